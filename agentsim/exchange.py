@@ -1,0 +1,212 @@
+"""What the rooms say to each other: one small class for each thing that crosses a border.
+
+Three numbers are kept apart everywhere: *wanted* (need before any lever), *asked* (after prices and
+orders) and *delivered*. ``unmet = wanted - delivered``, ``shed = asked - delivered``,
+``foregone = wanted - asked``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """One hour of weather, the same under every policy and attacker."""
+
+    temperature_degc: float
+    sun_frac: float  # of the output of a panel under standard test conditions
+    wind_frac: float  # of rated output
+    rain_mm: float
+    inflow_frac: float  # river flow as a share of its normal
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is out of order by itself this hour (True: out)."""
+
+    units_out: np.ndarray  # (units,)
+    lines_out: np.ndarray  # (lines,)
+    feeders_out: np.ndarray  # (feeders,)
+    new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Somebody tells an asset what to do. It takes effect only through an edge of the control graph."""
+
+    principal: str
+    asset: str
+    action: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """The orders in force this hour, as the networks read them. Arrays are (districts,).
+
+    ``*_closed_frac`` is the share of the district that is cut off: 0 open, 1 cut off.
+    """
+
+    breakers_closed_frac: np.ndarray  # share of each feeder's customers whose breaker is opened by order
+    inlet_closed_frac: np.ndarray  # share of water demand cut at the inlet valves
+    trunk_closed: np.ndarray  # bool: boundary pipes shut
+    roads_closed: np.ndarray  # bool: every link that leaves or enters the district closed
+    islanded: np.ndarray  # bool: the municipal microgrid parts from the grid
+    wells_on: np.ndarray  # bool
+    committed: np.ndarray  # bool (units,): on line or fast
+    pumps_on: np.ndarray  # bool (pumps,)
+    applied: tuple[Order, ...] = ()
+    refused: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What can be known at the start of the hour: the forecast and the published record."""
+
+    load_mw: np.ndarray  # (24,) forecast of the city's load, this hour first
+    load_sigma_mw: float  # the forecaster's own idea of its error
+    surplus_mw: np.ndarray  # (24,) forecast of solar output
+    power_price_jpy_per_kwh: float
+    water_price_jpy_per_m3: float
+    fuel_price_jpy_per_l: float
+    skim_h: np.ndarray  # (zones, zones) travel time of the last hour
+    districts_restricted: np.ndarray  # bool (districts,): what people can see is cut
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What people and firms want and ask this hour."""
+
+    power_wanted_mw: np.ndarray  # (feeders,) before any lever
+    power_asked_mw: np.ndarray  # (feeders,) at the meter, after price, home PV and batteries
+    power_basic_mw: np.ndarray  # (feeders,) the part of it that a life needs (lifeline tier)
+    solar_mw: np.ndarray  # (feeders,) surplus of homes offered to the grid
+    water_wanted_m3_per_h: np.ndarray  # (junctions,)
+    water_asked_m3_per_h: np.ndarray  # (junctions,)
+    trips_wanted_veh_per_h: np.ndarray  # (zones, zones)
+    trips_asked_veh_per_h: np.ndarray  # (zones, zones) vehicles
+    transit_persons_per_h: np.ndarray  # (zones, zones)
+    goods_asked_t: np.ndarray  # (depots,) drawn from depots this hour
+
+
+@dataclass(frozen=True, slots=True)
+class PowerService:
+    """One hour of the grid. Feeder arrays in MW: ``asked = delivered + shed + restricted``."""
+
+    delivered_mw: np.ndarray  # (feeders,)
+    shed_mw: np.ndarray  # (feeders,) not served for want of power or wires
+    restricted_mw: np.ndarray  # (feeders,) not served because somebody ordered it
+    energised: np.ndarray  # bool (feeders,)
+    solar_used_mw: np.ndarray  # (feeders,)
+    curtailed_mw: float  # solar, wind and must-run output thrown away
+    generation_mw: np.ndarray  # (units,)
+    flow_mw: np.ndarray  # (lines,)
+    price_jpy_per_mwh: np.ndarray  # (buses,)
+    reserve_mw: float
+    reserve_short_mw: float
+    store_charge_mw: np.ndarray  # (stores,)
+    store_discharge_mw: np.ndarray
+    store_energy_mwh: np.ndarray  # at the end of the hour
+    store_loss_mwh: float
+    tripped: tuple[int, ...]  # lines tripped by overload this hour
+    cost_jpy: float  # fuel and running cost of generation
+    fuel_t: np.ndarray  # (units,) burnt
+    co2_t: float
+    lines_out: np.ndarray  # bool (lines,) failed, tripped or ordered
+
+
+@dataclass(frozen=True, slots=True)
+class WaterService:
+    """One hour of the waterworks. Junction arrays in m3/h: ``asked = delivered + short + restricted``."""
+
+    delivered_m3_per_h: np.ndarray  # (junctions,)
+    short_m3_per_h: np.ndarray
+    restricted_m3_per_h: np.ndarray
+    pressure_m: np.ndarray  # (junctions,)
+    tank_level_m: np.ndarray  # (tanks,)
+    tank_volume_m3: np.ndarray
+    source_m3: np.ndarray  # (sources,) drawn
+    well_m3: np.ndarray  # (districts,)
+    leakage_m3: float
+    bursts_open: int
+    pump_kw: np.ndarray  # (pumps,)
+    works_kw: np.ndarray  # (sources,) treatment
+    well_kw: np.ndarray  # (districts,)
+    balance_m3: float  # sources + wells - delivered - leakage - tank growth: about 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoadService:
+    """One hour of traffic. ``asked = arrived + queued + stranded`` for every origin-destination pair's sum."""
+
+    flow_veh_per_h: np.ndarray  # (links,)
+    time_h: np.ndarray  # (links,)
+    skim_h: np.ndarray  # (zones, zones), inf where no way leads
+    skim_km: np.ndarray  # (zones, zones)
+    stranded_veh: np.ndarray  # (zones, zones) that found no way or no time
+    queued_veh: float  # carried into the next hour
+    arrived_veh: float
+    carried_in_veh: float  # queue of the hour before
+    vehicle_km: float
+    delay_veh_h: float  # time above free flow
+    free_skim_h: np.ndarray  # (zones, zones) on the empty, undamaged network
+    open_links: np.ndarray  # bool (links,)
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyService:
+    """One hour at the depots (deliveries arrive once a day)."""
+
+    delivered_t: np.ndarray  # (depots,) handed out this hour
+    short_t: np.ndarray  # (depots,) asked and not handed out
+    restricted_t: np.ndarray  # (depots,) of the last deliveries, withheld or unreachable by order
+    stock_t: np.ndarray  # (depots,) at the end of the hour
+    received_t: np.ndarray  # (depots,) arrived this hour
+    in_transit_t: float
+    imported_t: np.ndarray  # (terminals,) left the terminals this hour
+    price_jpy_per_t: np.ndarray  # (goods,)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the four networks delivered this hour."""
+
+    power: PowerService
+    water: WaterService
+    roads: RoadService
+    supply: SupplyService
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """What households lived through this hour; arrays (districts,) are per person unless said."""
+
+    power_unmet_kwh: np.ndarray  # (districts,) of the whole district
+    water_unmet_m3: np.ndarray
+    trips_unmade: np.ndarray
+    food_short_persons: np.ndarray
+    deprivation: np.ndarray  # (districts,) weighted deprivation-hours a head added this hour
+    people: float
+    vehicles: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who paid whom this hour: change of each account's balance, in JPY; the sum is 0."""
+
+    balance_jpy: dict[str, float]
+    power_bill_jpy: np.ndarray  # (households,) weighted sample
+    water_bill_jpy: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth telling, in the order in which it happened."""
+
+    hour: int
+    kind: str  # attack | order | blackout | shortage | closure | island | failure | recovery | ...
+    where: str  # a district, an asset, the city
+    text: str

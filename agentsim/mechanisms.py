@@ -1,0 +1,40 @@
+"""The switches: every coupling and every mechanism of the model, all on by default.
+
+A switch that is off severs the edge or stills the mechanism; the rest of the model runs on. What a
+policy does can thereby be traced: with its carrying mechanism off, the policy changes nothing.
+"""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Mechanisms:
+    """Which parts of the model are alive. Field order is the order of the documents."""
+
+    power_to_water: bool = True  # a pump, a well or a treatment works runs only if its feeder is served
+    water_to_power: bool = True  # thermal units derate with the cooling water delivered the hour before
+    power_to_roads: bool = True  # signals on dark feeders lose capacity
+    fuel_to_power: bool = True  # oil-fired units burn what the refinery depot holds
+    fuel_to_vehicles: bool = True  # a district whose fuel depot is empty drives less
+    roads_to_deliveries: bool = True  # a depot that no road reaches receives nothing
+    roads_to_crews: bool = True  # repair crews travel on the same roads
+    roads_to_work: bool = True  # a stranded trip is a lost shift
+    minerals_to_repairs: bool = True  # spare parts out of stock lengthen repairs
+    control_graph: bool = True  # S1: an order takes effect only through an edge
+    forecast: bool = True  # S2: the forecast errs, and reserve follows the error
+    storage: bool = True  # S5: grid storage charges and discharges
+    demand_response: bool = True  # S5: load and water use answer the price
+    islanding: bool = True  # S6: municipal microgrids may part from a dead grid
+    leakage: bool = True  # S7: mains leak and burst
+    local_wells: bool = True  # S7: municipal wells pump
+    residual_queues: bool = True  # S8: vehicles above capacity wait into the next hour
+    local_signals: bool = True  # S8: signals with their own logic and battery stay lit
+    scarcity_price: bool = True  # S9: prices answer shortage
+    household_stocks: bool = True  # S14: households live on what they keep at home
+    cascade: bool = True  # overloaded lines trip after an outage
+    failures: bool = True  # units, lines, feeders and mains fail by themselves
+    charges: bool = True  # S10: what a policy costs is paid in tariffs and taxes
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(item.name for item in fields(cls))

@@ -1,0 +1,36 @@
+"""Named random streams: one for each source of chance, placed by hour.
+
+A policy, an attacker or one more agent never shifts the draws of anybody else: the weather of hour
+100 under seed 1 is the same number whatever else happens, so comparisons are paired.
+"""
+
+from hashlib import blake2b
+
+import numpy as np
+
+
+class Streams:
+    """The random streams of one seed.
+
+    >>> streams = Streams(seed=1)
+    >>> bool((streams.uniform("weather", 5, 3) == Streams(1).uniform("weather", 5, 3)).all())
+    True
+    >>> bool((streams.uniform("weather", 5, 3) == streams.uniform("weather", 5, 9)[:3]).all())
+    True
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._keys: dict[str, np.ndarray] = {}
+
+    def generator(self, name: str, hour: int = 0) -> np.random.Generator:
+        """The stream *name* at *hour*: Philox keyed by (seed, name), its counter placed by the hour."""
+        key = self._keys.get(name)
+        if key is None:
+            digest = blake2b(f"{self.seed}/{name}".encode(), digest_size=16).digest()
+            key = self._keys[name] = np.frombuffer(digest, dtype=np.uint64)
+        return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, hour]))
+
+    def uniform(self, name: str, hour: int, rows: int) -> np.ndarray:
+        """Uniform draws in [0, 1), array (rows,); draw *i* belongs to row *i* for any number of rows."""
+        return self.generator(name, hour).random(rows)

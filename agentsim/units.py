@@ -1,0 +1,8 @@
+"""Constants of nature and conversions."""
+
+HOURS_PER_DAY = 24
+HOURS_PER_YEAR = 8760
+DAYS_PER_YEAR = 365
+HOURS_PER_MONTH = HOURS_PER_YEAR / 12
+LITRES_PER_M3 = 1000.0
+KW_PER_MW = 1000.0
