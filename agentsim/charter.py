@@ -23,8 +23,9 @@ class Stock:
     rooftop_pv_household_frac: float = 0.10  # [A] swept 0-0.5
     home_battery_household_frac: float = 0.02  # [A]
     electric_car_frac: float = 0.03  # [A]
-    grid_storage_technology: str = "li_ion"  # row of the storage table (mechanisms S5)
-    grid_storage_h: float = 0.0  # energy, hours of the city's mean load
+    li_ion_storage_h: float = 0.0  # grid storage, hours of the city's peak load
+    flow_storage_h: float = 0.0
+    solid_state_storage_h: float = 0.0
     microgrid_h: float = 0.0  # municipal battery, hours of the district's critical load
     well_demand_frac: float = 0.0  # municipal wells, share of the district's demand
     well_tank_h: float = 0.0  # hours of the wells' output kept in a tank
@@ -53,12 +54,12 @@ class Control:
 
     breakers: Holding = Holding(("power_control_room",))
     microgrid_ties: Holding = Holding(("municipality",))
-    units: Holding = Holding(("power_control_room",))
     inlet_valves: Holding = Holding(("water_control_room",))
     trunk_valves: Holding = Holding(("water_control_room",))
     wells: Holding = Holding(("municipality",))
-    pumps: Holding = Holding(("water_control_room",))
     road_closures: Holding = Holding(("traffic_control_room",))
+    units: Holding = Holding(("power_control_room",))
+    pumps: Holding = Holding(("water_control_room",))
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,13 @@ class Outlook:
 
     load_mw: np.ndarray  # (24,) forecast of the city's load, this hour first
     load_sigma_mw: float  # the forecaster's own idea of its error
-    surplus_mw: np.ndarray  # (24,) forecast of solar output
-    power_price_jpy_per_kwh: float
-    water_price_jpy_per_m3: float
-    fuel_price_jpy_per_l: float
+    solar_mw: np.ndarray  # (24,) forecast of the surplus of homes
+    power_price_frac: float  # tariff over the one at which loads are stated
+    water_price_frac: float
+    fuel_jpy_per_l: float
     skim_h: np.ndarray  # (zones, zones) travel time of the last hour
-    districts_restricted: np.ndarray  # bool (districts,): what people can see is cut
+    skim_km: np.ndarray
+    power_cut_frac: np.ndarray  # (districts,) share of feeders that were dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class WaterService:
 
 @dataclass(frozen=True, slots=True)
 class RoadService:
-    """One hour of traffic. ``asked = arrived + queued + stranded`` for every origin-destination pair's sum."""
+    """One hour of traffic. In sum ``asked + carried in = arrived + queued + stranded``."""
 
     flow_veh_per_h: np.ndarray  # (links,)
     time_h: np.ndarray  # (links,)
@@ -198,8 +199,7 @@ class Account:
     """Who paid whom this hour: change of each account's balance, in JPY; the sum is 0."""
 
     balance_jpy: dict[str, float]
-    power_bill_jpy: np.ndarray  # (households,) weighted sample
-    water_bill_jpy: np.ndarray
+    bill_jpy: np.ndarray  # (households,) of one home of each row
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Mechanisms:
     local_signals: bool = True  # S8: signals with their own logic and battery stay lit
     scarcity_price: bool = True  # S9: prices answer shortage
     household_stocks: bool = True  # S14: households live on what they keep at home
+    trust: bool = True  # S15: those who trust answer prices more, and trust moves day by day
     cascade: bool = True  # overloaded lines trip after an outage
     failures: bool = True  # units, lines, feeders and mains fail by themselves
     charges: bool = True  # S10: what a policy costs is paid in tariffs and taxes

@@ -1,0 +1,250 @@
+"""Policies x attackers x seeds: what each policy changes against no policy, paired by seed.
+
+The same seed brings the same weather, failures and people whatever is adopted and whoever attacks, so the
+difference of two runs is the policy's doing; its mean over seeds gets a 95 % t-interval.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from agentsim.experiments.executors import run_all
+from agentsim.experiments.intervals import mean_interval, ratio_interval
+from agentsim.experiments.replications import (
+    NO_POLICY,
+    Job,
+    Replication,
+    append_to_ledger,
+    fingerprint,
+    read_ledger,
+    replicate,
+)
+from agentsim.names import InvalidScenario, policy_ids, single_policies, unknown
+from agentsim.names import attackers as known_attackers
+from agentsim.scenario import Scenario
+from agentsim.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+
+COLUMNS = (
+    *("policy", "attacker", "outcome", "unit", "mean", "low", "high"),
+    *("difference", "difference_low", "difference_high", "n"),
+)
+COST_PER_AVOIDED_HOUR = "jpy_per_avoided_deprivation_hour"
+
+Progress = Callable[[int, int, dict[str, Any]], None]
+
+
+def policies_of(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What is compared, by label: no policy first, then the ids that each text stands for, each once.
+
+    ``"each"`` is every policy by itself. Raises :class:`InvalidScenario` for unknown names.
+    """
+    chosen: dict[str, tuple[str, ...]] = {NO_POLICY: ()}
+    faults = []
+    for text in texts:
+        try:
+            labels = [text] if text != "each" else single_policies()
+            for label in labels:
+                ids = policy_ids(label)
+                if ids not in chosen.values():
+                    chosen[label] = ids
+        except InvalidScenario as error:
+            faults += error.messages
+    if faults:
+        raise InvalidScenario([f"policy {fault}" for fault in faults])
+    return chosen
+
+
+def attackers_of(texts: Iterable[str]) -> list[str]:
+    """The attackers by name, each once. Raises :class:`InvalidScenario` for unknown names."""
+    names, known = list(dict.fromkeys(texts)), known_attackers()
+    wrong = [f"attacker {unknown(name, known)}" for name in names if name not in known]
+    if wrong:
+        raise InvalidScenario(wrong)
+    return names
+
+
+def compare(
+    scenario: Scenario,
+    policies: Iterable[str] | None = None,
+    attackers: Iterable[str] | None = None,
+    seeds: int | Iterable[int] | None = None,
+    *,
+    workers: int = 1,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    society: Callable[..., Any] | None = None,
+) -> pd.DataFrame:
+    """What each policy changes under each attacker.
+
+    Parameters
+    ----------
+    scenario : the city, its clock and its numbers; its ``[compare]`` table fills in what is None here
+    policies : ids, ``"A+B"``, packages, ``"each"``; no policy is always run too
+    attackers : ``"none"``, a kind, or ``kind:mind``
+    seeds : a number of seeds (1, 2, ...) or the seeds themselves
+    workers : processes; results are the same bytes for any number
+    folder : finished runs are kept here at once, and those of an earlier call are taken up again
+    progress : called with (done, all, row) after every run
+    executor : any executor of ``concurrent.futures`` in place of the processes
+    society : what makes the society, for tests and for own models
+
+    Returns
+    -------
+    pandas.DataFrame
+        one row for each policy, attacker and outcome with the columns ``COLUMNS``; ``attrs`` holds
+        scenario, seeds, failures, wall_s and interrupted (by Ctrl-C: the table has what was finished)
+    """
+    begin = time.perf_counter()
+    chosen = policies_of(scenario.compare.policies if policies is None else policies)
+    foes = attackers_of(scenario.compare.attackers if attackers is None else attackers)
+    seeds = scenario.compare.seeds if seeds is None else seeds
+    seeds = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
+    scenario = scenario.with_changes({}, facing=foes)
+    plan = [
+        Replication(label, ids, foe, seed) for seed in seeds for foe in foes for label, ids in chosen.items()
+    ]
+    rows, interrupted = _run(scenario, plan, workers, folder, progress, executor, society)
+    table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
+    table.attrs = {
+        "scenario": scenario.title,
+        "seeds": seeds,
+        "failures": [_failure(one, rows[one]) for one in plan if "error" in rows.get(one, {})],
+        "wall_s": round(time.perf_counter() - begin, 2),
+        "interrupted": interrupted,
+        "target": scenario.attacker.target,
+    }
+    return table
+
+
+def _run(
+    scenario: Scenario,
+    plan: Sequence[Replication],
+    workers: int,
+    folder: Path | None,
+    progress: Progress | None,
+    executor: Executor | None,
+    society: Callable[..., Any] | None,
+) -> tuple[dict[Replication, dict[str, Any]], bool]:
+    """The result of each replication that was finished, and whether Ctrl-C came before the end."""
+    keys = {one: fingerprint(scenario, one) for one in plan}
+    kept = read_ledger(folder, keys.values()) if folder else {}
+    rows = {one: kept[key] for one, key in keys.items() if key in kept}
+    todo = [Job(scenario, one, keys[one], society) for one in plan if one not in rows]
+    try:
+        with closing(run_all(replicate, todo, workers, executor)) as results:
+            for index, row, wrong in results:
+                one = todo[index].replication
+                row = row or {"key": keys[one], "error": wrong, "traceback": [], "wall_s": math.nan}
+                rows[one] = row
+                if folder and "outcomes" in row:
+                    append_to_ledger(folder, row)
+                if progress:
+                    progress(len(rows), len(plan), row)
+    except KeyboardInterrupt:
+        return rows, True
+    return rows, False
+
+
+def _failure(one: Replication, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "policy": one.policy,
+        "attacker": one.attacker,
+        "seed": one.seed,
+        "error": row["error"],
+        "traceback": row["traceback"],
+    }
+
+
+def _table(
+    rows: dict[Replication, dict[str, Any]],
+    labels: Sequence[str],
+    foes: Sequence[str],
+    seeds: Sequence[int],
+    hours: int,
+) -> list[dict[str, Any]]:
+    by_case: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
+    for one, row in rows.items():
+        if "outcomes" in row:
+            by_case.setdefault((one.policy, one.attacker), {})[one.seed] = row
+    table = []
+    for foe in foes:
+        base = by_case.get((NO_POLICY, foe), {})
+        for label in labels:
+            runs = by_case.get((label, foe), {})
+            runs = {seed: runs[seed] for seed in seeds if seed in runs}
+            if runs:
+                named = {"policy": label, "attacker": foe}
+                table += [named | line for line in _lines(runs, base if label != NO_POLICY else {})]
+                if label != NO_POLICY:
+                    table.append(named | _cost_of_avoided_hour(runs, base, hours))
+    return table
+
+
+def _values(runs: dict[int, dict[str, Any]], name: str) -> dict[int, float]:
+    return {seed: value for seed, run in runs.items() if (value := run["outcomes"].get(name)) is not None}
+
+
+def _lines(runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """One line for each outcome: the mean over seeds, and the mean paired difference to *base*."""
+    units = next(iter(runs.values()))["units"]
+    for name, unit in units.items():
+        values, before = _values(runs, name), _values(base, name)
+        mean, low, high = mean_interval(list(values.values()))
+        difference = mean_interval([values[seed] - before[seed] for seed in values if seed in before])
+        numbers = (name, unit, mean, low, high, *difference, len(values))
+        yield dict(zip(COLUMNS[2:], numbers, strict=True))
+
+
+def paired(
+    runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], names: Sequence[str]
+) -> dict[str, list[float]]:
+    """Differences to *base* of several outcomes over the seeds in which all of them are known."""
+    sides = [(_values(runs, name), _values(base, name)) for name in names]
+    seeds = [seed for seed in runs if all(seed in one and seed in other for one, other in sides)]
+    return {
+        name: [one[seed] - other[seed] for seed in seeds]
+        for name, (one, other) in zip(names, sides, strict=True)
+    }
+
+
+def _cost_of_avoided_hour(
+    runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], hours: int
+) -> dict[str, Any]:
+    """What a household pays more over the run's hours, for each deprivation-hour that its people avoid.
+
+    JPY/h = (d bill hours/730 + d capital hours/8760) / (-d deprivation_mean persons). Not a number unless
+    deprivation falls clearly: its 95 % interval lies below 0 (a single seed: unless it falls at all).
+    """
+    bill, capital, deprivation = (
+        "bill_jpy_per_household_month",
+        "capital_jpy_per_household_year",
+        "deprivation_mean",
+    )
+    change = paired(runs, base, (bill, capital, deprivation))
+    persons = next(iter(runs.values()))["persons_per_household"]
+    cost = [
+        more * hours / HOURS_PER_MONTH + yearly * hours / HOURS_PER_YEAR
+        for more, yearly in zip(change[bill], change[capital], strict=True)
+    ]
+    avoided = [-worse * persons for worse in change[deprivation]]
+    value, low, high = ratio_interval(cost, avoided)
+    numbers = (COST_PER_AVOIDED_HOUR, "JPY/h", value, low, high, value, low, high, len(avoided))
+    return dict(zip(COLUMNS[2:], numbers, strict=True))
+
+
+def as_json(table: pd.DataFrame) -> dict[str, Any]:
+    """The comparison as plain data; what is not a number is None."""
+    rows = [
+        {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    head = {key: table.attrs[key] for key in ("scenario", "seeds")}
+    tail = {key: table.attrs[key] for key in ("failures", "wall_s", "interrupted")}
+    return head | {"rows": rows} | tail

@@ -1,0 +1,130 @@
+"""One replication of a comparison: what is run, its fingerprint, its result as a line of a ledger."""
+
+import json
+import math
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import agentsim
+from agentsim.scenario import Scenario
+
+NO_POLICY = "none"
+LEDGER = "runs.jsonl"
+
+# Parts of a scenario that say what to compare or what it is called, and change no run.
+_NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
+
+
+@dataclass(frozen=True)
+class Replication:
+    """One run: these policies against this attacker with this seed."""
+
+    policy: str  # as a person wrote it: an id, ids joined by +, a package, none
+    adopts: tuple[str, ...]
+    attacker: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A replication with all that a worker process needs to run it."""
+
+    scenario: Scenario
+    replication: Replication
+    fingerprint: str
+    society: Callable[..., Any] | None = None  # None: the real one
+
+
+@cache
+def code_version() -> str:
+    """The version and a digest of the package's source: results of changed code are not reused."""
+    digest = blake2b(digest_size=8)
+    root = Path(agentsim.__file__).parent
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return f"{agentsim.__version__}+{digest.hexdigest()}"
+
+
+def fingerprint(scenario: Scenario, replication: Replication) -> str:
+    """A digest of all that decides the run: scenario, policies, attacker, seed, version."""
+    content = {key: value for key, value in scenario.content().items() if key not in _NOT_IN_A_RUN}
+    parts = [content, replication.adopts, replication.attacker, replication.seed, code_version()]
+    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def replicate(job: Job) -> dict[str, Any]:
+    """Runs one replication. Whatever goes wrong inside it becomes a row with an error, not an exception."""
+    replication = job.replication
+    row: dict[str, Any] = {
+        "key": job.fingerprint,
+        "policy": "+".join(replication.adopts) or NO_POLICY,
+        "attacker": replication.attacker,
+        "seed": replication.seed,
+    }
+    begin = time.perf_counter()
+    try:
+        make = job.society or import_module("agentsim.society").Society
+        society = make(
+            job.scenario,
+            policies=list(replication.adopts),
+            attacker=replication.attacker,
+            seed=replication.seed,
+        )
+        society.run()
+        outcomes = society.outcomes
+        row["outcomes"] = {name: _number(value) for name, value in outcomes.items()}
+        row["units"] = dict(outcomes.attrs["units"])
+        row["persons_per_household"] = float(society.place.persons_per_household)
+    except Exception as error:
+        row["error"] = f"{type(error).__name__}: {error}"
+        row["traceback"] = _summary(error)
+    row["wall_s"] = round(time.perf_counter() - begin, 3)
+    return row
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _summary(error: BaseException, frames: int = 4) -> list[str]:
+    """The innermost frames of a traceback, innermost last, each as ``file:line in function``."""
+    stack = traceback.extract_tb(error.__traceback__)[-frames:]
+    root = str(Path(agentsim.__file__).parent.parent) + os.sep
+    return [f"{frame.filename.removeprefix(root)}:{frame.lineno} in {frame.name}" for frame in stack]
+
+
+def read_ledger(folder: Path, wanted: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The finished runs of a folder by fingerprint; failures and a line torn by a kill do not count."""
+    keys, found = set(wanted), {}
+    file = folder / LEDGER
+    for line in file.read_bytes().splitlines() if file.exists() else ():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and row.get("key") in keys and "outcomes" in row:
+            found[row["key"]] = row
+    return found
+
+
+def append_to_ledger(folder: Path, row: dict[str, Any]) -> None:
+    """Adds one finished run to the folder's ledger and brings it to the disk."""
+    line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+    with (folder / LEDGER).open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":  # a kill tore the last line
+                line = b"\n" + line
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,148 @@
+"""Who pays whom: tariffs, bills and the accounts of everybody, in JPY.
+
+Tariffs recover what things cost: power = margin + mean generation cost of the last week + the yearly
+cost of what policies installed, spread over the energy sold; water likewise. Road and local taxes are
+the same for every household. Capital becomes an annuity (mechanisms S10).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.charter import Market
+from agentsim.exchange import Account
+from agentsim.parameters import parameter
+from agentsim.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Interest and the prices to which ordinary use belongs."""
+
+    interest_per_y: float = parameter(0.04, "1/y", "3-5 %, mechanisms S10", "A", 0.0001, 0.3)
+    generation_jpy_per_kwh: float = parameter(
+        9.0, "JPY/kWh", "generation cost at which loads are stated", "A", 0, 200
+    )
+    load_factor: float = parameter(0.6, "1", "mean load over peak, to spread yearly costs", "M", 0.1, 1)
+    memory: float = parameter(0.994, "1", "weight of the past in the generation cost", "A", 0, 1)
+    business_price_frac: float = parameter(0.8, "1", "price of firms over price of homes", "A", 0.1, 2)
+    income_jpy_per_month: tuple[float, ...] = parameter(
+        (125e3, 190e3, 235e3, 280e3, 325e3, 375e3, 435e3, 510e3, 620e3, 950e3),
+        "JPY/month",
+        "household income by decile, order of Japanese surveys",
+        "M",
+        1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """What was delivered this hour, as the meters of the networks show it."""
+
+    home_mwh: float
+    firm_mwh: float
+    exported_mwh: float
+    home_m3: float
+    firm_m3: float
+    generation_jpy: float
+    fare_persons: float
+    petrol_l: float
+    petrol_jpy_per_l: float
+    food_kg: float
+    food_jpy_per_kg: float
+
+
+class Treasury:
+    """Tariffs of the day and everybody's balance.
+
+    Parameters
+    ----------
+    yearly_jpy : cost of what the charter installed by payer (:meth:`Equipment.yearly_jpy`)
+    peak_mw, water_m3_per_d : size of the city, to spread yearly costs over what is sold
+    households : real households
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        yearly_jpy: dict[str, float],
+        peak_mw: float,
+        water_m3_per_d: float,
+        households: int,
+        parameters: Parameters | None = None,
+    ) -> None:
+        self.market = market
+        self.parameters = p = parameters or Parameters()
+        self.yearly_jpy = yearly_jpy
+        self.households = households
+        sold_kwh = peak_mw * KW_PER_MW * p.load_factor * HOURS_PER_YEAR
+        self._power_charge = yearly_jpy.get("power_tariff", 0.0) / sold_kwh
+        self._water_charge = yearly_jpy.get("water_tariff", 0.0) / (water_m3_per_d * DAYS_PER_YEAR)
+        taxes = yearly_jpy.get("road_tax", 0.0) + yearly_jpy.get("local_tax", 0.0)
+        self.tax_jpy_per_household_h = taxes / households / HOURS_PER_YEAR
+        self.standing_jpy_per_h = market.power_fixed_jpy_per_month / HOURS_PER_MONTH
+        self._generation_jpy_per_kwh = p.generation_jpy_per_kwh
+        self.balance_jpy: dict[str, float] = {}
+        self.set_tariffs()
+
+    def set_tariffs(self) -> None:
+        """Prices of the coming day from the costs of the days before."""
+        m = self.market
+        base = m.power_margin_jpy_per_kwh + self.parameters.generation_jpy_per_kwh
+        cost = m.power_margin_jpy_per_kwh + self._generation_jpy_per_kwh
+        self.power_jpy_per_kwh = cost + self._power_charge
+        self.water_jpy_per_m3 = m.water_jpy_per_m3 + self._water_charge
+        self.power_price_frac = self.power_jpy_per_kwh / base
+        self.water_price_frac = self.water_jpy_per_m3 / m.water_jpy_per_m3
+
+    def capital_jpy_per_household_y(self) -> float:
+        """Yearly cost of everything the charter installed, a household [JPY/y]."""
+        return sum(self.yearly_jpy.values()) / self.households
+
+    def settle(self, sales: Sales, bill_jpy: np.ndarray) -> Account:
+        """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
+        p, m = self.parameters, self.market
+        change: dict[str, float] = {}
+
+        def pay(payer: str, payee: str, jpy: float) -> None:
+            change[payer] = change.get(payer, 0.0) - jpy
+            change[payee] = change.get(payee, 0.0) + jpy
+
+        home_price = self.power_jpy_per_kwh * KW_PER_MW
+        pay("households", "power utility", sales.home_mwh * home_price)
+        pay("households", "power utility", self.standing_jpy_per_h * self.households)
+        pay("firms", "power utility", sales.firm_mwh * home_price * p.business_price_frac)
+        pay("power utility", "households", sales.exported_mwh * m.export_jpy_per_kwh * KW_PER_MW)
+        pay("power utility", "generators", sales.generation_jpy)
+        pay("households", "water utility", sales.home_m3 * self.water_jpy_per_m3)
+        pay("firms", "water utility", sales.firm_m3 * self.water_jpy_per_m3)
+        pay("households", "municipalities", self.tax_jpy_per_household_h * self.households)
+        pay("households", "transit", sales.fare_persons * m.bus_fare_jpy)
+        pay("households", "suppliers", sales.petrol_l * sales.petrol_jpy_per_l)
+        pay("households", "suppliers", sales.food_kg * sales.food_jpy_per_kg)
+        for tariff, account in _COLLECTS.items():
+            pay(account, "lenders and makers", self.yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
+        for account, jpy in change.items():
+            self.balance_jpy[account] = self.balance_jpy.get(account, 0.0) + jpy
+        self._learn_cost(sales)
+        return Account(change, bill_jpy)
+
+    def _learn_cost(self, sales: Sales) -> None:
+        sold_kwh = (sales.home_mwh + sales.firm_mwh) * KW_PER_MW
+        if sold_kwh > 0:
+            cost, memory = sales.generation_jpy / sold_kwh, self.parameters.memory
+            self._generation_jpy_per_kwh = memory * self._generation_jpy_per_kwh + (1.0 - memory) * cost
+
+    def bill_jpy(self, metered_kw: np.ndarray, exported_kw: np.ndarray, tap_l: np.ndarray) -> np.ndarray:
+        """Each home's bill for the hour: power, water and the taxes for what was installed [JPY]."""
+        flat = self.standing_jpy_per_h + self.tax_jpy_per_household_h
+        power = metered_kw * self.power_jpy_per_kwh - exported_kw * self.market.export_jpy_per_kwh
+        return power + tap_l * (self.water_jpy_per_m3 / 1000.0) + flat
+
+
+_COLLECTS = {
+    "power_tariff": "power utility",
+    "water_tariff": "water utility",
+    "road_tax": "municipalities",
+    "local_tax": "municipalities",
+}

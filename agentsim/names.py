@@ -1,0 +1,74 @@
+"""The names that a user may write: places, attackers, policies and their combinations."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from importlib import import_module
+
+from agentsim.charter import Control
+from agentsim.scenario_form import unknown
+
+
+class InvalidScenario(ValueError):
+    """What is wrong with a scenario, a name or an option: one message for each fault."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = list(messages)
+
+    def __reduce__(self) -> tuple:
+        return InvalidScenario, (self.messages,)
+
+
+def places() -> list[str]:
+    """The cities that come with the package."""
+    return list(import_module("agentsim.place").PLACES)
+
+
+def kinds() -> list[str]:
+    """What a bad actor may want."""
+    return list(import_module("agentsim.agents.bad_actor").KINDS)
+
+
+def minds() -> list[str]:
+    """How a bad actor may choose."""
+    return list(import_module("agentsim.agents.bad_actor").MINDS)
+
+
+def attackers() -> list[str]:
+    """The names of attackers: a kind, or kind:mind."""
+    known = kinds()
+    return known + [f"{kind}:{mind}" for kind in known if kind != "none" for mind in minds()]
+
+
+def single_policies() -> list[str]:
+    """The ids of all policies."""
+    return list(import_module("agentsim.policies").POLICIES)
+
+
+def policies() -> list[str]:
+    """The ids of all policies, then the packages of them."""
+    return single_policies() + list(import_module("agentsim.policies").PACKAGES)
+
+
+def principals() -> list[str]:
+    """The control rooms that can be captured from the start: those that the plain charter names."""
+    holders = [name for item in fields(Control) for name in item.default.holders]  # type: ignore[union-attr]
+    return [name for name in dict.fromkeys(holders) if name != "municipality"]
+
+
+def policy_ids(text: str) -> tuple[str, ...]:
+    """The ids that ``"A+B"`` or a package stands for, in the registry's order; ``"none"`` is none at all.
+
+    Raises :class:`InvalidScenario` for a name that is not known.
+    """
+    words = [word for word in (part.strip() for part in text.split("+")) if word != "none"]
+    known = policies()
+    faults = [unknown(word, known) for word in words if word not in known]
+    if faults:
+        raise InvalidScenario(faults)
+    return import_module("agentsim.policies").expand(words)
+
+
+def comparable() -> list[str]:
+    """What may be compared: policies and packages, also joined by ``+``, and ``each`` by itself."""
+    return [*policies(), "each"]

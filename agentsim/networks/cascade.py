@@ -1,0 +1,147 @@
+"""DC power flow, islands, and the cascade of overloaded lines after an outage. Pure: arrays in, arrays out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.place.cases import GridCase
+
+SUSCEPTANCES = ("series", "textbook")
+
+
+def susceptance_pu(case: GridCase, convention: str = "series") -> np.ndarray:
+    """Susceptance of every line for DC power flow [per unit], array (lines,).
+
+    ``"series"``: b = x / (r^2 + x^2), no tap ratio (PowerModels.jl, whose results the PGLib-OPF
+    baseline table lists; Babaeinejadsarookolaee et al. 2019). ``"textbook"``: b = 1 / (x tap)
+    (MATPOWER, pandapower; Wood, Wollenberg & Sheble 2013).
+    """
+    if convention == "series":
+        return case.line_x_pu / (case.line_r_pu**2 + case.line_x_pu**2)
+    if convention == "textbook":
+        return 1.0 / (case.line_x_pu * case.line_tap)
+    raise ValueError(f"susceptance {convention!r} is unknown; known: {', '.join(SUSCEPTANCES)}")
+
+
+def islands(buses: int, line_from: np.ndarray, line_to: np.ndarray, in_service: np.ndarray) -> np.ndarray:
+    """Label of the island of every bus, array (buses,): the lowest bus that lines in service reach.
+
+    >>> islands(4, np.array([0, 2]), np.array([1, 3]), np.array([True, True])).tolist()
+    [0, 0, 2, 2]
+    """
+    label = np.arange(buses)
+    start, end = line_from[in_service], line_to[in_service]
+    while True:
+        lowest = np.minimum(label[start], label[end])
+        before = label.copy()
+        np.minimum.at(label, start, lowest)
+        np.minimum.at(label, end, lowest)
+        label = label[label]
+        if (label == before).all():
+            return label
+
+
+def dc_flow_mw(
+    injection_mw: np.ndarray,
+    line_from: np.ndarray,
+    line_to: np.ndarray,
+    susceptance_mw: np.ndarray,
+    in_service: np.ndarray,
+    shift_rad: np.ndarray | None = None,
+) -> np.ndarray:
+    """Flow from ``line_from`` to ``line_to`` on every line [MW], array (lines,).
+
+    f = b (theta_from - theta_to - shift), with the angles that balance every bus.
+
+    Parameters
+    ----------
+    injection_mw : array (buses,), generation minus load; must sum to 0 in every island
+    susceptance_mw : array (lines,), per-unit susceptance times the base power [MW/rad]
+    in_service : bool array (lines,)
+
+    >>> two_parallel = np.array([0, 0]), np.array([1, 1])
+    >>> dc_flow_mw(np.array([90.0, -90.0]), *two_parallel, np.array([10.0, 20.0]), np.array([True, True])).tolist()
+    [30.0, 60.0]
+    """
+    buses = len(injection_mw)
+    b = np.where(in_service, susceptance_mw, 0.0)
+    shift_mw = np.zeros(len(b)) if shift_rad is None else b * shift_rad
+    laplacian = np.zeros((buses, buses))
+    np.add.at(laplacian, (line_from, line_from), b)
+    np.add.at(laplacian, (line_to, line_to), b)
+    np.add.at(laplacian, (line_from, line_to), -b)
+    np.add.at(laplacian, (line_to, line_from), -b)
+    # one reference bus an island: grounding it makes the matrix regular and draws nothing
+    reference = np.unique(islands(buses, line_from, line_to, in_service))
+    laplacian[reference, reference] += 1.0
+    pushed = np.bincount(line_from, shift_mw, buses) - np.bincount(line_to, shift_mw, buses)
+    theta = np.linalg.solve(laplacian, injection_mw + pushed)
+    return b * (theta[line_from] - theta[line_to]) - shift_mw
+
+
+def balanced_injection_mw(
+    load_mw: np.ndarray, generation_mw: np.ndarray, capability_mw: np.ndarray, island: np.ndarray
+) -> np.ndarray:
+    """Net injection of every bus after governors and frequency relays have balanced each island [MW].
+
+    Surplus: all generation of the island falls in proportion. Deficit: generation rises in proportion to
+    its headroom; what is still missing is taken from all load of the island in proportion. An island
+    whose load is not positive carries nothing.
+
+    Parameters
+    ----------
+    load_mw, generation_mw, capability_mw : arrays (buses,); capability is what generation can reach in minutes
+    island : array (buses,) of labels, as from :func:`islands`
+    """
+    buses = len(load_mw)
+    load = np.bincount(island, load_mw, buses)
+    generation = np.bincount(island, generation_mw, buses)
+    headroom_mw = np.maximum(capability_mw - generation_mw, 0.0)
+    headroom = np.bincount(island, headroom_mw, buses)
+    missing = np.clip(load - generation, 0.0, headroom)
+    lowered = np.divide(load, generation, out=np.ones(buses), where=generation > load)
+    raised = np.divide(missing, headroom, out=np.zeros(buses), where=headroom > 0.0)
+    served = np.divide(generation + missing, load, out=np.ones(buses), where=load > generation + missing)
+    alive = (load > 0.0)[island]
+    supply = generation_mw * lowered[island] + headroom_mw * raised[island]
+    return np.where(alive, supply - load_mw * served[island], 0.0)
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """How a cascade ended."""
+
+    tripped: tuple[int, ...]  # lines, in the order of their rounds
+    in_service: np.ndarray  # bool (lines,)
+    flow_mw: np.ndarray  # (lines,) after the last trip
+
+
+def cascade(
+    load_mw: np.ndarray,
+    generation_mw: np.ndarray,
+    capability_mw: np.ndarray,
+    line_from: np.ndarray,
+    line_to: np.ndarray,
+    susceptance_mw: np.ndarray,
+    limit_mw: np.ndarray,
+    in_service: np.ndarray,
+    trip_frac: float = 1.2,
+    shift_rad: np.ndarray | None = None,
+) -> Cascade:
+    """Lines that trip after an outage, before anybody redispatches.
+
+    Round by round: islands are balanced, flows follow DC power flow, and every line above
+    ``trip_frac`` x its limit trips at once, until none is left above (a common simplification of the
+    overload cascade; Carreras et al. 2002, Chaos 12). ``in_service`` already has the outage in it.
+    """
+    in_service = in_service.copy()
+    tripped: list[int] = []
+    while True:
+        island = islands(len(load_mw), line_from, line_to, in_service)
+        injection = balanced_injection_mw(load_mw, generation_mw, capability_mw, island)
+        flow = dc_flow_mw(injection, line_from, line_to, susceptance_mw, in_service, shift_rad)
+        over = in_service & (np.abs(flow) > trip_frac * limit_mw)
+        if not over.any():
+            return Cascade(tuple(tripped), in_service, flow)
+        tripped.extend(np.flatnonzero(over).tolist())
+        in_service[over] = False

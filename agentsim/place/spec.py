@@ -1,0 +1,146 @@
+"""Reading a ``place.toml``: what a place is made of, checked before anything is built."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from agentsim.place.parameters import DistrictName, Parameters, Terminal
+
+SHIPPED = Path(__file__).parent / "data"
+FILES = ("water", "buses", "lines", "units", "unit_classes", "weekly", "daily", "hourly", "normals")
+SITES = ("sea_side", "port", "refinery")
+
+
+class UnbuildablePlace(ValueError):
+    """A place that cannot be built: which file, which rule, and what to do."""
+
+    def __init__(self, where: Path | str, rule: str, remedy: str) -> None:
+        super().__init__(f"{where}: {rule}; {remedy}")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A checked ``place.toml``. Tuples only, so that it can key a cache."""
+
+    folder: Path
+    name: str
+    title: str
+    title_ja: str
+    latitude_deg: float
+    files: tuple[tuple[str, str], ...]
+    parameters: Parameters
+    source_draw_share: tuple[tuple[str, float], ...] = ()  # by reservoir id; empty: by pipe area
+    site_junction: tuple[tuple[str, str], ...] = ()  # by kind of site; empty: derived
+    terminals: tuple[Terminal, ...] = ()
+    district_names: tuple[DistrictName, ...] = ()
+    provenance: tuple[tuple[str, str], ...] = ()
+
+    def file(self, role: str) -> Path:
+        """The path of the file that plays *role*; ``UnbuildablePlace`` if it is missing."""
+        path = self.folder / dict(self.files)[role]
+        if not path.is_file():
+            raise UnbuildablePlace(path, f"no such file ([files] {role})", "put it there or change its name")
+        return path
+
+
+def shipped_places() -> tuple[str, ...]:
+    """Names of the places that come with the package."""
+    return tuple(sorted(path.parent.name for path in SHIPPED.glob("*/place.toml")))
+
+
+def read_spec(name_or_folder: str | Path) -> Spec:
+    """The checked description of a shipped place, or of a folder with a ``place.toml``.
+
+    Raises
+    ------
+    UnbuildablePlace : no such place; a key that is unknown, of the wrong type or out of its range
+
+    >>> read_spec("bay_city").title
+    'Bay City'
+    """
+    folder = SHIPPED / name_or_folder
+    if not (folder / "place.toml").is_file():
+        folder = Path(name_or_folder)
+    path = folder / "place.toml"
+    if not path.is_file():
+        known = ", ".join(shipped_places())
+        raise UnbuildablePlace(
+            path, f"no place {str(name_or_folder)!r}", f"name a folder with a place.toml, or one of: {known}"
+        )
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnbuildablePlace(path, f"not TOML: {error}", "correct the line it names") from error
+    return _spec(path, table)
+
+
+def _spec(path: Path, table: dict[str, Any]) -> Spec:
+    _only(path, table, ("place", "files", "numbers", "sources", "sites", "terminal", "district", "provenance"))
+    place = table.get("place", {})
+    _only(path, place, ("title", "title_ja", "latitude_deg"), "place.")
+    files = table.get("files", {})
+    _only(path, files, FILES, "files.")
+    for role in FILES:
+        if not isinstance(files.get(role), str):
+            raise UnbuildablePlace(path, f"[files] {role} is missing", "name the file beside place.toml")
+    sites = table.get("sites", {})
+    _only(path, sites, SITES, "sites.")
+    numbers: dict[str, Any] = {}
+    for section, values in table.get("numbers", {}).items():
+        if not isinstance(values, dict):
+            raise UnbuildablePlace(path, f"numbers.{section} is not a table", "put it under [numbers.map] or alike")
+        numbers.update(values)
+    name = path.resolve().parent.name
+    return Spec(
+        folder=path.parent,
+        name=name,
+        title=place.get("title", name),
+        title_ja=place.get("title_ja", place.get("title", name)),
+        latitude_deg=float(place.get("latitude_deg", 0.0)),
+        files=tuple((role, files[role]) for role in FILES),
+        parameters=_record(path, "numbers.", Parameters, numbers),
+        source_draw_share=tuple((key, float(value)) for key, value in table.get("sources", {}).items()),
+        site_junction=tuple((key, str(value)) for key, value in sites.items()),
+        terminals=tuple(_record(path, "terminal.", Terminal, row) for row in table.get("terminal", ())),
+        district_names=tuple(_record(path, "district.", DistrictName, row) for row in table.get("district", ())),
+        provenance=tuple((key, str(value)) for key, value in table.get("provenance", {}).items()),
+    )
+
+
+def _only(path: Path, table: Mapping[str, Any], known: tuple[str, ...], prefix: str = "") -> None:
+    for key in table:
+        if key not in known:
+            close = get_close_matches(key, known, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            raise UnbuildablePlace(path, f"{prefix}{key} is unknown", remedy)
+
+
+def _record(path: Path, prefix: str, kind: type, values: Mapping[str, Any]) -> Any:
+    """An instance of the parameter class *kind*, every value checked for type and range."""
+    items = {item.name: item for item in fields(kind)}
+    _only(path, values, tuple(items), prefix)
+    return kind(**{key: _checked(path, prefix, items[key], value) for key, value in values.items()})
+
+
+def _checked(path: Path, prefix: str, item: Field, value: Any) -> Any:
+    many = "tuple" in str(item.type) or "Reals" in str(item.type)
+    if many != isinstance(value, list):
+        wanted = "a list" if many else "one value"
+        raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"give {wanted}")
+    entries = value if many else [value]
+    if many and isinstance(item.default, tuple) and item.name not in _FREE_LENGTH and len(entries) != len(item.default):
+        raise UnbuildablePlace(path, f"{prefix}{item.name} has {len(entries)} entries", f"give {len(item.default)}")
+    text = "str" in str(item.type)
+    for entry in entries:
+        if isinstance(entry, bool) or isinstance(entry, str) != text or not isinstance(entry, str | int | float):
+            raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"give {'text' if text else 'a number'}")
+        low, high = item.metadata["low"], item.metadata["high"]
+        if (low is not None and entry < low) or (high is not None and entry > high):
+            raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"stay within {low} to {high}")
+    return tuple(value) if many else value
+
+
+_FREE_LENGTH = ("fuel_name", "fuel_price_jpy_per_gj", "fuel_gj_per_t", "fuel_co2_t_per_gj")

@@ -1,0 +1,75 @@
+"""Measures on energy: the virtual power plant (VPP 仮想発電所)."""
+
+from dataclasses import dataclass
+
+from agentsim.charter import Charge, Charter
+from agentsim.parameters import parameter
+from agentsim.policies.policy import LOCAL, Policy
+
+
+@dataclass(frozen=True)
+class NextGenerationStorage(Policy):
+    """Batteries in the grid shift energy to the evening peak (E-S4 次世代蓄電技術).
+
+    Acts on: stock (li-ion, flow or solid-state batteries at the substations).
+    Costs:   capital and upkeep per kWh, in the power tariff.
+    Can fail: with little surplus to store it only costs; it stands behind the same breakers, so that it
+              cannot reach a district that is cut off.
+    """
+
+    li_ion_h: float = parameter(0.2, "h", "hours of the city's peak load", "A", 0, 24)
+    flow_h: float = parameter(0.0, "h", "hours of the city's peak load", "A", 0, 24)
+    solid_state_h: float = parameter(0.0, "h", "hours of the city's peak load", "A", 0, 24)
+    li_ion_capital_jpy: float = parameter(150e3, "JPY", "per kWh, mechanisms S5", "M", 0)
+    li_ion_life_y: float = parameter(15.0, "y", "mechanisms S5", "M", 1, 100)
+    flow_capital_jpy: float = parameter(120e3, "JPY", "per kWh at 4 h, mechanisms S5", "M", 0)
+    flow_life_y: float = parameter(20.0, "y", "mechanisms S5", "M", 1, 100)
+    solid_state_capital_jpy: float = parameter(225e3, "JPY", "per kWh, no field record", "A", 0)
+    solid_state_life_y: float = parameter(15.0, "y", "no field record", "A", 1, 100)
+    running_jpy_per_y: float = parameter(2e3, "JPY/y", "upkeep per kWh", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        for technology in ("li_ion", "flow", "solid_state"):
+            hours = getattr(self, f"{technology}_h")
+            if hours > 0:
+                charter = charter.with_stock(**{f"{technology}_storage_h": hours}).charge(
+                    Charge(
+                        f"{technology} storage",
+                        "power_tariff",
+                        f"{technology}_kwh",
+                        getattr(self, f"{technology}_capital_jpy"),
+                        getattr(self, f"{technology}_life_y"),
+                        self.running_jpy_per_y,
+                    )
+                )
+        return charter
+
+
+@dataclass(frozen=True)
+class LocalPower(Policy):
+    """Municipalities open and close their own breakers and run a microgrid (E-C2 分散型エネルギー管理).
+
+    Acts on: control (breakers belong to the municipality, not to the centre) and stock (a battery with a
+             grid-forming inverter for the district's critical load).
+    Costs:   a local control room and the battery, in the power tariff.
+    Can fail: a municipal room is easier to capture; the battery is empty after some hours and most days
+              does nothing.
+    """
+
+    microgrid_h: float = parameter(4.0, "h", "of critical load; least holding time, S6", "A", 0, 240)
+    room_capital_jpy: float = parameter(250e6, "JPY", "control room of a district", "A", 0)
+    room_running_jpy_per_y: float = parameter(40e6, "JPY/y", "four people on shift", "A", 0)
+    battery_capital_jpy: float = parameter(150e3, "JPY", "per kWh with inverter, S5", "M", 0)
+    battery_running_jpy_per_y: float = parameter(2e3, "JPY/y", "per kWh", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
+        battery = (self.battery_capital_jpy, 15.0, self.battery_running_jpy_per_y)
+        return (
+            charter.with_control(breakers=LOCAL)
+            .with_stock(microgrid_h=self.microgrid_h)
+            .charge(
+                Charge("local power control room", "power_tariff", "districts", *room),
+                Charge("microgrid battery", "power_tariff", "microgrid_kwh", *battery),
+            )
+        )

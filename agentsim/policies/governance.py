@@ -1,0 +1,59 @@
+"""Measures across all four systems: the self-reliance of citizens."""
+
+from dataclasses import dataclass
+
+from agentsim.charter import Charge, Charter
+from agentsim.parameters import parameter
+from agentsim.policies.policy import Policy
+
+
+@dataclass(frozen=True)
+class SelfReliance(Policy):
+    """Households keep food and water, and have an account at an energy bank (X-C5 市民の自立支援).
+
+    Acts on: stock (what is kept at home, and portable power lent by the bank).
+    Costs:   the stock and its turnover, in a local tax.
+    Can fail: it buys time and nothing else; the poor keep less; a long siege outlasts it.
+    """
+
+    food_days: float = parameter(7.0, "d", "goal of Japanese guidance, mechanisms S14", "M", 0, 365)
+    water_l_per_person: float = parameter(21.0, "L", "3 L a day for 7 days", "M", 0, 1000)
+    energy_kwh: float = parameter(2.0, "kWh", "one portable unit a household", "A", 0, 50)
+    food_capital_jpy: float = parameter(700.0, "JPY", "per extra person-day of food", "A", 0)
+    food_running_jpy_per_y: float = parameter(70.0, "JPY/y", "waste when it is turned over", "A", 0)
+    water_capital_jpy: float = parameter(60.0, "JPY", "per extra litre, bottled", "A", 0)
+    water_running_jpy_per_y: float = parameter(10.0, "JPY/y", "turnover, per litre", "A", 0)
+    bank_capital_jpy: float = parameter(120e3, "JPY", "per kWh of portable battery", "A", 0)
+    bank_running_jpy_per_y: float = parameter(2e3, "JPY/y", "lending and repair, per kWh", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        return charter.with_stock(
+            home_food_days=self.food_days,
+            home_water_l_per_person=self.water_l_per_person,
+            energy_bank_kwh_per_household=self.energy_kwh,
+        ).charge(
+            Charge(
+                "food kept at home",
+                "local_tax",
+                "extra_food_person_days",
+                self.food_capital_jpy,
+                3.0,
+                self.food_running_jpy_per_y,
+            ),
+            Charge(
+                "water kept at home",
+                "local_tax",
+                "extra_home_water_l",
+                self.water_capital_jpy,
+                5.0,
+                self.water_running_jpy_per_y,
+            ),
+            Charge(
+                "energy bank",
+                "local_tax",
+                "bank_kwh",
+                self.bank_capital_jpy,
+                10.0,
+                self.bank_running_jpy_per_y,
+            ),
+        )

@@ -1,0 +1,121 @@
+"""Every policy by the paper's id: what it writes, what carries it, and what the paper claims of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agentsim.charter import Charter
+from agentsim.policies.energy import LocalPower, NextGenerationStorage
+from agentsim.policies.governance import SelfReliance
+from agentsim.policies.policy import Policy
+from agentsim.policies.transport import LocalRoads
+from agentsim.policies.water import LocalWater
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the paper as a policy.
+
+    ``writes`` are the fields of the charter it may change besides the costs; ``carried_by`` the mechanisms
+    without which it changes nothing; ``outcome`` and ``claimed_sign`` what the paper says it does.
+    """
+
+    id: str
+    name: str
+    name_ja: str
+    make: Callable[..., Policy]
+    writes: tuple[str, ...]
+    carried_by: tuple[str, ...]
+    outcome: str
+    claimed_sign: int
+
+
+def _entry(
+    id: str,
+    name: str,
+    name_ja: str,
+    make: Callable[..., Policy],
+    writes: tuple[str, ...],
+    carried_by: tuple[str, ...],
+    outcome: str = "deprivation_target_district",
+    claimed_sign: int = -1,
+) -> Entry:
+    return Entry(id, name, name_ja, make, writes, carried_by, outcome, claimed_sign)
+
+
+POLICIES: dict[str, Entry] = {
+    entry.id: entry
+    for entry in (
+        _entry(
+            "E-S4",
+            "Next-generation storage",
+            "次世代蓄電技術",
+            NextGenerationStorage,
+            ("stock",),
+            ("storage",),
+            outcome="ens_mwh",
+        ),
+        _entry(
+            "E-C2",
+            "Distributed energy management",
+            "分散型エネルギー管理",
+            LocalPower,
+            ("control", "stock"),
+            ("control_graph", "islanding"),
+        ),
+        _entry(
+            "W-C1",
+            "Stronger regional water management",
+            "地域ごとの水管理強化",
+            LocalWater,
+            ("control", "stock"),
+            ("control_graph", "local_wells"),
+        ),
+        _entry(
+            "T-C1",
+            "Autonomous mobility network",
+            "自律型移動ネットワークの開発",
+            LocalRoads,
+            ("control", "stock"),
+            ("control_graph", "local_signals"),
+        ),
+        _entry(
+            "X-C5",
+            "Self-reliance of citizens",
+            "市民の自立支援",
+            SelfReliance,
+            ("stock",),
+            ("household_stocks",),
+        ),
+    )
+}
+
+PACKAGES: dict[str, tuple[str, ...]] = {"self_reliant": ("X-C5",), "all": tuple(POLICIES)}
+
+
+def expand(names: Sequence[str]) -> tuple[str, ...]:
+    """Ids named by *names*, packages unfolded, each once, in the registry's order.
+
+    Raises
+    ------
+    KeyError : a name is neither an id nor a package
+
+    >>> expand(["self_reliant", "E-C2"])
+    ('E-C2', 'X-C5')
+    """
+    wanted: set[str] = set()
+    for name in names:
+        wanted.update(PACKAGES[name] if name in PACKAGES else (POLICIES[name].id,))
+    return tuple(id for id in POLICIES if id in wanted)
+
+
+def enact(
+    names: Sequence[str],
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    charter: Charter | None = None,
+) -> Charter:
+    """The charter after all the named policies; *settings* gives a policy other numbers than its defaults."""
+    charter = charter or Charter()
+    for id in expand(names):
+        charter = POLICIES[id].make(**(settings or {}).get(id, {})).enact(charter)
+    return charter

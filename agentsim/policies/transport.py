@@ -1,0 +1,36 @@
+"""Measures on transport: virtual traffic management (VTM 仮想交通管理)."""
+
+from dataclasses import dataclass
+
+from agentsim.charter import Charge, Charter
+from agentsim.parameters import parameter
+from agentsim.policies.policy import LOCAL, Policy
+
+
+@dataclass(frozen=True)
+class LocalRoads(Policy):
+    """Municipalities hold the traffic control of their roads (T-C1 自律型移動ネットワークの開発).
+
+    Acts on: control (only the municipality may close its roads) and stock (signals with their own logic and
+             a battery, which stay lit when their feeder is dark).
+    Costs:   a local traffic room and the signals, in a road tax.
+    Can fail: a municipal room is easier to capture; nobody coordinates the arterials.
+    """
+
+    signal_frac: float = parameter(1.0, "1", "signals with own logic and battery", "A", 0, 1)
+    room_capital_jpy: float = parameter(80e6, "JPY", "traffic room of a district", "A", 0)
+    room_running_jpy_per_y: float = parameter(20e6, "JPY/y", "staff", "A", 0)
+    signal_capital_jpy: float = parameter(3e6, "JPY", "per approach", "A", 0)
+    signal_running_jpy_per_y: float = parameter(150e3, "JPY/y", "per approach", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        room = (self.room_capital_jpy, 10.0, self.room_running_jpy_per_y)
+        signal = (self.signal_capital_jpy, 10.0, self.signal_running_jpy_per_y)
+        return (
+            charter.with_control(road_closures=LOCAL)
+            .with_stock(local_signal_frac=self.signal_frac)
+            .charge(
+                Charge("local traffic room", "road_tax", "districts", *room),
+                Charge("signal logic and battery", "road_tax", "local_signals", *signal),
+            )
+        )

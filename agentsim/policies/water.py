@@ -1,0 +1,42 @@
+"""Measures on water: the virtual water pipeline (VWP 仮想水道網)."""
+
+from dataclasses import dataclass
+
+from agentsim.charter import Charge, Charter
+from agentsim.parameters import parameter
+from agentsim.policies.policy import LOCAL, Policy
+
+
+@dataclass(frozen=True)
+class LocalWater(Policy):
+    """Municipalities hold their own inlet valves and wells (W-C1 地域ごとの水管理強化).
+
+    Acts on: control (inlet valves belong to the municipality; the trunk mains, which serve everybody, stay
+             with the centre) and stock (wells with a tank).
+    Costs:   a local control room, wells and tanks, in the water tariff.
+    Can fail: whoever holds the trunk valves can still cut the mains; wells need power; a municipal room is
+              easier to capture.
+    """
+
+    well_demand_frac: float = parameter(0.3, "1", "wells' output, share of demand", "A", 0, 2)
+    well_tank_h: float = parameter(6.0, "h", "of the wells' output", "A", 0, 240)
+    room_capital_jpy: float = parameter(120e6, "JPY", "control room of a district", "A", 0)
+    room_running_jpy_per_y: float = parameter(25e6, "JPY/y", "staff", "A", 0)
+    well_capital_jpy: float = parameter(120e3, "JPY", "per m3/d with treatment", "A", 0)
+    well_running_jpy_per_y: float = parameter(6e3, "JPY/y", "per m3/d, without power", "A", 0)
+    tank_capital_jpy: float = parameter(60e3, "JPY", "per m3", "A", 0)
+    tank_running_jpy_per_y: float = parameter(600.0, "JPY/y", "per m3", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
+        well = (self.well_capital_jpy, 30.0, self.well_running_jpy_per_y)
+        tank = (self.tank_capital_jpy, 40.0, self.tank_running_jpy_per_y)
+        return (
+            charter.with_control(inlet_valves=LOCAL)
+            .with_stock(well_demand_frac=self.well_demand_frac, well_tank_h=self.well_tank_h)
+            .charge(
+                Charge("local water control room", "water_tariff", "districts", *room),
+                Charge("municipal wells", "water_tariff", "well_m3_per_d", *well),
+                Charge("well tanks", "water_tariff", "well_tank_m3", *tank),
+            )
+        )

@@ -1,0 +1,366 @@
+"""A scenario: one TOML file, checked in one pass, composed of every room's own parameters.
+
+Every table is a frozen dataclass; those of the rooms stand beside their equations and are found through
+``ROOMS``. All that is wrong with a file is said at once, each with file, line, rule and a suggestion.
+"""
+
+import datetime
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, create_model
+
+from agentsim.mechanisms import Mechanisms
+from agentsim.names import (
+    InvalidScenario,
+    attackers,
+    comparable,
+    kinds,
+    minds,
+    places,
+    policies,
+    policy_ids,
+    principals,
+)
+from agentsim.parameters import parameter
+from agentsim.scenario_form import describe, model_of, one_of, problem, text_of, toml_of, unknown
+from agentsim.toml_lines import key_lines
+
+ROOMS = {
+    "power": "agentsim.networks.power:Parameters",
+    "water": "agentsim.networks.water:Parameters",
+    "roads": "agentsim.networks.roads:Parameters",
+    "supply": "agentsim.networks.supply:Parameters",
+    "weather": "agentsim.place.weather:Parameters",
+    "failures": "agentsim.place.failures:Parameters",
+    "households": "agentsim.agents.population:Parameters",
+    "deprivation": "agentsim.agents.deprivation:Parameters",
+    "market": "agentsim.institutions.market:Parameters",
+    "forecast": "agentsim.institutions.forecast:Parameters",
+    "bad_actor": "agentsim.agents.bad_actor:Parameters",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The city and how finely it is drawn."""
+
+    name: str = one_of("bay_city", places, "place")
+    districts: int = parameter(8, "districts", "municipalities the city is parted into", "A", low=1)
+    households: int = parameter(
+        3000, "households", "simulated; each stands for several real ones", "A", low=1
+    )
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """The bad actor: what it wants, how it chooses, what it holds."""
+
+    kind: str = one_of("none", kinds, "attacker")
+    mind: str = one_of("random", minds, "mind")
+    foothold: tuple[str, ...] = one_of((), principals, "principal", later="municipality:")
+    target: str = field(default="", metadata={"source": "a district by name; empty: the mind chooses"})
+    budget: float = parameter(100.0, "units", "one unit buys one of effort; swept 25-400", "A", low=0)
+    first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
+
+
+@dataclass(frozen=True)
+class Compare:
+    """What ``agentsim compare`` compares unless the command line says otherwise."""
+
+    policies: tuple[str, ...] = one_of(("each",), comparable, "policy", joined="+")
+    attackers: tuple[str, ...] = one_of(("none",), attackers, "attacker")
+    seeds: int = parameter(5, "replications", "paired by seed: 1, 2, ...", "A", low=1)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What is adopted from the first hour."""
+
+    adopt: tuple[str, ...] = one_of((), policies, "policy")
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The adopted policies one by one, packages unpacked."""
+        return policy_ids("+".join(self.adopt)) if self.adopt else ()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that defines a run but its seed. Made by :func:`load`; frozen.
+
+    ``parameters["power"]`` is the frozen ``Parameters`` of that room, likewise for each of ``ROOMS``.
+    """
+
+    title: str = ""
+    title_ja: str = ""
+    start: datetime.date = datetime.date(2030, 8, 5)
+    hours: int = parameter(1008, "h", "six weeks", "A", low=1)
+    years_before: int = parameter(0, "years", "years lived before the first hour; only 0 so far", "A", 0, 0)
+    place: Place = field(default_factory=Place)
+    attacker: Attacker = field(default_factory=Attacker)
+    mechanisms: Mechanisms = field(default_factory=Mechanisms)
+    compare: Compare = field(default_factory=Compare)
+    policies: Policies = field(default_factory=Policies)
+    rooms: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
+    given: dict[str, Any] = field(default_factory=dict, hash=False, metadata={"in_file": False})
+    origin: dict[tuple, str] = field(
+        default_factory=dict, hash=False, compare=False, repr=False, metadata={"in_file": False}
+    )
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Each room's own numbers, by the name of its table."""
+        return MappingProxyType(dict(zip(ROOMS, self.rooms, strict=True)))
+
+    def replace(self, key: str, value: Any) -> "Scenario":
+        """The same scenario with one value changed, checked like a file: ``replace("hours", 24)``."""
+        return self.with_changes({key: value})
+
+    def with_changes(self, changes: Mapping[str, Any], facing: Iterable[str] | None = None) -> "Scenario":
+        """The same scenario with several values changed and checked together."""
+        given, origin = deepcopy(self.given), {(): "scenario"} | self.origin
+        _change(given, origin, {key: (value, "--set") for key, value in changes.items()})
+        return _checked(given, origin, facing)
+
+    def content(self) -> dict[str, Any]:
+        """Every value, defaults included, as plain data: what decides a run besides policies and seed."""
+        tables = {name: _plain(getattr(self, name)) for name in _file_keys()}
+        return tables | {name: _plain(room) for name, room in self.parameters.items()}
+
+    def text(self) -> str:
+        """The file with all its defaults, as TOML that loads again to the same scenario."""
+        tables = {name: getattr(self, name) for name in _file_keys()}
+        head = [f"{key} = {toml_of(value)}" for key, value in tables.items() if not is_dataclass(value)]
+        tables = {key: value for key, value in tables.items() if is_dataclass(value)} | dict(self.parameters)
+        for name, table in tables.items():
+            head += ["", f"[{name}]"]
+            for item in fields(table):
+                note = describe(item.metadata) if "unit" in item.metadata else item.metadata.get("source", "")
+                line = f"{item.name} = {toml_of(getattr(table, item.name))}"
+                head.append(f"{line:<44}  # {note}" if note else line)
+        return "\n".join(head) + "\n"
+
+
+def _file_keys() -> list[str]:
+    return [item.name for item in fields(Scenario) if item.metadata.get("in_file", True)]
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+@cache
+def room_classes() -> dict[str, type]:
+    """The ``Parameters`` class of every room, by the name of its table."""
+    found = {}
+    for table, address in ROOMS.items():
+        module, name = address.split(":")
+        found[table] = getattr(import_module(module), name)
+    return found
+
+
+@cache
+def _model() -> type[BaseModel]:
+    rooms = {name: model_of(cls, name) for name, cls in room_classes().items()}
+    shape: dict[str, Any] = {name: (kind, Field(default_factory=kind)) for name, kind in rooms.items()}
+    return create_model("Scenario", __base__=model_of(Scenario, "Scenario"), **shape)
+
+
+def schema() -> str:
+    """The JSON Schema of a scenario file, for editors."""
+    text = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "agentsim scenario"}
+    return (
+        json.dumps(_model().model_json_schema() | text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    )
+
+
+def load(
+    path: str | Path,
+    changes: Mapping[str, tuple[Any, str]] | None = None,
+    facing: Iterable[str] | None = None,
+) -> Scenario:
+    """The scenario of a TOML file.
+
+    Parameters
+    ----------
+    path : the file
+    changes : values that replace the file's: ``{"hours": (24, "--hours")}`` with the option that says so
+    facing : the attackers that the runs will meet; None: those that the file names
+
+    Raises
+    ------
+    InvalidScenario
+        with one message for each fault, ``file:line: table.key: what is wrong; rule; suggestion``
+    """
+    path = Path(path)
+    text = _read(path)
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        line, column = place.groups() if place else (str(text.count("\n") + 1), "1")
+        said = re.sub(r" \(at .*\)$", "", str(error)).lower()
+        raise InvalidScenario([f"{path}:{line}: this is no TOML: {said} (column {column})"]) from None
+    origin = {key: f"{path}:{line}" for key, line in key_lines(text).items()} | {(): str(path)}
+    _change(given, origin, changes or {})
+    return _checked(given, origin, facing)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidScenario([f"{path}: is no text in UTF-8 (byte {error.start})"]) from None
+    except IsADirectoryError:
+        raise InvalidScenario([f"{path}: is a folder; a scenario file is needed"]) from None
+    except FileNotFoundError:
+        near = sorted(str(file) for file in path.parent.glob("*.toml"))
+        hint = unknown(str(path), near).split("unknown", 1)[1] if near else ""
+        raise InvalidScenario([f"{path}: there is no such file{hint}"]) from None
+    except OSError as error:
+        raise InvalidScenario([f"{path}: cannot be read: {error.strerror}"]) from None
+
+
+def _change(given: dict, origin: dict[tuple, str], changes: Mapping[str, tuple[Any, str]]) -> None:
+    """Writes changed values into the file's content; their faults will name the option, not the file."""
+    for key, (value, says) in changes.items():
+        *tables, name = path = tuple(key.split("."))
+        table = given
+        for step in tables:
+            table = table.setdefault(step, {})
+            if not isinstance(table, dict):
+                raise InvalidScenario([f"{says}: {key}: '{step}' is no table"])
+        table[name] = value
+        for old in [old for old in origin if old[: len(path)] == path]:
+            del origin[old]
+        origin[path] = says
+
+
+def _where(origin: Mapping[tuple, str], path: tuple) -> str:
+    """The line of a key, or of the nearest thing around it that has one."""
+    return next(origin[path[:end]] for end in range(len(path), -1, -1) if path[:end] in origin)
+
+
+def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None) -> Scenario:
+    model = _model()
+    faults: dict[tuple, str] = {}
+    try:
+        checked = model.model_validate(given)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            path, told = problem(model, given, entry)  # type: ignore[arg-type]
+            faults.setdefault(path, told)
+    for path, told in _contradictions(given, faults, facing):
+        faults.setdefault(path, told)
+    if faults:
+        said = [(_where(origin, path), ".".join(map(str, path)), told) for path, told in faults.items()]
+        raise InvalidScenario([": ".join(filter(None, line)) for line in sorted(said, key=_by_line)])
+    tables = {}
+    for item in fields(Scenario):
+        if item.metadata.get("in_file", True):
+            value = getattr(checked, item.name)
+            cls = type(getattr(_DEFAULT, item.name))
+            tables[item.name] = _unpacked(value, cls) if isinstance(value, BaseModel) else value
+    rooms = tuple(_unpacked(getattr(checked, name), cls) for name, cls in room_classes().items())
+    return Scenario(**tables, rooms=rooms, given=given, origin=origin)
+
+
+_DEFAULT = Scenario()
+
+
+def _unpacked(model: BaseModel, cls: type) -> Any:
+    return cls(**{item.name: getattr(model, item.name) for item in fields(cls)})
+
+
+def _by_line(said: tuple[str, str, str]) -> tuple[str, int, str]:
+    file, _, line = said[0].rpartition(":")
+    return (file, int(line), said[1]) if line.isdigit() else (said[0], 0, said[1])
+
+
+def _contradictions(
+    given: Mapping[str, Any], faults: Mapping[tuple, str], facing: Iterable[str] | None
+) -> Iterable[tuple[tuple, str]]:
+    """Values that are each fine and cannot be true together."""
+
+    def value(*path: str) -> Any:
+        """The value of a key, from the file or by default; None where it is at fault already."""
+        if any(path[: len(bad)] == bad or bad[: len(path)] == path for bad in faults):
+            return None
+        table, default = given, _DEFAULT
+        for key in path[:-1]:
+            table, default = table.get(key, {}), getattr(default, key)
+        return table.get(path[-1], getattr(default, path[-1]))
+
+    districts, households = value("place", "districts"), value("place", "households")
+    if None not in (districts, households) and households < districts:
+        yield (
+            ("place", "households"),
+            f"{households} is fewer than place.districts = {districts}; each district needs at least one",
+        )
+    hours, first_hour = value("hours"), value("attacker", "first_hour")
+    if facing is None:
+        facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
+    foes = [name for name in facing if name != "none"]
+    if foes and None not in (hours, first_hour) and first_hour >= hours:
+        at = ("attacker", "first_hour") if "first_hour" in given.get("attacker", {}) else ("hours",)
+        yield (
+            at,
+            f"the {foes[0]} may act from hour attacker.first_hour = {first_hour}, but the run ends after "
+            f"hours = {hours}; it must begin before the end",
+        )
+
+
+def check_place(scenario: Scenario) -> None:
+    """Builds the city and looks whether the attacker's target is one of its districts.
+
+    Raises :class:`InvalidScenario` if the place cannot be built or has no such district.
+    """
+    room = import_module("agentsim.place")
+    try:
+        place = room.load_place(scenario.place.name, districts=scenario.place.districts)
+    except room.UnbuildablePlace as error:
+        where = _where(scenario.origin, ("place", "districts"))
+        raise InvalidScenario([f"{where}: place: {error}"]) from None
+    names, foe, faults = place.districts.name, scenario.attacker, []
+    if foe.target and foe.target not in names:
+        faults.append((("attacker", "target"), foe.target))
+    for index, principal in enumerate(foe.foothold):
+        kind, colon, district = principal.partition(":")
+        if colon and district not in names:
+            faults.append((("attacker", "foothold", index), district))
+    if faults:
+        raise InvalidScenario(
+            [
+                f"{_where(scenario.origin, path)}: attacker.{path[1]}: {unknown(word, names, 'district')}"
+                for path, word in faults
+            ]
+        )
+
+
+def parse_set(text: str) -> tuple[str, Any]:
+    """Key and value of ``table.key=value``; the value is read as TOML, and as plain text if it is none.
+
+    >>> parse_set("place.households=300"), parse_set("attacker.kind=coercer")
+    (('place.households', 300), ('attacker.kind', 'coercer'))
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InvalidScenario([f"--set: {text_of(text)} has not the form table.key=value"])
+    try:
+        return key.strip(), tomllib.loads(f"x = {value}")["x"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
