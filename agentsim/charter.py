@@ -77,7 +77,9 @@ class Market:
 class Allocation:
     """How a shortage is shared."""
 
-    shedding_rule: str = "lifeline_first"  # lifeline_first | proportional
+    # relative value of serving critical, residential, commercial and bulk customers; the lifeline part of
+    # a load comes before the rest
+    shed_weight: tuple[float, ...] = (2.0, 1.0, 0.9, 0.6)  # [A]
 
 
 PAYERS = ("power_tariff", "water_tariff", "road_tax", "local_tax")

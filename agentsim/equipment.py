@@ -39,6 +39,11 @@ class Equipment:
     local_signal: np.ndarray  # bool (links,)
     quantity: dict[str, float]
 
+    @property
+    def has_microgrid(self) -> np.ndarray:
+        """Districts with a grid-forming store, bool (districts,)."""
+        return self.stores.power_mw[-len(self.well_m3_per_h) :] > 0.0
+
     def yearly_jpy(self, charges: tuple[Charge, ...], interest: float) -> dict[str, float]:
         """Annuities and running costs of all *charges* by payer [JPY/y]."""
         total: dict[str, float] = {}

@@ -182,16 +182,55 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
-    """What households lived through this hour; arrays (districts,) are per person unless said."""
+class Trips:
+    """Trips of one hour, arrays (zones, zones)."""
 
-    power_unmet_kwh: np.ndarray  # (districts,) of the whole district
-    water_unmet_m3: np.ndarray
-    trips_unmade: np.ndarray
-    food_short_persons: np.ndarray
-    deprivation: np.ndarray  # (districts,) weighted deprivation-hours a head added this hour
+    wanted_persons: np.ndarray
+    car_persons: np.ndarray
+    bus_persons: np.ndarray
+    foot_persons: np.ndarray
+    vehicles: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Travelled:
+    """What became of the hour's trips."""
+
+    made_persons: np.ndarray  # (zones, zones)
+    made_frac_by_zone: np.ndarray  # (zones,) of the trips of those who live there, out and home
+    bus_persons: float  # carried
+    bus_person_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """What people and firms lived through this hour."""
+
+    deprivation_h: np.ndarray  # (districts,) weighted deprivation-hours a head added this hour
+    food_short_persons: np.ndarray  # (districts,) without a meal that was due
+    output_jpy: np.ndarray  # (districts,) value added
+    output_usual_jpy: np.ndarray  # (districts,) in an ordinary hour
+    metered_mwh: float  # by all homes' meters
+    own_mwh: float  # homes' sun and batteries, used behind the meter
     people: float
     vehicles: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """What was delivered this hour, as the networks' own meters show it."""
+
+    home_mwh: float
+    firm_mwh: float
+    exported_mwh: float
+    home_m3: float
+    firm_m3: float
+    generation_jpy: float
+    fare_persons: float
+    petrol_t: float
+    petrol_jpy_per_t: float
+    food_t: float
+    food_jpy_per_t: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +238,24 @@ class Account:
     """Who paid whom this hour: change of each account's balance, in JPY; the sum is 0."""
 
     balance_jpy: dict[str, float]
-    bill_jpy: np.ndarray  # (households,) of one home of each row
+    power_jpy_per_kwh: float
+    water_jpy_per_m3: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Everything that was said in one hour."""
+
+    number: int
+    weather: Weather
+    permitted: Permitted
+    demand: Demand
+    trips: Trips
+    service: Service
+    travelled: Travelled
+    living: Living
+    sales: Sales
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class InvalidScenario(ValueError):
 
 def places() -> list[str]:
     """The cities that come with the package."""
-    return list(import_module("agentsim.place").PLACES)
+    return list(import_module("agentsim.place").shipped_places())
 
 
 def kinds() -> list[str]:

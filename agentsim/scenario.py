@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,78 +20,19 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from agentsim.mechanisms import Mechanisms
-from agentsim.names import (
-    InvalidScenario,
-    attackers,
-    comparable,
-    kinds,
-    minds,
-    places,
-    policies,
-    policy_ids,
-    principals,
-)
+from agentsim.names import InvalidScenario
 from agentsim.parameters import parameter
-from agentsim.scenario_form import describe, model_of, one_of, problem, text_of, toml_of, unknown
+from agentsim.scenario_form import describe, in_file, model_of, problem, tables_of, text_of, toml_of, unknown
+from agentsim.scenario_tables import (
+    ROOMS,
+    Attacker,
+    Compare,
+    Place,
+    Policies,
+    policy_classes,
+    room_classes,
+)
 from agentsim.toml_lines import key_lines
-
-ROOMS = {
-    "power": "agentsim.networks.power:Parameters",
-    "water": "agentsim.networks.water:Parameters",
-    "roads": "agentsim.networks.roads:Parameters",
-    "supply": "agentsim.networks.supply:Parameters",
-    "weather": "agentsim.place.weather:Parameters",
-    "failures": "agentsim.place.failures:Parameters",
-    "households": "agentsim.agents.population:Parameters",
-    "deprivation": "agentsim.agents.deprivation:Parameters",
-    "market": "agentsim.institutions.market:Parameters",
-    "forecast": "agentsim.institutions.forecast:Parameters",
-    "bad_actor": "agentsim.agents.bad_actor:Parameters",
-}
-
-
-@dataclass(frozen=True)
-class Place:
-    """The city and how finely it is drawn."""
-
-    name: str = one_of("bay_city", places, "place")
-    districts: int = parameter(8, "districts", "municipalities the city is parted into", "A", low=1)
-    households: int = parameter(
-        3000, "households", "simulated; each stands for several real ones", "A", low=1
-    )
-
-
-@dataclass(frozen=True)
-class Attacker:
-    """The bad actor: what it wants, how it chooses, what it holds."""
-
-    kind: str = one_of("none", kinds, "attacker")
-    mind: str = one_of("random", minds, "mind")
-    foothold: tuple[str, ...] = one_of((), principals, "principal", later="municipality:")
-    target: str = field(default="", metadata={"source": "a district by name; empty: the mind chooses"})
-    budget: float = parameter(100.0, "units", "one unit buys one of effort; swept 25-400", "A", low=0)
-    first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
-
-
-@dataclass(frozen=True)
-class Compare:
-    """What ``agentsim compare`` compares unless the command line says otherwise."""
-
-    policies: tuple[str, ...] = one_of(("each",), comparable, "policy", joined="+")
-    attackers: tuple[str, ...] = one_of(("none",), attackers, "attacker")
-    seeds: int = parameter(5, "replications", "paired by seed: 1, 2, ...", "A", low=1)
-
-
-@dataclass(frozen=True)
-class Policies:
-    """What is adopted from the first hour."""
-
-    adopt: tuple[str, ...] = one_of((), policies, "policy")
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The adopted policies one by one, packages unpacked."""
-        return policy_ids("+".join(self.adopt)) if self.adopt else ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +53,7 @@ class Scenario:
     compare: Compare = field(default_factory=Compare)
     policies: Policies = field(default_factory=Policies)
     rooms: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
+    measures: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
     given: dict[str, Any] = field(default_factory=dict, hash=False, metadata={"in_file": False})
     origin: dict[tuple, str] = field(
         default_factory=dict, hash=False, compare=False, repr=False, metadata={"in_file": False}
@@ -121,6 +63,11 @@ class Scenario:
     def parameters(self) -> Mapping[str, Any]:
         """Each room's own numbers, by the name of its table."""
         return MappingProxyType(dict(zip(ROOMS, self.rooms, strict=True)))
+
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The numbers of every policy, by its id: what ``[policy.ID]`` says, else its defaults."""
+        return {name: _numbers(one) for name, one in zip(policy_classes(), self.measures, strict=True)}
 
     def replace(self, key: str, value: Any) -> "Scenario":
         """The same scenario with one value changed, checked like a file: ``replace("hours", 24)``."""
@@ -135,16 +82,18 @@ class Scenario:
     def content(self) -> dict[str, Any]:
         """Every value, defaults included, as plain data: what decides a run besides policies and seed."""
         tables = {name: _plain(getattr(self, name)) for name in _file_keys()}
-        return tables | {name: _plain(room) for name, room in self.parameters.items()}
+        rooms = {name: _plain(room) for name, room in self.parameters.items()}
+        return tables | rooms | {"policy": _plain(self.settings)}
 
     def text(self) -> str:
         """The file with all its defaults, as TOML that loads again to the same scenario."""
         tables = {name: getattr(self, name) for name in _file_keys()}
         head = [f"{key} = {toml_of(value)}" for key, value in tables.items() if not is_dataclass(value)]
         tables = {key: value for key, value in tables.items() if is_dataclass(value)} | dict(self.parameters)
+        tables |= {f"policy.{name}": one for name, one in zip(policy_classes(), self.measures, strict=True)}
         for name, table in tables.items():
             head += ["", f"[{name}]"]
-            for item in fields(table):
+            for item in in_file(table):
                 note = describe(item.metadata) if "unit" in item.metadata else item.metadata.get("source", "")
                 line = f"{item.name} = {toml_of(getattr(table, item.name))}"
                 head.append(f"{line:<44}  # {note}" if note else line)
@@ -152,30 +101,29 @@ class Scenario:
 
 
 def _file_keys() -> list[str]:
-    return [item.name for item in fields(Scenario) if item.metadata.get("in_file", True)]
+    return [item.name for item in in_file(Scenario)]
+
+
+def _numbers(table: Any) -> dict[str, Any]:
+    return {item.name: getattr(table, item.name) for item in in_file(table)}
 
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return _plain(_numbers(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 @cache
-def room_classes() -> dict[str, type]:
-    """The ``Parameters`` class of every room, by the name of its table."""
-    found = {}
-    for table, address in ROOMS.items():
-        module, name = address.split(":")
-        found[table] = getattr(import_module(module), name)
-    return found
-
-
-@cache
 def _model() -> type[BaseModel]:
     rooms = {name: model_of(cls, name) for name, cls in room_classes().items()}
+    rooms["policy"] = tables_of(
+        {name: model_of(cls, name) for name, cls in policy_classes().items()}, "policy"
+    )
     shape: dict[str, Any] = {name: (kind, Field(default_factory=kind)) for name, kind in rooms.items()}
     return create_model("Scenario", __base__=model_of(Scenario, "Scenario"), **shape)
 
@@ -199,7 +147,7 @@ def load(
     ----------
     path : the file
     changes : values that replace the file's: ``{"hours": (24, "--hours")}`` with the option that says so
-    facing : the attackers that the runs will meet; None: those that the file names
+    facing : the attackers that the runs will meet, ``""`` for the file's own; None: all that it names
 
     Raises
     ------
@@ -247,6 +195,8 @@ def _change(given: dict, origin: dict[tuple, str], changes: Mapping[str, tuple[A
         table[name] = value
         for old in [old for old in origin if old[: len(path)] == path]:
             del origin[old]
+        for end in range(1, len(path)):
+            origin.setdefault(path[:end], says)
         origin[path] = says
 
 
@@ -270,20 +220,22 @@ def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None
         said = [(_where(origin, path), ".".join(map(str, path)), told) for path, told in faults.items()]
         raise InvalidScenario([": ".join(filter(None, line)) for line in sorted(said, key=_by_line)])
     tables = {}
-    for item in fields(Scenario):
-        if item.metadata.get("in_file", True):
-            value = getattr(checked, item.name)
-            cls = type(getattr(_DEFAULT, item.name))
-            tables[item.name] = _unpacked(value, cls) if isinstance(value, BaseModel) else value
+    for name in _file_keys():
+        value = getattr(checked, name)
+        tables[name] = (
+            _unpacked(value, type(getattr(_DEFAULT, name))) if isinstance(value, BaseModel) else value
+        )
     rooms = tuple(_unpacked(getattr(checked, name), cls) for name, cls in room_classes().items())
-    return Scenario(**tables, rooms=rooms, given=given, origin=origin)
+    policy = checked.policy  # type: ignore[attr-defined]
+    measures = tuple(_unpacked(getattr(policy, name), cls) for name, cls in policy_classes().items())
+    return Scenario(**tables, rooms=rooms, measures=measures, given=given, origin=origin)
 
 
 _DEFAULT = Scenario()
 
 
 def _unpacked(model: BaseModel, cls: type) -> Any:
-    return cls(**{item.name: getattr(model, item.name) for item in fields(cls)})
+    return cls(**{item.name: getattr(model, item.name) for item in in_file(cls)})
 
 
 def _by_line(said: tuple[str, str, str]) -> tuple[str, int, str]:
@@ -314,7 +266,8 @@ def _contradictions(
     hours, first_hour = value("hours"), value("attacker", "first_hour")
     if facing is None:
         facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
-    foes = [name for name in facing if name != "none"]
+    foes = [name or value("attacker", "kind") for name in facing]
+    foes = [name for name in foes if name not in (None, "none")]
     if foes and None not in (hours, first_hour) and first_hour >= hours:
         at = ("attacker", "first_hour") if "first_hour" in given.get("attacker", {}) else ("hours",)
         yield (
@@ -339,7 +292,7 @@ def check_place(scenario: Scenario) -> None:
     if foe.target and foe.target not in names:
         faults.append((("attacker", "target"), foe.target))
     for index, principal in enumerate(foe.foothold):
-        kind, colon, district = principal.partition(":")
+        _, colon, district = principal.partition(":")
         if colon and district not in names:
             faults.append((("attacker", "foothold", index), district))
     if faults:

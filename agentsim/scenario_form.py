@@ -9,8 +9,8 @@ import datetime
 import math
 import types
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, field, fields, is_dataclass
 from dataclasses import Field as DataclassField
-from dataclasses import field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -41,6 +41,9 @@ _NEEDED = {
     "model_type": "a table",
     "dict_type": "a table",
 }
+
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 def one_of(default: Any, known: Knows, what: str, joined: str = "", later: str = "") -> Any:
@@ -167,20 +170,35 @@ def describe(meta: Mapping[str, Any]) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def in_file(table: Any) -> list[DataclassField]:
+    """The fields of a dataclass that a file may set: those with a default, unless they say otherwise."""
+    return [
+        item
+        for item in fields(table)
+        if item.metadata.get("in_file", True) and not (item.default is item.default_factory is MISSING)
+    ]
+
+
+def tables_of(models: Mapping[str, type[BaseModel]], name: str) -> type[BaseModel]:
+    """The model of a table that holds nothing but tables."""
+    shape: dict[str, Any] = {key: (model, Field(default_factory=model)) for key, model in models.items()}
+    return create_model(name, __config__=_STRICT, **shape)
+
+
 def model_of(table: type, name: str) -> type[BaseModel]:
     """The checked model of a dataclass; a field that is itself a dataclass becomes a table in the table."""
     if not is_dataclass(table):
         raise TypeError(f"{table!r} is no dataclass")
     hints = get_type_hints(table)
     shape: dict[str, Any] = {}
-    for item in fields(table):
+    for item in in_file(table):
         hint = hints[item.name]
         if is_dataclass(hint) and isinstance(hint, type):
             inner = model_of(hint, item.name)
             shape[item.name] = (inner, Field(default_factory=inner))
-        elif item.init and item.metadata.get("in_file", True):
+        else:
             shape[item.name] = _field(item, hint)
-    return create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **shape)
+    return create_model(name, __config__=_STRICT, **shape)
 
 
 def _known_keys(model: type[BaseModel], path: Path) -> dict[str, Any]:

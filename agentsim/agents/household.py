@@ -68,7 +68,7 @@ class Household(mesa.Agent):
 
 
 class Prosumer(Household):
-    """A household with solar panels or a battery: it stores, offers its surplus, and holds out in the dark."""
+    """A household with solar panels or a battery: it stores, sells its surplus and holds out in the dark."""
 
     charge_kw = Column("into the battery this hour [kW]")
     discharge_kw = Column("out of the battery this hour [kW]")
@@ -77,7 +77,7 @@ class Prosumer(Household):
 
 def faces(model: mesa.Model, population: Population) -> list[Household]:
     """A face for every row, prosumers as such, in the order of the rows."""
-    prosumes = (population.pv_kw > 0) | (population.battery_kwh > 0)
+    prosumes = population.prosumes
     return [
         (Prosumer if prosumes[row] else Household)(model, population, row) for row in range(len(population))
     ]

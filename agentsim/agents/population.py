@@ -61,7 +61,7 @@ class Parameters:
     home_water_ration_l_per_person_day: float = parameter(
         7.5, "L/d", "use of bottles when taps are dry: Sphere's minimum", "V", 0.5, 50
     )
-    food_kg_per_person_day: float = parameter(1.5, "kg/d", "food bought", "A", 0.2, 5)
+    food_kg_per_person_day: float = parameter(1.0, "kg/d", "food bought, as the depots count on", "M", 0.2, 5)
     stock_income_slope: float = parameter(
         0.08, "1", "stocks at home rise by this share of the median a decile", "A", 0, 0.2
     )
@@ -192,6 +192,9 @@ class Population:
         self.worse_today = np.zeros(rows, dtype=bool)
         self.trust = np.full(rows, self.parameters.trust_start)
         self.bill_jpy = np.zeros(rows)
+        self.dark_h = np.zeros(rows)
+        self.interruptions = np.zeros(rows)
+        self._was_dark = np.zeros(rows, dtype=bool)
 
     def _order_feeders(self, feeders: int) -> None:
         """Rows in the order of their feeders, for rotating outages."""
@@ -248,6 +251,27 @@ class Population:
         self.discharge_kw = np.minimum(np.minimum(left_kw, self.battery_kw), above_kwh * one_way)
         self.asked_kw = left_kw - self.discharge_kw
         self.offered_kw = spare_kw - self.charge_kw
+
+    @property
+    def prosumes(self) -> np.ndarray:
+        """Households with panels or a battery, bool (households,)."""
+        return (self.pv_kw > 0) | (self.battery_kwh > 0)
+
+    def expected_mw(
+        self, hours: np.ndarray, temperature_degc: np.ndarray, sun_frac: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Load of all homes at their meters and their surplus that one expects, arrays (hours,) [MW].
+
+        Chance, prices and batteries are left out; panels serve the homes that own them first.
+        """
+        p = self.parameters
+        shape = np.array(p.power_shape)[hours % HOURS_PER_DAY]
+        home_kw = self.peak_kw * shape * self.temperature_frac(temperature_degc)
+        own = self.pv_kw > 0
+        size, own_size = self.size_frac.sum() * self.weight, self.size_frac[own].sum() * self.weight
+        sun_kw = self.pv_kw.sum() * self.weight * p.pv_performance * sun_frac
+        used_kw = np.minimum(own_size * home_kw, sun_kw)
+        return (size * home_kw - used_kw) / KW_PER_MW, (sun_kw - used_kw) / KW_PER_MW
 
     def _price_answer(self, price_frac: float) -> np.ndarray | float:
         """(p / p0) ** elasticity, where those who trust answer more (mechanisms S5, S15)."""
@@ -320,7 +344,7 @@ class Population:
         unserved_kw[self._by_feeder] = np.minimum(lost_kw, asked_kw)
         return unserved_kw
 
-    def live(self, hour: int, supply: HomeSupply) -> np.ndarray:
+    def live(self, supply: HomeSupply) -> np.ndarray:
         """One hour of life with what was delivered; deprivation-hours a head added, array (households,)."""
         self._use_power(supply.unserved_kw)
         self._use_water(supply.tap_frac)
@@ -341,6 +365,7 @@ class Population:
             backup_kw = np.minimum(np.minimum(unserved_kw, spare_kw), np.maximum(self.soc_kwh, 0.0) * one_way)
             self.soc_kwh = self.soc_kwh - backup_kw / one_way
             bank_kw = np.minimum(np.minimum(unserved_kw - backup_kw, p.bank_kw), self.bank_kwh)
+        self._count_interruptions(unserved_kw)
         self.metered_kw = self.asked_kw - unserved_kw
         lit = unserved_kw <= 0.0
         self.bank_kwh = np.where(lit, self.bank_kwh + self.recharge_kw, self.bank_kwh - bank_kw)
@@ -351,6 +376,16 @@ class Population:
         self.used_kw = self.metered_kw + np.where(holds, inside_kw, 0.0) + backup_kw + bank_kw
         need_kw = np.minimum(p.need_power_kw * self.size_frac, self.home_kw)
         self.power_gap = gap_frac(self.used_kw, need_kw)
+
+    def _count_interruptions(self, unserved_kw: np.ndarray) -> None:
+        if not unserved_kw.any():
+            self._was_dark[:] = False
+            return
+        dark_frac = unserved_kw / np.maximum(self.asked_kw, 1e-12)
+        dark = dark_frac > 1e-6
+        self.dark_h += dark_frac
+        self.interruptions += dark & ~self._was_dark
+        self._was_dark = dark
 
     def _use_water(self, tap_frac: np.ndarray) -> None:
         p = self.parameters

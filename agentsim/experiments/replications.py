@@ -57,6 +57,7 @@ def code_version() -> str:
 def fingerprint(scenario: Scenario, replication: Replication) -> str:
     """A digest of all that decides the run: scenario, policies, attacker, seed, version."""
     content = {key: value for key, value in scenario.content().items() if key not in _NOT_IN_A_RUN}
+    content["policy"] = {name: content["policy"][name] for name in replication.adopts}
     parts = [content, replication.adopts, replication.attacker, replication.seed, code_version()]
     return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
@@ -81,7 +82,7 @@ def replicate(job: Job) -> dict[str, Any]:
         )
         society.run()
         outcomes = society.outcomes
-        row["outcomes"] = {name: _number(value) for name, value in outcomes.items()}
+        row["outcomes"] = {name: finite(value) for name, value in outcomes.items()}
         row["units"] = dict(outcomes.attrs["units"])
         row["persons_per_household"] = float(society.place.persons_per_household)
     except Exception as error:
@@ -91,7 +92,8 @@ def replicate(job: Job) -> dict[str, Any]:
     return row
 
 
-def _number(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """A value as JSON knows it: None where it is no number."""
     return float(value) if math.isfinite(value) else None
 
 

@@ -47,12 +47,12 @@ class Forecast:
         self.expected_mw = expected_mw
         self.sigma_frac = p.sigma_frac * (1.0 - skill) if live else 0.0
         self._error = self.sigma_frac * _persistent_normal(streams, len(expected_mw), p.autocorrelation)
-        self._level = 1.0
+        self.level = 1.0
 
     def load_mw(self, hour: int) -> np.ndarray:
         """Forecast of the city's load, this hour first, array (24,) [MW]."""
         ahead = slice(hour, hour + AHEAD_H)
-        return self.expected_mw[ahead] * (1.0 + self._error[ahead]) * self._level
+        return self.expected_mw[ahead] * (1.0 + self._error[ahead]) * self.level
 
     def sigma_mw(self, hour: int) -> float:
         """The forecaster's own idea of its error this hour [MW]."""
@@ -62,7 +62,7 @@ class Forecast:
         """Correct the level by what was published of this hour's load."""
         memory = self.parameters.level_memory
         seen = published_mw / max(self.expected_mw[hour], 1e-9)
-        self._level = memory * self._level + (1.0 - memory) * seen
+        self.level = memory * self.level + (1.0 - memory) * seen
 
 
 def _persistent_normal(streams: Streams, hours: int, autocorrelation: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.charter import Market
-from agentsim.exchange import Account
+from agentsim.exchange import Account, Sales
 from agentsim.parameters import parameter
 from agentsim.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW
 
@@ -33,23 +33,6 @@ class Parameters:
         "M",
         1,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Sales:
-    """What was delivered this hour, as the meters of the networks show it."""
-
-    home_mwh: float
-    firm_mwh: float
-    exported_mwh: float
-    home_m3: float
-    firm_m3: float
-    generation_jpy: float
-    fare_persons: float
-    petrol_l: float
-    petrol_jpy_per_l: float
-    food_kg: float
-    food_jpy_per_kg: float
 
 
 class Treasury:
@@ -99,7 +82,7 @@ class Treasury:
         """Yearly cost of everything the charter installed, a household [JPY/y]."""
         return sum(self.yearly_jpy.values()) / self.households
 
-    def settle(self, sales: Sales, bill_jpy: np.ndarray) -> Account:
+    def settle(self, sales: Sales) -> Account:
         """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
         p, m = self.parameters, self.market
         change: dict[str, float] = {}
@@ -118,14 +101,14 @@ class Treasury:
         pay("firms", "water utility", sales.firm_m3 * self.water_jpy_per_m3)
         pay("households", "municipalities", self.tax_jpy_per_household_h * self.households)
         pay("households", "transit", sales.fare_persons * m.bus_fare_jpy)
-        pay("households", "suppliers", sales.petrol_l * sales.petrol_jpy_per_l)
-        pay("households", "suppliers", sales.food_kg * sales.food_jpy_per_kg)
+        pay("households", "suppliers", sales.petrol_t * sales.petrol_jpy_per_t)
+        pay("households", "suppliers", sales.food_t * sales.food_jpy_per_t)
         for tariff, account in _COLLECTS.items():
             pay(account, "lenders and makers", self.yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
         for account, jpy in change.items():
             self.balance_jpy[account] = self.balance_jpy.get(account, 0.0) + jpy
         self._learn_cost(sales)
-        return Account(change, bill_jpy)
+        return Account(change, self.power_jpy_per_kwh, self.water_jpy_per_m3)
 
     def _learn_cost(self, sales: Sales) -> None:
         sold_kwh = (sales.home_mwh + sales.firm_mwh) * KW_PER_MW

@@ -13,16 +13,16 @@ new path and move flow towards their cheapest one by a Newton step on the links 
 """
 
 import numpy as np
-from numba import njit
 
+from agentsim.networks.kernel import inlined, kernel
 from agentsim.networks.path_set import ENTRIES, PATHS, STAMP
 
 SETTLED_FRAC = 0.1  # a pair with less than this share of the admissible gap is left alone
-SWEEPS = 8  # projection steps on known paths between two pricings, at most
-SWEPT_FRAC = 0.3  # sweeps end when the gap over known paths is below this share of the admissible gap
+SWEEPS = 20  # projection steps on known paths between two pricings, at most
+SWEPT_FRAC = 0.1  # sweeps end when the gap over known paths is below this share of the admissible gap
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def bpr(flow, free_time_h, alpha, beta, capacity):
     """Travel time [h] and its slope [h per veh/h]: t0 (1 + alpha (v/c)^beta), Bureau of Public Roads 1964."""
     ratio = flow / capacity
@@ -38,7 +38,7 @@ def bpr(flow, free_time_h, alpha, beta, capacity):
     return free_time_h + rise * ratio, rise * beta / capacity
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _add_flow(links, link, change):
     flow = max(links.flow[link] + change, 0.0)
     links.flow[link] = flow
@@ -47,9 +47,9 @@ def _add_flow(links, link, change):
     )
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def sum_along(parent, tail, value, origin, out, stack):
-    """Sum of *value* >= 0 along one tree from *origin* to every node, into *out*; inf where it never leads."""
+    """Sum of *value* >= 0 along a tree from *origin* to every node, into *out*; inf where it never leads."""
     out[:] = -1.0
     out[origin] = 0.0
     for node in range(out.size):
@@ -68,7 +68,7 @@ def sum_along(parent, tail, value, origin, out, stack):
             out[here] = out[tail[link]] + value[link]
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _scan(links, parent, dist, queue, waiting, origin, node, tail_end):
     """Try every link out of *node*; nodes that come nearer join the queue. Returns the queue's new end."""
     if dist[node] == np.inf or not (links.through[node] or node == origin):
@@ -87,7 +87,7 @@ def _scan(links, parent, dist, queue, waiting, origin, node, tail_end):
     return tail_end
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def repair_trees(links, trees):
     """Make every zone's tree a shortest-path tree under the present link times, starting from what it was.
 
@@ -108,10 +108,9 @@ def repair_trees(links, trees):
             front = (front + 1) % queue.size
             waiting[node] = False
             end = _scan(links, parent, dist, queue, waiting, origin, node, end)
-            trees.changed[0] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _cost(links, paths, path):
     total = 0.0
     for step in range(paths.start[path], paths.start[path] + paths.length[path]):
@@ -119,7 +118,7 @@ def _cost(links, paths, path):
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _slope(links, paths, path):
     total = 0.0
     for step in range(paths.start[path], paths.start[path] + paths.length[path]):
@@ -127,13 +126,13 @@ def _slope(links, paths, path):
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _shift(links, paths, path, change):
     for step in range(paths.start[path], paths.start[path] + paths.length[path]):
         _add_flow(links, paths.link[step], change)
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _add_path(links, trees, paths, pair, zones):
     """Put the tree's path at the head of the pair's list. Returns it, or -1 if the pool is full."""
     origin = pair // zones
@@ -165,7 +164,7 @@ def _add_path(links, trees, paths, pair, zones):
     return path
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _open_share(links, paths, pair):
     """Share of the remembered paths that is open. If any is, the closed ones are forgotten."""
     total = 0.0
@@ -190,7 +189,7 @@ def _open_share(links, paths, pair):
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _load_pair(links, paths, demand, pair, trips, open_share, informed_frac):
     """Spread the trips of one pair over its paths by the shares of the hour before."""
     informed = trips if demand.fresh[pair] else informed_frac * trips
@@ -210,7 +209,7 @@ def _load_pair(links, paths, demand, pair, trips, open_share, informed_frac):
         path = paths.next[path]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def load(links, trees, paths, demand, trips, capacity, informed_frac):
     """Put this hour's *trips* (pairs,) on the known paths; False if the pool is full (then: again).
 
@@ -218,42 +217,44 @@ def load(links, trees, paths, demand, trips, capacity, informed_frac):
     open way is unreachable. A pair that remembers no open path starts on the shortest one.
     """
     zones = trees.parent.shape[0]
+    any_closed = False
     for link in range(capacity.size):
         links.capacity[link] = capacity[link]
         links.flow[link] = 0.0
         if capacity[link] <= 0.0:
             links.time_h[link] = np.inf
+            any_closed = True
         elif links.time_h[link] == np.inf:
             links.time_h[link] = links.free_time_h[link]
     repair_trees(links, trees)
-    for pair in range(trips.size):
-        origin, destination = pair // zones, pair % zones
-        wanted = trips[pair] if origin != destination else 0.0
-        reached = trees.dist_h[origin, destination] < np.inf
-        demand.unreachable[pair] = 0.0 if reached else wanted
-        open_share = 1.0
-        if wanted <= 0.0 or not reached:
-            wanted = 0.0
-        else:
-            open_share = _open_share(links, paths, pair)
-            if open_share <= 0.0:
-                demand.fresh[pair] = True
-                demand.gave_up_frac[pair] = 0.0
-                path = _add_path(links, trees, paths, pair, zones)
-                if path < 0:
-                    return False
-                paths.share[path] = open_share = 1.0
-        _load_pair(links, paths, demand, pair, wanted, open_share, informed_frac)
+    for origin in range(zones):
+        for destination in range(zones):
+            pair = origin * zones + destination
+            wanted = trips[pair] if origin != destination else 0.0
+            reached = trees.dist_h[origin, destination] < np.inf
+            demand.unreachable[pair] = 0.0 if reached else wanted
+            open_share = 1.0
+            if wanted <= 0.0 or not reached:
+                wanted = 0.0
+            elif any_closed or paths.first[pair] < 0:
+                open_share = _open_share(links, paths, pair)
+                if open_share <= 0.0:
+                    demand.fresh[pair] = True
+                    demand.gave_up_frac[pair] = 0.0
+                    path = _add_path(links, trees, paths, pair, zones)
+                    if path < 0:
+                        return False
+                    paths.share[path] = open_share = 1.0
+            _load_pair(links, paths, demand, pair, wanted, open_share, informed_frac)
     for link in range(capacity.size):
         if capacity[link] > 0.0:
             _add_flow(links, link, 0.0)
     return True
 
 
-@njit(cache=True, error_model="numpy")
-def _price_pair(links, trees, paths, demand, pair, zones, budget_h):
+@inlined
+def _price_pair(links, paths, demand, pair, nearest, budget_h):
     """Excess and total travel time of one pair [veh h], and whether the tree knows a better path."""
-    nearest = trees.dist_h[pair // zones, pair % zones]
     least = min(nearest, budget_h)
     best = np.inf
     excess = 0.0
@@ -277,7 +278,7 @@ def _price_pair(links, trees, paths, demand, pair, zones, budget_h):
     return excess, total, better
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def price(links, trees, paths, demand, budget_h, target_gap):
     """Relative gap, total time [veh h] and number of the pairs in ``demand.active`` that still matter.
 
@@ -288,18 +289,23 @@ def price(links, trees, paths, demand, budget_h, target_gap):
     excess = 0.0
     total = 0.0
     count = 0
-    for pair in range(demand.informed.size):
-        if demand.trips[pair] > 0.0:
-            over, spent, better = _price_pair(links, trees, paths, demand, pair, zones, budget_h)
+    for origin in range(zones):
+        for destination in range(zones):
+            pair = origin * zones + destination
+            if demand.trips[pair] <= 0.0:
+                continue
+            nearest = trees.dist_h[origin, destination]
+            over, spent, better = _price_pair(links, paths, demand, pair, nearest, budget_h)
             excess += over
             total += spent
-            if over > SETTLED_FRAC * target_gap * spent:
+            demand.tolerated[pair] = SETTLED_FRAC * target_gap * spent
+            if over > demand.tolerated[pair]:
                 demand.active[count] = ~pair if better else pair
                 count += 1
     return (excess / total if total > 0.0 else 0.0), total, count
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _swap(links, paths, path, best):
     """Newton step from *path* to *best* on the links in which they differ; returns the excess before it."""
     paths.used[STAMP] += 1
@@ -337,7 +343,7 @@ def _swap(links, paths, path, best):
     return dearer * flow
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _stay_or_go(links, paths, path, budget_h, going, room):
     """Vehicles that go (+) or stay (-) by a Newton step towards path time = budget; moves the links."""
     cost = _cost(links, paths, path)
@@ -352,16 +358,18 @@ def _stay_or_go(links, paths, path, budget_h, going, room):
     return change, abs(budget_h - cost) * (going if cost > budget_h else room)
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _balance(links, paths, demand, pair, budget_h):
     """One projection step of a pair over its known paths; returns the excess it met [veh h]."""
     best = -1
     best_h = np.inf
+    at_budget = demand.given_up[pair] > 0.0
     path = paths.first[pair]
     while path >= 0:
         cost = _cost(links, paths, path)
         if cost < best_h:
             best, best_h = path, cost
+        at_budget = at_budget or cost > budget_h or paths.uninformed[path] < paths.bound[path]
         path = paths.next[path]
     if best < 0:
         return 0.0
@@ -371,10 +379,8 @@ def _balance(links, paths, demand, pair, budget_h):
         if path != best and paths.informed[path] > 0.0:
             excess += _swap(links, paths, path, best)
         path = paths.next[path]
-    if budget_h < np.inf:
-        change, met = _stay_or_go(
-            links, paths, best, budget_h, paths.informed[best], demand.given_up[pair]
-        )
+    if at_budget:
+        change, met = _stay_or_go(links, paths, best, budget_h, paths.informed[best], demand.given_up[pair])
         paths.informed[best] += change
         demand.given_up[pair] -= change
         excess += met
@@ -388,7 +394,7 @@ def _balance(links, paths, demand, pair, budget_h):
     return excess
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _drop_empty(paths, pair):
     """Unhook paths that nobody uses or remembers, but never the last one."""
     last = -1
@@ -406,7 +412,7 @@ def _drop_empty(paths, pair):
         path = following
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def equilibrate(links, trees, paths, demand, budget_h, target_gap, most_iterations):
     """Iterate to *target_gap*. Returns (gap, iterations, complete); not complete: the pool is full.
 
@@ -427,96 +433,23 @@ def equilibrate(links, trees, paths, demand, budget_h, target_gap, most_iteratio
                 demand.active[k] = pair
         for _ in range(SWEEPS):
             excess = 0.0
+            still = 0
             for k in range(count):
-                excess += _balance(links, paths, demand, demand.active[k], budget_h)
+                pair = demand.active[k]
+                met = _balance(links, paths, demand, pair, budget_h)
+                excess += met
+                if met > demand.tolerated[pair]:
+                    demand.active[still] = pair
+                    still += 1
+                else:
+                    _drop_empty(paths, pair)
+            count = still
             if excess <= SWEPT_FRAC * target_gap * total:
                 break
-        for k in range(count):
-            _drop_empty(paths, demand.active[k])
     return gap, most_iterations, True
 
 
-@njit(cache=True, error_model="numpy")
-def _pass_pair(links, paths, pair, holds_back, passed):
-    """Vehicles of one pair that arrive within the hour; the links they use are added to *passed*."""
-    arrived = 0.0
-    path = paths.first[pair]
-    while path >= 0:
-        going = paths.informed[path] + paths.uninformed[path]
-        if going > 0.0:
-            steps = range(paths.start[path], paths.start[path] + paths.length[path])
-            if holds_back:
-                narrowest = 1.0
-                for step in steps:
-                    link = paths.link[step]
-                    narrowest = min(narrowest, links.capacity[link] / links.flow[link])
-                going *= narrowest
-            for step in steps:
-                passed[paths.link[step]] += going
-            arrived += going
-        path = paths.next[path]
-    return arrived
-
-
-@njit(cache=True, error_model="numpy")
-def _remember(paths, demand, pair, forgotten_share):
-    """This hour's paths become next hour's habit; paths below *forgotten_share* are dropped."""
-    weight = 0.0
-    path = paths.first[pair]
-    while path >= 0:
-        weight += paths.informed[path] + paths.bound[path]
-        path = paths.next[path]
-    demand.fresh[pair] = False
-    if demand.informed[pair] > 0.0:
-        demand.gave_up_frac[pair] = demand.given_up[pair] / demand.informed[pair]
-    if weight <= 0.0:
-        return
-    last = -1
-    path = paths.first[pair]
-    while path >= 0:
-        share = (paths.informed[path] + paths.bound[path]) / weight
-        if share > forgotten_share:
-            paths.share[path] = share
-            if paths.bound[path] > 0.0:
-                paths.kept_frac[path] = paths.uninformed[path] / paths.bound[path]
-            last = path
-        elif last < 0:
-            paths.first[pair] = paths.next[path]
-        else:
-            paths.next[last] = paths.next[path]
-        path = paths.next[path]
-
-
-@njit(cache=True, error_model="numpy")
-def settle(links, paths, demand, holds_back, forgotten_share, passed, queued, stranded):
-    """Close the hour: who arrived, who waits, who stayed. Fills the last three; returns vehicles arrived.
-
-    ``holds_back``: of the vehicles on a path the share min over its links of capacity / flow (at most 1)
-    arrives, so that no link passes more than its capacity; the others wait at their origin.
-    """
-    passed[:] = 0.0
-    arrived = 0.0
-    for pair in range(demand.informed.size):
-        queued[pair] = 0.0
-        stranded[pair] = demand.unreachable[pair]
-        if demand.trips[pair] > 0.0:
-            going = 0.0
-            staying = demand.given_up[pair]
-            path = paths.first[pair]
-            while path >= 0:
-                going += paths.informed[path] + paths.uninformed[path]
-                staying += paths.bound[path] - paths.uninformed[path]
-                path = paths.next[path]
-            through = _pass_pair(links, paths, pair, holds_back, passed)
-            arrived += through
-            stranded[pair] += staying
-            if holds_back:
-                queued[pair] = max(going - through, 0.0)
-            _remember(paths, demand, pair, forgotten_share)
-    return arrived
-
-
-@njit(cache=True, error_model="numpy")
+@kernel
 def distances_along(links, trees, length_km, zone_km, row):
     """Length [km] of the quickest paths between zones, into *zone_km* (zones, zones)."""
     zones = trees.parent.shape[0]

@@ -1,4 +1,4 @@
-"""DC power flow, islands, and the cascade of overloaded lines after an outage. Pure: arrays in, arrays out."""
+"""DC power flow, islands, and the cascade of overloaded lines after an outage (pure functions)."""
 
 from dataclasses import dataclass
 
@@ -59,8 +59,8 @@ def dc_flow_mw(
     susceptance_mw : array (lines,), per-unit susceptance times the base power [MW/rad]
     in_service : bool array (lines,)
 
-    >>> two_parallel = np.array([0, 0]), np.array([1, 1])
-    >>> dc_flow_mw(np.array([90.0, -90.0]), *two_parallel, np.array([10.0, 20.0]), np.array([True, True])).tolist()
+    >>> start, end, b_mw, on = np.zeros(2, int), np.ones(2, int), np.array([10.0, 20.0]), np.ones(2, bool)
+    >>> dc_flow_mw(np.array([90.0, -90.0]), start, end, b_mw, on).tolist()
     [30.0, 60.0]
     """
     buses = len(injection_mw)
@@ -90,7 +90,8 @@ def balanced_injection_mw(
 
     Parameters
     ----------
-    load_mw, generation_mw, capability_mw : arrays (buses,); capability is what generation can reach in minutes
+    load_mw, generation_mw : arrays (buses,)
+    capability_mw : array (buses,), what generation can reach in minutes
     island : array (buses,) of labels, as from :func:`islands`
     """
     buses = len(load_mw)
@@ -99,7 +100,7 @@ def balanced_injection_mw(
     headroom_mw = np.maximum(capability_mw - generation_mw, 0.0)
     headroom = np.bincount(island, headroom_mw, buses)
     missing = np.clip(load - generation, 0.0, headroom)
-    lowered = np.divide(load, generation, out=np.ones(buses), where=generation > load)
+    lowered = np.divide(load, generation, out=np.ones(buses), where=generation > np.maximum(load, 0.0))
     raised = np.divide(missing, headroom, out=np.zeros(buses), where=headroom > 0.0)
     served = np.divide(generation + missing, load, out=np.ones(buses), where=load > generation + missing)
     alive = (load > 0.0)[island]

@@ -71,7 +71,9 @@ class Transmission:
             (self.law_rows.start + np.arange(lines), 1.0 / susceptance_pu),
         )
         reference = np.arange(buses) == 0
-        self.theta = assembly.columns(buses, np.where(reference, 0.0, -INF), np.where(reference, 0.0, INF), 0.0)
+        self.theta = assembly.columns(
+            buses, np.where(reference, 0.0, -INF), np.where(reference, 0.0, INF), 0.0
+        )
         assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_from, -1.0)
         assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_to, 1.0)
         self._units(assembly, units, pieces, must_run_value)
@@ -123,6 +125,11 @@ class Transmission:
         """Output of every unit, array (units,)."""
         above = np.bincount(self.segment_unit, x[self.segment], len(self.case.unit_bus))
         return x[self.base] + above
+
+    def spilled_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
+        """Output of must-run units that nobody took, below their minimum, array (units,)."""
+        least = np.minimum(self.case.unit_min_mw, capability_mw) * must_run
+        return np.maximum(least - np.maximum(x[self.base], 0.0), 0.0)
 
     def cost(self, generation_mw: np.ndarray, on: np.ndarray) -> float:
         """Running cost per hour of the units that are on: sum of c2 p^2 + c1 p + c0."""

@@ -8,8 +8,8 @@ travel, and the paths of one origin-destination pair hang on each other through 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from agentsim.networks.kernel import kernel
 from agentsim.place.cases import RoadCase
 
 PATHS, ENTRIES, STAMP = range(3)  # the counters in ``PathSet.used``
@@ -40,7 +40,6 @@ class Trees(NamedTuple):
     queue: np.ndarray  # (nodes + 1,) work space
     waiting: np.ndarray  # bool (nodes,) work space
     stack: np.ndarray  # (nodes,) work space
-    changed: np.ndarray  # (1,) branches moved since somebody last set it to 0
 
 
 class Demand(NamedTuple):
@@ -53,6 +52,7 @@ class Demand(NamedTuple):
     gave_up_frac: np.ndarray  # of the informed, the last time there was demand
     fresh: np.ndarray  # bool: nobody remembers a path that is open
     active: np.ndarray  # work space: pairs that are not yet settled
+    tolerated: np.ndarray  # work space: excess [veh h] below which a pair is settled
 
 
 class PathSet(NamedTuple):
@@ -107,7 +107,6 @@ def no_trees(zones: int, nodes: int) -> Trees:
         queue=np.zeros(nodes + 1, dtype=np.int64),
         waiting=np.zeros(nodes, dtype=np.bool_),
         stack=np.zeros(nodes, dtype=np.int64),
-        changed=np.ones(1, dtype=np.int64),
     )
 
 
@@ -120,7 +119,8 @@ def no_demand(zones: int) -> Demand:
         given_up=np.zeros(pairs),
         gave_up_frac=np.zeros(pairs),
         fresh=np.zeros(pairs, dtype=np.bool_),
-        active=np.zeros(pairs + 1, dtype=np.int64),
+        active=np.zeros(pairs, dtype=np.int64),
+        tolerated=np.zeros(pairs),
     )
 
 
@@ -150,7 +150,7 @@ def roomier(paths: PathSet) -> PathSet:
     return new
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def count_living(paths):
     """How many paths hang on a pair, and how many links they have together."""
     living = 0
@@ -164,7 +164,7 @@ def count_living(paths):
     return living, entries
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def copy_living(old, new):
     """Copy the living paths pair by pair, so that the paths of one pair lie side by side."""
     count = 0

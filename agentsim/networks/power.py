@@ -1,5 +1,6 @@
 """The power grid: dispatch, load shedding, microgrids, stores and cascades of one city, hour by hour."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,14 +9,16 @@ import numpy as np
 from agentsim.exchange import PowerService
 from agentsim.mechanisms import Mechanisms
 from agentsim.networks.cascade import cascade, islands, susceptance_pu
-from agentsim.networks.dispatch import TIE, VOLL_IN_PROGRAM, BusDispatch, Dispatch, Transmission
-from agentsim.networks.program import INF, Assembly
+from agentsim.networks.dispatch import BusDispatch, Dispatch
+from agentsim.networks.distribution import CityDispatch, Values
+from agentsim.networks.stores import StoreFleet
 from agentsim.parameters import parameter
 from agentsim.place.cases import CRITICAL, TIERS, Feeders, GridCase, Stores
 from agentsim.place.matpower import read_matpower
 from agentsim.units import KW_PER_MW
 
 MW_TOLERANCE = 1e-6
+PIECES_ALONE = 10  # straight pieces of a quadratic cost in a grid that stands alone
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,20 @@ class Parameters:
     """Numbers of the power grid. Values in JPY/kWh keep an order: store < reserve < shedding."""
 
     voll_jpy_per_kwh: float = parameter(
-        560.0, "JPY/kWh", "Matsubara et al. 2025, Energies: residential, sudden, 2 h, summer", "V", 200.0, 5000.0
+        560.0,
+        "JPY/kWh",
+        "Matsubara et al. 2025, Energies: residential, sudden, 2 h, summer",
+        "V",
+        200.0,
+        5000.0,
     )
     shed_weight: tuple[float, ...] = parameter(
-        (2.0, 1.0, 0.9, 0.6), "1", "relative value of serving critical, residential, commercial, bulk", "A", 0.5, 10.0
+        (2.0, 1.0, 0.9, 0.6),
+        "1",
+        "relative value of serving critical, residential, commercial, bulk",
+        "A",
+        0.5,
+        10.0,
     )
     basic_weight: float = parameter(
         1.5, "1", "relative value of the part of a load that a life needs, at least", "A", 0.5, 10.0
@@ -48,33 +61,400 @@ class Parameters:
         0.95, "1", "price of emptying a store, over the cheapest customer's value of a kWh", "A", 0.6, 0.99
     )
     store_start_frac: float = parameter(0.5, "1", "charge of every store at the first hour", "A", 0.0, 1.0)
-    ration_h: float = parameter(4.0, "h", "hours a microgrid's store is to last (mechanisms S6, H_min)", "A", 1.0, 72.0)
+    ration_h: float = parameter(
+        4.0, "h", "hours a microgrid's store is to last (mechanisms S6, H_min)", "A", 1.0, 72.0
+    )
     cost_pieces: int = parameter(4, "1", "straight pieces of a quadratic cost curve", "A", 1, 20)
+
+    def values(self) -> Values:
+        """The same in JPY/MWh, checked for their order.
+
+        Raises
+        ------
+        ValueError : charging, reserve, emergency and shedding are not in this order
+        """
+        emergency = self.emergency_frac * min(self.shed_weight) * self.voll_jpy_per_kwh
+        charging, reserve = self.store_value_jpy_per_kwh, self.reserve_penalty_jpy_per_kwh
+        if not charging < reserve < emergency:
+            raise ValueError(
+                "power: store_value_jpy_per_kwh < reserve_penalty_jpy_per_kwh < emergency_frac x smallest "
+                f"shed_weight x voll_jpy_per_kwh must hold, but they are {charging}, {reserve}, {emergency}; "
+                "raise the value of lost load or lower the penalty"
+            )
+        return Values(
+            voll=self.voll_jpy_per_kwh * KW_PER_MW,
+            must_run=self.must_run_value_jpy_per_kwh * KW_PER_MW,
+            charging=charging * KW_PER_MW,
+            reserve=reserve * KW_PER_MW,
+            emergency=emergency * KW_PER_MW,
+        )
+
+
+DEFAULTS = Parameters()
+ALL_ON = Mechanisms()
 
 
 class NotConserved(AssertionError):
     """Energy appeared or vanished in the grid: a bug, never a state of the world."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Hour:
+    """What the grid faces this hour, once orders and damage are resolved."""
+
+    asked_mw: np.ndarray  # (feeders,)
+    closed_frac: np.ndarray  # (feeders,) share of customers cut off by order
+    reachable_mw: np.ndarray  # (feeders,) asked by customers whom a wire reaches
+    basic_mw: np.ndarray  # (feeders,) the lifeline within it
+    sun_mw: np.ndarray  # (feeders,) surplus of theirs
+    connected: np.ndarray  # bool (feeders,): to its bus or its microgrid
+    tied: np.ndarray  # bool (feeders,): to its microgrid
+    node: np.ndarray  # (feeders,) the bus, or buses + district
+    capability_mw: np.ndarray  # (units,)
+    must_run: np.ndarray  # bool (units,)
+    reserve_mw: float
+    tripped: tuple[int, ...]
+
+
 class PowerGrid:
     """The grid of a city, or of a MATPOWER case.
 
     Standing alone, :meth:`dispatch` gives the least-cost dispatch with the load at the buses. In the
-    city, every feeder is a leaf bus behind one breaker, every district has a microgrid bus (tied to its
+    city, every feeder is a leaf bus behind one breaker, every district has a microgrid (tied to its
     feeders only while it is islanded, to its largest transmission bus otherwise), every bus and microgrid
     has a store, possibly of zero size; :meth:`serve` lives one hour.
 
     Parameters
     ----------
     case : costs in JPY/MWh in the city (any currency for ``dispatch``)
-    feeders, districts, stores : what the city adds; ``stores`` rows are buses, then districts
-    mechanisms : ``storage`` stills grid stores, ``islanding`` the microgrids and their stores,
-        ``cascade`` the overload trips; what is stilled behaves as if it had zero size
+    feeders, districts, stores : what the city adds; rows of ``stores`` are buses, then districts
+    mechanisms : ``storage`` stills the stores at buses, ``islanding`` the microgrids, ``cascade`` the
+        overload trips; what is stilled behaves as if it had zero size
     susceptance : ``"series"`` or ``"textbook"``, see :func:`agentsim.networks.cascade.susceptance_pu`
 
     Notes
     -----
     Minimum outputs hold for slow units on line only: a fast unit may be off within the hour, so the
-    relaxation of its on/off choice has no minimum. A resumed run is identical if the grid was pickled
-    after a multiple of 24 hours.
+    relaxation of its on/off choice has no minimum. A pickled grid resumes identically if it was pickled
+    after a multiple of 24 hours (the solver then starts afresh anyway).
     """
+
+    def __init__(
+        self,
+        case: GridCase,
+        feeders: Feeders | None = None,
+        districts: int = 0,
+        stores: Stores | None = None,
+        parameters: Parameters = DEFAULTS,
+        mechanisms: Mechanisms = ALL_ON,
+        susceptance: str = "series",
+    ) -> None:
+        self.case, self.districts = case, districts
+        self.parameters, self.mechanisms = parameters, mechanisms
+        self._susceptance_pu = susceptance_pu(case, susceptance)
+        self._alone: tuple[float, BusDispatch] | None = None
+        if feeders is not None:
+            self.feeders = feeders
+            self._install(stores or Stores.none(len(case.bus_id), districts))
+            self._begin()
+
+    @classmethod
+    def from_matpower(cls, path: str | Path, susceptance: str = "series") -> "PowerGrid":
+        """The grid of a MATPOWER case file; see :func:`agentsim.place.matpower.read_matpower`."""
+        return cls(read_matpower(path), susceptance=susceptance)
+
+    def dispatch(
+        self,
+        load_mw: np.ndarray | None = None,
+        out_of_service_lines: Sequence[int] = (),
+        voll_per_mwh: float = 1e4,
+    ) -> Dispatch:
+        """Least-cost dispatch of the grid by itself: full line ratings, all units on line.
+
+        Parameters
+        ----------
+        load_mw : array (buses,); the case's own load if not given
+        out_of_service_lines : indices of lines that are out
+        voll_per_mwh : cost of a MWh not served, in the currency of the case
+
+        Notes
+        -----
+        Quadratic costs are cut into 10 straight pieces; ``cost`` is the quadratic cost of what is found.
+        """
+        if self._alone is None or self._alone[0] != voll_per_mwh:
+            program = BusDispatch(self.case, self._susceptance_pu, PIECES_ALONE, voll_per_mwh)
+            self._alone = voll_per_mwh, program
+        out = np.zeros(len(self.case.line_from), dtype=bool)
+        out[list(out_of_service_lines)] = True
+        load = self.case.bus_load_mw if load_mw is None else np.asarray(load_mw, dtype=float)
+        if load.shape != self.case.bus_load_mw.shape:
+            raise ValueError(
+                f"load_mw has shape {load.shape}; give one value for each of {len(self.case.bus_id)} buses"
+            )
+        return self._alone[1].dispatch(load, out)
+
+    def _install(self, stores: Stores) -> None:
+        """The city's dispatch program, its stores, and what does not change from hour to hour."""
+        case, p, feeders = self.case, self.parameters, self.feeders
+        buses, units = len(case.bus_id), len(case.unit_bus)
+        peak = np.zeros((self.districts, buses))
+        np.add.at(peak, (feeders.district, feeders.bus), feeders.peak_mw)
+        self._main_bus = peak.argmax(axis=1) if self.districts else np.zeros(0, dtype=np.int64)
+        self._limit_mw = case.line_limit_mw * p.limit_frac
+        self._city = CityDispatch(
+            case, self._susceptance_pu, self._limit_mw, self._main_bus, p.cost_pieces, p.values()
+        )
+        self._has_microgrid = stores.power_mw[buses:] > 0.0
+        at_bus = np.arange(len(stores.power_mw)) < buses
+        alive = np.where(at_bus, self.mechanisms.storage, self.mechanisms.islanding)
+        self.stores = StoreFleet(stores, buses, alive, p.store_start_frac)
+        ramp = case.unit_ramp_mw_per_min
+        self._reserve_limit_mw = case.unit_max_mw if ramp is None else ramp * p.reserve_minutes
+        self._slow = np.zeros(units, dtype=bool) if case.unit_slow is None else case.unit_slow
+        self._fuel_t_per_mwh = _or_zeros(case.unit_fuel_t_per_mwh, units)
+        self._co2_t_per_mwh = _or_zeros(case.unit_co2_t_per_mwh, units)
+
+    def _begin(self) -> None:
+        """The state before the first hour."""
+        case = self.case
+        buses, lines, units = len(case.bus_id), len(case.line_from), len(case.unit_bus)
+        self._weights: tuple[float, ...] = ()
+        self._turn, self._written_turn = 0, -1
+        self._trip_left_h = np.zeros(lines, dtype=np.int64)
+        self._lines_out, self._units_out = np.zeros(lines, dtype=bool), np.zeros(units, dtype=bool)
+        self._island = islands(buses, case.line_from, case.line_to, ~self._lines_out)
+        self._last: PowerService | None = None
+        self._last_reach_mw = np.zeros(units)
+        self._none = {
+            "feeders": np.zeros(len(self.feeders)),
+            "districts": np.zeros(self.districts),
+            "stores": np.zeros(buses + self.districts),
+            "no_feeders": np.zeros(len(self.feeders), dtype=bool),
+            "no_districts": np.zeros(self.districts, dtype=bool),
+            "no_lines": np.zeros(lines, dtype=bool),
+            "no_units": np.zeros(units, dtype=bool),
+        }
+
+    def serve(
+        self,
+        *,
+        asked_mw: np.ndarray,
+        basic_mw: np.ndarray,
+        solar_mw: np.ndarray | None = None,
+        breakers_closed_frac: np.ndarray | None = None,
+        islanded: np.ndarray | None = None,
+        committed: np.ndarray | None = None,
+        units_out: np.ndarray | None = None,
+        lines_out: np.ndarray | None = None,
+        feeders_out: np.ndarray | None = None,
+        unit_derating_frac: np.ndarray | None = None,
+        fuel_mwh: np.ndarray | None = None,
+        store_plan_mw: np.ndarray | None = None,
+        shed_weight: np.ndarray | tuple[float, ...] | None = None,
+        reserve_mw: float = 0.0,
+    ) -> PowerService:
+        """One hour of the city's grid; what is not given is calm (nothing out, nothing ordered).
+
+        Parameters
+        ----------
+        asked_mw, basic_mw : arrays (feeders,); the basic part is the lifeline within what is asked
+        solar_mw : array (feeders,), surplus of homes; used only where the feeder is connected
+        breakers_closed_frac : array (districts,), share of each feeder's customers cut off by order
+        islanded : bool (districts,). With a microgrid the district runs by itself; without one it is dark
+        committed, units_out, unit_derating_frac, fuel_mwh : arrays (units,); derating 1 is full output,
+            fuel is the energy that the fuel at hand allows this hour, inf for no limit
+        lines_out, feeders_out : bool (lines,), bool (feeders,)
+        store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limits`
+        shed_weight : relative value of serving, array (tiers,), or (2, tiers) for basic part and rest;
+            with one row, a basic part is worth at least ``basic_weight``
+        reserve_mw : spinning reserve that is required
+
+        Raises
+        ------
+        NotConserved : generation + sun + discharge differ from delivery + charge
+        """
+        none = self._none
+        units_out = none["no_units"] if units_out is None else units_out
+        tripped = self._trip(none["no_lines"] if lines_out is None else lines_out, units_out)
+        capability = self._capability(units_out, committed, unit_derating_frac, fuel_mwh)
+        islanded = none["no_districts"] if islanded is None else islanded
+        faulted = none["no_feeders"] if feeders_out is None else feeders_out
+        closed = none["districts"] if breakers_closed_frac is None else breakers_closed_frac
+        solar = none["feeders"] if solar_mw is None else solar_mw
+        plan = none["stores"] if store_plan_mw is None else store_plan_mw
+
+        # without a microgrid, to part is to go dark; a microgrid whose mechanism is off cannot part
+        parted = islanded & self._has_microgrid & self.mechanisms.islanding
+        away = parted | (islanded & ~self._has_microgrid)
+        live = self._live(capability)
+        feeder_bus, district = self.feeders.bus, self.feeders.district
+        tied = ~faulted & parted[district]
+        joined = ~faulted & live[feeder_bus] & ~away[district]
+        closed_frac = closed[district]
+        reach_frac = joined * (1.0 - closed_frac) + tied
+        asked = np.maximum(asked_mw, 0.0)
+        hour = _Hour(
+            asked_mw=asked,
+            closed_frac=closed_frac,
+            reachable_mw=asked * reach_frac,
+            basic_mw=np.minimum(basic_mw, asked) * reach_frac,
+            sun_mw=solar * reach_frac,
+            connected=reach_frac > 0.0,
+            tied=tied,
+            node=np.where(tied, len(live) + district, feeder_bus),
+            capability_mw=capability,
+            must_run=self._slow & (capability > 0.0),
+            reserve_mw=max(reserve_mw, 0.0),
+            tripped=tripped,
+        )
+        self._write_values(self.parameters.shed_weight if shed_weight is None else shed_weight)
+        self._write_load(hour)
+        self._city.write_units(capability, hour.must_run, self._reserve_limit_mw, hour.reserve_mw)
+        if self.stores.any:
+            self._write_stores(plan, hour, parted, live[self._main_bus] & ~away)
+        self._city.grid.write_lines(self._city.program, self._lines_out)
+        return self._account(self._city.program.solve(), hour)
+
+    def _trip(self, failed: np.ndarray, units_out: np.ndarray) -> tuple[int, ...]:
+        """Lines that trip because others, or units, have just gone; updates which lines are out."""
+        case, last = self.case, self._last
+        self._trip_left_h = np.maximum(self._trip_left_h - 1, 0)
+        out = failed | (self._trip_left_h > 0)
+        tripped: tuple[int, ...] = ()
+        news = bool((out & ~self._lines_out).any() or (units_out & ~self._units_out).any())
+        if news and self.mechanisms.cascade and last is not None:
+            buses = len(case.bus_id)
+            running = last.generation_mw * ~units_out
+            outflow = np.bincount(case.line_from, last.flow_mw, buses)
+            outflow -= np.bincount(case.line_to, last.flow_mw, buses)
+            end = cascade(
+                load_mw=np.bincount(case.unit_bus, last.generation_mw, buses) - outflow,
+                generation_mw=np.bincount(case.unit_bus, running, buses),
+                capability_mw=np.bincount(case.unit_bus, self._last_reach_mw * ~units_out, buses),
+                line_from=case.line_from,
+                line_to=case.line_to,
+                susceptance_mw=self._susceptance_pu * case.base_mva,
+                limit_mw=self._limit_mw,
+                in_service=~out,
+                trip_frac=self.parameters.trip_frac,
+                shift_rad=np.deg2rad(case.line_shift_deg),
+            )
+            tripped = end.tripped
+            self._trip_left_h[list(tripped)] = self.parameters.restoration_h
+            out = ~end.in_service
+        if (out != self._lines_out).any():
+            self._island = islands(len(case.bus_id), case.line_from, case.line_to, ~out)
+        self._lines_out, self._units_out = out, units_out.copy()
+        return tripped
+
+    def _capability(
+        self,
+        units_out: np.ndarray,
+        committed: np.ndarray | None,
+        derating_frac: np.ndarray | None,
+        fuel_mwh: np.ndarray | None,
+    ) -> np.ndarray:
+        """What every unit can give this hour [MW], array (units,)."""
+        capability = self.case.unit_max_mw * ~units_out
+        if committed is not None:
+            capability = capability * committed
+        if derating_frac is not None:
+            capability = capability * derating_frac
+        return capability if fuel_mwh is None else np.minimum(capability, fuel_mwh)
+
+    def _live(self, capability_mw: np.ndarray) -> np.ndarray:
+        """Buses whose island has a unit on line or a charged store, bool (buses,)."""
+        buses = len(self.case.bus_id)
+        source = np.bincount(self.case.unit_bus, capability_mw, buses) + self.stores.ready_mw()[:buses]
+        return np.bincount(self._island, source, buses)[self._island] > 0.0
+
+    def _write_values(self, shed_weight: np.ndarray | tuple[float, ...]) -> None:
+        """Values of serving, when they changed or when shedding hands on the turn."""
+        weights = tuple(np.ravel(shed_weight).tolist())
+        if weights == self._weights and self._turn == self._written_turn:
+            return
+        self._weights, self._written_turn = weights, self._turn
+        rows = np.reshape(weights, (-1, len(TIERS)))
+        basic = rows[0] if len(rows) == 2 else np.maximum(rows[0], self.parameters.basic_weight)
+        self._city.write_values(basic, rows[-1], self._turn)
+
+    def _write_load(self, hour: _Hour) -> None:
+        """Load and sun of the feeders, gathered at their nodes."""
+        nodes = self._city.nodes
+        group = hour.node * len(TIERS) + self.feeders.tier
+        basic = np.bincount(group, hour.basic_mw, nodes * len(TIERS))
+        most = np.bincount(group, hour.reachable_mw, nodes * len(TIERS))
+        self._city.write_load(basic, most, np.bincount(hour.node, hour.sun_mw, nodes))
+
+    def _delivered_mw(self, x: np.ndarray, hour: _Hour) -> np.ndarray:
+        """What each feeder gets: the feeders of one tier at a node are short in proportion."""
+        city = self._city
+        group = hour.node * len(TIERS) + self.feeders.tier
+        basic_short = 1.0 - _share(x[city.basic], city.program.upper[city.basic])[group]
+        rest_short = 1.0 - _share(x[city.rest], city.program.upper[city.rest])[group]
+        short = hour.basic_mw * basic_short + (hour.reachable_mw - hour.basic_mw) * rest_short
+        return hour.reachable_mw - short
+
+    def _write_stores(self, plan_mw: np.ndarray, hour: _Hour, parted: np.ndarray, fed: np.ndarray) -> None:
+        """Limits of the stores; *fed* are the districts whose microgrid hangs on a live bus."""
+        feeders = self.feeders
+        critical = hour.asked_mw * (hour.tied & (feeders.tier == CRITICAL))
+        critical_mw = np.bincount(feeders.district, critical, self.districts)
+        limits = self.stores.limits(plan_mw, fed | parted, parted, critical_mw, self.parameters.ration_h)
+        self._city.write_stores(limits, self.stores.power_mw[self.stores.buses :] * fed)
+
+    def _account(self, x: np.ndarray, hour: _Hour) -> PowerService:
+        """What the optimum means for people, stores, fuel and money; checks the energy balance."""
+        city, grid = self._city, self._city.grid
+        delivered = self._delivered_mw(x, hour)
+        unmet = hour.asked_mw - delivered
+        restricted = np.minimum(unmet, hour.closed_frac * hour.asked_mw)
+        energised = hour.connected & ((delivered > MW_TOLERANCE) | (hour.reachable_mw <= MW_TOLERANCE))
+        sun_used = hour.sun_mw * _share(x[city.solar], city.program.upper[city.solar])[hour.node]
+        generation = np.maximum(grid.generation_mw(x), 0.0)
+        spilled = grid.spilled_mw(x, hour.capability_mw, hour.must_run)
+        gross = generation + spilled
+        charge = np.maximum(x[city.charge], 0.0)
+        discharge = np.maximum(x[city.discharge] + x[city.emergency], 0.0)
+        supply = float(generation.sum() + sun_used.sum() + discharge.sum())
+        use = float(delivered.sum() + charge.sum())
+        if abs(supply - use) > MW_TOLERANCE * max(1.0, supply):
+            raise NotConserved(f"power: supply {supply!r} MW and use {use!r} MW differ in one hour")
+        loss = self.stores.move(charge, discharge)
+        if (hour.reachable_mw - delivered).sum() > MW_TOLERANCE:
+            self._turn += 1
+        reserve_short = max(float(x[city.reserve_missing.start]), 0.0)
+        self._last_reach_mw = np.minimum(hour.capability_mw, generation + self._reserve_limit_mw)
+        self._last = PowerService(
+            delivered_mw=delivered,
+            shed_mw=unmet - restricted,
+            restricted_mw=restricted,
+            energised=energised,
+            solar_used_mw=sun_used,
+            curtailed_mw=float(((hour.sun_mw - sun_used) * energised).sum() + spilled.sum()),
+            generation_mw=generation,
+            flow_mw=x[grid.flow],
+            price_jpy_per_mwh=city.program.row_dual[grid.bus_rows] / city.scale,
+            reserve_mw=hour.reserve_mw - reserve_short,
+            reserve_short_mw=reserve_short,
+            store_charge_mw=charge,
+            store_discharge_mw=discharge,
+            store_energy_mwh=self.stores.energy_mwh,
+            store_loss_mwh=loss,
+            tripped=hour.tripped,
+            cost_jpy=grid.cost(gross, gross > MW_TOLERANCE),
+            fuel_t=gross * self._fuel_t_per_mwh,
+            co2_t=float(gross @ self._co2_t_per_mwh),
+            lines_out=self._lines_out,
+        )
+        return self._last
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Part of the whole, within 0 and 1; 1 where there is nothing."""
+    share = np.divide(part, whole, out=np.ones(len(whole)), where=whole > 0.0)
+    return np.minimum(np.maximum(share, 0.0), 1.0)
+
+
+def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
+    return np.zeros(count) if values is None else values

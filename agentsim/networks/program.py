@@ -8,8 +8,11 @@ import numpy as np
 INF = highspy.kHighsInf
 
 # Solver settings, not model numbers: one thread (runs are parallel by processes), no presolve (a warm
-# basis is worth more), and no scaling, which would remember earlier solves past clearSolver.
+# basis is worth more), no scaling, which would remember earlier solves past clearSolver, and no cost
+# perturbation, which costs a fifth of a warm solve; the rare solve that needs it gets it.
+_PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
 _OPTIONS = {
+    _PERTURBATION: 0.0,
     "output_flag": False,
     "threads": 1,
     "parallel": "off",
@@ -53,7 +56,9 @@ class Assembly:
     def entries(self, rows: Any, columns: Any, values: Any) -> None:
         """Entries of the matrix; *rows* and *columns* are indices, *values* their coefficients."""
         columns = np.atleast_1d(columns)
-        self._entries.append((np.broadcast_to(rows, columns.shape), columns, np.broadcast_to(values, columns.shape)))
+        self._entries.append(
+            (np.broadcast_to(rows, columns.shape), columns, np.broadcast_to(values, columns.shape))
+        )
 
     def program(self, fresh_every: int = 24) -> "LinearProgram":
         """The finished program."""
@@ -104,6 +109,7 @@ class LinearProgram:
         self._highs = highspy.Highs()
         for name, setting in _OPTIONS.items():
             self._highs.setOptionValue(name, setting)
+        self._highs.setOptionValue("simplex_iteration_limit", 1000 + 20 * (columns + rows))
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, rows
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, self.lower, self.upper
@@ -122,7 +128,9 @@ class LinearProgram:
 
     def _send(self) -> None:
         sent = self._sent
-        columns = np.flatnonzero((self.lower != sent["lower"]) | (self.upper != sent["upper"])).astype(np.int32)
+        columns = np.flatnonzero((self.lower != sent["lower"]) | (self.upper != sent["upper"])).astype(
+            np.int32
+        )
         if len(columns):
             self._highs.changeColsBounds(len(columns), columns, self.lower[columns], self.upper[columns])
             sent["lower"][columns], sent["upper"][columns] = self.lower[columns], self.upper[columns]
@@ -150,19 +158,25 @@ class LinearProgram:
         self._send()
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()  # a warm basis sometimes loses its way; a cold start finds it
-            self._highs.run()
-            status = self._highs.getModelStatus()
-            if status != highspy.HighsModelStatus.kOptimal:
-                raise SolverFailed(
-                    f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
-                    f"{self._highs.modelStatusToString(status)!r}; the rule is that it is always feasible and "
-                    "bounded, so look for a bound that is nan or a lower bound above its upper one"
-                )
+            self._solve_cold()
         solution = self._highs.getSolution()
         self.x = np.array(solution.col_value)
         self.row_dual = np.array(solution.row_dual)
         return self.x
+
+    def _solve_cold(self) -> None:
+        """A warm basis sometimes loses its way; a cold start with perturbed costs finds it."""
+        self._highs.clearSolver()
+        self._highs.setOptionValue(_PERTURBATION, 1.0)
+        self._highs.run()
+        self._highs.setOptionValue(_PERTURBATION, 0.0)
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailed(
+                f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
+                f"{self._highs.modelStatusToString(status)!r}; it is built to be feasible and bounded, so "
+                "look for a bound that is nan or a lower bound above its upper one"
+            )
 
 
 _NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")

@@ -32,19 +32,28 @@ class TransportationProblem:
 
     Parameters
     ----------
+    terminals, depots : how many there are
     pair_terminal, pair_depot : (pairs,) int, who may ship to whom
-    unfilled_cost : (steps,) rising, above every cost of shipping
+    unfilled_cost : (steps,) rising, above every cost of shipping; costs near 1 suit the solver best
 
-    >>> problem = TransportationProblem(np.array([0, 1]), np.array([0, 0]), np.array([10.0]))
-    >>> found = problem.solve(np.array([1.0, 2.0]), np.array([True, True]), np.array([3.0, 3.0]), np.array([4.0]))
-    >>> found.shipped.tolist(), found.shadow_price.tolist(), found.cost
+    >>> problem = TransportationProblem(2, 1, np.array([0, 1]), np.array([0, 0]), np.array([10.0]))
+    >>> both, three = np.array([True, True]), np.array([3.0, 3.0])
+    >>> found = problem.solve(np.array([1.0, 2.0]), both, three, order=np.array([4.0]))
+    >>> found.shipped.tolist(), found.shadow_price.round(3).tolist(), found.cost
     ([3.0, 1.0], [2.0], 5.0)
     """
 
-    def __init__(self, pair_terminal: np.ndarray, pair_depot: np.ndarray, unfilled_cost: np.ndarray) -> None:
+    def __init__(
+        self,
+        terminals: int,
+        depots: int,
+        pair_terminal: np.ndarray,
+        pair_depot: np.ndarray,
+        unfilled_cost: np.ndarray,
+    ) -> None:
+        self.terminals, self.depots = terminals, depots
         self.pair_terminal, self.pair_depot = pair_terminal, pair_depot
         self.unfilled_cost = np.asarray(unfilled_cost, float)
-        self.terminals, self.depots = int(pair_terminal.max()) + 1, int(pair_depot.max()) + 1
         # columns: shipments, unfilled steps by depot, draw of each terminal, order of each depot
         sizes = (len(pair_terminal), self.depots * len(self.unfilled_cost), self.terminals, self.depots)
         ends = np.cumsum(sizes)
@@ -55,7 +64,7 @@ class TransportationProblem:
         self._cost = np.zeros(ends[-1])
         self._cost[self._unfilled] = np.tile(self.unfilled_cost, self.depots)
         # equal costs are told apart by a hair, else the answer would hang on the path of the solver
-        self._hair = 1e-9 * float(self.unfilled_cost[0]) * np.arange(1, sizes[0] + 1) / sizes[0]
+        self._hair = 1e-7 * float(self.unfilled_cost[0]) * np.arange(1, sizes[0] + 1) / sizes[0]
         self._columns = np.arange(ends[-1], dtype=np.int32)
         self._highs = self._model()
 
@@ -72,14 +81,16 @@ class TransportationProblem:
         count = len(self._columns)
         self._highs.changeColsBounds(count, self._columns, self._lower, self._upper)
         self._highs.changeColsCost(count, self._columns, self._cost)
-        # a solve from nothing does not depend on the day before, so a resumed run is identical
-        self._highs.clearSolver()
-        self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise UnsolvedAllocation(
-                f"HiGHS: {self._highs.modelStatusToString(self._highs.getModelStatus())}"
-            )
-        return self._read(cost)
+        # a solve from nothing does not depend on the day before, so a resumed run is identical;
+        # the fine tolerance makes the hair count, the coarse one is for a problem too stiff for it
+        for tolerance in (1e-9, 1e-7):
+            self._highs.setOptionValue("dual_feasibility_tolerance", tolerance)
+            self._highs.clearSolver()
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                return self._read(cost)
+        raise UnsolvedAllocation(f"HiGHS: {self._highs.modelStatusToString(status)}")
 
     def _read(self, cost: np.ndarray) -> Allocation:
         solution = self._highs.getSolution()

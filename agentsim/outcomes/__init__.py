@@ -1,0 +1,17 @@
+"""What is measured: each outcome is a function of a record, with its unit and definition."""
+
+import pandas as pd
+
+from agentsim.outcomes import environment, equity, exposure, money, reliability
+from agentsim.outcomes.hourly import by_district, of_city
+from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
+
+__all__ = ["OUTCOMES", "Closing", "Outcome", "Record", "by_district", "measure", "of_city"]
+_ROOMS = (equity, reliability, money, environment, exposure)  # each registers its own
+
+
+def measure(record: Record) -> pd.Series:
+    """All outcomes of a closed record, units in ``attrs["units"]``."""
+    values = pd.Series({name: item.measure(record) for name, item in OUTCOMES.items()}, dtype=float)
+    values.attrs["units"] = {name: item.unit for name, item in OUTCOMES.items()}
+    return values

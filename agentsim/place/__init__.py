@@ -1,0 +1,22 @@
+"""Places: a city's map and its networks, built from the files its engineers have."""
+
+from typing import Any
+
+__all__ = ["Place", "UnbuildablePlace", "load_place", "shipped_places"]
+
+
+def __getattr__(name: str) -> Any:
+    """The room's public names, imported when somebody asks for them."""
+    if name == "load_place":
+        from agentsim.place.build import load_place
+
+        return load_place
+    if name == "Place":
+        from agentsim.place.cases import Place
+
+        return Place
+    if name in ("UnbuildablePlace", "shipped_places"):
+        from agentsim.place import spec
+
+        return getattr(spec, name)
+    raise AttributeError(f"module 'agentsim.place' has no attribute {name!r}")

@@ -97,6 +97,7 @@ class WaterCase:
     pump_feeder: np.ndarray
     trunk_pipes: tuple[tuple[str, ...], ...]  # (districts)
     well_junction: np.ndarray  # (districts,) where a municipal well injects
+    junction_pipe_km: np.ndarray | None = None  # length of main that belongs to each junction
 
 
 @dataclass(frozen=True)

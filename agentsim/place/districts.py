@@ -12,10 +12,10 @@ def cluster(x_km: np.ndarray, y_km: np.ndarray, weight: np.ndarray, clusters: in
     """Cluster index of each point by weighted k-means, array (points,).
 
     Lloyd's algorithm from centres that lie far apart: the first is the point nearest to the weighted mean,
-    each next the point with the largest weight x squared distance to all before it. Nothing is drawn at random.
+    each next the point with the largest weight x squared distance to those before. Nothing is random.
 
     >>> cluster(np.array([0.0, 0.1, 5.0]), np.zeros(3), np.ones(3), 2).tolist()
-    [1, 1, 0]
+    [0, 0, 1]
     """
     points = np.column_stack([x_km, y_km])
     mean = np.average(points, axis=0, weights=weight)
@@ -78,9 +78,9 @@ def districts_of_zones(
 ) -> np.ndarray:
     """District index of each zone, array (zones,): contiguous, of like population, compact.
 
-    Minimises the sum over districts of ((P_d - mean P) / mean P)^2 + *compactness* x (mean squared radius of the
-    districts / that of the city). Regions grow from far-apart seeds, one start for each zone; border zones
-    change sides while that lowers the sum; in the best starts also pairs of zones do.
+    Minimises the sum over districts of ((P_d - mean P) / mean P)^2 + *compactness* x (mean squared radius
+    of the districts / that of the city). Regions grow from far-apart seeds, one start for each zone; border
+    zones change sides while that lowers the sum; in the best starts also pairs of zones do.
 
     Raises
     ------
@@ -158,7 +158,9 @@ class _Board:
 
     def moves(self, district: list[int]) -> list[tuple[int, int]]:
         """(zone, district beside it) for every zone on a border."""
-        beside = [(z, sorted({district[n] for n in self.near[z]} - {district[z]})) for z in range(len(district))]
+        beside = [
+            (z, sorted({district[n] for n in self.near[z]} - {district[z]})) for z in range(len(district))
+        ]
         return [(z, b) for z, around in beside for b in around]
 
     def cost(self, district: list[int], touched: list[int]) -> float:
@@ -222,7 +224,8 @@ def names_of_districts(
         cost = (u[:, None] - at[None, :, 0]) ** 2 + (v[:, None] - at[None, :, 1]) ** 2
         chosen = np.argmax(cheapest_shipment(np.ones(len(given)), np.ones(len(u)), cost.T).T, axis=1)
         return tuple(given[k].name for k in chosen), tuple(given[k].name_ja for k in chosen)
-    names, names_ja = [], []
+    names: list[str] = []
+    names_ja: list[str] = []
     for a, b in zip(u, v, strict=True):
         sector = round(float(np.arctan2(b, a)) / (np.pi / 4)) % 8
         name, name_ja = ("Centre", "中央") if np.hypot(a, b) < 0.35 else COMPASS[sector]

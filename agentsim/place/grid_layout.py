@@ -66,8 +66,8 @@ def lay_out(
 
     The wires' own plane (effective reactance, classical scaling) is brought to the size and centre of the
     city's load, in eight rotations, each also mirrored. For each, a transport problem (squared distance, the
-    buses' loads fixed) and a pull of every bus towards the load it feeds alternate ``layout_rounds`` times. The
-    cheapest layout counts in which every district has an admitted number of buses.
+    buses' loads fixed) and a pull of every bus towards the load it feeds alternate ``layout_rounds``
+    times. The cheapest layout counts in which every district has an admitted number of buses.
 
     Returns
     -------
@@ -93,6 +93,8 @@ def lay_out(
         outside = int(np.maximum(low - feeds, 0).sum() + np.maximum(feeds - high, 0).sum())
         tried.append((outside, cost, turn, point, flow))
     _, _, _, point, flow = min(tried, key=lambda row: row[:3])
+    carried = flow.sum(axis=1)
+    flow *= np.divide(grid.bus_load_mw, carried, out=np.zeros_like(carried), where=carried > 0)[:, None]
     return point[:, 0], point[:, 1], flow
 
 
@@ -125,13 +127,12 @@ def _beside_neighbours(grid: GridCase, point: np.ndarray, fixed: np.ndarray) -> 
         return point
     laplacian = np.diag(weight.sum(axis=1)) - weight
     moved = point.copy()
-    moved[free] = np.linalg.solve(laplacian[np.ix_(free, free)], weight[np.ix_(free, fixed)] @ point[fixed])
+    pull = weight[np.ix_(free, fixed)] @ point[fixed]
+    moved[free] = np.linalg.lstsq(laplacian[np.ix_(free, free)], pull, rcond=None)[0]
     return moved
 
 
-def feeders_of(
-    flow_mw: np.ndarray, tier_mw: np.ndarray, distance_km: np.ndarray, p: Parameters
-) -> Feeders:
+def feeders_of(flow_mw: np.ndarray, tier_mw: np.ndarray, distance_km: np.ndarray, p: Parameters) -> Feeders:
     """One feeder for each bus x district x tier with load, ordered by district, tier, bus.
 
     Parameters
@@ -150,3 +151,17 @@ def feeders_of(
         peak_mw=peak[district, tier, bus],
         length_km=np.maximum(p.feeder_detour * distance_km[bus, district], p.feeder_least_km),
     )
+
+
+def nearest_feeder(
+    feeders: Feeders, grid: GridCase, district: int, x_km: float, y_km: float, tiers: tuple[int, ...]
+) -> int:
+    """Feeder of *district* with the bus nearest to a point, of the first of *tiers* it has; -1 if none."""
+    assert grid.bus_x_km is not None
+    assert grid.bus_y_km is not None
+    for tier in tiers:
+        mine = np.flatnonzero((feeders.district == district) & (feeders.tier == tier))
+        if len(mine):
+            bus = feeders.bus[mine]
+            return int(mine[np.argmin((grid.bus_x_km[bus] - x_km) ** 2 + (grid.bus_y_km[bus] - y_km) ** 2)])
+    return -1

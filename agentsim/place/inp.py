@@ -68,7 +68,9 @@ def read_inp(path: str | Path) -> InpNetwork:
     """
     path = Path(path)
     sections = _sections(path)
-    options = {" ".join(words[:-1]).upper(): words[-1] for _, words in sections.get("OPTIONS", ()) if len(words) > 1}
+    options = {
+        " ".join(words[:-1]).upper(): words[-1] for _, words in sections.get("OPTIONS", ()) if len(words) > 1
+    }
     unit = options.get("UNITS", "GPM").upper()
     if unit not in M3_PER_H:
         raise UnbuildablePlace(path, f"flow unit {unit!r} is unknown", f"use one of {', '.join(M3_PER_H)}")
@@ -116,7 +118,9 @@ def _sections(path: Path) -> dict[str, Lines]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise UnbuildablePlace(path, f"cannot be read: {error.strerror}", "name an EPANET .inp file") from error
+        raise UnbuildablePlace(
+            path, f"cannot be read: {error.strerror}", "name an EPANET .inp file"
+        ) from error
     sections: dict[str, Lines] = {}
     lines: Lines = []
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -136,7 +140,9 @@ def _real(path: Path, line: int, words: list[str], column: int, default: float =
     try:
         return float(words[column])
     except ValueError:
-        raise UnbuildablePlace(f"{path}:{line}", f"{words[column]!r} is no number", "correct the line") from None
+        raise UnbuildablePlace(
+            f"{path}:{line}", f"{words[column]!r} is no number", "correct the line"
+        ) from None
 
 
 def _demands(
@@ -149,7 +155,11 @@ def _demands(
         multipliers.setdefault(words[0], []).extend(row)
     factor = {name: float(np.mean(row)) for name, row in multipliers.items()}
     number = {name: i for i, name in enumerate(ids)}
-    rows = {words[0]: [(line, words[1:])] for line, words in sections["JUNCTIONS"] for words in [words[:1] + words[2:]]}
+    rows = {
+        words[0]: [(line, words[1:])]
+        for line, words in sections["JUNCTIONS"]
+        for words in [words[:1] + words[2:]]
+    }
     extra: dict[str, Lines] = {}
     for line, words in sections.get("DEMANDS", ()):
         extra.setdefault(words[0], []).append((line, words[1:]))
@@ -158,12 +168,16 @@ def _demands(
     pattern = [""] * len(ids)
     for name, entries in rows.items():
         if name not in number:
-            raise UnbuildablePlace(f"{path}:{entries[0][0]}", f"junction {name!r} is unknown", "correct its id")
+            raise UnbuildablePlace(
+                f"{path}:{entries[0][0]}", f"junction {name!r} is unknown", "correct its id"
+            )
         for line, words in entries:
             value = _real(path, line, words, 0)
             own = words[1] if len(words) > 1 else default_pattern
             if len(words) > 1 and own not in factor:
-                raise UnbuildablePlace(f"{path}:{line}", f"pattern {own!r} is unknown", "add it to [PATTERNS]")
+                raise UnbuildablePlace(
+                    f"{path}:{line}", f"pattern {own!r} is unknown", "add it to [PATTERNS]"
+                )
             i = number[name]
             base[i] += value
             mean[i] += value * factor.get(own, 1.0)
@@ -173,7 +187,9 @@ def _demands(
     return base, mean, tuple(pattern)
 
 
-def _coordinates(path: Path, sections: dict[str, Lines], number: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+def _coordinates(
+    path: Path, sections: dict[str, Lines], number: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
     x, y = np.full(len(number), np.nan), np.full(len(number), np.nan)
     for line, words in sections.get("COORDINATES", ()):
         if words[0] in number:
@@ -182,12 +198,16 @@ def _coordinates(path: Path, sections: dict[str, Lines], number: dict[str, int])
     missing = [name for name, i in number.items() if not np.isfinite(x[i] + y[i])]
     if missing:
         raise UnbuildablePlace(
-            path, f"{len(missing)} nodes have no [COORDINATES], first {missing[0]!r}", "draw them on the map in EPANET"
+            path,
+            f"{len(missing)} nodes have no [COORDINATES], first {missing[0]!r}",
+            "draw them on the map in EPANET",
         )
     return x, y
 
 
-def _links(path: Path, sections: dict[str, Lines], number: dict[str, int]) -> list[tuple[str, int, int, float, float]]:
+def _links(
+    path: Path, sections: dict[str, Lines], number: dict[str, int]
+) -> list[tuple[str, int, int, float, float]]:
     """(id, from, to, length, diameter) of pipes, pumps and valves, in the file's units."""
     rows = []
     for section in ("PIPES", "PUMPS", "VALVES"):

@@ -63,7 +63,9 @@ class _CaseFile:
             number += 1
             if _COMPUTED.match(line):
                 raise self.fault(
-                    number, "the case computes its data with statements", "save it with MATPOWER's savecase first"
+                    number,
+                    "the case computes its data with statements",
+                    "save it with MATPOWER's savecase first",
                 )
             found = _ASSIGNMENT.match(line)
             if not found:
@@ -75,7 +77,9 @@ class _CaseFile:
             opened, closing, body = number, "]" if rest[0] == "[" else "}", [(rest[1:], number)]
             while closing not in _outside_quotes(body[-1][0]):
                 if number == len(lines):
-                    raise self.fault(opened, f"mpc.{name} is never closed", f"add '{closing};' after its last row")
+                    raise self.fault(
+                        opened, f"mpc.{name} is never closed", f"add '{closing};' after its last row"
+                    )
                 body.append((_code(lines[number]), number + 1))
                 number += 1
             last, at = body[-1]
@@ -106,11 +110,15 @@ class _CaseFile:
     def table(self, name: str) -> _Table:
         """A block that every case needs, its rows long enough and finite where they are used."""
         if name not in self.tables:
-            raise self.fault(1, f"mpc.{name} is missing", "give a MATPOWER version 2 case with bus, gen, branch, gencost")
+            raise self.fault(
+                1, f"mpc.{name} is missing", "give a MATPOWER version 2 case with bus, gen, branch, gencost"
+            )
         table = self.tables[name]
         for row, line in zip(table.rows, table.lines, strict=True):
             if len(row) < _NEEDED.get(name, 0):
-                raise self.fault(line, f"mpc.{name} needs {_NEEDED[name]} columns, this row has {len(row)}", "complete it")
+                raise self.fault(
+                    line, f"mpc.{name} needs {_NEEDED[name]} columns, this row has {len(row)}", "complete it"
+                )
         return table
 
     def base_mva(self) -> float:
@@ -212,7 +220,11 @@ def _rows_in_service(
     for row_number, (row, line) in enumerate(zip(table.rows, table.lines, strict=True)):
         for end in ends:
             if int(row[end]) not in bus_index:
-                raise case.fault(line, f"mpc.{name} names bus {int(row[end])}, which mpc.bus does not have", "add or fix it")
+                raise case.fault(
+                    line,
+                    f"mpc.{name} names bus {int(row[end])}, which mpc.bus does not have",
+                    "add or fix it",
+                )
         if row[status] > 0 and all(bus_index[int(row[end])] >= 0 for end in ends):
             kept.append(row_number)
     return kept
@@ -222,14 +234,20 @@ def _check_impedances(case: _CaseFile, branch: np.ndarray, lines: list[int]) -> 
     wrong = np.flatnonzero(branch[:, _X] == 0)
     if len(wrong):
         line = case.table("branch").lines[lines[wrong[0]]]
-        raise case.fault(line, "a branch has reactance 0", "DC power flow needs x; merge the two buses or give a small x")
+        raise case.fault(
+            line, "a branch has reactance 0", "DC power flow needs x; merge the two buses or give a small x"
+        )
 
 
 def _refuse_dc_lines(case: _CaseFile) -> None:
     table = case.tables.get("dcline")
     for row, line in zip(table.rows, table.lines, strict=True) if table else ():
         if len(row) > _DCLINE_STATUS and row[_DCLINE_STATUS] > 0:
-            raise case.fault(line, "a DC line is in service", "DC lines are not modelled: set its status to 0 or replace it")
+            raise case.fault(
+                line,
+                "a DC line is in service",
+                "DC lines are not modelled: set its status to 0 or replace it",
+            )
 
 
 def _costs(case: _CaseFile, units: list[int]) -> np.ndarray:
@@ -243,19 +261,25 @@ def _costs(case: _CaseFile, units: list[int]) -> np.ndarray:
 
 def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
     if len(row) <= _COST_COUNT or int(row[_COST_MODEL]) not in (_PIECEWISE, _POLYNOMIAL):
-        raise case.fault(line, "mpc.gencost rows start with model (1 or 2), startup, shutdown, n", "complete the row")
+        raise case.fault(
+            line, "mpc.gencost rows start with model (1 or 2), startup, shutdown, n", "complete the row"
+        )
     model, count = int(row[_COST_MODEL]), int(row[_COST_COUNT])
     length = count * (2 if model == _PIECEWISE else 1)
     numbers = row[_COST_FIRST : _COST_FIRST + length]
     if len(numbers) < length:
-        raise case.fault(line, f"mpc.gencost promises {length} numbers after n and has {len(numbers)}", "complete the row")
+        raise case.fault(
+            line, f"mpc.gencost promises {length} numbers after n and has {len(numbers)}", "complete the row"
+        )
     if model == _PIECEWISE:
         return _single_slope(case, np.array(numbers).reshape(count, 2), line)
     padded = [0.0] * max(0, 3 - count) + numbers
     if any(padded[:-3]):
         raise case.fault(line, "a cost polynomial is of order above 2", "fit it by a quadratic")
     if padded[-3] < 0:
-        raise case.fault(line, "a cost curve is concave (c2 < 0)", "dispatch needs convex costs: make c2 0 or positive")
+        raise case.fault(
+            line, "a cost curve is concave (c2 < 0)", "dispatch needs convex costs: make c2 0 or positive"
+        )
     return padded[-3:]
 
 
@@ -263,8 +287,14 @@ def _single_slope(case: _CaseFile, points: np.ndarray, line: int) -> list[float]
     """A piecewise linear cost whose points lie on one straight line."""
     steps = np.diff(points, axis=0)
     if len(points) < 2 or (steps[:, 0] <= 0).any():
-        raise case.fault(line, "a piecewise linear cost needs two or more points of growing power", "sort or complete them")
+        raise case.fault(
+            line, "a piecewise linear cost needs two or more points of growing power", "sort or complete them"
+        )
     slopes = steps[:, 1] / steps[:, 0]
     if not np.allclose(slopes, slopes[0], rtol=1e-9):
-        raise case.fault(line, "a piecewise linear cost has several slopes", "fit a polynomial of order 2 or less (model 2)")
+        raise case.fault(
+            line,
+            "a piecewise linear cost has several slopes",
+            "fit a polynomial of order 2 or less (model 2)",
+        )
     return [0.0, float(slopes[0]), float(points[0, 1] - slopes[0] * points[0, 0])]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from agentsim.parameters import parameter
 
-Reals = tuple[float, ...]
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -22,6 +20,14 @@ class Parameters:
     zones: int | None = parameter(None, "1", "derived: zones_per_junction x junctions", "A", 1, 400)
     zones_per_junction: float = parameter(0.39, "1", "36 zones for 92 junctions", "A", 0.01, 1)
     zones_most: int = parameter(40, "1", "hourly assignment costs a few ms up to about 40 zones", "A", 2, 400)
+    zone_cover: float = parameter(
+        0.3,
+        "1",
+        "weight of a junction without customers, in mean junctions, when zones are drawn",
+        "A",
+        0.001,
+        10,
+    )
     district_compactness: float = parameter(
         0.15, "1", "weight of a district's spread against the balance of population", "A", 0, 10
     )
@@ -41,17 +47,24 @@ class Parameters:
     source_yield_factor: float = parameter(1.6, "1", "raw-water yield over mean draw", "A", 1, 20)
     # work
     jobs_per_person: float = parameter(0.5, "1", "employed persons over population", "M", 0, 2)
-    sector_share: Reals = parameter((0.17, 0.19, 0.14, 0.16, 0.14, 0.20), "1", "of all jobs", "A", 0, 1)
-    sector_at_bulk_frac: Reals = parameter(
+    sector_share: tuple[float, ...] = parameter(
+        (0.17, 0.19, 0.14, 0.16, 0.14, 0.20), "1", "of all jobs", "A", 0, 1
+    )
+    sector_at_bulk_frac: tuple[float, ...] = parameter(
         (0.7, 0.0, 0.0, 0.0, 0.0, 0.2), "1", "share of jobs beside bulk users of water", "A", 0, 1
     )
-    sector_central_frac: Reals = parameter(
-        (0.0, 0.5, 0.2, 0.6, 0.8, 0.3), "1", "share of jobs drawn to the centre; the rest live with people", "A", 0, 1
+    sector_central_frac: tuple[float, ...] = parameter(
+        (0.0, 0.5, 0.2, 0.6, 0.8, 0.3),
+        "1",
+        "share of jobs drawn to the centre; the rest live with people",
+        "A",
+        0,
+        1,
     )
     centre_decay_km: float = parameter(
         1.5, "km", "distance at which the pull of the centre has fallen to 1/e", "A", 0.1, 50
     )
-    value_added_jpy_per_job_h: Reals = parameter(
+    value_added_jpy_per_job_h: tuple[float, ...] = parameter(
         (5700.0, 4000.0, 3900.0, 2800.0, 7500.0, 4600.0),
         "JPY/h",
         "mean 4,700; Japan 2021 about 5,000 (JPC); split by sector assumed",
@@ -62,17 +75,18 @@ class Parameters:
     # electricity
     peak_mw: float | None = parameter(None, "MW", "derived: peak_kw_per_person x people", "A", 0.001, 1e6)
     peak_kw_per_person: float = parameter(2.05, "kW", "135 MW for 66,000 persons", "A", 0.05, 20)
-    tier_share: Reals = parameter(
+    base_mva: float = parameter(100.0, "MVA", "per-unit base of the grid's tables", "V", 0.001, 1e5)
+    tier_share: tuple[float, ...] = parameter(
         (0.08, 0.35, 0.37, 0.20), "1", "of the peak: critical, residential, commercial, bulk", "A", 0, 1
     )
     fuel_name: tuple[str, ...] = parameter(("oil", "coal", "nuclear", "hydro"), "1", "fuels known", "A")
-    fuel_price_jpy_per_gj: Reals = parameter(
+    fuel_price_jpy_per_gj: tuple[float, ...] = parameter(
         (1780.0, 700.0, 142.0, 0.0), "JPY/GJ", "18, 7, 1.5 and 0 JPY/kWh in the best unit", "M", 0, 1e5
     )
-    fuel_gj_per_t: Reals = parameter(
+    fuel_gj_per_t: tuple[float, ...] = parameter(
         (40.4, 25.7, 0.0, 0.0), "GJ/t", "heavy oil, steam coal; 0: no tonnes are counted", "M", 0, 200
     )
-    fuel_co2_t_per_gj: Reals = parameter(
+    fuel_co2_t_per_gj: tuple[float, ...] = parameter(
         (0.0741, 0.0906, 0.0, 0.0), "t/GJ", "residual oil, steam coal (IPCC default order)", "M", 0, 1
     )
     fuel_cost_floor_jpy_per_mwh: float = parameter(
@@ -86,7 +100,7 @@ class Parameters:
         76.0, "MW before scaling", "units from this size on are committed ahead", "A", 0, 1e5
     )
     bus_pull_frac: float = parameter(
-        0.5, "1", "how far a bus moves to the load it feeds, from where the wires put it", "A", 0, 1
+        0.7, "1", "how far a bus moves to the load it feeds, from where the wires put it", "A", 0, 1
     )
     layout_rounds: int = parameter(4, "1", "transport problems and barycentres by turns", "A", 1, 50)
     buses_per_district: tuple[int, int] = parameter((2, 6), "1", "admitted range", "A", 1, 100)
@@ -95,26 +109,30 @@ class Parameters:
     peak_week_shift: int = parameter(
         19, "weeks", "week 51 of the table becomes week 32: a summer peak in early August", "A", 0, 51
     )
-    first_weekday: int = parameter(1, "1", "weekday of 1 January, Monday 0: 2030 begins on a Tuesday", "M", 0, 6)
+    first_weekday: int = parameter(
+        1, "1", "weekday of 1 January, Monday 0: 2030 begins on a Tuesday", "M", 0, 6
+    )
     summer_weeks: tuple[int, int] = parameter((23, 39), "week", "June to September", "A", 1, 52)
     winter_weeks: tuple[int, int] = parameter((49, 9), "week", "December to February", "A", 1, 52)
     # roads
     arterial_mm: float = parameter(400.0, "mm", "a street over a main this wide is an arterial", "A", 0, 1e4)
     road_detour: float = parameter(1.2, "1", "road length over straight line", "M", 1, 3)
     road_least_km: float = parameter(0.2, "km", "shortest link", "A", 0.01, 10)
-    lanes: tuple[int, int] = parameter((2, 3), "1", "one way: local street, arterial", "A", 1, 10)
+    lanes: tuple[int, int] = parameter((1, 2), "1", "one way: local street, arterial", "A", 1, 10)
     speed_km_per_h: tuple[float, float] = parameter((30.0, 45.0), "km/h", "local, arterial", "A", 5, 130)
     bpr_alpha: float = parameter(0.15, "1", "US Bureau of Public Roads 1964", "M", 0, 10)
     bpr_beta: float = parameter(4.0, "1", "US Bureau of Public Roads 1964", "M", 1, 12)
     lane_capacity_veh_per_h: float | None = parameter(
-        None, "veh/h", "derived: puts the mean v/c of the shortest paths at mean_vc", "A", 1, 3000
+        None, "veh/h", "derived: vehicles meet a mean v/c of mean_vc at the peak", "A", 1, 3000
     )
-    mean_vc: float = parameter(0.60, "1", "mean volume over capacity at the peak hour", "A", 0.05, 1.5)
+    mean_vc: float = parameter(
+        0.60, "1", "volume over capacity at the peak hour, mean over vehicles", "A", 0.05, 1.5
+    )
     peak_trips_veh_per_h: float | None = parameter(
         None, "veh/h", "derived: peak_trips_per_person x people", "A", 0, 1e7
     )
     peak_trips_per_person: float = parameter(0.106, "1/h", "7,000 vehicles for 66,000 persons", "A", 0, 2)
-    trip_decay_h: float = parameter(0.12, "h", "gravity falls to 1/e over this free-flow time", "A", 0.005, 5)
+    trip_decay_h: float = parameter(0.08, "h", "gravity falls to 1/e over this free-flow time", "A", 0.005, 5)
     outward_frac: float = parameter(0.65, "1", "share of peak trips from homes to jobs", "A", 0, 1)
     # supply
     peak_hours_per_day: float = parameter(10.0, "h", "day's trips over the peak hour's", "M", 1, 24)
@@ -126,7 +144,9 @@ class Parameters:
     minerals_t_per_person_day: float = parameter(
         1.0e-5, "t/d", "critical minerals in equipment and spare parts", "A", 0, 0.01
     )
-    depot_days: Reals = parameter((10.0, 60.0, 3.0), "d", "stock a full depot holds: fuel, minerals, food", "A", 0.1, 400)
+    depot_days: tuple[float, ...] = parameter(
+        (10.0, 60.0, 3.0), "d", "stock a full depot holds: fuel, minerals, food", "A", 0.1, 400
+    )
     power_depot_days: float = parameter(10.0, "d", "stock for power stations in the peak week", "A", 0.1, 400)
 
 
@@ -145,7 +165,10 @@ class Terminal:
 
 @dataclass(frozen=True)
 class DistrictName:
-    """A name for the district that lies nearest to a point of the map (west -1 to east 1, south -1 to north 1)."""
+    """A name for the district that lies nearest to a point of the map.
+
+    West is -1 and east 1, south -1 and north 1.
+    """
 
     name: str = parameter("", "1", "invented", "A")
     name_ja: str = parameter("", "1", "invented", "A")

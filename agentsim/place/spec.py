@@ -78,7 +78,9 @@ def read_spec(name_or_folder: str | Path) -> Spec:
 
 
 def _spec(path: Path, table: dict[str, Any]) -> Spec:
-    _only(path, table, ("place", "files", "numbers", "sources", "sites", "terminal", "district", "provenance"))
+    _only(
+        path, table, ("place", "files", "numbers", "sources", "sites", "terminal", "district", "provenance")
+    )
     place = table.get("place", {})
     _only(path, place, ("title", "title_ja", "latitude_deg"), "place.")
     files = table.get("files", {})
@@ -91,9 +93,17 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
     numbers: dict[str, Any] = {}
     for section, values in table.get("numbers", {}).items():
         if not isinstance(values, dict):
-            raise UnbuildablePlace(path, f"numbers.{section} is not a table", "put it under [numbers.map] or alike")
+            raise UnbuildablePlace(
+                path, f"numbers.{section} is not a table", "put it under [numbers.map] or alike"
+            )
         numbers.update(values)
     name = path.resolve().parent.name
+    parameters = _record(path, "numbers.", Parameters, numbers)
+    mix = zip(parameters.sector_at_bulk_frac, parameters.sector_central_frac, strict=True)
+    if any(beside + central > 1.0 for beside, central in mix):
+        raise UnbuildablePlace(
+            path, "sector_at_bulk_frac + sector_central_frac is above 1", "lower one of them"
+        )
     return Spec(
         folder=path.parent,
         name=name,
@@ -101,11 +111,13 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
         title_ja=place.get("title_ja", place.get("title", name)),
         latitude_deg=float(place.get("latitude_deg", 0.0)),
         files=tuple((role, files[role]) for role in FILES),
-        parameters=_record(path, "numbers.", Parameters, numbers),
+        parameters=parameters,
         source_draw_share=tuple((key, float(value)) for key, value in table.get("sources", {}).items()),
         site_junction=tuple((key, str(value)) for key, value in sites.items()),
         terminals=tuple(_record(path, "terminal.", Terminal, row) for row in table.get("terminal", ())),
-        district_names=tuple(_record(path, "district.", DistrictName, row) for row in table.get("district", ())),
+        district_names=tuple(
+            _record(path, "district.", DistrictName, row) for row in table.get("district", ())
+        ),
         provenance=tuple((key, str(value)) for key, value in table.get("provenance", {}).items()),
     )
 
@@ -126,17 +138,32 @@ def _record(path: Path, prefix: str, kind: type, values: Mapping[str, Any]) -> A
 
 
 def _checked(path: Path, prefix: str, item: Field, value: Any) -> Any:
-    many = "tuple" in str(item.type) or "Reals" in str(item.type)
+    many = "tuple" in str(item.type)
     if many != isinstance(value, list):
         wanted = "a list" if many else "one value"
         raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"give {wanted}")
     entries = value if many else [value]
-    if many and isinstance(item.default, tuple) and item.name not in _FREE_LENGTH and len(entries) != len(item.default):
-        raise UnbuildablePlace(path, f"{prefix}{item.name} has {len(entries)} entries", f"give {len(item.default)}")
+    if (
+        many
+        and isinstance(item.default, tuple)
+        and item.name not in _FREE_LENGTH
+        and len(entries) != len(item.default)
+    ):
+        raise UnbuildablePlace(
+            path, f"{prefix}{item.name} has {len(entries)} entries", f"give {len(item.default)}"
+        )
     text = "str" in str(item.type)
     for entry in entries:
-        if isinstance(entry, bool) or isinstance(entry, str) != text or not isinstance(entry, str | int | float):
-            raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"give {'text' if text else 'a number'}")
+        if (
+            isinstance(entry, bool)
+            or isinstance(entry, str) != text
+            or not isinstance(entry, str | int | float)
+        ):
+            raise UnbuildablePlace(
+                path, f"{prefix}{item.name} = {value!r}", f"give {'text' if text else 'a number'}"
+            )
+        if "int" in str(item.type) and not isinstance(entry, int):
+            raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", "give a whole number")
         low, high = item.metadata["low"], item.metadata["high"]
         if (low is not None and entry < low) or (high is not None and entry > high):
             raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"stay within {low} to {high}")

@@ -34,7 +34,9 @@ def read_table(path: Path, text: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
             columns[name] = np.array([float(entry) for entry in entries])
         except (TypeError, ValueError):
             line, entry = next((i, e) for i, e in enumerate(entries, start=2) if not _is_real(e))
-            raise UnbuildablePlace(f"{path}:{line}", f"{name} = {entry!r} is no number", "correct it") from None
+            raise UnbuildablePlace(
+                f"{path}:{line}", f"{name} = {entry!r} is no number", "correct it"
+            ) from None
     return columns
 
 
@@ -64,9 +66,14 @@ def read_grid(spec: Spec) -> GridCase:
     ------
     UnbuildablePlace : a missing column, an unknown bus, class or fuel
     """
-    bus, line = read_table(spec.file("buses"), ("bus",)), read_table(spec.file("lines"), ("from_bus", "to_bus"))
+    bus, line = (
+        read_table(spec.file("buses"), ("bus",)),
+        read_table(spec.file("lines"), ("from_bus", "to_bus")),
+    )
     unit = read_table(spec.file("units"), ("bus",))
     number = {name: i for i, name in enumerate(column(bus, spec.file("buses"), "bus").tolist())}
+    if (column(line, spec.file("lines"), "x_pu") <= 0).any():
+        raise UnbuildablePlace(spec.file("lines"), "a line has x_pu of 0 or less", "merge its two buses")
     index = _class_of_unit(spec, unit)
     kind = read_table(spec.file("unit_classes"), ("fuel",))
     of_unit = {name: values[index] for name, values in kind.items()}
@@ -74,7 +81,7 @@ def read_grid(spec: Spec) -> GridCase:
     slow = capacity >= spec.parameters.slow_unit_mw
     cost, tonnes, co2 = _fuel_columns(spec, of_unit, capacity)
     return GridCase(
-        base_mva=100.0,
+        base_mva=spec.parameters.base_mva,
         bus_id=tuple(number),
         bus_load_mw=column(bus, spec.file("buses"), "load_mw"),
         bus_shunt_mw=column(bus, spec.file("buses"), "shunt_mw"),
@@ -107,18 +114,25 @@ def read_grid(spec: Spec) -> GridCase:
 def _numbers(path: Path, names: np.ndarray, number: dict[str, int]) -> np.ndarray:
     for line, name in enumerate(names.tolist(), start=2):
         if name not in number:
-            raise UnbuildablePlace(f"{path}:{line}", f"bus {name!r} is unknown", "add it to the table of buses")
+            raise UnbuildablePlace(
+                f"{path}:{line}", f"bus {name!r} is unknown", "add it to the table of buses"
+            )
     return np.array([number[name] for name in names.tolist()], dtype=np.int64)
 
 
 def _class_of_unit(spec: Spec, unit: dict[str, np.ndarray]) -> np.ndarray:
     """Row of the class table for each unit, by capacity."""
     classes = read_table(spec.file("unit_classes"), ("fuel",))
-    rows = {capacity: i for i, capacity in enumerate(column(classes, spec.file("unit_classes"), "capacity_mw").tolist())}
+    rows = {
+        capacity: i
+        for i, capacity in enumerate(column(classes, spec.file("unit_classes"), "capacity_mw").tolist())
+    }
     for line, capacity in enumerate(column(unit, spec.file("units"), "capacity_mw").tolist(), start=2):
         if capacity not in rows:
             raise UnbuildablePlace(
-                f"{spec.file('units')}:{line}", f"no class of {capacity:g} MW", "add it to the table of unit classes"
+                f"{spec.file('units')}:{line}",
+                f"no class of {capacity:g} MW",
+                "add it to the table of unit classes",
             )
     return np.array([rows[capacity] for capacity in unit["capacity_mw"].tolist()])
 
@@ -178,7 +192,7 @@ def yearly_shape(
 
 
 def _weeks(span: tuple[int, int]) -> np.ndarray:
-    """Indices of the weeks from the first to the last of *span* (counted from 1), over the new year if need be."""
+    """Indices of the weeks from the first to the last of *span*, counted from 1, across the new year too."""
     first, last = span
     return (np.arange((last - first) % 52 + 1) + first - 1) % 52
 
@@ -190,7 +204,11 @@ def read_load_shape(spec: Spec) -> np.ndarray:
     hourly = read_table(spec.file("hourly"))
     seasons = [f"{s}_{d}" for s in ("winter", "summer", "spring_autumn") for d in ("weekday", "weekend")]
     table = np.column_stack([column(hourly, spec.file("hourly"), name) for name in seasons])
-    shapes = {"weekly": (52, len(weekly["week"])), "daily": (7, len(daily["day"])), "hourly": (24, len(table))}
+    shapes = {
+        "weekly": (52, len(weekly["week"])),
+        "daily": (7, len(daily["day"])),
+        "hourly": (24, len(table)),
+    }
     for role, (wanted, found) in shapes.items():
         if wanted != found:
             raise UnbuildablePlace(spec.file(role), f"{found} rows", f"give {wanted}")

@@ -1,0 +1,8 @@
+"""``python -m agentsim`` is the command line."""
+
+import sys
+
+from agentsim.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Firms and public services as columns of each district: what they ask, and what they produce.
+
+Output of a sector = value added x (1 - loss) x attendance. The loss interpolates between measured
+cases: no power m_P, no water m_W, neither m_PW (mechanisms S16):
+
+    loss = m_P u_P (1 - u_W) + m_W u_W (1 - u_P) + m_PW u_P u_W
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.parameters import parameter
+from agentsim.place.cases import RESIDENTIAL, Place
+from agentsim.units import HOURS_PER_DAY
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Dependence on power and water, by sector in the order of ``SECTORS``."""
+
+    loss_without_power: tuple[float, ...] = parameter(
+        (0.95, 0.79, 0.68, 0.80, 0.75, 0.60), "1", "InfraRisk table [C]; construction [A]", "C", 0, 1
+    )
+    loss_without_water: tuple[float, ...] = parameter(
+        (0.45, 0.42, 0.48, 0.50, 0.16, 0.30), "1", "InfraRisk table [C]; construction [A]", "C", 0, 1
+    )
+    loss_without_both: tuple[float, ...] = parameter(
+        (0.97, 0.80, 0.81, 0.85, 0.81, 0.75), "1", "InfraRisk table [C]; construction [A]", "C", 0, 1
+    )
+    water_shape: tuple[float, ...] = parameter(
+        (0.55, 0.55, 0.55, 0.55, 0.60, 0.70, 0.90, 1.15, 1.40, 1.50, 1.50, 1.45)
+        + (1.35, 1.45, 1.50, 1.45, 1.35, 1.20, 1.00, 0.85, 0.70, 0.65, 0.55, 0.55),
+        "1",
+        "water use of bulk users by hour, share of the mean",
+        "A",
+        0,
+        5,
+    )
+    work_first_hour: int = parameter(9, "h", "a working day begins", "A", 0, 23)
+    work_last_hour: int = parameter(18, "h", "a working day ends", "A", 1, 24)
+
+
+class Firms:
+    """Everybody who uses power and water and is not a household."""
+
+    def __init__(self, place: Place, parameters: Parameters | None = None) -> None:
+        self.parameters = p = parameters or Parameters()
+        feeders = place.feeders
+        self._peak_mw = np.where(feeders.tier == RESIDENTIAL, 0.0, feeders.peak_mw)
+        self._load_shape = place.load_shape
+        water = place.water
+        shape = np.array(p.water_shape) / np.mean(p.water_shape)
+        bulk = water.junction_demand_m3_per_h * water.junction_bulk_frac
+        self._water_m3_per_h = shape[:, None] * bulk
+        self._value_jpy_per_h = place.districts.value_added_jpy_per_h
+        self._loss = [np.array(row) for row in (p.loss_without_power, p.loss_without_water)]
+        self._loss_both = np.array(p.loss_without_both)
+
+    def power_mw(self, hour_of_year: int) -> np.ndarray:
+        """Load wanted on each feeder, array (feeders,) [MW]."""
+        return self._peak_mw * self._load_shape[hour_of_year % len(self._load_shape)]
+
+    def water_m3_per_h(self, hour: int) -> np.ndarray:
+        """Water wanted at each junction by bulk users, array (junctions,) [m3/h]."""
+        return self._water_m3_per_h[hour % HOURS_PER_DAY]
+
+    def at_work(self, hour: int, weekday: int) -> bool:
+        p = self.parameters
+        return weekday < 5 and p.work_first_hour <= hour % HOURS_PER_DAY < p.work_last_hour
+
+    def output_frac(self, power_unserved: np.ndarray, water_unserved: np.ndarray) -> np.ndarray:
+        """Share of each sector's output that power and water allow, array (districts, sectors)."""
+        dark, dry = power_unserved[:, None], water_unserved[:, None]
+        alone = self._loss[0] * dark * (1.0 - dry) + self._loss[1] * dry * (1.0 - dark)
+        return 1.0 - alone - self._loss_both * dark * dry
+
+    def output_jpy(
+        self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Output of the hour in each district and what it would be in an ordinary one [JPY]."""
+        usual = self._value_jpy_per_h
+        made = usual * self.output_frac(power_unserved, water_unserved) * attendance[:, None]
+        return made.sum(axis=1), usual.sum(axis=1)

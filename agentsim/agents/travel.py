@@ -1,0 +1,123 @@
+"""Trips: who wants to go where each hour, by which mode, and which of the trips are made.
+
+Person trips between zones follow the peak-hour matrix of the place, turned round in the afternoon, and
+an hourly profile. Modes are chosen on the skims of the last hour; the roads then show who gets through.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.agents.choice import BUS, CAR, FOOT, STAY, mode_shares
+from agentsim.agents.choice import Parameters as ChoiceParameters
+from agentsim.exchange import Outlook, RoadService, Travelled, Trips
+from agentsim.parameters import parameter
+from agentsim.place.cases import Place
+from agentsim.units import HOURS_PER_DAY
+
+KM_PER_KM_STRAIGHT = 1.3  # detour of a walk over the straight line [M], Newman grids 1.2-1.4
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """When people travel."""
+
+    profile: tuple[float, ...] = parameter(
+        (0.04, 0.02, 0.02, 0.02, 0.05, 0.15, 0.45, 0.90, 1.00, 0.70, 0.50, 0.50)
+        + (0.52, 0.52, 0.55, 0.62, 0.75, 0.92, 0.95, 0.72, 0.48, 0.34, 0.22, 0.10),
+        "1",
+        "person trips by hour, share of the peak hour; order of Japanese person-trip surveys",
+        "A",
+        0,
+        1,
+    )
+    weekend_frac: float = parameter(0.75, "1", "trips of a day at the weekend", "A", 0, 2)
+    return_hour: int = parameter(13, "h", "from here on the flow turns round", "A", 0, 24)
+    car_frac_now: float = parameter(0.7, "1", "people with a car when the matrix was counted", "A", 0.05, 1)
+
+
+class Travel:
+    """The trips of a place.
+
+    Parameters
+    ----------
+    place : the city
+    free_skim_h, free_skim_km : skims of the empty road network, (zones, zones)
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        free_skim_h: np.ndarray,
+        free_skim_km: np.ndarray,
+        parameters: Parameters | None = None,
+        choice: ChoiceParameters | None = None,
+    ) -> None:
+        self.parameters = p = parameters or Parameters()
+        self.choice = choice or ChoiceParameters()
+        self.fare_jpy = 0.0
+        self._zones = zones = len(place.zone_x_km)
+        self._pairs = np.flatnonzero(~np.eye(zones, dtype=bool).ravel())
+        self._origin = self._pairs // zones
+        dx = place.zone_x_km[:, None] - place.zone_x_km
+        dy = place.zone_y_km[:, None] - place.zone_y_km
+        self._walk_km = (KM_PER_KM_STRAIGHT * np.hypot(dx, dy)).ravel()[self._pairs]
+        peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
+        free = self._shares(free_skim_h, free_skim_km, np.full(zones, p.car_frac_now), 170.0)
+        by_car = np.average(free[:, CAR], weights=np.maximum(peak.ravel()[self._pairs], 1e-12))
+        self._peak_persons = peak * self.choice.persons_per_car / by_car
+        trips = self._peak_persons.ravel()[self._pairs]
+        self.usual_stay_frac = float(np.average(free[:, STAY], weights=np.maximum(trips, 1e-12)))
+
+    def wanted_persons(self, hour: int, weekday: int) -> np.ndarray:
+        """Person trips wanted this hour, (zones, zones)."""
+        clock = hour % HOURS_PER_DAY
+        level = self.parameters.profile[clock]
+        if weekday >= 5:
+            level *= self.parameters.weekend_frac
+        matrix = self._peak_persons if clock < self.parameters.return_hour else self._peak_persons.T
+        return matrix * level
+
+    def _shares(
+        self, skim_h: np.ndarray, skim_km: np.ndarray, car_frac: np.ndarray, fuel_jpy_per_l: float
+    ) -> np.ndarray:
+        """Mode shares of each pair of zones, (pairs, 4); everybody of a zone of origin together."""
+        with_car, without = mode_shares(
+            skim_h.ravel()[self._pairs],
+            skim_km.ravel()[self._pairs],
+            self._walk_km,
+            fuel_jpy_per_l,
+            self.fare_jpy,
+            self.choice,
+        )
+        own = car_frac[self._origin][:, None]
+        return own * with_car + (1.0 - own) * without
+
+    def ask(self, hour: int, weekday: int, outlook: Outlook, car_frac: np.ndarray) -> Trips:
+        """Trips that people set out on, by mode; *car_frac* (zones,) can drive this hour."""
+        wanted = self.wanted_persons(hour, weekday)
+        share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
+        asked = wanted.ravel()[self._pairs][:, None] * share
+        car, bus, foot = (self._matrix(asked[:, mode]) for mode in (CAR, BUS, FOOT))
+        return Trips(wanted, car, bus, foot, car / self.choice.persons_per_car)
+
+    def _matrix(self, by_pair: np.ndarray) -> np.ndarray:
+        matrix = np.zeros(self._zones * self._zones)
+        matrix[self._pairs] = by_pair
+        return matrix.reshape(self._zones, self._zones)
+
+    def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
+        """Which trips were made: cars that were not stranded, buses where a way leads, and walkers."""
+        stranded = np.minimum(roads.stranded_veh * self.choice.persons_per_car, trips.car_persons)
+        bus = trips.bus_persons * np.isfinite(roads.skim_h)
+        made = trips.car_persons - stranded + bus + trips.foot_persons
+        # a zone's people leave it in the morning and come back to it in the afternoon
+        side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
+        made_frac = _ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
+        km = np.where(np.isfinite(roads.skim_km), roads.skim_km, 0.0)
+        return Travelled(made, made_frac, float(bus.sum()), float((bus * km).sum()))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, 1 where nothing was wanted."""
+    return np.divide(part, whole, out=np.ones_like(part), where=whole > 0)

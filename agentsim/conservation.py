@@ -1,0 +1,80 @@
+"""Nothing appears and nothing vanishes: the balances that every hour must close."""
+
+import numpy as np
+
+from agentsim.exchange import Account, Demand, Hour, RoadService, Service, SupplyService
+
+TOLERANCE = 1e-6
+
+
+class NotConserved(AssertionError):
+    """A balance did not close: a fault of the model, never a state of the world."""
+
+
+def _closes(what: str, hour: int, left: float, right: float, scale: float, tolerance: float) -> None:
+    if not abs(left - right) <= tolerance * max(scale, 1.0):
+        raise NotConserved(f"hour {hour}: {what} does not balance: {left!r} against {right!r}")
+
+
+def check_energy(hour: int, service: Service) -> None:
+    """generation + sun + discharge = delivered + charge [MWh] (lossless DC flow)."""
+    power = service.power
+    sources = power.generation_mw.sum() + power.solar_used_mw.sum() + power.store_discharge_mw.sum()
+    sinks = power.delivered_mw.sum() + power.store_charge_mw.sum()
+    _closes("energy", hour, sources, sinks, sources, TOLERANCE)
+
+
+def check_water(hour: int, service: Service, demand: Demand) -> None:
+    """sources + wells = delivered + leakage + growth of tanks; asked = delivered + short + restricted."""
+    water = service.water
+    moved = water.source_m3.sum() + water.well_m3.sum() + water.delivered_m3_per_h.sum()
+    _closes("water", hour, water.balance_m3, 0.0, moved, 1e-3)
+    parts = water.delivered_m3_per_h + water.short_m3_per_h + water.restricted_m3_per_h
+    asked = demand.water_asked_m3_per_h
+    _closes("water asked", hour, parts.sum(), asked.sum(), asked.sum(), TOLERANCE)
+
+
+def check_vehicles(hour: int, asked_veh: float, roads: RoadService) -> None:
+    """asked + carried in = arrived + queued + stranded [veh]."""
+    came = asked_veh + roads.carried_in_veh
+    went = roads.arrived_veh + roads.queued_veh + roads.stranded_veh.sum()
+    _closes("vehicles", hour, came, went, came, TOLERANCE)
+
+
+def check_goods(hour: int, before: SupplyService | None, now: SupplyService) -> None:
+    """Stock before + received = handed out + stock now, for fuel, minerals and food at each depot [t]."""
+    if before is None:
+        return
+    left = before.stock_t + now.received_t
+    right = now.delivered_t + now.stock_t
+    _closes("goods", hour, left.sum(), right.sum(), left.sum(), TOLERANCE)
+    _closes("goods at a depot", hour, float(np.abs(left - right).max()), 0.0, left.max(), TOLERANCE)
+
+
+def check_money(hour: int, account: Account, home_mwh: float, metered_mwh: float) -> None:
+    """All changes of balance sum to 0 [JPY]; the energy billed to homes is what their feeders delivered."""
+    changes = np.array(list(account.balance_jpy.values()))
+    _closes("money", hour, changes.sum(), 0.0, np.abs(changes).sum(), 1e-9)
+    _closes("billed energy", hour, home_mwh, metered_mwh, home_mwh, TOLERANCE)
+
+
+def check_counts(hour: int, what: str, before: float, now: float) -> None:
+    """Nobody is born, dies or is counted twice; no car is built or scrapped."""
+    _closes(what, hour, before, now, now, 1e-9)
+
+
+def check(now: Hour, before: Hour | None) -> None:
+    """Every balance of the hour *now*, with what the hour *before* it left behind.
+
+    Raises
+    ------
+    NotConserved : names the hour, the balance and both of its sides
+    """
+    check_energy(now.number, now.service)
+    check_water(now.number, now.service, now.demand)
+    check_vehicles(now.number, float(now.trips.vehicles.sum()), now.service.roads)
+    check_goods(now.number, before and before.service.supply, now.service.supply)
+    check_money(now.number, now.account, now.sales.home_mwh, now.living.metered_mwh)
+    if before is not None:
+        check_counts(now.number, "people", before.living.people, now.living.people)
+        check_counts(now.number, "cars", before.living.vehicles, now.living.vehicles)

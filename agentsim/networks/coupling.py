@@ -1,0 +1,200 @@
+"""The four networks together: one hour served in order, and every edge between them by name.
+
+Roads, then supply, power and water. An edge that would close a loop takes the service of the last hour.
+Each edge has a switch of its own name in :class:`~agentsim.mechanisms.Mechanisms`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.exchange import Damage, Demand, Permitted, PowerService, Service, Weather
+from agentsim.mechanisms import Mechanisms
+from agentsim.networks.power import PowerGrid
+from agentsim.networks.roads import RoadNetwork
+from agentsim.networks.supply import SupplyNetwork
+from agentsim.networks.water import WaterNetwork
+from agentsim.parameters import parameter
+from agentsim.place.cases import CRITICAL, FUEL, Place
+from agentsim.units import KW_PER_MW
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How strongly one network hangs on another."""
+
+    dark_signal_frac: float = parameter(
+        0.4, "1", "capacity of a link whose signal is dark, 0.3-0.5", "A", 0.05, 1
+    )
+    cooling_frac: float = parameter(
+        0.3, "1", "share of a thermal unit's output that hangs on town water", "A", 0, 1
+    )
+    served_frac: float = parameter(
+        0.5, "1", "a works or pump runs when its feeder gets at least this share", "A", 0, 1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the utilities' control rooms set besides valves and breakers, and the state of nature."""
+
+    store_plan_mw: np.ndarray  # (stores,)
+    reserve_mw: float
+    mended: np.ndarray  # (junctions,) bursts repaired this hour
+    allowed_frac: np.ndarray  # (terminals,) capacity that suppliers are willing to sell
+    shed_weight: tuple[float, ...]
+
+
+class Coupling:
+    """Four networks and the edges between them."""
+
+    def __init__(
+        self,
+        place: Place,
+        power: PowerGrid,
+        water: WaterNetwork,
+        roads: RoadNetwork,
+        supply: SupplyNetwork,
+        local_signal: np.ndarray,
+        parameters: Parameters | None = None,
+        mechanisms: Mechanisms | None = None,
+    ) -> None:
+        self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
+        self.parameters = parameters or Parameters()
+        self.mechanisms = mechanisms or Mechanisms()
+        self.last: Service | None = None
+        self._local_signal = local_signal & self.mechanisms.local_signals
+        self._find_rows()
+
+    def _find_rows(self) -> None:
+        """Which feeder, unit and depot each edge joins."""
+        place, feeders = self.place, self.place.feeders
+        districts = len(place.districts)
+        critical = feeders.tier == CRITICAL
+        self._well_feeder = np.array(
+            [np.flatnonzero(critical & (feeders.district == d))[0] for d in range(districts)]
+        )
+        at_bus = np.zeros((len(place.grid.bus_id), districts))
+        np.add.at(at_bus, (feeders.bus, feeders.district), feeders.peak_mw)
+        self._bus_district = at_bus.argmax(axis=1)
+        self._thermal = np.isin(np.array(place.grid.unit_fuel), ("oil", "coal", "nuclear"))
+        self._oil = np.array(place.grid.unit_fuel) == "oil"
+        self._station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
+
+    def serve(
+        self,
+        hour: int,
+        demand: Demand,
+        permitted: Permitted,
+        damage: Damage,
+        weather: Weather,
+        operation: Operation,
+    ) -> Service:
+        """One hour of roads, supply, power and water, in this order."""
+        closed_links = self.roads.links_cut_by(permitted.roads_closed)
+        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac())
+        supply = self.supply.serve(
+            self._goods_t(demand),
+            roads.skim_h[np.ix_(self.place.supply.terminal_zone, self.place.supply.depot_zone)],
+            permitted.roads_closed[self.place.supply.depot_district],
+            allowed_frac=operation.allowed_frac,
+            hour=hour,
+        )
+        works_mw = self._works_mw()
+        power = self.power.serve(
+            asked_mw=demand.power_asked_mw + works_mw,
+            basic_mw=demand.power_basic_mw + works_mw,
+            solar_mw=demand.solar_mw,
+            breakers_closed_frac=permitted.breakers_closed_frac,
+            islanded=permitted.islanded,
+            committed=permitted.committed,
+            units_out=damage.units_out,
+            lines_out=damage.lines_out,
+            feeders_out=damage.feeders_out,
+            unit_derating_frac=self._derating_frac(),
+            fuel_mwh=self._fuel_mwh(supply.stock_t[self._station_depot]),
+            store_plan_mw=operation.store_plan_mw,
+            shed_weight=operation.shed_weight,
+            reserve_mw=operation.reserve_mw,
+        )
+        lit = self._lit(power)
+        case = self.place.water
+        water = self.water.serve(
+            asked_m3_per_h=demand.water_asked_m3_per_h,
+            inlet_closed_frac=permitted.inlet_closed_frac,
+            trunk_closed=permitted.trunk_closed,
+            works_on=lit[case.source_feeder],
+            pumps_on=permitted.pumps_on & lit[case.pump_feeder],
+            wells_on=permitted.wells_on & lit[self._well_feeder],
+            yield_frac=1.0,
+            new_bursts=damage.new_bursts,
+            mended=operation.mended,
+            hour_of_day=hour % 24,
+        )
+        self.last = Service(power, water, roads, supply)
+        return self.last
+
+    # ---- the edges ----------------------------------------------------------------------------------
+
+    def _signal_frac(self) -> np.ndarray | None:
+        """Edge power_to_roads: capacity left at each link; signals that are dark lose some (last hour)."""
+        feeder = self.place.roads.signal_feeder
+        if self.last is None or feeder is None or not self.mechanisms.power_to_roads:
+            return None
+        lit = self.last.power.energised
+        if lit.all():
+            return None
+        dark = (feeder >= 0) & ~lit[feeder] & ~self._local_signal
+        return np.where(dark, self.parameters.dark_signal_frac, 1.0)
+
+    def _goods_t(self, demand: Demand) -> np.ndarray:
+        """Goods drawn this hour; power stations fetch the oil that they burnt in the last hour."""
+        if self.last is None or not self.mechanisms.fuel_to_power:
+            return demand.goods_asked_t
+        asked_t = demand.goods_asked_t.copy()
+        asked_t[self._station_depot] += self.last.power.fuel_t[self._oil].sum()
+        return asked_t
+
+    def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:
+        """Edge fuel_to_power: energy that the oil at the power stations allows, (units,) [MWh]."""
+        per_mwh = self.place.grid.unit_fuel_t_per_mwh
+        if not self.mechanisms.fuel_to_power or per_mwh is None:
+            return None
+        size = np.where(self._oil, self.place.grid.unit_max_mw, 0.0)
+        most_t = (size * per_mwh).sum()
+        if stock_t >= most_t:
+            return None
+        return np.where(self._oil, size * stock_t / max(most_t, 1e-12), np.inf)
+
+    def _derating_frac(self) -> np.ndarray | None:
+        """Edge water_to_power: thermal units lose output with the town water they miss (last hour)."""
+        if self.last is None or not self.mechanisms.water_to_power:
+            return None
+        water = self.last.water
+        missing = water.short_m3_per_h + water.restricted_m3_per_h
+        if not missing.any():
+            return None
+        rows, count = self.place.water.junction_district, len(self.place.districts)
+        asked = np.bincount(rows, water.delivered_m3_per_h + missing, count)
+        dry = np.bincount(rows, missing, count) / np.maximum(asked, 1e-12)
+        at_unit = dry[self._bus_district[self.place.grid.unit_bus]]
+        return np.where(self._thermal, 1.0 - self.parameters.cooling_frac * at_unit, 1.0)
+
+    def _works_mw(self) -> np.ndarray:
+        """Load of pumps, treatment works and wells, planned as in the last hour, (feeders,) [MW]."""
+        load_kw = np.zeros(len(self.place.feeders))
+        if self.last is None:
+            return load_kw
+        case, water = self.place.water, self.last.water
+        np.add.at(load_kw, case.pump_feeder, water.pump_kw)
+        np.add.at(load_kw, case.source_feeder, water.works_kw)
+        np.add.at(load_kw, self._well_feeder, water.well_kw)
+        return load_kw / KW_PER_MW
+
+    def _lit(self, power: PowerService) -> np.ndarray:
+        """Edge power_to_water: feeders on which a pump or a works runs this hour, bool (feeders,)."""
+        if not self.mechanisms.power_to_water:
+            return np.ones(len(power.energised), dtype=bool)
+        asked = power.delivered_mw + power.shed_mw + power.restricted_mw
+        return power.energised & (power.delivered_mw >= self.parameters.served_frac * asked - 1e-9)
+

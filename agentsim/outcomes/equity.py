@@ -1,0 +1,68 @@
+"""Outcomes of people: deprivation, how unevenly it falls, trust, and what is no longer produced."""
+
+import numpy as np
+
+from agentsim.outcomes.record import Record, outcome, share
+
+
+def _by_district(record: Record) -> np.ndarray:
+    """Deprivation-hours a head in each district."""
+    return record.at["deprivation_h"][: record.lived].sum(axis=0)
+
+
+@outcome("h", "Deprivation, mean", "剥奪時間(平均)")
+def deprivation_mean(record: Record) -> float:
+    """Weighted deprivation-hours a head over the run: 1 is one first hour wholly without power, water or
+    food, and later hours count more (Holguin-Veras 2013; see agentsim.agents.deprivation)."""
+    closing = record.closing
+    return float(np.average(closing.deprivation_h, weights=closing.people_weight))
+
+
+@outcome("h", "Deprivation, target district", "剥奪時間(標的地区)")
+def deprivation_target_district(record: Record) -> float:
+    """Weighted deprivation-hours a head in the district that the attacker chose; undefined without one."""
+    target = record.closing.target
+    return float("nan") if target is None else float(_by_district(record)[target])
+
+
+@outcome("h", "Deprivation, worst district", "剥奪時間(最悪地区)")
+def deprivation_worst_district(record: Record) -> float:
+    """Weighted deprivation-hours a head in the district that suffers most."""
+    return float(_by_district(record).max())
+
+
+@outcome("1", "Inequality of deprivation (Gini)", "剥奪の不平等(ジニ係数)")
+def deprivation_gini(record: Record) -> float:
+    """Gini coefficient of weighted deprivation-hours over people; 0 where nobody suffers."""
+    closing = record.closing
+    order = np.argsort(closing.deprivation_h, kind="stable")
+    value, weight = closing.deprivation_h[order], closing.people_weight[order]
+    total = float((value * weight).sum())
+    if total <= 0:
+        return 0.0
+    below = np.cumsum(weight) - weight / 2.0
+    return float(2.0 * (value * weight * below).sum() / (total * weight.sum()) - 1.0)
+
+
+@outcome("h", "Deprivation, worst twentieth of people", "剥奪時間(CVaR95)")
+def cvar95_deprivation(record: Record) -> float:
+    """Mean weighted deprivation-hours of the 5 % of people who suffer most (CVaR95 over households)."""
+    closing = record.closing
+    order = np.argsort(-closing.deprivation_h, kind="stable")
+    value, weight = closing.deprivation_h[order], closing.people_weight[order]
+    tail = 0.05 * weight.sum()
+    taken = np.clip(tail - (np.cumsum(weight) - weight), 0.0, weight)
+    return float((value * taken).sum() / tail)
+
+
+@outcome("1", "Output lost", "生産損失率")
+def output_lost_frac(record: Record) -> float:
+    """Value added that firms could not produce for want of power, water and staff, over the ordinary."""
+    return share(record.total("output_lost_jpy"), record.total("output_usual_jpy"))
+
+
+@outcome("1", "Trust at the end", "信頼度(終了時)", better=1)
+def trust_end(record: Record) -> float:
+    """Mean trust of people in their institutions at the end, 0 to 1."""
+    closing = record.closing
+    return float(np.average(closing.trust, weights=closing.people_weight))

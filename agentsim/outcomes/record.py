@@ -1,0 +1,172 @@
+"""The record of a run: what happened, hour by hour and district by district.
+
+The model writes numbers here and never reads them back. Outcomes are functions of a record.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+# hour x district
+BY_DISTRICT = (
+    "power_asked_mwh",
+    "power_unserved_mwh",
+    "power_restricted_mwh",
+    "water_asked_m3",
+    "water_unserved_m3",
+    "water_restricted_m3",
+    "trips_wanted",
+    "trips_made",
+    "food_short_persons",
+    "deprivation_h",
+    "output_lost_jpy",
+    "output_usual_jpy",
+)
+# one number an hour for the city
+BY_CITY = (
+    "temperature_degc",
+    "load_wanted_mw",
+    "load_asked_mw",
+    "load_delivered_mw",
+    "generation_mw",
+    "renewable_mw",
+    "home_solar_mw",
+    "curtailed_mw",
+    "reserve_mw",
+    "reserve_short_mw",
+    "generation_jpy",
+    "power_co2_t",
+    "power_price_jpy_per_kwh",
+    "water_price_jpy_per_m3",
+    "utility_margin_jpy",
+    "water_input_m3",
+    "water_leakage_m3",
+    "water_local_m3",
+    "tank_volume_m3",
+    "trips_asked_veh",
+    "trips_stranded_veh",
+    "trips_restricted_veh",
+    "vehicle_km",
+    "delay_veh_h",
+    "volume_capacity_frac",
+    "road_fuel_t",
+    "transit_persons",
+    "mode_persons",
+    "fuel_unserved_t",
+    "fuel_restricted_t",
+    "minerals_unserved_t",
+    "fuel_stockouts",
+    "fuel_jpy_per_t",
+    "minerals_jpy_per_t",
+    "food_jpy_per_t",
+)
+
+
+@dataclass
+class Closing:
+    """The state at the end of a run that outcomes need, rows as in the population."""
+
+    people_weight: np.ndarray  # (households,) people each row stands for
+    district: np.ndarray
+    decile: np.ndarray
+    deprivation_h: np.ndarray
+    dark_h: np.ndarray  # hours without power, partial hours as parts
+    interruptions: np.ndarray
+    bill_jpy: np.ndarray
+    trust: np.ndarray
+    income_jpy_per_month: np.ndarray
+    capital_jpy_per_household_y: float
+    supplier_t: np.ndarray  # (suppliers,) sold to the city
+    target: int | None  # the attacked district
+    attacks_begun: int
+    smallest_capture_set: dict[str, float]  # by network, and "all": mean over districts
+    reach_hhi: float
+
+
+@dataclass
+class Record:
+    """Arrays that fill hour by hour: ``at["name"]`` is (hours, districts), ``city["name"]`` (hours,)."""
+
+    districts: tuple[str, ...]
+    hours: int
+    lived: int = 0
+    at: dict[str, np.ndarray] = field(default_factory=dict)
+    city: dict[str, np.ndarray] = field(default_factory=dict)
+    closing: Closing | None = None
+
+    def __post_init__(self) -> None:
+        self.at = {name: np.zeros((self.hours, len(self.districts))) for name in BY_DISTRICT}
+        self.city = {name: np.zeros(self.hours) for name in BY_CITY}
+
+    def add(self, at: dict[str, np.ndarray], city: dict[str, float]) -> None:
+        """Write the next hour; a name that is missing or unknown is an error."""
+        if self.lived == self.hours:
+            self._grow()
+        for name, column in self.at.items():
+            column[self.lived] = at[name]
+        for name, series in self.city.items():
+            series[self.lived] = city[name]
+        self.lived += 1
+
+    def _grow(self) -> None:
+        self.hours = max(2 * self.hours, 24)
+        for table in (self.at, self.city):
+            for name, old in table.items():
+                table[name] = np.zeros((self.hours, *old.shape[1:]))
+                table[name][: self.lived] = old
+
+    def total(self, name: str) -> float:
+        """Sum of a column over the hours lived."""
+        source = self.at if name in self.at else self.city
+        return float(source[name][: self.lived].sum())
+
+    def mean(self, name: str) -> float:
+        """Mean of a city column over the hours lived."""
+        return self.total(name) / max(self.lived, 1)
+
+    def by_district(self) -> pd.DataFrame:
+        """One row an hour and district, for ``hours.csv``."""
+        index = pd.MultiIndex.from_product([range(self.lived), self.districts], names=["hour", "district"])
+        columns = {name: column[: self.lived].ravel() for name, column in self.at.items()}
+        return pd.DataFrame(columns, index=index).reset_index()
+
+    def by_hour(self) -> pd.DataFrame:
+        """One row an hour for the city, for ``city.csv``."""
+        columns = {name: series[: self.lived] for name, series in self.city.items()}
+        return pd.DataFrame(columns).rename_axis("hour").reset_index()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A number by which runs are compared. ``better``: -1 lower is better, +1 higher, 0 neither."""
+
+    name: str
+    unit: str
+    title: str
+    title_ja: str
+    better: int
+    statement: str
+    measure: Callable[[Record], float]
+
+
+OUTCOMES: dict[str, Outcome] = {}
+
+
+def outcome(unit: str, title: str, title_ja: str, better: int = -1) -> Callable:
+    """Register a function of a record as an outcome of its own name; its docstring is the definition."""
+
+    def register(measure: Callable[[Record], float]) -> Callable[[Record], float]:
+        statement = " ".join((measure.__doc__ or "").split())
+        OUTCOMES[measure.__name__] = Outcome(
+            measure.__name__, unit, title, title_ja, better, statement, measure
+        )
+        return measure
+
+    return register
+
+
+def share(part: float, whole: float, empty: float = 0.0) -> float:
+    """part / whole, and *empty* where there is no whole."""
+    return part / whole if whole else empty

@@ -1,0 +1,100 @@
+"""Who lives and works where: homes along the mains, jobs by sector, and the water they all use."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.place.cases import SECTORS
+from agentsim.place.inp import InpNetwork
+from agentsim.place.parameters import Parameters
+from agentsim.place.spec import UnbuildablePlace
+from agentsim.units import HOURS_PER_DAY, LITRES_PER_M3
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Customers of the waterworks at each junction."""
+
+    households: int
+    people: np.ndarray  # (junctions,)
+    domestic_m3_per_h: np.ndarray  # (junctions,) mean
+    bulk_m3_per_h: np.ndarray  # (junctions,) mean, scaled
+
+
+def bulk_users(network: InpNetwork) -> tuple[str, ...]:
+    """Junctions whose demand pattern nobody else shares, where others share one: single customers."""
+    drawing = [(name, own) for name, own, q in _draws(network) if own]
+    patterns = [own for _, own in drawing]
+    if all(patterns.count(own) == 1 for own in patterns):
+        return ()
+    return tuple(name for name, own in drawing if patterns.count(own) == 1)
+
+
+def _draws(network: InpNetwork) -> list[tuple[str, str, float]]:
+    demand = network.demand_m3_per_h.tolist()
+    rows = zip(network.junction_id, network.junction_pattern, demand, strict=True)
+    return [row for row in rows if row[2] > 0]
+
+
+def settle(network: InpNetwork, p: Parameters) -> Customers:
+    """Households spread over the junctions in proportion to what is drawn there beside bulk users.
+
+    Raises
+    ------
+    UnbuildablePlace : a bulk user that is no junction; nobody draws water
+    """
+    bulk_id = bulk_users(network) if p.bulk_junctions is None else p.bulk_junctions
+    for name in bulk_id:
+        if name not in network.junction_id:
+            raise UnbuildablePlace(
+                network.path, f"bulk user {name!r} is no junction", "correct bulk_junctions"
+            )
+    drawn = np.maximum(network.demand_m3_per_h, 0.0)  # an inflow in the file is no customer
+    is_bulk = np.isin(network.junction_id, bulk_id)
+    rest = np.where(is_bulk, 0.0, drawn)
+    if rest.sum() <= 0:
+        raise UnbuildablePlace(network.path, "no junction draws water", "give base demands in [JUNCTIONS]")
+    litres = p.persons_per_household * p.water_l_per_person_day
+    per_household = litres / LITRES_PER_M3 / HOURS_PER_DAY
+    households = round(float(rest.sum()) / per_household) if p.households is None else p.households
+    domestic = households * per_household * rest / rest.sum()
+    factor = p.bulk_factor
+    if factor is None:
+        wanted = float(domestic.sum()) * (1.0 - p.domestic_share) / p.domestic_share
+        factor = min(1.0, wanted / float(drawn[is_bulk].sum())) if is_bulk.any() else 0.0
+    people = households * p.persons_per_household * rest / rest.sum()
+    return Customers(households, people, domestic, np.where(is_bulk, factor * drawn, 0.0))
+
+
+def jobs_of_zones(
+    x_km: np.ndarray, y_km: np.ndarray, people: np.ndarray, bulk_m3_per_h: np.ndarray, p: Parameters
+) -> np.ndarray:
+    """Jobs by zone and sector, array (zones, sectors).
+
+    Of a sector's jobs one part stands beside the bulk users of water, one is drawn to the centre (people x
+    exp(-d / centre_decay_km), d from the people's mean place), and the rest lies where people live.
+    """
+    share = np.array(p.sector_share)
+    total = p.jobs_per_person * float(people.sum()) * share / share.sum()
+    centre_x, centre_y = np.average(x_km, weights=people), np.average(y_km, weights=people)
+    home = people / people.sum()
+    central = people * np.exp(-np.hypot(x_km - centre_x, y_km - centre_y) / p.centre_decay_km)
+    central = central / central.sum()
+    beside = bulk_m3_per_h / bulk_m3_per_h.sum() if bulk_m3_per_h.sum() > 0 else home
+    at_bulk, pulled = np.array(p.sector_at_bulk_frac), np.array(p.sector_central_frac)
+    mix = np.outer(beside, at_bulk) + np.outer(central, pulled) + np.outer(home, 1.0 - at_bulk - pulled)
+    assert mix.shape[1] == len(SECTORS)
+    return mix * total
+
+
+def tier_load(people: np.ndarray, jobs: np.ndarray, peak_mw: float, p: Parameters) -> np.ndarray:
+    """Electric load at the city's peak by district and tier [MW], array (districts, tiers).
+
+    Critical and residential load follow people, commercial load the jobs outside manufacturing, bulk load
+    those in manufacturing.
+    """
+    share = np.array(p.tier_share) / sum(p.tier_share)
+    factory = jobs[:, SECTORS.index("manufacturing")]
+    service = jobs.sum(axis=1) - factory
+    key = np.column_stack([people, people, service, factory])
+    return peak_mw * share * key / np.maximum(key.sum(axis=0), 1e-12)

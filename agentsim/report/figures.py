@@ -1,0 +1,133 @@
+"""Figures: what each policy changes, with intervals; how a run went, district by district."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from agentsim.report.tables import HEADLINES, HIGHER, LOWER, verdict
+from agentsim.units import HOURS_PER_DAY
+
+# Okabe and Ito (2008): told apart by colour-blind readers too.
+BETTER, WORSE, NEITHER = "#0072B2", "#D55E00", "#7F7F7F"
+DISTRICT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933")
+# Columns of the hour x district record that a run's figure shows, and how they are called on it.
+RUN_PANELS = (
+    ("deprivation_h", "deprivation\nadded [h a head]"),
+    ("power_unserved_mwh", "power not\nserved [MWh]"),
+    ("power_restricted_mwh", "power cut\nby order [MWh]"),
+    ("water_unserved_m3", "water not\nserved [m³]"),
+    ("trips_made", "trips made\n[persons]"),
+)
+DASHES = ("-", "--", ":", "-.")
+
+
+def comparison_figure(
+    table: pd.DataFrame, better: Mapping[str, int] | None = None, outcomes: Sequence[str] | None = None
+) -> Figure:
+    """Paired differences to no policy with 95 % intervals: a row of panels an outcome, a column an attacker.
+
+    Parameters
+    ----------
+    table : what :func:`agentsim.compare` returns
+    better : for each outcome -1 if lower is better, +1 if higher, 0 if neither; None: as registered
+    outcomes : which to draw; None: the headline outcomes that have a difference
+    """
+    if better is None:
+        better = registered_better()
+    heads = {name: head.replace("-\n", "-").replace("\n", " ") for name, head in HEADLINES}
+    chosen = list(outcomes or [name for name in heads if _differs(table, name)])
+    attackers = list(dict.fromkeys(table["attacker"]))
+    policies = [name for name in dict.fromkeys(table["policy"]) if name != "none"]
+    if not chosen or not policies:
+        raise ValueError("there is no difference to draw: the table has no policy with a changed outcome")
+    panel = 0.9 + 0.28 * len(policies)
+    figure = Figure(figsize=(2.0 + 3.8 * len(attackers), 0.9 + panel * len(chosen)), layout="constrained")
+    grid = figure.subplots(len(chosen), len(attackers), squeeze=False, sharex="row", sharey=True)
+    for line, name in zip(grid, chosen, strict=True):
+        for axes, attacker in zip(line, attackers, strict=True):
+            _differences(axes, table, name, attacker, policies, better.get(name, 0))
+            if name == chosen[0]:
+                axes.set_title("no attack" if attacker == "none" else attacker, fontweight="bold")
+        unit = table.loc[table["outcome"] == name, "unit"].iloc[0]
+        label = heads.get(name, name)
+        line[len(line) // 2].set_xlabel(f"change in {label}" + (f" [{unit}]" if unit != "1" else ""))
+    seeds = len(table.attrs.get("seeds", ()))
+    figure.suptitle(
+        f"{table.attrs.get('scenario', '')}: change against no policy\n"
+        f"mean of {seeds} seeds paired, 95 % interval; blue better, orange worse, grey no clear change",
+        fontsize=10,
+    )
+    return figure
+
+
+def registered_better() -> dict[str, int]:
+    """Which way of each registered outcome is the better one."""
+    from agentsim.outcomes import OUTCOMES
+
+    return {name: outcome.better for name, outcome in OUTCOMES.items()}
+
+
+def _differs(table: pd.DataFrame, name: str) -> bool:
+    mine = table.loc[table["outcome"] == name, "difference"].fillna(0.0)
+    return bool((mine != 0.0).any())
+
+
+def _differences(
+    axes: Axes, table: pd.DataFrame, name: str, attacker: str, policies: Sequence[str], better: int
+) -> None:
+    rows = {
+        row["policy"]: row
+        for row in table[(table["outcome"] == name) & (table["attacker"] == attacker)].to_dict("records")
+    }
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    for height, policy in enumerate(policies):
+        row = rows.get(policy)
+        if row is None or math.isnan(row["difference"]):
+            axes.plot([], [])
+            continue
+        colour = _colour(row, better)
+        if not math.isnan(row["difference_low"]):
+            axes.plot([row["difference_low"], row["difference_high"]], [height, height], color=colour, lw=2)
+        axes.plot([row["difference"]], [height], "o", color=colour, markersize=5)
+    axes.set_yticks(range(len(policies)), policies)
+    axes.set_ylim(len(policies) - 0.5, -0.5)
+    axes.margins(x=0.08)
+    axes.grid(axis="x", linewidth=0.4, alpha=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
+
+
+def _colour(row: Mapping[str, Any], better: int) -> str:
+    says = verdict(row)
+    if not better or says not in (LOWER, HIGHER):
+        return NEITHER
+    return BETTER if (says == HIGHER) == (better > 0) else WORSE
+
+
+def run_figure(hours: pd.DataFrame, title: str, panels: Sequence[tuple[str, str]]) -> Figure:
+    """How a run went: one panel for each of *panels* (column, label), one line for each district.
+
+    *hours* is the long table hour x district of the record.
+    """
+    figure = Figure(figsize=(9.0, 1.0 + 1.9 * len(panels)), layout="constrained")
+    grid = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
+    for axes, (column, label) in zip(grid, panels, strict=True):
+        wide = hours.pivot(index="hour", columns="district", values=column)
+        for index, district in enumerate(dict.fromkeys(hours["district"])):
+            colour = DISTRICT_COLOURS[index % len(DISTRICT_COLOURS)]
+            dash = DASHES[index // len(DISTRICT_COLOURS) % len(DASHES)]
+            days = np.asarray(wide.index) / HOURS_PER_DAY
+            axes.plot(days, wide[district], color=colour, linestyle=dash, linewidth=1.0, label=str(district))
+        axes.set_ylabel(label, fontsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(linewidth=0.4, alpha=0.6)
+    grid[-1].set_xlabel("day of the run")
+    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right upper", fontsize=8, frameon=False)
+    figure.suptitle(title, fontsize=10)
+    return figure

@@ -1,0 +1,161 @@
+"""What happened, in order: the events of a run told in short lines, and a comparison told in sentences."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from agentsim.exchange import Event
+from agentsim.report.tables import HIGHER, LOWER, headline_rows, number, verdict
+from agentsim.units import HOURS_PER_DAY
+
+MERGE_WITHIN_H = 24  # the same thing again within a day is one line
+
+
+@dataclass
+class Passage:
+    """A line of the story: one thing that happened, maybe in several places, maybe again and again."""
+
+    kind: str
+    text: str
+    first: int
+    last: int
+    places: list[str] = field(default_factory=list)
+    times: int = 1
+
+    def line(self) -> str:
+        until = f" to {clock(self.last)}" if self.last > self.first else ""
+        again = f" ({self.times} times)" if self.times > 1 else ""
+        return f"{clock(self.first)}{until}  {self.kind}: {', '.join(self.places)}: {self.text}{again}"
+
+
+def clock(hour: int) -> str:
+    """Day and hour of a run; the first day is day 1.
+
+    >>> clock(77)
+    'day 4 05:00'
+    """
+    return f"day {hour // HOURS_PER_DAY + 1} {hour % HOURS_PER_DAY:02d}:00"
+
+
+def passages(events: Iterable[Event]) -> list[Passage]:
+    """Events merged: the same thing in several places at one hour, and repeated within a day."""
+    found: list[Passage] = []
+    newest: dict[tuple[str, str], Passage] = {}
+    for event in events:
+        alike = (event.kind, re.sub(r"\d[\d.,]*", "#", event.text.replace(event.where, "@")))
+        one = newest.get(alike)
+        if one is None or event.hour - one.last > MERGE_WITHIN_H:
+            one = newest[alike] = Passage(event.kind, event.text, event.hour, event.hour, [event.where])
+            found.append(one)
+            continue
+        one.times += 1
+        one.last = event.hour
+        if event.where not in one.places:
+            one.places.append(event.where)
+    return found
+
+
+def story(events: Sequence[Event], lines: int = 40) -> list[str]:
+    """The events of a run as at most *lines* lines in order; the commonest kinds give way first."""
+    told = passages(events)
+    hidden: dict[str, int] = {}
+    while len(told) > lines:
+        count: dict[str, int] = {}
+        for one in told:
+            count[one.kind] = count.get(one.kind, 0) + 1
+        commonest = max(count, key=lambda kind: (count[kind], kind))
+        keep = max(0, lines - (len(told) - count[commonest]))
+        mine = [one for one in told if one.kind == commonest]
+        drop = mine[keep:]
+        told = [one for one in told if one not in drop]
+        hidden[commonest] = hidden.get(commonest, 0) + sum(one.times for one in drop)
+    texts = [one.line() for one in told]
+    if hidden:
+        more = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(hidden.items()))
+        texts.append(f"... and more that is not told here ({more}); --out keeps every event")
+    return texts or ["Nothing out of the ordinary happened."]
+
+
+def conclusions(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """Two or three sentences: which policies helped, which did little, and what they cost.
+
+    They are read off the 95 % intervals: *lowered* and *raised* only where the interval excludes 0.
+    """
+    attackers = list(dict.fromkeys(table["attacker"]))
+    seeds = len(table.attrs["seeds"])
+    told = []
+    for attacker in sorted(attackers, key=lambda name: name == "none"):
+        rows = headline_rows(table, attacker)
+        measure = _measure(rows)
+        base = rows.get("none", {}).get(measure, {}).get("mean", math.nan)
+        cells = {policy: row[measure] for policy, row in rows.items() if policy != "none" and measure in row}
+        if cells:
+            told.append(_sentence(attacker, measure, base, cells, names, seeds))
+    if cost := _cheapest(table, attackers, names):
+        told.append(cost)
+    return told
+
+
+def _measure(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Deprivation in the district that is attacked, else in the worst one."""
+    target = "deprivation_target_district"
+    return target if any(target in cells for cells in rows.values()) else "deprivation_worst_district"
+
+
+def _sentence(
+    attacker: str,
+    measure: str,
+    base: float,
+    cells: Mapping[str, Mapping[str, Any]],
+    names: Mapping[str, str],
+    seeds: int,
+) -> str:
+    where = "the target district" if measure == "deprivation_target_district" else "the worst district"
+    begin = "Without an attack" if attacker == "none" else f"Against the {attacker}"
+    if seeds == 1:
+        return f"{begin}, one seed shows no interval: run more seeds before saying which policy helps."
+    by_verdict: dict[str, list[str]] = {}
+    for policy in sorted(cells, key=lambda policy: cells[policy]["difference"]):
+        row = cells[policy]
+        share = f" by {_percent(abs(row['difference']) / base)}" if base > 0 else ""
+        says = verdict(row)
+        label = f"{policy} ({names[policy]})" if policy in names else policy
+        by_verdict.setdefault(says if says in (LOWER, HIGHER) else "", []).append(
+            label + (share if says in (LOWER, HIGHER) else "")
+        )
+    parts = []
+    if helped := by_verdict.get(LOWER):
+        parts.append(f"{_and(helped)} lowered deprivation in {where}")
+    if hurt := by_verdict.get(HIGHER):
+        parts.append(f"{_and(hurt)} raised it" if helped else f"{_and(hurt)} raised deprivation in {where}")
+    if little := by_verdict.get(""):
+        change = "made no difference that" if parts else f"made no difference to deprivation in {where} that"
+        parts.append(f"{_and(little)} {change} {seeds} seeds can show")
+    return f"{begin}, {'; '.join(parts)}."
+
+
+def _cheapest(table: pd.DataFrame, attackers: Sequence[str], names: Mapping[str, str]) -> str:
+    price = table[(table["outcome"] == "jpy_per_avoided_deprivation_hour") & table["mean"].notna()]
+    price = price[price["attacker"] != "none"].sort_values("mean", kind="stable")
+    if price.empty:
+        return ""
+    best = price.iloc[0]
+    label = f"{best['policy']} ({names[best['policy']]})" if best["policy"] in names else best["policy"]
+    if best["mean"] <= 0:
+        return f"Under the {best['attacker']}, {label} avoided deprivation and cost nothing on balance."
+    return (
+        f"The cheapest avoided hour of deprivation under the {best['attacker']} was {label}'s: "
+        f"{number(best['mean'])} JPY over the run."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
+
+
+def _and(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,225 @@
+"""Outcomes as tables in a terminal: of one run by subject, of a comparison by attacker and policy."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "people": (
+        *("deprivation_mean", "deprivation_target_district", "deprivation_worst_district"),
+        *("deprivation_gini", "cvar95_deprivation", "output_lost_frac", "trust_end", "jobs_displaced"),
+        *("households_moved", "protest_peak_frac", "autonomy_h", "food_short_household_days"),
+    ),
+    "power": (
+        *("ens_mwh", "saidi_h", "saifi", "power_restricted_mwh", "curtailed_mwh", "renewable_share"),
+        *("local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw"),
+    ),
+    "water": (
+        *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),
+        *("contamination_person_h", "local_water_share", "pipe_age_y"),
+    ),
+    "roads": (
+        *("trips_stranded", "trips_restricted", "accessibility_frac", "delay_h_per_trip", "crashes"),
+        *("vehicle_km", "road_fuel_t", "transit_mode_share", "transit_cost_jpy_per_pkm"),
+    ),
+    "supply": (
+        *("fuel_unserved_t", "fuel_restricted_t", "fuel_stockout_days", "minerals_unserved_t"),
+        *("resource_import_share", "oil_share", "oil_produced_t", "reserves_t", "supplier_hhi"),
+        *("fuel_price_jpy_per_l", "minerals_price_index", "food_price_index", "extraction_cost_jpy_per_t"),
+    ),
+    "money": (
+        *("bill_jpy_per_household_month", "bill_burden_lowest_decile", "power_price_jpy_per_kwh"),
+        *("water_price_jpy_per_m3", "capital_jpy_per_household_year", "incumbent_margin_jpy"),
+    ),
+    "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
+    "attack": (
+        *("attacks_begun", "attack_payoff", "conceded", "hidden_loss_mwh", "false_alarms"),
+        *("time_to_detection_h", "time_to_revocation_h", "smallest_capture_set"),
+        *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
+        "reach_hhi",
+    ),
+}
+
+# What a stranger is shown first of a comparison, with a short heading and a heading unit.
+HEADLINES = (
+    ("deprivation_target_district", "deprivation,\ntarget district"),
+    ("deprivation_worst_district", "deprivation,\nworst district"),
+    ("deprivation_mean", "deprivation,\nwhole city"),
+    ("ens_mwh", "power not\nserved"),
+    ("water_unserved_m3", "water not\nserved"),
+    ("trips_stranded", "trips\nstranded"),
+    ("bill_jpy_per_household_month", "household\nbill"),
+    ("capital_jpy_per_household_year", "cost of the\nmeasures"),
+)
+
+LOWER, HIGHER, UNCLEAR, SAME, ONE_SEED = "lower", "higher", "no clear change", "same", "one seed"
+
+
+def number(value: float | None) -> str:
+    """A number to three figures, with thousands separators.
+
+    >>> number(1234567.8), number(12.345), number(0.01234), number(float("nan"))
+    ('1,234,568', '12.3', '0.0123', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    if digits > 6:
+        return f"{value:.2e}"
+    rounded = round(value, digits) if digits > 0 else value
+    return f"{rounded:,.{max(0, digits)}f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A difference with its sign."""
+    text = number(value)
+    return text if text in ("–", "0") or text.startswith("−") else f"+{text}"
+
+
+def verdict(row: Mapping[str, Any]) -> str:
+    """What a difference says, read off its interval: lower, higher, no clear change, same, or one seed."""
+    low, high = row["difference_low"], row["difference_high"]
+    if row["difference"] == 0 and (math.isnan(low) or low == high):
+        return SAME
+    if math.isnan(low):
+        return ONE_SEED
+    return HIGHER if low > 0 else LOWER if high < 0 else UNCLEAR
+
+
+def subject_of(name: str) -> str:
+    """The subject under which an outcome is listed."""
+    return next((subject for subject, names in SUBJECTS.items() if name in names), "other")
+
+
+def outcome_table(
+    outcomes: Mapping[str, float], units: Mapping[str, str], titles: Mapping[str, str]
+) -> Table:
+    """The outcomes of one run by subject: name, value, unit, and what it is."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("what it is", style="dim")
+    for subject in (*SUBJECTS, "other"):
+        names = [name for name in outcomes if subject_of(name) == subject]
+        order = SUBJECTS.get(subject, tuple(names))
+        if names:
+            table.add_row(Text(subject, style="bold"))
+        for name in sorted(names, key=order.index):
+            unit = units.get(name, "")
+            table.add_row(
+                f"  {name}", number(outcomes[name]), "" if unit == "1" else unit, titles.get(name, "")
+            )
+        if names:
+            table.add_section()
+    return table
+
+
+def headline_rows(table: pd.DataFrame, attacker: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """The rows of one attacker: policy -> outcome -> row; only headline outcomes that have a value."""
+    wanted = [name for name, _ in HEADLINES]
+    mine = table[(table["attacker"] == attacker) & table["outcome"].isin(wanted)]
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in mine.to_dict("records"):
+        if not math.isnan(row["mean"]):
+            found.setdefault(row["policy"], {})[row["outcome"]] = row
+    return found
+
+
+def comparison_blocks(
+    table: pd.DataFrame, better: Mapping[str, int], names: Mapping[str, str], width: int = 100
+) -> Iterable[RenderableType]:
+    """One block for each attacker: a row for each policy, the headline outcomes beside one another.
+
+    Cells hold the mean paired difference to no policy, what it says, and the 95 % interval; the first row
+    holds the means without any policy. Columns that do not fit *width* go into a further table.
+    """
+    seeds = len(table.attrs["seeds"])
+    for attacker in dict.fromkeys(table["attacker"]):
+        rows = headline_rows(table, attacker)
+        present = [(name, head) for name, head in HEADLINES if any(name in cells for cells in rows.values())]
+        against = "Without an attack" if attacker == "none" else f"Under attack by the {attacker}"
+        yield Text(f"{against}: change against no policy, {seeds} seed{'s' * (seeds != 1)}", style="bold")
+        while present:
+            count = next(
+                n for n in range(len(present), 0, -1) if n == 1 or _width(present[:n], rows) <= width
+            )
+            yield _block(present[:count], rows, better, names)
+            present = present[count:]
+
+
+def _width(columns: Sequence[tuple[str, str]], rows: dict) -> int:
+    wide = Console(width=1000)
+    return Measurement.get(wide, wide.options, _block(columns, rows, {}, {})).maximum
+
+
+def _block(
+    columns: Sequence[tuple[str, str]],
+    rows: dict[str, dict[str, dict[str, Any]]],
+    better: Mapping[str, int],
+    names: Mapping[str, str],
+) -> Table:
+    block = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False, padding=(0, 1))
+    block.add_column("\n\npolicy", no_wrap=True)
+    for name, head in columns:
+        unit = next((cells[name]["unit"] for cells in rows.values() if name in cells), "")
+        block.add_column(f"{head}\n{unit}", justify="right", no_wrap=True)
+    for policy, cells in rows.items():
+        first = Text(policy if policy != "none" else "no policy")
+        if policy in names:
+            first.append("\n" + _short(names[policy]), style="dim")
+        block.add_row(first, *(_cell(cells.get(name), policy, better.get(name, 0)) for name, _ in columns))
+    return block
+
+
+def _short(name: str, length: int = 22) -> str:
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+
+
+def _cell(row: dict[str, Any] | None, policy: str, better: int) -> Text:
+    if row is None:
+        return Text("–")
+    if policy == "none":
+        return Text(number(row["mean"]), style="bold")
+    says = verdict(row)
+    if says == SAME:
+        return Text("same", style="dim")
+    good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
+    style = "dim" if good is None or not better else "green" if good else "red"
+    cell = Text(f"{signed(row['difference'])}", style=style)
+    if says == ONE_SEED:
+        return cell
+    cell.append(f" {says}" if says != UNCLEAR else "")
+    cell.append(f"\n{says}" if says == UNCLEAR else "")
+    cell.append(f"\n{number(row['difference_low'])} … {number(row['difference_high'])}", style="dim")
+    return cell
+
+
+def failures_table(failures: Sequence[Mapping[str, Any]]) -> Table:
+    """Runs that failed: which, and with what error."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Runs that failed", title_justify="left")
+    for column in ("policy", "attacker", "seed", "error", "where"):
+        table.add_column(column)
+    for row in failures:
+        where = row["traceback"][-1] if row["traceback"] else ""
+        table.add_row(row["policy"], row["attacker"], str(row["seed"]), row["error"], where)
+    return table
+
+
+def plain_list(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A simple table of texts."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        table.add_column(column, no_wrap=index == 0)
+    for row in rows:
+        table.add_row(*map(str, row))
+    return table

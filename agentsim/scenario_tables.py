@@ -1,0 +1,100 @@
+"""The tables of a scenario file: frozen dataclasses, those of the rooms and policies found by address."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+
+from agentsim.names import (
+    attackers,
+    comparable,
+    kinds,
+    minds,
+    places,
+    policies,
+    policy_ids,
+    principals,
+)
+from agentsim.parameters import parameter
+from agentsim.scenario_form import one_of
+
+ROOMS = {
+    "power": "agentsim.networks.power:Parameters",
+    "water": "agentsim.networks.water:Parameters",
+    "roads": "agentsim.networks.roads:Parameters",
+    "supply": "agentsim.networks.supply:Parameters",
+    "weather": "agentsim.place.weather:Parameters",
+    "failures": "agentsim.place.failures:Parameters",
+    "households": "agentsim.agents.population:Parameters",
+    "deprivation": "agentsim.agents.deprivation:Parameters",
+    "market": "agentsim.institutions.market:Parameters",
+    "forecast": "agentsim.institutions.forecast:Parameters",
+    "bad_actor": "agentsim.agents.bad_actor:Parameters",
+    "utilities": "agentsim.agents.utility:Parameters",
+    "firms": "agentsim.agents.firms:Parameters",
+    "travel": "agentsim.agents.travel:Parameters",
+    "choice": "agentsim.agents.choice:Parameters",
+    "equipment": "agentsim.equipment:Parameters",
+    "coupling": "agentsim.networks.coupling:Parameters",
+    "commitment": "agentsim.networks.commitment:Parameters",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The city and how finely it is drawn."""
+
+    name: str = one_of("bay_city", places, "place")
+    districts: int = parameter(8, "districts", "municipalities the city is parted into", "A", low=1)
+    households: int = parameter(
+        3000, "households", "simulated; each stands for several real ones", "A", low=1
+    )
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """The bad actor: what it wants, how it chooses, what it holds."""
+
+    kind: str = one_of("none", kinds, "attacker")
+    mind: str = one_of("random", minds, "mind")
+    foothold: tuple[str, ...] = one_of((), principals, "principal", later="municipality:")
+    target: str = field(default="", metadata={"source": "a district by name; empty: the mind chooses"})
+    budget: float = parameter(100.0, "units", "one unit buys one of effort; swept 25-400", "A", low=0)
+    first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
+
+
+@dataclass(frozen=True)
+class Compare:
+    """What ``agentsim compare`` compares unless the command line says otherwise."""
+
+    policies: tuple[str, ...] = one_of(("each",), comparable, "policy", joined="+")
+    attackers: tuple[str, ...] = one_of(("none",), attackers, "attacker")
+    seeds: int = parameter(5, "replications", "paired by seed: 1, 2, ...", "A", low=1)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What is adopted from the first hour."""
+
+    adopt: tuple[str, ...] = one_of((), policies, "policy")
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The adopted policies one by one, packages unpacked."""
+        return policy_ids("+".join(self.adopt)) if self.adopt else ()
+
+
+@cache
+def room_classes() -> dict[str, type]:
+    """The ``Parameters`` class of every room, by the name of its table."""
+    found = {}
+    for table, address in ROOMS.items():
+        module, name = address.split(":")
+        found[table] = getattr(import_module(module), name)
+    return found
+
+
+@cache
+def policy_classes() -> dict[str, type]:
+    """The class of every policy by its id: its fields are the numbers that ``[policy.ID]`` may set."""
+    registry = import_module("agentsim.policies").POLICIES
+    return {name: type(entry.make()) for name, entry in registry.items()}

@@ -1,0 +1,572 @@
+"""A society: people on four networks under rules, one hour after the other."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from agentsim.agents.bad_actor import BadActor, RandomMind, parse_attacker
+from agentsim.agents.firms import Firms
+from agentsim.agents.household import Household, Prosumer, faces
+from agentsim.agents.municipality import Municipality
+from agentsim.agents.population import HomeSupply, Population
+from agentsim.agents.supplier import Supplier
+from agentsim.agents.travel import Travel
+from agentsim.agents.utility import PowerUtility, WaterUtility
+from agentsim.charter import Charter
+from agentsim.chronicle import Chronicle
+from agentsim.conservation import check
+from agentsim.equipment import install
+from agentsim.exchange import (
+    Damage,
+    Demand,
+    Event,
+    Hour,
+    Living,
+    Outlook,
+    Permitted,
+    Sales,
+    Service,
+    Travelled,
+    Trips,
+    Weather,
+)
+from agentsim.institutions.control_graph import NETWORKS, ControlGraph
+from agentsim.institutions.forecast import AHEAD_H, Forecast
+from agentsim.institutions.market import Treasury
+from agentsim.networks.coupling import Coupling, Operation
+from agentsim.networks.power import PowerGrid
+from agentsim.networks.roads import RoadNetwork
+from agentsim.networks.supply import SupplyNetwork
+from agentsim.networks.water import WaterNetwork
+from agentsim.outcomes import Closing, Record, by_district, measure, of_city
+from agentsim.place.build import load_place
+from agentsim.place.cases import CRITICAL, FOOD, FUEL, MINERALS, RESIDENTIAL
+from agentsim.place.failures import Failures
+from agentsim.place.weather import WeatherGenerator
+from agentsim.policies import enact, expand
+from agentsim.scenario import Scenario
+from agentsim.streams import Streams
+from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, LITRES_PER_M3
+
+PETROL_KG_PER_L = 0.74
+
+
+class Society(mesa.Model):
+    """People (agents) on four shared networks under rules (institutions), from a scenario.
+
+    Parameters
+    ----------
+    scenario : what :func:`agentsim.load` returns
+    policies : ids or packages of the paper; None: what the scenario adopts
+    attacker : ``none``, a kind, or ``kind:mind``; None: the scenario's
+    seed : of all chance; weather and failures of a seed are the same under every policy and attacker
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        policies: Sequence[str] | None = None,
+        attacker: str | None = None,
+        seed: int = 1,
+    ) -> None:
+        super().__init__(rng=seed)
+        self.setting = scenario
+        self.mechanisms = scenario.mechanisms
+        self.policies = expand(scenario.policies.ids if policies is None else policies)
+        self.attacker = f"{scenario.attacker.kind}:{scenario.attacker.mind}" if attacker is None else attacker
+        self.streams = Streams(seed)
+        self.seed_number = seed
+        self.hour = 0
+        self.charter = enact(self.policies, scenario.settings)
+        self.place = load_place(scenario.place.name, scenario.place.districts)
+        self.outlook: Outlook | None = None
+        self.damage: Damage | None = None
+        self.permitted: Permitted | None = None
+        self.service: Service | None = None
+        self._before: Hour | None = None
+        self._build_nature(scenario)
+        self._build_people(scenario)
+        self._build_networks(scenario)
+        self._build_institutions(scenario)
+        self._appoint(scenario)
+        self.record = Record(self.place.districts.name, scenario.hours)
+        self.chronicle = Chronicle(self.place)
+        self._faces: list[Household] | None = None
+
+    # ---- how it is set up ---------------------------------------------------------------------------
+
+    def _build_nature(self, scenario: Scenario) -> None:
+        place, rooms = self.place, scenario.parameters
+        self._hour_of_year = (scenario.start - scenario.start.replace(month=1, day=1)).days * HOURS_PER_DAY
+        self._first_weekday = scenario.start.weekday()
+        self.weather = WeatherGenerator(
+            place.normals, place.latitude_deg, self.streams, rooms["weather"], scenario.start
+        )
+        self.failures = Failures(
+            place.grid,
+            place.feeders,
+            place.water.junction_pipe_km,
+            self.streams,
+            rooms["failures"],
+            self.mechanisms,
+        )
+
+    def _build_people(self, scenario: Scenario) -> None:
+        place, rooms = self.place, scenario.parameters
+        self.equipment = install(self.charter.stock, Charter().stock, place, rooms["equipment"])
+        self.population = Population(
+            place,
+            scenario.place.households,
+            self.charter.stock,
+            self.streams,
+            rooms["households"],
+            rooms["deprivation"],
+            self.mechanisms,
+        )
+        self.firms = Firms(place, rooms["firms"])
+        self.attendance = np.ones(len(place.districts))
+        self._commuters = np.zeros((2, len(place.districts)))
+
+    def _build_networks(self, scenario: Scenario) -> None:
+        place, rooms, m = self.place, scenario.parameters, self.mechanisms
+        districts, equipment = len(place.districts), self.equipment
+        power = PowerGrid(place.grid, place.feeders, districts, equipment.stores, rooms["power"], m)
+        wells = (equipment.well_m3_per_h, equipment.well_tank_m3)
+        water = WaterNetwork(place.water, districts, *wells, rooms["water"], m)
+        roads = RoadNetwork(place.roads, rooms["roads"], m)
+        supply = SupplyNetwork(place.supply, rooms["supply"], m)
+        signal = equipment.local_signal
+        self.coupling = Coupling(place, power, water, roads, supply, signal, rooms["coupling"], m)
+        self._free_skims = (roads.free_skim_h, roads.free_skim_km)
+        self.travel = Travel(place, *self._free_skims, rooms["travel"], rooms["choice"])
+        self.travel.fare_jpy = self.charter.market.bus_fare_jpy
+        self._find_depots()
+
+    def _find_depots(self) -> None:
+        """Which depot serves which district, and where crews start from."""
+        case, districts = self.place.supply, len(self.place.districts)
+        rows = np.arange(len(case.depot_good))
+        fuel = rows[case.depot_good == FUEL][:-1]  # the last one is the power stations'
+        food = rows[case.depot_good == FOOD]
+        self._fuel_depot, self._food_depot = np.zeros(districts, int), np.zeros(districts, int)
+        self._fuel_depot[case.depot_district[fuel]] = fuel
+        self._food_depot[case.depot_district[food]] = food
+        self.minerals_depots = rows[case.depot_good == MINERALS]
+        self.depot_zone = int(case.depot_zone[self.minerals_depots[0]])
+
+    def _build_institutions(self, scenario: Scenario) -> None:
+        place, rooms, charter = self.place, scenario.parameters, self.charter
+        names = place.districts.name
+        self.control = ControlGraph(charter.control, names, self.mechanisms.control_graph)
+        live = self.mechanisms.charges
+        interest = rooms["market"].interest_per_y
+        yearly_jpy = self.equipment.yearly_jpy(charter.costs, interest) if live else {}
+        self.market = Treasury(
+            charter.market,
+            yearly_jpy,
+            float(place.feeders.peak_mw.sum()),
+            float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
+            place.households,
+            rooms["market"],
+        )
+        self._foresee(scenario.hours)
+
+    def _foresee(self, hours: int) -> None:
+        """The forecaster for at least so many hours."""
+        self._horizon = hours
+        load_mw, solar_mw = self._expected(hours + AHEAD_H)
+        self._solar_mw = solar_mw
+        level = self.forecast.level if hasattr(self, "forecast") else 1.0
+        self.forecast = Forecast(
+            load_mw,
+            self.streams,
+            self.charter.information.forecast_skill,
+            self.setting.parameters["forecast"],
+            self.mechanisms.forecast,
+        )
+        self.forecast.level = level
+
+    def _expected(self, hours: int) -> tuple[np.ndarray, np.ndarray]:
+        """Load and surplus of the sun that calendar and weather make one expect, arrays (hours,) [MW]."""
+        weather = [self.weather.at(hour) for hour in range(hours)]
+        temperature = np.array([one.temperature_degc for one in weather])
+        sun = np.array([one.sun_frac for one in weather])
+        firms = np.array([self.firms.power_mw(self._hour_of_year + h).sum() for h in range(hours)])
+        homes, surplus = self.population.expected_mw(np.arange(hours), temperature, sun)
+        return firms + homes, surplus
+
+    def _appoint(self, scenario: Scenario) -> None:
+        """The few agents: utilities, municipalities, suppliers and whoever attacks."""
+        rooms = scenario.parameters
+        self.power_utility = PowerUtility(self, rooms["commitment"])
+        self.water_utility = WaterUtility(self, rooms["utilities"])
+        self.municipality = [Municipality(self, d, name) for d, name in enumerate(self.place.districts.name)]
+        case = self.place.supply
+        owners = np.array(case.terminal_supplier)
+        names = dict.fromkeys(case.terminal_supplier)
+        self.supplier = [Supplier(self, name, np.flatnonzero(owners == name)) for name in names]
+        self.attack = self._bad_actor(scenario)
+
+    def _bad_actor(self, scenario: Scenario) -> list[BadActor]:
+        kind, _ = parse_attacker(self.attacker)
+        if kind == "none":
+            return []
+        numbers, given = scenario.parameters["bad_actor"], scenario.attacker
+        target = self.place.districts.name.index(given.target) if given.target else None
+        mind = RandomMind(self.streams, numbers)
+        return [BadActor(self, kind, mind, given.foothold, target, given.budget, given.first_hour, numbers)]
+
+    # ---- the hour -----------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One hour. What a room sees of the others is one hour old unless it is passed on here."""
+        weather = self.weather.at(self.hour)  #               1 what nature brings, and what breaks
+        self.damage = self.failures.at(self.hour)
+        self.outlook = self.look_ahead()  #                   2 what can be known
+        operation = self.operate()  #                         3 utilities, suppliers, municipalities decide,
+        orders = [order for agent in self._officers() for order in agent.orders]  # and whoever holds an edge
+        self.permitted = self.control.permit(orders, *self._sizes())
+        trips = self.set_out()  #                             4 people want, and ask
+        demand = self.ask(weather, trips)
+        self.service = self.coupling.serve(  #                5 four networks, in order
+            self.hour, demand, self.permitted, self.damage, weather, operation
+        )
+        travelled = self.travel.arrive(trips, self.service.roads, self.hour)
+        living = self.live(demand, trips, travelled)  #       6 need, deprivation, stocks
+        sales = self.sell(demand, travelled)  #               7 who pays whom
+        account = self.market.settle(sales)
+        self.publish(demand)  #                               8 what is published
+        if self.hour % HOURS_PER_DAY == HOURS_PER_DAY - 1:
+            self.end_day()  #                                 9 trust, tariffs
+        self.keep(
+            Hour(
+                self.hour,
+                weather,
+                self.permitted,
+                demand,
+                trips,
+                self.service,
+                travelled,
+                living,
+                sales,
+                account,
+            )
+        )
+        self.hour += 1
+
+    def _officers(self) -> list[Any]:
+        return [self.power_utility, self.water_utility, *self.municipality, *self.attack]
+
+    def _sizes(self) -> tuple[int, int]:
+        return len(self.place.grid.unit_bus), len(self.place.water.pump_id)
+
+    @property
+    def weekday(self) -> int:
+        """0 Monday to 6 Sunday."""
+        return (self._first_weekday + self.hour // HOURS_PER_DAY) % 7
+
+    def look_ahead(self) -> Outlook:
+        """What can be known at the start of the hour: the forecast, prices, and the roads as last seen."""
+        if self.hour >= self._horizon:
+            self._foresee(2 * self._horizon)
+        ahead = slice(self.hour, self.hour + AHEAD_H)
+        last = self.service
+        skims = self._free_skims if last is None else (last.roads.skim_h, last.roads.skim_km)
+        districts = len(self.place.districts)
+        dark = np.zeros(districts) if last is None else self._share_of_feeders(~last.power.energised)
+        return Outlook(
+            load_mw=self.forecast.load_mw(self.hour),
+            load_sigma_mw=self.forecast.sigma_mw(self.hour),
+            solar_mw=self._solar_mw[ahead],
+            power_price_frac=self.market.power_price_frac,
+            water_price_frac=self.market.water_price_frac,
+            fuel_jpy_per_l=self._fuel_jpy_per_l(),
+            skim_h=skims[0],
+            skim_km=skims[1],
+            power_cut_frac=dark,
+        )
+
+    def _share_of_feeders(self, chosen: np.ndarray) -> np.ndarray:
+        """Share of each district's feeders, by peak, that is *chosen*, array (districts,)."""
+        feeders, count = self.place.feeders, len(self.place.districts)
+        part = np.bincount(feeders.district, feeders.peak_mw * chosen, count)
+        return part / np.bincount(feeders.district, feeders.peak_mw, count)
+
+    def _fuel_jpy_per_l(self) -> float:
+        if self.service is None:
+            case = self.place.supply
+            per_t = case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min()
+        else:
+            per_t = self.service.supply.price_jpy_per_t[FUEL]
+        return float(per_t) * PETROL_KG_PER_L / KG_PER_T
+
+    def operate(self) -> Operation:
+        """Everybody who holds an office decides; crews go out."""
+        for officer in self._officers():
+            officer.step()
+        allowed = np.ones(len(self.place.supply.terminal_good))
+        for supplier in self.supplier:
+            supplier.step()
+            allowed[supplier.terminals] = supplier.offer_frac
+        if self.permitted is not None and self.mechanisms.roads_to_crews:
+            closed = self.permitted.roads_closed[self.place.feeders.district]
+            if closed.any():
+                self.failures.delay(self.hour, closed)
+        return Operation(
+            store_plan_mw=self.power_utility.store_plan_mw[self.hour % HOURS_PER_DAY],
+            reserve_mw=self.power_utility.reserve_mw,
+            mended=self.water_utility.repair(self.hour, self.damage.new_bursts, self.service),
+            allowed_frac=allowed,
+            shed_weight=self.charter.allocation.shed_weight,
+        )
+
+    def set_out(self) -> Trips:
+        """Trips of the hour, by those who have a car that runs."""
+        fuel = np.ones(len(self.place.districts))
+        if self.service is not None and self.mechanisms.fuel_to_vehicles:
+            handed = self.service.supply.delivered_t[self._fuel_depot]
+            fuel = _ratio(handed, handed + self.service.supply.short_t[self._fuel_depot])
+        cars = self.population.car_frac_by_zone(len(self.place.zone_x_km), fuel)
+        return self.travel.ask(self.hour, self.weekday, self.outlook, cars)
+
+    def ask(self, weather: Weather, trips: Trips) -> Demand:
+        """What people and firms want and ask of the networks."""
+        people, firms = self.population, self.firms
+        people.ask_power(self.hour, weather, self.outlook.power_price_frac)
+        people.ask_water(self.hour, self.outlook.water_price_frac)
+        people.ask_food(self.hour)
+        firms_mw = firms.power_mw(self._hour_of_year + self.hour)
+        firms_m3 = firms.water_m3_per_h(self.hour)
+        need_kw = np.minimum(people.asked_kw, people.parameters.need_power_kw * people.size_frac)
+        critical = np.where(self.place.feeders.tier == CRITICAL, firms_mw, 0.0)
+        self._home_water_m3 = people.by_junction(people.water_asked_l) / LITRES_PER_M3
+        return Demand(
+            power_wanted_mw=firms_mw + people.by_feeder(people.wanted_kw) / KW_PER_MW,
+            power_asked_mw=firms_mw + people.by_feeder(people.asked_kw) / KW_PER_MW,
+            power_basic_mw=critical + people.by_feeder(need_kw) / KW_PER_MW,
+            solar_mw=people.by_feeder(people.offered_kw) / KW_PER_MW,
+            water_wanted_m3_per_h=firms_m3 + people.by_junction(people.water_wanted_l) / LITRES_PER_M3,
+            water_asked_m3_per_h=firms_m3 + self._home_water_m3,
+            trips_wanted_veh_per_h=trips.vehicles,
+            trips_asked_veh_per_h=trips.vehicles,
+            transit_persons_per_h=trips.bus_persons,
+            goods_asked_t=self._goods(trips),
+        )
+
+    def _goods(self, trips: Trips) -> np.ndarray:
+        """What is drawn from each depot this hour [t]: petrol, food, and spare parts."""
+        case = self.place.supply
+        goods = np.zeros(len(case.depot_good))
+        goods[self.minerals_depots] = case.depot_demand_t_per_d[self.minerals_depots] / HOURS_PER_DAY
+        km = np.where(np.isfinite(self.outlook.skim_km), self.outlook.skim_km, 0.0)
+        by_zone_km = (trips.vehicles * km).sum(axis=1)
+        by_district_km = np.bincount(self.place.zone_district, by_zone_km, len(self.place.districts))
+        goods[self._fuel_depot] += self._petrol_t(by_district_km)
+        goods[self._food_depot] += self.population.food_asked_t()
+        return goods
+
+    def _petrol_t(self, vehicle_km: Any) -> Any:
+        """Petrol for a distance, less what electric cars drive [t]."""
+        litres = vehicle_km * self.travel.choice.car_l_per_km * (1.0 - self.charter.stock.electric_car_frac)
+        return litres * (PETROL_KG_PER_L / KG_PER_T)
+
+    def live(self, demand: Demand, trips: Trips, travelled: Travelled) -> Living:
+        """People and firms live through what was delivered."""
+        people = self.population
+        added = people.live(self._home_supply(travelled))
+        self._note_attendance(trips, travelled)
+        output, usual = self._output_jpy(demand)
+        return Living(
+            deprivation_h=people.by_district(added * people.persons) / people.persons_in_district,
+            food_short_persons=people.by_district(people.persons * people.food_gap),
+            output_jpy=output,
+            output_usual_jpy=usual,
+            metered_mwh=float(people.metered_kw.sum()) * people.weight / KW_PER_MW,
+            own_mwh=float((people.own_sun_kw + people.discharge_kw).sum()) * people.weight / KW_PER_MW,
+            people=float(people.persons.sum() * people.weight),
+            vehicles=float(people.car.sum() * people.weight),
+        )
+
+    def _home_supply(self, travelled: Travelled) -> HomeSupply:
+        """What reaches homes; at a junction they drink before bulk users do."""
+        power, supply = self.service.power, self.service.supply
+        home_m3 = np.minimum(self.service.water.delivered_m3_per_h, self._home_water_m3)
+        food = supply.delivered_t[self._food_depot]
+        return HomeSupply(
+            unserved_kw=self.population.rotate(self.hour, power.shed_mw + power.restricted_mw),
+            tap_frac=_ratio(home_m3, self._home_water_m3),
+            food_frac=_ratio(food, food + supply.short_t[self._food_depot]),
+            trips_made_frac=travelled.made_frac_by_zone,
+        )
+
+    def _note_attendance(self, trips: Trips, travelled: Travelled) -> None:
+        """Who came to work this morning, by district (edge roads_to_work)."""
+        clock = self.hour % HOURS_PER_DAY
+        if not 6 <= clock < 10 or not self.mechanisms.roads_to_work:
+            return
+        if clock == 6:
+            self._commuters[:] = 0.0
+        count, zone = len(self.place.districts), self.place.zone_district
+        self._commuters[0] += np.bincount(zone, travelled.made_persons.sum(axis=0), count)
+        self._commuters[1] += np.bincount(zone, trips.wanted_persons.sum(axis=0), count)
+        usual = self._commuters[1] * (1.0 - self.travel.usual_stay_frac)
+        self.attendance = np.minimum(self._commuters[0] / np.maximum(usual, 1e-9), 1.0)
+
+    def _output_jpy(self, demand: Demand) -> tuple[np.ndarray, np.ndarray]:
+        """Value added in each district this hour, and what it would be in an ordinary one [JPY]."""
+        count = len(self.place.districts)
+        if not self.firms.at_work(self.hour, self.weekday):
+            return np.zeros(count), np.zeros(count)
+        power, water, feeders = self.service.power, self.service.water, self.place.feeders
+        firms = feeders.tier != RESIDENTIAL
+        dark = np.bincount(feeders.district, (power.shed_mw + power.restricted_mw) * firms, count)
+        asked = np.bincount(feeders.district, demand.power_asked_mw * firms, count)
+        junction = self.place.water.junction_district
+        dry = np.bincount(junction, water.short_m3_per_h + water.restricted_m3_per_h, count)
+        wanted = np.bincount(junction, demand.water_asked_m3_per_h, count)
+        return self.firms.output_jpy(dark / asked, dry / wanted, self.attendance)
+
+    def sell(self, demand: Demand, travelled: Travelled) -> Sales:
+        """What was delivered, as the networks meter it; each home gets its bill."""
+        power, water, supply = self.service.power, self.service.water, self.service.supply
+        people, home = self.population, self.place.feeders.tier == RESIDENTIAL
+        used = _ratio(power.solar_used_mw, demand.solar_mw)
+        exported_kw = people.offered_kw * used[people.feeder]
+        people.bill_jpy += self.market.bill_jpy(people.metered_kw, exported_kw, people.tap_l)
+        home_m3 = float(np.minimum(water.delivered_m3_per_h, self._home_water_m3).sum())
+        return Sales(
+            home_mwh=float(power.delivered_mw[home].sum()),
+            firm_mwh=float(power.delivered_mw[~home].sum()),
+            exported_mwh=float(power.solar_used_mw.sum()),
+            home_m3=home_m3,
+            firm_m3=float(water.delivered_m3_per_h.sum()) - home_m3,
+            generation_jpy=power.cost_jpy,
+            fare_persons=travelled.bus_persons,
+            petrol_t=float(self._petrol_t(self.service.roads.vehicle_km)),
+            petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
+            food_t=float(supply.delivered_t[self._food_depot].sum()),
+            food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
+        )
+
+    def publish(self, demand: Demand) -> None:
+        """The operator's figures of the hour, from which the next forecast is made."""
+        self.forecast.learn(self.hour, float(demand.power_asked_mw.sum()))
+
+    def keep(self, now: Hour) -> None:
+        """Check the balances, write the record, tell what happened."""
+        check(now, self._before)
+        self.record.add(by_district(now, self.place), of_city(now, self.place))
+        self.chronicle.watch(now)
+        self._before = now
+
+    def end_day(self) -> None:
+        """What changes from day to day."""
+        self.population.end_day()
+        self.market.set_tariffs()
+
+    def run(self, hours: int | None = None, progress: Callable[[int], None] | None = None) -> "Society":
+        """Live *hours* hours (the scenario's by default); *progress* is told the hour after each."""
+        for _ in range(self.setting.hours - self.hour if hours is None else hours):
+            self.step()
+            if progress is not None:
+                progress(self.hour)
+        return self
+
+    # ---- what one may look at -----------------------------------------------------------------------
+
+    @property
+    def outcomes(self) -> pd.Series:
+        """Outcomes so far, units in ``attrs["units"]``."""
+        self.record.closing = self._closing()
+        return measure(self.record)
+
+    def _closing(self) -> Closing:
+        """The state now, for the outcomes that need it."""
+        people, control = self.population, self.control
+        districts = range(len(self.place.districts))
+        by_network = {name: (name,) for name in NETWORKS} | {"all": NETWORKS}
+        return Closing(
+            people_weight=people.persons * people.weight,
+            district=people.district,
+            decile=people.decile,
+            deprivation_h=people.deprivation_h.copy(),
+            dark_h=people.dark_h.copy(),
+            interruptions=people.interruptions.copy(),
+            bill_jpy=people.bill_jpy.copy(),
+            trust=people.trust.copy(),
+            income_jpy_per_month=np.array(self.market.parameters.income_jpy_per_month)[people.decile],
+            capital_jpy_per_household_y=self.market.capital_jpy_per_household_y(),
+            supplier_t=np.array([supplier.sold_t for supplier in self.supplier]),
+            target=self.attack[0].target if self.attack else None,
+            attacks_begun=sum(actor.attacks_begun for actor in self.attack),
+            smallest_capture_set={
+                name: float(np.mean([control.smallest_capture_set(d, networks) for d in districts]))
+                for name, networks in by_network.items()
+            },
+            reach_hhi=control.reach_hhi(),
+        )
+
+    @property
+    def events(self) -> list[Event]:
+        """What happened, in order."""
+        return self.chronicle.events
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How large the city is."""
+        people, place = self.population, self.place
+        return {
+            "households": len(people),
+            "prosumers": int(people.prosumes.sum()),
+            "districts": len(place.districts),
+            "buses": len(place.grid.bus_id),
+            "lines": len(place.grid.line_from),
+            "feeders": len(place.feeders),
+            "junctions": len(place.water.junction_id),
+            "pipes": self.coupling.water.pipes,
+            "zones": len(place.zone_x_km),
+            "links": len(place.roads.link_from),
+            "depots": len(place.supply.depot_good),
+        }
+
+    def _meet(self) -> None:
+        """Make the households' faces, once somebody looks."""
+        if self._faces is None:
+            self._faces = faces(self, self.population)
+
+    @property
+    def agents(self) -> mesa.agent.AgentSet:
+        """Everybody, households included."""
+        self._meet()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], mesa.agent.AgentSet]:
+        """Everybody by class; ``Household`` leaves out prosumers, as in Mesa."""
+        self._meet()
+        return super().agents_by_type
+
+    @property
+    def households(self) -> mesa.agent.AgentSet:
+        """All households, prosumers among them."""
+        return self.agents.select(agent_type=Household)
+
+    @property
+    def prosumers(self) -> mesa.agent.AgentSet:
+        return self.agents.select(agent_type=Prosumer)
+
+    @property
+    def municipalities(self) -> mesa.agent.AgentSet:
+        return super().agents.select(agent_type=Municipality)
+
+    @property
+    def bad_actors(self) -> mesa.agent.AgentSet:
+        return super().agents.select(agent_type=BadActor)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, 1 where there is no whole."""
+    return np.divide(part, whole, out=np.ones_like(part), where=whole > 0)

@@ -1,0 +1,218 @@
+"""Comparisons: pairing by seed, failures kept, resuming, the same bytes on any number of processes."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fake_society import (
+    BrokenSociety,
+    CountedSociety,
+    DyingSociety,
+    FakeSociety,
+    StoppedSociety,
+)
+
+from agentsim.experiments.compare import COLUMNS, as_json, compare, policies_of
+from agentsim.experiments.replications import LEDGER, Replication, fingerprint
+from agentsim.names import InvalidScenario
+from agentsim.scenario import load
+
+POLICIES = ["E-C2", "W-C1", "X-C5", "E-C2+X-C5"]
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text('title = "Test"\nhours = 730\n[attacker]\nkind = "coercer"\nfirst_hour = 10\n')
+    return load(file)
+
+
+def row(table: pd.DataFrame, policy: str, attacker: str, outcome: str) -> pd.Series:
+    found = table[(table.policy == policy) & (table.attacker == attacker) & (table.outcome == outcome)]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def rows_as_text(table: pd.DataFrame) -> str:
+    return json.dumps(as_json(table)["rows"])
+
+
+def test_differences_are_paired_by_seed(scenario):
+    table = compare(scenario, POLICIES, ["none", "coercer"], 3, society=FakeSociety)
+    assert tuple(table.columns) == COLUMNS
+    # X-C5 takes away the seed: differences -1, -2, -3; half width t(2) 1/sqrt(3) = 2.48414
+    x = row(table, "X-C5", "none", "deprivation_mean")
+    assert x.difference == pytest.approx(-2.0)
+    assert (x.difference_low, x.difference_high) == pytest.approx((-4.48414, 0.48414), abs=1e-5)
+    assert (x["mean"], x.n) == (pytest.approx(10.0), 3)
+    # E-C2 halves 22, 24, 26
+    assert row(table, "E-C2", "coercer", "deprivation_mean").difference == pytest.approx(-12.0)
+    # what chance does to both sides alike cancels
+    w = row(table, "W-C1", "coercer", "ens_mwh")
+    assert (w.difference, w.difference_low, w.difference_high) == (0.0, 0.0, 0.0)
+    assert w.low < w["mean"] < w.high
+
+
+def test_no_policy_is_always_run_and_has_no_difference(scenario):
+    table = compare(scenario, ["E-C2"], ["none"], 2, society=FakeSociety)
+    assert set(table.policy) == {"none", "E-C2"}
+    assert math.isnan(row(table, "none", "none", "ens_mwh").difference)
+
+
+def test_one_seed_has_no_interval(scenario):
+    table = compare(scenario, ["E-C2"], ["none"], 1, society=FakeSociety)
+    one = row(table, "E-C2", "none", "deprivation_mean")
+    assert one.difference == -5.5
+    assert math.isnan(one.difference_low)
+    assert as_json(table)["rows"][0]["low"] is None
+
+
+def test_an_outcome_that_is_not_defined_is_none(scenario):
+    table = compare(scenario, ["E-C2"], ["none"], 2, society=FakeSociety)
+    data = [r for r in as_json(table)["rows"] if r["outcome"] == "time_to_detection_h"]
+    assert [(r["mean"], r["n"]) for r in data] == [(None, 0), (None, 0)]
+
+
+def test_price_of_an_avoided_hour_by_hand(scenario):
+    table = compare(scenario, POLICIES, ["coercer"], 3, society=FakeSociety)
+    # 730 h are a month: 100 JPY more on the bill, for 11, 12, 13 hours x 2 persons avoided
+    price = row(table, "E-C2", "coercer", "jpy_per_avoided_deprivation_hour")
+    assert price["mean"] == pytest.approx(100 / 24)
+    assert price.low < price["mean"] < price.high
+    # X-C5's gain is not clear with three seeds, W-C1 gains nothing
+    for policy in ("X-C5", "W-C1"):
+        assert math.isnan(row(table, policy, "coercer", "jpy_per_avoided_deprivation_hour")["mean"])
+
+
+def test_an_error_in_a_run_is_a_row_and_the_rest_is_kept(scenario):
+    for workers in (1, 2):
+        table = compare(scenario, ["E-C2", "W-C1"], ["none"], 3, workers=workers, society=BrokenSociety)
+        (failure,) = table.attrs["failures"]
+        assert (failure["policy"], failure["attacker"], failure["seed"]) == ("E-C2", "none", 2)
+        assert failure["error"] == "ZeroDivisionError: division by zero"
+        assert "in run" in failure["traceback"][-1]
+        assert row(table, "E-C2", "none", "ens_mwh").n == 2
+        assert row(table, "W-C1", "none", "ens_mwh").n == 3
+
+
+def test_a_dying_worker_costs_only_its_own_run(scenario):
+    table = compare(scenario, ["E-C2", "W-C1"], ["none"], 3, workers=2, society=DyingSociety)
+    (failure,) = table.attrs["failures"]
+    assert (failure["policy"], failure["seed"]) == ("W-C1", 2)
+    assert "died" in failure["error"]
+    assert row(table, "E-C2", "none", "ens_mwh").n == 3
+
+
+def test_one_process_and_two_give_the_same_bytes(scenario):
+    tables = [
+        compare(scenario, POLICIES, ["none", "coercer"], 2, workers=n, society=FakeSociety) for n in (1, 2)
+    ]
+    assert rows_as_text(tables[0]) == rows_as_text(tables[1])
+
+
+def test_ctrl_c_keeps_what_is_finished(scenario):
+    table = compare(scenario, ["E-C2"], ["none"], 5, society=StoppedSociety)
+    assert table.attrs["interrupted"]
+    assert row(table, "E-C2", "none", "deprivation_mean").n == 2
+
+
+def test_a_comparison_resumes_from_its_folder(scenario, tmp_path, monkeypatch):
+    counts = tmp_path / "counts"
+    counts.mkdir()
+    monkeypatch.setenv("COUNT_RUNS_IN", str(counts))
+    compare(scenario, ["E-C2"], ["none"], 2, folder=tmp_path, society=CountedSociety)
+    with (tmp_path / LEDGER).open("a") as file:
+        file.write('{"key": "torn by a kil')
+    table = compare(scenario, ["E-C2"], ["none"], 3, folder=tmp_path, society=CountedSociety)
+    assert row(table, "E-C2", "none", "ens_mwh").n == 3
+    runs = {file.name: file.read_text().count("run") for file in counts.iterdir()}
+    assert set(runs.values()) == {1}
+    assert len(runs) == 6
+    fresh = compare(scenario, ["E-C2"], ["none"], 3, society=FakeSociety)
+    assert rows_as_text(table) == rows_as_text(fresh)
+
+
+def test_failed_runs_are_tried_again(scenario, tmp_path):
+    first = compare(scenario, ["E-C2"], ["none"], 2, folder=tmp_path, society=BrokenSociety)
+    assert len(first.attrs["failures"]) == 1
+    second = compare(scenario, ["E-C2"], ["none"], 2, folder=tmp_path, society=FakeSociety)
+    assert second.attrs["failures"] == []
+
+
+def test_a_killed_comparison_loses_nothing_and_leaves_no_process(scenario, tmp_path):
+    """Kills the parent without warning, then resumes: each run has been run once, but those in flight."""
+    counts = tmp_path / "counts"
+    counts.mkdir()
+    program = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from pathlib import Path\n"
+        "from agentsim.experiments.compare import compare\n"
+        "from agentsim.scenario import load\n"
+        "from fake_society import SlowSociety\n"
+        "if __name__ == '__main__':\n"
+        f"    compare(load({str(tmp_path / 's.toml')!r}), ['E-C2'], ['none'], 12, workers=2,\n"
+        f"        folder=Path({str(tmp_path)!r}), society=SlowSociety)\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(program)
+    environment = os.environ | {"COUNT_RUNS_IN": str(counts)}
+    victim = subprocess.Popen([sys.executable, str(script)], env=environment, start_new_session=True)
+    ledger = tmp_path / LEDGER
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (ledger.exists() and ledger.read_bytes().count(b"\n") >= 3):
+        time.sleep(0.05)
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.wait()
+    finished = ledger.read_bytes().count(b"\n")
+    assert 3 <= finished < 24
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(victim.pid, 0)  # the workers' group is alive
+        except ProcessLookupError:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("workers outlived their parent")
+    os.environ["COUNT_RUNS_IN"] = str(counts)
+    try:
+        table = compare(scenario, ["E-C2"], ["none"], 12, folder=tmp_path, society=CountedSociety)
+    finally:
+        del os.environ["COUNT_RUNS_IN"]
+    assert row(table, "E-C2", "none", "ens_mwh").n == 12
+    runs = sum(file.read_text().count("run") for file in counts.iterdir())
+    assert 24 <= runs <= 24 + 4  # at most what was in flight is run twice
+
+
+def test_a_fingerprint_is_of_all_that_decides_a_run_and_of_nothing_else(scenario):
+    one = Replication("E-C2", ("E-C2",), "none", 1)
+    key = fingerprint(scenario, one)
+    assert key == fingerprint(scenario.replace("title", "Another name"), one)
+    assert key == fingerprint(scenario.replace("compare.seeds", 9), Replication("vpp", ("E-C2",), "none", 1))
+    others = [
+        fingerprint(scenario.replace("hours", 731), one),
+        fingerprint(scenario.replace("mechanisms.storage", False), one),
+        fingerprint(scenario, Replication("E-C2", ("E-C2",), "none", 2)),
+        fingerprint(scenario, Replication("E-C2", ("E-C2",), "coercer", 1)),
+        fingerprint(scenario, Replication("X-C5", ("X-C5",), "none", 1)),
+    ]
+    assert len({key, *others}) == 6
+
+
+def test_policies_by_id_by_sum_by_package_and_each():
+    assert policies_of(["E-C2+X-C5", "X-C5+E-C2"]) == {"none": (), "E-C2+X-C5": ("E-C2", "X-C5")}
+    each = policies_of(["each"])
+    assert all(ids == ((label,) if label != "none" else ()) for label, ids in each.items())
+    assert {"E-C2", "W-C1", "T-C1", "X-C5", "E-S4"} <= set(each)
+    with pytest.raises(InvalidScenario) as caught:
+        policies_of(["E-C2", "E-C22", "W-C1+nonsense"])
+    assert len(caught.value.messages) == 2
+    assert "did you mean 'E-C2'?" in caught.value.messages[0]

@@ -1,0 +1,69 @@
+"""What happened, told in order and in few lines; what follows from a comparison, told in sentences."""
+
+import math
+
+from test_tables import row, table  # noqa: F401 - the fixture
+
+from agentsim.exchange import Event
+from agentsim.report.story import clock, conclusions, story
+
+
+def test_hours_are_days_and_clock_times():
+    assert [clock(hour) for hour in (0, 23, 24, 77)] == [
+        "day 1 00:00",
+        "day 1 23:00",
+        "day 2 00:00",
+        "day 4 05:00",
+    ]
+
+
+def test_the_same_thing_in_several_places_is_one_line():
+    events = [Event(5, "blackout", name, "4.2 MW shed") for name in ("Harbour", "Hill", "Old Town")]
+    assert story(events) == ["day 1 05:00  blackout: Harbour, Hill, Old Town: 4.2 MW shed (3 times)"]
+
+
+def test_repeats_within_a_day_are_one_line_and_later_ones_another():
+    events = [Event(hour, "attack", "Hill", f"cut {hour} kW") for hour in (1, 2, 3, 30)]
+    assert story(events) == [
+        "day 1 01:00 to day 1 03:00  attack: Hill: cut 1 kW (3 times)",
+        "day 2 06:00  attack: Hill: cut 30 kW",
+    ]
+
+
+def test_a_long_story_is_cut_where_it_is_commonest_and_says_so():
+    events = [
+        Event(hour * 30, "failure", f"line {hour}", f"{'abcdefghijklmnopqrst'[hour % 20]} broke")
+        for hour in range(100)
+    ]
+    events.insert(50, Event(1490, "attack", "Hill", "breakers opened"))
+    lines = story(events, lines=20)
+    assert len(lines) == 21
+    assert any("attack: Hill" in line for line in lines)
+    assert "81 of kind failure" in lines[-1]
+
+
+def test_an_empty_story_says_so():
+    assert story([]) == ["Nothing out of the ordinary happened."]
+
+
+def test_conclusions_are_read_off_the_intervals(table):  # noqa: F811
+    names = {"E-C2": "Distributed energy management"}
+    against, without, price = conclusions(table, names)
+    assert against == (
+        "Against the coercer, E-C2 (Distributed energy management) by 40 % lowered deprivation in the worst "
+        "district; X-C5 and W-C1 made no difference that 5 seeds can show."
+    )
+    assert without.startswith("Without an attack, E-C2")
+    assert "432 JPY" in price
+
+
+def test_one_seed_is_no_ground_for_a_conclusion(table):  # noqa: F811
+    table.attrs["seeds"] = [1]
+    assert "one seed shows no interval" in conclusions(table, {})[0]
+
+
+def test_policies_that_hurt_are_named(table):  # noqa: F811
+    hurt = (table["policy"] == "W-C1") & (table["attacker"] == "coercer")
+    table.loc[hurt, ["difference_low", "difference_high"]] = [5.0, 15.0]
+    assert "W-C1 by 5 % raised it" in conclusions(table, {})[0]
+    assert not math.isnan(row("a", "b", "c", 1.0)["mean"])

@@ -1,0 +1,153 @@
+"""Numbers for people: three figures, words read off intervals, blocks that fit the terminal."""
+
+import io
+import math
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from agentsim.report.tables import (
+    HIGHER,
+    LOWER,
+    ONE_SEED,
+    SAME,
+    UNCLEAR,
+    comparison_blocks,
+    failures_table,
+    number,
+    outcome_table,
+    signed,
+    verdict,
+)
+
+NAN = math.nan
+
+
+def row(policy, attacker, outcome, mean, difference=NAN, low=NAN, high=NAN, unit="h"):
+    return {
+        "policy": policy,
+        "attacker": attacker,
+        "outcome": outcome,
+        "unit": unit,
+        "mean": mean,
+        "low": mean,
+        "high": mean,
+        "difference": difference,
+        "difference_low": low,
+        "difference_high": high,
+        "n": 5,
+    }
+
+
+@pytest.fixture
+def table():
+    rows = []
+    for attacker, scale in (("none", 1.0), ("coercer", 10.0)):
+        for outcome in ("deprivation_worst_district", "deprivation_mean", "ens_mwh", "trips_stranded"):
+            rows.append(row("none", attacker, outcome, 20.0 * scale))
+            rows.append(row("E-C2", attacker, outcome, 12.0 * scale, -8 * scale, -9 * scale, -7 * scale))
+            rows.append(row("W-C1", attacker, outcome, 21.0 * scale, scale, -scale, 3 * scale))
+            rows.append(row("X-C5", attacker, outcome, 20.0 * scale, 0.0, 0.0, 0.0))
+    rows.append(row("E-C2", "coercer", "jpy_per_avoided_deprivation_hour", 432.1))
+    table = pd.DataFrame(rows)
+    table.attrs = {"scenario": "Test", "seeds": [1, 2, 3, 4, 5], "failures": [], "wall_s": 1.0}
+    return table
+
+
+def shown(*things, width=100) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    for thing in things:
+        console.print(thing)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (3.14159, "3.14"),
+        (31.4159, "31.4"),
+        (314.159, "314"),
+        (31415.9, "31,416"),
+        (-0.0314159, "−0.0314"),
+        (0.99996, "1.000"),
+        (1e-9, "1.00e-09"),
+        (NAN, "–"),
+        (None, "–"),
+    ],
+)
+def test_numbers_have_three_figures(value, text):
+    assert number(value) == text
+
+
+def test_differences_carry_their_sign():
+    assert [signed(value) for value in (2.0, -2.0, 0.0)] == ["+2.00", "−2.00", "0"]
+
+
+@pytest.mark.parametrize(
+    ("interval", "word"),
+    [
+        ((-2.0, -3.0, -1.0), LOWER),
+        ((2.0, 1.0, 3.0), HIGHER),
+        ((1.0, -1.0, 3.0), UNCLEAR),
+        ((0.0, 0.0, 0.0), SAME),
+        ((2.0, NAN, NAN), ONE_SEED),
+        ((0.0, NAN, NAN), SAME),
+    ],
+)
+def test_words_are_read_off_the_interval(interval, word):
+    assert (
+        verdict(dict(zip(("difference", "difference_low", "difference_high"), interval, strict=True))) == word
+    )
+
+
+def test_one_block_an_attacker_one_row_a_policy(table):
+    text = shown(*comparison_blocks(table, {}, {"E-C2": "Distributed energy management"}))
+    assert text.count("no policy, 5 seeds") == 2
+    assert text.index("Without an attack") < text.index("Under attack by the coercer")
+    assert "−8.00 lower" in text
+    assert "−9.00 … −7.00" in text
+    assert "no clear change" in text
+    assert "Distributed energy ma…" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_blocks_fit_the_terminal_and_no_outcome_is_lost(table, width):
+    text = shown(*comparison_blocks(table, {}, {}, width), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    for heading in ("worst district", "whole city", "served", "stranded"):
+        assert text.count(heading) == 2
+    assert "…\n" not in text.replace(" … ", "")
+
+
+def test_outcomes_of_a_run_stand_under_their_subject_with_units():
+    outcomes = {"co2_t": 12345.678, "ens_mwh": 1.5, "deprivation_mean": NAN, "something_new": 2.0}
+    text = shown(outcome_table(outcomes, {"co2_t": "t", "ens_mwh": "MWh"}, {"ens_mwh": "Energy not served"}))
+    order = [
+        "people",
+        "deprivation_mean",
+        "power",
+        "ens_mwh",
+        "environment",
+        "co2_t",
+        "other",
+        "something_new",
+    ]
+    places = [text.index(f"{word} " if word in ("people", "power") else word) for word in order]
+    assert places == sorted(places)
+    assert "12,346" in text
+    assert "Energy not served" in text
+
+
+def test_failed_runs_are_named_with_their_error():
+    failure = {
+        "policy": "E-C2",
+        "attacker": "none",
+        "seed": 7,
+        "error": "ValueError: x",
+        "traceback": ["a.py:3 in f"],
+    }
+    text = shown(failures_table([failure]))
+    for word in ("E-C2", "7", "ValueError: x", "a.py:3 in f"):
+        assert word in text
