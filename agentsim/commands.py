@@ -270,7 +270,7 @@ def show_comparison(table: Any, out: Console) -> None:
         out.print(block)
     if table.attrs["failures"]:
         out.print(failures_table(table.attrs["failures"]))
-    out.print("Brackets of each cell: 95 % interval of the mean difference, paired by seed.", style="dim")
+    out.print("± half of the 95 % interval of the mean difference, paired by seed\n", style="dim")
     for sentence in conclusions(table, titles):
         out.print(sentence, markup=False)
     out.print(f"{table.attrs['wall_s']:.0f} s", style="dim")

@@ -20,6 +20,7 @@ from agentsim.scenario_form import one_of
 ROOMS = {
     "power": "agentsim.networks.power:Parameters",
     "water": "agentsim.networks.water:Parameters",
+    "raw_water": "agentsim.networks.raw_water:Parameters",
     "roads": "agentsim.networks.roads:Parameters",
     "supply": "agentsim.networks.supply:Parameters",
     "weather": "agentsim.place.weather:Parameters",

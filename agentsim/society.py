@@ -38,6 +38,7 @@ from agentsim.institutions.forecast import AHEAD_H, Forecast
 from agentsim.institutions.market import Treasury
 from agentsim.networks.coupling import Coupling, Operation
 from agentsim.networks.power import PowerGrid
+from agentsim.networks.raw_water import RawWater
 from agentsim.networks.roads import RoadNetwork
 from agentsim.networks.supply import SupplyNetwork
 from agentsim.networks.water import WaterNetwork
@@ -138,11 +139,21 @@ class Society(mesa.Model):
         water = WaterNetwork(place.water, districts, *wells, rooms["water"], m)
         roads = RoadNetwork(place.roads, rooms["roads"], m)
         supply = SupplyNetwork(place.supply, rooms["supply"], m)
-        signal = equipment.local_signal
-        self.coupling = Coupling(place, power, water, roads, supply, signal, rooms["coupling"], m)
+        raw_water = RawWater(place.water.source_yield_m3_per_d, rooms["raw_water"])
+        networks = (power, water, roads, supply, raw_water)
+        self.coupling = Coupling(place, *networks, equipment.local_signal, rooms["coupling"], m)
         self._free_skims = (roads.free_skim_h, roads.free_skim_km)
-        self.travel = Travel(place, *self._free_skims, rooms["travel"], rooms["choice"])
-        self.travel.fare_jpy = self.charter.market.bus_fare_jpy
+        cars = self.population.car_frac_by_zone(len(place.zone_x_km), np.ones(districts))
+        self.travel = Travel(
+            place,
+            *self._free_skims,
+            roads.assign(gap=1e-3).skim_h,
+            cars,
+            self._fuel_jpy_per_l(),
+            self.charter.market.bus_fare_jpy,
+            rooms["travel"],
+            rooms["choice"],
+        )
         self._find_depots()
 
     def _find_depots(self) -> None:
@@ -296,8 +307,8 @@ class Society(mesa.Model):
         return part / np.bincount(feeders.district, feeders.peak_mw, count)
 
     def _fuel_jpy_per_l(self) -> float:
+        case = self.place.supply
         if self.service is None:
-            case = self.place.supply
             per_t = case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min()
         else:
             per_t = self.service.supply.price_jpy_per_t[FUEL]
@@ -411,9 +422,9 @@ class Society(mesa.Model):
             self._commuters[:] = 0.0
         count, zone = len(self.place.districts), self.place.zone_district
         self._commuters[0] += np.bincount(zone, travelled.made_persons.sum(axis=0), count)
-        self._commuters[1] += np.bincount(zone, trips.wanted_persons.sum(axis=0), count)
-        usual = self._commuters[1] * (1.0 - self.travel.usual_stay_frac)
-        self.attendance = np.minimum(self._commuters[0] / np.maximum(usual, 1e-9), 1.0)
+        usual = trips.wanted_persons.sum(axis=0) * (1.0 - self.travel.usual_stay_frac)
+        self._commuters[1] += np.bincount(zone, usual, count)
+        self.attendance = np.minimum(self._commuters[0] / np.maximum(self._commuters[1], 1e-9), 1.0)
 
     def _output_jpy(self, demand: Demand) -> tuple[np.ndarray, np.ndarray]:
         """Value added in each district this hour, and what it would be in an ordinary one [JPY]."""

@@ -25,12 +25,6 @@ ACTIONS = {
     "A4": ("inlet_valves", "trunk_valves"),
     "A6": ("road_closures",),
 }
-TELLS = {
-    "A1": "power restricted",
-    "A4": "water restricted",
-    "A6": "roads closed",
-}
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -72,11 +66,8 @@ class RandomMind:
         return int(self.streams.uniform("attack", 0, 1)[0] * len(people))
 
     def actions(self, day: int) -> tuple[str, ...]:
-        """Actions of the day: each with ``action_chance``; never none of them all."""
-        draw = self.streams.uniform("attack", 1 + day, len(ACTIONS))
-        taken = draw < self.parameters.action_chance
-        if not taken.any():
-            taken[int(np.argmin(draw))] = True
+        """Actions of the day: each with ``action_chance``."""
+        taken = self.streams.uniform("attack", 1 + day, len(ACTIONS)) < self.parameters.action_chance
         return tuple(action for action, yes in zip(ACTIONS, taken, strict=True) if yes)
 
 

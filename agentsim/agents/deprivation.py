@@ -3,10 +3,10 @@
 For each need *r* the gap is ``g = 1 - min(1, served / need)``. A clock tau counts the hours of gap and
 runs back when the need is met. One hour adds the weighted deprivation-hours
 
-    kappa_r g (exp(b_r tau) - 1) / (exp(b_r) - 1)
+    kappa_r g (exp(b_r tau) - 1)
 
-so that the first full hour without counts kappa_r, and each later hour counts more (convex deprivation
-cost, Holguin-Veras et al. 2013, J. Oper. Management 31; the form [V], the rates [A]).
+so that the first hours count little and later ones ever more, until the clock stands at its cap (convex
+deprivation cost, Holguin-Veras et al. 2013, J. Oper. Management 31; the form [V], the rates [A]).
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Parameters:
     growth_per_h: tuple[float, ...] = parameter(
         (1 / 48, 1 / 24, 1 / 72, 1 / 72), "1/h", "mechanisms S15", "A", 1e-6, 1
     )
-    clock_cap_h: float = parameter(72.0, "h", "beyond three days people leave or adapt", "A", 1, 1000)
+    clock_cap_h: float = parameter(48.0, "h", "after two days an hour is as bad as the last", "A", 1, 1000)
     relief_frac_per_h: float = parameter(
         0.25, "1", "share of the clock that an hour of being served takes away", "A", 0, 1
     )
@@ -54,7 +54,7 @@ def run_clock(clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_pe
 def deprivation_h(gap: np.ndarray, clock_h: np.ndarray, weight: float, growth_per_h: float) -> np.ndarray:
     """Weighted deprivation-hours a head added by one hour with this gap and clock.
 
-    >>> deprivation_h(np.array([1.0]), np.array([1.0]), weight=1.0, growth_per_h=1 / 24).round(3).tolist()
-    [1.0]
+    >>> deprivation_h(np.ones(2), np.array([1.0, 24.0]), weight=1.0, growth_per_h=1 / 24).round(3).tolist()
+    [0.043, 1.718]
     """
-    return weight * gap * np.expm1(growth_per_h * clock_h) / np.expm1(growth_per_h)
+    return weight * gap * np.expm1(growth_per_h * clock_h)

@@ -33,7 +33,6 @@ class Parameters:
     )
     weekend_frac: float = parameter(0.75, "1", "trips of a day at the weekend", "A", 0, 2)
     return_hour: int = parameter(13, "h", "from here on the flow turns round", "A", 0, 24)
-    car_frac_now: float = parameter(0.7, "1", "people with a car when the matrix was counted", "A", 0.05, 1)
 
 
 class Travel:
@@ -43,6 +42,9 @@ class Travel:
     ----------
     place : the city
     free_skim_h, free_skim_km : skims of the empty road network, (zones, zones)
+    peak_skim_h : travel times of an ordinary peak hour, which tell how many stay at home anyway
+    car_frac : share of each zone's people who have a car, array (zones,)
+    fuel_jpy_per_l, fare_jpy : ordinary prices, under which the place's matrix was counted
     """
 
     def __init__(
@@ -50,12 +52,16 @@ class Travel:
         place: Place,
         free_skim_h: np.ndarray,
         free_skim_km: np.ndarray,
+        peak_skim_h: np.ndarray,
+        car_frac: np.ndarray,
+        fuel_jpy_per_l: float,
+        fare_jpy: float,
         parameters: Parameters | None = None,
         choice: ChoiceParameters | None = None,
     ) -> None:
-        self.parameters = p = parameters or Parameters()
+        self.parameters = parameters or Parameters()
         self.choice = choice or ChoiceParameters()
-        self.fare_jpy = 0.0
+        self.fare_jpy = fare_jpy
         self._zones = zones = len(place.zone_x_km)
         self._pairs = np.flatnonzero(~np.eye(zones, dtype=bool).ravel())
         self._origin = self._pairs // zones
@@ -63,11 +69,13 @@ class Travel:
         dy = place.zone_y_km[:, None] - place.zone_y_km
         self._walk_km = (KM_PER_KM_STRAIGHT * np.hypot(dx, dy)).ravel()[self._pairs]
         peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
-        free = self._shares(free_skim_h, free_skim_km, np.full(zones, p.car_frac_now), 170.0)
+        free = self._shares(free_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
         by_car = np.average(free[:, CAR], weights=np.maximum(peak.ravel()[self._pairs], 1e-12))
         self._peak_persons = peak * self.choice.persons_per_car / by_car
-        trips = self._peak_persons.ravel()[self._pairs]
-        self.usual_stay_frac = float(np.average(free[:, STAY], weights=np.maximum(trips, 1e-12)))
+        busy = self._shares(peak_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
+        stay = self._matrix(busy[:, STAY] * self._peak_persons.ravel()[self._pairs])
+        # share of the trips to each zone that nobody sets out on, in an ordinary peak hour
+        self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
 
     def wanted_persons(self, hour: int, weekday: int) -> np.ndarray:
         """Person trips wanted this hour, (zones, zones)."""

@@ -28,7 +28,7 @@ from agentsim.experiments.replications import (
 from agentsim.names import InvalidScenario, policy_ids, single_policies, unknown
 from agentsim.names import attackers as known_attackers
 from agentsim.scenario import Scenario
-from agentsim.units import HOURS_PER_MONTH
+from agentsim.units import HOURS_PER_YEAR
 
 COLUMNS = (
     *("policy", "attacker", "outcome", "unit", "mean", "low", "high"),
@@ -217,17 +217,17 @@ def paired(
 def _cost_of_avoided_hour(
     runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], hours: int
 ) -> dict[str, Any]:
-    """What a household pays more over the run, for each deprivation-hour that its people avoid.
+    """What the measures cost over the run's hours, for each deprivation-hour that they avoid.
 
-    JPY/h = (d bill hours/730) / (-d deprivation_mean persons). The bill holds the measures' annuities and
-    running costs (they are paid in tariffs and taxes), so ``capital_jpy_per_household_year`` is in it and
-    is not added again. Not a number unless deprivation falls clearly: its 95 % interval lies below 0 (a
+    JPY/h = (d capital_jpy_per_household_year hours/8760) / (-d deprivation_mean persons), both a household:
+    annuities and running costs, whoever pays them. The bill is not added, because it holds the households'
+    part of them already. Not a number unless deprivation falls clearly: its 95 % interval lies below 0 (a
     single seed: unless it falls at all).
     """
-    bill, deprivation = "bill_jpy_per_household_month", "deprivation_mean"
-    change = paired(runs, base, (bill, deprivation))
+    capital, deprivation = "capital_jpy_per_household_year", "deprivation_mean"
+    change = paired(runs, base, (capital, deprivation))
     persons = next(iter(runs.values()))["persons_per_household"]
-    cost = [more * hours / HOURS_PER_MONTH for more in change[bill]]
+    cost = [more * hours / HOURS_PER_YEAR for more in change[capital]]
     avoided = [-worse * persons for worse in change[deprivation]]
     value, low, high = ratio_interval(cost, avoided)
     numbers = (COST_PER_AVOIDED_HOUR, "JPY/h", value, low, high, value, low, high, len(avoided))

@@ -15,7 +15,7 @@ new path and move flow towards their cheapest one by a Newton step on the links 
 import numpy as np
 
 from agentsim.networks.kernel import inlined, kernel
-from agentsim.networks.path_set import ENTRIES, PATHS, STAMP
+from agentsim.networks.path_set import ENTRIES, PATHS, STAMP, Demand, Links, PathSet, Trees
 
 SETTLED_FRAC = 0.1  # a pair with less than this share of the admissible gap is left alone
 SWEEPS = 20  # projection steps on known paths between two pricings, at most
@@ -23,7 +23,7 @@ SWEPT_FRAC = 0.1  # sweeps end when the gap over known paths is below this share
 
 
 @inlined
-def bpr(flow, free_time_h, alpha, beta, capacity):
+def bpr(flow: float, free_time_h: float, alpha: float, beta: float, capacity: float) -> tuple[float, float]:
     """Travel time [h] and its slope [h per veh/h]: t0 (1 + alpha (v/c)^beta), Bureau of Public Roads 1964."""
     ratio = flow / capacity
     if beta == 4.0:
@@ -39,7 +39,7 @@ def bpr(flow, free_time_h, alpha, beta, capacity):
 
 
 @inlined
-def _add_flow(links, link, change):
+def _add_flow(links: Links, link: int, change: float) -> None:
     flow = max(links.flow[link] + change, 0.0)
     links.flow[link] = flow
     links.time_h[link], links.slope[link] = bpr(
@@ -48,7 +48,9 @@ def _add_flow(links, link, change):
 
 
 @inlined
-def sum_along(parent, tail, value, origin, out, stack):
+def sum_along(
+    parent: np.ndarray, tail: np.ndarray, value: np.ndarray, origin: int, out: np.ndarray, stack: np.ndarray
+) -> None:
     """Sum of *value* >= 0 along a tree from *origin* to every node, into *out*; inf where it never leads."""
     out[:] = -1.0
     out[origin] = 0.0
@@ -69,7 +71,16 @@ def sum_along(parent, tail, value, origin, out, stack):
 
 
 @inlined
-def _scan(links, parent, dist, queue, waiting, origin, node, tail_end):
+def _scan(
+    links: Links,
+    parent: np.ndarray,
+    dist: np.ndarray,
+    queue: np.ndarray,
+    waiting: np.ndarray,
+    origin: int,
+    node: int,
+    tail_end: int,
+) -> int:
     """Try every link out of *node*; nodes that come nearer join the queue. Returns the queue's new end."""
     if dist[node] == np.inf or not (links.through[node] or node == origin):
         return tail_end
@@ -88,7 +99,7 @@ def _scan(links, parent, dist, queue, waiting, origin, node, tail_end):
 
 
 @kernel
-def repair_trees(links, trees):
+def repair_trees(links: Links, trees: Trees) -> None:
     """Make every zone's tree a shortest-path tree under the present link times, starting from what it was.
 
     Distances along the old tree are upper bounds; a label-correcting queue lowers them until Bellman's
@@ -111,7 +122,7 @@ def repair_trees(links, trees):
 
 
 @inlined
-def _cost(links, paths, path):
+def _cost(links: Links, paths: PathSet, path: int) -> float:
     total = 0.0
     for step in range(paths.start[path], paths.start[path] + paths.length[path]):
         total += links.time_h[paths.link[step]]
@@ -119,7 +130,7 @@ def _cost(links, paths, path):
 
 
 @inlined
-def _slope(links, paths, path):
+def _slope(links: Links, paths: PathSet, path: int) -> float:
     total = 0.0
     for step in range(paths.start[path], paths.start[path] + paths.length[path]):
         total += links.slope[paths.link[step]]
@@ -127,13 +138,13 @@ def _slope(links, paths, path):
 
 
 @inlined
-def _shift(links, paths, path, change):
+def _shift(links: Links, paths: PathSet, path: int, change: float) -> None:
     for step in range(paths.start[path], paths.start[path] + paths.length[path]):
         _add_flow(links, paths.link[step], change)
 
 
 @inlined
-def _add_path(links, trees, paths, pair, zones):
+def _add_path(links: Links, trees: Trees, paths: PathSet, pair: int, zones: int) -> int:
     """Put the tree's path at the head of the pair's list. Returns it, or -1 if the pool is full."""
     origin = pair // zones
     parent = trees.parent[origin]
@@ -165,7 +176,7 @@ def _add_path(links, trees, paths, pair, zones):
 
 
 @inlined
-def _open_share(links, paths, pair):
+def _open_share(links: Links, paths: PathSet, pair: int) -> float:
     """Share of the remembered paths that is open. If any is, the closed ones are forgotten."""
     total = 0.0
     path = paths.first[pair]
@@ -190,7 +201,15 @@ def _open_share(links, paths, pair):
 
 
 @inlined
-def _load_pair(links, paths, demand, pair, trips, open_share, informed_frac):
+def _load_pair(
+    links: Links,
+    paths: PathSet,
+    demand: Demand,
+    pair: int,
+    trips: float,
+    open_share: float,
+    informed_frac: float,
+) -> None:
     """Spread the trips of one pair over its paths by the shares of the hour before."""
     informed = trips if demand.fresh[pair] else informed_frac * trips
     demand.trips[pair] = trips
@@ -210,7 +229,15 @@ def _load_pair(links, paths, demand, pair, trips, open_share, informed_frac):
 
 
 @kernel
-def load(links, trees, paths, demand, trips, capacity, informed_frac):
+def load(
+    links: Links,
+    trees: Trees,
+    paths: PathSet,
+    demand: Demand,
+    trips: np.ndarray,
+    capacity: np.ndarray,
+    informed_frac: float,
+) -> bool:
     """Put this hour's *trips* (pairs,) on the known paths; False if the pool is full (then: again).
 
     *capacity* (links,) is what is left of each link this hour, 0 where it is closed. A pair without an
@@ -253,7 +280,9 @@ def load(links, trees, paths, demand, trips, capacity, informed_frac):
 
 
 @inlined
-def _price_pair(links, paths, demand, pair, nearest, budget_h):
+def _price_pair(
+    links: Links, paths: PathSet, demand: Demand, pair: int, nearest: float, budget_h: float
+) -> tuple[float, float, bool]:
     """Excess and total travel time of one pair [veh h], and whether the tree knows a better path."""
     least = min(nearest, budget_h)
     best = np.inf
@@ -279,7 +308,9 @@ def _price_pair(links, paths, demand, pair, nearest, budget_h):
 
 
 @kernel
-def price(links, trees, paths, demand, budget_h, target_gap):
+def price(
+    links: Links, trees: Trees, paths: PathSet, demand: Demand, budget_h: float, target_gap: float
+) -> tuple[float, float, int]:
     """Relative gap, total time [veh h] and number of the pairs in ``demand.active`` that still matter.
 
     gap = (travel time - what it would be on the quickest paths) / travel time. A pair that wants the
@@ -306,7 +337,7 @@ def price(links, trees, paths, demand, budget_h, target_gap):
 
 
 @inlined
-def _swap(links, paths, path, best):
+def _swap(links: Links, paths: PathSet, path: int, best: int) -> float:
     """Newton step from *path* to *best* on the links in which they differ; returns the excess before it."""
     paths.used[STAMP] += 1
     stamp = paths.used[STAMP]
@@ -344,7 +375,9 @@ def _swap(links, paths, path, best):
 
 
 @inlined
-def _stay_or_go(links, paths, path, budget_h, going, room):
+def _stay_or_go(
+    links: Links, paths: PathSet, path: int, budget_h: float, going: float, room: float
+) -> tuple[float, float]:
     """Vehicles that go (+) or stay (-) by a Newton step towards path time = budget; moves the links."""
     cost = _cost(links, paths, path)
     if (cost > budget_h and going <= 0.0) or (cost <= budget_h and room <= 0.0):
@@ -359,7 +392,7 @@ def _stay_or_go(links, paths, path, budget_h, going, room):
 
 
 @inlined
-def _balance(links, paths, demand, pair, budget_h):
+def _balance(links: Links, paths: PathSet, demand: Demand, pair: int, budget_h: float) -> float:
     """One projection step of a pair over its known paths; returns the excess it met [veh h]."""
     best = -1
     best_h = np.inf
@@ -395,7 +428,7 @@ def _balance(links, paths, demand, pair, budget_h):
 
 
 @inlined
-def _drop_empty(paths, pair):
+def _drop_empty(paths: PathSet, pair: int) -> None:
     """Unhook paths that nobody uses or remembers, but never the last one."""
     last = -1
     path = paths.first[pair]
@@ -413,7 +446,15 @@ def _drop_empty(paths, pair):
 
 
 @kernel
-def equilibrate(links, trees, paths, demand, budget_h, target_gap, most_iterations):
+def equilibrate(
+    links: Links,
+    trees: Trees,
+    paths: PathSet,
+    demand: Demand,
+    budget_h: float,
+    target_gap: float,
+    most_iterations: int,
+) -> tuple[float, int, bool]:
     """Iterate to *target_gap*. Returns (gap, iterations, complete); not complete: the pool is full.
 
     The trees and times left behind belong to the flows, so ``trees.dist_h`` are the skims.
@@ -450,7 +491,9 @@ def equilibrate(links, trees, paths, demand, budget_h, target_gap, most_iteratio
 
 
 @kernel
-def distances_along(links, trees, length_km, zone_km, row):
+def distances_along(
+    links: Links, trees: Trees, length_km: np.ndarray, zone_km: np.ndarray, row: np.ndarray
+) -> None:
     """Length [km] of the quickest paths between zones, into *zone_km* (zones, zones)."""
     zones = trees.parent.shape[0]
     for origin in range(zones):

@@ -100,7 +100,9 @@ def balanced_injection_mw(
     headroom_mw = np.maximum(capability_mw - generation_mw, 0.0)
     headroom = np.bincount(island, headroom_mw, buses)
     missing = np.clip(load - generation, 0.0, headroom)
-    lowered = np.divide(load, generation, out=np.ones(buses), where=generation > np.maximum(load, 0.0))
+    lowered = np.divide(
+        np.maximum(load, 0.0), generation, out=np.ones(buses), where=generation > np.maximum(load, 0.0)
+    )
     raised = np.divide(missing, headroom, out=np.zeros(buses), where=headroom > 0.0)
     served = np.divide(generation + missing, load, out=np.ones(buses), where=load > generation + missing)
     alive = (load > 0.0)[island]

@@ -11,6 +11,7 @@ import numpy as np
 from agentsim.exchange import Damage, Demand, Permitted, PowerService, Service, Weather
 from agentsim.mechanisms import Mechanisms
 from agentsim.networks.power import PowerGrid
+from agentsim.networks.raw_water import RawWater
 from agentsim.networks.roads import RoadNetwork
 from agentsim.networks.supply import SupplyNetwork
 from agentsim.networks.water import WaterNetwork
@@ -55,11 +56,13 @@ class Coupling:
         water: WaterNetwork,
         roads: RoadNetwork,
         supply: SupplyNetwork,
+        raw_water: RawWater,
         local_signal: np.ndarray,
         parameters: Parameters | None = None,
         mechanisms: Mechanisms | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
+        self.raw_water = raw_water
         self.parameters = parameters or Parameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
@@ -126,11 +129,12 @@ class Coupling:
             works_on=lit[case.source_feeder],
             pumps_on=permitted.pumps_on & lit[case.pump_feeder],
             wells_on=permitted.wells_on & lit[self._well_feeder],
-            yield_frac=1.0,
+            yield_frac=self.raw_water.yield_frac(),
             new_bursts=damage.new_bursts,
             mended=operation.mended,
             hour_of_day=hour % 24,
         )
+        self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
         self.last = Service(power, water, roads, supply)
         return self.last
 

@@ -94,11 +94,38 @@ class CityDispatch:
         self.program.cost[self.basic] = trace - VOLL_IN_PROGRAM * np.tile(basic, self.nodes)
         self.program.cost[self.rest] = trace - VOLL_IN_PROGRAM * np.tile(rest, self.nodes)
 
-    def write_load(self, basic_mw: np.ndarray, most_mw: np.ndarray, solar_mw: np.ndarray) -> None:
-        """Load that can be reached, arrays (nodes x tiers,), and sun, array (nodes,) [MW]."""
-        upper = self.program.upper
-        upper[self.basic], upper[self.solar] = basic_mw, solar_mw
-        upper[self.rest] = np.maximum(most_mw - basic_mw, 0.0)
+    def write_load(
+        self,
+        node: np.ndarray,
+        tier: np.ndarray,
+        basic_mw: np.ndarray,
+        most_mw: np.ndarray,
+        solar_mw: np.ndarray,
+    ) -> None:
+        """Load that can be reached (basic part, all) and sun of every feeder, gathered at its node."""
+        group, groups, upper = node * len(TIERS) + tier, self.nodes * len(TIERS), self.program.upper
+        basic, most = np.bincount(group, basic_mw, groups), np.bincount(group, most_mw, groups)
+        upper[self.basic], upper[self.rest] = basic, np.maximum(most - basic, 0.0)
+        upper[self.solar] = np.bincount(node, solar_mw, self.nodes)
+
+    def delivered_mw(
+        self, x: np.ndarray, node: np.ndarray, tier: np.ndarray, basic_mw: np.ndarray, most_mw: np.ndarray
+    ) -> np.ndarray:
+        """What each feeder gets: the feeders of one tier at a node are short in proportion."""
+        group = node * len(TIERS) + tier
+        basic_short = 1.0 - self._share(x, self.basic)[group]
+        rest_short = 1.0 - self._share(x, self.rest)[group]
+        return most_mw - basic_mw * basic_short - (most_mw - basic_mw) * rest_short
+
+    def solar_used_mw(self, x: np.ndarray, node: np.ndarray, solar_mw: np.ndarray) -> np.ndarray:
+        """Sun that somebody took, of every feeder."""
+        return solar_mw * self._share(x, self.solar)[node]
+
+    def _share(self, x: np.ndarray, columns: slice) -> np.ndarray:
+        """Each column over its upper bound, within 0 and 1; 1 where there is nothing."""
+        whole = self.program.upper[columns]
+        share = np.divide(x[columns], whole, out=np.ones(len(whole)), where=whole > 0.0)
+        return np.minimum(np.maximum(share, 0.0), 1.0)
 
     def write_units(
         self, capability_mw: np.ndarray, must_run: np.ndarray, reserve_limit_mw: np.ndarray, reserve_mw: float

@@ -9,7 +9,7 @@ from typing import Any
 from numba import njit
 
 PATIENCE_S = 3.0
-_OPTIONS = {"error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 
 
 def kernel(function: Callable) -> Any:

@@ -151,7 +151,7 @@ def roomier(paths: PathSet) -> PathSet:
 
 
 @kernel
-def count_living(paths):
+def count_living(paths: PathSet) -> tuple[int, int]:
     """How many paths hang on a pair, and how many links they have together."""
     living = 0
     entries = 0
@@ -165,7 +165,7 @@ def count_living(paths):
 
 
 @kernel
-def copy_living(old, new):
+def copy_living(old: PathSet, new: PathSet) -> int:
     """Copy the living paths pair by pair, so that the paths of one pair lie side by side."""
     count = 0
     entry = 0

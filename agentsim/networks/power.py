@@ -12,6 +12,7 @@ from agentsim.networks.cascade import cascade, islands, susceptance_pu
 from agentsim.networks.dispatch import BusDispatch, Dispatch
 from agentsim.networks.distribution import CityDispatch, Values
 from agentsim.networks.stores import StoreFleet
+from agentsim.networks.wiring import Wiring, live_buses, wire
 from agentsim.parameters import parameter
 from agentsim.place.cases import CRITICAL, TIERS, Feeders, GridCase, Stores
 from agentsim.place.matpower import read_matpower
@@ -102,14 +103,11 @@ class NotConserved(AssertionError):
 class _Hour:
     """What the grid faces this hour, once orders and damage are resolved."""
 
+    wiring: Wiring
     asked_mw: np.ndarray  # (feeders,)
-    closed_frac: np.ndarray  # (feeders,) share of customers cut off by order
     reachable_mw: np.ndarray  # (feeders,) asked by customers whom a wire reaches
     basic_mw: np.ndarray  # (feeders,) the lifeline within it
     sun_mw: np.ndarray  # (feeders,) surplus of theirs
-    connected: np.ndarray  # bool (feeders,): to its bus or its microgrid
-    tied: np.ndarray  # bool (feeders,): to its microgrid
-    node: np.ndarray  # (feeders,) the bus, or buses + district
     capability_mw: np.ndarray  # (units,)
     must_run: np.ndarray  # bool (units,)
     reserve_mw: float
@@ -283,35 +281,36 @@ class PowerGrid:
         solar = none["feeders"] if solar_mw is None else solar_mw
         plan = none["stores"] if store_plan_mw is None else store_plan_mw
 
-        # without a microgrid, to part is to go dark; a microgrid whose mechanism is off cannot part
-        parted = islanded & self._has_microgrid & self.mechanisms.islanding
-        away = parted | (islanded & ~self._has_microgrid)
-        live = self._live(capability)
-        feeder_bus, district = self.feeders.bus, self.feeders.district
-        tied = ~faulted & parted[district]
-        joined = ~faulted & live[feeder_bus] & ~away[district]
-        closed_frac = closed[district]
-        reach_frac = joined * (1.0 - closed_frac) + tied
+        live = live_buses(
+            self._island, self.case.unit_bus, capability, self.stores.ready_mw()[: len(self._island)]
+        )
+        wiring = wire(
+            self.feeders,
+            self._main_bus,
+            live,
+            faulted,
+            closed,
+            islanded,
+            self._has_microgrid,
+            self.mechanisms.islanding,
+        )
         asked = np.maximum(asked_mw, 0.0)
         hour = _Hour(
+            wiring=wiring,
             asked_mw=asked,
-            closed_frac=closed_frac,
-            reachable_mw=asked * reach_frac,
-            basic_mw=np.minimum(basic_mw, asked) * reach_frac,
-            sun_mw=solar * reach_frac,
-            connected=reach_frac > 0.0,
-            tied=tied,
-            node=np.where(tied, len(live) + district, feeder_bus),
+            reachable_mw=asked * wiring.reach_frac,
+            basic_mw=np.minimum(basic_mw, asked) * wiring.reach_frac,
+            sun_mw=solar * wiring.reach_frac,
             capability_mw=capability,
             must_run=self._slow & (capability > 0.0),
             reserve_mw=max(reserve_mw, 0.0),
             tripped=tripped,
         )
         self._write_values(self.parameters.shed_weight if shed_weight is None else shed_weight)
-        self._write_load(hour)
+        self._city.write_load(wiring.node, self.feeders.tier, hour.basic_mw, hour.reachable_mw, hour.sun_mw)
         self._city.write_units(capability, hour.must_run, self._reserve_limit_mw, hour.reserve_mw)
         if self.stores.any:
-            self._write_stores(plan, hour, parted, live[self._main_bus] & ~away)
+            self._write_stores(plan, hour)
         self._city.grid.write_lines(self._city.program, self._lines_out)
         return self._account(self._city.program.solve(), hour)
 
@@ -362,12 +361,6 @@ class PowerGrid:
             capability = capability * derating_frac
         return capability if fuel_mwh is None else np.minimum(capability, fuel_mwh)
 
-    def _live(self, capability_mw: np.ndarray) -> np.ndarray:
-        """Buses whose island has a unit on line or a charged store, bool (buses,)."""
-        buses = len(self.case.bus_id)
-        source = np.bincount(self.case.unit_bus, capability_mw, buses) + self.stores.ready_mw()[:buses]
-        return np.bincount(self._island, source, buses)[self._island] > 0.0
-
     def _write_values(self, shed_weight: np.ndarray | tuple[float, ...]) -> None:
         """Values of serving, when they changed or when shedding hands on the turn."""
         weights = tuple(np.ravel(shed_weight).tolist())
@@ -378,39 +371,26 @@ class PowerGrid:
         basic = rows[0] if len(rows) == 2 else np.maximum(rows[0], self.parameters.basic_weight)
         self._city.write_values(basic, rows[-1], self._turn)
 
-    def _write_load(self, hour: _Hour) -> None:
-        """Load and sun of the feeders, gathered at their nodes."""
-        nodes = self._city.nodes
-        group = hour.node * len(TIERS) + self.feeders.tier
-        basic = np.bincount(group, hour.basic_mw, nodes * len(TIERS))
-        most = np.bincount(group, hour.reachable_mw, nodes * len(TIERS))
-        self._city.write_load(basic, most, np.bincount(hour.node, hour.sun_mw, nodes))
-
-    def _delivered_mw(self, x: np.ndarray, hour: _Hour) -> np.ndarray:
-        """What each feeder gets: the feeders of one tier at a node are short in proportion."""
-        city = self._city
-        group = hour.node * len(TIERS) + self.feeders.tier
-        basic_short = 1.0 - _share(x[city.basic], city.program.upper[city.basic])[group]
-        rest_short = 1.0 - _share(x[city.rest], city.program.upper[city.rest])[group]
-        short = hour.basic_mw * basic_short + (hour.reachable_mw - hour.basic_mw) * rest_short
-        return hour.reachable_mw - short
-
-    def _write_stores(self, plan_mw: np.ndarray, hour: _Hour, parted: np.ndarray, fed: np.ndarray) -> None:
-        """Limits of the stores; *fed* are the districts whose microgrid hangs on a live bus."""
-        feeders = self.feeders
-        critical = hour.asked_mw * (hour.tied & (feeders.tier == CRITICAL))
+    def _write_stores(self, plan_mw: np.ndarray, hour: _Hour) -> None:
+        """Limits of the stores, given the plan and the critical load on each microgrid."""
+        wiring, feeders = hour.wiring, self.feeders
+        critical = hour.asked_mw * (wiring.tied & (feeders.tier == CRITICAL))
         critical_mw = np.bincount(feeders.district, critical, self.districts)
-        limits = self.stores.limits(plan_mw, fed | parted, parted, critical_mw, self.parameters.ration_h)
-        self._city.write_stores(limits, self.stores.power_mw[self.stores.buses :] * fed)
+        charging = wiring.fed | wiring.parted
+        limits = self.stores.limits(plan_mw, charging, wiring.parted, critical_mw, self.parameters.ration_h)
+        self._city.write_stores(limits, self.stores.power_mw[self.stores.buses :] * wiring.fed)
 
     def _account(self, x: np.ndarray, hour: _Hour) -> PowerService:
         """What the optimum means for people, stores, fuel and money; checks the energy balance."""
         city, grid = self._city, self._city.grid
-        delivered = self._delivered_mw(x, hour)
+        wiring, tier = hour.wiring, self.feeders.tier
+        delivered = city.delivered_mw(x, wiring.node, tier, hour.basic_mw, hour.reachable_mw)
         unmet = hour.asked_mw - delivered
-        restricted = np.minimum(unmet, hour.closed_frac * hour.asked_mw)
-        energised = hour.connected & ((delivered > MW_TOLERANCE) | (hour.reachable_mw <= MW_TOLERANCE))
-        sun_used = hour.sun_mw * _share(x[city.solar], city.program.upper[city.solar])[hour.node]
+        restricted = np.minimum(unmet, wiring.closed_frac * hour.asked_mw)
+        energised = (wiring.reach_frac > 0.0) & (
+            (delivered > MW_TOLERANCE) | (hour.reachable_mw <= MW_TOLERANCE)
+        )
+        sun_used = city.solar_used_mw(x, wiring.node, hour.sun_mw)
         generation = np.maximum(grid.generation_mw(x), 0.0)
         spilled = grid.spilled_mw(x, hour.capability_mw, hour.must_run)
         gross = generation + spilled
@@ -418,7 +398,7 @@ class PowerGrid:
         discharge = np.maximum(x[city.discharge] + x[city.emergency], 0.0)
         supply = float(generation.sum() + sun_used.sum() + discharge.sum())
         use = float(delivered.sum() + charge.sum())
-        if abs(supply - use) > MW_TOLERANCE * max(1.0, supply):
+        if not abs(supply - use) <= MW_TOLERANCE * max(1.0, supply):  # so written, nan is caught too
             raise NotConserved(f"power: supply {supply!r} MW and use {use!r} MW differ in one hour")
         loss = self.stores.move(charge, discharge)
         if (hour.reachable_mw - delivered).sum() > MW_TOLERANCE:
@@ -448,12 +428,6 @@ class PowerGrid:
             lines_out=self._lines_out,
         )
         return self._last
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Part of the whole, within 0 and 1; 1 where there is nothing."""
-    share = np.divide(part, whole, out=np.ones(len(whole)), where=whole > 0.0)
-    return np.minimum(np.maximum(share, 0.0), 1.0)
 
 
 def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:

@@ -11,7 +11,7 @@ INF = highspy.kHighsInf
 # basis is worth more), no scaling, which would remember earlier solves past clearSolver, and no cost
 # perturbation, which costs a fifth of a warm solve; the rare solve that needs it gets it.
 _PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
-_OPTIONS = {
+_OPTIONS: dict[str, bool | int | float | str] = {
     _PERTURBATION: 0.0,
     "output_flag": False,
     "threads": 1,
@@ -138,7 +138,8 @@ class LinearProgram:
             (self.row_lower != sent["row_lower"]) | (self.row_upper != sent["row_upper"])
         ).astype(np.int32)
         if len(rows):
-            self._highs.changeRowsBounds(len(rows), rows, self.row_lower[rows], self.row_upper[rows])
+            change_rows = self._highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
+            change_rows(len(rows), rows, self.row_lower[rows], self.row_upper[rows])
             sent["row_lower"][rows], sent["row_upper"][rows] = self.row_lower[rows], self.row_upper[rows]
         costs = np.flatnonzero(self.cost != sent["cost"]).astype(np.int32)
         if len(costs):

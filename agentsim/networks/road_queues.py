@@ -1,10 +1,13 @@
 """How an hour of traffic closes: who arrives, who waits for the next hour, what becomes a habit."""
 
+import numpy as np
+
 from agentsim.networks.kernel import inlined, kernel
+from agentsim.networks.path_set import Demand, Links, PathSet
 
 
 @inlined
-def _pass_pair(links, paths, pair, holds_back, passed):
+def _pass_pair(links: Links, paths: PathSet, pair: int, holds_back: bool, passed: np.ndarray) -> float:
     """Vehicles of one pair that arrive within the hour; the links they use are added to *passed*."""
     arrived = 0.0
     path = paths.first[pair]
@@ -26,7 +29,7 @@ def _pass_pair(links, paths, pair, holds_back, passed):
 
 
 @inlined
-def _remember(paths, demand, pair, forgotten_share):
+def _remember(paths: PathSet, demand: Demand, pair: int, forgotten_share: float) -> None:
     """This hour's paths become next hour's habit; paths below *forgotten_share* are dropped."""
     weight = 0.0
     path = paths.first[pair]
@@ -60,7 +63,16 @@ def _remember(paths, demand, pair, forgotten_share):
 
 
 @kernel
-def settle(links, paths, demand, holds_back, forgotten_share, passed, queued, stranded):
+def settle(
+    links: Links,
+    paths: PathSet,
+    demand: Demand,
+    holds_back: bool,
+    forgotten_share: float,
+    passed: np.ndarray,
+    queued: np.ndarray,
+    stranded: np.ndarray,
+) -> float:
     """Close the hour: who arrived, who waits, who stayed. Fills the last three; returns vehicles arrived.
 
     ``holds_back``: of the vehicles on a path the share min over its links of capacity / flow (at most 1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -143,8 +144,9 @@ class RoadNetwork:
         self._row = np.zeros(len(self._traffic.links.through))
         assignment.repair_trees(self._traffic.links, self._traffic.trees)
         self.free_skim_h = self._skim_h(self._traffic)
-        self.free_skim_h.setflags(write=False)
         self.free_skim_km = self._skim_km(self._traffic)
+        for skim in (self.free_skim_h, self.free_skim_km):
+            skim.setflags(write=False)
 
     @classmethod
     def from_tntp(cls, net_file: str | Path, trips_file: str | Path, **options: float) -> "RoadNetwork":
@@ -156,7 +158,7 @@ class RoadNetwork:
         return cls(case, time_unit_h=options.get("time_unit_h", MINUTE_H))
 
     @classmethod
-    def from_gmns(cls, folder: str | Path, **options: str) -> "RoadNetwork":
+    def from_gmns(cls, folder: str | Path, **options: Any) -> "RoadNetwork":
         """Roads and demand from a GMNS folder; :func:`agentsim.place.gmns.read_gmns` takes the options."""
         return cls(read_gmns(folder, **options))
 
@@ -272,10 +274,13 @@ class RoadNetwork:
 
     def links_cut_by(self, districts_closed: np.ndarray) -> np.ndarray:
         """Links that leave or enter a closed district, bool array (links,)."""
+        districts_closed = np.asarray(districts_closed, dtype=bool)
+        if not districts_closed.any():
+            return np.zeros(len(self._capacity), dtype=bool)
         if self.case.link_district is None:
             raise UnusableRoads("the roads have no districts: RoadCase.link_district is None")
         ends = np.asarray(self.case.link_district)
-        closed = np.asarray(districts_closed, dtype=bool)[ends]
+        closed = districts_closed[ends]
         return (ends[:, 0] != ends[:, 1]) & closed.any(axis=1)
 
     def _trips(self, od_veh_per_h: np.ndarray) -> np.ndarray:

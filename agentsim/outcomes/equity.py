@@ -12,8 +12,9 @@ def _by_district(record: Record) -> np.ndarray:
 
 @outcome("h", "Deprivation, mean", "剥奪時間(平均)")
 def deprivation_mean(record: Record) -> float:
-    """Weighted deprivation-hours a head over the run: 1 is one first hour wholly without power, water or
-    food, and later hours count more (Holguin-Veras 2013; see agentsim.agents.deprivation)."""
+    """Weighted deprivation-hours a head over the run: each hour without power, water, food or mobility
+    counts exp(b tau) - 1, more the longer it lasts (Holguin-Veras 2013; agentsim.agents.deprivation). A first
+    day without water is 17, a second one 90."""
     closing = record.closing
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
 

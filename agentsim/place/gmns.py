@@ -150,7 +150,7 @@ def _links(file: Path, node_of: dict[str, int], alpha: float, beta: float) -> np
             raise UnreadableRoads(
                 file,
                 line,
-                "speed, capacity and lanes must be above 0, length and vdf_alpha not negative, vdf_beta 1 or more",
+                "speed, capacity, lanes must be above 0; length, vdf_alpha at least 0; vdf_beta at least 1",
                 "correct the link, or leave out one that carries nothing",
             )
         table.append([*ends, length, speed, capacity, *delay])

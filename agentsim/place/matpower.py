@@ -197,7 +197,7 @@ def _buses(case: _CaseFile) -> tuple[np.ndarray, dict[int, int]]:
     """Rows of the buses that are not isolated, and where each bus number stands (-1: isolated)."""
     table = case.table("bus")
     bus_index: dict[int, int] = {}
-    kept = []
+    kept: list[list[float]] = []
     for row, line in zip(table.rows, table.lines, strict=True):
         number = int(row[_BUS_NUMBER])
         if number in bus_index:

@@ -19,7 +19,6 @@ DISTRICT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B
 RUN_PANELS = (
     ("deprivation_h", "deprivation\nadded [h a head]"),
     ("power_unserved_mwh", "power not\nserved [MWh]"),
-    ("power_restricted_mwh", "power cut\nby order [MWh]"),
     ("water_unserved_m3", "water not\nserved [m³]"),
     ("trips_made", "trips made\n[persons]"),
 )
@@ -49,13 +48,13 @@ def comparison_figure(
     figure = Figure(figsize=(2.0 + 3.8 * len(attackers), 0.9 + panel * len(chosen)), layout="constrained")
     grid = figure.subplots(len(chosen), len(attackers), squeeze=False, sharex="row", sharey=True)
     for line, name in zip(grid, chosen, strict=True):
+        unit = table.loc[table["outcome"] == name, "unit"].iloc[0]
+        label = f"change in {heads.get(name, name)}" + (f" [{unit}]" if unit != "1" else "")
         for axes, attacker in zip(line, attackers, strict=True):
             _differences(axes, table, name, attacker, policies, better.get(name, 0))
             if name == chosen[0]:
                 axes.set_title("no attack" if attacker == "none" else attacker, fontweight="bold")
-        unit = table.loc[table["outcome"] == name, "unit"].iloc[0]
-        label = heads.get(name, name)
-        line[len(line) // 2].set_xlabel(f"change in {label}" + (f" [{unit}]" if unit != "1" else ""))
+            axes.set_xlabel(label, fontsize=9)
     seeds = len(table.attrs.get("seeds", ()))
     figure.suptitle(
         f"{table.attrs.get('scenario', '')}: change against no policy\n"
@@ -127,7 +126,7 @@ def run_figure(hours: pd.DataFrame, title: str, panels: Sequence[tuple[str, str]
         axes.set_ylabel(label, fontsize=8)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(linewidth=0.4, alpha=0.6)
-    grid[-1].set_xlabel("day of the run")
+    grid[-1].set_xlabel("days since the start")
     figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right upper", fontsize=8, frameon=False)
     figure.suptitle(title, fontsize=10)
     return figure

@@ -25,10 +25,12 @@ class Passage:
     last: int
     places: list[str] = field(default_factory=list)
     times: int = 1
+    alike: bool = True  # each time in the same words, numbers included
 
     def line(self) -> str:
         until = f" to {clock(self.last)}" if self.last > self.first else ""
-        again = f" ({self.times} times)" if self.times > 1 else ""
+        again = f" ({self.times} times)" if self.alike else f" (and {self.times - 1} more like it)"
+        again = again if self.times > 1 else ""
         return f"{clock(self.first)}{until}  {self.kind}: {', '.join(self.places)}: {self.text}{again}"
 
 
@@ -46,13 +48,15 @@ def passages(events: Iterable[Event]) -> list[Passage]:
     found: list[Passage] = []
     newest: dict[tuple[str, str], Passage] = {}
     for event in events:
-        alike = (event.kind, re.sub(r"\d[\d.,]*", "#", event.text.replace(event.where, "@")))
+        kind = event.kind.split("/")[0]  # what follows a slash tells states apart, not kinds
+        alike = (kind, re.sub(r"\d[\d.,]*", "#", event.text.replace(event.where, "@")))
         one = newest.get(alike)
         if one is None or event.hour - one.last > MERGE_WITHIN_H:
-            one = newest[alike] = Passage(event.kind, event.text, event.hour, event.hour, [event.where])
+            one = newest[alike] = Passage(kind, event.text, event.hour, event.hour, [event.where])
             found.append(one)
             continue
         one.times += 1
+        one.alike &= event.text == one.text
         one.last = event.hour
         if event.where not in one.places:
             one.places.append(event.where)
@@ -118,24 +122,31 @@ def _sentence(
     begin = "Without an attack" if attacker == "none" else f"Against the {attacker}"
     if seeds == 1:
         return f"{begin}, one seed shows no interval: run more seeds before saying which policy helps."
-    by_verdict: dict[str, list[str]] = {}
+    by_verdict: dict[str, list[str]] = {LOWER: [], HIGHER: [], "": []}
     for policy in sorted(cells, key=lambda policy: cells[policy]["difference"]):
-        row = cells[policy]
-        share = f" by {_percent(abs(row['difference']) / base)}" if base > 0 else ""
-        says = verdict(row)
-        label = f"{policy} ({names[policy]})" if policy in names else policy
-        by_verdict.setdefault(says if says in (LOWER, HIGHER) else "", []).append(
-            label + (share if says in (LOWER, HIGHER) else "")
-        )
+        says = verdict(cells[policy])
+        by_verdict[says if says in (LOWER, HIGHER) else ""].append(policy)
     parts = []
-    if helped := by_verdict.get(LOWER):
-        parts.append(f"{_and(helped)} lowered deprivation in {where}")
-    if hurt := by_verdict.get(HIGHER):
-        parts.append(f"{_and(hurt)} raised it" if helped else f"{_and(hurt)} raised deprivation in {where}")
-    if little := by_verdict.get(""):
-        change = "made no difference that" if parts else f"made no difference to deprivation in {where} that"
-        parts.append(f"{_and(little)} {change} {seeds} seeds can show")
+    what = f"deprivation in {where}"
+    for says, verb in ((LOWER, "lowered"), (HIGHER, "raised")):
+        if policies := by_verdict[says]:
+            shares = (
+                [_percent(abs(cells[policy]["difference"]) / base) for policy in policies] if base > 0 else []
+            )
+            by = f"{',' * (len(shares) > 1)} by {_and(shares)}" if shares else ""
+            parts.append(f"{_and([_label(policy, names) for policy in policies])} {verb} {what}{by}")
+            what = "it"
+    if little := by_verdict[""]:
+        to = "" if parts else f" to {what}"
+        parts.append(
+            f"{_and([_label(policy, names) for policy in little])} made no difference{to} that "
+            f"{seeds} seeds can show"
+        )
     return f"{begin}, {'; '.join(parts)}."
+
+
+def _label(policy: str, names: Mapping[str, str]) -> str:
+    return f"{policy} ({names[policy]})" if policy in names else policy
 
 
 def _cheapest(table: pd.DataFrame, attackers: Sequence[str], names: Mapping[str, str]) -> str:
@@ -144,7 +155,7 @@ def _cheapest(table: pd.DataFrame, attackers: Sequence[str], names: Mapping[str,
     if price.empty:
         return ""
     best = price.iloc[0]
-    label = f"{best['policy']} ({names[best['policy']]})" if best["policy"] in names else best["policy"]
+    label = _label(best["policy"], names)
     if best["mean"] <= 0:
         return f"Under the {best['attacker']}, {label} avoided deprivation and cost nothing on balance."
     return (

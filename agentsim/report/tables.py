@@ -1,7 +1,8 @@
 """Outcomes as tables in a terminal: of one run by subject, of a comparison by attacker and policy."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -59,19 +60,23 @@ HEADLINES = (
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
 
+ROUNDING = 1e-9  # relative; a smaller difference comes from the order of sums
+
+Column = tuple[str, str]
+
 LOWER, HIGHER, UNCLEAR, SAME, ONE_SEED = "lower", "higher", "no clear change", "same", "one seed"
 
 
 def number(value: float | None) -> str:
-    """A number to three figures, with thousands separators.
+    """A number to three figures, a whole one in full, with thousands separators.
 
     >>> number(1234567.8), number(12.345), number(0.01234), number(float("nan"))
     ('1,234,568', '12.3', '0.0123', '–')
     """
     if value is None or not math.isfinite(value):
         return "–"
-    if value == 0:
-        return "0"
+    if value == int(value):
+        return f"{int(value):,}".replace("-", "−")
     digits = 2 - math.floor(math.log10(abs(value)))
     if digits > 6:
         return f"{value:.2e}"
@@ -88,7 +93,8 @@ def signed(value: float) -> str:
 def verdict(row: Mapping[str, Any]) -> str:
     """What a difference says, read off its interval: lower, higher, no clear change, same, or one seed."""
     low, high = row["difference_low"], row["difference_high"]
-    if row["difference"] == 0 and (math.isnan(low) or low == high):
+    nothing = ROUNDING * abs(row["mean"])
+    if abs(row["difference"]) <= nothing and not high - low > nothing:
         return SAME
     if math.isnan(low):
         return ONE_SEED
@@ -140,30 +146,40 @@ def comparison_blocks(
 ) -> Iterable[RenderableType]:
     """One block for each attacker: a row for each policy, the headline outcomes beside one another.
 
-    Cells hold the mean paired difference to no policy, what it says, and the 95 % interval; the first row
-    holds the means without any policy. Columns that do not fit *width* go into a further table.
+    Cells hold the mean paired difference to no policy, half its 95 % interval, and what that says; the
+    first row holds the means without any policy. Columns that do not fit *width* go into a further table.
     """
     seeds = len(table.attrs["seeds"])
     for attacker in dict.fromkeys(table["attacker"]):
         rows = headline_rows(table, attacker)
-        present = [(name, head) for name, head in HEADLINES if any(name in cells for cells in rows.values())]
+        columns = [(name, head) for name, head in HEADLINES if any(name in cells for cells in rows.values())]
         against = "Without an attack" if attacker == "none" else f"Under attack by the {attacker}"
-        yield Text(f"{against}: change against no policy, {seeds} seed{'s' * (seeds != 1)}", style="bold")
-        while present:
-            count = next(
-                n for n in range(len(present), 0, -1) if n == 1 or _width(present[:n], rows) <= width
-            )
-            yield _block(present[:count], rows, better, names)
-            present = present[count:]
+        some = ", of which some failed (below)" if table.attrs["failures"] else ""
+        title = f"{against}: change against no policy, {seeds} seed{'s' * (seeds != 1)}{some}"
+        yield Text(title, style="bold")
+        for part in _parts(
+            columns, lambda part, rows=rows: _width(_block(part, rows, better, names)) <= width
+        ):
+            yield _block(part, rows, better, names)
 
 
-def _width(columns: Sequence[tuple[str, str]], rows: dict) -> int:
+def _parts(columns: Sequence[Column], fits: Callable[[Sequence[Column]], bool]) -> list[Sequence[Column]]:
+    """The columns in as few parts as fit, of about the same size."""
+    for count in range(1, len(columns) + 1):
+        bounds = [round(part * len(columns) / count) for part in range(count + 1)]
+        parts = [columns[low:high] for low, high in pairwise(bounds)]
+        if count == len(columns) or all(map(fits, parts)):
+            return parts
+    return []
+
+
+def _width(block: Table) -> int:
     wide = Console(width=1000)
-    return Measurement.get(wide, wide.options, _block(columns, rows, {}, {})).maximum
+    return Measurement.get(wide, wide.options, block).maximum
 
 
 def _block(
-    columns: Sequence[tuple[str, str]],
+    columns: Sequence[Column],
     rows: dict[str, dict[str, dict[str, Any]]],
     better: Mapping[str, int],
     names: Mapping[str, str],
@@ -195,23 +211,26 @@ def _cell(row: dict[str, Any] | None, policy: str, better: int) -> Text:
         return Text("same", style="dim")
     good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
     style = "dim" if good is None or not better else "green" if good else "red"
-    cell = Text(f"{signed(row['difference'])}", style=style)
+    cell = Text(signed(row["difference"]), style=style)
     if says == ONE_SEED:
         return cell
-    cell.append(f" {says}" if says != UNCLEAR else "")
-    cell.append(f"\n{says}" if says == UNCLEAR else "")
-    cell.append(f"\n{number(row['difference_low'])} … {number(row['difference_high'])}", style="dim")
-    return cell
+    half = 0.5 * (row["difference_high"] - row["difference_low"])
+    half = 0.0 if half <= ROUNDING * abs(row["difference"]) else half
+    return cell.append(f" ± {number(half)}", style="dim").append(f"\n{says}", style=style)
 
 
 def failures_table(failures: Sequence[Mapping[str, Any]]) -> Table:
-    """Runs that failed: which, and with what error."""
+    """Runs that failed, by error: how many, where, and one of them to look into."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Runs that failed", title_justify="left")
-    for column in ("policy", "attacker", "seed", "error", "where"):
-        table.add_column(column)
+    for column in ("runs", "error", "where", "one of them"):
+        table.add_column(column, overflow="fold")
+    by_error: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in failures:
         where = row["traceback"][-1] if row["traceback"] else ""
-        table.add_row(row["policy"], row["attacker"], str(row["seed"]), row["error"], where)
+        by_error.setdefault((row["error"], where), []).append(row)
+    for (error, where), rows in by_error.items():
+        one = f"{rows[0]['policy']}, {rows[0]['attacker']}, seed {rows[0]['seed']}"
+        table.add_row(str(len(rows)), error, where, one)
     return table
 
 

@@ -82,9 +82,9 @@ def test_an_outcome_that_is_not_defined_is_none(scenario):
 
 def test_price_of_an_avoided_hour_by_hand(scenario):
     table = compare(scenario, POLICIES, ["coercer"], 3, society=FakeSociety)
-    # 730 h are a month: 100 JPY more on the bill, for 11, 12, 13 hours x 2 persons avoided
+    # 5000 JPY a year, 730 h are a twelfth of it, for 11, 12, 13 hours x 2 persons avoided
     price = row(table, "E-C2", "coercer", "jpy_per_avoided_deprivation_hour")
-    assert price["mean"] == pytest.approx(100 / 24)
+    assert price["mean"] == pytest.approx(5000 / 12 / 24)
     assert price.low < price["mean"] < price.high
     # X-C5's gain is not clear with three seeds, W-C1 gains nothing
     for policy in ("X-C5", "W-C1"):

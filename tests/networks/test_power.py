@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentsim.mechanisms import Mechanisms
-from agentsim.networks.power import Parameters, PowerGrid
+from agentsim.networks.power import NotConserved, Parameters, PowerGrid
+from agentsim.networks.program import SolverFailed
 from agentsim.place.cases import BULK, COMMERCIAL, CRITICAL, RESIDENTIAL, Feeders, GridCase, Stores
 
 CHEAP, DEAR = 8_000.0, 20_000.0  # JPY/MWh
@@ -289,6 +290,13 @@ class TestMicrogrid:
         assert given[-1] == pytest.approx(2)  # in the end the critical load alone
         assert hours[0].delivered_mw[5] == pytest.approx(2.5)  # lifeline 2, then the rest of homes
 
+    def test_a_store_never_charges_itself(self):
+        hour = city(microgrid(power_mw=8, energy_mwh=40)).serve(
+            asked_mw=0.1 * ASKED, basic_mw=0 * BASIC, islanded=PARTED_1
+        )
+        assert hour.store_discharge_mw[4] == pytest.approx(2)  # though 4.5 is allowed
+        assert hour.store_charge_mw[4] == pytest.approx(0, abs=1e-9)
+
     def test_an_empty_store_ends_the_island_service(self):
         grid = city(microgrid(energy_mwh=4))
         hours = [grid.serve(**CALM, islanded=PARTED_1) for _ in range(3)]
@@ -379,7 +387,9 @@ class TestReserve:
             city(parameters=Parameters(voll_jpy_per_kwh=200.0, reserve_penalty_jpy_per_kwh=150.0))
 
 
-flags = st.lists(st.booleans(), min_size=1, max_size=8)
+def test_a_load_that_is_not_a_number_is_noticed():
+    with pytest.raises((NotConserved, SolverFailed)):
+        city().serve(asked_mw=np.where(np.arange(8) == 3, np.nan, ASKED), basic_mw=BASIC)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,8 +1,6 @@
 """What happened, told in order and in few lines; what follows from a comparison, told in sentences."""
 
-import math
-
-from test_tables import row, table  # noqa: F401 - the fixture
+from test_tables import table  # noqa: F401 - the fixture
 
 from agentsim.exchange import Event
 from agentsim.report.story import clock, conclusions, story
@@ -25,9 +23,14 @@ def test_the_same_thing_in_several_places_is_one_line():
 def test_repeats_within_a_day_are_one_line_and_later_ones_another():
     events = [Event(hour, "attack", "Hill", f"cut {hour} kW") for hour in (1, 2, 3, 30)]
     assert story(events) == [
-        "day 1 01:00 to day 1 03:00  attack: Hill: cut 1 kW (3 times)",
+        "day 1 01:00 to day 1 03:00  attack: Hill: cut 1 kW (and 2 more like it)",
         "day 2 06:00  attack: Hill: cut 30 kW",
     ]
+
+
+def test_what_follows_a_slash_tells_states_apart_and_is_not_told():
+    events = [Event(3, f"shortage/food/{depot}", "Hill", "out of food") for depot in (11, 16)]
+    assert story(events) == ["day 1 03:00  shortage: Hill: out of food (2 times)"]
 
 
 def test_a_long_story_is_cut_where_it_is_commonest_and_says_so():
@@ -50,8 +53,8 @@ def test_conclusions_are_read_off_the_intervals(table):  # noqa: F811
     names = {"E-C2": "Distributed energy management"}
     against, without, price = conclusions(table, names)
     assert against == (
-        "Against the coercer, E-C2 (Distributed energy management) by 40 % lowered deprivation in the worst "
-        "district; X-C5 and W-C1 made no difference that 5 seeds can show."
+        "Against the coercer, E-C2 (Distributed energy management) lowered deprivation in the worst district "
+        "by 40 %; X-C5 and W-C1 made no difference that 5 seeds can show."
     )
     assert without.startswith("Without an attack, E-C2")
     assert "432 JPY" in price
@@ -65,5 +68,4 @@ def test_one_seed_is_no_ground_for_a_conclusion(table):  # noqa: F811
 def test_policies_that_hurt_are_named(table):  # noqa: F811
     hurt = (table["policy"] == "W-C1") & (table["attacker"] == "coercer")
     table.loc[hurt, ["difference_low", "difference_high"]] = [5.0, 15.0]
-    assert "W-C1 by 5 % raised it" in conclusions(table, {})[0]
-    assert not math.isnan(row("a", "b", "c", 1.0)["mean"])
+    assert "; W-C1 raised it by 5 %; X-C5 made no difference" in conclusions(table, {})[0]
