@@ -37,6 +37,7 @@ ROOMS = {
     "equipment": "agentsim.equipment:Parameters",
     "coupling": "agentsim.networks.coupling:Parameters",
     "commitment": "agentsim.networks.commitment:Parameters",
+    "storage_plan": "agentsim.networks.storage_plan:Parameters",
 }
 
 

@@ -1,19 +1,19 @@
 """A society: people on four networks under rules, one hour after the other."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import mesa
 import numpy as np
 import pandas as pd
 
-from agentsim.agents.bad_actor import BadActor, RandomMind, parse_attacker
+from agentsim import founding
+from agentsim.agents.bad_actor import BadActor
 from agentsim.agents.firms import Firms
 from agentsim.agents.household import Household, Prosumer, faces
 from agentsim.agents.municipality import Municipality
 from agentsim.agents.population import HomeSupply, Population
-from agentsim.agents.supplier import Supplier
-from agentsim.agents.travel import Travel
 from agentsim.agents.utility import PowerUtility, WaterUtility
 from agentsim.charter import Charter
 from agentsim.chronicle import Chronicle
@@ -35,24 +35,16 @@ from agentsim.exchange import (
 )
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.institutions.forecast import AHEAD_H, Forecast
-from agentsim.institutions.market import Treasury
-from agentsim.networks.coupling import Coupling, Operation
-from agentsim.networks.power import PowerGrid
-from agentsim.networks.raw_water import RawWater
-from agentsim.networks.roads import RoadNetwork
-from agentsim.networks.supply import SupplyNetwork
-from agentsim.networks.water import WaterNetwork
+from agentsim.networks.coupling import Operation
 from agentsim.outcomes import Closing, Record, by_district, measure, of_city
 from agentsim.place.build import load_place
-from agentsim.place.cases import CRITICAL, FOOD, FUEL, MINERALS, RESIDENTIAL
+from agentsim.place.cases import CRITICAL, FOOD, FUEL, RESIDENTIAL
 from agentsim.place.failures import Failures
 from agentsim.place.weather import WeatherGenerator
 from agentsim.policies import enact, expand
 from agentsim.scenario import Scenario
 from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, LITRES_PER_M3
-
-PETROL_KG_PER_L = 0.74
+from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, LITRES_PER_M3, PETROL_KG_PER_L
 
 
 class Society(mesa.Model):
@@ -74,50 +66,23 @@ class Society(mesa.Model):
         seed: int = 1,
     ) -> None:
         super().__init__(rng=seed)
-        self.setting = scenario
-        self.mechanisms = scenario.mechanisms
+        self.setting, self.mechanisms, rooms = scenario, scenario.mechanisms, scenario.parameters
         self.policies = expand(scenario.policies.ids if policies is None else policies)
         self.attacker = f"{scenario.attacker.kind}:{scenario.attacker.mind}" if attacker is None else attacker
         self.streams = Streams(seed)
-        self.seed_number = seed
         self.hour = 0
+        # rules, and what they install in the place
         self.charter = enact(self.policies, scenario.settings)
-        self.place = load_place(scenario.place.name, scenario.place.districts)
-        self.outlook: Outlook | None = None
-        self.damage: Damage | None = None
-        self.permitted: Permitted | None = None
-        self.service: Service | None = None
-        self._before: Hour | None = None
-        self._build_nature(scenario)
-        self._build_people(scenario)
-        self._build_networks(scenario)
-        self._build_institutions(scenario)
-        self._appoint(scenario)
-        self.record = Record(self.place.districts.name, scenario.hours)
-        self.chronicle = Chronicle(self.place)
-        self._faces: list[Household] | None = None
-
-    # ---- how it is set up ---------------------------------------------------------------------------
-
-    def _build_nature(self, scenario: Scenario) -> None:
-        place, rooms = self.place, scenario.parameters
-        self._hour_of_year = (scenario.start - scenario.start.replace(month=1, day=1)).days * HOURS_PER_DAY
-        self._first_weekday = scenario.start.weekday()
+        self.place = place = load_place(scenario.place.name, scenario.place.districts)
+        self.equipment = install(self.charter.stock, Charter().stock, place, rooms["equipment"])
+        self._set_calendar(scenario.start)
+        # nature
         self.weather = WeatherGenerator(
             place.normals, place.latitude_deg, self.streams, rooms["weather"], scenario.start
         )
-        self.failures = Failures(
-            place.grid,
-            place.feeders,
-            place.water.junction_pipe_km,
-            self.streams,
-            rooms["failures"],
-            self.mechanisms,
-        )
-
-    def _build_people(self, scenario: Scenario) -> None:
-        place, rooms = self.place, scenario.parameters
-        self.equipment = install(self.charter.stock, Charter().stock, place, rooms["equipment"])
+        failing = (place.grid, place.feeders, place.water.junction_pipe_km)
+        self.failures = Failures(*failing, self.streams, rooms["failures"], self.mechanisms)
+        # people on four networks
         self.population = Population(
             place,
             scenario.place.households,
@@ -128,107 +93,47 @@ class Society(mesa.Model):
             self.mechanisms,
         )
         self.firms = Firms(place, rooms["firms"])
-        self.attendance = np.ones(len(place.districts))
-        self._commuters = np.zeros((2, len(place.districts)))
-
-    def _build_networks(self, scenario: Scenario) -> None:
-        place, rooms, m = self.place, scenario.parameters, self.mechanisms
-        districts, equipment = len(place.districts), self.equipment
-        power = PowerGrid(place.grid, place.feeders, districts, equipment.stores, rooms["power"], m)
-        wells = (equipment.well_m3_per_h, equipment.well_tank_m3)
-        water = WaterNetwork(place.water, districts, *wells, rooms["water"], m)
-        roads = RoadNetwork(place.roads, rooms["roads"], m)
-        supply = SupplyNetwork(place.supply, rooms["supply"], m)
-        raw_water = RawWater(place.water.source_yield_m3_per_d, rooms["raw_water"])
-        networks = (power, water, roads, supply, raw_water)
-        self.coupling = Coupling(place, *networks, equipment.local_signal, rooms["coupling"], m)
-        self._free_skims = (roads.free_skim_h, roads.free_skim_km)
-        cars = self.population.car_frac_by_zone(len(place.zone_x_km), np.ones(districts))
-        self.travel = Travel(
-            place,
-            *self._free_skims,
-            roads.assign(gap=1e-3).skim_h,
-            cars,
-            self._fuel_jpy_per_l(),
-            self.charter.market.bus_fare_jpy,
-            rooms["travel"],
-            rooms["choice"],
-        )
-        self._find_depots()
-
-    def _find_depots(self) -> None:
-        """Which depot serves which district, and where crews start from."""
-        case, districts = self.place.supply, len(self.place.districts)
-        rows = np.arange(len(case.depot_good))
-        fuel = rows[case.depot_good == FUEL][:-1]  # the last one is the power stations'
-        food = rows[case.depot_good == FOOD]
-        self._fuel_depot, self._food_depot = np.zeros(districts, int), np.zeros(districts, int)
-        self._fuel_depot[case.depot_district[fuel]] = fuel
-        self._food_depot[case.depot_district[food]] = food
-        self.minerals_depots = rows[case.depot_good == MINERALS]
-        self.depot_zone = int(case.depot_zone[self.minerals_depots[0]])
-
-    def _build_institutions(self, scenario: Scenario) -> None:
-        place, rooms, charter = self.place, scenario.parameters, self.charter
+        self.coupling = founding.couple(place, self.equipment, scenario)
+        self.travel = founding.travellers(place, self.coupling.roads, self.population, self.charter, scenario)
+        self.depots = founding.Depots.of(place.supply, len(place.districts))
+        # institutions
         names = place.districts.name
-        self.control = ControlGraph(charter.control, names, self.mechanisms.control_graph)
-        live = self.mechanisms.charges
-        interest = rooms["market"].interest_per_y
-        yearly_jpy = self.equipment.yearly_jpy(charter.costs, interest) if live else {}
-        self.market = Treasury(
-            charter.market,
-            yearly_jpy,
-            float(place.feeders.peak_mw.sum()),
-            float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
-            place.households,
-            rooms["market"],
-        )
+        self.control = ControlGraph(self.charter.control, names, self.mechanisms.control_graph)
+        self.market = founding.treasury(place, self.equipment, self.charter, scenario)
         self._foresee(scenario.hours)
+        # the few: utilities, municipalities, suppliers, whoever attacks
+        self.power_utility = PowerUtility(self, rooms["commitment"], rooms["storage_plan"])
+        self.water_utility = WaterUtility(self, rooms["utilities"])
+        self._municipalities = [Municipality(self, d, name) for d, name in enumerate(names)]
+        self._suppliers = founding.suppliers(self, place.supply)
+        self._bad_actors = founding.bad_actor(self, self.attacker, place, scenario)
+        # the state of the last hour, and what is kept of all of them
+        self.outlook: Outlook | None = None
+        self.damage: Damage | None = None
+        self.permitted: Permitted | None = None
+        self.service: Service | None = None
+        self._before: Hour | None = None
+        self.attendance = np.ones(len(names))
+        self._commuters = np.zeros((2, len(names)))
+        self.record = Record(names, scenario.hours)
+        self.chronicle = Chronicle(place)
+        self._faces: list[Household] | None = None
+
+    def _set_calendar(self, start: date) -> None:
+        self._hour_of_year = (start - start.replace(month=1, day=1)).days * HOURS_PER_DAY
+        self._first_weekday = start.weekday()
 
     def _foresee(self, hours: int) -> None:
         """The forecaster for at least so many hours."""
         self._horizon = hours
-        load_mw, solar_mw = self._expected(hours + AHEAD_H)
-        self._solar_mw = solar_mw
-        level = self.forecast.level if hasattr(self, "forecast") else 1.0
-        self.forecast = Forecast(
-            load_mw,
-            self.streams,
-            self.charter.information.forecast_skill,
-            self.setting.parameters["forecast"],
-            self.mechanisms.forecast,
+        weather = [self.weather.at(hour) for hour in range(hours + AHEAD_H)]
+        load_mw, self._solar_mw = founding.expected_mw(
+            weather, self.population, self.firms, self._hour_of_year
         )
+        level = self.forecast.level if hasattr(self, "forecast") else 1.0
+        skill, numbers = self.charter.information.forecast_skill, self.setting.parameters["forecast"]
+        self.forecast = Forecast(load_mw, self.streams, skill, numbers, self.mechanisms.forecast)
         self.forecast.level = level
-
-    def _expected(self, hours: int) -> tuple[np.ndarray, np.ndarray]:
-        """Load and surplus of the sun that calendar and weather make one expect, arrays (hours,) [MW]."""
-        weather = [self.weather.at(hour) for hour in range(hours)]
-        temperature = np.array([one.temperature_degc for one in weather])
-        sun = np.array([one.sun_frac for one in weather])
-        firms = np.array([self.firms.power_mw(self._hour_of_year + h).sum() for h in range(hours)])
-        homes, surplus = self.population.expected_mw(np.arange(hours), temperature, sun)
-        return firms + homes, surplus
-
-    def _appoint(self, scenario: Scenario) -> None:
-        """The few agents: utilities, municipalities, suppliers and whoever attacks."""
-        rooms = scenario.parameters
-        self.power_utility = PowerUtility(self, rooms["commitment"])
-        self.water_utility = WaterUtility(self, rooms["utilities"])
-        self.municipality = [Municipality(self, d, name) for d, name in enumerate(self.place.districts.name)]
-        case = self.place.supply
-        owners = np.array(case.terminal_supplier)
-        names = dict.fromkeys(case.terminal_supplier)
-        self.supplier = [Supplier(self, name, np.flatnonzero(owners == name)) for name in names]
-        self.attack = self._bad_actor(scenario)
-
-    def _bad_actor(self, scenario: Scenario) -> list[BadActor]:
-        kind, _ = parse_attacker(self.attacker)
-        if kind == "none":
-            return []
-        numbers, given = scenario.parameters["bad_actor"], scenario.attacker
-        target = self.place.districts.name.index(given.target) if given.target else None
-        mind = RandomMind(self.streams, numbers)
-        return [BadActor(self, kind, mind, given.foothold, target, given.budget, given.first_hour, numbers)]
 
     # ---- the hour -----------------------------------------------------------------------------------
 
@@ -269,7 +174,7 @@ class Society(mesa.Model):
         self.hour += 1
 
     def _officers(self) -> list[Any]:
-        return [self.power_utility, self.water_utility, *self.municipality, *self.attack]
+        return [self.power_utility, self.water_utility, *self._municipalities, *self._bad_actors]
 
     def _sizes(self) -> tuple[int, int]:
         return len(self.place.grid.unit_bus), len(self.place.water.pump_id)
@@ -284,8 +189,9 @@ class Society(mesa.Model):
         if self.hour >= self._horizon:
             self._foresee(2 * self._horizon)
         ahead = slice(self.hour, self.hour + AHEAD_H)
-        last = self.service
-        skims = self._free_skims if last is None else (last.roads.skim_h, last.roads.skim_km)
+        last, roads = self.service, self.coupling.roads
+        free = (roads.free_skim_h, roads.free_skim_km)
+        skims = free if last is None else (last.roads.skim_h, last.roads.skim_km)
         districts = len(self.place.districts)
         dark = np.zeros(districts) if last is None else self._share_of_feeders(~last.power.energised)
         return Outlook(
@@ -307,19 +213,16 @@ class Society(mesa.Model):
         return part / np.bincount(feeders.district, feeders.peak_mw, count)
 
     def _fuel_jpy_per_l(self) -> float:
-        case = self.place.supply
         if self.service is None:
-            per_t = case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min()
-        else:
-            per_t = self.service.supply.price_jpy_per_t[FUEL]
-        return float(per_t) * PETROL_KG_PER_L / KG_PER_T
+            return founding.first_fuel_jpy_per_l(self.place.supply)
+        return float(self.service.supply.price_jpy_per_t[FUEL]) * PETROL_KG_PER_L / KG_PER_T
 
     def operate(self) -> Operation:
         """Everybody who holds an office decides; crews go out."""
         for officer in self._officers():
             officer.step()
         allowed = np.ones(len(self.place.supply.terminal_good))
-        for supplier in self.supplier:
+        for supplier in self._suppliers:
             supplier.step()
             allowed[supplier.terminals] = supplier.offer_frac
         if self.permitted is not None and self.mechanisms.roads_to_crews:
@@ -338,8 +241,8 @@ class Society(mesa.Model):
         """Trips of the hour, by those who have a car that runs."""
         fuel = np.ones(len(self.place.districts))
         if self.service is not None and self.mechanisms.fuel_to_vehicles:
-            handed = self.service.supply.delivered_t[self._fuel_depot]
-            fuel = _ratio(handed, handed + self.service.supply.short_t[self._fuel_depot])
+            handed = self.service.supply.delivered_t[self.depots.fuel]
+            fuel = _ratio(handed, handed + self.service.supply.short_t[self.depots.fuel])
         cars = self.population.car_frac_by_zone(len(self.place.zone_x_km), fuel)
         return self.travel.ask(self.hour, self.weekday, self.outlook, cars)
 
@@ -371,12 +274,12 @@ class Society(mesa.Model):
         """What is drawn from each depot this hour [t]: petrol, food, and spare parts."""
         case = self.place.supply
         goods = np.zeros(len(case.depot_good))
-        goods[self.minerals_depots] = case.depot_demand_t_per_d[self.minerals_depots] / HOURS_PER_DAY
+        goods[self.depots.minerals] = case.depot_demand_t_per_d[self.depots.minerals] / HOURS_PER_DAY
         km = np.where(np.isfinite(self.outlook.skim_km), self.outlook.skim_km, 0.0)
         by_zone_km = (trips.vehicles * km).sum(axis=1)
         by_district_km = np.bincount(self.place.zone_district, by_zone_km, len(self.place.districts))
-        goods[self._fuel_depot] += self._petrol_t(by_district_km)
-        goods[self._food_depot] += self.population.food_asked_t()
+        goods[self.depots.fuel] += self._petrol_t(by_district_km)
+        goods[self.depots.food] += self.population.food_asked_t()
         return goods
 
     def _petrol_t(self, vehicle_km: Any) -> Any:
@@ -405,11 +308,11 @@ class Society(mesa.Model):
         """What reaches homes; at a junction they drink before bulk users do."""
         power, supply = self.service.power, self.service.supply
         home_m3 = np.minimum(self.service.water.delivered_m3_per_h, self._home_water_m3)
-        food = supply.delivered_t[self._food_depot]
+        food = supply.delivered_t[self.depots.food]
         return HomeSupply(
             unserved_kw=self.population.rotate(self.hour, power.shed_mw + power.restricted_mw),
             tap_frac=_ratio(home_m3, self._home_water_m3),
-            food_frac=_ratio(food, food + supply.short_t[self._food_depot]),
+            food_frac=_ratio(food, food + supply.short_t[self.depots.food]),
             trips_made_frac=travelled.made_frac_by_zone,
         )
 
@@ -458,7 +361,7 @@ class Society(mesa.Model):
             fare_persons=travelled.bus_persons,
             petrol_t=float(self._petrol_t(self.service.roads.vehicle_km)),
             petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
-            food_t=float(supply.delivered_t[self._food_depot].sum()),
+            food_t=float(supply.delivered_t[self.depots.food].sum()),
             food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
         )
 
@@ -510,9 +413,9 @@ class Society(mesa.Model):
             trust=people.trust.copy(),
             income_jpy_per_month=np.array(self.market.parameters.income_jpy_per_month)[people.decile],
             capital_jpy_per_household_y=self.market.capital_jpy_per_household_y(),
-            supplier_t=np.array([supplier.sold_t for supplier in self.supplier]),
-            target=self.attack[0].target if self.attack else None,
-            attacks_begun=sum(actor.attacks_begun for actor in self.attack),
+            supplier_t=np.array([supplier.sold_t for supplier in self._suppliers]),
+            target=self._bad_actors[0].target if self._bad_actors else None,
+            attacks_begun=sum(actor.attacks_begun for actor in self._bad_actors),
             smallest_capture_set={
                 name: float(np.mean([control.smallest_capture_set(d, networks) for d in districts]))
                 for name, networks in by_network.items()

@@ -26,6 +26,7 @@ ACTIONS = {
     "A6": ("road_closures",),
 }
 
+
 @dataclass(frozen=True)
 class Parameters:
     """Running cost of the actions and the random mind's habit."""

@@ -9,6 +9,7 @@ from agentsim.exchange import Damage, Order, Outlook, Service
 from agentsim.networks.commitment import Parameters as CommitmentParameters
 from agentsim.networks.commitment import commit, priority, reserve_requirement_mw
 from agentsim.networks.pumping import pumps_wanted
+from agentsim.networks.storage_plan import Parameters as StorageParameters
 from agentsim.networks.storage_plan import plan_storage
 from agentsim.parameters import parameter
 from agentsim.units import HOURS_PER_DAY
@@ -30,9 +31,11 @@ class PowerUtility(mesa.Agent):
 
     principal = "power_control_room"
 
-    def __init__(self, model: mesa.Model, parameters: CommitmentParameters) -> None:
+    def __init__(
+        self, model: mesa.Model, parameters: CommitmentParameters, storage: StorageParameters
+    ) -> None:
         super().__init__(model)
-        self.parameters = parameters
+        self.parameters, self._storage_numbers = parameters, storage
         grid = model.place.grid
         self._order = priority(grid.unit_cost, grid.unit_max_mw)
         self.committed = np.ones(len(grid.unit_bus), dtype=bool)
@@ -48,10 +51,10 @@ class PowerUtility(mesa.Agent):
 
     def decide(self, hour: int, outlook: Outlook, damage: Damage) -> list[Order]:
         """Commitment by the block, storage at midnight, reserve every hour."""
-        grid, z = self.model.place.grid, self.model.forecast.parameters.reserve_z
+        grid, z = self.model.place.grid, self.parameters.z
         available_mw = grid.unit_max_mw * ~damage.units_out
         if hour % self.parameters.block_h == 0:
-            self.committed, self._coming = self._coming, self._commit(outlook, available_mw, z)
+            self.committed, self._coming = self._coming, self._commit(outlook, available_mw)
         self.on_h = np.where(self.committed, self.on_h + 1, 0)
         self.off_h = np.where(self.committed, 0, self.off_h + 1)
         if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
@@ -63,6 +66,7 @@ class PowerUtility(mesa.Agent):
                 self.model.equipment.stores,
                 self.model.coupling.power.stores.energy_mwh,
                 len(grid.bus_id),
+                self._storage_numbers,
             )
         on_line_mw = available_mw * self.committed
         self.reserve_mw = reserve_requirement_mw(
@@ -70,7 +74,7 @@ class PowerUtility(mesa.Agent):
         )
         return [Order(self.principal, "units", "commit", self.committed)]
 
-    def _commit(self, outlook: Outlook, available_mw: np.ndarray, z: float) -> np.ndarray:
+    def _commit(self, outlook: Outlook, available_mw: np.ndarray) -> np.ndarray:
         grid, p = self.model.place.grid, self.parameters
         return commit(
             np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
@@ -82,7 +86,7 @@ class PowerUtility(mesa.Agent):
             grid.unit_min_up_h,
             grid.unit_min_down_h,
             self._order,
-            z,
+            p.z,
             p.lead_h,
             p.block_h,
             p.fast_credit_frac,
@@ -139,10 +143,10 @@ class WaterUtility(mesa.Agent):
         if service is None or not self.model.mechanisms.roads_to_crews:
             return 0.0
         zone = self.model.place.water.junction_zone[junction]
-        return float(service.roads.skim_h[self.model.depot_zone, zone])
+        return float(service.roads.skim_h[self.model.depots.crew_zone, zone])
 
     def _slowness(self, service: Service | None) -> float:
         if service is None or not self.model.mechanisms.minerals_to_repairs:
             return 1.0
-        short = service.supply.short_t[self.model.minerals_depots].any()
+        short = service.supply.short_t[self.model.depots.minerals].any()
         return self.parameters.without_parts if short else 1.0

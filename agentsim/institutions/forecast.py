@@ -21,7 +21,6 @@ class Parameters:
 
     sigma_frac: float = parameter(0.03, "1", "day-ahead load error without AI, mechanisms S2", "M", 0, 0.5)
     autocorrelation: float = parameter(0.8, "1", "hour to hour", "A", 0, 0.999)
-    reserve_z: float = parameter(2.33, "1", "one hour in a hundred, mechanisms S2", "A", 0, 6)
     level_memory: float = parameter(0.96, "1", "weight of the past in the published level", "A", 0, 0.999)
 
 

@@ -14,6 +14,7 @@ from epanet_plus import EpanetConstants as EN
 
 SECONDS_PER_HOUR = 3600
 _FIRST_ERROR = 100  # smaller codes are warnings
+_SUMMARIES = ("110", "200", "233")  # errors that only say that there were errors
 
 
 class UnreadableNetwork(ValueError):
@@ -143,10 +144,8 @@ def _check_parts(project: int, path: Path) -> None:
         raise UnreadableNetwork(
             f"{path}: no junctions found; is this an EPANET .inp file with a [JUNCTIONS] section?"
         )
-    code = epanet.EN_openH(project)[0]
-    if code > _FIRST_ERROR:
-        reason = epanet.EN_geterror(code)[1]
-        raise UnreadableNetwork(f"{path}: {reason}; complete the network and open it once in EPANET")
+    if epanet.EN_openH(project)[0] > _FIRST_ERROR:
+        raise UnreadableNetwork(_complaints(path))
     must(epanet.EN_closeH(project))
 
 
@@ -155,16 +154,17 @@ def _complaints(path: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.txt"
         project = must(epanet.EN_createproject())
-        epanet.EN_open(project, str(path), str(report), "")
+        if epanet.EN_open(project, str(path), str(report), "")[0] < _FIRST_ERROR:
+            epanet.EN_openH(project)
         close_project(project)
         said = report.read_text(errors="replace").splitlines() if report.exists() else []
     plain = [" ".join(line.split()) for line in path.read_text(errors="replace").splitlines()]
-    found = []
+    found: list[str] = []
     for line, follower in zip(said, said[1:] + [""], strict=True):
         match = re.search(r"Error (\d+): (.*?):?\s*$", line)
-        if match and match[1] != "200":
+        if match and match[1] not in _SUMMARIES:
             text = " ".join(follower.split())
-            number = plain.index(text) + 1 if text in plain else None
+            number = plain.index(text) + 1 if text and text in plain else None
             place = f"{path}:{number}" if number else str(path)
             found.append(f"{place}: {match[2]} (EPANET error {match[1]})")
     advice = "correct the line, or open the file in EPANET to see it"

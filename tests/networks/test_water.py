@@ -435,6 +435,12 @@ def test_what_is_no_network_is_refused(tmp_path, text):
         WaterNetwork.from_inp(path)
 
 
+def test_a_city_needs_a_source():
+    net2 = WaterNetwork.from_inp(NET3.parent / "Net2.inp").case
+    with pytest.raises(UnreadableNetwork, match="no source"):
+        WaterNetwork(net2, 1)
+
+
 def test_unknown_names_are_refused():
     network = WaterNetwork.from_inp(NET3)
     with pytest.raises(ValueError, match="pumps of this network: 10, 335"):

@@ -1,0 +1,132 @@
+"""How a society is set up: each part from the scenario, the place and the charter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from agentsim.agents.bad_actor import BadActor, RandomMind, parse_attacker
+from agentsim.agents.firms import Firms
+from agentsim.agents.population import Population
+from agentsim.agents.supplier import Supplier
+from agentsim.agents.travel import Travel
+from agentsim.charter import Charter
+from agentsim.equipment import Equipment
+from agentsim.exchange import Weather
+from agentsim.institutions.market import Treasury
+from agentsim.networks.coupling import Coupling
+from agentsim.networks.power import PowerGrid
+from agentsim.networks.raw_water import RawWater
+from agentsim.networks.roads import RoadNetwork
+from agentsim.networks.supply import SupplyNetwork
+from agentsim.networks.water import WaterNetwork
+from agentsim.place.cases import FOOD, FUEL, MINERALS, Place, SupplyCase
+from agentsim.scenario import Scenario
+from agentsim.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
+
+
+@dataclass(frozen=True)
+class Depots:
+    """Which depot serves whom: fuel and food one for each district, and the stores of spare parts."""
+
+    fuel: np.ndarray  # (districts,)
+    food: np.ndarray  # (districts,)
+    minerals: np.ndarray
+    crew_zone: int  # where repair crews and their parts start from
+
+    @classmethod
+    def of(cls, case: SupplyCase, districts: int) -> "Depots":
+        rows = np.arange(len(case.depot_good))
+        station_last = rows[case.depot_good == FUEL][:-1]  # the last fuel depot is the power stations'
+
+        def by_district(own: np.ndarray) -> np.ndarray:
+            depot = np.zeros(districts, dtype=int)
+            depot[case.depot_district[own]] = own
+            return depot
+
+        minerals = rows[case.depot_good == MINERALS]
+        food = rows[case.depot_good == FOOD]
+        return cls(by_district(station_last), by_district(food), minerals, int(case.depot_zone[minerals[0]]))
+
+
+def couple(place: Place, equipment: Equipment, scenario: Scenario) -> Coupling:
+    """The four networks of the place with what is installed, joined."""
+    rooms, live, districts = scenario.parameters, scenario.mechanisms, len(place.districts)
+    wells = (equipment.well_m3_per_h, equipment.well_tank_m3)
+    return Coupling(
+        place,
+        PowerGrid(place.grid, place.feeders, districts, equipment.stores, rooms["power"], live),
+        WaterNetwork(place.water, districts, *wells, rooms["water"], live),
+        RoadNetwork(place.roads, rooms["roads"], live),
+        SupplyNetwork(place.supply, rooms["supply"], live),
+        RawWater(place.water.source_yield_m3_per_d, rooms["raw_water"]),
+        equipment.local_signal,
+        rooms["coupling"],
+        live,
+    )
+
+
+def first_fuel_jpy_per_l(case: SupplyCase) -> float:
+    """Petrol before the first delivery, at the cheapest terminal's price [JPY/L]."""
+    cheapest = case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min()
+    return float(cheapest) * PETROL_KG_PER_L / KG_PER_T
+
+
+def travellers(
+    place: Place, roads: RoadNetwork, people: Population, charter: Charter, scenario: Scenario
+) -> Travel:
+    """Trips of the place, their matrix taken as counted with today's cars and prices."""
+    return Travel(
+        place,
+        roads.free_skim_h,
+        roads.free_skim_km,
+        roads.assign(gap=1e-3).skim_h,
+        people.car_frac_by_zone(len(place.zone_x_km), np.ones(len(place.districts))),
+        first_fuel_jpy_per_l(place.supply),
+        charter.market.bus_fare_jpy,
+        scenario.parameters["travel"],
+        scenario.parameters["choice"],
+    )
+
+
+def treasury(place: Place, equipment: Equipment, charter: Charter, scenario: Scenario) -> Treasury:
+    """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``)."""
+    numbers = scenario.parameters["market"]
+    costs = charter.costs if scenario.mechanisms.charges else ()
+    return Treasury(
+        charter.market,
+        equipment.yearly_jpy(costs, numbers.interest_per_y),
+        float(place.feeders.peak_mw.sum()),
+        float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
+        place.households,
+        numbers,
+    )
+
+
+def expected_mw(
+    weather: Sequence[Weather], people: Population, firms: Firms, first_hour_of_year: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Load and surplus of homes' sun that calendar and weather make one expect, arrays (hours,) [MW]."""
+    hours = np.arange(len(weather))
+    temperature = np.array([one.temperature_degc for one in weather])
+    sun = np.array([one.sun_frac for one in weather])
+    homes, surplus = people.expected_mw(hours, temperature, sun)
+    return homes + np.array([firms.power_mw(first_hour_of_year + h).sum() for h in hours]), surplus
+
+
+def suppliers(model: mesa.Model, case: SupplyCase) -> list[Supplier]:
+    """One agent for each owner of terminals."""
+    owner = np.array(case.terminal_supplier)
+    return [Supplier(model, name, np.flatnonzero(owner == name)) for name in dict.fromkeys(owner.tolist())]
+
+
+def bad_actor(model: mesa.Model, attacker: str, place: Place, scenario: Scenario) -> list[BadActor]:
+    """Whoever attacks, with the scenario's foothold, target and budget; nobody for ``none``."""
+    kind, _ = parse_attacker(attacker)
+    if kind == "none":
+        return []
+    numbers, given = scenario.parameters["bad_actor"], scenario.attacker
+    target = place.districts.name.index(given.target) if given.target else None
+    mind = RandomMind(model.streams, numbers)
+    return [BadActor(model, kind, mind, given.foothold, target, given.budget, given.first_hour, numbers)]
