@@ -288,7 +288,8 @@ def check_place(scenario: Scenario) -> None:
     except room.UnbuildablePlace as error:
         where = _where(scenario.origin, ("place", "districts"))
         raise InvalidScenario([f"{where}: place: {error}"]) from None
-    names, foe, faults = place.districts.name, scenario.attacker, []
+    names, foe = place.districts.name, scenario.attacker
+    faults: list[tuple[tuple, str]] = []
     if foe.target and foe.target not in names:
         faults.append((("attacker", "target"), foe.target))
     for index, principal in enumerate(foe.foothold):

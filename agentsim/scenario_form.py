@@ -140,11 +140,12 @@ def _tuples(value: Any) -> Any:
 
 def _field(item: DataclassField, hint: Any) -> tuple[Any, Any]:
     """One field of a dataclass as a pydantic field: type, checks, and its words in the schema."""
-    meta, checks = item.metadata, []
+    meta: Mapping[str, Any] = item.metadata
+    checks: list[Any] = []
     union = get_origin(hint) is types.UnionType
     if any(get_origin(kind) is tuple for kind in (get_args(hint) if union else (hint,))):
         checks.append(BeforeValidator(_tuples))
-        if "unit" in meta and item.default:
+        if "unit" in meta and isinstance(item.default, tuple) and item.default:
             checks.append(AfterValidator(_as_long_as(item.default)))
     schema: dict[str, Any] = {}
     if "known" in meta:

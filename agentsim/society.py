@@ -440,7 +440,7 @@ class Society(mesa.Model):
             "lines": len(place.grid.line_from),
             "feeders": len(place.feeders),
             "junctions": len(place.water.junction_id),
-            "pipes": self.coupling.water.pipes,
+            "pipes": len(self.coupling.water.file.link_id),
             "zones": len(place.zone_x_km),
             "links": len(place.roads.link_from),
             "depots": len(place.supply.depot_good),

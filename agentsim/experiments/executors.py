@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ Result = tuple[int, Any, str]
 
 def run_all(
     task: Callable[[Any], Any], jobs: Sequence[Any], workers: int = 1, executor: Executor | None = None
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Yields ``(index, result, "")`` or ``(index, None, what went wrong)`` for each job as it ends.
 
     Parameters

@@ -31,7 +31,7 @@ class Parameters:
 
     review_hour: int = parameter(5, "h", "clock hour of orders and deliveries", "A", 0, 23)
     cover_days: tuple[float, float, float] = parameter(
-        (7.0, 45.0, 2.0), "d", "stock kept beyond lead and review time", "A", 0, 400
+        (7.0, 45.0, 3.0), "d", "stock kept beyond lead and review time", "A", 0, 400
     )
     demand_learning: float = parameter(0.05, "1/d", "weight of the last day in expected demand", "A", 0, 1)
     hoarding_rise: float = parameter(1.2, "1", "target after a stock-out; DisruptSC docs", "C", 1, 3)

@@ -145,7 +145,7 @@ class Parameters:
         1.0e-5, "t/d", "critical minerals in equipment and spare parts", "A", 0, 0.01
     )
     depot_days: tuple[float, ...] = parameter(
-        (10.0, 60.0, 3.0), "d", "stock a full depot holds: fuel, minerals, food", "A", 0.1, 400
+        (10.0, 60.0, 6.0), "d", "stock a full depot holds: fuel, minerals, food", "A", 0.1, 400
     )
     power_depot_days: float = parameter(10.0, "d", "stock for power stations in the peak week", "A", 0.1, 400)
 

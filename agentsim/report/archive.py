@@ -17,7 +17,7 @@ from agentsim.exchange import Event
 
 LIBRARIES = ("mesa", "numpy", "pandas", "highspy", "epanet-plus", "numba")
 # Without dates and drawn numbers in them, two figures of the same run are the same bytes.
-_SAME_BYTES = {"svg.hashsalt": "agentsim", "svg.fonttype": "path"}
+_SAME_BYTES: Any = {"svg.hashsalt": "agentsim", "svg.fonttype": "path"}
 
 
 def versions() -> dict[str, str]:

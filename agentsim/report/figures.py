@@ -102,7 +102,7 @@ def _differences(
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
 
 
-def _colour(row: Mapping[str, Any], better: int) -> str:
+def _colour(row: Mapping[Any, Any], better: int) -> str:
     says = verdict(row)
     if not better or says not in (LOWER, HIGHER):
         return NEITHER

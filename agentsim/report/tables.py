@@ -90,7 +90,7 @@ def signed(value: float) -> str:
     return text if text in ("–", "0") or text.startswith("−") else f"+{text}"
 
 
-def verdict(row: Mapping[str, Any]) -> str:
+def verdict(row: Mapping[Any, Any]) -> str:
     """What a difference says, read off its interval: lower, higher, no clear change, same, or one seed."""
     low, high = row["difference_low"], row["difference_high"]
     nothing = ROUNDING * abs(row["mean"])
