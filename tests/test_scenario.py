@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agentsim.scenario import InvalidScenario, check_place, load, parse_set, schema
+from agentsim.scenario_tables import ROOMS
 from agentsim.toml_lines import key_lines
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
@@ -197,6 +198,16 @@ def test_rooms_and_policies_get_their_own_numbers(tmp_path):
         scenario.hours = 3
     with pytest.raises(TypeError):
         scenario.parameters["households"] = None
+
+
+def test_every_room_that_declares_numbers_has_a_table():
+    package = SCENARIOS.parent / "agentsim"
+    files = {
+        file for file in package.rglob("*.py") if "\nclass Parameters" in file.read_text(encoding="utf-8")
+    }
+    files.discard(package / "place" / "parameters.py")  # of the city: they stand in its own place.toml
+    declared = {".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files}
+    assert declared == {address.split(":")[0] for address in ROOMS.values()}
 
 
 def test_a_scenario_crosses_process_borders(tmp_path):

@@ -34,7 +34,7 @@ Result = tuple[int, Any, str]
 
 def run_all(
     task: Callable[[Any], Any], jobs: Sequence[Any], workers: int = 1, executor: Executor | None = None
-) -> Generator[Result]:
+) -> Generator[Result, None, None]:
     """Yields ``(index, result, "")`` or ``(index, None, what went wrong)`` for each job as it ends.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -130,11 +131,11 @@ def outcome_table(
     return table
 
 
-def headline_rows(table: pd.DataFrame, attacker: str) -> dict[str, dict[str, dict[str, Any]]]:
+def headline_rows(table: pd.DataFrame, attacker: str) -> dict[str, dict[str, dict[Any, Any]]]:
     """The rows of one attacker: policy -> outcome -> row; only headline outcomes that have a value."""
     wanted = [name for name, _ in HEADLINES]
     mine = table[(table["attacker"] == attacker) & table["outcome"].isin(wanted)]
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    found: dict[str, dict[str, dict[Any, Any]]] = {}
     for row in mine.to_dict("records"):
         if not math.isnan(row["mean"]):
             found.setdefault(row["policy"], {})[row["outcome"]] = row
@@ -157,10 +158,8 @@ def comparison_blocks(
         some = ", of which some failed (below)" if table.attrs["failures"] else ""
         title = f"{against}: change against no policy, {seeds} seed{'s' * (seeds != 1)}{some}"
         yield Text(title, style="bold")
-        for part in _parts(
-            columns, lambda part, rows=rows: _width(_block(part, rows, better, names)) <= width
-        ):
-            yield _block(part, rows, better, names)
+        draw = partial(_block, rows=rows, better=better, names=names)
+        yield from map(draw, _parts(columns, partial(_fits, draw=draw, width=width)))
 
 
 def _parts(columns: Sequence[Column], fits: Callable[[Sequence[Column]], bool]) -> list[Sequence[Column]]:
@@ -173,14 +172,14 @@ def _parts(columns: Sequence[Column], fits: Callable[[Sequence[Column]], bool]) 
     return []
 
 
-def _width(block: Table) -> int:
+def _fits(columns: Sequence[Column], draw: Callable[[Sequence[Column]], Table], width: int) -> bool:
     wide = Console(width=1000)
-    return Measurement.get(wide, wide.options, block).maximum
+    return Measurement.get(wide, wide.options, draw(columns)).maximum <= width
 
 
 def _block(
     columns: Sequence[Column],
-    rows: dict[str, dict[str, dict[str, Any]]],
+    rows: dict[str, dict[str, dict[Any, Any]]],
     better: Mapping[str, int],
     names: Mapping[str, str],
 ) -> Table:
@@ -201,7 +200,7 @@ def _short(name: str, length: int = 22) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
-def _cell(row: dict[str, Any] | None, policy: str, better: int) -> Text:
+def _cell(row: dict[Any, Any] | None, policy: str, better: int) -> Text:
     if row is None:
         return Text("–")
     if policy == "none":

@@ -1,0 +1,97 @@
+"""Going without: the first day counts little, the second five times as much, and being served heals."""
+
+from math import exp
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentsim.agents.deprivation import FOOD_NEED, MOBILITY, NEEDS, POWER, WATER
+from agentsim.agents.deprivation import Parameters, deprivation_h, gap_frac, run_clock
+
+NUMBERS = Parameters()
+
+
+def suffered_h(gaps: list[float], need: int, numbers: Parameters = NUMBERS) -> list[float]:
+    """Deprivation-hours added by each hour of a life with these gaps."""
+    clock, added = np.zeros(1), []
+    for gap in gaps:
+        clock = run_clock(clock, np.array([gap]), numbers.clock_cap_h, numbers.relief_frac_per_h)
+        cost = deprivation_h(np.array([gap]), clock, numbers.weight[need], numbers.growth_per_h[need])
+        added.append(float(cost[0]))
+    return added
+
+
+def without_water_h(hours: float) -> float:
+    """Integral of exp(t / 24) - 1: what so many hours without water cost."""
+    return 24.0 * (exp(hours / 24.0) - 1.0) - hours
+
+
+def test_a_first_day_without_water_costs_17_and_a_second_88() -> None:
+    hourly = suffered_h([1.0] * 48, WATER)
+    first, second = sum(hourly[:24]), sum(hourly[24:])
+    assert without_water_h(24) == pytest.approx(17.2, abs=0.05)
+    assert without_water_h(48) - without_water_h(24) == pytest.approx(88.1, abs=0.1)
+    # the model sums the hours' ends: more than the integral, by at most half of the last hour's rise
+    assert without_water_h(24) < first < without_water_h(24) + 0.52 * (exp(1.0) - 1.0)
+    rise = exp(2.0) - exp(1.0)
+    assert without_water_h(48) - without_water_h(24) < second < 88.1 + 0.52 * rise
+
+
+def test_days_without_add_up_as_a_geometric_series() -> None:
+    ratio = exp(1.0 / 24.0)
+    by_hand = ratio * (ratio**24 - 1.0) / (ratio - 1.0) - 24.0
+    assert sum(suffered_h([1.0] * 24, WATER)) == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_after_two_days_every_hour_is_as_bad_as_the_last() -> None:
+    hourly = suffered_h([1.0] * 100, WATER)
+    assert all(later > earlier for earlier, later in zip(hourly[:47], hourly[1:48], strict=True))
+    assert hourly[48:] == [hourly[47]] * 52
+    assert hourly[47] == pytest.approx(exp(2.0) - 1.0)
+
+
+def test_water_is_missed_before_power_and_power_before_food_and_ways() -> None:
+    day = [sum(suffered_h([1.0] * 24, need)) for need in (WATER, POWER, FOOD_NEED, MOBILITY)]
+    assert day == sorted(day, reverse=True)
+    assert day[2] == pytest.approx(2 * day[3])  # the same clock, half the weight
+    assert NEEDS == ("power", "water", "food", "mobility")
+
+
+def test_half_a_need_runs_the_clock_at_half_speed() -> None:
+    clock = np.zeros(2)
+    for _ in range(10):
+        clock = run_clock(clock, np.array([1.0, 0.5]), 48.0, 0.25)
+    assert clock.tolist() == [10.0, 5.0]
+
+
+def test_clocks_run_back_once_the_need_is_met() -> None:
+    clock = np.array([12.0, 12.0])
+    for _ in range(10):
+        clock = run_clock(clock, np.array([0.0, 1.0]), 48.0, 0.25)
+    assert clock.tolist() == pytest.approx([12.0 * 0.75**10, 22.0])
+    # an hour of water every now and then spares more than the hour itself
+    broken = sum(suffered_h(([1.0] * 5 + [0.0]) * 4, WATER))
+    assert broken < 0.6 * sum(suffered_h([1.0] * 20, WATER))
+
+
+def test_nobody_suffers_when_served_and_rounding_starts_no_clock() -> None:
+    assert gap_frac(np.array([5.0, 1.0, 1.0 - 1e-9]), np.ones(3)).tolist() == [0.0, 0.0, 0.0]
+    assert suffered_h([0.0] * 24, WATER) == [0.0] * 24
+    assert gap_frac(np.array([0.0]), np.array([0.0])).tolist() == [1.0], "a need of zero is not expected"
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=60), st.integers(0, 3))
+def test_less_is_never_better(gaps: list[float], need: int) -> None:
+    """Whatever the hours before, a wider gap in the last hour adds no less."""
+    worse = gaps[:-1] + [min(gaps[-1] + 0.1, 1.0)]
+    assert suffered_h(worse, need)[-1] >= suffered_h(gaps, need)[-1] >= 0.0
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=120))
+def test_a_clock_stays_between_zero_and_its_cap(gaps: list[float]) -> None:
+    clock = np.zeros(1)
+    for gap in gaps:
+        clock = run_clock(clock, np.array([gap]), NUMBERS.clock_cap_h, NUMBERS.relief_frac_per_h)
+        assert 0.0 <= clock[0] <= NUMBERS.clock_cap_h

@@ -1,0 +1,218 @@
+"""What must hold for every policy of the registry, whatever it does: a new one is tested by being listed.
+
+*Write-set*: it changes only the fields that it declares, and its costs. *Placebo*: without the mechanism that
+carries it, it changes nothing, so that no benefit can be written in by hand. *Cost*: nothing is free, nothing
+is paid twice, and households see it in their bills. *Algebra*: adopting twice is adopting once, in any order.
+"""
+
+from dataclasses import fields
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from agentsim.charter import PAYERS, Charter, Holding
+from agentsim.equipment import install
+from agentsim.institutions.market import Parameters as MarketParameters
+from agentsim.mechanisms import Mechanisms
+from agentsim.outcomes import OUTCOMES
+from agentsim.parameters import evidence
+from agentsim.policies import PACKAGES, POLICIES, enact, expand
+
+HOURS = 120
+FIRST_HOUR = 24
+# what tells of the charter itself and not of what happened under it
+DESCRIBES_THE_CHARTER = ("smallest_capture_set", "reach_hhi")
+INTEREST = MarketParameters().interest_per_y
+
+each = pytest.mark.parametrize("id", POLICIES)
+
+# charters on which a policy may find itself: the ordinary one, a richer one, and one ruled otherwise
+CHARTERS = {
+    "ordinary": Charter(),
+    "rich": Charter().with_stock(li_ion_storage_h=3.0, well_demand_frac=1.0, home_food_days=20.0),
+    "ruled": Charter()
+    .with_control(breakers=Holding(("power_control_room", "municipality"), "both"))
+    .with_market(bus_fare_jpy=0.0)
+    .with_information(forecast_skill=0.5),
+}
+
+
+def adopt(id: str, charter: Charter) -> Charter:
+    return POLICIES[id].make().enact(charter)
+
+
+def changed_fields(before: Charter, after: Charter) -> set[str]:
+    return {item.name for item in fields(Charter) if getattr(before, item.name) != getattr(after, item.name)}
+
+
+# ---- the registry -----------------------------------------------------------------------------------
+
+
+@each
+def test_a_policy_is_described(id):
+    entry = POLICIES[id]
+    assert entry.id == id
+    assert any(ord(letter) > 0x3000 for letter in entry.name_ja), "the paper's own name is Japanese"
+    assert set(entry.writes) <= {item.name for item in fields(Charter)} - {"costs"}
+    assert entry.carried_by
+    assert set(entry.carried_by) <= set(Mechanisms.names()) - {"charges"}
+    assert entry.outcome in OUTCOMES
+    assert entry.claimed_sign in (-1, 1)
+    statement = " ".join(type(entry.make()).__doc__.split())
+    assert all(word in statement for word in (id, "Acts on:", "Costs:", "Can fail:"))
+
+
+@each
+def test_every_number_of_a_policy_has_a_source(id):
+    policy = POLICIES[id].make()
+    known = {item.name for item in evidence(policy)}
+    assert known == {item.name for item in fields(policy)}
+
+
+def test_packages_hold_known_policies():
+    assert all(expand([name]) == expand(ids) for name, ids in PACKAGES.items())
+    assert expand(["all"]) == tuple(POLICIES)
+    with pytest.raises(KeyError, match="E-X9"):
+        expand(["E-X9"])
+
+
+# ---- write-set --------------------------------------------------------------------------------------
+
+
+@each
+@pytest.mark.parametrize("ground", CHARTERS)
+def test_a_policy_writes_what_it_declares_and_nothing_else(id, ground):
+    before = CHARTERS[ground]
+    assert changed_fields(before, adopt(id, before)) <= {*POLICIES[id].writes, "costs"}
+
+
+@each
+def test_a_policy_writes_all_that_it_declares(id):
+    assert changed_fields(Charter(), adopt(id, Charter())) == {*POLICIES[id].writes, "costs"}
+
+
+# ---- algebra ----------------------------------------------------------------------------------------
+
+
+@each
+@pytest.mark.parametrize("ground", CHARTERS)
+def test_adopting_twice_is_adopting_once(id, ground):
+    once = adopt(id, CHARTERS[ground])
+    assert adopt(id, once) == once
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(POLICIES, 2)))
+@pytest.mark.parametrize("ground", CHARTERS)
+def test_the_order_of_adopting_does_not_matter(first, second, ground):
+    start = CHARTERS[ground]
+    assert adopt(second, adopt(first, start)) == adopt(first, adopt(second, start))
+
+
+def test_enact_is_the_sum_of_its_policies():
+    assert enact(["all"]) == enact(["all", *POLICIES]) == enact(list(reversed(POLICIES)))
+    by_hand = Charter()
+    for id in POLICIES:
+        by_hand = adopt(id, by_hand)
+    assert enact(["all"]) == by_hand
+
+
+# ---- cost -------------------------------------------------------------------------------------------
+
+
+@each
+def test_a_policy_costs_something_and_says_who_pays(id, bay_city):
+    charter = adopt(id, Charter())
+    assert {charge.payer for charge in charter.costs} <= set(PAYERS)
+    equipment = install(charter.stock, Charter().stock, bay_city)
+    for charge in charter.costs:
+        assert equipment.quantity[charge.quantity] > 0, f"{charge.item} is charged on nothing"
+        assert charge.yearly_jpy(INTEREST) > 0
+    assert sum(equipment.yearly_jpy(charter.costs, INTEREST).values()) > 0
+
+
+@each
+def test_a_cost_is_counted_once(id, bay_city):
+    once, twice = adopt(id, Charter()), adopt(id, adopt(id, Charter()))
+    equipment = install(twice.stock, Charter().stock, bay_city)
+    assert equipment.yearly_jpy(twice.costs, INTEREST) == equipment.yearly_jpy(once.costs, INTEREST)
+    assert len({charge.item for charge in twice.costs}) == len(twice.costs)
+
+
+# ---- placebo and bills, in runs ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def live(hamlet):
+    """Runs, each made once: ``live(policies, attacked, still)``, *still* are mechanisms switched off."""
+
+    @cache
+    def run(policies: tuple[str, ...], attacked: bool, still: tuple[str, ...]):
+        changes = {
+            "hours": HOURS,
+            "attacker.first_hour": FIRST_HOUR,
+            "attacker.target": "Southshore",
+            "bad_actor.action_chance": 1.0,
+            **{f"mechanisms.{name}": False for name in still},
+        }
+        return hamlet(policies, "coercer" if attacked else "none", 1, HOURS, changes)
+
+    return run
+
+
+def happened(society) -> dict[str, bytes]:
+    """Everything a run tells of what happened in it, to the last bit."""
+    record, told = society.record, {}
+    for name, column in {**record.at, **record.city}.items():
+        told[name] = column[: record.lived].tobytes()
+    for name, value in society.outcomes.items():
+        if not name.startswith(DESCRIBES_THE_CHARTER):
+            told[f"outcome {name}"] = np.float64(value).tobytes()
+    for name in ("deprivation_h", "bill_jpy", "dark_h", "trust", "food_days", "home_water_l", "soc_kwh"):
+        told[f"household {name}"] = getattr(society.population, name).tobytes()
+    told["balances"] = repr(sorted(society.market.balance_jpy.items())).encode()
+    return told
+
+
+def differing(one, other) -> list[str]:
+    told, elsewhere = happened(one), happened(other)
+    return [name for name in told if told[name] != elsewhere[name]]
+
+
+def needs_attack(id: str) -> bool:
+    """Whether the policy can only show under attack: storage works on ordinary days."""
+    return id != "E-S4"
+
+
+@each
+def test_with_its_mechanism_a_policy_changes_what_happens(id, live):
+    # charges are off: it is the policy that acts, not its price
+    attacked = needs_attack(id)
+    differs = differing(live((id,), attacked, ("charges",)), live((), attacked, ("charges",)))
+    assert any(name in differs for name in ("deprivation_h", "generation_mw", "trips_made"))
+
+
+@each
+def test_without_its_mechanism_a_policy_is_a_placebo(id, live):
+    attacked, still = needs_attack(id), ("charges", *POLICIES[id].carried_by)
+    assert differing(live((id,), attacked, still), live((), attacked, still)) == []
+
+
+def test_all_policies_together_are_a_placebo_without_their_mechanisms(live):
+    carriers = dict.fromkeys(name for entry in POLICIES.values() for name in entry.carried_by)
+    still = ("charges", *carriers)
+    assert differing(live(tuple(POLICIES), True, still), live((), True, still)) == []
+
+
+@each
+def test_what_a_policy_costs_arrives_in_the_bills(id, live):
+    paid, free = live((id,), False, ()), live((id,), False, ("charges",))
+    dearer = paid.outcomes["bill_jpy_per_household_month"] - free.outcomes["bill_jpy_per_household_month"]
+    yearly = paid.outcomes["capital_jpy_per_household_year"]
+    assert free.outcomes["capital_jpy_per_household_year"] == 0.0
+    assert dearer > 0.0
+    # firms bear their part of a tariff; a household never bears more than the whole of it
+    assert dearer <= 1.02 * yearly / 12.0
+    if all(charge.payer in ("local_tax", "road_tax") for charge in paid.charter.costs):
+        assert dearer == pytest.approx(yearly / 12.0, rel=1e-6)
