@@ -41,10 +41,8 @@ def check_vehicles(hour: int, asked_veh: float, roads: RoadService) -> None:
     _closes("vehicles", hour, came, went, came, TOLERANCE)
 
 
-def check_goods(hour: int, before: SupplyService | None, now: SupplyService) -> None:
+def check_goods(hour: int, before: SupplyService, now: SupplyService) -> None:
     """Stock before + received = handed out + stock now, for fuel, minerals and food at each depot [t]."""
-    if before is None:
-        return
     left = before.stock_t + now.received_t
     right = now.delivered_t + now.stock_t
     _closes("goods", hour, left.sum(), right.sum(), left.sum(), TOLERANCE)
@@ -73,8 +71,8 @@ def check(now: Hour, before: Hour | None) -> None:
     check_energy(now.number, now.service)
     check_water(now.number, now.service, now.demand)
     check_vehicles(now.number, float(now.trips.vehicles.sum()), now.service.roads)
-    check_goods(now.number, before and before.service.supply, now.service.supply)
     check_money(now.number, now.account, now.sales.home_mwh, now.living.metered_mwh)
     if before is not None:
+        check_goods(now.number, before.service.supply, now.service.supply)
         check_counts(now.number, "people", before.living.people, now.living.people)
         check_counts(now.number, "cars", before.living.vehicles, now.living.vehicles)

@@ -26,7 +26,6 @@ from agentsim.exchange import (
     Hour,
     Living,
     Outlook,
-    Permitted,
     Sales,
     Service,
     Travelled,
@@ -100,7 +99,7 @@ class Society(mesa.Model):
         names = place.districts.name
         self.control = ControlGraph(self.charter.control, names, self.mechanisms.control_graph)
         self.market = founding.treasury(place, self.equipment, self.charter, scenario)
-        self._foresee(scenario.hours)
+        self.forecast = self._foresee(scenario.hours)
         # the few: utilities, municipalities, suppliers, whoever attacks
         self.power_utility = PowerUtility(self, rooms["commitment"], rooms["storage_plan"])
         self.water_utility = WaterUtility(self, rooms["utilities"])
@@ -108,11 +107,7 @@ class Society(mesa.Model):
         self._suppliers = founding.suppliers(self, place.supply)
         self._bad_actors = founding.bad_actor(self, self.attacker, place, scenario)
         # the state of the last hour, and what is kept of all of them
-        self.outlook: Outlook | None = None
-        self.damage: Damage | None = None
-        self.permitted: Permitted | None = None
-        self.service: Service | None = None
-        self._before: Hour | None = None
+        self.last: Hour | None = None
         self.attendance = np.ones(len(names))
         self._commuters = np.zeros((2, len(names)))
         self.record = Record(names, scenario.hours)
@@ -123,17 +118,17 @@ class Society(mesa.Model):
         self._hour_of_year = (start - start.replace(month=1, day=1)).days * HOURS_PER_DAY
         self._first_weekday = start.weekday()
 
-    def _foresee(self, hours: int) -> None:
-        """The forecaster for at least so many hours."""
+    def _foresee(self, hours: int, level: float = 1.0) -> Forecast:
+        """A forecaster for so many hours, at a level that was learnt."""
         self._horizon = hours
         weather = [self.weather.at(hour) for hour in range(hours + AHEAD_H)]
         load_mw, self._solar_mw = founding.expected_mw(
             weather, self.population, self.firms, self._hour_of_year
         )
-        level = self.forecast.level if hasattr(self, "forecast") else 1.0
         skill, numbers = self.charter.information.forecast_skill, self.setting.parameters["forecast"]
-        self.forecast = Forecast(load_mw, self.streams, skill, numbers, self.mechanisms.forecast)
-        self.forecast.level = level
+        forecast = Forecast(load_mw, self.streams, skill, numbers, self.mechanisms.forecast)
+        forecast.level = level
+        return forecast
 
     # ---- the hour -----------------------------------------------------------------------------------
 
@@ -144,15 +139,15 @@ class Society(mesa.Model):
         self.outlook = self.look_ahead()  #                   2 what can be known
         operation = self.operate()  #                         3 utilities, suppliers, municipalities decide,
         orders = [order for agent in self._officers() for order in agent.orders]  # and whoever holds an edge
-        self.permitted = self.control.permit(orders, *self._sizes())
+        permitted = self.control.permit(orders, *self._sizes())
         trips = self.set_out()  #                             4 people want, and ask
         demand = self.ask(weather, trips)
-        self.service = self.coupling.serve(  #                5 four networks, in order
-            self.hour, demand, self.permitted, self.damage, weather, operation
+        service = self.coupling.serve(  #                     5 four networks, in order
+            self.hour, demand, permitted, self.damage, weather, operation
         )
-        travelled = self.travel.arrive(trips, self.service.roads, self.hour)
-        living = self.live(demand, trips, travelled)  #       6 need, deprivation, stocks
-        sales = self.sell(demand, travelled)  #               7 who pays whom
+        travelled = self.travel.arrive(trips, service.roads, self.hour)
+        living = self.live(demand, trips, travelled, service)  # 6 need, deprivation, stocks
+        sales = self.sell(demand, travelled, service)  #      7 who pays whom
         account = self.market.settle(sales)
         self.publish(demand)  #                               8 what is published
         if self.hour % HOURS_PER_DAY == HOURS_PER_DAY - 1:
@@ -161,10 +156,10 @@ class Society(mesa.Model):
             Hour(
                 self.hour,
                 weather,
-                self.permitted,
+                permitted,
                 demand,
                 trips,
-                self.service,
+                service,
                 travelled,
                 living,
                 sales,
@@ -172,6 +167,11 @@ class Society(mesa.Model):
             )
         )
         self.hour += 1
+
+    @property
+    def service(self) -> Service | None:
+        """What the networks delivered in the last hour."""
+        return self.last.service if self.last else None
 
     def _officers(self) -> list[Any]:
         return [self.power_utility, self.water_utility, *self._municipalities, *self._bad_actors]
@@ -187,7 +187,7 @@ class Society(mesa.Model):
     def look_ahead(self) -> Outlook:
         """What can be known at the start of the hour: the forecast, prices, and the roads as last seen."""
         if self.hour >= self._horizon:
-            self._foresee(2 * self._horizon)
+            self.forecast = self._foresee(2 * self._horizon, self.forecast.level)
         ahead = slice(self.hour, self.hour + AHEAD_H)
         last, roads = self.service, self.coupling.roads
         free = (roads.free_skim_h, roads.free_skim_km)
@@ -225,8 +225,8 @@ class Society(mesa.Model):
         for supplier in self._suppliers:
             supplier.step()
             allowed[supplier.terminals] = supplier.offer_frac
-        if self.permitted is not None and self.mechanisms.roads_to_crews:
-            closed = self.permitted.roads_closed[self.place.feeders.district]
+        if self.last is not None and self.mechanisms.roads_to_crews:
+            closed = self.last.permitted.roads_closed[self.place.feeders.district]
             if closed.any():
                 self.failures.delay(self.hour, closed)
         return Operation(
@@ -287,12 +287,14 @@ class Society(mesa.Model):
         litres = vehicle_km * self.travel.choice.car_l_per_km * (1.0 - self.charter.stock.electric_car_frac)
         return litres * (PETROL_KG_PER_L / KG_PER_T)
 
-    def live(self, demand: Demand, trips: Trips, travelled: Travelled) -> Living:
+    def live(
+        self, demand: Demand, trips: Trips, travelled: Travelled, service: Service
+    ) -> Living:
         """People and firms live through what was delivered."""
         people = self.population
-        added = people.live(self._home_supply(travelled))
+        added = people.live(self._home_supply(travelled, service))
         self._note_attendance(trips, travelled)
-        output, usual = self._output_jpy(demand)
+        output, usual = self._output_jpy(demand, service)
         return Living(
             deprivation_h=people.by_district(added * people.persons) / people.persons_in_district,
             food_short_persons=people.by_district(people.persons * people.food_gap),
@@ -304,10 +306,10 @@ class Society(mesa.Model):
             vehicles=float(people.car.sum() * people.weight),
         )
 
-    def _home_supply(self, travelled: Travelled) -> HomeSupply:
+    def _home_supply(self, travelled: Travelled, service: Service) -> HomeSupply:
         """What reaches homes; at a junction they drink before bulk users do."""
-        power, supply = self.service.power, self.service.supply
-        home_m3 = np.minimum(self.service.water.delivered_m3_per_h, self._home_water_m3)
+        power, supply = service.power, service.supply
+        home_m3 = np.minimum(service.water.delivered_m3_per_h, self._home_water_m3)
         food = supply.delivered_t[self.depots.food]
         return HomeSupply(
             unserved_kw=self.population.rotate(self.hour, power.shed_mw + power.restricted_mw),
@@ -329,12 +331,12 @@ class Society(mesa.Model):
         self._commuters[1] += np.bincount(zone, usual, count)
         self.attendance = np.minimum(self._commuters[0] / np.maximum(self._commuters[1], 1e-9), 1.0)
 
-    def _output_jpy(self, demand: Demand) -> tuple[np.ndarray, np.ndarray]:
+    def _output_jpy(self, demand: Demand, service: Service) -> tuple[np.ndarray, np.ndarray]:
         """Value added in each district this hour, and what it would be in an ordinary one [JPY]."""
         count = len(self.place.districts)
         if not self.firms.at_work(self.hour, self.weekday):
             return np.zeros(count), np.zeros(count)
-        power, water, feeders = self.service.power, self.service.water, self.place.feeders
+        power, water, feeders = service.power, service.water, self.place.feeders
         firms = feeders.tier != RESIDENTIAL
         dark = np.bincount(feeders.district, (power.shed_mw + power.restricted_mw) * firms, count)
         asked = np.bincount(feeders.district, demand.power_asked_mw * firms, count)
@@ -343,9 +345,9 @@ class Society(mesa.Model):
         wanted = np.bincount(junction, demand.water_asked_m3_per_h, count)
         return self.firms.output_jpy(dark / asked, dry / wanted, self.attendance)
 
-    def sell(self, demand: Demand, travelled: Travelled) -> Sales:
+    def sell(self, demand: Demand, travelled: Travelled, service: Service) -> Sales:
         """What was delivered, as the networks meter it; each home gets its bill."""
-        power, water, supply = self.service.power, self.service.water, self.service.supply
+        power, water, supply = service.power, service.water, service.supply
         people, home = self.population, self.place.feeders.tier == RESIDENTIAL
         used = _ratio(power.solar_used_mw, demand.solar_mw)
         exported_kw = people.offered_kw * used[people.feeder]
@@ -359,7 +361,7 @@ class Society(mesa.Model):
             firm_m3=float(water.delivered_m3_per_h.sum()) - home_m3,
             generation_jpy=power.cost_jpy,
             fare_persons=travelled.bus_persons,
-            petrol_t=float(self._petrol_t(self.service.roads.vehicle_km)),
+            petrol_t=float(self._petrol_t(service.roads.vehicle_km)),
             petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
             food_t=float(supply.delivered_t[self.depots.food].sum()),
             food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
@@ -371,10 +373,10 @@ class Society(mesa.Model):
 
     def keep(self, now: Hour) -> None:
         """Check the balances, write the record, tell what happened."""
-        check(now, self._before)
+        check(now, self.last)
         self.record.add(by_district(now, self.place), of_city(now, self.place))
         self.chronicle.watch(now)
-        self._before = now
+        self.last = now
 
     def end_day(self) -> None:
         """What changes from day to day."""

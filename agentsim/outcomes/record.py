@@ -87,14 +87,17 @@ class Closing:
 
 @dataclass
 class Record:
-    """Arrays that fill hour by hour: ``at["name"]`` is (hours, districts), ``city["name"]`` (hours,)."""
+    """Arrays that fill hour by hour: ``at["name"]`` is (hours, districts), ``city["name"]`` (hours,).
+
+    ``closing`` is set when the run is measured.
+    """
 
     districts: tuple[str, ...]
     hours: int
     lived: int = 0
     at: dict[str, np.ndarray] = field(default_factory=dict)
     city: dict[str, np.ndarray] = field(default_factory=dict)
-    closing: Closing | None = None
+    closing: Closing = field(init=False)
 
     def __post_init__(self) -> None:
         self.at = {name: np.zeros((self.hours, len(self.districts))) for name in BY_DISTRICT}

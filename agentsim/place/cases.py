@@ -97,7 +97,8 @@ class WaterCase:
     pump_feeder: np.ndarray
     trunk_pipes: tuple[tuple[str, ...], ...]  # (districts)
     well_junction: np.ndarray  # (districts,) where a municipal well injects
-    junction_pipe_km: np.ndarray | None = None  # length of main that belongs to each junction
+    # length of main that belongs to each junction; empty where bursts do not matter
+    junction_pipe_km: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)
