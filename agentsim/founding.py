@@ -112,7 +112,8 @@ def expected_mw(
     temperature = np.array([one.temperature_degc for one in weather])
     sun = np.array([one.sun_frac for one in weather])
     homes, surplus = people.expected_mw(hours, temperature, sun)
-    return homes + np.array([firms.power_mw(first_hour_of_year + h).sum() for h in range(len(weather))]), surplus
+    business = [firms.power_mw(first_hour_of_year + hour).sum() for hour in range(len(weather))]
+    return homes + np.array(business), surplus
 
 
 def suppliers(model: mesa.Model, case: SupplyCase) -> list[Supplier]:

@@ -20,11 +20,11 @@ from agentsim.chronicle import Chronicle
 from agentsim.conservation import check
 from agentsim.equipment import install
 from agentsim.exchange import (
-    Damage,
     Demand,
     Event,
     Hour,
     Living,
+    Order,
     Outlook,
     Sales,
     Service,
@@ -134,38 +134,31 @@ class Society(mesa.Model):
 
     def step(self) -> None:
         """One hour. What a room sees of the others is one hour old unless it is passed on here."""
-        weather = self.weather.at(self.hour)  #               1 what nature brings, and what breaks
-        self.damage = self.failures.at(self.hour)
-        self.outlook = self.look_ahead()  #                   2 what can be known
-        operation = self.operate()  #                         3 utilities, suppliers, municipalities decide,
-        orders = [order for agent in self._officers() for order in agent.orders]  # and whoever holds an edge
-        permitted = self.control.permit(orders, *self._sizes())
-        trips = self.set_out()  #                             4 people want, and ask
+        # 1 what nature brings, and what breaks
+        weather, self.damage = self.weather.at(self.hour), self.failures.at(self.hour)
+        # 2 what can be known: the published record, not the truth
+        self.outlook = self.look_ahead()
+        # 3 utilities, suppliers, municipalities decide, and whoever holds an edge; control permits
+        operation = self.operate()
+        permitted = self.control.permit(self.orders(), *self._sizes())
+        # 4 people want, and ask
+        trips = self.set_out()
         demand = self.ask(weather, trips)
-        service = self.coupling.serve(  #                     5 four networks, in order
-            self.hour, demand, permitted, self.damage, weather, operation
-        )
+        # 5 four networks, in order
+        service = self.coupling.serve(self.hour, demand, permitted, self.damage, weather, operation)
+        # 6 who arrives; need, deprivation, stocks
         travelled = self.travel.arrive(trips, service.roads, self.hour)
-        living = self.live(demand, trips, travelled, service)  # 6 need, deprivation, stocks
-        sales = self.sell(demand, travelled, service)  #      7 who pays whom
+        living = self.live(demand, trips, travelled, service)
+        # 7 who pays whom
+        sales = self.sell(demand, travelled, service)
         account = self.market.settle(sales)
-        self.publish(demand)  #                               8 what is published
+        # 8 what is published
+        self.publish(demand)
+        # 9 trust and tariffs change from day to day
         if self.hour % HOURS_PER_DAY == HOURS_PER_DAY - 1:
-            self.end_day()  #                                 9 trust, tariffs
-        self.keep(
-            Hour(
-                self.hour,
-                weather,
-                permitted,
-                demand,
-                trips,
-                service,
-                travelled,
-                living,
-                sales,
-                account,
-            )
-        )
+            self.end_day()
+        said = (weather, permitted, demand, trips, service, travelled, living, sales, account)
+        self.keep(Hour(self.hour, *said))
         self.hour += 1
 
     @property
@@ -175,6 +168,10 @@ class Society(mesa.Model):
 
     def _officers(self) -> list[Any]:
         return [self.power_utility, self.water_utility, *self._municipalities, *self._bad_actors]
+
+    def orders(self) -> list[Order]:
+        """Everything that was ordered this hour, by whoever gave it."""
+        return [order for officer in self._officers() for order in officer.orders]
 
     def _sizes(self) -> tuple[int, int]:
         return len(self.place.grid.unit_bus), len(self.place.water.pump_id)
@@ -287,9 +284,7 @@ class Society(mesa.Model):
         litres = vehicle_km * self.travel.choice.car_l_per_km * (1.0 - self.charter.stock.electric_car_frac)
         return litres * (PETROL_KG_PER_L / KG_PER_T)
 
-    def live(
-        self, demand: Demand, trips: Trips, travelled: Travelled, service: Service
-    ) -> Living:
+    def live(self, demand: Demand, trips: Trips, travelled: Travelled, service: Service) -> Living:
         """People and firms live through what was delivered."""
         people = self.population
         added = people.live(self._home_supply(travelled, service))

@@ -201,7 +201,9 @@ class Population:
         self._by_feeder = np.argsort(self.feeder, kind="stable")
         self._feeder_sorted = self.feeder[self._by_feeder]
         self._first_row = np.searchsorted(self._feeder_sorted, np.arange(feeders))
-        self._turn_frac = np.zeros(feeders)  # where on the feeder's round the turn has come to
+        self._turn = -1
+        self._turn_frac = np.zeros(feeders)  # where on the feeder's round the turn begins
+        self._arc_frac = np.zeros(feeders)  # how far the arc of this turn has reached
 
     def _size_loads(self, place: Place) -> None:
         """Mean home peak so that all homes together peak at the residential feeders' share."""
@@ -324,10 +326,12 @@ class Population:
         """Each home's share of its feeder's unserved load [kW], array (households,), in turns.
 
         A feeder's homes stand on a round, each as wide as what it asks; the unserved load is an arc of
-        it, which moves on by its own width every ``rotation_h``. So turns are fair and energy is exact.
+        it. Each turn of ``rotation_h`` begins where the arc of the last one ended, so that turns are fair
+        and energy is exact.
         """
         if not unserved_mw.any():
             return np.zeros(len(self))
+        self._next_turn(hour // self.parameters.rotation_h)
         asked_kw = self.asked_kw[self._by_feeder]
         end_kw = np.cumsum(asked_kw)
         round_kw = np.bincount(self._feeder_sorted, asked_kw, self._feeders)
@@ -338,11 +342,16 @@ class Population:
         width_kw, lap_kw = dark_kw[self._feeder_sorted], round_kw[self._feeder_sorted]
         lost_kw = _overlap(start_kw, asked_kw, from_kw, width_kw)
         lost_kw += _overlap(start_kw, asked_kw, from_kw - lap_kw, width_kw)
-        if hour % self.parameters.rotation_h == self.parameters.rotation_h - 1:
-            self._turn_frac = (self._turn_frac + dark_kw / np.maximum(round_kw, 1e-12)) % 1.0
+        self._arc_frac = np.maximum(self._arc_frac, dark_kw / np.maximum(round_kw, 1e-12))
         unserved_kw = np.empty(len(self))
         unserved_kw[self._by_feeder] = np.minimum(lost_kw, asked_kw)
         return unserved_kw
+
+    def _next_turn(self, turn: int) -> None:
+        if turn != self._turn:
+            self._turn_frac = (self._turn_frac + self._arc_frac) % 1.0
+            self._arc_frac = np.zeros(self._feeders)
+            self._turn = turn
 
     def live(self, supply: HomeSupply) -> np.ndarray:
         """One hour of life with what was delivered; deprivation-hours a head added, array (households,)."""

@@ -290,7 +290,7 @@ def test_a_turn_lasts_two_hours(bay_city: Place) -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="the turn moves on only if the last hour of the two is short: a peak at 20 h hits the same homes daily",
+    reason="the turn moves on only if its last hour is short: a peak at 20 h hits the same homes every day",
 )
 def test_rotation_is_fair_when_one_hour_a_day_is_short(bay_city: Place) -> None:
     people = people_of(bay_city, 300)
@@ -323,12 +323,12 @@ def test_interruptions_count_beginnings_and_hours(bay_city: Place) -> None:
 
 
 def four_homes(place: Place) -> Population:
-    """Row 0 has a battery, row 1 panels, row 2 both, row 3 neither; batteries are full."""
+    """Row 0 has a battery, row 1 panels, row 2 both, row 3 neither; batteries are at their floor."""
     people = people_of(place, 4, Stock(0.0, 0.0, 0.0, energy_bank_kwh_per_household=0.0))
     people.pv_kw = np.array([0.0, 4.5, 4.5, 0.0])
     people.battery_kwh = np.array([12.5, 0.0, 12.5, 0.0])
     people.battery_kw = np.array([5.0, 0.0, 5.0, 0.0])
-    people.soc_kwh = people.battery_kwh.copy()
+    people.soc_kwh = NUMBERS.battery_floor_frac * people.battery_kwh
     people.persons[:] = 2
     people.size_frac[:] = 1.0
     return people
@@ -358,6 +358,7 @@ def test_panels_without_a_battery_stop_when_the_grid_stops(bay_city: Place) -> N
 
 def test_a_battery_lasts_as_long_as_its_energy(bay_city: Place) -> None:
     people = four_homes(bay_city)
+    people.soc_kwh[0] = people.battery_kwh[0]
     used_kwh = 0.0
     for hour in range(48):
         ask(people, hour)
@@ -370,6 +371,7 @@ def test_a_battery_lasts_as_long_as_its_energy(bay_city: Place) -> None:
 
 def test_in_ordinary_times_the_battery_keeps_its_floor(bay_city: Place) -> None:
     people = four_homes(bay_city)
+    people.soc_kwh = people.battery_kwh.copy()
     for hour in range(48):
         ask(people, hour)
         people.live(all_served(people))
@@ -379,7 +381,6 @@ def test_in_ordinary_times_the_battery_keeps_its_floor(bay_city: Place) -> None:
 
 def test_a_round_trip_through_the_battery_loses_its_inefficiency(bay_city: Place) -> None:
     people = four_homes(bay_city)
-    people.soc_kwh[:] = NUMBERS.battery_floor_frac * people.battery_kwh
     stored = given_back = 0.0
     for hour in [*range(9, 15), *range(18, 30)]:
         ask(people, hour, SUMMER_NOON if hour < 15 else SUMMER_NIGHT)
@@ -484,7 +485,7 @@ def test_nobody_suffers_when_everything_is_served(calm_hamlet) -> None:
 
 
 def test_trust_falls_three_times_as_fast_as_it_rises(bay_city: Place) -> None:
-    people = people_of(bay_city, 30)
+    people = people_of(bay_city, 30, Stock(0.0, 0.0, 0.0))
     for day, dark in enumerate((1, 0, 0, 0)):
         ask(people, 24 * day)
         people.live(all_served(people, unserved_kw=people.asked_kw * dark))

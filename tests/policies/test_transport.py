@@ -26,8 +26,8 @@ def test_only_the_town_may_close_its_roads():
 
 def test_a_captured_centre_cannot_close_roads_under_local_roads(hamlet):
     plain, local = (hamlet(policies, "coercer", 1, 72, SIEGE) for policies in ((), ("T-C1",)))
-    assert plain.permitted.roads_closed[TARGET]
-    assert not local.permitted.roads_closed.any()
+    assert plain.last.permitted.roads_closed[TARGET]
+    assert not local.last.permitted.roads_closed.any()
     assert reached_frac(local) > reached_frac(plain) + 0.1
 
 

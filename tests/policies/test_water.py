@@ -29,7 +29,7 @@ def test_a_captured_centre_turns_to_the_trunk_mains_and_neighbours_suffer(hamlet
     plain, local = (hamlet(policies, "coercer", 1, 72, SIEGE) for policies in ((), ("W-C1",)))
     assert plain.outcomes["water_restricted_m3"] > 0 == local.outcomes["water_restricted_m3"]
     assert {event.kind for event in local.events} >= {"restriction/mains"}
-    assert local.permitted.trunk_closed[TARGET]
+    assert local.last.permitted.trunk_closed[TARGET]
     others = np.arange(len(local.place.districts)) != TARGET
     harm = {run: run.record.at["water_unserved_m3"][24:72, others].sum() for run in (plain, local)}
     assert harm[plain] == pytest.approx(0.0, abs=1e-6)

@@ -1,0 +1,146 @@
+"""Faces: a household is an ordinary Mesa agent for whoever looks, and costs nothing until then."""
+
+import gc
+
+import mesa
+import numpy as np
+import pandas as pd
+import pytest
+
+from agentsim.agents.bad_actor import BadActor
+from agentsim.agents.household import Column, Household, Prosumer
+from agentsim.agents.municipality import Municipality
+
+COLUMNS = sorted(name for name, value in vars(Household).items() if isinstance(value, Column))
+OF_PROSUMERS = sorted(name for name, value in vars(Prosumer).items() if isinstance(value, Column))
+
+
+@pytest.fixture(scope="module")
+def society(hamlet):
+    """A hamlet after six hours, looked at freely in this module."""
+    return hamlet(attacker="coercer:random", hours=6)
+
+
+def test_sets_of_agents_are_mesas(society) -> None:
+    for agents, kind in (
+        (society.households, Household),
+        (society.prosumers, Prosumer),
+        (society.municipalities, Municipality),
+        (society.bad_actors, BadActor),
+        (society.agents, mesa.Agent),
+    ):
+        assert isinstance(agents, mesa.agent.AgentSet)
+        assert len(agents) > 0
+        assert all(isinstance(agent, kind) for agent in agents)
+    assert len(society.households) == 200
+    assert len(society.municipalities) == 8
+    assert {m.name for m in society.municipalities} == set(society.place.districts.name)
+
+
+def test_prosumers_are_the_households_with_panels_or_a_battery(society) -> None:
+    rows = {prosumer.row for prosumer in society.prosumers}
+    assert rows == set(np.flatnonzero(society.population.prosumes).tolist())
+    assert len(rows) == society.counts["prosumers"]
+    assert rows < {household.row for household in society.households}
+
+
+def test_agents_by_type_leaves_prosumers_out_of_households_as_mesa_does(society) -> None:
+    by_type = society.agents_by_type
+    assert len(by_type[Household]) + len(by_type[Prosumer]) == len(society.households)
+    assert all(type(agent) is Household for agent in by_type[Household])
+
+
+def test_there_is_one_face_for_each_row_and_it_stays_the_same(society) -> None:
+    first, again = list(society.households), list(society.households)
+    assert [face.row for face in first] == list(range(200))
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert len({face.unique_id for face in society.agents}) == len(society.agents)
+
+
+@pytest.mark.parametrize("name", [name for name in COLUMNS if name != "district_index"])
+def test_what_a_face_reads_is_the_column(society, name: str) -> None:
+    column = getattr(society.population, name)
+    assert [getattr(face, name) for face in society.households] == column.tolist()
+
+
+@pytest.mark.parametrize("name", OF_PROSUMERS)
+def test_what_a_prosumer_reads_is_the_column(society, name: str) -> None:
+    column = getattr(society.population, name)
+    assert [getattr(face, name) for face in society.prosumers] == column[society.population.prosumes].tolist()
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AttributeError, reason="the column is called district, not district_index"
+)
+def test_a_face_knows_where_it_lives(society) -> None:
+    index = society.population.district
+    faces = list(society.households)
+    assert [face.district_index for face in faces] == index.tolist()
+    assert [face.district for face in faces] == [society.place.districts.name[d] for d in index]
+
+
+@pytest.mark.xfail(strict=True, raises=AttributeError, reason="no plan of the battery before the first hour")
+def test_a_prosumer_may_be_looked_at_before_the_first_hour(hamlet) -> None:
+    prosumer = next(iter(hamlet().prosumers))
+    assert [getattr(prosumer, name) for name in OF_PROSUMERS] == [0.0] * len(OF_PROSUMERS)
+
+
+def test_clocks_are_read_by_need(hamlet) -> None:
+    society = hamlet()
+    society.population.clock_h[:, 7] = [1.0, 2.0, 3.0, 4.0]
+    face = list(society.households)[7]
+    assert face.clocks_h == {"power": 1.0, "water": 2.0, "food": 3.0, "mobility": 4.0}
+
+
+def test_what_is_written_to_a_face_is_lived_by_the_column(hamlet) -> None:
+    society = hamlet()
+    face = list(society.households)[5]
+    face.food_days, face.trust, face.persons = 0.5, 0.25, 4
+    people = society.population
+    assert (people.food_days[5], people.trust[5], people.persons[5]) == (0.5, 0.25, 4)
+    society.run(12)
+    assert face.food_days == people.food_days[5]
+    assert face.food_days > 0.5 - 12 / 24, "the shops have opened since"
+    society.households.set("trust", 0.9)
+    np.testing.assert_array_equal(people.trust, 0.9)
+    assert society.households.agg("trust", max) == 0.9
+
+
+def test_faces_follow_the_hours(hamlet) -> None:
+    society = hamlet(attacker="coercer:random", changes={"attacker.first_hour": 0})
+    faces = list(society.households)
+    before = [face.food_days for face in faces]
+    society.run(3)
+    assert [face.food_days for face in faces] == society.population.food_days.tolist()
+    assert [face.food_days for face in faces] != before
+
+
+def test_a_run_that_nobody_looks_at_makes_no_faces(hamlet) -> None:
+    society = hamlet(attacker="coercer:random", hours=6)
+    assert society._faces is None
+    assert len(society.outcomes) > 50
+    assert len(society.municipalities) + len(society.bad_actors) == 9
+    assert society.counts["households"] == 200
+    assert society.events is not None
+    assert society._faces is None, "none of these need a household's face"
+    gc.collect()
+    mine = [o for o in gc.get_objects() if isinstance(o, Household) and o.model is society]
+    assert not mine
+
+
+def test_looking_changes_nothing(hamlet) -> None:
+    def lived(look: bool) -> tuple[pd.Series, bytes]:
+        society = hamlet(attacker="coercer:random", seed=4, changes={"attacker.first_hour": 6})
+        for hour in range(30):
+            if look and hour % 7 == 0:
+                assert sum(face.persons for face in society.agents.select(agent_type=Household)) > 300
+                assert len(society.agents_by_type) >= 5
+            society.step()
+        people = society.population
+        state = np.concatenate([people.deprivation_h, people.soc_kwh, people.trust, people.bill_jpy])
+        return society.outcomes, state.tobytes()
+
+    (seen, seen_state), (unseen, unseen_state) = lived(True), lived(False)
+    pd.testing.assert_series_equal(seen, unseen, check_exact=True)
+    assert seen_state == unseen_state
+    assert unseen["deprivation_mean"] > 0.0, "there was something to be seen"

@@ -1,0 +1,172 @@
+"""Trips: out in the morning, home in the afternoon, by car, bus or foot, and what becomes of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agentsim.agents.travel import Travel
+from agentsim.exchange import Outlook, RoadService
+
+MONDAY, SUNDAY = 0, 6
+
+
+@pytest.fixture(scope="module")
+def travel(calm_hamlet) -> Travel:
+    return calm_hamlet.travel
+
+
+@pytest.fixture(scope="module")
+def outlook(calm_hamlet) -> Outlook:
+    """An ordinary hour: the empty roads' times and today's petrol."""
+    free_h = calm_hamlet.service.roads.free_skim_h
+    return replace(calm_hamlet.outlook, skim_h=free_h)
+
+
+@pytest.fixture(scope="module")
+def open_roads(calm_hamlet, outlook: Outlook) -> RoadService:
+    zones = len(outlook.skim_h)
+    return replace(
+        calm_hamlet.service.roads,
+        skim_h=outlook.skim_h,
+        skim_km=outlook.skim_km,
+        stranded_veh=np.zeros((zones, zones)),
+    )
+
+
+def all_with_car(outlook: Outlook, share: float = 1.0) -> np.ndarray:
+    return np.full(len(outlook.skim_h), share)
+
+
+def test_the_afternoon_is_the_morning_turned_round(travel: Travel) -> None:
+    morning, evening = travel.wanted_persons(8, MONDAY), travel.wanted_persons(17, MONDAY)
+    level = morning.sum() / evening.sum()
+    np.testing.assert_allclose(morning, level * evening.T)
+    assert not np.allclose(morning, level * evening), "a city in which as many come as go would hide it"
+    assert not np.diag(morning).any()
+
+
+def test_the_day_peaks_at_eight_and_again_before_dinner(travel: Travel) -> None:
+    day = np.array([travel.wanted_persons(hour, MONDAY).sum() for hour in range(24)])
+    assert day.argmax() == 8
+    assert 16 <= 12 + day[12:].argmax() <= 19
+    assert day[3] < 0.05 * day[8]
+    np.testing.assert_array_equal(travel.wanted_persons(24 + 8, MONDAY), travel.wanted_persons(8, MONDAY))
+
+
+def test_sundays_are_quieter(travel: Travel) -> None:
+    sunday, monday = travel.wanted_persons(8, SUNDAY), travel.wanted_persons(8, MONDAY)
+    np.testing.assert_allclose(sunday, travel.parameters.weekend_frac * monday)
+
+
+def test_an_ordinary_peak_hour_puts_the_counted_cars_on_the_road(calm_hamlet, outlook: Outlook) -> None:
+    """The place's matrix was counted; people, cars and prices of today must give it back."""
+    people, place = calm_hamlet.population, calm_hamlet.place
+    cars = people.car_frac_by_zone(len(place.zone_x_km), np.ones(len(place.districts)))
+    trips = calm_hamlet.travel.ask(8, MONDAY, outlook, cars)
+    assert trips.vehicles.sum() == pytest.approx(place.roads.od_veh_per_h.sum(), rel=0.02)
+
+
+def test_everybody_goes_by_one_mode_or_stays(travel: Travel, outlook: Outlook) -> None:
+    trips = travel.ask(8, MONDAY, outlook, all_with_car(outlook, 0.6))
+    out = trips.car_persons + trips.bus_persons + trips.foot_persons
+    assert (out <= trips.wanted_persons + 1e-9).all()
+    stay = 1.0 - out.sum() / trips.wanted_persons.sum()
+    assert 0.0 < stay < 0.3
+    for mode in (trips.car_persons, trips.bus_persons, trips.foot_persons):
+        assert mode.sum() > 0.0
+    np.testing.assert_allclose(trips.vehicles * travel.choice.persons_per_car, trips.car_persons)
+
+
+def test_without_cars_people_take_the_bus_walk_or_stay(travel: Travel, outlook: Outlook) -> None:
+    none, all_ = (travel.ask(8, MONDAY, outlook, all_with_car(outlook, share)) for share in (0.0, 1.0))
+    assert not none.vehicles.any()
+    assert none.bus_persons.sum() > all_.bus_persons.sum()
+    assert none.foot_persons.sum() > all_.foot_persons.sum()
+
+
+def test_dear_petrol_empties_roads(travel: Travel, outlook: Outlook) -> None:
+    cars = all_with_car(outlook, 0.7)
+    vehicles = [
+        travel.ask(8, MONDAY, replace(outlook, fuel_jpy_per_l=price), cars).vehicles.sum()
+        for price in (100.0, 200.0, 800.0)
+    ]
+    assert vehicles == sorted(vehicles, reverse=True)
+    assert vehicles[2] < 0.97 * vehicles[0]
+
+
+def cut_off(matrix: np.ndarray, zone: int, value: float) -> np.ndarray:
+    """The skim with no way to or from *zone*."""
+    cut = matrix.copy()
+    cut[zone, :] = cut[:, zone] = value
+    cut[zone, zone] = matrix[zone, zone]
+    return cut
+
+
+def test_nobody_sets_out_by_wheel_where_no_way_was_seen_to_lead(travel: Travel, outlook: Outlook) -> None:
+    closed = replace(
+        outlook, skim_h=cut_off(outlook.skim_h, 4, np.inf), skim_km=cut_off(outlook.skim_km, 4, np.inf)
+    )
+    trips = travel.ask(8, MONDAY, closed, all_with_car(outlook, 0.7))
+    for mode in (trips.car_persons, trips.bus_persons):
+        assert not mode[4].any()
+        assert not mode[:, 4].any()
+        assert np.delete(mode, 4, axis=0).sum() > 0.0
+    assert trips.foot_persons[4].sum() > 0.0
+
+
+def test_open_roads_bring_everybody_where_they_set_out_to(
+    travel: Travel, outlook: Outlook, open_roads: RoadService
+) -> None:
+    trips = travel.ask(8, MONDAY, outlook, all_with_car(outlook, 0.7))
+    done = travel.arrive(trips, open_roads, 8)
+    np.testing.assert_allclose(
+        done.made_persons, trips.car_persons + trips.bus_persons + trips.foot_persons, atol=1e-9
+    )
+    assert done.bus_persons == pytest.approx(trips.bus_persons.sum())
+    assert done.bus_person_km == pytest.approx((trips.bus_persons * open_roads.skim_km).sum())
+
+
+def test_stranded_cars_and_buses_without_a_way_do_not_arrive(
+    travel: Travel, outlook: Outlook, open_roads: RoadService
+) -> None:
+    trips = travel.ask(8, MONDAY, outlook, all_with_car(outlook, 0.7))
+    stranded = np.zeros_like(trips.vehicles)
+    stranded[4], stranded[:, 4] = trips.vehicles[4], trips.vehicles[:, 4]
+    roads = replace(
+        open_roads,
+        stranded_veh=stranded,
+        skim_h=cut_off(open_roads.skim_h, 4, np.inf),
+        skim_km=cut_off(open_roads.skim_km, 4, np.inf),
+    )
+    done = travel.arrive(trips, roads, 8)
+    np.testing.assert_allclose(done.made_persons[4], trips.foot_persons[4], atol=1e-9)
+    np.testing.assert_allclose(done.made_persons[:, 4], trips.foot_persons[:, 4], atol=1e-9)
+    assert np.isfinite(done.bus_person_km)
+
+
+def test_those_who_live_there_count_on_both_ways(
+    travel: Travel, outlook: Outlook, open_roads: RoadService
+) -> None:
+    """Residents leave in the morning and come home later: the ways *from* a zone, then *to* it."""
+    cars = all_with_car(outlook, 0.7)
+    for hour, side in ((8, 0), (17, 1)):
+        trips = travel.ask(hour, MONDAY, outlook, cars)
+        stranded = np.zeros_like(trips.vehicles)
+        resident = (4, slice(None)) if side == 0 else (slice(None), 4)
+        stranded[resident] = trips.vehicles[resident]
+        open_frac = travel.arrive(trips, open_roads, hour).made_frac_by_zone
+        frac = travel.arrive(trips, replace(open_roads, stranded_veh=stranded), hour).made_frac_by_zone
+        made = (trips.bus_persons + trips.foot_persons)[resident].sum()
+        assert frac[4] == pytest.approx(made / trips.wanted_persons[resident].sum())
+        np.testing.assert_allclose(np.delete(frac, 4), np.delete(open_frac, 4))
+
+
+def test_more_cars_stranded_than_set_out_strand_no_pedestrian(
+    travel: Travel, outlook: Outlook, open_roads: RoadService
+) -> None:
+    """A queue carried over from the last hour may strand more than this hour's cars."""
+    trips = travel.ask(8, MONDAY, outlook, all_with_car(outlook, 0.7))
+    roads = replace(open_roads, stranded_veh=3.0 * trips.vehicles)
+    done = travel.arrive(trips, roads, 8)
+    np.testing.assert_allclose(done.made_persons, trips.bus_persons + trips.foot_persons, atol=1e-9)
