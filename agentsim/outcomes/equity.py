@@ -10,7 +10,7 @@ def _by_district(record: Record) -> np.ndarray:
     return record.at["deprivation_h"][: record.lived].sum(axis=0)
 
 
-@outcome("h", "Deprivation, mean", "剥奪時間(平均)")
+@outcome("weighted h", "Deprivation, mean", "剥奪時間(平均)")
 def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours a head over the run: each hour without power, water, food or mobility
     counts exp(b tau) - 1, more the longer it lasts (Holguin-Veras 2013; agentsim.agents.deprivation). A first
@@ -19,14 +19,14 @@ def deprivation_mean(record: Record) -> float:
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
 
 
-@outcome("h", "Deprivation, target district", "剥奪時間(標的地区)")
+@outcome("weighted h", "Deprivation, target district", "剥奪時間(標的地区)")
 def deprivation_target_district(record: Record) -> float:
     """Weighted deprivation-hours a head in the district that the attacker chose; undefined without one."""
     target = record.closing.target
     return float("nan") if target is None else float(_by_district(record)[target])
 
 
-@outcome("h", "Deprivation, worst district", "剥奪時間(最悪地区)")
+@outcome("weighted h", "Deprivation, worst district", "剥奪時間(最悪地区)")
 def deprivation_worst_district(record: Record) -> float:
     """Weighted deprivation-hours a head in the district that suffers most."""
     return float(_by_district(record).max())
@@ -45,7 +45,7 @@ def deprivation_gini(record: Record) -> float:
     return float(2.0 * (value * weight * below).sum() / (total * weight.sum()) - 1.0)
 
 
-@outcome("h", "Deprivation, worst twentieth of people", "剥奪時間(CVaR95)")
+@outcome("weighted h", "Deprivation, worst twentieth of people", "剥奪時間(CVaR95)")
 def cvar95_deprivation(record: Record) -> float:
     """Mean weighted deprivation-hours of the 5 % of people who suffer most (CVaR95 over households)."""
     closing = record.closing

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from agentsim.report.tables import HEADLINES, HIGHER, LOWER, verdict
 from agentsim.units import HOURS_PER_DAY
@@ -22,13 +23,15 @@ RUN_PANELS = (
     ("water_unserved_m3", "water not\nserved [m³]"),
     ("trips_made", "trips made\n[persons]"),
 )
+COLUMNS = 4  # panels beside one another
+MARKS = ("o", "o", "s", "D", "^", "v")  # one for each attacker; the first is drawn hollow
 DASHES = ("-", "--", ":", "-.")
 
 
 def comparison_figure(
     table: pd.DataFrame, better: Mapping[str, int] | None = None, outcomes: Sequence[str] | None = None
 ) -> Figure:
-    """Paired differences to no policy with 95 % intervals: a row of panels an outcome, a column an attacker.
+    """Paired differences to no policy with 95 % intervals: a panel an outcome, a mark an attacker.
 
     Parameters
     ----------
@@ -44,24 +47,37 @@ def comparison_figure(
     policies = [name for name in dict.fromkeys(table["policy"]) if name != "none"]
     if not chosen or not policies:
         raise ValueError("there is no difference to draw: the table has no policy with a changed outcome")
-    panel = 0.9 + 0.28 * len(policies)
-    figure = Figure(figsize=(2.0 + 3.8 * len(attackers), 0.9 + panel * len(chosen)), layout="constrained")
-    grid = figure.subplots(len(chosen), len(attackers), squeeze=False, sharex="row", sharey=True)
-    for line, name in zip(grid, chosen, strict=True):
+    lines = math.ceil(len(chosen) / COLUMNS)
+    size = (1.4 + 2.6 * min(len(chosen), COLUMNS), 1.4 + lines * (0.9 + 0.34 * len(policies)))
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(lines, min(len(chosen), COLUMNS), squeeze=False, sharey=True).ravel()
+    for axes, name in zip(grid, chosen, strict=False):
         unit = table.loc[table["outcome"] == name, "unit"].iloc[0]
-        label = f"change in {heads.get(name, name)}" + (f" [{unit}]" if unit != "1" else "")
-        for axes, attacker in zip(line, attackers, strict=True):
-            _differences(axes, table, name, attacker, policies, better.get(name, 0))
-            if name == chosen[0]:
-                axes.set_title("no attack" if attacker == "none" else attacker, fontweight="bold")
-            axes.set_xlabel(label, fontsize=9)
+        mine = table[table["outcome"] == name]
+        _differences(axes, mine, attackers, policies, better.get(name, 0))
+        axes.set_title(heads.get(name, name), fontsize=9)
+        axes.set_xlabel(f"change [{unit}]" if unit != "1" else "change", fontsize=8)
+    for axes in grid[len(chosen) :]:
+        axes.set_visible(False)
     seeds = len(table.attrs.get("seeds", ()))
-    figure.suptitle(
-        f"{table.attrs.get('scenario', '')}: change against no policy\n"
-        f"mean of {seeds} seeds paired, 95 % interval; blue better, orange worse, grey no clear change",
-        fontsize=10,
-    )
+    scenario = table.attrs.get("scenario", "")
+    figure.suptitle(f"{scenario}: what each policy changes, mean of {seeds} paired seeds, 95 % interval")
+    figure.legend(handles=_key(attackers), loc="outside lower center", ncols=6, fontsize=8, frameon=False)
     return figure
+
+
+def _key(attackers: Sequence[str]) -> list[Line2D]:
+    """What the marks and the colours say."""
+    marks = [
+        Line2D([], [], color=NEITHER, marker=MARKS[k % len(MARKS)], mfc=_fill(k, NEITHER), lw=0, label=called)
+        for k, called in enumerate("no attack" if name == "none" else f"attack: {name}" for name in attackers)
+    ]
+    colours = ((BETTER, "better"), (WORSE, "worse"), (NEITHER, "no clear change"))
+    return marks + [Line2D([], [], color=colour, lw=3, label=says) for colour, says in colours]
+
+
+def _fill(attacker: int, colour: str) -> str:
+    return "white" if attacker == 0 else colour
 
 
 def registered_better() -> dict[str, int]:
@@ -77,28 +93,26 @@ def _differs(table: pd.DataFrame, name: str) -> bool:
 
 
 def _differences(
-    axes: Axes, table: pd.DataFrame, name: str, attacker: str, policies: Sequence[str], better: int
+    axes: Axes, mine: pd.DataFrame, attackers: Sequence[str], policies: Sequence[str], better: int
 ) -> None:
-    rows = {
-        row["policy"]: row
-        for row in table[(table["outcome"] == name) & (table["attacker"] == attacker)].to_dict("records")
-    }
     axes.axvline(0.0, color="black", linewidth=0.8)
-    for height, policy in enumerate(policies):
-        row = rows.get(policy)
-        if row is None or math.isnan(row["difference"]):
-            axes.plot([], [])
+    for row in mine.to_dict("records"):
+        if row["policy"] not in policies or math.isnan(row["difference"]):
             continue
+        attacker = attackers.index(row["attacker"])
+        height = policies.index(row["policy"]) + 0.32 * (attacker - (len(attackers) - 1) / 2)
         colour = _colour(row, better)
         if not math.isnan(row["difference_low"]):
             axes.plot([row["difference_low"], row["difference_high"]], [height, height], color=colour, lw=2)
-        axes.plot([row["difference"]], [height], "o", color=colour, markersize=5)
+        mark, fill = MARKS[attacker % len(MARKS)], _fill(attacker, colour)
+        axes.plot([row["difference"]], [height], mark, color=colour, mfc=fill, markersize=5)
     axes.set_yticks(range(len(policies)), policies)
     axes.set_ylim(len(policies) - 0.5, -0.5)
     axes.margins(x=0.08)
     axes.grid(axis="x", linewidth=0.4, alpha=0.6)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
+    axes.tick_params(axis="x", labelsize=8)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
 
 

@@ -56,7 +56,7 @@ HEADLINES = (
     ("deprivation_mean", "deprivation,\nwhole city"),
     ("ens_mwh", "power not\nserved"),
     ("water_unserved_m3", "water not\nserved"),
-    ("trips_stranded", "trips\nstranded"),
+    ("accessibility_frac", "trips made,\nof those wanted"),
     ("bill_jpy_per_household_month", "household\nbill"),
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )

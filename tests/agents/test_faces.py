@@ -118,7 +118,7 @@ def test_faces_follow_the_hours(hamlet) -> None:
 def test_a_run_that_nobody_looks_at_makes_no_faces(hamlet) -> None:
     society = hamlet(attacker="coercer:random", hours=6)
     assert society._faces is None
-    assert len(society.outcomes) > 50
+    assert np.isfinite(society.outcomes["deprivation_mean"])
     assert len(society.municipalities) + len(society.bad_actors) == 9
     assert society.counts["households"] == 200
     assert society.events is not None
@@ -130,7 +130,7 @@ def test_a_run_that_nobody_looks_at_makes_no_faces(hamlet) -> None:
 
 def test_looking_changes_nothing(hamlet) -> None:
     def lived(look: bool) -> tuple[pd.Series, bytes]:
-        society = hamlet(attacker="coercer:random", seed=4, changes={"attacker.first_hour": 6})
+        society = hamlet(attacker="coercer:random", seed=3, changes={"attacker.first_hour": 6})
         for hour in range(30):
             if look and hour % 7 == 0:
                 assert sum(face.persons for face in society.agents.select(agent_type=Household)) > 300

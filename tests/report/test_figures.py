@@ -9,12 +9,13 @@ from agentsim.report.archive import write_figure, write_json
 from agentsim.report.figures import BETTER, NEITHER, WORSE, comparison_figure, run_figure
 
 
-def test_one_panel_an_outcome_and_attacker_with_its_unit(table):  # noqa: F811
+def test_one_panel_an_outcome_with_its_unit_one_mark_an_attacker(table):  # noqa: F811
     figure = comparison_figure(table, {"ens_mwh": -1}, outcomes=["ens_mwh", "deprivation_mean"])
-    assert len(figure.axes) == 4
-    assert [axes.get_title() for axes in figure.axes[:2]] == ["no attack", "coercer"]
-    assert figure.axes[0].get_xlabel() == "change in power not served [h]"
+    assert [axes.get_title() for axes in figure.axes] == ["power not served", "deprivation, whole city"]
+    assert figure.axes[0].get_xlabel() == "change [h]"
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["E-C2", "W-C1", "X-C5"]
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert said == ["no attack", "attack: coercer", "better", "worse", "no clear change"]
 
 
 def test_colours_say_better_worse_or_neither(table):  # noqa: F811
@@ -22,15 +23,17 @@ def test_colours_say_better_worse_or_neither(table):  # noqa: F811
         axes = comparison_figure(table, {"ens_mwh": better}, outcomes=["ens_mwh"]).axes[0]
         return [to_hex(line.get_color()).upper() for line in axes.lines if line.get_marker() == "o"]
 
-    assert colours(-1) == [BETTER, NEITHER, NEITHER]
-    assert colours(+1) == [WORSE, NEITHER, NEITHER]
-    assert colours(0) == [NEITHER, NEITHER, NEITHER]
+    assert colours(-1) == [BETTER, NEITHER, NEITHER] * 2
+    assert colours(+1) == [WORSE, NEITHER, NEITHER] * 2
+    assert colours(0) == [NEITHER] * 6
 
 
 def test_intervals_are_drawn_where_they_are(table):  # noqa: F811
-    axes = comparison_figure(table, {}, outcomes=["ens_mwh"]).axes[1]
+    axes = comparison_figure(table, {}, outcomes=["ens_mwh"]).axes[0]
     drawn = [tuple(line.get_xdata()) for line in axes.lines if line.get_marker() != "o"][1:]
-    assert drawn == [(-90.0, -70.0), (-10.0, 30.0), (0.0, 0.0)]
+    assert drawn[3:] == [(-90.0, -70.0), (-10.0, 30.0), (0.0, 0.0)]
+    heights = [line.get_ydata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert heights[0] < 0 < heights[3]  # the first attacker above, the second below the policy's line
 
 
 def test_a_table_without_differences_has_no_figure(table):  # noqa: F811

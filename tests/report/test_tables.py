@@ -44,7 +44,7 @@ def row(policy, attacker, outcome, mean, difference=NAN, low=NAN, high=NAN, unit
 def table():
     rows = []
     for attacker, scale in (("none", 1.0), ("coercer", 10.0)):
-        for outcome in ("deprivation_worst_district", "deprivation_mean", "ens_mwh", "trips_stranded"):
+        for outcome in ("deprivation_worst_district", "deprivation_mean", "ens_mwh", "accessibility_frac"):
             rows.append(row("none", attacker, outcome, 20.0 * scale))
             rows.append(row("E-C2", attacker, outcome, 12.0 * scale, -8 * scale, -9 * scale, -7 * scale))
             rows.append(row("W-C1", attacker, outcome, 21.0 * scale, scale, -scale, 3 * scale))
@@ -118,7 +118,7 @@ def test_one_block_an_attacker_one_row_a_policy(table):
 def test_blocks_fit_the_terminal_and_no_outcome_is_lost(table, width):
     text = shown(*comparison_blocks(table, {}, {}, width), width=width)
     assert max(map(len, text.splitlines())) <= width
-    for heading in ("worst district", "whole city", "served", "stranded"):
+    for heading in ("worst district", "whole city", "served", "wanted"):
         assert text.count(heading) == 2
     assert "…\n" not in text.replace(" … ", "")
 

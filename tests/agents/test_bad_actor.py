@@ -1,0 +1,201 @@
+"""The bad actor: a floor for any attacker that plans. It needs an edge, pays by the day, and stops when broke."""
+
+import numpy as np
+import pytest
+
+from agentsim.agents.bad_actor import ACTIONS, BadActor, Parameters, RandomMind, parse_attacker
+from agentsim.exchange import Order
+from agentsim.policies import POLICIES
+from agentsim.streams import Streams
+
+POWER, WATER, TRAFFIC = "power_control_room", "water_control_room", "traffic_control_room"
+COST_PER_DAY = dict(zip(ACTIONS, Parameters().cost_per_day, strict=True))
+
+
+@pytest.fixture
+def attacked(hamlet):
+    """Builds a hamlet attacked from its first hour, and hands over the actor and the graph."""
+
+    def build(policies=(), seed: int = 1, **attacker) -> tuple[BadActor, object]:
+        keys = {"first_hour": 0, "target": "Riverside"} | attacker
+        changes = {f"attacker.{key}": value for key, value in keys.items()}
+        society = hamlet(policies, "coercer:random", seed, changes=changes)
+        return next(iter(society.bad_actors)), society.control
+
+    return build
+
+
+def live(actor: BadActor, control, days: int) -> list[list[Order]]:
+    """Orders of each hour of so many days."""
+    return [actor.decide(hour, control, outlook=None) for hour in range(24 * days)]
+
+
+def kinds(orders: list[Order]) -> set[str]:
+    return {order.asset.split(":")[0] for order in orders}
+
+
+# ---- the random mind --------------------------------------------------------------------------------
+
+
+def test_each_action_is_taken_on_half_of_the_days() -> None:
+    mind = RandomMind(Streams(5), Parameters())
+    days = [mind.actions(day) for day in range(2000)]
+    for action in ACTIONS:
+        share = np.mean([action in taken for taken in days])
+        assert share == pytest.approx(0.5, abs=0.05), f"{action}: 0.5 within four standard errors"
+    together = np.mean(["A1" in taken and "A4" in taken for taken in days])
+    assert together == pytest.approx(0.25, abs=0.05), "one lot for each action, not one for all"
+
+
+def test_a_keener_mind_acts_more_often() -> None:
+    days = [RandomMind(Streams(5), Parameters(action_chance=c)).actions(3) for c in (0.0, 1.0)]
+    assert days == [(), tuple(ACTIONS)]
+
+
+def test_days_are_the_same_for_the_same_seed_only() -> None:
+    lives = [[RandomMind(Streams(s), Parameters()).actions(d) for d in range(30)] for s in (1, 1, 2)]
+    assert lives[0] == lives[1] != lives[2]
+
+
+def test_targets_are_drawn_in_equal_parts() -> None:
+    people = np.ones(8)
+    targets = [RandomMind(Streams(seed), Parameters()).target(people) for seed in range(400)]
+    count = np.bincount(targets, minlength=8)
+    assert count.sum() == 400
+    assert count.min() > 25, "50 each, less three and a half standard deviations"
+
+
+def test_the_target_of_a_seed_is_the_same_under_every_policy(hamlet) -> None:
+    def target(policies: list[str], seed: int) -> int:
+        return next(iter(hamlet(policies, "coercer:random", seed).bad_actors)).target
+
+    of_seed = [target([], seed) for seed in range(1, 7)]
+    assert len(set(of_seed)) > 1
+    for policy in POLICIES:
+        assert [target([policy], seed) for seed in range(1, 7)] == of_seed, policy
+
+
+def test_a_named_target_is_kept(hamlet) -> None:
+    society = hamlet([], "coercer:random", changes={"attacker.target": "Harbour"})
+    assert society.place.districts.name[next(iter(society.bad_actors)).target] == "Harbour"
+
+
+@pytest.mark.parametrize("name", ["corecer", "coercer:chess", "none:chess"])
+def test_an_unknown_attacker_is_refused_with_the_known_ones(name: str) -> None:
+    with pytest.raises(ValueError, match="is unknown; known: "):
+        parse_attacker(name)
+
+
+def test_nobody_attacks_where_the_attacker_is_none(hamlet) -> None:
+    assert len(hamlet(attacker="none").bad_actors) == 0
+
+
+# ---- edges ------------------------------------------------------------------------------------------
+
+
+def test_it_orders_only_what_its_rooms_may_do(attacked) -> None:
+    for room, expected in ((POWER, "breakers"), (WATER, "inlet_valves"), (TRAFFIC, "road_closures")):
+        actor, control = attacked(foothold=[room])
+        hours = live(actor, control, 20)
+        given = [order for orders in hours for order in orders]
+        assert kinds(given) == {expected}
+        assert {order.principal for order in given} == {room}
+        assert {order.asset for order in given} == {f"{expected}:Riverside"}
+
+
+def test_without_an_edge_it_gives_no_order_and_pays_nothing(attacked) -> None:
+    for foothold in ([], ["municipality:Harbour"]):
+        actor, control = attacked(foothold=foothold)
+        assert not any(live(actor, control, 10))
+        assert (actor.spent, actor.attacks_begun) == (0.0, 0)
+
+
+def test_a_captured_municipality_cuts_itself_off_where_it_holds_the_breakers(attacked) -> None:
+    foothold = ["municipality:Riverside"]
+    before, control = attacked(foothold=foothold)
+    assert not any(live(before, control, 10))
+    after, control = attacked(["E-C2"], foothold=foothold)
+    assert {kind for orders in live(after, control, 10) for kind in kinds(orders)} == {"breakers"}
+
+
+def test_trunk_valves_are_for_those_who_hold_no_inlet_valve(attacked) -> None:
+    central, control = attacked(foothold=[WATER])
+    local, local_control = attacked(["W-C1"], foothold=[WATER])
+    assert {kind for orders in live(central, control, 10) for kind in kinds(orders)} == {"inlet_valves"}
+    assert {kind for orders in live(local, local_control, 10) for kind in kinds(orders)} == {"trunk_valves"}
+
+
+def test_an_edge_that_is_lost_in_the_middle_of_a_day_ends_the_order(attacked) -> None:
+    actor, control = attacked(foothold=[POWER])
+    hour = next(h for h, orders in enumerate(live(actor, control, 10)) if orders)
+    _, without = attacked(["E-C2"], foothold=[POWER])
+    assert actor.decide(hour - hour % 24 + 1, without, outlook=None) == []
+
+
+def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
+    society = hamlet(
+        attacker="coercer:random",
+        changes={"mechanisms.control_graph": False, "attacker.foothold": [TRAFFIC], "attacker.first_hour": 0},
+    )
+    given = live(next(iter(society.bad_actors)), society.control, 20)
+    assert {kind for orders in given for kind in kinds(orders)} == {
+        "breakers",
+        "inlet_valves",
+        "road_closures",
+    }
+
+
+# ---- budget and time --------------------------------------------------------------------------------
+
+
+def test_it_pays_for_each_day_of_each_action(attacked) -> None:
+    actor, control = attacked(budget=1000.0, seed=2)
+    price = {
+        "breakers": COST_PER_DAY["A1"],
+        "inlet_valves": COST_PER_DAY["A4"],
+        "road_closures": COST_PER_DAY["A6"],
+    }
+    bill = 0.0
+    for hour, orders in enumerate(live(actor, control, 15)):
+        if hour % 24 == 0:
+            bill += sum(price[kind] for kind in kinds(orders))
+            today = kinds(orders)
+        assert kinds(orders) == today, "a plan stands for the day"
+    assert actor.spent == pytest.approx(bill)
+    assert bill > 20.0
+
+
+def test_it_stops_when_the_budget_is_spent(attacked) -> None:
+    actor, control = attacked(budget=9.0)
+    hours = live(actor, control, 30)
+    assert 9.0 - min(COST_PER_DAY.values()) < actor.spent <= 9.0
+    acted = [bool(orders) for orders in hours]
+    assert any(acted[:240])
+    assert not any(acted[240:]), "nine units last a few days"
+
+
+def test_nothing_is_ordered_before_its_first_hour(attacked) -> None:
+    actor, control = attacked(first_hour=30)
+    acted = [hour for hour, orders in enumerate(live(actor, control, 20)) if orders]
+    assert acted
+    assert acted[0] >= 30
+    assert all((hour - 30) % 24 == 0 for hour in acted if hour - 1 not in acted), (
+        "its days begin at that hour"
+    )
+
+
+def test_an_attack_begins_when_calm_ends(attacked) -> None:
+    actor, control = attacked(foothold=[POWER], budget=1000.0, seed=6)
+    acted = [False, *(bool(orders) for orders in live(actor, control, 60)[::24])]
+    begun = sum(now and not before for before, now in zip(acted[:-1], acted[1:], strict=True))
+    assert begun > 3
+    assert actor.attacks_begun == begun
+
+
+def test_its_target_suffers_and_the_rest_of_the_city_hardly(hamlet) -> None:
+    changes = {"attacker.first_hour": 0, "attacker.target": "Riverside", "mechanisms.failures": False}
+    society = hamlet(attacker="coercer:random", seed=3, hours=48, changes=changes)
+    people = society.population
+    there = people.district == society.place.districts.name.index("Riverside")
+    assert people.deprivation_h[there].mean() > 5 * people.deprivation_h[~there].mean()
+    assert people.deprivation_h[there].mean() > 1.0
