@@ -35,7 +35,7 @@ from agentsim.exchange import (
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.institutions.forecast import AHEAD_H, Forecast
 from agentsim.networks.coupling import Operation
-from agentsim.outcomes import Closing, Record, by_district, measure, of_city
+from agentsim.outcomes import Bookkeeper, Closing, Record, measure
 from agentsim.place.build import load_place
 from agentsim.place.cases import CRITICAL, FOOD, FUEL, RESIDENTIAL
 from agentsim.place.failures import Failures
@@ -110,6 +110,7 @@ class Society(mesa.Model):
         self.last: Hour | None = None
         self.attendance = np.ones(len(names))
         self._commuters = np.zeros((2, len(names)))
+        self._books = Bookkeeper(place)
         self.record = Record(names, scenario.hours)
         self.chronicle = Chronicle(place)
         self._faces: list[Household] | None = None
@@ -369,7 +370,7 @@ class Society(mesa.Model):
     def keep(self, now: Hour) -> None:
         """Check the balances, write the record, tell what happened."""
         check(now, self.last)
-        self.record.add(by_district(now, self.place), of_city(now, self.place))
+        self.record.add(self._books.by_district(now), self._books.of_city(now))
         self.chronicle.watch(now)
         self.last = now
 

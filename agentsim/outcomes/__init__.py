@@ -3,10 +3,10 @@
 import pandas as pd
 
 from agentsim.outcomes import environment, equity, exposure, money, reliability
-from agentsim.outcomes.hourly import by_district, of_city
+from agentsim.outcomes.hourly import Bookkeeper
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
-__all__ = ["OUTCOMES", "Closing", "Outcome", "Record", "by_district", "measure", "of_city"]
+__all__ = ["OUTCOMES", "Bookkeeper", "Closing", "Outcome", "Record", "measure"]
 _ROOMS = (equity, reliability, money, environment, exposure)  # each registers its own
 
 

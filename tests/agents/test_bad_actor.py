@@ -1,4 +1,6 @@
-"""The bad actor: a floor for any attacker that plans. It needs an edge, pays by the day, and stops when broke."""
+"""The bad actor by lot: it needs an edge, pays by the day, and stops when it is broke."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -127,9 +129,10 @@ def test_trunk_valves_are_for_those_who_hold_no_inlet_valve(attacked) -> None:
 
 def test_an_edge_that_is_lost_in_the_middle_of_a_day_ends_the_order(attacked) -> None:
     actor, control = attacked(foothold=[POWER])
-    hour = next(h for h, orders in enumerate(live(actor, control, 10)) if orders)
+    begins = next(hour for hour in range(0, 240, 24) if actor.decide(hour, control, outlook=None))
+    assert actor.decide(begins + 1, control, outlook=None)
     _, without = attacked(["E-C2"], foothold=[POWER])
-    assert actor.decide(hour - hour % 24 + 1, without, outlook=None) == []
+    assert actor.decide(begins + 2, without, outlook=None) == []
 
 
 def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
@@ -187,7 +190,7 @@ def test_nothing_is_ordered_before_its_first_hour(attacked) -> None:
 def test_an_attack_begins_when_calm_ends(attacked) -> None:
     actor, control = attacked(foothold=[POWER], budget=1000.0, seed=6)
     acted = [False, *(bool(orders) for orders in live(actor, control, 60)[::24])]
-    begun = sum(now and not before for before, now in zip(acted[:-1], acted[1:], strict=True))
+    begun = sum(now and not before for before, now in pairwise(acted))
     assert begun > 3
     assert actor.attacks_begun == begun
 

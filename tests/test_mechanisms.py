@@ -1,0 +1,185 @@
+"""The switches: each severs what it names, in a society in which that is under stress."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from agentsim.agents.supplier import Supplier
+from agentsim.mechanisms import Mechanisms
+
+HOURS = 96
+TARGET = 6
+ALL_ROOMS = {
+    "attacker.first_hour": 24,
+    "attacker.target": "Southshore",
+    "bad_actor.action_chance": 1.0,
+}
+POWER_ONLY = {**ALL_ROOMS, "attacker.foothold": ["power_control_room"]}
+WORKS = {**ALL_ROOMS, "attacker.target": "Riverside"}  # where the treatment works of the river stands
+NO_STOCK = {"supply.cover_days": [0.0, 0.0, 0.0]}
+BURSTS = {
+    "failures.main_bursts_per_km_year": 10.0,
+    "utilities.awareness_h": 1.0,
+    "utilities.location_h": 1.0,
+    "utilities.repair_h": 6.0,
+}
+# the store of spare parts is closed off, and crews are let through
+NO_PARTS = {
+    **ALL_ROOMS,
+    **NO_STOCK,
+    **BURSTS,
+    "attacker.target": "Old Town",
+    "mechanisms.roads_to_crews": False,
+}
+CHEAPER_BEFORE = {"market.generation_jpy_per_kwh": 4.0}  # than electricity is now
+WEAK_GRID = {"power.limit_frac": 0.6, "power.trip_frac": 1.05}
+
+# mechanism -> (policies, attacked, embargoed, changes to the scenario, what must be different without it)
+SITUATIONS = {
+    "power_to_water": ((), True, False, WORKS, "water_unserved_m3"),
+    "water_to_power": ((), True, False, WORKS, "generation_mw"),
+    "power_to_roads": ((), True, False, POWER_ONLY, "delay_veh_h"),
+    "fuel_to_power": ((), False, True, NO_STOCK, "generation_jpy"),
+    "fuel_to_vehicles": ((), False, True, NO_STOCK, "trips_asked_veh"),
+    "roads_to_deliveries": ((), True, False, {**ALL_ROOMS, **NO_STOCK}, "food_short_persons"),
+    "roads_to_crews": ((), True, False, {**ALL_ROOMS, **BURSTS}, "water_leakage_m3"),
+    "roads_to_work": ((), True, False, ALL_ROOMS, "output_lost_jpy"),
+    "minerals_to_repairs": ((), True, False, NO_PARTS, "water_leakage_m3"),
+    "control_graph": (("E-C2",), True, False, ALL_ROOMS, "power_restricted_mwh"),
+    "forecast": ((), False, False, {}, "reserve_mw"),
+    "storage": (("E-S4",), False, False, {}, "generation_mw"),
+    "demand_response": ((), False, False, CHEAPER_BEFORE, "load_asked_mw"),
+    "islanding": (
+        ("E-C2",),
+        True,
+        False,
+        {**ALL_ROOMS, "mechanisms.control_graph": False},
+        "power_unserved_mwh",
+    ),
+    "leakage": ((), False, False, {}, "water_leakage_m3"),
+    "local_wells": (("W-C1",), True, False, ALL_ROOMS, "water_unserved_m3"),
+    "residual_queues": ((), False, False, {}, "delay_veh_h"),
+    "local_signals": (("T-C1",), True, False, POWER_ONLY, "delay_veh_h"),
+    "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
+    "household_stocks": (("X-C5",), True, False, ALL_ROOMS, "deprivation_h"),
+    "trust": ((), False, False, CHEAPER_BEFORE, "load_asked_mw"),
+    "cascade": ((), False, False, WEAK_GRID, "power_unserved_mwh"),
+    "failures": ((), False, False, {}, "power_unserved_mwh"),
+    "charges": (("E-C2",), False, False, {}, "power_price_jpy_per_kwh"),
+}
+
+
+@pytest.fixture(scope="module")
+def live(hamlet):
+    """A run of four days in a mechanism's situation, with the mechanism or without."""
+
+    @cache
+    def run(name: str, on: bool):
+        policies, attacked, embargoed, changes, _ = SITUATIONS[name]
+        setting = {"hours": HOURS, **changes, f"mechanisms.{name}": on}
+        society = hamlet(policies, "coercer" if attacked else "none", 1, 0, setting)
+        if embargoed:
+            for supplier in society.agents.select(agent_type=Supplier):
+                supplier.offer_frac = 0.0
+        return society.run(HOURS)
+
+    return run
+
+
+def column(society, name: str) -> np.ndarray:
+    record = society.record
+    return (record.at if name in record.at else record.city)[name][: record.lived]
+
+
+def test_every_switch_has_a_situation_in_which_it_matters():
+    assert tuple(SITUATIONS) == Mechanisms.names()
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_switch_severs_what_it_names(name, live):
+    looked_at = SITUATIONS[name][-1]
+    assert (column(live(name, True), looked_at) != column(live(name, False), looked_at)).any()
+
+
+# ---- what it means, where that is not told by the networks' own tests -------------------------------
+
+
+def test_without_petrol_fewer_drive(live):
+    asked = [column(live("fuel_to_vehicles", on), "trips_asked_veh")[-24:].sum() for on in (True, False)]
+    assert asked[0] < 0.95 * asked[1]
+
+
+def test_a_district_that_is_closed_off_waits_longer_for_crews(live):
+    leaked = [column(live("roads_to_crews", on), "water_leakage_m3").sum() for on in (True, False)]
+    assert leaked[0] > leaked[1]
+
+
+def test_those_who_cannot_come_do_not_produce(live):
+    lost = [column(live("roads_to_work", on), "output_lost_jpy")[:, TARGET].sum() for on in (True, False)]
+    assert lost[0] > lost[1]
+    assert live("roads_to_work", True).attendance[TARGET] < 0.9
+    assert (live("roads_to_work", False).attendance == 1.0).all()
+
+
+def test_without_parts_mains_run_longer(live):
+    leaked = [column(live("minerals_to_repairs", on), "water_leakage_m3").sum() for on in (True, False)]
+    assert leaked[0] > leaked[1]
+
+
+def test_without_a_graph_of_control_the_captured_centre_is_obeyed_everywhere(live):
+    cut = [live("control_graph", on).outcomes["power_restricted_mwh"] for on in (True, False)]
+    assert cut[0] == 0.0 < cut[1]
+
+
+def test_a_forecast_that_does_not_err_needs_less_reserve(live):
+    reserve = [live("forecast", on).outcomes["reserve_mwh"] for on in (True, False)]
+    assert reserve[0] > reserve[1] > 0.0
+    assert live("forecast", False).outlook.load_sigma_mw == 0.0
+
+
+def test_stilled_storage_neither_charges_nor_discharges(live):
+    assert live("storage", True).service.power.store_energy_mwh.sum() > 0.0
+    assert live("storage", False).service.power.store_energy_mwh.sum() == 0.0
+
+
+def test_people_answer_a_higher_price_with_less(live):
+    society, deaf = live("demand_response", True), live("demand_response", False)
+    assert society.market.power_price_frac > 1.01
+    assert column(society, "load_asked_mw").sum() < column(deaf, "load_asked_mw").sum()
+    asked = society.record.at["power_asked_mwh"].sum()
+    assert asked < deaf.record.at["power_asked_mwh"].sum()
+
+
+def test_those_who_trust_answer_prices_more(live):
+    # trust has risen over calm days, so that its answer is stronger than the mechanism's own level
+    society, level = live("trust", True), live("trust", False)
+    assert society.population.trust.mean() > society.population.parameters.trust_start
+    assert column(society, "load_asked_mw").sum() < column(level, "load_asked_mw").sum()
+
+
+def test_stocks_at_home_spare_deprivation(live):
+    suffered = [live("household_stocks", on).outcomes["deprivation_mean"] for on in (True, False)]
+    assert suffered[0] < 0.8 * suffered[1]
+
+
+def test_wells_spare_the_district_and_prices_answer_scarcity(live):
+    dry = [live("local_wells", on).outcomes["water_unserved_m3"] for on in (True, False)]
+    assert dry[0] < dry[1]
+    dear = [live("scarcity_price", on).outcomes["fuel_price_jpy_per_l"] for on in (True, False)]
+    assert dear[0] > dear[1]
+
+
+def test_without_failures_nothing_breaks(live):
+    society = live("failures", False)
+    damage = [society.failures.at(hour) for hour in range(HOURS)]
+    assert not any(d.units_out.any() or d.lines_out.any() or d.feeders_out.any() for d in damage)
+    assert not any(d.new_bursts.any() for d in damage)
+    assert society.outcomes["saidi_h"] == 0.0
+
+
+def test_without_charges_nobody_pays_for_what_is_installed(live):
+    paid, free = live("charges", True), live("charges", False)
+    assert paid.market.power_jpy_per_kwh > free.market.power_jpy_per_kwh
+    assert free.outcomes["capital_jpy_per_household_year"] == 0.0
+    assert free.charter == paid.charter, "the measure is the same, only its bill is left out"
