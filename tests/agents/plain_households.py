@@ -77,9 +77,9 @@ class PlainTown(mesa.Model):
     def step(self) -> None:
         self.agents.do("ask")
         for feeder, unserved_mw in zip(self.rounds, self.given.unserved_mw, strict=True):
-            feeder.take_turns(1000.0 * float(unserved_mw) / self.weight)
-            if (self.given.hour + 1) % self.numbers.rotation_h == 0:
-                feeder.move_on()
+            if self.given.hour % self.numbers.rotation_h == 0:
+                feeder.next_turn()
+            feeder.share_out(1000.0 * float(unserved_mw) / self.weight)
         self.agents.do("step")
         if self.given.clock == 23:
             self.agents.do("go_to_bed")
@@ -88,19 +88,24 @@ class PlainTown(mesa.Model):
 class PlainRound:
     """The homes of a feeder on a round, each as wide as what it asks; an arc of the round is dark.
 
-    The arc moves on by its own width at the end of a turn.
+    Each turn begins where the widest arc of the turn before ended.
     """
 
     def __init__(self) -> None:
         self.homes: list[PlainHousehold] = []
-        self.arc_begins_frac = 0.0
-        self.arc_frac = 0.0
+        self.begins_frac = 0.0
+        self.widest_frac = 0.0
 
-    def take_turns(self, unserved_kw: float) -> None:
+    def next_turn(self) -> None:
+        self.begins_frac = (self.begins_frac + self.widest_frac) % 1.0
+        self.widest_frac = 0.0
+
+    def share_out(self, unserved_kw: float) -> None:
         lap_kw = sum(home.asked_kw for home in self.homes)
         dark_kw = min(unserved_kw, lap_kw)
-        self.arc_frac = dark_kw / lap_kw if lap_kw > 0 else 0.0
-        begins_kw = self.arc_begins_frac * lap_kw
+        if lap_kw > 0:
+            self.widest_frac = max(self.widest_frac, dark_kw / lap_kw)
+        begins_kw = self.begins_frac * lap_kw
         beyond_kw = max(begins_kw + dark_kw - lap_kw, 0.0)  # what of the arc lies behind the lap's end
         here_kw = 0.0
         for home in self.homes:
@@ -109,9 +114,6 @@ class PlainRound:
             dark += max(min(there_kw, beyond_kw) - here_kw, 0.0)
             home.unserved_kw = min(dark, home.asked_kw)
             here_kw = there_kw
-
-    def move_on(self) -> None:
-        self.arc_begins_frac = (self.arc_begins_frac + self.arc_frac) % 1.0
 
 
 class PlainHousehold(mesa.Agent):

@@ -288,10 +288,6 @@ def test_a_turn_lasts_two_hours(bay_city: Place) -> None:
     assert both.sum() <= len(np.unique(people.feeder)), "only the home at the border loses in two turns"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the turn moves on only if its last hour is short: a peak at 20 h hits the same homes every day",
-)
 def test_rotation_is_fair_when_one_hour_a_day_is_short(bay_city: Place) -> None:
     people = people_of(bay_city, 300)
     lost_h = lost_hours(people, np.where(np.arange(40 * 24) % 24 == 20, 0.2, 0.0))
