@@ -33,6 +33,9 @@ class Stock:
     home_food_days: float = 3.0  # [M] mechanisms S14, median household
     home_water_l_per_person: float = 4.0  # [A] bottles and boiler of an ordinary home
     energy_bank_kwh_per_household: float = 0.0  # community battery with accounts
+    desalination_demand_frac: float = 0.0  # reverse osmosis at the sea side, share of the city's demand
+    adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
+    substitute_frac: float = 0.0  # biofuel, recycled metal, food grown in the city; share of ordinary demand
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Control:
     road_closures: Holding = Holding(("traffic_control_room",))
     units: Holding = Holding(("power_control_room",))
     pumps: Holding = Holding(("water_control_room",))
+    signals: Holding = Holding(("traffic_control_room",))  # adaptive ones, which hang on a centre
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,11 @@ class Market:
     """Prices before the charges of policies."""
 
     power_fixed_jpy_per_month: float = 1200.0  # [A] standing charge of a home
-    power_margin_jpy_per_kwh: float = 14.0  # [A] wires, retail and levies on top of generation
+    power_margin_jpy_per_kwh: float = 16.0  # [A] wires, retail and levies on top of generation
     export_jpy_per_kwh: float = 16.0  # [M] mechanisms S3, feed-in
     water_jpy_per_m3: float = 187.0  # [A] set so that an ordinary bill is near 3,500 JPY a month
     bus_fare_jpy: float = 230.0  # [M] flat fare
+    max_supplier_share: float = 1.0  # of a good's orders that one supplier may fill
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,14 @@ class Charter:
         return replace(self, allocation=replace(self.allocation, **values))
 
     def charge(self, *charges: Charge) -> "Charter":
-        """The bill grows by *charges*; an item that is there already is not counted again."""
+        """The bill grows by *charges*; an item that is there already is not counted again.
+
+        Raises
+        ------
+        ValueError : an item is there already at another price
+        """
         known = {charge.item: charge for charge in self.costs}
-        new = {charge.item: charge for charge in charges}
-        return replace(self, costs=tuple(sorted({**new, **known}.values())))
+        for charge in charges:
+            if known.setdefault(charge.item, charge) != charge:
+                raise ValueError(f"{charge.item!r} is charged twice at different prices: give it one price")
+        return replace(self, costs=tuple(sorted(known.values())))

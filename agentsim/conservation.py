@@ -16,22 +16,50 @@ def _closes(what: str, hour: int, left: float, right: float, scale: float, toler
         raise NotConserved(f"hour {hour}: {what} does not balance: {left!r} against {right!r}")
 
 
-def check_energy(hour: int, service: Service) -> None:
-    """generation + sun + discharge = delivered + charge [MWh] (lossless DC flow)."""
+def check_energy(hour: int, service: Service, demand: Demand) -> None:
+    """generation + sun + discharge = delivered + charge [MWh] (lossless DC flow).
+
+    What customers asked for is no less than delivered + shed + restricted says (works are added to it).
+    """
     power = service.power
     sources = power.generation_mw.sum() + power.solar_used_mw.sum() + power.store_discharge_mw.sum()
     sinks = power.delivered_mw.sum() + power.store_charge_mw.sum()
     _closes("energy", hour, sources, sinks, sources, TOLERANCE)
+    parts = power.delivered_mw + power.shed_mw + power.restricted_mw
+    less = np.maximum(demand.power_asked_mw - parts, 0.0).sum()
+    _closes("power asked", hour, less, 0.0, parts.sum(), TOLERANCE)
+
+
+def check_stores(hour: int, before: Service, now: Service) -> None:
+    """Energy before + charge - discharge - losses = energy now, in all stores together [MWh]."""
+    power = now.power
+    moved = power.store_charge_mw.sum() - power.store_discharge_mw.sum() - power.store_loss_mwh
+    left, right = before.power.store_energy_mwh.sum() + moved, power.store_energy_mwh.sum()
+    _closes("stored energy", hour, left, right, right, TOLERANCE)
 
 
 def check_water(hour: int, service: Service, demand: Demand) -> None:
-    """sources + wells = delivered + leakage + growth of tanks; asked = delivered + short + restricted."""
+    """asked = delivered + short + restricted; the network's own balance is closed [m3]."""
     water = service.water
-    moved = water.source_m3.sum() + water.well_m3.sum() + water.delivered_m3_per_h.sum()
-    _closes("water", hour, water.balance_m3, 0.0, moved, 1e-3)
+    _closes("water", hour, water.balance_m3, 0.0, _moved_m3(service), 1e-3)
     parts = water.delivered_m3_per_h + water.short_m3_per_h + water.restricted_m3_per_h
     asked = demand.water_asked_m3_per_h
     _closes("water asked", hour, parts.sum(), asked.sum(), asked.sum(), TOLERANCE)
+
+
+def check_tanks(hour: int, before: Service, now: Service) -> None:
+    """sources + wells + desalinated = delivered + leakage + growth of the mains' and the wells' tanks [m3]."""
+    old, water = before.water, now.water
+    stored = water.tank_volume_m3.sum() + water.well_stored_m3.sum()
+    growth = stored - old.tank_volume_m3.sum() - old.well_stored_m3.sum()
+    came = water.source_m3.sum() + water.well_m3.sum() + water.desalinated_m3
+    went = water.delivered_m3_per_h.sum() + water.leakage_m3 + growth
+    _closes("water in tanks", hour, came, went, _moved_m3(now), 1e-3)
+
+
+def _moved_m3(service: Service) -> float:
+    water = service.water
+    return float(water.source_m3.sum() + water.well_m3.sum() + water.delivered_m3_per_h.sum())
 
 
 def check_vehicles(hour: int, asked_veh: float, roads: RoadService) -> None:
@@ -68,11 +96,13 @@ def check(now: Hour, before: Hour | None) -> None:
     ------
     NotConserved : names the hour, the balance and both of its sides
     """
-    check_energy(now.number, now.service)
+    check_energy(now.number, now.service, now.demand)
     check_water(now.number, now.service, now.demand)
     check_vehicles(now.number, float(now.trips.vehicles.sum()), now.service.roads)
     check_money(now.number, now.account, now.sales.home_mwh, now.living.metered_mwh)
     if before is not None:
+        check_stores(now.number, before.service, now.service)
+        check_tanks(now.number, before.service, now.service)
         check_goods(now.number, before.service.supply, now.service.supply)
         check_counts(now.number, "people", before.living.people, now.living.people)
         check_counts(now.number, "cars", before.living.vehicles, now.living.vehicles)

@@ -59,6 +59,8 @@ class Permitted:
     pumps_on: np.ndarray  # bool (pumps,)
     applied: tuple[Order, ...] = ()
     refused: tuple[Order, ...] = ()
+    signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
+    embargoed: np.ndarray | None = None  # bool (terminals,): the supplier does not sell to the city
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Outlook:
     fuel_jpy_per_l: float
     skim_h: np.ndarray  # (zones, zones) travel time of the last hour
     skim_km: np.ndarray
-    power_cut_frac: np.ndarray  # (districts,) share of feeders that were dark
+    power_cut_frac: np.ndarray  # (districts,) share of load that no live wire reached from outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class PowerService:
     fuel_t: np.ndarray  # (units,) burnt
     co2_t: float
     lines_out: np.ndarray  # bool (lines,) failed, tripped or ordered
+    wire_live: np.ndarray  # bool (feeders,): the wire up to the breaker is sound and alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,10 @@ class WaterService:
     pump_kw: np.ndarray  # (pumps,)
     works_kw: np.ndarray  # (sources,) treatment
     well_kw: np.ndarray  # (districts,)
-    balance_m3: float  # sources + wells - delivered - leakage - tank growth: about 0
+    balance_m3: float  # all that came in - delivered - leakage - tank growth: about 0
+    well_stored_m3: np.ndarray  # (districts,) in the wells' tanks at the end of the hour
+    desalinated_m3: float = 0.0
+    desalination_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from agentsim.networks.raw_water import RawWater
 from agentsim.networks.roads import RoadNetwork
 from agentsim.networks.supply import SupplyNetwork
 from agentsim.networks.water import WaterNetwork
-from agentsim.place.cases import FOOD, FUEL, MINERALS, Place, SupplyCase
+from agentsim.place.cases import FOOD, FUEL, MINERALS, GridCase, Place, SupplyCase
 from agentsim.scenario import Scenario
-from agentsim.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
+from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,18 @@ def travellers(
     )
 
 
-def treasury(place: Place, equipment: Equipment, charter: Charter, scenario: Scenario) -> Treasury:
+def usual_generation_jpy_per_kwh(grid: GridCase, load_mw: np.ndarray) -> float:
+    """Mean cost of serving *load_mw*, array (hours,), in merit order with all units at hand [JPY/kWh]."""
+    marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
+    order = np.argsort(marginal, kind="stable")
+    reach_mw = np.concatenate([[0.0], np.cumsum(grid.unit_max_mw[order])])
+    cost_jpy = np.concatenate([[0.0], np.cumsum((marginal * grid.unit_max_mw)[order])])
+    return float(np.interp(load_mw, reach_mw, cost_jpy).sum() / load_mw.sum()) / KW_PER_MW
+
+
+def treasury(
+    place: Place, equipment: Equipment, charter: Charter, scenario: Scenario, load_mw: np.ndarray
+) -> Treasury:
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``)."""
     numbers = scenario.parameters["market"]
     costs = charter.costs if scenario.mechanisms.charges else ()
@@ -100,6 +111,7 @@ def treasury(place: Place, equipment: Equipment, charter: Charter, scenario: Sce
         float(place.feeders.peak_mw.sum()),
         float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
         place.households,
+        usual_generation_jpy_per_kwh(place.grid, load_mw),
         numbers,
     )
 

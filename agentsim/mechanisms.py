@@ -27,9 +27,12 @@ class Mechanisms:
     islanding: bool = True  # S6: municipal microgrids may part from a dead grid
     leakage: bool = True  # S7: mains leak and burst
     local_wells: bool = True  # S7: municipal wells pump
+    desalination: bool = True  # S7: the plant at the sea side makes fresh water
     residual_queues: bool = True  # S8: vehicles above capacity wait into the next hour
     local_signals: bool = True  # S8: signals with their own logic and battery stay lit
+    adaptive_signals: bool = True  # S8: where signals can, their green follows last hour's traffic
     scarcity_price: bool = True  # S9: prices answer shortage
+    diversification: bool = True  # S9: no supplier above its cap, and substitutes where there are any
     household_stocks: bool = True  # S14: households live on what they keep at home
     trust: bool = True  # S15: those who trust answer prices more, and trust moves day by day
     cascade: bool = True  # overloaded lines trip after an outage

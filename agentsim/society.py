@@ -43,7 +43,7 @@ from agentsim.place.weather import WeatherGenerator
 from agentsim.policies import enact, expand
 from agentsim.scenario import Scenario
 from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, LITRES_PER_M3, PETROL_KG_PER_L
+from agentsim.units import HOURS_PER_DAY, HOURS_PER_WEEK, KG_PER_T, KW_PER_MW, LITRES_PER_M3, PETROL_KG_PER_L
 
 
 class Society(mesa.Model):
@@ -98,8 +98,10 @@ class Society(mesa.Model):
         # institutions
         names = place.districts.name
         self.control = ControlGraph(self.charter.control, names, self.mechanisms.control_graph)
-        self.market = founding.treasury(place, self.equipment, self.charter, scenario)
         self.forecast = self._foresee(scenario.hours)
+        # the first week's load, whatever the length of the run
+        usual_mw = self.forecast.expected_mw[:HOURS_PER_WEEK]
+        self.market = founding.treasury(place, self.equipment, self.charter, scenario, usual_mw)
         # the few: utilities, municipalities, suppliers, whoever attacks
         self.power_utility = PowerUtility(self, rooms["commitment"], rooms["storage_plan"])
         self.water_utility = WaterUtility(self, rooms["utilities"])
@@ -121,8 +123,8 @@ class Society(mesa.Model):
 
     def _foresee(self, hours: int, level: float = 1.0) -> Forecast:
         """A forecaster for so many hours, at a level that was learnt."""
-        self._horizon = hours
-        weather = [self.weather.at(hour) for hour in range(hours + AHEAD_H)]
+        self._horizon = max(hours, HOURS_PER_WEEK)
+        weather = [self.weather.at(hour) for hour in range(self._horizon + AHEAD_H)]
         load_mw, self._solar_mw = founding.expected_mw(
             weather, self.population, self.firms, self._hour_of_year
         )
@@ -190,8 +192,6 @@ class Society(mesa.Model):
         last, roads = self.service, self.coupling.roads
         free = (roads.free_skim_h, roads.free_skim_km)
         skims = free if last is None else (last.roads.skim_h, last.roads.skim_km)
-        districts = len(self.place.districts)
-        dark = np.zeros(districts) if last is None else self._share_of_feeders(~last.power.energised)
         return Outlook(
             load_mw=self.forecast.load_mw(self.hour),
             load_sigma_mw=self.forecast.sigma_mw(self.hour),
@@ -201,14 +201,18 @@ class Society(mesa.Model):
             fuel_jpy_per_l=self._fuel_jpy_per_l(),
             skim_h=skims[0],
             skim_km=skims[1],
-            power_cut_frac=dark,
+            power_cut_frac=self._power_cut_frac(),
         )
 
-    def _share_of_feeders(self, chosen: np.ndarray) -> np.ndarray:
-        """Share of each district's feeders, by peak, that is *chosen*, array (districts,)."""
+    def _power_cut_frac(self) -> np.ndarray:
+        """Share of each district's load that no live wire reaches from outside, array (districts,)."""
         feeders, count = self.place.feeders, len(self.place.districts)
-        part = np.bincount(feeders.district, feeders.peak_mw * chosen, count)
-        return part / np.bincount(feeders.district, feeders.peak_mw, count)
+        if self.last is None:
+            return np.zeros(count)
+        closed = self.last.permitted.breakers_closed_frac[feeders.district]
+        reached = self.last.service.power.wire_live * (1.0 - closed)
+        lost = np.bincount(feeders.district, feeders.peak_mw * (1.0 - reached), count)
+        return lost / np.bincount(feeders.district, feeders.peak_mw, count)
 
     def _fuel_jpy_per_l(self) -> float:
         if self.service is None:
@@ -401,6 +405,7 @@ class Society(mesa.Model):
         districts = range(len(self.place.districts))
         by_network = {name: (name,) for name in NETWORKS} | {"all": NETWORKS}
         return Closing(
+            households=len(people) * people.weight,
             people_weight=people.persons * people.weight,
             district=people.district,
             decile=people.decile,

@@ -1,6 +1,7 @@
 """Constants of nature and conversions."""
 
 HOURS_PER_DAY = 24
+HOURS_PER_WEEK = 168
 HOURS_PER_YEAR = 8760
 DAYS_PER_YEAR = 365
 HOURS_PER_MONTH = HOURS_PER_YEAR / 12

@@ -42,8 +42,8 @@ def gap_frac(served: np.ndarray, need: np.ndarray) -> np.ndarray:
     [1.0, 0.5, 0.0]
     """
     gap = 1.0 - served / np.maximum(need, 1e-12)
-    # rounding in the networks' balances must not start a clock
-    return np.where(gap > 1e-6, gap, 0.0)
+    # rounding in the networks' balances must not start a clock, and who needs nothing lacks nothing
+    return np.where((gap > 1e-6) & (need > 0.0), gap, 0.0)
 
 
 def run_clock(clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_per_h: float) -> np.ndarray:

@@ -9,13 +9,14 @@ from agentsim.agents.population import Population
 
 
 class Column:
-    """An attribute that reads and writes one row of a column of the population."""
+    """An attribute that reads and writes one row of a column of the population, of its own name or *of*."""
 
-    def __init__(self, statement: str) -> None:
+    def __init__(self, statement: str, of: str = "") -> None:
         self.__doc__ = statement
+        self.name = of
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = self.name or name
 
     def __get__(self, household: "Household | None", owner: type | None = None) -> Any:
         if household is None:
@@ -32,7 +33,7 @@ class Household(mesa.Agent):
     Whatever is read is the state of the columns now; whatever is written is written there.
     """
 
-    district_index = Column("index of the district")
+    district_index = Column("index of the district", of="district")
     zone = Column("index of the zone")
     junction = Column("index of the junction whose water it drinks")
     feeder = Column("index of the feeder that lights it")

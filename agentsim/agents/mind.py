@@ -225,10 +225,10 @@ class Search:
             found.append(replace(plan, efforts=tuple((who, effort) for who, _ in plan.efforts)))
         return [variant for variant in found if variant != plan]
 
-    def _plan(self, strikes: tuple[Strike, ...], like: Plan = Plan()) -> Plan:  # noqa: B008
+    def _plan(self, strikes: tuple[Strike, ...], like: Plan = Plan()) -> Plan:
         """A plan of these strikes, with the captures that they need and the rhythm of *like*."""
         needed = dict.fromkeys(principal for strike in strikes for principal in self._needs[strike])
-        efforts = {principal: self.parameters.efforts[0] for principal in needed} | dict(like.efforts)
+        efforts = dict.fromkeys(needed, self.parameters.efforts[0]) | dict(like.efforts)
         return replace(like, strikes=tuple(sorted(strikes)), efforts=tuple(sorted(efforts.items())))
 
     def _chance(self, plan: Plan) -> float:

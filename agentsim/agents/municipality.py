@@ -26,7 +26,8 @@ class Municipality(mesa.Agent):
     def decide(self, outlook: Outlook) -> list[Order]:
         """Orders of the hour, from what its own staff can see."""
         cut_off = outlook.power_cut_frac[self.district] > 0.5
-        self.islanded = bool(cut_off and self.model.equipment.has_microgrid[self.district])
+        able = self.model.mechanisms.islanding and self.model.equipment.has_microgrid[self.district]
+        self.islanded = bool(cut_off and able)
         orders = []
         if self.islanded:
             orders.append(Order(self.principal, f"microgrid_ties:{self.name}", "island", 1.0))

@@ -57,7 +57,7 @@ class Parameters:
     water_floor_l_per_person_day: float = parameter(50.0, "L/d", "no price brings it lower", "M", 0, 300)
     need_power_kw: float = parameter(0.4, "kW", "lifeline of a household, mechanisms S6", "A", 0, 5)
     need_water_l_per_person_day: float = parameter(15.0, "L/d", "survival, Sphere standard", "V", 1, 300)
-    need_mobility_frac: float = parameter(0.5, "1", "share of ordinary trips that a life needs", "A", 0, 1)
+    need_mobility_frac: float = parameter(0.8, "1", "share of ordinary trips that a life needs", "A", 0, 1)
     home_water_ration_l_per_person_day: float = parameter(
         7.5, "L/d", "use of bottles when taps are dry: Sphere's minimum", "V", 0.5, 50
     )
@@ -195,6 +195,7 @@ class Population:
         self.dark_h = np.zeros(rows)
         self.interruptions = np.zeros(rows)
         self._was_dark = np.zeros(rows, dtype=bool)
+        self.charge_kw, self.discharge_kw, self.offered_kw = np.zeros((3, rows))
 
     def _order_feeders(self, feeders: int) -> None:
         """Rows in the order of their feeders, for rotating outages."""
@@ -364,25 +365,32 @@ class Population:
         return self._deprive()
 
     def _use_power(self, unserved_kw: np.ndarray) -> None:
+        """What each home can use of the grid, its roof, its battery and the energy bank.
+
+        What is missing is taken first from charging (car and bank), then from the home. Without a battery
+        a home's solar inverter stops with the grid.
+        """
         p = self.parameters
         one_way = np.sqrt(p.battery_efficiency)
-        self.soc_kwh = self.soc_kwh + self.charge_kw * one_way - self.discharge_kw / one_way
-        backup_kw = np.zeros(len(self))
-        bank_kw = np.zeros(len(self))
-        if unserved_kw.any():
-            spare_kw = np.maximum(self.battery_kw - self.discharge_kw, 0.0)
-            backup_kw = np.minimum(np.minimum(unserved_kw, spare_kw), np.maximum(self.soc_kwh, 0.0) * one_way)
-            self.soc_kwh = self.soc_kwh - backup_kw / one_way
-            bank_kw = np.minimum(np.minimum(unserved_kw - backup_kw, p.bank_kw), self.bank_kwh)
         self._count_interruptions(unserved_kw)
+        self.soc_kwh = self.soc_kwh + self.charge_kw * one_way - self.discharge_kw / one_way
         self.metered_kw = self.asked_kw - unserved_kw
-        lit = unserved_kw <= 0.0
-        self.bank_kwh = np.where(lit, self.bank_kwh + self.recharge_kw, self.bank_kwh - bank_kw)
-        self.ev_kwh = self.ev_kwh + np.where(lit, self.charging_kw, 0.0)
-        inside_kw = self.own_sun_kw + self.discharge_kw
-        # without a battery a home's solar inverter stops with the grid
-        holds = lit | (self.battery_kwh > 0)
-        self.used_kw = self.metered_kw + np.where(holds, inside_kw, 0.0) + backup_kw + bank_kw
+        charging_kw, inside_kw = self.charging_kw + self.recharge_kw, self.own_sun_kw + self.discharge_kw
+        if not unserved_kw.any():
+            self.ev_kwh = self.ev_kwh + self.charging_kw
+            self.bank_kwh = self.bank_kwh + self.recharge_kw
+            self.used_kw = self.metered_kw + inside_kw
+        else:
+            part = np.maximum(charging_kw - unserved_kw, 0.0) / np.maximum(charging_kw, 1e-12)
+            missing_kw = np.maximum(unserved_kw - charging_kw, 0.0)
+            spare_kw = np.maximum(self.battery_kw - self.discharge_kw, 0.0)
+            backup_kw = np.minimum(np.minimum(missing_kw, spare_kw), np.maximum(self.soc_kwh, 0.0) * one_way)
+            bank_kw = np.minimum(np.minimum(missing_kw - backup_kw, p.bank_kw), self.bank_kwh)
+            self.soc_kwh = self.soc_kwh - backup_kw / one_way
+            self.ev_kwh = self.ev_kwh + self.charging_kw * part
+            self.bank_kwh = self.bank_kwh + self.recharge_kw * part - bank_kw
+            holds = (unserved_kw <= 0.0) | (self.battery_kwh > 0.0)
+            self.used_kw = self.metered_kw + np.where(holds, inside_kw, 0.0) + backup_kw + bank_kw
         need_kw = np.minimum(p.need_power_kw * self.size_frac, self.home_kw)
         self.power_gap = gap_frac(self.used_kw, need_kw)
 
@@ -404,7 +412,8 @@ class Population:
         ration_l = self.persons * (p.home_water_ration_l_per_person_day / HOURS_PER_DAY)
         missing_l = np.maximum(need_l - self.tap_l, 0.0)
         draw_l = np.minimum(np.minimum(missing_l, ration_l), self.home_water_l)
-        refill_l = np.minimum(self.home_water_target_l - self.home_water_l, 0.1 * self.tap_l)
+        spare_l = np.minimum(0.1 * self.tap_l, np.maximum(self.tap_l - need_l, 0.0))
+        refill_l = np.minimum(self.home_water_target_l - self.home_water_l, spare_l)
         self.home_water_l = self.home_water_l + refill_l - draw_l
         self.water_gap = gap_frac(self.tap_l - refill_l + draw_l, need_l)
 

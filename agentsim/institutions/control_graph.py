@@ -30,6 +30,7 @@ BY_DISTRICT = {
     "road_closures": "roads",
     "microgrid_ties": "power",
     "wells": "water",
+    "signals": "roads",
 }
 CITY_WIDE = {"units": "power", "pumps": "water"}
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
@@ -90,7 +91,7 @@ class ControlGraph:
         applied, refused = [], []
         given: dict[str, dict[str, Order]] = {}
         for order in orders:
-            if self.holds(order.principal, order.asset):
+            if self._may(order):
                 given.setdefault(order.asset, {})[f"{order.principal}/{order.action}"] = order
                 applied.append(order)
             else:
@@ -116,7 +117,16 @@ class ControlGraph:
             pumps_on=city["pumps"],
             applied=tuple(applied),
             refused=tuple(refused),
+            signals_red_frac=value["signals"],
         )
+
+    def _may(self, order: Order) -> bool:
+        """Whether an edge carries the order; by ``local_restore`` a municipality may undo cuts by hand."""
+        if order.action != "restore":
+            return self.holds(order.principal, order.asset)
+        asset = self.assets[order.asset]
+        local = asset.district >= 0 and order.principal == f"municipality:{self.districts[asset.district]}"
+        return asset.holding.authority == "local_restore" and local
 
     def _resolved(self, asset: Asset, by_holder: dict[str, Order]) -> Any:
         orders = list(by_holder.values())
@@ -140,7 +150,7 @@ class ControlGraph:
                 continue
             holders = set(asset.holding.holders)
             needs_all = asset.holding.authority == "both"
-            if (holders <= hands) if needs_all else (holders & hands):
+            if holders and ((holders <= hands) if needs_all else (holders & hands)):
                 return True
         return False
 

@@ -20,9 +20,6 @@ class Parameters:
     """Interest and the prices to which ordinary use belongs."""
 
     interest_per_y: float = parameter(0.04, "1/y", "3-5 %, mechanisms S10", "A", 0.0001, 0.3)
-    generation_jpy_per_kwh: float = parameter(
-        9.0, "JPY/kWh", "generation cost at which loads are stated", "A", 0, 200
-    )
     load_factor: float = parameter(0.6, "1", "mean load over peak, to spread yearly costs", "M", 0.1, 1)
     memory: float = parameter(0.994, "1", "weight of the past in the generation cost", "A", 0, 1)
     business_price_frac: float = parameter(0.8, "1", "price of firms over price of homes", "A", 0.1, 2)
@@ -43,6 +40,7 @@ class Treasury:
     yearly_jpy : cost of what the charter installed by payer (:meth:`Equipment.yearly_jpy`)
     peak_mw, water_m3_per_d : size of the city, to spread yearly costs over what is sold
     households : real households
+    generation_jpy_per_kwh : ordinary cost of generation, at which loads are stated
     """
 
     def __init__(
@@ -52,6 +50,7 @@ class Treasury:
         peak_mw: float,
         water_m3_per_d: float,
         households: int,
+        generation_jpy_per_kwh: float,
         parameters: Parameters | None = None,
     ) -> None:
         self.market = market
@@ -64,16 +63,18 @@ class Treasury:
         taxes = yearly_jpy.get("road_tax", 0.0) + yearly_jpy.get("local_tax", 0.0)
         self.tax_jpy_per_household_h = taxes / households / HOURS_PER_YEAR
         self.standing_jpy_per_h = market.power_fixed_jpy_per_month / HOURS_PER_MONTH
-        self._generation_jpy_per_kwh = p.generation_jpy_per_kwh
+        self._usual_jpy_per_kwh = self._generation_jpy_per_kwh = generation_jpy_per_kwh
         self.balance_jpy: dict[str, float] = {}
         self.set_tariffs()
 
     def set_tariffs(self) -> None:
         """Prices of the coming day from the costs of the days before."""
         m = self.market
-        base = m.power_margin_jpy_per_kwh + self.parameters.generation_jpy_per_kwh
+        base = m.power_margin_jpy_per_kwh + self._usual_jpy_per_kwh
         cost = m.power_margin_jpy_per_kwh + self._generation_jpy_per_kwh
         self.power_jpy_per_kwh = cost + self._power_charge
+        # firms pay less for energy and wires, and the same charge
+        self.firm_jpy_per_kwh = cost * self.parameters.business_price_frac + self._power_charge
         self.water_jpy_per_m3 = m.water_jpy_per_m3 + self._water_charge
         self.power_price_frac = self.power_jpy_per_kwh / base
         self.water_price_frac = self.water_jpy_per_m3 / m.water_jpy_per_m3
@@ -84,7 +85,7 @@ class Treasury:
 
     def settle(self, sales: Sales) -> Account:
         """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
-        p, m = self.parameters, self.market
+        m = self.market
         change: dict[str, float] = {}
 
         def pay(payer: str, payee: str, jpy: float) -> None:
@@ -94,7 +95,7 @@ class Treasury:
         home_price = self.power_jpy_per_kwh * KW_PER_MW
         pay("households", "power utility", sales.home_mwh * home_price)
         pay("households", "power utility", self.standing_jpy_per_h * self.households)
-        pay("firms", "power utility", sales.firm_mwh * home_price * p.business_price_frac)
+        pay("firms", "power utility", sales.firm_mwh * self.firm_jpy_per_kwh * KW_PER_MW)
         pay("power utility", "households", sales.exported_mwh * m.export_jpy_per_kwh * KW_PER_MW)
         pay("power utility", "generators", sales.generation_jpy)
         pay("households", "water utility", sales.home_m3 * self.water_jpy_per_m3)

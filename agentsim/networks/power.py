@@ -426,6 +426,7 @@ class PowerGrid:
             fuel_t=gross * self._fuel_t_per_mwh,
             co2_t=float(gross @ self._co2_t_per_mwh),
             lines_out=self._lines_out,
+            wire_live=hour.wiring.wire_live,
         )
         return self._last
 

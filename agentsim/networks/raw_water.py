@@ -34,6 +34,11 @@ class RawWater:
         """What can be drawn today as a share of a normal year's daily yield, at most 1."""
         return min(self.volume_m3 / self.yield_m3_per_d, 1.0) if self.capacity_m3 > 0 else 1.0
 
+    @property
+    def fill_frac(self) -> float:
+        """Water behind the dam as a share of its capacity; 1 without a dam."""
+        return self.volume_m3 / self.capacity_m3 if self.capacity_m3 > 0 else 1.0
+
     def flow(self, inflow_frac: float, drawn_m3: float) -> None:
         """One hour of inflow, draw and spill.
 

@@ -50,6 +50,8 @@ class Valves:
         self._as_found = found | engine.controls
         self.opened = self._as_found.copy()
         self.was_on = self._starts_open.copy()
+        self._joined_of: tuple[int, bytes] | None = None
+        self._joined: np.ndarray = np.zeros(0, dtype=bool)
 
     @property
     def rules(self) -> SwitchRules:
@@ -79,6 +81,33 @@ class Valves:
         if trunk_closed is not None and trunk_closed.any():
             opened &= ~self._at_border[trunk_closed].any(axis=0)
         self._put(opened)
+
+    def joined(self, node: int) -> np.ndarray:
+        """Nodes that open links join to *node*, bool array by EPANET's node number (0 is a blank)."""
+        state = (node, self.opened.tobytes())
+        if self._joined_of != state:
+            self._joined_of, self._joined = state, self._reachable(node)
+        return self._joined
+
+    def _reachable(self, node: int) -> np.ndarray:
+        file = self._engine.file
+        is_open = list(file.link_open)
+        for link, opened in zip(self._links, self.opened.tolist(), strict=True):
+            is_open[link] = opened
+        ways: dict[int, list[int]] = {}
+        for (a, b), opened in zip(file.link_nodes[1:], is_open[1:], strict=True):
+            if opened:
+                ways.setdefault(a, []).append(b)
+                ways.setdefault(b, []).append(a)
+        most = max(max(ends) for ends in file.link_nodes[1:])
+        seen = np.zeros(max(most, node) + 1, dtype=bool)
+        seen[node], waiting = True, [node]
+        while waiting:
+            for other in ways.get(waiting.pop(), ()):
+                if not seen[other]:
+                    seen[other] = True
+                    waiting.append(other)
+        return seen
 
     def release(self) -> None:
         """Open everything and forget: what comes before a restart of the hydraulics."""

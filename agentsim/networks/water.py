@@ -47,6 +47,12 @@ class Parameters:
     well_kwh_per_m3: float = parameter(
         0.5, "kWh/m3", "rho g h / efficiency with 100 m of lift and head at 55 %", "A", 0.1, 2.0
     )
+    desalination_kwh_per_m3: float = parameter(
+        3.6, "kWh/m3", "reverse osmosis of sea water, 2.5-3 best, 3-6 common (mechanisms S7)", "V2", 2.0, 10.0
+    )
+    desalination_most_frac: float = parameter(
+        0.9, "1", "of the demand its mains reach; more would run back into the sources", "A", 0.0, 1.0
+    )
     fill_on_frac: float = parameter(
         0.6, "1", "mean fill of the tanks below which a pump without level rule starts", "A", 0.0, 1.0
     )
@@ -59,7 +65,7 @@ class Parameters:
 
 
 _BUILT_FROM = (
-    "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic"
+    "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone"
 )  # fmt: skip
 _MOVING = ("hours_served", "drawn_today_m3")
 
@@ -76,6 +82,7 @@ class WaterNetwork:
     parameters : numbers of the room
     mechanisms : ``leakage`` and ``local_wells`` are read
     automatic : leave pumps to the file's own controls (a network that stands alone)
+    sea_zone : where a desalination plant joins the mains, at the junction with the widest pipes; None: nowhere
 
     Notes
     -----
@@ -84,6 +91,9 @@ class WaterNetwork:
     in EPANET, and whoever lies downstream goes short. A *source* is shut while its treatment works is
     dark and, once its raw-water yield of the day is used up, until midnight; what the last hour drew
     too much is taken off the next day. *Wells* serve their own district only, see :class:`Wells`.
+    *Desalinated* water enters the mains as a negative demand at one junction, whose own customers drink
+    of it first. It is never more than a share of the demand that open mains join to the plant, because
+    EPANET would press any surplus in at whatever pressure that takes.
 
     Raises
     ------
@@ -100,8 +110,10 @@ class WaterNetwork:
         parameters: Parameters | None = None,
         mechanisms: Mechanisms | None = None,
         automatic: bool = False,
+        sea_zone: int | None = None,
     ) -> None:
         self.case, self.districts, self.automatic = case, districts, automatic
+        self.sea_zone = sea_zone
         self.parameters = p = parameters or Parameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.well_m3_per_h = np.zeros(districts) if well_m3_per_h is None else np.array(well_m3_per_h)
@@ -129,6 +141,7 @@ class WaterNetwork:
             p.fill_on_frac,
             p.fill_off_frac,
         )
+        self._sea = -1 if sea_zone is None else self._sea_junction(sea_zone)
         self._per_m3_per_h = p.burst_pressure_m**-self._engine.emitter_exponent
         in_file = self._engine.emitter[self._rows]
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
@@ -182,6 +195,7 @@ class WaterNetwork:
         new_bursts: np.ndarray | None = None,
         mended: np.ndarray | None = None,
         hour_of_day: int | None = None,
+        desalination_m3_per_h: float = 0.0,
     ) -> WaterService:
         """One hour of service. What is not given stands as on an ordinary day.
 
@@ -196,6 +210,7 @@ class WaterNetwork:
         yield_frac : raw-water yield as a share of a normal year's [1]
         new_bursts, mended : mains that burst and that were repaired this hour, array (junctions,)
         hour_of_day : 0-23, for the daily yield; None: counted from the first hour served
+        desalination_m3_per_h : what the plant at the sea side can give
         """
         asked = np.asarray(asked_m3_per_h, dtype=float)
         closed = np.zeros(self.districts) if inlet_closed_frac is None else np.asarray(inlet_closed_frac)
@@ -212,8 +227,12 @@ class WaterNetwork:
         mains = opened if draw is None else opened * self._relief(draw, opened)[self._district]
 
         stored_before = self._stored_m3
-        flows = self._run(mains)
+        fresh = self._fresh_m3_per_h(mains, desalination_m3_per_h) if desalination_m3_per_h > 0 else 0.0
+        flows = self._run(mains, fresh)
         delivered = np.minimum(np.maximum(flows.delivered_m3_per_h[self._rows], 0.0), mains)
+        if fresh > 0:
+            drunk = min(fresh, mains[self._sea])
+            delivered[self._sea] = min(delivered[self._sea] + drunk, mains[self._sea])
         short = mains - delivered
         well = np.zeros(self.districts)
         if draw is not None:
@@ -221,7 +240,7 @@ class WaterNetwork:
             well = draw.to_open_m3 + draw.to_restricted_m3 + draw.refill_m3
             delivered = delivered + (opened - mains) + given * (restricted + short)
             restricted, short = restricted * (1.0 - given), short * (1.0 - given)
-        return self._service(flows, delivered, short, restricted, well, stored_before)
+        return self._service(flows, delivered, short, restricted, well, stored_before, fresh)
 
     def hour(
         self,
@@ -288,8 +307,11 @@ class WaterNetwork:
 
     # ---- inside
 
-    def _run(self, mains_m3_per_h: np.ndarray) -> Flows:
-        self._engine.set_demand(self._in_file_order(mains_m3_per_h))
+    def _run(self, mains_m3_per_h: np.ndarray, fresh_m3_per_h: float = 0.0) -> Flows:
+        demand = self._in_file_order(mains_m3_per_h)
+        if fresh_m3_per_h > 0:
+            demand[self._rows[self._sea]] -= fresh_m3_per_h
+        self._engine.set_demand(demand)
         self.hours_served += 1
         return self._engine.hour()
 
@@ -301,6 +323,7 @@ class WaterNetwork:
         restricted: np.ndarray,
         well: np.ndarray,
         stored_before: float,
+        fresh: float,
     ) -> WaterService:
         source = flows.source_m3_per_h[self._source_rows]
         self.drawn_today_m3 += source
@@ -320,7 +343,10 @@ class WaterNetwork:
             pump_kw=flows.pump_kw[self._pump_rows],
             works_kw=np.maximum(source, 0.0) * self.parameters.treatment_kwh_per_m3,
             well_kw=well * self.parameters.well_kwh_per_m3,
-            balance_m3=float(source.sum() + well.sum() - delivered.sum()) - leakage - growth,
+            balance_m3=float(source.sum() + well.sum() - delivered.sum()) + fresh - leakage - growth,
+            well_stored_m3=self.wells.stored_m3.copy(),
+            desalinated_m3=fresh,
+            desalination_kw=fresh * self.parameters.desalination_kwh_per_m3,
         )
 
     @property
@@ -336,6 +362,25 @@ class WaterNetwork:
             self.drawn_today_m3 = np.maximum(self.drawn_today_m3 - limit, 0.0)
         within = self.drawn_today_m3 < limit
         return within if works_on is None else within & works_on
+
+    def _sea_junction(self, zone: int) -> int:
+        """The junction of *zone* with the widest pipes, because all of the plant's water passes there."""
+        rows = np.flatnonzero(np.asarray(self.case.junction_zone) == zone)
+        if not len(rows):
+            raise ValueError(f"sea_zone {zone}: no junction lies there; give a zone of WaterCase.junction_zone")
+        bore = [
+            sum(self.file.link_diameter[link] ** 2 for link in self.file.links_at(int(self._rows[row]) + 1))
+            for row in rows
+        ]
+        return int(rows[np.argmax(bore)])
+
+    def _fresh_m3_per_h(self, mains_m3_per_h: np.ndarray, offered_m3_per_h: float) -> float:
+        """What the mains take of the desalination plant's offer."""
+        if self._sea < 0:
+            return 0.0
+        joined = self.valves.joined(int(self._rows[self._sea]) + 1)[self._rows + 1]
+        room = self.parameters.desalination_most_frac * float(mains_m3_per_h @ joined)
+        return min(offered_m3_per_h, room)
 
     def _plan_wells(self, opened: np.ndarray, restricted: np.ndarray, on: np.ndarray | None) -> WellDraw:
         running = np.ones(self.districts, dtype=bool) if on is None else on

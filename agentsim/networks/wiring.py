@@ -17,6 +17,7 @@ class Wiring:
     node: np.ndarray  # (feeders,) the bus, or buses + district
     parted: np.ndarray  # bool (districts,): the microgrid runs by itself
     fed: np.ndarray  # bool (districts,): the microgrid hangs on a live bus
+    wire_live: np.ndarray  # bool (feeders,): sound and alive up to the breaker
 
 
 def live_buses(
@@ -70,4 +71,5 @@ def wire(
         node=np.where(tied, len(live) + feeders.district, feeders.bus),
         parted=parted,
         fed=live[main_bus] & ~away,
+        wire_live=~faulted & live[feeders.bus],
     )

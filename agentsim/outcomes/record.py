@@ -32,7 +32,8 @@ BY_CITY = (
     "load_delivered_mw",
     "generation_mw",
     "renewable_mw",
-    "home_solar_mw",
+    "home_own_mw",
+    "home_sold_mw",
     "curtailed_mw",
     "reserve_mw",
     "reserve_short_mw",
@@ -68,6 +69,7 @@ BY_CITY = (
 class Closing:
     """The state at the end of a run that outcomes need, rows as in the population."""
 
+    households: float  # real ones
     people_weight: np.ndarray  # (households,) people each row stands for
     district: np.ndarray
     decile: np.ndarray

@@ -42,15 +42,22 @@ def curtailed_mwh(record: Record) -> float:
 @outcome("1", "Renewable share", "再エネ比率", better=1)
 def renewable_share(record: Record) -> float:
     """Hydro and solar output, homes' own use included, over all electricity used."""
-    used = record.total("load_delivered_mw") + record.total("home_solar_mw")
-    return share(record.total("renewable_mw") + record.total("home_solar_mw"), used)
+    return share(record.total("renewable_mw") + _home_made(record), _used(record))
 
 
 @outcome("1", "Local share of electricity", "地域電源比率", better=1)
 def local_share(record: Record) -> float:
     """Electricity made on roofs and used at home or on the same grid, over all electricity used."""
-    used = record.total("load_delivered_mw") + record.total("home_solar_mw")
-    return share(record.total("home_solar_mw"), used)
+    return share(_home_made(record), _used(record))
+
+
+def _home_made(record: Record) -> float:
+    return record.total("home_own_mw") + record.total("home_sold_mw")
+
+
+def _used(record: Record) -> float:
+    """All electricity used: what meters saw, and what homes used of their own."""
+    return record.total("load_delivered_mw") + record.total("home_own_mw")
 
 
 @outcome("MWh", "Reserve held", "予備力")
@@ -175,8 +182,7 @@ def minerals_unserved_t(record: Record) -> float:
 @outcome("d", "Household-days without food", "食料不足世帯日")
 def food_short_household_days(record: Record) -> float:
     """Person-hours without a meal that was due, in household-days of the mean household."""
-    people = record.closing.people_weight
-    persons_per_household = people.sum() / (len(people) * people.min()) if len(people) else 1.0
+    persons_per_household = record.closing.people_weight.sum() / record.closing.households
     return record.total("food_short_persons") / HOURS_PER_DAY / persons_per_household
 
 

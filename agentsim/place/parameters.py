@@ -45,6 +45,21 @@ class Parameters:
     )
     domestic_share: float = parameter(0.64, "1", "share of homes in all water demand", "A", 0.05, 1)
     source_yield_factor: float = parameter(1.6, "1", "raw-water yield over mean draw", "A", 1, 20)
+    source_least_share: float = parameter(
+        0.05, "1", "of the city's draw that a source is fit for, where its share is derived", "A", 0, 1
+    )
+    survey_h: int = parameter(
+        72, "h", "length of the EPANET run from which pressures and draws are derived", "A", 24, 1000
+    )
+    ordinary_pressure_m: float | None = parameter(
+        None,
+        "m",
+        "derived: lowest 5 % over customers and hours, EPANET on the file's own controls; where it is below "
+        "water.required_pressure_m, taps here give all that is asked at this pressure already",
+        "A",
+        1,
+        1000,
+    )
     # work
     jobs_per_person: float = parameter(0.5, "1", "employed persons over population", "M", 0, 2)
     sector_share: tuple[float, ...] = parameter(
@@ -79,15 +94,35 @@ class Parameters:
     tier_share: tuple[float, ...] = parameter(
         (0.08, 0.35, 0.37, 0.20), "1", "of the peak: critical, residential, commercial, bulk", "A", 0, 1
     )
-    fuel_name: tuple[str, ...] = parameter(("oil", "coal", "nuclear", "hydro"), "1", "fuels known", "A")
+    fuel_name: tuple[str, ...] = parameter(
+        ("oil", "coal", "nuclear", "hydro", "gas", "wind", "solar"), "1", "fuels known", "A"
+    )
     fuel_price_jpy_per_gj: tuple[float, ...] = parameter(
-        (1780.0, 700.0, 142.0, 0.0), "JPY/GJ", "18, 7, 1.5 and 0 JPY/kWh in the best unit", "M", 0, 1e5
+        (1780.0, 700.0, 142.0, 0.0, 1300.0, 0.0, 0.0),
+        "JPY/GJ",
+        "18, 7, 1.5, 0 JPY/kWh in the best unit; gas 10",
+        "M",
+        0,
+        1e5,
     )
     fuel_gj_per_t: tuple[float, ...] = parameter(
-        (40.4, 25.7, 0.0, 0.0), "GJ/t", "heavy oil, steam coal; 0: no tonnes are counted", "M", 0, 200
+        (40.4, 25.7, 0.0, 0.0, 0.0, 0.0, 0.0), "GJ/t", "heavy oil, steam coal; 0: no tonnes counted", "M", 0, 200
     )
     fuel_co2_t_per_gj: tuple[float, ...] = parameter(
-        (0.0741, 0.0906, 0.0, 0.0), "t/GJ", "residual oil, steam coal (IPCC default order)", "M", 0, 1
+        (0.0741, 0.0906, 0.0, 0.0, 0.0509, 0.0, 0.0),
+        "t/GJ",
+        "residual oil, steam coal, natural gas (IPCC default order)",
+        "M",
+        0,
+        1,
+    )
+    fuel_heat_gj_per_mwh: tuple[float, ...] = parameter(
+        (10.1, 10.1, 10.6, 0.0, 7.7, 0.0, 0.0),
+        "GJ/MWh",
+        "of units from a MATPOWER case: RTS-79's best of each fuel; gas: combined cycle",
+        "M",
+        0,
+        30,
     )
     fuel_cost_floor_jpy_per_mwh: float = parameter(
         50.0, "JPY/MWh", "running cost where the fuel is free, so that merit order is strict", "A", 0, 1e4
@@ -99,6 +134,24 @@ class Parameters:
     slow_unit_mw: float = parameter(
         76.0, "MW before scaling", "units from this size on are committed ahead", "A", 0, 1e5
     )
+    # a MATPOWER case, which has no outage rates, ramps, starting times and often no fuels
+    jpy_per_usd: float = parameter(150.0, "JPY/USD", "gencost counts in dollars", "A", 1, 1e4)
+    unit_costs: str | None = parameter(
+        None, "1", "derived: 'file' if gencost tells units apart, else 'fuel' by price and heat rate", "A"
+    )
+    unit_fuels: tuple[str, ...] | None = parameter(
+        None,
+        "1",
+        "derived: mpc.genfuel; else the fuels of the unit classes, at their shares of all capacity, in order "
+        "of merit",
+        "A",
+    )
+    line_failures_per_year: float = parameter(0.41, "1/y", "mean of RTS-79's lines", "M", 0, 100)
+    line_repair_h: float = parameter(11.0, "h", "mean of RTS-79's lines", "M", 0.1, 1e4)
+    transformer_failures_per_year: float = parameter(
+        0.02, "1/y", "RTS-79's transformers; a branch with a tap is one", "M", 0, 100
+    )
+    transformer_repair_h: float = parameter(768.0, "h", "RTS-79's transformers", "M", 0.1, 1e4)
     bus_pull_frac: float = parameter(
         0.7, "1", "how far a bus moves to the load it feeds, from where the wires put it", "A", 0, 1
     )
@@ -134,6 +187,39 @@ class Parameters:
     peak_trips_per_person: float = parameter(0.106, "1/h", "7,000 vehicles for 66,000 persons", "A", 0, 2)
     trip_decay_h: float = parameter(0.08, "h", "gravity falls to 1/e over this free-flow time", "A", 0.005, 5)
     outward_frac: float = parameter(0.65, "1", "share of peak trips from homes to jobs", "A", 0, 1)
+    # a road file, TNTP or GMNS
+    road_time_unit_h: float = parameter(
+        1.0 / 60.0, "h", "unit of TNTP's free-flow times, which the file does not say: minutes", "A", 1e-5, 24
+    )
+    road_length_unit_km: float = parameter(
+        1.609344, "km", "unit of TNTP's lengths, which the file does not say: miles", "A", 1e-6, 10
+    )
+    road_od_hours: float = parameter(
+        1.0, "h", "hours to which a TNTP file's trips and capacities refer", "A", 0.1, 24
+    )
+    road_scale: float | None = parameter(
+        None,
+        "1",
+        "derived: trips and capacities of the road file are scaled alike, so that peak_trips_veh_per_h are made",
+        "A",
+        1e-6,
+        1e6,
+    )
+    road_fit: str | None = parameter(
+        None,
+        "1",
+        "derived: 'map' if the road file's coordinates lie on the water map, 'box' if they have to be moved "
+        "onto it, 'layout' if there are none: then free-flow times say who is near to whom",
+        "A",
+    )
+    road_nodes_most: int = parameter(1500, "1", "larger road files take seconds an hour", "A", 2, 20000)
+    # incomes of a district table
+    median_income_jpy_per_month: float = parameter(
+        350e3, "JPY/month", "median household, to which a district's median is compared", "M", 1, 1e8
+    )
+    income_sigma: float = parameter(
+        0.6, "1", "spread of the logarithm of incomes, in the country and in a district", "A", 0.05, 3
+    )
     # supply
     peak_hours_per_day: float = parameter(10.0, "h", "day's trips over the peak hour's", "M", 1, 24)
     vehicle_fuel_t_per_km: float = parameter(6.0e-5, "t/km", "0.08 L/km of 0.75 kg/L", "M", 0, 0.01)
@@ -174,3 +260,15 @@ class DistrictName:
     name_ja: str = parameter("", "1", "invented", "A")
     x: float = parameter(0.0, "1", "share of the map's half width", "A", -1, 1)
     y: float = parameter(0.0, "1", "share of the map's half height", "A", -1, 1)
+
+
+# Suppliers and prices are invented; their order of magnitude is from memory [M].
+ORDINARY_TERMINALS = (
+    Terminal("Refinery", "fuel", "Gulf Petroleum", "refinery", 0.9, 110000.0, 2),
+    Terminal("Tank wagons", "fuel", "Pacific Fuels", "gateway", 0.6, 118000.0, 5),
+    Terminal("Ore yard", "minerals", "Continental Minerals", "gateway", 1.35, 4.0e6, 21),
+    Terminal("Air freight", "minerals", "Southern Metals", "port", 0.15, 6.0e6, 14),
+    Terminal("Grain store", "food", "Overseas Grain", "port", 0.6, 300000.0, 3),
+    Terminal("Growers' market", "food", "Valley Cooperative", "gateway", 0.5, 360000.0, 1),
+    Terminal("Wholesale market", "food", "City Wholesale", "centre", 0.4, 380000.0, 2),
+)

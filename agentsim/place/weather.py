@@ -64,6 +64,9 @@ class Parameters:
     wind_cut_in_m_per_s: float = parameter(3.0, "m/s", "typical turbine", "M", 0, 10)
     wind_rated_m_per_s: float = parameter(12.0, "m/s", "typical turbine", "M", 5, 25)
     wind_cut_out_m_per_s: float = parameter(25.0, "m/s", "typical turbine", "M", 10, 50)
+    rain_factor: float = parameter(
+        1.0, "1", "rain over an ordinary year's; a drought below 1, and the river follows", "A", 0, 5
+    )
     river_memory_days: float = parameter(30.0, "d", "residence time of the catchment", "A", 1, 1000)
     warm_up_days: int = parameter(30, "d", "weather lived before the first hour", "A", 0, 3650)
 
@@ -227,6 +230,7 @@ class WeatherGenerator:
         """(days, 24) mm: a Weibull amount on a wet day, spread unevenly over some of its hours."""
         shape, share = self.parameters.rain_shape, self.parameters.rain_hours_frac
         total = wet * self._rain_scale_mm[year_day - 1] * (-np.log1p(-amount)) ** (1.0 / shape)
+        total *= self.parameters.rain_factor
         weight = np.log(np.maximum(share / (spread + 1e-12), 1.0))
         weight[weight.sum(axis=1) == 0.0, 15] = 1.0
         return total[:, None] * weight / weight.sum(axis=1, keepdims=True)

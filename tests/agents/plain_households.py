@@ -257,22 +257,23 @@ class PlainHousehold(mesa.Agent):
         return min(p.ev_battery_kwh - self.ev_kwh, p.ev_charger_kw) if at_the_plug else 0.0
 
     def _power_gap(self) -> float:
-        """In a cut: the battery to its last kWh, then a unit lent by the energy bank."""
+        """In a cut: charging goes first, then the battery gives its last kWh, then the energy bank lends."""
         p, one_way = self.model.numbers, sqrt(self.model.numbers.battery_efficiency)
         self.soc_kwh += self.charge_kw * one_way - self.discharge_kw / one_way
         self.metered_kw = self.asked_kw - self.unserved_kw
-        used_kw = self.metered_kw
-        if self.unserved_kw > 0:
-            backup_kw = min(self.unserved_kw, self.battery_kw - self.discharge_kw, self.soc_kwh * one_way)
-            self.soc_kwh -= backup_kw / one_way
-            lent_kw = min(self.unserved_kw - backup_kw, p.bank_kw, self.bank_kwh)
-            self.bank_kwh -= lent_kw
-            used_kw += backup_kw + lent_kw
-            if self.battery_kwh > 0:  # an inverter without a battery stops with the grid
-                used_kw += self.own_sun_kw + self.discharge_kw
-        else:
-            self.bank_kwh += self.bank_fill_kw
-            self.ev_kwh += self.car_kw
+        charging_kw = self.car_kw + self.bank_fill_kw
+        not_charged_kw = min(self.unserved_kw, charging_kw)
+        missing_kw = self.unserved_kw - not_charged_kw
+        backup_kw = min(missing_kw, self.battery_kw - self.discharge_kw, self.soc_kwh * one_way)
+        lent_kw = min(missing_kw - backup_kw, p.bank_kw, self.bank_kwh)
+        self.soc_kwh -= backup_kw / one_way
+        self.bank_kwh -= lent_kw
+        if charging_kw > 0:
+            charged = 1.0 - not_charged_kw / charging_kw
+            self.ev_kwh += charged * self.car_kw
+            self.bank_kwh += charged * self.bank_fill_kw
+        used_kw = self.metered_kw + backup_kw + lent_kw
+        if self.unserved_kw == 0 or self.battery_kwh > 0:  # alone, an inverter stops with the grid
             used_kw += self.own_sun_kw + self.discharge_kw
         return gap(used_kw, min(p.need_power_kw * self.size, self.home_kw))
 
@@ -293,7 +294,8 @@ class PlainHousehold(mesa.Agent):
         need_l = self.persons * p.need_water_l_per_person_day / 24.0
         ration_l = self.persons * p.home_water_ration_l_per_person_day / 24.0
         from_bottles_l = min(max(need_l - self.tap_l, 0.0), ration_l, self.home_water_l)
-        into_bottles_l = min(self.water_target_l - self.home_water_l, self.tap_l / 10.0)
+        to_spare_l = min(self.tap_l / 10.0, max(self.tap_l - need_l, 0.0))
+        into_bottles_l = min(self.water_target_l - self.home_water_l, to_spare_l)
         self.home_water_l += into_bottles_l - from_bottles_l
         return gap(self.tap_l + from_bottles_l - into_bottles_l, need_l)
 

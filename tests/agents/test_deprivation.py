@@ -91,7 +91,6 @@ def test_nobody_suffers_when_served_and_rounding_starts_no_clock() -> None:
     assert suffered_h([0.0] * 24, WATER) == [0.0] * 24
 
 
-@pytest.mark.xfail(strict=True, reason="gap_frac(0, 0) is 1: a scenario with need_power_kw = 0 starts clocks")
 def test_who_needs_nothing_lacks_nothing() -> None:
     assert gap_frac(np.array([0.0]), np.array([0.0])).tolist() == [0.0]
 

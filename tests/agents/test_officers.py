@@ -70,10 +70,6 @@ def test_in_a_blackout_microgrids_keep_something_alight(hamlet) -> None:
     assert local.service.power.delivered_mw.sum() > 1.0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="its own light counts as the grid's: the island joins the dead grid every other hour, and is dark",
-)
 def test_an_island_holds_while_the_grid_is_dead(hamlet) -> None:
     society = hamlet(["E-C2"], changes=CALM)
     black_out(society, range(8, 14))
@@ -83,10 +79,6 @@ def test_an_island_holds_while_the_grid_is_dead(hamlet) -> None:
         assert [municipality.islanded for municipality in society.municipalities] == [True] * 8
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an island whose store ran empty is dark, so it never joins the grid that is alive again",
-)
 def test_an_island_joins_again_when_the_grid_is_back(hamlet) -> None:
     society = hamlet(["E-C2"], changes=CALM)
     black_out(society, range(8, 20))
