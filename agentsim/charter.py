@@ -64,6 +64,7 @@ class Control:
     units: Holding = Holding(("power_control_room",))
     pumps: Holding = Holding(("water_control_room",))
     signals: Holding = Holding(("traffic_control_room",))  # adaptive ones, which hang on a centre
+    municipal_vendors: int = 1  # makers of the municipalities' systems: one maker's rooms fall together
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Charter:
         raised = {name: max(amount, getattr(self.stock, name)) for name, amount in amounts.items()}
         return replace(self, stock=replace(self.stock, **raised))
 
-    def with_control(self, **holdings: Holding) -> "Charter":
+    def with_control(self, **holdings: Any) -> "Charter":
         return replace(self, control=replace(self.control, **holdings))
 
     def with_market(self, **values: Any) -> "Charter":

@@ -1,12 +1,13 @@
 """What stands in the city: the charter's shares turned into installed assets of a place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from agentsim.charter import Charge, Stock
 from agentsim.parameters import parameter
-from agentsim.place.cases import CRITICAL, Place, Stores
+from agentsim.place.cases import CRITICAL, GOODS, Place, RoadCase, Site, Stores
+from agentsim.place.substitutes import ordinary_t_per_d
 from agentsim.units import HOURS_PER_DAY, KW_PER_MW
 
 
@@ -38,6 +39,10 @@ class Equipment:
     well_tank_m3: np.ndarray  # (districts,)
     local_signal: np.ndarray  # bool (links,)
     quantity: dict[str, float]
+    desalination_m3_per_h: float = 0.0
+    sea_side: Site | None = None  # where the desalination plant stands
+    adaptive_signal: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (links,)
+    substitute_t_per_d: np.ndarray = field(default_factory=lambda: np.zeros(len(GOODS)))  # (goods,)
 
     @property
     def has_microgrid(self) -> np.ndarray:
@@ -69,6 +74,10 @@ def install(stock: Stock, base: Stock, place: Place, parameters: Parameters | No
     signals = len(place.roads.link_from)
     local_signal = np.arange(signals) < round(stock.local_signal_frac * signals)
     people = place.households * place.persons_per_household
+    sea_side = next((site for site in place.sites if site.kind == "sea_side"), None)
+    desalination_m3_per_h = stock.desalination_demand_frac * float(demand.sum()) if sea_side else 0.0
+    adaptive_signal = _adaptive(place.roads, stock.adaptive_signal_frac)
+    substitute_t_per_d = stock.substitute_frac * ordinary_t_per_d(place.supply)
     quantity = {
         "districts": float(districts),
         **{f"{name}_kwh": float(energy_mwh[i] * KW_PER_MW) for i, name in enumerate(TECHNOLOGIES)},
@@ -79,8 +88,30 @@ def install(stock: Stock, base: Stock, place: Place, parameters: Parameters | No
         "extra_food_person_days": (stock.home_food_days - base.home_food_days) * people,
         "extra_home_water_l": (stock.home_water_l_per_person - base.home_water_l_per_person) * people,
         "bank_kwh": stock.energy_bank_kwh_per_household * place.households,
+        "desalination_m3_per_d": desalination_m3_per_h * HOURS_PER_DAY,
+        "adaptive_signals": float(adaptive_signal.sum()),
+        **{f"substitute_{good}_t_per_d": float(substitute_t_per_d[i]) for i, good in enumerate(GOODS)},
     }
-    return Equipment(stores, well_m3_per_h, well_tank_m3, local_signal, quantity)
+    return Equipment(
+        stores,
+        well_m3_per_h,
+        well_tank_m3,
+        local_signal,
+        quantity,
+        desalination_m3_per_h,
+        sea_side,
+        adaptive_signal,
+        substitute_t_per_d,
+    )
+
+
+def _adaptive(roads: RoadCase, share: float) -> np.ndarray:
+    """Approaches of the junctions with adaptive signals, bool (links,): those with most approaches first."""
+    approaches = np.bincount(roads.link_to, minlength=roads.nodes)
+    crossings = np.argsort(-approaches, kind="stable")[: int((approaches > 2).sum())]
+    chosen = np.zeros(len(approaches), dtype=bool)
+    chosen[crossings[: round(share * len(crossings))]] = True
+    return chosen[roads.link_to]
 
 
 def _stores(

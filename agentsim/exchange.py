@@ -57,10 +57,15 @@ class Permitted:
     wells_on: np.ndarray  # bool
     committed: np.ndarray  # bool (units,): on line or fast
     pumps_on: np.ndarray  # bool (pumps,)
+    withheld_frac: np.ndarray  # (terminals,) share of its capacity that a supplier refuses to sell
     applied: tuple[Order, ...] = ()
     refused: tuple[Order, ...] = ()
     signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
-    embargoed: np.ndarray | None = None  # bool (terminals,): the supplier does not sell to the city
+
+    @property
+    def embargoed(self) -> np.ndarray:
+        """Terminals that sell nothing, bool (terminals,)."""
+        return self.withheld_frac >= 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """How a society is set up: each part from the scenario, the place and the charter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mesa
 import numpy as np
 
-from agentsim.agents.bad_actor import BadActor, RandomMind, parse_attacker
+from agentsim.agents.bad_actor import BadActor, Stake, chances_of, parse_attacker
 from agentsim.agents.firms import Firms
+from agentsim.agents.mind import Plan, PlannedMind, RandomMind
 from agentsim.agents.population import Population
 from agentsim.agents.supplier import Supplier
 from agentsim.agents.travel import Travel
 from agentsim.charter import Charter
 from agentsim.equipment import Equipment
 from agentsim.exchange import Weather
+from agentsim.institutions.capture import Contest
+from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.market import Treasury
 from agentsim.networks.coupling import Coupling
 from agentsim.networks.power import PowerGrid
@@ -22,6 +25,7 @@ from agentsim.networks.roads import RoadNetwork
 from agentsim.networks.supply import SupplyNetwork
 from agentsim.networks.water import WaterNetwork
 from agentsim.place.cases import FOOD, FUEL, MINERALS, GridCase, Place, SupplyCase
+from agentsim.place.substitutes import with_substitutes
 from agentsim.scenario import Scenario
 from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 
@@ -50,20 +54,32 @@ class Depots:
         return cls(by_district(station_last), by_district(food), minerals, int(case.depot_zone[minerals[0]]))
 
 
-def couple(place: Place, equipment: Equipment, scenario: Scenario) -> Coupling:
+def furnish(place: Place, equipment: Equipment, scenario: Scenario) -> Place:
+    """The place with makers of substitutes, if any, among its suppliers (mechanism diversification)."""
+    if not scenario.mechanisms.diversification:
+        return place
+    numbers = scenario.parameters["supply"]
+    made = (equipment.substitute_t_per_d, numbers.substitute_price_ratio, numbers.substitute_lead_days)
+    return replace(place, supply=with_substitutes(place.supply, *made))
+
+
+def couple(place: Place, equipment: Equipment, charter: Charter, scenario: Scenario) -> Coupling:
     """The four networks of the place with what is installed, joined."""
     rooms, live, districts = scenario.parameters, scenario.mechanisms, len(place.districts)
     wells = (equipment.well_m3_per_h, equipment.well_tank_m3)
+    sea_zone = equipment.sea_side.zone if equipment.sea_side and equipment.desalination_m3_per_h > 0 else None
     return Coupling(
         place,
         PowerGrid(place.grid, place.feeders, districts, equipment.stores, rooms["power"], live),
-        WaterNetwork(place.water, districts, *wells, rooms["water"], live),
-        RoadNetwork(place.roads, rooms["roads"], live),
-        SupplyNetwork(place.supply, rooms["supply"], live),
+        WaterNetwork(place.water, districts, *wells, rooms["water"], live, sea_zone=sea_zone),
+        RoadNetwork(place.roads, rooms["roads"], live, adaptive_signal=equipment.adaptive_signal),
+        SupplyNetwork(place.supply, rooms["supply"], live, charter.market.max_supplier_share),
         RawWater(place.water.source_yield_m3_per_d, rooms["raw_water"]),
         equipment.local_signal,
         rooms["coupling"],
         live,
+        equipment.desalination_m3_per_h,
+        equipment.sea_side,
     )
 
 
@@ -134,12 +150,45 @@ def suppliers(model: mesa.Model, case: SupplyCase) -> list[Supplier]:
     return [Supplier(model, name, np.flatnonzero(owner == name)) for name in dict.fromkeys(owner.tolist())]
 
 
-def bad_actor(model: mesa.Model, attacker: str, place: Place, scenario: Scenario) -> list[BadActor]:
+def contest(control: ControlGraph, charter: Charter, scenario: Scenario) -> Contest:
+    """Who may be captured, and whose systems come from one maker."""
+    makers = max(charter.control.municipal_vendors, 1)
+    vendor = {f"municipality:{name}": f"maker {d % makers}" for d, name in enumerate(control.districts)}
+    return Contest(control.principals, vendor, scenario.parameters["capture"])
+
+
+def stake_of(place: Place, kind: str, target: int | None, scenario: Scenario) -> Stake:
+    """What a bad actor counts its gains by."""
+    case = place.supply
+    own = [name.partition(":")[2] for name in scenario.attacker.foothold if name.startswith("supplier:")]
+    terminals = np.flatnonzero(np.isin(case.terminal_supplier, own)) if kind == "cartel" else np.zeros(0, int)
+    goods = case.terminal_good[terminals]
+    return Stake(-1 if target is None else target, place.districts.people, terminals, goods)
+
+
+def bad_actor(
+    model: mesa.Model,
+    attacker: str,
+    control: ControlGraph,
+    charter: Charter,
+    scenario: Scenario,
+    plan: Plan | None,
+    rehearsal: bool,
+) -> list[BadActor]:
     """Whoever attacks, with the scenario's foothold, target and budget; nobody for ``none``."""
     kind, _ = parse_attacker(attacker)
     if kind == "none":
         return []
     numbers, given = scenario.parameters["bad_actor"], scenario.attacker
-    target = place.districts.name.index(given.target) if given.target else None
-    mind = RandomMind(model.streams, numbers)
-    return [BadActor(model, kind, mind, given.foothold, target, given.budget, given.first_hour, numbers)]
+    rivals = contest(control, charter, scenario)
+    mind: RandomMind | PlannedMind
+    if plan is not None:
+        mind = PlannedMind(plan)
+    else:
+        chances = chances_of(kind, control, given.foothold, rivals, numbers)
+        mind = RandomMind(model.streams, kind, chances, given.target, numbers.action_chance)
+    return [
+        BadActor(
+            model, kind, mind, rivals, given.foothold, given.budget, given.first_hour, numbers, rehearsal
+        )
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from importlib import import_module
 
-from agentsim.charter import Control
+from agentsim.charter import Control, Holding
 from agentsim.scenario_form import unknown
 
 
@@ -52,7 +52,8 @@ def policies() -> list[str]:
 
 def principals() -> list[str]:
     """The control rooms that can be captured from the start: those that the plain charter names."""
-    holders = [name for item in fields(Control) for name in item.default.holders]  # type: ignore[union-attr]
+    rules = [item.default for item in fields(Control) if isinstance(item.default, Holding)]
+    holders = [name for rule in rules for name in rule.holders]
     return [name for name in dict.fromkeys(holders) if name != "municipality"]
 
 

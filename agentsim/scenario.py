@@ -278,9 +278,9 @@ def _contradictions(
 
 
 def check_place(scenario: Scenario) -> None:
-    """Builds the city and looks whether the attacker's target is one of its districts.
+    """Builds the city and looks whether it has the attacker's target and the principals it holds.
 
-    Raises :class:`InvalidScenario` if the place cannot be built or has no such district.
+    Raises :class:`InvalidScenario` if the place cannot be built or has no such district or supplier.
     """
     room = import_module("agentsim.place")
     try:
@@ -288,19 +288,20 @@ def check_place(scenario: Scenario) -> None:
     except room.UnbuildablePlace as error:
         where = _where(scenario.origin, ("place", "districts"))
         raise InvalidScenario([f"{where}: place: {error}"]) from None
-    names, foe = place.districts.name, scenario.attacker
+    foe, names = scenario.attacker, {"municipality": place.districts.name}
+    names["supplier"] = tuple(dict.fromkeys(place.supply.terminal_supplier))
     faults: list[tuple[tuple, str]] = []
-    if foe.target and foe.target not in names:
-        faults.append((("attacker", "target"), foe.target))
+    if foe.target and foe.target not in names["municipality"]:
+        faults.append((("attacker", "target"), unknown(foe.target, names["municipality"], "district")))
     for index, principal in enumerate(foe.foothold):
-        _, colon, district = principal.partition(":")
-        if colon and district not in names:
-            faults.append((("attacker", "foothold", index), district))
+        kind, colon, name = principal.partition(":")
+        if colon and name not in names[kind]:
+            what = "district" if kind == "municipality" else kind
+            faults.append((("attacker", "foothold", index), unknown(name, names[kind], what)))
     if faults:
         raise InvalidScenario(
             [
-                f"{_where(scenario.origin, path)}: attacker.{path[1]}: {unknown(word, names, 'district')}"
-                for path, word in faults
+                f"{_where(scenario.origin, path)}: attacker.{path[1]}: {says}" for path, says in faults
             ]
         )
 

@@ -46,11 +46,11 @@ _NEEDED = {
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
-def one_of(default: Any, known: Knows, what: str, joined: str = "", later: str = "") -> Any:
+def one_of(default: Any, known: Knows, what: str, joined: str = "", later: tuple[str, ...] = ()) -> Any:
     """A dataclass field that holds a name, or a tuple of names, out of those that *known* returns.
 
     With *joined*, several names may stand in one text with that sign between them. Names that begin with
-    *later* pass: they can be checked only when the city is built.
+    one of *later* pass: they can be checked only when the city is built.
     """
     meta = {"known": known, "what": what, "joined": joined, "later": later}
     return field(default=default, metadata=meta)

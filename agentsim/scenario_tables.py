@@ -30,6 +30,9 @@ ROOMS = {
     "market": "agentsim.institutions.market:Parameters",
     "forecast": "agentsim.institutions.forecast:Parameters",
     "bad_actor": "agentsim.agents.bad_actor:Parameters",
+    "mind": "agentsim.agents.mind:Parameters",
+    "capture": "agentsim.institutions.capture:Parameters",
+    "municipalities": "agentsim.agents.municipality:Parameters",
     "utilities": "agentsim.agents.utility:Parameters",
     "firms": "agentsim.agents.firms:Parameters",
     "travel": "agentsim.agents.travel:Parameters",
@@ -58,7 +61,7 @@ class Attacker:
 
     kind: str = one_of("none", kinds, "attacker")
     mind: str = one_of("random", minds, "mind")
-    foothold: tuple[str, ...] = one_of((), principals, "principal", later="municipality:")
+    foothold: tuple[str, ...] = one_of((), principals, "principal", later=("municipality:", "supplier:"))
     target: str = field(default="", metadata={"source": "a district by name; empty: the mind chooses"})
     budget: float = parameter(100.0, "units", "one unit buys one of effort; swept 25-400", "A", low=0)
     first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)

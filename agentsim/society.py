@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import mesa
@@ -9,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from agentsim import founding
-from agentsim.agents.bad_actor import BadActor
+from agentsim.agents.bad_actor import BadActor, chances_of, gain, parse_attacker, whole_gain
 from agentsim.agents.firms import Firms
 from agentsim.agents.household import Household, Prosumer, faces
+from agentsim.agents.mind import Plan, Search
 from agentsim.agents.municipality import Municipality
 from agentsim.agents.population import HomeSupply, Population
 from agentsim.agents.utility import PowerUtility, WaterUtility
@@ -55,6 +57,9 @@ class Society(mesa.Model):
     policies : ids or packages of the paper; None: what the scenario adopts
     attacker : ``none``, a kind, or ``kind:mind``; None: the scenario's
     seed : of all chance; weather and failures of a seed are the same under every policy and attacker
+    plan : what a planning attacker carries out; None: it plans first, on seeds of its own
+    start_hour : the first hour that is lived, on the scenario's clock
+    rehearsal : a rollout: what the plan would capture is taken for captured
     """
 
     def __init__(
@@ -63,17 +68,22 @@ class Society(mesa.Model):
         policies: Sequence[str] | None = None,
         attacker: str | None = None,
         seed: int = 1,
+        *,
+        plan: Plan | None = None,
+        start_hour: int = 0,
+        rehearsal: bool = False,
     ) -> None:
         super().__init__(rng=seed)
         self.setting, self.mechanisms, rooms = scenario, scenario.mechanisms, scenario.parameters
         self.policies = expand(scenario.policies.ids if policies is None else policies)
         self.attacker = f"{scenario.attacker.kind}:{scenario.attacker.mind}" if attacker is None else attacker
         self.streams = Streams(seed)
-        self.hour = 0
+        self.hour = start_hour
         # rules, and what they install in the place
         self.charter = enact(self.policies, scenario.settings)
         self.place = place = load_place(scenario.place.name, scenario.place.districts)
         self.equipment = install(self.charter.stock, Charter().stock, place, rooms["equipment"])
+        self.place = place = founding.furnish(place, self.equipment, scenario)
         self._set_calendar(scenario.start)
         # nature
         self.weather = WeatherGenerator(
@@ -92,12 +102,13 @@ class Society(mesa.Model):
             self.mechanisms,
         )
         self.firms = Firms(place, rooms["firms"])
-        self.coupling = founding.couple(place, self.equipment, scenario)
+        self.coupling = founding.couple(place, self.equipment, self.charter, scenario)
         self.travel = founding.travellers(place, self.coupling.roads, self.population, self.charter, scenario)
         self.depots = founding.Depots.of(place.supply, len(place.districts))
         # institutions
         names = place.districts.name
-        self.control = ControlGraph(self.charter.control, names, self.mechanisms.control_graph)
+        owners = place.supply.terminal_supplier
+        self.control = ControlGraph(self.charter.control, names, self.mechanisms.control_graph, owners)
         self.forecast = self._foresee(scenario.hours)
         # the first week's load, whatever the length of the run
         usual_mw = self.forecast.expected_mw[:HOURS_PER_WEEK]
@@ -105,9 +116,13 @@ class Society(mesa.Model):
         # the few: utilities, municipalities, suppliers, whoever attacks
         self.power_utility = PowerUtility(self, rooms["commitment"], rooms["storage_plan"])
         self.water_utility = WaterUtility(self, rooms["utilities"])
-        self._municipalities = [Municipality(self, d, name) for d, name in enumerate(names)]
+        numbers = rooms["municipalities"]
+        self._municipalities = [Municipality(self, d, name, numbers) for d, name in enumerate(names)]
         self._suppliers = founding.suppliers(self, place.supply)
-        self._bad_actors = founding.bad_actor(self, self.attacker, place, scenario)
+        self.plan = self._plan_for(plan)
+        self.bad_actors_now = founding.bad_actor(
+            self, self.attacker, self.control, self.charter, scenario, self.plan, rehearsal
+        )
         # the state of the last hour, and what is kept of all of them
         self.last: Hour | None = None
         self.attendance = np.ones(len(names))
@@ -116,6 +131,12 @@ class Society(mesa.Model):
         self.record = Record(names, scenario.hours)
         self.chronicle = Chronicle(place)
         self._faces: list[Household] | None = None
+
+    def _plan_for(self, plan: Plan | None) -> Plan | None:
+        """The plan that is carried out: the given one, or a planning mind's own."""
+        if plan is None and parse_attacker(self.attacker)[1] == "best_response":
+            return plan_attack(self.setting, self.policies, self.attacker)
+        return plan
 
     def _set_calendar(self, start: date) -> None:
         self._hour_of_year = (start - start.replace(month=1, day=1)).days * HOURS_PER_DAY
@@ -164,13 +185,19 @@ class Society(mesa.Model):
         self.keep(Hour(self.hour, *said))
         self.hour += 1
 
+    def live_hour(self) -> Hour:
+        """One step, and everything that was said in it."""
+        self.step()
+        assert self.last is not None
+        return self.last
+
     @property
     def service(self) -> Service | None:
         """What the networks delivered in the last hour."""
         return self.last.service if self.last else None
 
     def _officers(self) -> list[Any]:
-        return [self.power_utility, self.water_utility, *self._municipalities, *self._bad_actors]
+        return [self.power_utility, self.water_utility, *self._municipalities, *self.bad_actors_now]
 
     def orders(self) -> list[Order]:
         """Everything that was ordered this hour, by whoever gave it."""
@@ -399,6 +426,12 @@ class Society(mesa.Model):
         self.record.closing = self._closing()
         return measure(self.record)
 
+    @property
+    def target(self) -> int | None:
+        """The district that the bad actor has chosen; None without one."""
+        chosen = [actor.mind.target for actor in self.bad_actors_now if actor.kind != "cartel"]
+        return self.place.districts.name.index(chosen[0]) if chosen and chosen[0] else None
+
     def _closing(self) -> Closing:
         """The state now, for the outcomes that need it."""
         people, control = self.population, self.control
@@ -417,8 +450,9 @@ class Society(mesa.Model):
             income_jpy_per_month=np.array(self.market.parameters.income_jpy_per_month)[people.decile],
             capital_jpy_per_household_y=self.market.capital_jpy_per_household_y(),
             supplier_t=np.array([supplier.sold_t for supplier in self._suppliers]),
-            target=self._bad_actors[0].target if self._bad_actors else None,
-            attacks_begun=sum(actor.attacks_begun for actor in self._bad_actors),
+            target=self.target,
+            attacked=bool(self.bad_actors_now),
+            attacks_begun=sum(actor.attacks_begun for actor in self.bad_actors_now),
             smallest_capture_set={
                 name: float(np.mean([control.smallest_capture_set(d, networks) for d in districts]))
                 for name, networks in by_network.items()
@@ -487,3 +521,47 @@ class Society(mesa.Model):
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, 1 where there is no whole."""
     return np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
+
+
+PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
+PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
+LEAD_IN_H = 6
+
+
+@cache
+def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str) -> Plan:
+    """The best response of an attacker to these policies, made once and remembered in this process.
+
+    It plans white-box, on a seed of its own and at most 3,000 weighted households over the same networks,
+    because it does not foresee chance. A rollout starts 6 h before its first hour.
+    """
+    kind, _ = parse_attacker(attacker)
+    first, numbers = scenario.attacker.first_hour, scenario.parameters["bad_actor"]
+    few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
+    stage = scenario.replace("place.households", few)
+
+    def rehearse(plan: Plan, hours: int) -> np.ndarray:
+        hours = min(hours, scenario.hours - first)
+        start = max(first - LEAD_IN_H, 0)
+        society = Society(
+            stage, policies, kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True
+        )
+        gains = []
+        stake = founding.stake_of(society.place, kind, society.target, scenario)
+        for _ in range(start, first + hours):
+            gains.append(gain(kind, society.live_hour(), stake, numbers))
+        return np.array(gains[first - start :])
+
+    rest = float(rehearse(Plan(), HOURS_PER_DAY).mean())
+
+    def payoff(plan: Plan, hours: int) -> float:
+        left = scenario.hours - first
+        return whole_gain(rehearse(plan, hours), plan, scenario.attacker.budget, left, numbers, rest)
+
+    society = Society(stage, policies, "none", PLANNING_SEED)
+    rivals = founding.contest(society.control, society.charter, scenario)
+    chances = chances_of(kind, society.control, scenario.attacker.foothold, rivals, numbers)
+    target = scenario.attacker.target
+    if target and kind != "cartel":
+        chances = chances.only(target)
+    return Search(chances, payoff, kind != "saboteur", scenario.parameters["mind"]).best()

@@ -49,6 +49,15 @@ class Plan:
         """The strikes of a day, counted from the first hour."""
         return self.strikes if day % (self.on_days + self.rest_days) < self.on_days else ()
 
+    def calendar_days(self, struck_days: int) -> int:
+        """Days from the first to the last when *struck_days* of them are struck.
+
+        >>> Plan(on_days=3, rest_days=1).calendar_days(7)
+        9
+        """
+        rounds, rest = divmod(struck_days, self.on_days)
+        return rounds * (self.on_days + self.rest_days) + rest - (self.rest_days if rounds and not rest else 0)
+
 
 @dataclass(frozen=True)
 class Option:
@@ -66,6 +75,11 @@ class Chances:
     options: tuple[Option, ...]
     security: dict[str, float]  # of every principal that it does not hold
     helpful: dict[str, tuple[str, ...]]  # place -> principals with any edge there, not held
+
+    def only(self, place: str) -> "Chances":
+        """The chances at one place."""
+        there = tuple(option for option in self.options if option.strike.where == place)
+        return replace(self, places=(place,), options=there)
 
 
 @dataclass(frozen=True)
@@ -164,7 +178,7 @@ class Search:
         return found if self.worth(found) > self.worth(Plan()) else Plan()
 
     def exhaustive(self) -> Plan:
-        """The best of all plans at the longest horizon, however many rollouts that takes: small cases only."""
+        """The best of all plans at the longest horizon, however many rollouts it takes: small cases only."""
         self.used = -(10**9)
         return max(self.every_plan(), key=self.worth)
 

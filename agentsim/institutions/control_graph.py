@@ -56,11 +56,19 @@ class ControlGraph:
     control : the charter's rules
     districts : names of the districts
     needs_edge : False switches the mechanism off: an order from anybody takes effect
+    terminal_owner : supplier of each terminal; the terminals of one supplier are one asset, its own
     """
 
-    def __init__(self, control: Control, districts: tuple[str, ...], needs_edge: bool = True) -> None:
+    def __init__(
+        self,
+        control: Control,
+        districts: tuple[str, ...],
+        needs_edge: bool = True,
+        terminal_owner: tuple[str, ...] = (),
+    ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
+        self.terminal_owner = terminal_owner
         self.assets: dict[str, Asset] = {}
         for kind, network in BY_DISTRICT.items():
             for d, name in enumerate(districts):
@@ -68,6 +76,9 @@ class ControlGraph:
                 self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, network, d, holding)
         for kind, network in CITY_WIDE.items():
             self.assets[kind] = Asset(kind, kind, network, -1, _resolve(getattr(control, kind), ""))
+        for name in dict.fromkeys(terminal_owner):
+            holding = Holding((f"supplier:{name}",))
+            self.assets[f"terminals:{name}"] = Asset(f"terminals:{name}", "terminals", "supply", -1, holding)
         self.principals = tuple(sorted({p for a in self.assets.values() for p in a.holding.holders}))
 
     def holds(self, principal: str, asset: str) -> bool:
@@ -99,10 +110,13 @@ class ControlGraph:
         count = len(self.districts)
         value = {kind: np.zeros(count) for kind in BY_DISTRICT}
         city: dict[str, Any] = {"units": np.ones(units, bool), "pumps": np.ones(pumps, bool)}
+        withheld = dict.fromkeys(self.terminal_owner, 0.0)
         for name, by_holder in given.items():
             asset = self.assets[name]
             resolved = self._resolved(asset, by_holder)
-            if asset.district < 0:
+            if asset.kind == "terminals":
+                withheld[name.partition(":")[2]] = resolved
+            elif asset.district < 0:
                 city[asset.kind] = resolved
             else:
                 value[asset.kind][asset.district] = resolved
@@ -115,6 +129,7 @@ class ControlGraph:
             wells_on=value["wells"] > 0.5,
             committed=city["units"],
             pumps_on=city["pumps"],
+            withheld_frac=np.array([withheld[owner] for owner in self.terminal_owner]),
             applied=tuple(applied),
             refused=tuple(refused),
             signals_red_frac=value["signals"],
@@ -139,6 +154,16 @@ class ControlGraph:
         if not values:
             return 0.0
         return values[-1] if asset.district < 0 else max(values)
+
+    def sharpest(self, kinds: tuple[str, ...], where: str) -> list[Asset]:
+        """The assets of these kinds at a place, in the order of the kinds."""
+        names = [f"{kind}:{where}" for kind in kinds]
+        return [self.assets[name] for name in names if name in self.assets]
+
+    def holders_at(self, where: str) -> tuple[str, ...]:
+        """Everybody who holds an edge on an asset of this place."""
+        here = [asset for asset in self.assets.values() if asset.name.endswith(f":{where}")]
+        return tuple(dict.fromkeys(holder for asset in here for holder in asset.holding.holders))
 
     # ---- who could cut whom -------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from agentsim.networks.roads import RoadNetwork
 from agentsim.networks.supply import SupplyNetwork
 from agentsim.networks.water import WaterNetwork
 from agentsim.parameters import parameter
-from agentsim.place.cases import CRITICAL, FUEL, Place
+from agentsim.place.cases import CRITICAL, FUEL, Place, Site
 from agentsim.units import KW_PER_MW
 
 
@@ -29,6 +29,12 @@ class Parameters:
     )
     cooling_frac: float = parameter(
         0.3, "1", "share of a thermal unit's output that hangs on town water", "A", 0, 1
+    )
+    dam_low_frac: float = parameter(
+        0.5, "1", "the desalination plant runs while the dam is below this; above 1: always", "A", 0, 1.1
+    )
+    tanks_low_frac: float = parameter(
+        0.5, "1", "and while the tanks of the mains are below this", "A", 0, 1.1
     )
     served_frac: float = parameter(
         0.5, "1", "a works or pump runs when its feeder gets at least this share", "A", 0, 1
@@ -60,6 +66,8 @@ class Coupling:
         local_signal: np.ndarray,
         parameters: Parameters | None = None,
         mechanisms: Mechanisms | None = None,
+        desalination_m3_per_h: float = 0.0,
+        sea_side: Site | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
         self.raw_water = raw_water
@@ -67,6 +75,9 @@ class Coupling:
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
         self._local_signal = local_signal & self.mechanisms.local_signals
+        live = self.mechanisms.desalination and sea_side is not None
+        self._desalination_m3_per_h = desalination_m3_per_h if live else 0.0
+        self._sea_district = sea_side.district if sea_side else 0
         self._find_rows()
 
     def _find_rows(self) -> None:
@@ -80,6 +91,7 @@ class Coupling:
         at_bus = np.zeros((len(place.grid.bus_id), districts))
         np.add.at(at_bus, (feeders.bus, feeders.district), feeders.peak_mw)
         self._bus_district = at_bus.argmax(axis=1)
+        self._head_district = place.zone_district[np.minimum(place.roads.link_to, len(place.zone_x_km) - 1)]
         self._thermal = np.isin(np.array(place.grid.unit_fuel), ("oil", "coal", "nuclear"))
         self._oil = np.array(place.grid.unit_fuel) == "oil"
         self._station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
@@ -95,15 +107,17 @@ class Coupling:
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
         closed_links = self.roads.links_cut_by(permitted.roads_closed)
-        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac())
+        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
         supply = self.supply.serve(
             self._goods_t(demand),
             roads.skim_h[np.ix_(self.place.supply.terminal_zone, self.place.supply.depot_zone)],
             permitted.roads_closed[self.place.supply.depot_district],
+            permitted.withheld_frac,
             allowed_frac=operation.allowed_frac,
             hour=hour,
         )
-        works_mw = self._works_mw()
+        planned_m3 = self._desalination_plan_m3(demand, permitted)
+        works_mw = self._works_mw(planned_m3)
         power = self.power.serve(
             asked_mw=demand.power_asked_mw + works_mw,
             basic_mw=demand.power_basic_mw + works_mw,
@@ -133,6 +147,7 @@ class Coupling:
             new_bursts=damage.new_bursts,
             mended=operation.mended,
             hour_of_day=hour % 24,
+            desalination_m3_per_h=planned_m3 * self._sea_served_frac(power) if planned_m3 > 0 else 0.0,
         )
         self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
         self.last = Service(power, water, roads, supply)
@@ -140,16 +155,33 @@ class Coupling:
 
     # ---- the edges ----------------------------------------------------------------------------------
 
-    def _signal_frac(self) -> np.ndarray | None:
-        """Edge power_to_roads: capacity left at each link; signals that are dark lose some (last hour)."""
+    def _signal_frac(self, permitted: Permitted) -> np.ndarray | None:
+        """Capacity that signals leave each link: adaptive green, red by order, and the dark of the last hour.
+
+        Whoever holds an adaptive signal may withhold its green, unless it has a logic of its own. Drivers
+        then feel their way through as at a dark one.
+        """
+        if self.last is None:
+            return None
+        left = self.roads.signal_frac()
+        if left is not None and permitted.signals_red_frac is not None and permitted.signals_red_frac.any():
+            red = permitted.signals_red_frac[self._head_district] * ~self._local_signal
+            red = np.where(self.roads.signals.adaptive, red, 0.0)
+            left = left * (1.0 - red) + red * np.minimum(left, self.parameters.dark_signal_frac)
+        dark = self._dark_signals()
+        if dark is None:
+            return left
+        return np.where(dark, self.parameters.dark_signal_frac, 1.0 if left is None else left)
+
+    def _dark_signals(self) -> np.ndarray | None:
+        """Edge power_to_roads: signals without power in the last hour, bool (links,); None: all are lit."""
         feeder = self.place.roads.signal_feeder
         if self.last is None or feeder is None or not self.mechanisms.power_to_roads:
             return None
         lit = self.last.power.energised
         if lit.all():
             return None
-        dark = (feeder >= 0) & ~lit[feeder] & ~self._local_signal
-        return np.where(dark, self.parameters.dark_signal_frac, 1.0)
+        return (feeder >= 0) & ~lit[feeder] & ~self._local_signal
 
     def _goods_t(self, demand: Demand) -> np.ndarray:
         """Goods drawn this hour; power stations fetch the oil that they burnt in the last hour."""
@@ -184,11 +216,36 @@ class Coupling:
         at_unit = dry[self._bus_district[self.place.grid.unit_bus]]
         return np.where(self._thermal, 1.0 - self.parameters.cooling_frac * at_unit, 1.0)
 
-    def _works_mw(self) -> np.ndarray:
-        """Load of pumps, treatment works and wells, planned as in the last hour, (feeders,) [MW]."""
+    def _desalination_plan_m3(self, demand: Demand, permitted: Permitted) -> float:
+        """What the desalination plant is to make this hour: all it can while water is scarce [m3]."""
+        if self._desalination_m3_per_h <= 0.0:
+            return 0.0
+        low = self.raw_water.fill_frac < self.parameters.dam_low_frac
+        if not low and self.water.tank_fill_frac >= self.parameters.tanks_low_frac:
+            return 0.0
+        open_frac = 1.0 - permitted.inlet_closed_frac[self.place.water.junction_district]
+        open_m3 = float(demand.water_asked_m3_per_h @ open_frac)
+        return min(self._desalination_m3_per_h, self.water.parameters.desalination_most_frac * open_m3)
+
+    def _sea_served_frac(self, power: PowerService) -> float:
+        """Edge power_to_water: share of its power that the desalination plant gets; it makes as much less."""
+        row = self._well_feeder[self._sea_district]
+        if not self.mechanisms.power_to_water:
+            return 1.0
+        asked = power.delivered_mw[row] + power.shed_mw[row] + power.restricted_mw[row]
+        return float(power.delivered_mw[row] / asked) if power.energised[row] and asked > 0 else 0.0
+
+    def _works_mw(self, desalination_m3: float = 0.0) -> np.ndarray:
+        """Load of pumps, treatment works and wells, planned as in the last hour, (feeders,) [MW].
+
+        The desalination plant's is that of its plan for this hour.
+        """
         load_kw = np.zeros(len(self.place.feeders))
+        if desalination_m3 > 0:
+            sec = self.water.parameters.desalination_kwh_per_m3
+            load_kw[self._well_feeder[self._sea_district]] = desalination_m3 * sec
         if self.last is None:
-            return load_kw
+            return load_kw / KW_PER_MW
         case, water = self.place.water, self.last.water
         np.add.at(load_kw, case.pump_feeder, water.pump_kw)
         np.add.at(load_kw, case.source_feeder, water.works_kw)
@@ -201,4 +258,3 @@ class Coupling:
             return np.ones(len(power.energised), dtype=bool)
         asked = power.delivered_mw + power.shed_mw + power.restricted_mw
         return power.energised & (power.delivered_mw >= self.parameters.served_frac * asked - 1e-9)
-

@@ -13,6 +13,7 @@ from agentsim.mechanisms import Mechanisms
 from agentsim.networks import assignment, road_queues
 from agentsim.networks.kernel import patience
 from agentsim.networks.path_set import Links, copy_living, links_of, no_demand, no_paths, no_trees, roomier
+from agentsim.networks.signals import Signals
 from agentsim.parameters import parameter
 from agentsim.place.cases import RoadCase
 from agentsim.place.gmns import read_gmns
@@ -27,6 +28,12 @@ class Parameters:
 
     informed_frac: float = parameter(
         0.5, "1", "share who know this hour's times; the rest keep to last hour's path", "A", 0.0, 1.0
+    )
+    even_green_frac: float = parameter(
+        0.3, "1", "part of a junction's green that all phases share evenly", "A", 0.01, 1.0
+    )
+    facing_deg: float = parameter(
+        120.0, "deg", "approaches at this angle or more have green together", "A", 90.0, 180.0
     )
     time_budget_h: float = parameter(2.0, "h", "nobody sets out on a longer trip inside a city", "A", 0.1)
     forgotten_share_frac: float = parameter(
@@ -99,6 +106,7 @@ class RoadNetwork:
 
     Alone: :meth:`assign` gives the static equilibrium of a demand, a pure function of its arguments.
     In a city: :meth:`serve` one hour after another, each starting from the paths and queues of the last.
+    *adaptive_signal*, bool (links,), are the approaches whose green follows traffic: :meth:`signal_frac`.
 
     Time on a link follows t = t0 (1 + alpha (v/c)^beta), the Bureau of Public Roads' function (1964).
 
@@ -129,6 +137,7 @@ class RoadNetwork:
         parameters: Parameters | None = None,
         mechanisms: Mechanisms | None = None,
         time_unit_h: float = 1.0,
+        adaptive_signal: np.ndarray | None = None,
     ) -> None:
         _check(case)
         warm_up()
@@ -147,6 +156,7 @@ class RoadNetwork:
         self.free_skim_km = self._skim_km(self._traffic)
         for skim in (self.free_skim_h, self.free_skim_km):
             skim.setflags(write=False)
+        self.signals = self._signals(adaptive_signal)
 
     @classmethod
     def from_tntp(cls, net_file: str | Path, trips_file: str | Path, **options: float) -> "RoadNetwork":
@@ -161,6 +171,20 @@ class RoadNetwork:
     def from_gmns(cls, folder: str | Path, **options: Any) -> "RoadNetwork":
         """Roads and demand from a GMNS folder; :func:`agentsim.place.gmns.read_gmns` takes the options."""
         return cls(read_gmns(folder, **options))
+
+    def _signals(self, adaptive: np.ndarray | None) -> Signals | None:
+        """Signals that answer traffic; the fixed plan is made for the mean of morning and evening peak."""
+        if adaptive is None or not adaptive.any() or not self.mechanisms.adaptive_signals:
+            return None
+        morning, evening = self.case.od_veh_per_h, self.case.od_veh_per_h.T
+        ordinary = 0.5 * sum(self.assign(1e-4, trips).flow_veh_per_h for trips in (morning, evening))
+        numbers = (self.parameters.even_green_frac, self.parameters.facing_deg)
+        return Signals(self.case, ordinary, adaptive, *numbers)
+
+    def signal_frac(self) -> np.ndarray | None:
+        """Capacity that adaptive signals give each link, over that of the fixed plan, for the last hour's
+        flows, array (links,); None where all signals are fixed."""
+        return None if self.signals is None else self.signals.capacity_frac(self._traffic.links.flow)
 
     @property
     def queued_veh(self) -> np.ndarray:

@@ -16,6 +16,7 @@ from agentsim.mechanisms import Mechanisms
 from agentsim.networks.scarcity import availability, scarcity_ratio
 from agentsim.networks.shipments import Shipments
 from agentsim.networks.sourcing import Sourcing
+from agentsim.networks.supplier_cap import SupplierCap
 from agentsim.parameters import parameter
 from agentsim.place.cases import GOODS, SupplyCase
 from agentsim.place.supply_file import UnreadableSupply, read_supply
@@ -56,6 +57,12 @@ class Parameters:
         1,
         100,
     )
+    substitute_price_ratio: tuple[float, float, float] = parameter(
+        (1.6, 1.5, 1.3), "1", "what makers in the city ask, over the dearest terminal", "A", 1, 20
+    )
+    substitute_lead_days: tuple[int, int, int] = parameter(
+        (2, 7, 1), "d", "makers in the city: order to arrival", "A", 0, 365
+    )
     price_horizon_days: tuple[float, float, float] = parameter(
         (21.0, 60.0, 10.0), "d", "how far ahead traders compare stock with need", "A", 1, 400
     )
@@ -87,6 +94,8 @@ class SupplyNetwork:
     ----------
     case : terminals and depots, quantities in t and t/d
     parameters, mechanisms : ``roads_to_deliveries`` off opens every road; ``scarcity_price`` off holds prices
+    max_supplier_share : of a good's orders, beyond which a supplier sells only what the others cannot;
+        ``mechanisms.diversification`` off is 1
 
     Notes
     -----
@@ -112,16 +121,23 @@ class SupplyNetwork:
     _base_price: np.ndarray  # (goods,) of the terminals that may sell
 
     def __init__(
-        self, case: SupplyCase, parameters: Parameters = Parameters(), mechanisms: Mechanisms = ALL_ON
+        self,
+        case: SupplyCase,
+        parameters: Parameters = Parameters(),
+        mechanisms: Mechanisms = ALL_ON,
+        max_supplier_share: float = 1.0,
     ) -> None:
         self.case, self.parameters, self.mechanisms = case, parameters, mechanisms
+        self._cap = SupplierCap(case, max_supplier_share if mechanisms.diversification else 1.0)
+        self._ordinary_t = np.bincount(case.depot_good, case.depot_demand_t_per_d, len(GOODS))
         p, terminals, depots = parameters, len(case.terminal_good), len(case.depot_good)
         self.travel_h = np.zeros((terminals, depots))
         self._sourcing = Sourcing(case, p.haul_jpy_per_t_h, p.unfilled_ratio, p.unfilled_steps)
         self._cover_days = np.array(p.cover_days)[case.depot_good]
         self._horizon_days, self._most_ratio = np.array(p.price_horizon_days), np.array(p.price_most_ratio)
         self._no_terminal, self._no_depot = _frozen(np.zeros(terminals)), _frozen(np.zeros(depots))
-        nothing, capacity_t = np.zeros(len(GOODS)), case.terminal_capacity_t_per_d
+        nothing = np.zeros(len(GOODS))
+        capacity_t = self._cap.capacity_t(case.terminal_capacity_t_per_d, self._ordinary_t)
         self._peace_price = _frozen(self._sourcing.mean_price_jpy_per_t(capacity_t, nothing))
         self._clock = parameters.review_hour
         self._settle(self.travel_h, self._clock)
@@ -176,7 +192,7 @@ class SupplyNetwork:
         asked_t : (depots,) [t] wanted this hour, 0 or more
         skim_h : (terminals, depots) [h] travel time, inf where no road leads
         closed : bool (depots,) road access cut by order
-        embargoed : names of suppliers, or bool (terminals,)
+        embargoed : names of suppliers, or (terminals,) bool or the share of its offer that each withholds
         allowed_frac : (terminals,) share of its capacity that a terminal may sell
         hour : since the start; ``hour % 24`` is the clock
 
@@ -223,7 +239,8 @@ class SupplyNetwork:
         case, daily_t = self.case, np.asarray(self.case.depot_demand_t_per_d, float)
         self._begun = False
         self._ordinary_skim_h = self._open_skim_h = np.where(np.isfinite(skim_h), skim_h, 0.0)
-        ordinary = self._sourcing.share(daily_t, case.terminal_capacity_t_per_d, self._open_skim_h)
+        capacity_t = self._cap.capacity_t(case.terminal_capacity_t_per_d, self._ordinary_t)
+        ordinary = self._sourcing.share(daily_t, capacity_t, self._open_skim_h)
         self._shadow_price = ordinary.shadow_price_jpy_per_t
         self._shipments = Shipments(np.asarray(case.terminal_lead_days, int), ordinary.sent_t)
         self._lead_days = self._sourcing.mean_lead_days(ordinary.sent_t, np.zeros(len(daily_t)))
@@ -253,17 +270,20 @@ class SupplyNetwork:
             reached, closed = np.ones_like(reached), np.zeros_like(closed)
         is_open, withheld = reached & ~closed, self._withheld(embargoed)
         may_sell_t = self.case.terminal_capacity_t_per_d * allowed_frac
-        capacity_t = np.where(withheld, 0.0, may_sell_t)
+        capacity_t = may_sell_t * (1.0 - withheld)
         if (capacity_t != self._sellers).any():
             self._adapt(capacity_t)
 
         order_t = np.maximum(self.target_t() - self.stock_t - self._shipments.to_depot_t, 0.0)
-        found = self._sourcing.share(order_t, capacity_t, np.where(is_open, self._open_skim_h, np.inf))
+        ordered_t = np.bincount(self.case.depot_good, order_t, len(GOODS))
+        capped_t = self._cap.capacity_t(capacity_t, ordered_t, is_open.any(axis=1))
+        found = self._sourcing.share(order_t, capped_t, np.where(is_open, self._open_skim_h, np.inf))
         self._shadow_price, sent_t = found.shadow_price_jpy_per_t, found.sent_t
         restricted_t = self._no_depot
         if withheld.any() or closed.any():
             free_skim_h = np.where(reached | closed, self._open_skim_h, np.inf)
-            freely = self._sourcing.share(order_t, may_sell_t, free_skim_h)
+            freely_t = self._cap.capacity_t(may_sell_t, ordered_t, np.isfinite(free_skim_h).any(axis=1))
+            freely = self._sourcing.share(order_t, freely_t, free_skim_h)
             # what failed yesterday is ordered again today: only what a day's need lacks counts
             lacking_t = self.expected_t_per_d - sent_t.sum(axis=0)
             restricted_t = np.clip(found.unfilled_t - freely.unfilled_t, 0.0, np.maximum(lacking_t, 0.0))
@@ -287,6 +307,7 @@ class SupplyNetwork:
         """Other terminals may sell than before: the ordinary mix, its lead time and its price change."""
         self._sellers = capacity_t
         daily_t = np.asarray(self.case.depot_demand_t_per_d, float)
+        capacity_t = self._cap.capacity_t(capacity_t, self._ordinary_t)
         ordinary = self._sourcing.share(daily_t, capacity_t, self._ordinary_skim_h)
         self._lead_days = self._sourcing.mean_lead_days(ordinary.sent_t, self._lead_days)
         # losing a dear seller makes nothing cheaper
@@ -309,13 +330,14 @@ class SupplyNetwork:
         return _frozen(self._base_price * ratio)
 
     def _withheld(self, embargoed: Sequence[str] | np.ndarray) -> np.ndarray:
-        if isinstance(embargoed, np.ndarray) and embargoed.dtype == bool:
-            return embargoed
+        """Share that each terminal withholds, (terminals,)."""
+        if isinstance(embargoed, np.ndarray):
+            return embargoed.astype(float) if embargoed.size else self._no_terminal
         known = self.case.terminal_supplier
         for name in embargoed:
             if name not in known:
                 raise ValueError(f"supplier {name!r} is unknown; known: {', '.join(dict.fromkeys(known))}")
-        return np.array([name in embargoed for name in known])
+        return np.array([float(name in embargoed) for name in known])
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

@@ -99,6 +99,8 @@ class Valves:
             if opened:
                 ways.setdefault(a, []).append(b)
                 ways.setdefault(b, []).append(a)
+        for source in file.source_node:  # it takes what comes, and passes nothing on
+            ways.pop(source, None)
         most = max(max(ends) for ends in file.link_nodes[1:])
         seen = np.zeros(max(most, node) + 1, dtype=bool)
         seen[node], waiting = True, [node]

@@ -82,7 +82,7 @@ class WaterNetwork:
     parameters : numbers of the room
     mechanisms : ``leakage`` and ``local_wells`` are read
     automatic : leave pumps to the file's own controls (a network that stands alone)
-    sea_zone : where a desalination plant joins the mains, at the junction with the widest pipes; None: nowhere
+    sea_zone : where a desalination plant joins the mains, at the junction with the widest pipes
 
     Notes
     -----
@@ -367,7 +367,9 @@ class WaterNetwork:
         """The junction of *zone* with the widest pipes, because all of the plant's water passes there."""
         rows = np.flatnonzero(np.asarray(self.case.junction_zone) == zone)
         if not len(rows):
-            raise ValueError(f"sea_zone {zone}: no junction lies there; give a zone of WaterCase.junction_zone")
+            raise ValueError(
+                f"sea_zone {zone}: no junction lies there; give a zone of WaterCase.junction_zone"
+            )
         bore = [
             sum(self.file.link_diameter[link] ** 2 for link in self.file.links_at(int(self._rows[row]) + 1))
             for row in rows

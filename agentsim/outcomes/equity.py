@@ -21,9 +21,12 @@ def deprivation_mean(record: Record) -> float:
 
 @outcome("weighted h", "Deprivation, target district", "剥奪時間(標的地区)")
 def deprivation_target_district(record: Record) -> float:
-    """Weighted deprivation-hours a head in the district that the attacker chose; undefined without one."""
+    """Weighted deprivation-hours a head in the district that the attacker chose; 0 where it chose none, and
+    undefined without an attacker."""
     target = record.closing.target
-    return float("nan") if target is None else float(_by_district(record)[target])
+    if target is None:
+        return 0.0 if record.closing.attacked else float("nan")
+    return float(_by_district(record)[target])
 
 
 @outcome("weighted h", "Deprivation, worst district", "剥奪時間(最悪地区)")

@@ -4,11 +4,13 @@ Hydraulics are EPANET's own; here are only names, places, sizes and mean demands
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 
-from agentsim.place.spec import UnbuildablePlace
+from agentsim.place.topology import fill_gaps, place_by_distance
+from agentsim.place.unbuildable import UnbuildablePlace
 
 M_PER_FOOT = 0.3048
 MM_PER_INCH = 25.4
@@ -27,6 +29,13 @@ M3_PER_H = {
     "CMS": 3600.0,
 }
 US_UNITS = ("CFS", "GPM", "MGD", "IMGD", "AFD")
+SECTIONS = (
+    "TITLE", "JUNCTIONS", "RESERVOIRS", "TANKS", "PIPES", "PUMPS", "VALVES", "CONTROLS", "RULES", "DEMANDS",
+    "SOURCES", "EMITTERS", "PATTERNS", "CURVES", "QUALITY", "STATUS", "ROUGHNESS", "ENERGY", "REACTIONS",
+    "MIXING", "REPORT", "TIMES", "OPTIONS", "COORDINATES", "VERTICES", "LABELS", "BACKDROP", "TAGS",
+    "LEAKAGE", "END",
+)  # fmt: skip
+_LETTERS = 4  # of a section's name by which EPANET knows it
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class InpNetwork:
     link_diameter_mm: np.ndarray  # 0 for pumps
     pipes: int
     pump_id: tuple[str, ...]
+    flow_unit: str = "GPM"
+    unplaced: int = 0  # nodes without coordinates in the file, placed by the lengths of their pipes
 
     @property
     def node_id(self) -> tuple[str, ...]:
@@ -64,7 +75,8 @@ def read_inp(path: str | Path) -> InpNetwork:
 
     Raises
     ------
-    UnbuildablePlace : not readable, no junctions, an unknown node or unit, no coordinates
+    UnbuildablePlace : not readable, no EPANET file, no junctions, an unknown node, pattern or unit, an id
+        that occurs twice
     """
     path = Path(path)
     sections = _sections(path)
@@ -83,12 +95,13 @@ def read_inp(path: str | Path) -> InpNetwork:
     reservoirs = tuple(words[0] for _, words in sections.get("RESERVOIRS", ()))
     tanks = tuple(words[0] for _, words in sections.get("TANKS", ()))
     number = {name: i for i, name in enumerate(ids + reservoirs + tanks)}
-    if len(number) < len(ids + reservoirs + tanks):
-        raise UnbuildablePlace(path, "a node's id occurs twice", "give every node its own id")
-    scale = M3_PER_H[unit] * float(options.get("DEMAND MULTIPLIER", 1.0))
+    _no_twins(path, sections, ("JUNCTIONS", "RESERVOIRS", "TANKS"), "node")
+    _no_twins(path, sections, ("PIPES", "PUMPS", "VALVES"), "link")
+    multiplier = options.get("DEMAND MULTIPLIER", "1")
+    scale = M3_PER_H[unit] * _real(path, _line_of(sections, "OPTIONS", "DEMAND"), [multiplier], 0)
     base, mean, pattern = _demands(path, sections, ids, options.get("PATTERN", "1"))
-    x, y = _coordinates(path, sections, number)
     links = _links(path, sections, number)
+    x, y, unplaced = _places(path, sections, number, links, metre)
     return InpNetwork(
         path=path,
         junction_id=ids,
@@ -107,6 +120,8 @@ def read_inp(path: str | Path) -> InpNetwork:
         link_diameter_mm=mm * np.array([row[4] for row in links]),
         pipes=len(sections.get("PIPES", ())),
         pump_id=tuple(words[0] for _, words in sections.get("PUMPS", ())),
+        flow_unit=unit,
+        unplaced=unplaced,
     )
 
 
@@ -116,33 +131,67 @@ Lines = list[tuple[int, list[str]]]
 def _sections(path: Path) -> dict[str, Lines]:
     """Lines of words, with their numbers, by section; comments dropped."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        raw_bytes = path.read_bytes()
     except OSError as error:
         raise UnbuildablePlace(
             path, f"cannot be read: {error.strerror}", "name an EPANET .inp file"
         ) from error
+    if not raw_bytes.strip():
+        raise UnbuildablePlace(path, "the file is empty", "name an EPANET .inp file")
+    if b"\0" in raw_bytes:
+        raise UnbuildablePlace(path, "is no text file", "export the network from EPANET as .inp")
     sections: dict[str, Lines] = {}
     lines: Lines = []
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(raw_bytes.decode("utf-8", errors="replace").splitlines(), start=1):
         words = raw.split(";", 1)[0].split()
         if not words:
             continue
         if words[0].startswith("["):
-            lines = sections.setdefault(words[0].strip("[]").upper(), [])
+            lines = sections.setdefault(_section(f"{path}:{number}", words[0]), [])
         else:
             lines.append((number, words))
+    if not sections:
+        raise UnbuildablePlace(path, "has no [SECTION]", "name an EPANET .inp file")
     return sections
+
+
+def _section(where: str, word: str) -> str:
+    """The section that a header names; EPANET knows them by their first letters."""
+    name = word.strip("[]").upper()
+    for known in SECTIONS:
+        if name.startswith(known[:_LETTERS]):
+            return known
+    near = get_close_matches(name, SECTIONS, 1)
+    remedy = f"did you mean [{near[0]}]?" if near else f"known: {', '.join(SECTIONS)}"
+    raise UnbuildablePlace(where, f"section [{name}] is unknown", remedy)
+
+
+def _no_twins(path: Path, sections: dict[str, Lines], names: tuple[str, ...], kind: str) -> None:
+    first: dict[str, int] = {}
+    for line, words in (row for name in names for row in sections.get(name, ())):
+        if words[0] in first:
+            raise UnbuildablePlace(
+                f"{path}:{line}",
+                f"the id {words[0]!r} stands in line {first[words[0]]} already",
+                f"give every {kind} its own id",
+            )
+        first[words[0]] = line
+
+
+def _line_of(sections: dict[str, Lines], section: str, word: str) -> int:
+    return next((line for line, words in sections.get(section, ()) if words[0].upper() == word), 1)
 
 
 def _real(path: Path, line: int, words: list[str], column: int, default: float = 0.0) -> float:
     if column >= len(words):
         return default
     try:
-        return float(words[column])
+        value = float(words[column])
     except ValueError:
-        raise UnbuildablePlace(
-            f"{path}:{line}", f"{words[column]!r} is no number", "correct the line"
-        ) from None
+        value = np.inf
+    if not np.isfinite(value):
+        raise UnbuildablePlace(f"{path}:{line}", f"{words[column]!r} is no number", "correct the line")
+    return value
 
 
 def _demands(
@@ -187,22 +236,31 @@ def _demands(
     return base, mean, tuple(pattern)
 
 
-def _coordinates(
-    path: Path, sections: dict[str, Lines], number: dict[str, int]
-) -> tuple[np.ndarray, np.ndarray]:
+def _places(
+    path: Path,
+    sections: dict[str, Lines],
+    number: dict[str, int],
+    links: list[tuple[str, int, int, float, float]],
+    metre: float,
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Where the nodes are drawn, and how many of them the file has no coordinates for.
+
+    Those go to the mean of their neighbours; where most are missing, all are placed by pipe lengths [m].
+    """
     x, y = np.full(len(number), np.nan), np.full(len(number), np.nan)
     for line, words in sections.get("COORDINATES", ()):
         if words[0] in number:
-            x[number[words[0]]] = _real(path, line, words, 1, np.nan)
-            y[number[words[0]]] = _real(path, line, words, 2, np.nan)
-    missing = [name for name, i in number.items() if not np.isfinite(x[i] + y[i])]
-    if missing:
-        raise UnbuildablePlace(
-            path,
-            f"{len(missing)} nodes have no [COORDINATES], first {missing[0]!r}",
-            "draw them on the map in EPANET",
-        )
-    return x, y
+            if len(words) < 3:
+                raise UnbuildablePlace(f"{path}:{line}", "a node needs x and y", "complete the line")
+            x[number[words[0]]], y[number[words[0]]] = (_real(path, line, words, k) for k in (1, 2))
+    missing = int(np.isnan(x).sum())
+    if not missing:
+        return x, y, 0
+    ends = np.array([row[1:3] for row in links], dtype=np.int64).reshape(-1, 2)
+    if missing > len(number) / 2:
+        length = metre * np.array([row[3] for row in links])
+        return *place_by_distance(len(number), ends[:, 0], ends[:, 1], length), len(number)
+    return *fill_gaps(x, y, ends[:, 0], ends[:, 1]), missing
 
 
 def _links(
@@ -216,7 +274,9 @@ def _links(
             unknown = [name for name in ends if name not in number]
             if unknown or len(ends) < 2:
                 what = f"node {unknown[0]!r} is unknown" if unknown else "a link needs two nodes"
-                raise UnbuildablePlace(f"{path}:{line}", what, "correct the line")
+                near = get_close_matches(unknown[0], number, 1) if unknown else []
+                remedy = f"did you mean {near[0]!r}?" if near else "correct the line, or add the node"
+                raise UnbuildablePlace(f"{path}:{line}", what, remedy)
             length = _real(path, line, words, 3) if section == "PIPES" else 0.0
             wide = {"PIPES": 4, "VALVES": 3}.get(section)
             diameter = _real(path, line, words, wide) if wide else 0.0

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.place.cases import GridCase
+from agentsim.place.unbuildable import UnbuildablePlace
 
 _ASSIGNMENT = re.compile(r"^\s*mpc\.(\w+)\s*=\s*(.*)$")
 _COMPUTED = re.compile(r"^\s*mpc\.\w+\s*\(")
@@ -22,7 +23,7 @@ _ISOLATED, _PIECEWISE, _POLYNOMIAL = 4, 1, 2
 _NEEDED = {"bus": 13, "gen": 10, "branch": 11}
 
 
-class UnreadableCase(ValueError):
+class UnreadableCase(UnbuildablePlace):
     """A case file that cannot be used; the message says where, the rule, and what to do."""
 
 
@@ -50,11 +51,11 @@ class _CaseFile:
         try:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError as reason:
-            raise UnreadableCase(f"{path}: cannot be opened ({reason.strerror}); check the path") from reason
+            raise UnreadableCase(path, f"cannot be opened ({reason.strerror})", "check the path") from reason
         self._read(text.splitlines())
 
     def fault(self, line: int, rule: str, remedy: str) -> UnreadableCase:
-        return UnreadableCase(f"{self.path}:{line}: {rule}; {remedy}")
+        return UnreadableCase(f"{self.path}:{line}", rule, remedy)
 
     def _read(self, lines: list[str]) -> None:
         number = 0

@@ -146,8 +146,8 @@ class Parameters:
         "of merit",
         "A",
     )
-    line_failures_per_year: float = parameter(0.41, "1/y", "mean of RTS-79's lines", "M", 0, 100)
-    line_repair_h: float = parameter(11.0, "h", "mean of RTS-79's lines", "M", 0.1, 1e4)
+    line_failures_per_year: float = parameter(0.39, "1/y", "mean of RTS-79's lines", "M", 0, 100)
+    line_repair_h: float = parameter(11.6, "h", "mean of RTS-79's lines", "M", 0.1, 1e4)
     transformer_failures_per_year: float = parameter(
         0.02, "1/y", "RTS-79's transformers; a branch with a tap is one", "M", 0, 100
     )

@@ -1,6 +1,6 @@
 """Who lives and works where: homes along the mains, jobs by sector, and the water they all use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,8 +36,8 @@ def _draws(network: InpNetwork) -> list[tuple[str, str, float]]:
     return [row for row in rows if row[2] > 0]
 
 
-def settle(network: InpNetwork, p: Parameters) -> Customers:
-    """Households spread over the junctions in proportion to what is drawn there beside bulk users.
+def counted(network: InpNetwork, p: Parameters) -> Parameters:
+    """The numbers with households, bulk users and their factor derived from what the network draws.
 
     Raises
     ------
@@ -54,16 +54,52 @@ def settle(network: InpNetwork, p: Parameters) -> Customers:
     rest = np.where(is_bulk, 0.0, drawn)
     if rest.sum() <= 0:
         raise UnbuildablePlace(network.path, "no junction draws water", "give base demands in [JUNCTIONS]")
-    litres = p.persons_per_household * p.water_l_per_person_day
-    per_household = litres / LITRES_PER_M3 / HOURS_PER_DAY
-    households = round(float(rest.sum()) / per_household) if p.households is None else p.households
-    domestic = households * per_household * rest / rest.sum()
+    households = round(float(rest.sum()) / _household_m3_per_h(p)) if p.households is None else p.households
+    if households < 1:
+        raise UnbuildablePlace(
+            network.path, "all demands together are less than one household's", "check the flow unit"
+        )
     factor = p.bulk_factor
     if factor is None:
-        wanted = float(domestic.sum()) * (1.0 - p.domestic_share) / p.domestic_share
+        wanted = households * _household_m3_per_h(p) * (1.0 - p.domestic_share) / p.domestic_share
         factor = min(1.0, wanted / float(drawn[is_bulk].sum())) if is_bulk.any() else 0.0
-    people = households * p.persons_per_household * rest / rest.sum()
-    return Customers(households, people, domestic, np.where(is_bulk, factor * drawn, 0.0))
+    return replace(p, bulk_junctions=tuple(bulk_id), households=households, bulk_factor=factor)
+
+
+def _household_m3_per_h(p: Parameters) -> float:
+    return p.persons_per_household * p.water_l_per_person_day / LITRES_PER_M3 / HOURS_PER_DAY
+
+
+def settle(network: InpNetwork, p: Parameters) -> Customers:
+    """Households spread over the junctions in proportion to what is drawn there beside bulk users.
+
+    Raises
+    ------
+    UnbuildablePlace : as in :func:`counted`
+    """
+    p = counted(network, p)
+    assert p.households is not None
+    assert p.bulk_factor is not None
+    drawn = np.maximum(network.demand_m3_per_h, 0.0)
+    is_bulk = np.isin(network.junction_id, p.bulk_junctions)
+    rest = np.where(is_bulk, 0.0, drawn)
+    domestic = p.households * _household_m3_per_h(p) * rest / rest.sum()
+    people = p.households * p.persons_per_household * rest / rest.sum()
+    return Customers(p.households, people, domestic, np.where(is_bulk, p.bulk_factor * drawn, 0.0))
+
+
+def rehouse(customers: Customers, junction_district: np.ndarray, households: np.ndarray) -> Customers:
+    """The same customers with so many *households* (districts,) in each district, spread as before."""
+    count = len(households)
+    now = np.bincount(junction_district, customers.people, count)
+    total = float(now.sum()) / customers.households * households  # persons
+    times = np.divide(total, now, out=np.zeros(count), where=now > 0)[junction_district]
+    return replace(
+        customers,
+        households=int(households.sum()),
+        people=customers.people * times,
+        domestic_m3_per_h=customers.domestic_m3_per_h * times,
+    )
 
 
 def jobs_of_zones(

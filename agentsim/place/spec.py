@@ -1,4 +1,4 @@
-"""Reading a ``place.toml``: what a place is made of, checked before anything is built."""
+"""What a place is made of, checked before anything is built: a ``place.toml``, or files of one's own."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,18 +7,31 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from agentsim.place.parameters import DistrictName, Parameters, Terminal
+from agentsim.place.parameters import ORDINARY_TERMINALS, DistrictName, Parameters, Terminal
+from agentsim.place.unbuildable import UnbuildablePlace
+
+__all__ = ["SHIPPED", "Spec", "UnbuildablePlace", "read_spec", "shipped_places", "spec_of_files"]
 
 SHIPPED = Path(__file__).parent / "data"
-FILES = ("water", "buses", "lines", "units", "unit_classes", "weekly", "daily", "hourly", "normals")
+GRID_TABLES = ("buses", "lines", "units")
+# What a place may leave out, and whose file it then takes: an hourly load shape, a climate, outage rates.
+ORDINARY = {
+    role: str(SHIPPED / "bay_city" / name)
+    for role, name in (
+        ("unit_classes", "rts79_unit_classes.csv"),
+        ("weekly", "rts79_weekly_peak.csv"),
+        ("daily", "rts79_daily_peak.csv"),
+        ("hourly", "rts79_hourly_peak.csv"),
+        ("normals", "tokyo_normals_1991_2020.csv"),
+    )
+}
+ORDINARY_GRID = {
+    role: str(SHIPPED / "bay_city" / f"rts79_{role}.csv") for role in GRID_TABLES
+}
+OWN = ("grid", "roads", "trips", "road_nodes", "districts")
+FILES = ("water", *GRID_TABLES, *OWN, *ORDINARY)
 SITES = ("sea_side", "port", "refinery")
-
-
-class UnbuildablePlace(ValueError):
-    """A place that cannot be built: which file, which rule, and what to do."""
-
-    def __init__(self, where: Path | str, rule: str, remedy: str) -> None:
-        super().__init__(f"{where}: {rule}; {remedy}")
+LATITUDE_DEG = 35.7  # of Tokyo, whose normals a place takes that has none of its own [M]
 
 
 @dataclass(frozen=True)
@@ -30,19 +43,26 @@ class Spec:
     title: str
     title_ja: str
     latitude_deg: float
-    files: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]  # by role, relative to the folder
     parameters: Parameters
-    source_draw_share: tuple[tuple[str, float], ...] = ()  # by reservoir id; empty: by pipe area
+    source_draw_share: tuple[tuple[str, float], ...] = ()  # by reservoir id; empty: by an EPANET run
     site_junction: tuple[tuple[str, str], ...] = ()  # by kind of site; empty: derived
     terminals: tuple[Terminal, ...] = ()
     district_names: tuple[DistrictName, ...] = ()
     provenance: tuple[tuple[str, str], ...] = ()
+    districts: int | None = None  # how many, unless who builds the place says; None: 8, or as many as fit
+
+    def has(self, role: str) -> bool:
+        """Whether a file plays *role*."""
+        return role in dict(self.files)
 
     def file(self, role: str) -> Path:
         """The path of the file that plays *role*; ``UnbuildablePlace`` if it is missing."""
         path = self.folder / dict(self.files)[role]
-        if not path.is_file():
+        if not path.exists():
             raise UnbuildablePlace(path, f"no such file ([files] {role})", "put it there or change its name")
+        if path.is_dir() and role != "roads":
+            raise UnbuildablePlace(path, "is a folder", f"name the file that holds the {role}")
         return path
 
 
@@ -82,12 +102,11 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
         path, table, ("place", "files", "numbers", "sources", "sites", "terminal", "district", "provenance")
     )
     place = table.get("place", {})
-    _only(path, place, ("title", "title_ja", "latitude_deg"), "place.")
-    files = table.get("files", {})
-    _only(path, files, FILES, "files.")
-    for role in FILES:
-        if not isinstance(files.get(role), str):
-            raise UnbuildablePlace(path, f"[files] {role} is missing", "name the file beside place.toml")
+    _only(path, place, ("title", "title_ja", "latitude_deg", "districts"), "place.")
+    districts = place.get("districts")
+    if districts is not None and (not isinstance(districts, int) or isinstance(districts, bool)):
+        raise UnbuildablePlace(path, f"place.districts = {districts!r}", "give a whole number")
+    files = _roles(path, table.get("files", {}))
     sites = table.get("sites", {})
     _only(path, sites, SITES, "sites.")
     numbers: dict[str, Any] = {}
@@ -109,16 +128,77 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
         name=name,
         title=place.get("title", name),
         title_ja=place.get("title_ja", place.get("title", name)),
-        latitude_deg=float(place.get("latitude_deg", 0.0)),
-        files=tuple((role, files[role]) for role in FILES),
+        latitude_deg=float(place.get("latitude_deg", LATITUDE_DEG)),
+        files=tuple((role, files[role]) for role in FILES if role in files),
         parameters=parameters,
         source_draw_share=tuple((key, float(value)) for key, value in table.get("sources", {}).items()),
         site_junction=tuple((key, str(value)) for key, value in sites.items()),
-        terminals=tuple(_record(path, "terminal.", Terminal, row) for row in table.get("terminal", ())),
+        terminals=tuple(_record(path, "terminal.", Terminal, row) for row in table.get("terminal", ()))
+        or ORDINARY_TERMINALS,
         district_names=tuple(
             _record(path, "district.", DistrictName, row) for row in table.get("district", ())
         ),
         provenance=tuple((key, str(value)) for key, value in table.get("provenance", {}).items()),
+        districts=districts,
+    )
+
+
+def _roles(path: Path, files: Mapping[str, Any]) -> dict[str, str]:
+    """The file of each role, those that the place leaves out among them; a contradiction is refused."""
+    _only(path, files, FILES, "files.")
+    for role, name in files.items():
+        if not isinstance(name, str):
+            raise UnbuildablePlace(path, f"files.{role} = {name!r}", "give the name of a file")
+    if "water" not in files:
+        raise UnbuildablePlace(path, "[files] water is missing", "name the file beside place.toml")
+    tables = [role for role in GRID_TABLES if role in files]
+    if tables and "grid" in files:
+        raise UnbuildablePlace(path, f"files.grid and files.{tables[0]} both give the grid", "leave one out")
+    if tables and len(tables) < len(GRID_TABLES):
+        missing = next(role for role in GRID_TABLES if role not in tables)
+        raise UnbuildablePlace(
+            path, f"[files] {missing} is missing", f"a grid in tables needs {', '.join(GRID_TABLES)}"
+        )
+    for role in ("trips", "road_nodes"):
+        if role in files and "roads" not in files:
+            raise UnbuildablePlace(path, f"files.{role} without files.roads", "name the road network too")
+    grid = {} if tables or "grid" in files else ORDINARY_GRID
+    return ORDINARY | grid | dict(files)
+
+
+def spec_of_files(
+    water: str | Path,
+    grid: str | Path = "",
+    roads: str | Path = "",
+    trips: str | Path = "",
+    road_nodes: str | Path = "",
+    districts_file: str | Path = "",
+) -> Spec:
+    """The description of a city from files of one's own; every number is derived or taken by default.
+
+    Parameters
+    ----------
+    water : EPANET network (``.inp``): the skeleton of the city
+    grid : MATPOWER case (``.m``); else the IEEE RTS-79
+    roads : TNTP network (``*_net.tntp``) or GMNS folder; else streets over the mains
+    trips, road_nodes : TNTP trip table and node coordinates that go with *roads*
+    districts_file : table of districts, see :func:`agentsim.place.district_file.read_districts`
+    """
+    given = {"water": water, "grid": grid, "roads": roads, "trips": trips, "road_nodes": road_nodes}
+    given["districts"] = districts_file
+    files = {role: str(Path(name).absolute()) for role, name in given.items() if str(name)}
+    name = Path(water).stem
+    roles = _roles(Path(water).parent / "place.toml", files)
+    return Spec(
+        folder=Path(water).absolute().parent,
+        name=name,
+        title=name,
+        title_ja=name,
+        latitude_deg=LATITUDE_DEG,
+        files=tuple((role, roles[role]) for role in FILES if role in roles),
+        parameters=Parameters(),
+        terminals=ORDINARY_TERMINALS,
+        provenance=tuple((role, Path(path).name) for role, path in files.items()),
     )
 
 
@@ -170,4 +250,10 @@ def _checked(path: Path, prefix: str, item: Field, value: Any) -> Any:
     return tuple(value) if many else value
 
 
-_FREE_LENGTH = ("fuel_name", "fuel_price_jpy_per_gj", "fuel_gj_per_t", "fuel_co2_t_per_gj")
+_FREE_LENGTH = (
+    "fuel_name",
+    "fuel_price_jpy_per_gj",
+    "fuel_gj_per_t",
+    "fuel_co2_t_per_gj",
+    "fuel_heat_gj_per_mwh",
+)

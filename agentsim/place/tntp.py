@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.place.cases import RoadCase
+from agentsim.place.unbuildable import UnbuildablePlace
 
 MINUTE_H = 1.0 / 60.0
 MILE_KM = 1.609344
@@ -19,23 +20,26 @@ _TAG = re.compile(r"<([^>]+)>(.*)")
 _ENTRY = re.compile(r"\s*([^\s:]+)\s*:\s*([^\s:]+)\s*")
 
 
-class UnreadableRoads(ValueError):
+class UnreadableRoads(UnbuildablePlace):
     """A road file that cannot be used: file, line, the rule it breaks and what to do."""
 
     def __init__(self, file: str | Path, line: int, rule: str, suggestion: str) -> None:
         where = f"{file}:{line}" if line else f"{file}"
-        super().__init__(f"{where}: {rule}; {suggestion}")
+        super().__init__(where, rule, suggestion)
         self.file, self.line, self.rule, self.suggestion = str(file), line, rule, suggestion
+
+    def __reduce__(self) -> tuple:
+        return UnreadableRoads, (self.file, self.line, self.rule, self.suggestion)
 
 
 def read_tntp(
     net_file: str | Path,
-    trips_file: str | Path,
+    trips_file: str | Path | None,
     time_unit_h: float = MINUTE_H,
     length_unit_km: float = MILE_KM,
     od_hours: float = 1.0,
 ) -> RoadCase:
-    """Roads and demand from ``*_net.tntp`` and ``*_trips.tntp``.
+    """Roads and demand from ``*_net.tntp`` and ``*_trips.tntp``; without the latter nobody travels.
 
     Parameters
     ----------
@@ -69,7 +73,7 @@ def read_tntp(
         link_free_time_h=table[:, 4] * time_unit_h,
         link_bpr_alpha=table[:, 5],
         link_bpr_beta=table[:, 6],
-        od_veh_per_h=_trips(Path(trips_file), zones) / od_hours,
+        od_veh_per_h=np.zeros((zones, zones)) if trips_file is None else _trips(Path(trips_file), zones) / od_hours,
         nodes=nodes,
         through_zones=_through_zones(net_file, metadata, zones),
     )
@@ -177,6 +181,33 @@ def _check_rows(file: str | Path, rows: list[tuple[int, list[float]]], table: np
     for broken, rule, suggestion in rules:
         if broken.any():
             raise UnreadableRoads(file, rows[int(np.argmax(broken))][0], rule, suggestion)
+
+
+def read_tntp_nodes(file: str | Path, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates of the nodes from ``*_node.tntp``, arrays (nodes,), in the file's units.
+
+    Rows of node number, x and y; a first line that names the columns is passed over.
+
+    Raises
+    ------
+    UnreadableRoads : a row that is none, a node that is missing or not in the network
+    """
+    place = np.full((nodes, 2), np.nan)
+    for number, text in enumerate(_lines(Path(file)), start=1):
+        words = text.split("~")[0].replace(";", " ").replace(",", " ").split()
+        if not words or (not words[0].isdigit() and number == 1):
+            continue
+        try:
+            node, x, y = int(words[0]), float(words[1]), float(words[2])
+        except (IndexError, ValueError):
+            raise UnreadableRoads(file, number, f"not a node: {text[:60]!r}", "columns are node, x, y") from None
+        if not 1 <= node <= nodes:
+            raise UnreadableRoads(file, number, f"{node} is no node of the network", f"nodes are 1 to {nodes}")
+        place[node - 1] = x, y
+    missing = np.flatnonzero(~np.isfinite(place).all(axis=1))
+    if len(missing):
+        raise UnreadableRoads(file, 0, f"node {missing[0] + 1} has no coordinates", "give every node a row")
+    return place[:, 0], place[:, 1]
 
 
 def _trips(file: Path, zones: int) -> np.ndarray:

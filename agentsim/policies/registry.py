@@ -8,8 +8,9 @@ from agentsim.charter import Charter
 from agentsim.policies.energy import LocalPower, NextGenerationStorage
 from agentsim.policies.governance import SelfReliance
 from agentsim.policies.policy import Policy
-from agentsim.policies.transport import LocalRoads
-from agentsim.policies.water import LocalWater
+from agentsim.policies.resources import Diversification
+from agentsim.policies.transport import AdaptiveSignals, LocalRoads
+from agentsim.policies.water import Desalination, LocalWater
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,15 @@ POLICIES: dict[str, Entry] = {
             ("control_graph", "islanding"),
         ),
         _entry(
+            "W-S1",
+            "Desalination",
+            "海水淡水化",
+            Desalination,
+            ("stock",),
+            ("desalination",),
+            outcome="water_unserved_m3",
+        ),
+        _entry(
             "W-C1",
             "Stronger regional water management",
             "地域ごとの水管理強化",
@@ -72,12 +82,30 @@ POLICIES: dict[str, Entry] = {
             ("control_graph", "local_wells"),
         ),
         _entry(
+            "T-S1",
+            "Adaptive signals",
+            "AI交通流",
+            AdaptiveSignals,
+            ("stock",),
+            ("adaptive_signals",),
+            outcome="delay_h_per_trip",
+        ),
+        _entry(
             "T-C1",
             "Autonomous mobility network",
             "自律型移動ネットワークの開発",
             LocalRoads,
             ("control", "stock"),
             ("control_graph", "local_signals"),
+        ),
+        _entry(
+            "R-C2",
+            "Diversification",
+            "多角化",
+            Diversification,
+            ("market", "stock"),
+            ("diversification",),
+            outcome="fuel_unserved_t",
         ),
         _entry(
             "X-C5",

@@ -8,6 +8,35 @@ from agentsim.policies.policy import LOCAL, Policy
 
 
 @dataclass(frozen=True)
+class AdaptiveSignals(Policy):
+    """Signals give green where traffic was in the last hour (T-S1 AI交通流).
+
+    Acts on: stock (detectors and controllers at junctions; they hang on the traffic centre, so that whoever
+             holds it can withhold their green).
+    Costs:   detectors, controllers and the centre's computers, in a road tax.
+    Can fail: shorter trips draw more traffic; drivers follow the green and green follows the drivers, which
+              can settle worse than a fixed plan (Smith 1979); a captured centre has one more handle.
+    """
+
+    signal_frac: float = parameter(1.0, "1", "junctions equipped, the largest first", "A", 0, 1)
+    capital_jpy: float = parameter(4e6, "JPY", "per approach: detectors, controller, link", "A", 0)
+    life_y: float = parameter(10.0, "y", "electronics", "A", 1, 100)
+    running_jpy_per_y: float = parameter(300e3, "JPY/y", "per approach: upkeep, data, staff", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        return charter.with_stock(adaptive_signal_frac=self.signal_frac).charge(
+            Charge(
+                "adaptive signals",
+                "road_tax",
+                "adaptive_signals",
+                self.capital_jpy,
+                self.life_y,
+                self.running_jpy_per_y,
+            )
+        )
+
+
+@dataclass(frozen=True)
 class LocalRoads(Policy):
     """Municipalities hold the traffic control of their roads (T-C1 自律型移動ネットワークの開発).
 

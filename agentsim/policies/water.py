@@ -8,6 +8,36 @@ from agentsim.policies.policy import LOCAL, Policy
 
 
 @dataclass(frozen=True)
+class Desalination(Policy):
+    """Reverse osmosis at the sea side adds drinking water (W-S1 海水淡水化).
+
+    Acts on: stock (reverse-osmosis trains at the sea side, run while the dam or the tanks are low).
+    Costs:   capital, membranes and staff in the water tariff; its power is bought as any other load.
+    Can fail: without power it gives nothing, and what it takes is missing elsewhere in a tight hour; in a
+              wet year it stands idle and is paid for.
+    """
+
+    share_of_demand: float = parameter(0.2, "1", "capacity, share of the city's mean demand", "A", 0.05, 0.5)
+    capital_jpy: float = parameter(300e3, "JPY", "per m3/d; 1,500-2,500 USD common, Fukuoka dearer", "A", 0)
+    life_y: float = parameter(25.0, "y", "works and intake; membranes are in the running cost", "A", 1, 100)
+    running_jpy_per_y: float = parameter(
+        16e3, "JPY/y", "per m3/d: membranes, chemicals, staff, 45 JPY/m3, without power", "A", 0
+    )
+
+    def enact(self, charter: Charter) -> Charter:
+        return charter.with_stock(desalination_demand_frac=self.share_of_demand).charge(
+            Charge(
+                "desalination plant",
+                "water_tariff",
+                "desalination_m3_per_d",
+                self.capital_jpy,
+                self.life_y,
+                self.running_jpy_per_y,
+            )
+        )
+
+
+@dataclass(frozen=True)
 class LocalWater(Policy):
     """Municipalities hold their own inlet valves and wells (W-C1 地域ごとの水管理強化).
 

@@ -123,19 +123,26 @@ def test_what_is_cut_can_be_restored_by_hand_where_the_rule_says_so():
     assert permit(without_rule, cut("power_control_room"), restore).breakers_closed_frac[0] == 1.0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the municipality's restore is refused unless it is listed among the holders too"
-)
 def test_the_municipality_restores_what_it_does_not_hold():
     by_hand = graph(breakers=Holding(("power_control_room",), "local_restore"))
     restore = cut("municipality:North", action="restore", value=0.0)
     assert permit(by_hand, cut("power_control_room"), restore).breakers_closed_frac[0] == 0.0
 
 
-def test_a_neighbour_cannot_restore():
-    by_hand = graph(breakers=Holding(BOTH_HANDS, "local_restore"))
-    restore = cut("municipality:South", action="restore", value=0.0)
-    assert permit(by_hand, cut("power_control_room"), restore).breakers_closed_frac[0] == 1.0
+@pytest.mark.parametrize("holders", [BOTH_HANDS, ("power_control_room",)])
+@pytest.mark.parametrize("other", ["municipality:South", "power_control_room", "traffic_control_room"])
+def test_nobody_else_restores(holders, other):
+    by_hand = graph(breakers=Holding(holders, "local_restore"))
+    permitted = permit(by_hand, cut("power_control_room"), cut(other, action="restore", value=0.0))
+    assert permitted.breakers_closed_frac[0] == 1.0
+    assert [order.principal for order in permitted.refused] == [other]
+
+
+def test_what_was_restored_in_one_district_stays_cut_in_the_next():
+    by_hand = graph(breakers=Holding(("power_control_room",), "local_restore"))
+    cuts = [cut("power_control_room", town) for town in ("North", "South")]
+    permitted = permit(by_hand, *cuts, cut("municipality:North", action="restore", value=0.0))
+    assert permitted.breakers_closed_frac.tolist() == [0.0, 1.0, 0.0, 0.0]
 
 
 # ---- reach, concentration, smallest capture set: by hand --------------------------------------------
@@ -193,6 +200,15 @@ def test_what_nobody_can_cut_takes_no_number_of_hands():
     nobody = Holding(())
     control = graph(breakers=nobody)
     assert control.smallest_capture_set(0, ("power",)) == float("inf")
+
+
+@pytest.mark.parametrize("authority", ["any", "both", "local_restore"])
+def test_an_asset_without_holders_is_cut_by_nobody(authority):
+    # "all of no keys" must not read as turned
+    control = graph(breakers=Holding((), authority))
+    assert not control.can_cut([], 0, "power")
+    assert not control.can_cut(control.principals, 0, "power")
+    assert control.can_cut(control.principals, 0, "water")
 
 
 def test_the_captured_centre_cuts_all_and_a_captured_town_only_itself():

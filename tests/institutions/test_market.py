@@ -10,11 +10,20 @@ from agentsim.exchange import Sales
 from agentsim.institutions.market import Parameters, Treasury
 from agentsim.units import HOURS_PER_YEAR
 
-PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS = 100.0, 12_000.0, 20_000
+PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS, GENERATION_JPY_PER_KWH = 100.0, 12_000.0, 20_000, 9.0
+MARGIN_JPY_PER_KWH = Market().power_margin_jpy_per_kwh
 
 
 def treasury(yearly: dict[str, float] | None = None, **numbers) -> Treasury:
-    return Treasury(Market(), yearly or {}, PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS, Parameters(**numbers))
+    return Treasury(
+        Market(),
+        yearly or {},
+        PEAK_MW,
+        WATER_M3_PER_D,
+        HOUSEHOLDS,
+        GENERATION_JPY_PER_KWH,
+        Parameters(**numbers),
+    )
 
 
 def sales(**amounts: float) -> Sales:
@@ -79,15 +88,23 @@ def test_the_power_tariff_recovers_what_it_is_for_from_homes():
     assert left == pytest.approx(0.0, abs=400e6 * 1e-6)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="firms pay 0.8 of the homes' charge, and the charge is spread as if they paid all of it: "
-    "13 % of the yearly cost stays with the utility",
-)
-def test_the_power_tariff_recovers_what_it_is_for_from_homes_and_firms():
-    one = sales(home_mwh=PEAK_MW * 0.6 * 0.35, firm_mwh=PEAK_MW * 0.6 * 0.65)
+@pytest.mark.parametrize("home_share", [0.0, 0.35, 0.9])
+def test_the_power_tariff_recovers_what_it_is_for_from_homes_and_firms(home_share):
+    sold_mwh = PEAK_MW * 0.6
+    one = sales(home_mwh=sold_mwh * home_share, firm_mwh=sold_mwh * (1.0 - home_share))
     left = revenue_of_a_year({"power_tariff": 400e6}, "power utility", one)
-    assert left == pytest.approx(0.0, abs=400e6 * 0.01)
+    assert left == pytest.approx(0.0, abs=400e6 * 1e-6)
+
+
+def test_firms_pay_less_for_energy_and_wires_and_the_same_charge():
+    plain, dear = treasury(), treasury({"power_tariff": 400e6})
+    cost = MARGIN_JPY_PER_KWH + GENERATION_JPY_PER_KWH
+    assert plain.power_jpy_per_kwh == pytest.approx(cost)
+    for books in (plain, dear):
+        charge = books.power_jpy_per_kwh - cost
+        paid = books.settle(sales(firm_mwh=50.0)).balance_jpy["firms"]
+        assert paid == pytest.approx(-50e3 * (0.8 * cost + charge))
+    assert dear.power_jpy_per_kwh > plain.power_jpy_per_kwh
 
 
 def test_what_is_installed_raises_the_price_and_nothing_else_does():
@@ -104,21 +121,21 @@ def test_the_price_follows_the_cost_of_generation_from_day_to_day():
         books.settle(sales(home_mwh=80.0, generation_jpy=80e3 * 20.0))
     assert books.power_jpy_per_kwh == before, "the tariff of the day stands until the day ends"
     books.set_tariffs()
-    assert books.power_jpy_per_kwh == pytest.approx(14.0 + 20.0, abs=0.01)
+    assert books.power_jpy_per_kwh == pytest.approx(MARGIN_JPY_PER_KWH + 20.0, abs=0.01)
 
 
 def test_an_hour_in_the_dark_teaches_nothing_about_cost():
     books = treasury()
     books.settle(sales(generation_jpy=1e6))
     books.set_tariffs()
-    assert books.power_jpy_per_kwh == pytest.approx(14.0 + 9.0)
+    assert books.power_jpy_per_kwh == pytest.approx(MARGIN_JPY_PER_KWH + GENERATION_JPY_PER_KWH)
 
 
 def test_the_bill_of_a_home_by_hand():
     books = treasury({"local_tax": 60e6})
     bill = books.bill_jpy(np.array([2.0, 0.0]), np.array([0.0, 1.0]), np.array([40.0, 0.0]))
     standing = 1200.0 / 730.0 + 60e6 / HOUSEHOLDS / HOURS_PER_YEAR
-    assert bill == pytest.approx([2.0 * 23.0 + 0.04 * 187.0 + standing, standing - 16.0])
+    assert bill == pytest.approx([2.0 * 25.0 + 0.04 * 187.0 + standing, standing - 16.0])
 
 
 def test_bills_and_accounts_agree():

@@ -1,0 +1,104 @@
+"""Traffic signals: how the green of a junction is shared among its approaches."""
+
+import numpy as np
+
+from agentsim.place.cases import RoadCase
+
+
+def phases(case: RoadCase, least_deg: float) -> np.ndarray:
+    """Number of the phase of each link, array (links,): approaches that face each other have green together.
+
+    At every node the two approaches that come nearest to facing each other make a phase if the angle between
+    them is *least_deg* or more, then the next two; any other approach has a phase of its own. So has every
+    approach where the map does not say from where it comes: a node that is no zone has no coordinates.
+    """
+    zones, head = len(case.zone_x_km), np.asarray(case.link_to)
+    x = np.append(case.zone_x_km, np.nan)[np.minimum(np.stack([case.link_from, head]), zones)]
+    y = np.append(case.zone_y_km, np.nan)[np.minimum(np.stack([case.link_from, head]), zones)]
+    bearing_deg = np.degrees(np.arctan2(y[1] - y[0], x[1] - x[0]))
+    moves = np.hypot(x[1] - x[0], y[1] - y[0]) > 0.0
+    phase, count = np.full(len(head), -1), 0
+    for node in np.unique(head).tolist():
+        links = np.flatnonzero(head == node)
+        turn = np.abs(bearing_deg[links, None] - bearing_deg[links])
+        angle = np.where(moves[links, None] & moves[links], np.minimum(turn, 360.0 - turn), 0.0)
+        pairs = np.argwhere(np.triu(angle >= least_deg, 1))
+        order = np.argsort([-angle[a, b] for a, b in pairs], kind="stable")
+        for a, b in pairs[order].tolist():
+            if phase[links[a]] < 0 and phase[links[b]] < 0:
+                phase[links[a]] = phase[links[b]] = count
+                count += 1
+        for link in links[phase[links] < 0].tolist():
+            phase[link], count = count, count + 1
+    return phase
+
+
+def green_share(
+    flow_ratio: np.ndarray, phase: np.ndarray, node: np.ndarray, even_green_frac: float
+) -> np.ndarray:
+    """Share of its junction's green that each approach gets, array (links,).
+
+    A part e is shared evenly among the n phases of a junction, so that nobody waits for ever; the rest goes
+    by the critical ratio y of flow to capacity, the largest among the approaches of a phase (Webster 1958):
+
+        g = e / n + (1 - e) y / sum(y)
+
+    A junction without traffic shares evenly.
+
+    Parameters
+    ----------
+    flow_ratio : flow over the capacity that a link has under its ordinary green, array (links,)
+    phase : number of each link's phase, array (links,)
+    node : node to which each phase belongs, array (phases,)
+    even_green_frac : e
+
+    North and south have green together, and the busier of them counts; east waits meanwhile:
+
+    >>> green_share(np.array([0.6, 0.1, 0.2]), np.array([0, 0, 1]), np.array([0, 0]), 0.2).round(3).tolist()
+    [0.7, 0.7, 0.3]
+    """
+    critical = np.zeros(len(node))
+    np.maximum.at(critical, phase, flow_ratio)
+    rivals = np.bincount(node)[node]
+    total = np.bincount(node, critical)[node]
+    by_flow = np.divide(critical, total, out=1.0 / rivals, where=total > 0.0)
+    return (even_green_frac / rivals + (1.0 - even_green_frac) * by_flow)[phase]
+
+
+class Signals:
+    """Green by a fixed plan, or where a junction is adaptive by the flows of the last hour.
+
+    The fixed plan is sized for ordinary flows, and a link's capacity is what it has under it, so that a
+    junction under the fixed plan changes nothing.
+
+    Parameters
+    ----------
+    case : roads; capacities are those under the fixed plan
+    ordinary_veh_per_h : (links,) flows for which the fixed plan was made
+    adaptive : bool (links,), alike for all approaches of a junction
+    even_green_frac : part of the green that is shared evenly, in both
+    facing_deg : see :func:`phases`
+    """
+
+    def __init__(
+        self,
+        case: RoadCase,
+        ordinary_veh_per_h: np.ndarray,
+        adaptive: np.ndarray,
+        even_green_frac: float,
+        facing_deg: float,
+    ) -> None:
+        self.capacity_veh_per_h = np.asarray(case.link_capacity_veh_per_h, dtype=float)
+        self.adaptive, self.even_green_frac = adaptive, even_green_frac
+        self.phase = phases(case, facing_deg)
+        self._node = np.zeros(int(self.phase.max(initial=-1)) + 1, dtype=int)
+        self._node[self.phase] = case.link_to
+        self.fixed_green = self._green(ordinary_veh_per_h)
+
+    def _green(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
+        ratio = flow_veh_per_h / self.capacity_veh_per_h
+        return green_share(ratio, self.phase, self._node, self.even_green_frac)
+
+    def capacity_frac(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
+        """Capacity of each link over that under the fixed plan, for the flows of the last hour, (links,)."""
+        return np.where(self.adaptive, self._green(flow_veh_per_h) / self.fixed_green, 1.0)
