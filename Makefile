@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint figures schema clean
+.PHONY: help demo test verify bench lint figures schema clean
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: $(VENV)/.dev ## the tests, without the slow ones
 
 verify: $(VENV)/.dev ## all tests, the slow ones too
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(VENV)/.core ## how fast it is, into benchmarks/results.json
+	$(BIN)/python -m benchmarks
 
 lint: $(VENV)/.dev ## formatting, lint, types
 	$(BIN)/ruff check .

@@ -47,6 +47,8 @@ class Chronicle:
             ("island", permitted.islanded, "runs on its own microgrid", "back on the grid"),
         )
         for network, state, begins, ends in tells:
+            if not self._open and not state.any():
+                continue
             kind = "island" if network == "island" else f"restriction/{network}"
             for d, name in enumerate(self.place.districts.name):
                 self._turn(hour, bool(state[d]), kind, name, begins, ends)
@@ -68,12 +70,16 @@ class Chronicle:
         rows = self.place.water.junction_district
         short = np.bincount(rows, water.short_m3_per_h, count)
         asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
+        dry = short > SHORT_FRAC * asked
+        if not self._open and not dry.any():
+            return
         for d, name in enumerate(self.place.districts.name):
-            dry = bool(short[d] > SHORT_FRAC * asked[d])
-            self._turn(hour, dry, "shortage/water", name, "taps lack pressure", "pressure is back")
+            self._turn(hour, bool(dry[d]), "shortage/water", name, "taps lack pressure", "pressure is back")
 
     def _watch_stocks(self, hour: int, supply: SupplyService) -> None:
         case = self.place.supply
+        if not self._open and not supply.short_t.any():
+            return
         for depot, good in enumerate(case.depot_good):
             where, name = self.place.districts.name[case.depot_district[depot]], GOODS[good]
             kind = f"shortage/{name}/{depot}"

@@ -97,7 +97,25 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="checks scenario files and runs nothing")
     check.add_argument("files", nargs="+", metavar="FILE")
     check.add_argument("--show", action="store_true", help="print the file with all its defaults")
+
+    _place(commands.add_parser("place", help="a city from files of one's own"))
     return top
+
+
+def _place(place: argparse.ArgumentParser) -> None:
+    actions = place.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
+    build = actions.add_parser("build", help="what is understood of the files, and every guess")
+    city = build.add_mutually_exclusive_group(required=True)
+    city.add_argument("--water", metavar="F", help="EPANET network (.inp), the skeleton of the city")
+    city.add_argument("--place", metavar="NAME", help="a shipped place, or a folder with a place.toml")
+    build.add_argument("--grid", metavar="F", help="MATPOWER case (.m); else the IEEE RTS-79")
+    build.add_argument("--roads", metavar="F", help="TNTP network or GMNS folder; else streets over the mains")
+    build.add_argument("--trips", metavar="F", help="TNTP trip table; else gravity on people and jobs")
+    build.add_argument("--road-nodes", metavar="F", help="TNTP node coordinates; else laid out by times")
+    build.add_argument("--districts-file", metavar="F", help="csv table of districts")
+    build.add_argument("--districts", type=_count, metavar="N", help="how many; else 8, or as many as fit")
+    build.add_argument("--out", metavar="DIR", help="keep map, report and a place.toml in this folder")
+    build.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
 
 def _shared(command: argparse.ArgumentParser) -> None:

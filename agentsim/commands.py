@@ -237,6 +237,7 @@ def compare(options: argparse.Namespace) -> int:
             workers=workers,
             folder=folder,
             progress=lambda done, _, row: advance(done, _told(row)),
+            on_plan=lambda done, plans, what: advance(0, f"planned {done} of {plans}: {what}"),
         )
     if folder:
         _keep_comparison(folder, table)
@@ -348,4 +349,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "compare": compare,
     "list": list_,
     "check": check,
+    "place": lambda options: import_module("agentsim.place_command").place(options),
 }

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from agentsim import own_files
 from agentsim.mechanisms import Mechanisms
 from agentsim.names import InvalidScenario
 from agentsim.parameters import parameter
@@ -82,8 +83,16 @@ class Scenario:
     def content(self) -> dict[str, Any]:
         """Every value, defaults included, as plain data: what decides a run besides policies and seed."""
         tables = {name: _plain(getattr(self, name)) for name in _file_keys()}
+        tables["place"] |= {"digest": own_files.digest(self.place)} if own_files.are_given(self.place) else {}
         rooms = {name: _plain(room) for name, room in self.parameters.items()}
         return tables | rooms | {"policy": _plain(self.settings)}
+
+    def build_place(self) -> Any:
+        """The city: the shipped one, that of the folder, or the one built from the files it names.
+
+        Raises ``UnbuildablePlace`` with file, line, rule and suggestion.
+        """
+        return own_files.build_place(self.place, self.given)
 
     def text(self) -> str:
         """The file with all its defaults, as TOML that loads again to the same scenario."""
@@ -94,6 +103,8 @@ class Scenario:
         for name, table in tables.items():
             head += ["", f"[{name}]"]
             for item in in_file(table):
+                if table is self.place and item.name in own_files.idle_keys(self.place, self.given):
+                    continue
                 note = describe(item.metadata) if "unit" in item.metadata else item.metadata.get("source", "")
                 line = f"{item.name} = {toml_of(getattr(table, item.name))}"
                 head.append(f"{line:<44}  # {note}" if note else line)
@@ -164,6 +175,7 @@ def load(
         said = re.sub(r" \(at .*\)$", "", str(error)).lower()
         raise InvalidScenario([f"{path}:{line}: this is no TOML: {said} (column {column})"]) from None
     origin = {key: f"{path}:{line}" for key, line in key_lines(text).items()} | {(): str(path)}
+    own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
     return _checked(given, origin, facing)
 
@@ -192,7 +204,7 @@ def _change(given: dict, origin: dict[tuple, str], changes: Mapping[str, tuple[A
             table = table.setdefault(step, {})
             if not isinstance(table, dict):
                 raise InvalidScenario([f"{says}: {key}: '{step}' is no table"])
-        table[name] = value
+        table[name] = own_files.anchored(value, Path()) if own_files.is_path(key) else value
         for old in [old for old in origin if old[: len(path)] == path]:
             del origin[old]
         for end in range(1, len(path)):
@@ -257,6 +269,7 @@ def _contradictions(
             table, default = table.get(key, {}), getattr(default, key)
         return table.get(path[-1], getattr(default, path[-1]))
 
+    yield from own_files.contradictions(given, faults)
     districts, households = value("place", "districts"), value("place", "households")
     if None not in (districts, households) and households < districts:
         yield (
@@ -284,9 +297,9 @@ def check_place(scenario: Scenario) -> None:
     """
     room = import_module("agentsim.place")
     try:
-        place = room.load_place(scenario.place.name, districts=scenario.place.districts)
+        place = scenario.build_place()
     except room.UnbuildablePlace as error:
-        where = _where(scenario.origin, ("place", "districts"))
+        where = _where(scenario.origin, own_files.main_key(scenario.place))
         raise InvalidScenario([f"{where}: place: {error}"]) from None
     foe, names = scenario.attacker, {"municipality": place.districts.name}
     names["supplier"] = tuple(dict.fromkeys(place.supply.terminal_supplier))

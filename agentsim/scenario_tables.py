@@ -44,15 +44,32 @@ ROOMS = {
 }
 
 
+def _path(what: str) -> str:
+    """A field that holds the path of a file or folder, empty where there is none."""
+    return field(default="", metadata={"source": what, "path": True})
+
+
 @dataclass(frozen=True)
 class Place:
-    """The city and how finely it is drawn."""
+    """The city and how finely it is drawn: a shipped one, a folder with a place.toml, or files of one's own.
+
+    Paths are relative to the scenario file.
+    """
 
     name: str = one_of("bay_city", places, "place")
-    districts: int = parameter(8, "districts", "municipalities the city is parted into", "A", low=1)
+    districts: int = parameter(
+        8, "districts", "municipalities; a city of one's own files may derive or list them", "A", low=1
+    )
     households: int = parameter(
         3000, "households", "simulated; each stands for several real ones", "A", low=1
     )
+    folder: str = _path("a folder with a place.toml, as `agentsim place build --out` writes it")
+    water: str = _path("EPANET network (.inp) of a city of one's own, instead of a name")
+    grid: str = _path("MATPOWER case (.m); without it the IEEE RTS-79")
+    roads: str = _path("TNTP network or GMNS folder; without it streets over the mains")
+    trips: str = _path("TNTP trip table that goes with the roads")
+    road_nodes: str = _path("TNTP node coordinates that go with the roads")
+    districts_file: str = _path("csv table of districts, their households and incomes")
 
 
 @dataclass(frozen=True)

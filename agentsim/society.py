@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from agentsim import founding
-from agentsim.agents.bad_actor import BadActor, chances_of, gain, parse_attacker, whole_gain
+from agentsim.agents.bad_actor import BadActor, chances_of, full_name, gain, parse_attacker, whole_gain
 from agentsim.agents.firms import Firms
 from agentsim.agents.household import Household, Prosumer, faces
 from agentsim.agents.mind import Plan, Search
@@ -38,7 +38,6 @@ from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.institutions.forecast import AHEAD_H, Forecast
 from agentsim.networks.coupling import Operation
 from agentsim.outcomes import Bookkeeper, Closing, Record, measure
-from agentsim.place.build import load_place
 from agentsim.place.cases import CRITICAL, FOOD, FUEL, RESIDENTIAL
 from agentsim.place.failures import Failures
 from agentsim.place.weather import WeatherGenerator
@@ -76,12 +75,13 @@ class Society(mesa.Model):
         super().__init__(rng=seed)
         self.setting, self.mechanisms, rooms = scenario, scenario.mechanisms, scenario.parameters
         self.policies = expand(scenario.policies.ids if policies is None else policies)
-        self.attacker = f"{scenario.attacker.kind}:{scenario.attacker.mind}" if attacker is None else attacker
+        usual = scenario.attacker
+        self.attacker = full_name(usual.kind if attacker is None else attacker, usual.mind)
         self.streams = Streams(seed)
         self.hour = start_hour
         # rules, and what they install in the place
         self.charter = enact(self.policies, scenario.settings)
-        self.place = place = load_place(scenario.place.name, scenario.place.districts)
+        self.place = place = scenario.build_place()
         self.equipment = install(self.charter.stock, Charter().stock, place, rooms["equipment"])
         self.place = place = founding.furnish(place, self.equipment, scenario)
         self._set_calendar(scenario.start)
@@ -134,7 +134,7 @@ class Society(mesa.Model):
 
     def _plan_for(self, plan: Plan | None) -> Plan | None:
         """The plan that is carried out: the given one, or a planning mind's own."""
-        if plan is None and parse_attacker(self.attacker)[1] == "best_response":
+        if plan is None and self.attacker.endswith(":best_response"):
             return plan_attack(self.setting, self.policies, self.attacker)
         return plan
 

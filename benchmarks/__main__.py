@@ -1,8 +1,8 @@
 """``python -m benchmarks``: every measurement in a process of its own, into one file.
 
-    python -m benchmarks                       all of it (some minutes)
-    python -m benchmarks town rule             only these; other entries of the file stay
-    python -m benchmarks town --hours 24       quicker
+python -m benchmarks                       all of it (some minutes)
+python -m benchmarks town rule             only these; other entries of the file stay
+python -m benchmarks town --hours 24       quicker
 """
 
 import argparse
@@ -17,14 +17,17 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SIZES = {"town": (3_000, 5), "city": (30_000, 3), "metropolis": (1_000_000, 1)}  # households, repeats
-OTHERS = {"rule": ("household_rule", "benchmarks.household_rule"), "sweep": ("sweep", "benchmarks.sweep_rate")}
+OTHERS = {
+    "rule": ("household_rule", "benchmarks.household_rule"),
+    "sweep": ("sweep", "benchmarks.sweep_rate"),
+}
 ENGINES = ("highspy", "epanet-plus", "numba", "numpy", "mesa")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
 def fresh_process(module: str, *arguments: str) -> dict[str, Any]:
     """What a module prints last, run by itself on one thread."""
-    command = [sys.executable, "-W", "error::RuntimeWarning", "-m", module, *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, cwd=HERE.parent, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False
     )

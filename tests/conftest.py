@@ -1,9 +1,10 @@
 """The hamlet: the smallest real society, two hundred simulated households on Bay City's networks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
 ORDINARY = Path(__file__).parent.parent / "scenarios" / "ordinary_fortnight.toml"
 CONTROL_ROOMS = ["power_control_room", "water_control_room", "traffic_control_room"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, Any, Any]:
+    """Numbers print as usual after each test: WNTR, once imported, shortens all that NumPy shows."""
+    with np.printoptions():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ def scenario(tmp_path):
             "--attacker: attacker 'corecer' is unknown; did you mean 'coercer'?",
         ),
         (
-            ["run", "S", "--attacker", "coercer:best_response"],
-            "--attacker: attacker 'coercer:best_response' is unk",
+            ["run", "S", "--attacker", "coercer:best_answer"],
+            "--attacker: attacker 'coercer:best_answer' is unknown; did you mean 'coercer:best_response'?",
         ),
         (["run", "S", "--hours", "0"], "--hours: 0 is too small; at least 1 is needed"),
         (["run", "S", "--hours", "-5"], "--hours: -5 is too small"),

@@ -32,7 +32,8 @@ NO_PARTS = {
     "attacker.target": "Old Town",
     "mechanisms.roads_to_crews": False,
 }
-CHEAPER_BEFORE = {"market.generation_jpy_per_kwh": 4.0}  # than electricity is now
+DEARER = ("E-C2",)  # control rooms and microgrids that the tariff pays for
+ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1}  # the plant at the sea side runs however full the dam is
 WEAK_GRID = {"power.limit_frac": 0.6, "power.trip_frac": 1.05}
 
 # mechanism -> (policies, attacked, embargoed, changes to the scenario, what must be different without it)
@@ -49,7 +50,7 @@ SITUATIONS = {
     "control_graph": (("E-C2",), True, False, ALL_ROOMS, "power_restricted_mwh"),
     "forecast": ((), False, False, {}, "reserve_mw"),
     "storage": (("E-S4",), False, False, {}, "generation_mw"),
-    "demand_response": ((), False, False, CHEAPER_BEFORE, "load_asked_mw"),
+    "demand_response": (DEARER, False, False, {}, "load_asked_mw"),
     "islanding": (
         ("E-C2",),
         True,
@@ -59,11 +60,14 @@ SITUATIONS = {
     ),
     "leakage": ((), False, False, {}, "water_leakage_m3"),
     "local_wells": (("W-C1",), True, False, ALL_ROOMS, "water_unserved_m3"),
+    "desalination": (("W-S1",), False, False, ALWAYS_FRESH, "load_delivered_mw"),
     "residual_queues": ((), False, False, {}, "delay_veh_h"),
     "local_signals": (("T-C1",), True, False, POWER_ONLY, "delay_veh_h"),
+    "adaptive_signals": (("T-S1",), False, False, {}, "delay_veh_h"),
     "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
+    "diversification": (("R-C2",), False, False, {}, "food_jpy_per_t"),
     "household_stocks": (("X-C5",), True, False, ALL_ROOMS, "deprivation_h"),
-    "trust": ((), False, False, CHEAPER_BEFORE, "load_asked_mw"),
+    "trust": (DEARER, False, False, {}, "load_asked_mw"),
     "cascade": ((), False, False, WEAK_GRID, "power_unserved_mwh"),
     "failures": ((), False, False, {}, "power_unserved_mwh"),
     "charges": (("E-C2",), False, False, {}, "power_price_jpy_per_kwh"),
@@ -145,7 +149,7 @@ def test_stilled_storage_neither_charges_nor_discharges(live):
 
 def test_people_answer_a_higher_price_with_less(live):
     society, deaf = live("demand_response", True), live("demand_response", False)
-    assert society.market.power_price_frac > 1.01
+    assert society.market.power_price_frac > 1.05
     assert column(society, "load_asked_mw").sum() < column(deaf, "load_asked_mw").sum()
     asked = society.record.at["power_asked_mwh"].sum()
     assert asked < deaf.record.at["power_asked_mwh"].sum()

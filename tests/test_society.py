@@ -229,8 +229,10 @@ def test_agents_are_mesa_agents_and_faces_of_the_columns(hamlet):
 
 
 def test_the_bad_actor_is_an_agent(hamlet):
-    (actor,) = hamlet([], "coercer", 1, 0, SIEGE).bad_actors
-    assert (actor.kind, actor.target) == ("coercer", TARGET)
+    society = hamlet([], "coercer", 1, 0, SIEGE)
+    (actor,) = society.bad_actors
+    assert (actor.kind, actor.mind.target) == ("coercer", "Harbour")
+    assert society.target == TARGET
 
 
 def test_outcomes_bear_units(hamlet):

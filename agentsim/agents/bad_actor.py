@@ -59,6 +59,16 @@ def parse_attacker(name: str) -> tuple[str, str]:
     return kind, mind
 
 
+def full_name(attacker: str, usual_mind: str) -> str:
+    """An attacker's name with its mind, the usual one where the name says none.
+
+    >>> full_name("saboteur", "best_response"), full_name("none", "random")
+    ('saboteur:best_response', 'none')
+    """
+    kind, mind = parse_attacker(attacker)
+    return kind if kind == "none" else f"{kind}:{mind or usual_mind}"
+
+
 def chances_of(
     kind: str, control: ControlGraph, foothold: tuple[str, ...], contest: Contest, parameters: Parameters
 ) -> Chances:
@@ -72,6 +82,8 @@ def chances_of(
         for action in MAY[kind]:
             assets = control.sharpest(ACTIONS[action], where)
             missing = min((_missing(asset, hands) for asset in assets), key=len, default=None)
+            if missing and not control.needs_edge:
+                missing = ()
             if missing is not None:
                 options += [Option(Strike(action, where, value), missing) for value in strengths]
     helpful = {
@@ -134,8 +146,11 @@ class BadActor(mesa.Agent):
         return [order for strike in self.strikes for order in self._orders(strike, control)]
 
     def _capture(self) -> None:
-        efforts = self.mind.efforts()
-        self.spent += sum(efforts.values())
+        efforts = {}
+        for principal, effort in self.mind.efforts().items():
+            if self.spent + effort <= self.budget:
+                efforts[principal] = effort
+                self.spent += effort
         draw = self.model.streams.uniform("capture", 0, self.contest.draws)
         fallen = tuple(efforts) if self.rehearsal else self.contest.fallen(efforts, draw)
         self.captured = tuple(dict.fromkeys((*self.captured, *fallen)))

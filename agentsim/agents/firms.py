@@ -37,6 +37,9 @@ class Parameters:
         0,
         5,
     )
+    load_factor: float = parameter(
+        1.0, "1", "electric load of firms over the place's; above 1 in years of growth", "A", 0.1, 5
+    )
     work_first_hour: int = parameter(9, "h", "a working day begins", "A", 0, 23)
     work_last_hour: int = parameter(18, "h", "a working day ends", "A", 1, 24)
 
@@ -47,7 +50,7 @@ class Firms:
     def __init__(self, place: Place, parameters: Parameters | None = None) -> None:
         self.parameters = p = parameters or Parameters()
         feeders = place.feeders
-        self._peak_mw = np.where(feeders.tier == RESIDENTIAL, 0.0, feeders.peak_mw)
+        self._peak_mw = np.where(feeders.tier == RESIDENTIAL, 0.0, p.load_factor * feeders.peak_mw)
         self._load_shape = place.load_shape
         water = place.water
         shape = np.array(p.water_shape) / np.mean(p.water_shape)

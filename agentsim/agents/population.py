@@ -11,6 +11,7 @@ import numpy as np
 
 from agentsim.agents.deprivation import FOOD_NEED, MOBILITY, POWER, WATER, deprivation_h, gap_frac, run_clock
 from agentsim.agents.deprivation import Parameters as DeprivationParameters
+from agentsim.agents.totals import total_by
 from agentsim.charter import Stock
 from agentsim.exchange import Weather
 from agentsim.mechanisms import Mechanisms
@@ -144,7 +145,7 @@ class Population:
         self.zone = water.junction_zone[self.junction]
         self.district = water.junction_district[self.junction]
         self.persons = 1 + _pick(draw(1, rows), np.array(p.persons_frac))
-        self.decile = np.minimum((draw(2, rows) * 10).astype(int), 9)
+        self.decile = _decile(draw(2, rows), place.decile_frac, self.district)
         self.feeder = _pick_within(draw(3, rows), self.district, place.feeders)
         self.roof = draw(4, rows) < p.roof_frac
         self.car = draw(5, rows) < np.array(p.car_frac)[self.decile]
@@ -311,15 +312,15 @@ class Population:
 
     def by_feeder(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column on each feeder, array (feeders,)."""
-        return np.bincount(self.feeder, column, self._feeders) * self.weight
+        return total_by(self.feeder, column, self._feeders) * self.weight
 
     def by_junction(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column at each junction, array (junctions,)."""
-        return np.bincount(self.junction, column, self._junctions) * self.weight
+        return total_by(self.junction, column, self._junctions) * self.weight
 
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""
-        return np.bincount(self.district, column, self._districts) * self.weight
+        return total_by(self.district, column, self._districts) * self.weight
 
     # ---- what they live through ---------------------------------------------------------------------
 
@@ -458,8 +459,8 @@ class Population:
         """
         charged = self.ev_kwh >= 0.1 * self.parameters.ev_kwh_per_day
         runs = np.where(self.electric_car, charged, self.car * fuel_frac[self.district])
-        people = np.bincount(self.zone, self.persons, zones)
-        return np.bincount(self.zone, self.persons * runs, zones) / np.maximum(people, 1e-9)
+        people = total_by(self.zone, self.persons, zones)
+        return total_by(self.zone, self.persons * runs, zones) / np.maximum(people, 1e-9)
 
     def food_asked_t(self) -> np.ndarray:
         """Food asked in each district this hour [t], array (districts,)."""
@@ -470,6 +471,14 @@ def _pick(draw: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Index drawn in proportion to *weight* by inversion, array as *draw*."""
     edge = np.cumsum(weight) / np.sum(weight)
     return np.minimum(np.searchsorted(edge, draw, side="right"), len(weight) - 1)
+
+
+def _decile(draw: np.ndarray, decile_frac: np.ndarray | None, district: np.ndarray) -> np.ndarray:
+    """Income decile of each household: a tenth in each, or as its district's incomes are."""
+    if decile_frac is None:
+        return np.minimum((draw * 10).astype(int), 9)
+    edge = np.cumsum(decile_frac, axis=1)[:, :-1]
+    return (draw[:, None] >= edge[district]).sum(axis=1)
 
 
 def _pick_within(draw: np.ndarray, district: np.ndarray, feeders: Feeders) -> np.ndarray:

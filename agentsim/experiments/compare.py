@@ -6,7 +6,7 @@ difference of two runs is the policy's doing; its mean over seeds gets a 95 % t-
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +16,7 @@ import pandas as pd
 
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import mean_interval, ratio_interval
+from agentsim.experiments.planning import OnPlan, plans_of
 from agentsim.experiments.replications import (
     NO_POLICY,
     Job,
@@ -80,6 +81,7 @@ def compare(
     progress: Progress | None = None,
     executor: Executor | None = None,
     society: Callable[..., Any] | None = None,
+    on_plan: OnPlan | None = None,
 ) -> pd.DataFrame:
     """What each policy changes under each attacker.
 
@@ -94,6 +96,7 @@ def compare(
     progress : called with (done, all, row) after every run
     executor : any executor of ``concurrent.futures`` in place of the processes
     society : what makes the society, for tests and for own models
+    on_plan : called with (done, all, what) after every plan of an attacker
 
     Returns
     -------
@@ -110,7 +113,8 @@ def compare(
     plan = [
         Replication(label, ids, foe, seed) for seed in seeds for foe in foes for label, ids in chosen.items()
     ]
-    rows, interrupted = _run(scenario, plan, workers, folder, progress, executor, society)
+    how = (workers, folder, progress, executor, society, on_plan)
+    rows, interrupted = _run(scenario, plan, chosen, foes, *how)
     table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
     table.attrs = {
         "scenario": scenario.title,
@@ -126,18 +130,27 @@ def compare(
 def _run(
     scenario: Scenario,
     plan: Sequence[Replication],
+    policies: Mapping[str, tuple[str, ...]],
+    foes: Sequence[str],
     workers: int,
     folder: Path | None,
     progress: Progress | None,
     executor: Executor | None,
     society: Callable[..., Any] | None,
+    on_plan: OnPlan | None,
 ) -> tuple[dict[Replication, dict[str, Any]], bool]:
     """The result of each replication that was finished, and whether Ctrl-C came before the end."""
     keys = {one: fingerprint(scenario, one) for one in plan}
     kept = read_ledger(folder, keys.values()) if folder else {}
     rows = {one: kept[key] for one, key in keys.items() if key in kept}
-    todo = [Job(scenario, one, keys[one], society) for one in plan if one not in rows]
+    missing = [one for one in plan if one not in rows]
     try:
+        plans = {}
+        if missing and society is None:
+            plans = plans_of(scenario, policies, foes, workers, folder, executor, on_plan)
+        todo = [
+            Job(scenario, one, keys[one], society, plans.get((one.policy, one.attacker))) for one in missing
+        ]
         with closing(run_all(replicate, todo, workers, executor)) as results:
             for index, row, wrong in results:
                 one = todo[index].replication

@@ -41,6 +41,7 @@ class Job:
     replication: Replication
     fingerprint: str
     society: Callable[..., Any] | None = None  # None: the real one
+    plan: Any = None  # of a planning attacker, made before
 
 
 @cache
@@ -74,11 +75,13 @@ def replicate(job: Job) -> dict[str, Any]:
     begin = time.perf_counter()
     try:
         make = job.society or import_module("agentsim.society").Society
+        plan = {} if job.plan is None else {"plan": job.plan}
         society = make(
             job.scenario,
             policies=list(replication.adopts),
             attacker=replication.attacker,
             seed=replication.seed,
+            **plan,
         )
         society.run()
         outcomes = society.outcomes

@@ -163,10 +163,9 @@ class Coupling:
         """
         if self.last is None:
             return None
-        left = self.roads.signal_frac()
-        if left is not None and permitted.signals_red_frac is not None and permitted.signals_red_frac.any():
-            red = permitted.signals_red_frac[self._head_district] * ~self._local_signal
-            red = np.where(self.roads.signals.adaptive, red, 0.0)
+        left, signals, ordered = self.roads.signal_frac(), self.roads.signals, permitted.signals_red_frac
+        if left is not None and signals is not None and ordered is not None and ordered.any():
+            red = np.where(signals.adaptive & ~self._local_signal, ordered[self._head_district], 0.0)
             left = left * (1.0 - red) + red * np.minimum(left, self.parameters.dark_signal_frac)
         dark = self._dark_signals()
         if dark is None:

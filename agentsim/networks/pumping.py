@@ -1,6 +1,7 @@
 """When a pump should run: the level rules of a waterworks, read from its EPANET file where it has them."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -25,6 +26,17 @@ class SwitchRules:
     tank_low_m: np.ndarray  # (tanks,) level at which a tank is empty
     tank_high_m: np.ndarray  # (tanks,) level at which it is full
     tank_usable_m3: np.ndarray  # (tanks,) volume in between: the weight in the mean fill
+
+    @cached_property
+    def asks_mean_fill(self) -> bool:
+        """Whether any of the links follows the mean fill of all tanks."""
+        return bool((self.tank == MEAN_FILL).any())
+
+    @cached_property
+    def band(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Lower and upper threshold of each link, and whether it is open below the band."""
+        low, high = np.minimum(self.open_at, self.shut_at), np.maximum(self.open_at, self.shut_at)
+        return low, high, self.open_at <= self.shut_at
 
     def rows(self, chosen: list[int]) -> "SwitchRules":
         """The rules of some of the links."""
@@ -66,9 +78,9 @@ def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) ->
     ...  for h, was in ((5.0, False), (7.0, True), (7.0, False), (9.5, True))]
     [True, True, False, False]
     """
-    levels = np.append(level_m, mean_fill_frac(level_m, rules))[rules.tank]
-    low, high = np.minimum(rules.open_at, rules.shut_at), np.maximum(rules.open_at, rules.shut_at)
-    open_when_low = rules.open_at <= rules.shut_at
+    if rules.asks_mean_fill:
+        level_m = np.append(level_m, mean_fill_frac(level_m, rules))
+    levels, (low, high, open_when_low) = level_m[rules.tank], rules.band
     return np.where(levels <= low, open_when_low, np.where(levels >= high, ~open_when_low, was_on))
 
 

@@ -177,7 +177,8 @@ class RoadNetwork:
         if adaptive is None or not adaptive.any() or not self.mechanisms.adaptive_signals:
             return None
         morning, evening = self.case.od_veh_per_h, self.case.od_veh_per_h.T
-        ordinary = 0.5 * sum(self.assign(1e-4, trips).flow_veh_per_h for trips in (morning, evening))
+        flows = [self.assign(1e-4, trips).flow_veh_per_h for trips in (morning, evening)]
+        ordinary = np.mean(flows, axis=0)
         numbers = (self.parameters.even_green_frac, self.parameters.facing_deg)
         return Signals(self.case, ordinary, adaptive, *numbers)
 

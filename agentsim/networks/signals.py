@@ -100,5 +100,10 @@ class Signals:
         return green_share(ratio, self.phase, self._node, self.even_green_frac)
 
     def capacity_frac(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
-        """Capacity of each link over that under the fixed plan, for the flows of the last hour, (links,)."""
-        return np.where(self.adaptive, self._green(flow_veh_per_h) / self.fixed_green, 1.0)
+        """Capacity of each link over that under the fixed plan, for the flows of the last hour, (links,).
+
+        A junction to which nobody came keeps to the fixed plan.
+        """
+        came = np.bincount(self._node[self.phase], flow_veh_per_h)[self._node[self.phase]] > 0.0
+        green = self._green(flow_veh_per_h)
+        return np.where(self.adaptive & came, green / self.fixed_green, 1.0)

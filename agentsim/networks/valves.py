@@ -39,6 +39,7 @@ class Valves:
         by_level = [link for link in by_level if level_pair(file, link) is not None]
         self._ruled = [*pumps, *by_level]
         self._rules = rules_of(file, self._ruled, fill_on_frac, fill_off_frac)
+        self._pump_rules = self._rules.rows(list(range(len(pumps))))
         self._bypasses = bypasses(self._rules, len(pumps))
         at_source = [file.links_at(node) for node in sources]
         self._links = list(dict.fromkeys(chain(self._ruled, *at_source, *trunk_pipes)))
@@ -56,7 +57,7 @@ class Valves:
     @property
     def rules(self) -> SwitchRules:
         """Rules of the pumps alone."""
-        return self._rules.rows(list(range(self._pumps)))
+        return self._pump_rules
 
     def wanted(self, level_m: np.ndarray) -> np.ndarray:
         """What the level rules want of the pumps now, bool (pumps,)."""

@@ -123,7 +123,8 @@ class WaterNetwork:
 
         leaking = self.mechanisms.leakage
         exponent = p.leakage_exponent if leaking or not automatic else None
-        self._engine = Hydraulics(case.inp_file, p.required_pressure_m, automatic, exponent)
+        required_m = min(p.required_pressure_m, case.ordinary_pressure_m)
+        self._engine = Hydraulics(case.inp_file, required_m, automatic, exponent)
         self.file = file = self._engine.file
         if not file.source_id and not automatic:
             raise UnreadableNetwork(

@@ -1,7 +1,7 @@
 """Building a city: an EPANET network is its skeleton, because mains run under streets.
 
-A place is a folder with a ``place.toml`` that names the water network, the grid, the load shape and the
-climate normals. Nothing is drawn at random: the same folder gives the same city, to the last bit.
+A place is a folder with a ``place.toml``, or files of one's own. Nothing is drawn at random: the same files
+give the same city, to the last bit.
 """
 
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -11,32 +11,45 @@ from typing import Any
 
 import numpy as np
 
-from agentsim.place.cases import (
-    COMMERCIAL,
-    CRITICAL,
-    Districts,
-    Feeders,
-    GridCase,
-    Place,
-    RoadCase,
-)
-from agentsim.place.districts import cluster, districts_of_zones, names_of_districts, neighbours
+from agentsim.place.cases import COMMERCIAL, CRITICAL, Districts, Feeders, GridCase, Place, RoadCase
 from agentsim.place.grid_layout import feeders_of, lay_out, nearest_feeder, scaled
+from agentsim.place.hydraulic_survey import survey
 from agentsim.place.inp import InpNetwork, read_inp
-from agentsim.place.people import Customers, jobs_of_zones, settle, tier_load
-from agentsim.place.roads_layout import build_roads, streets, zone_of_nodes
+from agentsim.place.land import Land, map_scale_m, survey_land
+from agentsim.place.matpower_city import read_matpower_city
+from agentsim.place.parameters import DistrictName, Parameters
+from agentsim.place.people import tier_load
+from agentsim.place.roads_file import node_times, sized, trips_of_the_peopled
+from agentsim.place.roads_layout import build_roads, gravity_trips, peak_trips
 from agentsim.place.sites import build_sites, site_zones
-from agentsim.place.spec import Spec, UnbuildablePlace, read_spec
+from agentsim.place.spec import SITES, Spec, digest_of, read_spec
 from agentsim.place.supply_layout import build_supply
 from agentsim.place.tables import read_grid, read_load_shape, read_normals
-from agentsim.place.waterworks import build_waterworks
+from agentsim.place.unbuildable import UnbuildablePlace
+from agentsim.place.waterworks import build_waterworks, check_sources
+
+__all__ = ["Built", "build", "load_place", "map_scale_m"]
 
 
-def load_place(name_or_spec: str | Path | Spec, districts: int = 8) -> Place:
+@dataclass(frozen=True)
+class Built:
+    """A city with what it was built from: what was given, and what that became when all was derived."""
+
+    place: Place
+    given: Spec
+    resolved: Spec
+    network: InpNetwork
+    land: Land
+
+
+def load_place(name_or_spec: str | Path | Spec, districts: int | None = None) -> Place:
     """A city built from a shipped place's name, a folder with a ``place.toml``, or a checked :class:`Spec`.
 
-    The same city is built once in a process; every caller gets arrays of their own. Later changes to the
-    tables that ``place.toml`` names are not seen.
+    The same city is built once in a process; every caller gets arrays of their own.
+
+    Parameters
+    ----------
+    districts : how many; None: as the place says, else 8 or as many as fit
 
     Raises
     ------
@@ -46,28 +59,31 @@ def load_place(name_or_spec: str | Path | Spec, districts: int = 8) -> Place:
     >>> len(city.districts), len(city.zone_x_km), len(city.grid.bus_id)
     (8, 36, 24)
     """
+    return _copy(build(name_or_spec, districts).place)
+
+
+def build(name_or_spec: str | Path | Spec, districts: int | None = None) -> Built:
+    """As :func:`load_place`, with all that was derived on the way. Shared by all callers: for reading."""
     spec = name_or_spec if isinstance(name_or_spec, Spec) else read_spec(name_or_spec)
-    return _copy(_build(spec, int(districts)))
+    return _build(spec, None if districts is None else int(districts), digest_of(spec))
 
 
 @lru_cache(maxsize=16)
-def _build(spec: Spec, districts: int) -> Place:
-    p = spec.parameters
+def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
     network = read_inp(spec.file("water"))
-    land = _survey(spec, network, settle(network, p), districts)
-    grid, feeders = _electrify(spec, land)
-    roads = build_roads(
-        land.x_km, land.y_km, land.pairs, land.arterial, land.people, land.jobs.sum(axis=1), land.district, p
-    )
+    check_sources(network)
+    land, p = survey_land(spec, network, districts)
+    spec_now = _surveyed(replace(spec, parameters=p), network, land)
+    p = spec_now.parameters
+    grid, feeders, p = _electrify(spec, land, p)
+    roads, p = _roads(land, p)
     roads = replace(roads, signal_feeder=_signal_feeders(roads, land, feeders, grid))
+    spec_now = replace(spec_now, parameters=p)
     load_shape = read_load_shape(spec)
     site = site_zones(spec, network, land.junction_zone, land.x_km, land.y_km, land.jobs)
-    towns = _towns(spec, land)
-    main_zone = _main_zones(land, towns)
+    towns = land.towns(p)
+    main_zone = land.main_zones(towns)
     central = int(land.district[site["centre"]])
-    supply = build_supply(
-        spec, towns.people, main_zone, central, site, land.district, roads, grid, load_shape
-    )
     place = Place(
         name=spec.name,
         title=spec.title,
@@ -81,7 +97,7 @@ def _build(spec: Spec, districts: int) -> Place:
         grid=grid,
         feeders=feeders,
         water=build_waterworks(
-            spec,
+            spec_now,
             network,
             land.customers,
             land.junction_zone,
@@ -91,7 +107,9 @@ def _build(spec: Spec, districts: int) -> Place:
             land.scale_m,
         ),
         roads=roads,
-        supply=supply,
+        supply=build_supply(
+            spec_now, towns.people, main_zone, central, site, land.district, roads, grid, load_shape
+        ),
         households=land.customers.households,
         persons_per_household=p.persons_per_household,
         load_shape=load_shape,
@@ -111,152 +129,123 @@ def _build(spec: Spec, districts: int) -> Place:
             land.scale_m,
         ),
         provenance=dict(spec.provenance),
+        decile_frac=None if land.table is None else land.table.decile_frac,
     )
-    return place
+    return Built(place, spec, _named_in_full(spec_now, network, land, site, towns), network, land)
 
 
-@dataclass(frozen=True)
-class _Land:
-    """The surveyed map: zones, what joins them, who lives there, and to which district they belong."""
-
-    scale_m: float
-    customers: Customers
-    junction_zone: np.ndarray
-    node_zone: np.ndarray
-    x_km: np.ndarray  # (zones,)
-    y_km: np.ndarray
-    people: np.ndarray
-    jobs: np.ndarray  # (zones, sectors)
-    pairs: np.ndarray  # (streets, 2)
-    arterial: np.ndarray
-    district: np.ndarray  # (zones,)
-    name: tuple[str, ...]
-    name_ja: tuple[str, ...]
-
-
-def map_scale_m(network: InpNetwork) -> float:
-    """Metres a map unit stands for: median over pipes of length / drawn length."""
-    dx = network.node_x[network.link_from] - network.node_x[network.link_to]
-    dy = network.node_y[network.link_from] - network.node_y[network.link_to]
-    drawn = np.hypot(dx, dy)[: network.pipes]
-    long = drawn > 0
-    if not long.any():
-        raise UnbuildablePlace(network.path, "all nodes are drawn at one point", "give [COORDINATES]")
-    return float(np.median(network.link_length_m[: network.pipes][long] / drawn[long]))
-
-
-def _survey(spec: Spec, network: InpNetwork, customers: Customers, districts: int) -> _Land:
+def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> Spec:
+    """With pressures and the sources' shares of the draw, from an EPANET run unless they are stated."""
     p = spec.parameters
-    scale = map_scale_m(network) if p.map_scale_m is None else p.map_scale_m
-    junctions = len(network.junction_id)
-    zones = p.zones
-    if zones is None:
-        zones = min(p.zones_most, junctions, max(districts, round(p.zones_per_junction * junctions)))
-    if districts < 1 or districts > zones or zones > junctions:
-        rule = f"{districts} districts, {zones} zones, {junctions} junctions"
-        raise UnbuildablePlace(spec.folder, rule, "ask for 1 district or more, at most as many as zones")
-    x, y = network.node_x[:junctions] * scale / 1000.0, network.node_y[:junctions] * scale / 1000.0
-    # a junction without customers counts a little, so that the map is covered as well as the people
-    weight = p.zone_cover + customers.people / customers.people.mean()
-    zone = cluster(x, y, weight, zones)
-    share = np.bincount(zone, weight, zones)
-    zone_x, zone_y = (
-        np.bincount(zone, weight * x, zones) / share,
-        np.bincount(zone, weight * y, zones) / share,
-    )
-    people = np.bincount(zone, customers.people, zones)
-    bulk = np.bincount(zone, customers.bulk_m3_per_h, zones)
-    node_zone = zone_of_nodes(network, zone)
-    pairs, arterial = streets(network, node_zone, zone_x, zone_y, p.arterial_mm)
-    near = neighbours(pairs, zones)
-    district = districts_of_zones(zone_x, zone_y, people, near, districts, p.district_compactness)
-    empty = [k for k in range(districts) if people[district == k].sum() <= 0]
-    if empty:
-        raise UnbuildablePlace(
-            spec.folder, f"{len(empty)} districts would have nobody in them", "ask for fewer"
-        )
-    order, name, name_ja = _named(spec, zone_x, zone_y, people, district, districts)
-    return _Land(
-        scale_m=scale,
-        customers=customers,
-        junction_zone=zone,
-        node_zone=node_zone,
-        x_km=zone_x,
-        y_km=zone_y,
-        people=people,
-        jobs=jobs_of_zones(zone_x, zone_y, people, bulk, p),
-        pairs=pairs,
-        arterial=arterial,
-        district=order[district],
-        name=name,
-        name_ja=name_ja,
-    )
+    if spec.source_draw_share and p.ordinary_pressure_m is not None:
+        return spec
+    demand = land.customers.domestic_m3_per_h + land.customers.bulk_m3_per_h
+    seen = survey(network, demand, p.survey_h)
+    if p.ordinary_pressure_m is None:
+        lowest = round(max(seen.lowest_pressure_m(), _LEAST_PRESSURE_M), 1)
+        spec = replace(spec, parameters=replace(p, ordinary_pressure_m=lowest))
+    if not spec.source_draw_share:
+        drawn = np.maximum(seen.source_m3, 0.0)
+        share = np.maximum(drawn / max(float(drawn.sum()), 1e-9), p.source_least_share)
+        rows = zip(network.reservoir_id, (share / share.sum()).tolist(), strict=True)
+        spec = replace(spec, source_draw_share=tuple((name, round(value, 4)) for name, value in rows))
+    return spec
 
 
-def _named(
-    spec: Spec, x_km: np.ndarray, y_km: np.ndarray, people: np.ndarray, district: np.ndarray, districts: int
-) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
-    """New number of each district, and names in the new order: the place's list, else west to east."""
-    held = np.bincount(district, people, districts)
-    x = np.bincount(district, people * x_km, districts) / held
-    y = np.bincount(district, people * y_km, districts) / held
-    names, names_ja = names_of_districts(x, y, spec.district_names)
-    listed = [given.name for given in spec.district_names]
-    key = [listed.index(name) if name in listed else len(listed) for name in names]
-    rank = sorted(range(districts), key=lambda k: (key[k], x[k], y[k]))
-    order = np.empty(districts, dtype=np.int64)
-    order[rank] = np.arange(districts)
-    return order, tuple(names[k] for k in rank), tuple(names_ja[k] for k in rank)
+_LEAST_PRESSURE_M = 5.0  # below it the network is unfit for its customers; the report says so
 
 
-def _towns(spec: Spec, land: _Land) -> Districts:
-    n = len(land.name)
-    people = np.bincount(land.district, land.people, n)
-    jobs = np.zeros((n, land.jobs.shape[1]))
-    np.add.at(jobs, land.district, land.jobs)
-    return Districts(
-        name=land.name,
-        name_ja=land.name_ja,
-        x_km=np.bincount(land.district, land.people * land.x_km, n) / people,
-        y_km=np.bincount(land.district, land.people * land.y_km, n) / people,
-        people=people,
-        jobs=jobs,
-        value_added_jpy_per_h=jobs * np.array(spec.parameters.value_added_jpy_per_job_h),
-    )
-
-
-def _main_zones(land: _Land, towns: Districts) -> np.ndarray:
-    """Zone of each district's town hall: the peopled one nearest to where its people live on the mean."""
-    far = np.hypot(land.x_km[None, :] - towns.x_km[:, None], land.y_km[None, :] - towns.y_km[:, None])
-    own = (land.district[None, :] == np.arange(len(towns))[:, None]) & (land.people > 0)[None, :]
-    return np.argmin(np.where(own, far, np.inf), axis=1)
-
-
-def _electrify(spec: Spec, land: _Land) -> tuple[GridCase, Feeders]:
+def _electrify(spec: Spec, land: Land, p: Parameters) -> tuple[GridCase, Feeders, Parameters]:
     """The grid at the city's size, laid over its map, and the feeders that hang on its buses."""
-    p = spec.parameters
     n = len(land.name)
-    towns = _towns(spec, land)
+    towns = land.towns(p)
     peak = p.peak_mw
     if peak is None:
         peak = p.peak_kw_per_person * float(land.people.sum()) / 1000.0
-    grid = scaled(read_grid(spec), peak)
+    if spec.has("grid"):
+        case, p = read_matpower_city(spec, p)
+    else:
+        case = read_grid(spec)
+    grid = scaled(case, peak)
     tier_mw = tier_load(towns.people, towns.jobs, peak, p)
     x, y, flow = lay_out(grid, towns.x_km, towns.y_km, tier_mw.sum(axis=1), p)
     grid = replace(grid, bus_x_km=x, bus_y_km=y)
     straight = np.hypot(x[:, None] - land.x_km[None, :], y[:, None] - land.y_km[None, :])
     member = np.zeros((len(land.x_km), n))
     member[np.arange(len(land.x_km)), land.district] = land.people
-    return grid, feeders_of(flow, tier_mw, straight @ member / member.sum(axis=0), p)
+    feeders = feeders_of(flow, tier_mw, straight @ member / member.sum(axis=0), p)
+    return grid, feeders, replace(p, peak_mw=peak)
 
 
-def _signal_feeders(roads: RoadCase, land: _Land, feeders: Feeders, grid: GridCase) -> np.ndarray:
+def _roads(land: Land, p: Parameters) -> tuple[RoadCase, Parameters]:
+    """Streets over the mains, or the road file sized to the city's people."""
+    jobs = land.jobs.sum(axis=1)
+    if land.roads is None:
+        place = (land.x_km, land.y_km, land.pairs, land.arterial)
+        return build_roads(*place, land.people, jobs, land.district, p)
+    assert land.road_x_km is not None
+    assert land.road_y_km is not None
+    case, zones = land.roads.case, land.roads.zones
+    total = peak_trips(land.people, p)
+    time, _ = node_times(case, case.link_free_time_h)
+    time = time[:zones, :zones]
+    if case.od_veh_per_h.sum() > 0:
+        scale = p.road_scale or total / float(case.od_veh_per_h.sum())
+        od = trips_of_the_peopled(case.od_veh_per_h, time, land.people)
+        od *= scale * float(case.od_veh_per_h.sum()) / float(od.sum())
+    else:
+        scale = p.road_scale or 1.0
+        od = gravity_trips(land.people, jobs, time, p, total)
+    roads = sized(land.roads, land.road_x_km, land.road_y_km, od, land.district, scale)
+    return roads, replace(p, peak_trips_veh_per_h=float(od.sum()), road_scale=scale)
+
+
+def _signal_feeders(roads: RoadCase, land: Land, feeders: Feeders, grid: GridCase) -> np.ndarray:
     """Feeder of the signals at each link's head: a commercial one of its district, else a critical one."""
-    of_zone = [
-        nearest_feeder(feeders, grid, int(d), float(x), float(y), (COMMERCIAL, CRITICAL))
-        for d, x, y in zip(land.district, land.x_km, land.y_km, strict=True)
+    x, y, district = land.x_km, land.y_km, land.district
+    if land.road_x_km is not None and land.road_y_km is not None:
+        assert roads.link_district is not None
+        x, y = land.road_x_km, land.road_y_km
+        district = np.zeros(len(x), dtype=np.int64)
+        district[roads.link_from], district[roads.link_to] = roads.link_district.T
+    of_node = [
+        nearest_feeder(feeders, grid, int(d), float(a), float(b), (COMMERCIAL, CRITICAL))
+        for d, a, b in zip(district, x, y, strict=True)
     ]
-    return np.array(of_zone)[roads.link_to]
+    return np.array(of_node)[roads.link_to]
+
+
+def _named_in_full(
+    spec: Spec, network: InpNetwork, land: Land, site: dict[str, int], towns: Districts
+) -> Spec:
+    """The description with sites, districts and their names as they came out."""
+    junctions = len(network.junction_id)
+    x, y = (axis[:junctions] * land.scale_m / 1000.0 for axis in (network.node_x, network.node_y))
+    stated, sites = dict(spec.site_junction), []
+    for kind in SITES:
+        far = (x - land.x_km[site[kind]]) ** 2 + (y - land.y_km[site[kind]]) ** 2
+        far = np.where(land.junction_zone == site[kind], far, np.inf)
+        if kind in stated:
+            sites.append((kind, stated[kind]))
+        elif np.isfinite(far).any():
+            sites.append((kind, network.junction_id[int(np.argmin(far))]))
+    names = spec.district_names
+    if land.table is None and not names:
+        half = [max(float(np.ptp(axis)) / 2, 1e-9) for axis in (towns.x_km, towns.y_km)]
+        middle = [(axis.max() + axis.min()) / 2 for axis in (towns.x_km, towns.y_km)]
+        names = tuple(
+            DistrictName(name, name_ja, *(float(np.clip((v - m) / h, -1, 1)) for v, m, h in at))
+            for name, name_ja, *at in zip(
+                towns.name,
+                towns.name_ja,
+                *(
+                    [(float(v), float(middle[k]), half[k]) for v in axis]
+                    for k, axis in enumerate((towns.x_km, towns.y_km))
+                ),
+                strict=True,
+            )
+        )
+    return replace(spec, site_junction=tuple(sites), district_names=names, districts=len(towns))
 
 
 def _copy(thing: Any) -> Any:

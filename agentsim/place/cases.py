@@ -99,6 +99,8 @@ class WaterCase:
     well_junction: np.ndarray  # (districts,) where a municipal well injects
     # length of main that belongs to each junction; empty where bursts do not matter
     junction_pipe_km: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    # what nearly all taps ordinarily have; none here needs more to give all that is asked
+    ordinary_pressure_m: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,8 @@ class Place:
     latitude_deg: float
     sites: tuple[Site, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
+    # (districts, 10) share of households in each income decile; None: a tenth in each
+    decile_frac: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -89,13 +89,17 @@ def districts_of_zones(
     if not is_connected(range(len(people)), near):
         raise ValueError("zones are not connected")
     board = _Board(x_km, y_km, people, near, districts, compactness)
-    starts = [_grow(x_km, y_km, people, near, _seeds(x_km, y_km, districts, k)) for k in range(len(people))]
+    first = range(0, len(people), -(-len(people) // MOST_STARTS))
+    starts = [_grow(x_km, y_km, people, near, _seeds(x_km, y_km, districts, k)) for k in first]
     single = sorted((board.refine(district, pairs=False), k) for k, district in enumerate(starts))
-    finished = sorted((board.refine(starts[k], pairs=True), k) for _, k in single[:BEST_STARTS])
+    pairs = len(people) <= MOST_ZONES_FOR_PAIRS
+    finished = sorted((board.refine(starts[k], pairs=pairs), k) for _, k in single[:BEST_STARTS])
     return np.array(starts[finished[0][1]])
 
 
 BEST_STARTS = 3  # how many starts are worth the dear search over pairs
+MOST_STARTS = 40  # one for each zone of an ordinary city; of a larger road file, evenly chosen zones
+MOST_ZONES_FOR_PAIRS = 60
 
 
 def _seeds(x_km: np.ndarray, y_km: np.ndarray, districts: int, first: int) -> list[int]:

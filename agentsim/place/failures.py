@@ -32,6 +32,9 @@ class Parameters:
     feeder_repair_sigma: float = parameter(
         0.7, "1", "spread of the logarithm of the repair time", "A", 0.0, 2.0
     )
+    unit_failure_factor: float = parameter(
+        1.0, "1", "how often units fail, over the grid case's rates; old plant above 1", "A", 0.01, 20.0
+    )
     main_bursts_per_km_year: float = parameter(
         0.15, "1/(km y)", "Japanese distribution mains, order 0.1-0.2", "M", 0.0, 10.0
     )
@@ -86,7 +89,8 @@ class Failures:
     ) -> None:
         self.parameters, self.streams, self.alive = parameters, streams, mechanisms.failures
         units, lines = len(grid.unit_bus), len(grid.line_from)
-        mttf_h = np.concatenate([_or(grid.unit_mttf_h, units, np.inf), _line_mttf_h(grid)])
+        unit_mttf_h = _or(grid.unit_mttf_h, units, np.inf) / parameters.unit_failure_factor
+        mttf_h = np.concatenate([unit_mttf_h, _line_mttf_h(grid)])
         mttr_h = np.concatenate([_or(grid.unit_mttr_h, units, 1.0), _or(grid.line_repair_h, lines, 1.0)])
         self._units, self._fail_frac, self._mend_frac = units, *two_state_chain(mttf_h, mttr_h)
         self._repair_h = self._repair_quantiles()

@@ -26,7 +26,7 @@ def read_gmns(
     bpr_beta: float = 4.0,
     through_zones: bool = True,
 ) -> RoadCase:
-    """Roads and demand from a GMNS folder.
+    """Roads and demand from a GMNS folder; without ``demand.csv`` nobody travels.
 
     A link's capacity is veh/h a lane times its ``lanes``; an undirected link becomes two. Links may name
     their own volume-delay function in ``vdf_alpha`` and ``vdf_beta`` (or ``VDF_alpha1``, ``VDF_beta1``).
@@ -54,18 +54,34 @@ def read_gmns(
         link_capacity_veh_per_h=table[:, 4],
         link_bpr_alpha=table[:, 5],
         link_bpr_beta=table[:, 6],
-        od_veh_per_h=_demand(folder / "demand.csv", zone_of),
+        od_veh_per_h=_demand(folder / "demand.csv", zone_of)
+        if (folder / "demand.csv").exists()
+        else np.zeros((zones, zones)),
         nodes=len(node_of),
         through_zones=through_zones,
     )
 
 
-def _rows(file: Path) -> list[Row]:
+def gmns_coordinates(folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates of all nodes in the order of :func:`read_gmns`, zones first, as in the file."""
+    _, _, x, y = _nodes(Path(folder) / "node.csv")
+    return x, y
+
+
+def _rows(file: Path, needed: tuple[str, ...] = ()) -> list[Row]:
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
+            found = [(name or "").strip() for name in reader.fieldnames or ()]
+            for name in needed:
+                if name not in found:
+                    raise UnreadableRoads(
+                        file, 1, f"column {name!r} is missing", f"found: {', '.join(found) or 'nothing'}"
+                    )
             return [(reader.line_num, {k.strip(): (v or "").strip() for k, v in row.items() if k})
                     for row in reader]  # fmt: skip
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableRoads(file, 0, f"is no csv file ({error})", "save the table as csv in UTF-8") from None
     except OSError as error:
         reason = error.strerror or "cannot be opened"
         raise UnreadableRoads(
@@ -103,7 +119,7 @@ def _number(file: Path, row: Row, names: tuple[str, ...], default: float | None 
 
 def _nodes(file: Path) -> tuple[dict[str, int], dict[str, int], np.ndarray, np.ndarray]:
     """Node index and zone index by id, zones first, and coordinates [as in the file]."""
-    rows = _rows(file)
+    rows = _rows(file, ("node_id", "zone_id"))
     zoned = [row for row in rows if row[1].get("zone_id") not in (None, "", "0", "-1")]
     plain = [row for row in rows if row[1].get("zone_id") in (None, "", "0", "-1")]
     node_of: dict[str, int] = {}
@@ -130,7 +146,7 @@ def _nodes(file: Path) -> tuple[dict[str, int], dict[str, int], np.ndarray, np.n
 def _links(file: Path, node_of: dict[str, int], alpha: float, beta: float) -> np.ndarray:
     """Rows of from, to, length, speed, capacity, alpha, beta; length and speed in the file's units."""
     table = []
-    for row in _rows(file):
+    for row in _rows(file, ("from_node_id", "to_node_id", "length", "free_speed", "capacity")):
         line, values = row
         ends = []
         for name in ("from_node_id", "to_node_id"):
@@ -163,7 +179,7 @@ def _links(file: Path, node_of: dict[str, int], alpha: float, beta: float) -> np
 
 def _demand(file: Path, zone_of: dict[str, int]) -> np.ndarray:
     od = np.zeros((len(zone_of), len(zone_of)))
-    for row in _rows(file):
+    for row in _rows(file, ("o_zone_id", "d_zone_id", "volume")):
         line, values = row
         ends = [values.get("o_zone_id", ""), values.get("d_zone_id", "")]
         for zone in ends:

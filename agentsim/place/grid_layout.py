@@ -35,8 +35,8 @@ def resistance_distance(grid: GridCase) -> np.ndarray:
     n = len(grid.bus_id)
     laplacian = np.zeros((n, n))
     for a, b, x in zip(grid.line_from, grid.line_to, grid.line_x_pu, strict=True):
-        laplacian[a, b] -= 1.0 / x
-        laplacian[b, a] -= 1.0 / x
+        laplacian[a, b] -= 1.0 / abs(x)  # a series capacitor joins as firmly as a coil
+        laplacian[b, a] -= 1.0 / abs(x)
     np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
     inverse = np.linalg.pinv(laplacian, hermitian=True)
     diagonal = np.diag(inverse)
@@ -120,7 +120,7 @@ def _beside_neighbours(grid: GridCase, point: np.ndarray, fixed: np.ndarray) -> 
     """Buses without load go to the mean of their neighbours, weighted by 1/x (solved for all at once)."""
     n = len(point)
     weight = np.zeros((n, n))
-    np.add.at(weight, (grid.line_from, grid.line_to), 1.0 / grid.line_x_pu)
+    np.add.at(weight, (grid.line_from, grid.line_to), 1.0 / np.abs(grid.line_x_pu))
     weight = weight + weight.T
     free = np.setdiff1d(np.arange(n), fixed)
     if not len(free):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.place.topology import fill_gaps, place_by_distance
-from agentsim.place.unbuildable import UnbuildablePlace
+from agentsim.place.unbuildable import UnbuildablePlace, text_of
 
 M_PER_FOOT = 0.3048
 MM_PER_INCH = 25.4
@@ -130,19 +130,9 @@ Lines = list[tuple[int, list[str]]]
 
 def _sections(path: Path) -> dict[str, Lines]:
     """Lines of words, with their numbers, by section; comments dropped."""
-    try:
-        raw_bytes = path.read_bytes()
-    except OSError as error:
-        raise UnbuildablePlace(
-            path, f"cannot be read: {error.strerror}", "name an EPANET .inp file"
-        ) from error
-    if not raw_bytes.strip():
-        raise UnbuildablePlace(path, "the file is empty", "name an EPANET .inp file")
-    if b"\0" in raw_bytes:
-        raise UnbuildablePlace(path, "is no text file", "export the network from EPANET as .inp")
     sections: dict[str, Lines] = {}
     lines: Lines = []
-    for number, raw in enumerate(raw_bytes.decode("utf-8", errors="replace").splitlines(), start=1):
+    for number, raw in enumerate(text_of(path, "name an EPANET .inp file").splitlines(), start=1):
         words = raw.split(";", 1)[0].split()
         if not words:
             continue

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.place.cases import GridCase
-from agentsim.place.unbuildable import UnbuildablePlace
+from agentsim.place.unbuildable import UnbuildablePlace, text_of
 
 _ASSIGNMENT = re.compile(r"^\s*mpc\.(\w+)\s*=\s*(.*)$")
 _COMPUTED = re.compile(r"^\s*mpc\.\w+\s*\(")
@@ -48,11 +48,7 @@ class _CaseFile:
         self.scalars: dict[str, tuple[str, int]] = {}
         self.tables: dict[str, _Table] = {}
         self.words: dict[str, list[str]] = {}
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError as reason:
-            raise UnreadableCase(path, f"cannot be opened ({reason.strerror})", "check the path") from reason
-        self._read(text.splitlines())
+        self._read(text_of(path, "name a MATPOWER case file (.m)", UnreadableCase).splitlines())
 
     def fault(self, line: int, rule: str, remedy: str) -> UnreadableCase:
         return UnreadableCase(f"{self.path}:{line}", rule, remedy)
@@ -120,6 +116,8 @@ class _CaseFile:
                 raise self.fault(
                     line, f"mpc.{name} needs {_NEEDED[name]} columns, this row has {len(row)}", "complete it"
                 )
+            if any(cell != cell for cell in row[: _NEEDED.get(name, 0)]):
+                raise self.fault(line, f"mpc.{name}: a number is NaN", "write plain numbers")
         return table
 
     def base_mva(self) -> float:
@@ -192,6 +190,12 @@ def read_matpower(path: str | Path) -> GridCase:
 
 def _indices(numbers: np.ndarray, bus_index: dict[int, int]) -> np.ndarray:
     return np.array([bus_index[int(number)] for number in numbers], dtype=np.int64)
+
+
+def bus_lines(path: str | Path) -> dict[str, int]:
+    """The line of the file on which each bus stands, by its number."""
+    table = _CaseFile(Path(path)).table("bus")
+    return {str(int(row[_BUS_NUMBER])): line for row, line in zip(table.rows, table.lines, strict=True)}
 
 
 def _buses(case: _CaseFile) -> tuple[np.ndarray, dict[int, int]]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from agentsim.place.carrying import list_serves
 from agentsim.place.cases import GridCase
 from agentsim.place.matpower import bus_lines, read_matpower
 from agentsim.place.parameters import Parameters
 from agentsim.place.spec import Spec
-from agentsim.place.tables import column, read_table
+from agentsim.place.tables import read_table
 from agentsim.place.unbuildable import UnbuildablePlace
 
 # What MATPOWER's genfuel calls them (caseformat of MATPOWER 7).
@@ -20,7 +21,7 @@ FUEL_WORDS |= {"nuc": "nuclear", "uranium": "nuclear", "lignite": "coal", "wnd":
 
 
 def read_matpower_city(spec: Spec, p: Parameters) -> tuple[GridCase, Parameters]:
-    """The grid before it is scaled, and the numbers with ``unit_costs`` and ``unit_fuels`` derived.
+    """The grid before it is scaled, and the numbers with costs, fuels and starts of units derived.
 
     Loads below 0 become 0; units that can give nothing (condensers) are left out.
 
@@ -34,18 +35,25 @@ def read_matpower_city(spec: Spec, p: Parameters) -> tuple[GridCase, Parameters]
     case = replace(case, bus_load_mw=np.maximum(case.bus_load_mw, 0.0))
     _check(spec, case)
     classes = read_table(spec.file("unit_classes"), ("fuel",))
-    merit = _order_of_merit(case)
     alike = len(np.unique(np.round(_full_cost(case), 6))) <= 1
     costs = p.unit_costs or ("fuel" if alike or (case.unit_cost[:, 1:] <= 0).all() else "file")
     if costs not in ("file", "fuel"):
         raise UnbuildablePlace(spec.folder / "place.toml", f"unit_costs {costs!r}", "use 'file' or 'fuel'")
-    fuels = p.unit_fuels or _fuels(spec, case, classes, merit if costs == "file" else _by_size(case), p)
+    fuels = p.unit_fuels or _fuels(spec, case, classes, costs == "file", p)
     if len(fuels) != len(case.unit_bus):
         raise UnbuildablePlace(path, f"{len(fuels)} unit_fuels for {len(case.unit_bus)} units", "one for each")
     for fuel in fuels:
         if fuel not in p.fuel_name:
             raise UnbuildablePlace(path, f"fuel {fuel!r} is unknown", f"use one of {', '.join(p.fuel_name)}")
-    return _completed(case, classes, fuels, costs, p), replace(p, unit_costs=costs, unit_fuels=tuple(fuels))
+    grid = _completed(case, classes, fuels, costs, p)
+    starts = p.unit_starts or ("ahead" if list_serves(grid, p.branch_use_frac) else "at_once")
+    if starts not in ("ahead", "at_once"):
+        where = spec.folder / "place.toml"
+        raise UnbuildablePlace(where, f"unit_starts {starts!r} is unknown", "use 'ahead' or 'at_once'")
+    if starts == "at_once":
+        none = np.zeros(len(grid.unit_bus), dtype=bool)
+        grid = replace(grid, unit_slow=none, unit_min_mw=np.zeros(len(none)))
+    return grid, replace(p, unit_costs=costs, unit_fuels=tuple(fuels), unit_starts=starts)
 
 
 def useful_units(case: GridCase) -> np.ndarray:
@@ -117,9 +125,9 @@ def _class_shares(classes: dict[str, np.ndarray], order: np.ndarray) -> np.ndarr
 
 
 def _fuels(
-    spec: Spec, case: GridCase, classes: dict[str, np.ndarray], order: np.ndarray, p: Parameters
+    spec: Spec, case: GridCase, classes: dict[str, np.ndarray], by_cost: bool, p: Parameters
 ) -> tuple[str, ...]:
-    """Fuel of each unit: the file's; else by rank among the classes, cheapest (or largest) first."""
+    """Fuel of each unit: the file's; else that of the class of the same rank by cost, or by size."""
     if case.unit_fuel:
         return tuple(FUEL_WORDS.get(word.lower(), word.lower()) for word in case.unit_fuel)
     name = list(p.fuel_name)
@@ -130,10 +138,11 @@ def _fuels(
             )
     row = np.array([name.index(fuel) for fuel in classes["fuel"].tolist()])
     heat = np.array(p.fuel_heat_gj_per_mwh)[row] * np.array(p.fuel_price_jpy_per_gj)[row]
-    by_cost = p.unit_costs != "fuel" and len(order) and (order == _order_of_merit(case)).all()
-    cheap = np.lexsort((-classes["capacity_mw"], heat if by_cost else -classes["capacity_mw"]))
-    at = np.searchsorted(_class_shares(classes, cheap), _rank(case, order))
-    kind = cheap[np.minimum(at, len(cheap) - 1)]
+    large = -classes["capacity_mw"]
+    kinds = np.lexsort((large, heat if by_cost else large))
+    order = _order_of_merit(case) if by_cost else _by_size(case)
+    at = np.searchsorted(_class_shares(classes, kinds), _rank(case, order))
+    kind = kinds[np.minimum(at, len(kinds) - 1)]
     return tuple(classes["fuel"][kind].tolist())
 
 

@@ -146,6 +146,16 @@ class Parameters:
         "of merit",
         "A",
     )
+    unit_starts: str | None = parameter(
+        None,
+        "1",
+        "derived: 'ahead' (large units are committed ahead by a priority list) unless branch ratings keep the "
+        "list's units from serving what all units could: then 'at_once', every unit starts within the hour",
+        "A",
+    )
+    branch_use_frac: float = parameter(
+        0.9, "1", "share of branch ratings in that test, as power.limit_frac", "A", 0.1, 1
+    )
     line_failures_per_year: float = parameter(0.39, "1/y", "mean of RTS-79's lines", "M", 0, 100)
     line_repair_h: float = parameter(11.6, "h", "mean of RTS-79's lines", "M", 0.1, 1e4)
     transformer_failures_per_year: float = parameter(

@@ -1,5 +1,7 @@
 """Streets over mains: links between zones, and how many vehicles want to go from where to where."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from agentsim.place.cases import RoadCase
@@ -64,16 +66,19 @@ def _bridges(pairs: np.ndarray, x_km: np.ndarray, y_km: np.ndarray) -> np.ndarra
 
 
 def shortest_times(
-    zones: int, link_from: np.ndarray, link_to: np.ndarray, time_h: np.ndarray
+    zones: int, link_from: np.ndarray, link_to: np.ndarray, time_h: np.ndarray, first_through: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shortest time between zones [h] and the first link on the way (Floyd 1962, Warshall 1962)."""
+    """Shortest time between nodes [h] and the first link on the way (Floyd 1962, Warshall 1962).
+
+    Nodes before *first_through* are where ways begin and end, and no way leads through them.
+    """
     time = np.full((zones, zones), np.inf)
     first = np.full((zones, zones), -1)
     np.fill_diagonal(time, 0.0)
     for k in np.argsort(-time_h, kind="stable"):  # of parallel links the quickest is written last
         time[link_from[k], link_to[k]] = time_h[k]
         first[link_from[k], link_to[k]] = k
-    for k in range(zones):
+    for k in range(first_through, zones):
         through = time[:, k, None] + time[None, k, :]
         better = through < time
         time = np.where(better, through, time)
@@ -144,6 +149,30 @@ def _lane_capacity(
     return capacity
 
 
+def mean_vc(roads: RoadCase) -> float:
+    """Volume over capacity that vehicles meet at the peak hour on the mean, by incremental assignment."""
+    zones = len(roads.zone_x_km)
+    nodes, first_through = max(roads.nodes, zones), 0 if roads.through_zones else zones
+    od = np.zeros((nodes, nodes))
+    od[:zones, :zones] = roads.od_veh_per_h
+    volume = np.zeros(len(roads.link_to))
+    parts = 8 if nodes <= 200 else 3
+    for _ in range(parts):
+        ratio = volume / roads.link_capacity_veh_per_h
+        slow = roads.link_free_time_h * (1.0 + roads.link_bpr_alpha * ratio**roads.link_bpr_beta)
+        _, first = shortest_times(nodes, roads.link_from, roads.link_to, slow, first_through)
+        volume += volumes(od / parts, first, roads.link_to, len(volume))
+    total = volume.sum()
+    return float((volume**2 / roads.link_capacity_veh_per_h).sum() / total) if total > 0 else 0.0
+
+
+def peak_trips(people: np.ndarray, p: Parameters) -> float:
+    """Vehicles that set out between zones in the peak hour: as stated, else by the head."""
+    if p.peak_trips_veh_per_h is not None:
+        return p.peak_trips_veh_per_h
+    return p.peak_trips_per_person * float(people.sum())
+
+
 def build_roads(
     x_km: np.ndarray,
     y_km: np.ndarray,
@@ -153,8 +182,11 @@ def build_roads(
     jobs: np.ndarray,
     zone_district: np.ndarray,
     p: Parameters,
-) -> RoadCase:
-    """Links both ways between joined zones, and the demand of the peak hour. Signals have no feeder yet."""
+) -> tuple[RoadCase, Parameters]:
+    """Links both ways between joined zones, and the demand of the peak hour. Signals have no feeder yet.
+
+    Returns the numbers too, with trips and the capacity of a lane derived.
+    """
     link_from, link_to = pairs.ravel(), pairs[:, ::-1].ravel()
     wide = np.repeat(arterial, 2)
     straight = np.hypot(x_km[link_from] - x_km[link_to], y_km[link_from] - y_km[link_to])
@@ -162,14 +194,12 @@ def build_roads(
     lanes = np.where(wide, p.lanes[1], p.lanes[0]).astype(float)
     time = length / np.where(wide, p.speed_km_per_h[1], p.speed_km_per_h[0])
     skim, _ = shortest_times(len(x_km), link_from, link_to, time)
-    total = p.peak_trips_veh_per_h
-    if total is None:
-        total = p.peak_trips_per_person * float(people.sum())
+    total = peak_trips(people, p)
     od = gravity_trips(people, jobs, skim, p, total)
     lane_capacity = p.lane_capacity_veh_per_h
     if lane_capacity is None:
         lane_capacity = _lane_capacity(od, link_from, link_to, time, lanes, p)
-    return RoadCase(
+    roads = RoadCase(
         zone_x_km=x_km,
         zone_y_km=y_km,
         link_from=link_from,
@@ -184,3 +214,4 @@ def build_roads(
         link_district=np.column_stack([zone_district[link_from], zone_district[link_to]]),
         nodes=len(x_km),
     )
+    return roads, replace(p, peak_trips_veh_per_h=total, lane_capacity_veh_per_h=lane_capacity)

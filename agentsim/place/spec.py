@@ -1,5 +1,6 @@
 """What a place is made of, checked before anything is built: a ``place.toml``, or files of one's own."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
@@ -51,6 +52,7 @@ class Spec:
     district_names: tuple[DistrictName, ...] = ()
     provenance: tuple[tuple[str, str], ...] = ()
     districts: int | None = None  # how many, unless who builds the place says; None: 8, or as many as fit
+    stated: tuple[str, ...] = ()  # names of the parameters that place.toml gives
 
     def has(self, role: str) -> bool:
         """Whether a file plays *role*."""
@@ -140,7 +142,20 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
         ),
         provenance=tuple((key, str(value)) for key, value in table.get("provenance", {}).items()),
         districts=districts,
+        stated=tuple(numbers),
     )
+
+
+def digest_of(spec: Spec) -> str:
+    """A digest of the contents of all files of a place; a missing one is named by who reads it."""
+    digest = hashlib.blake2b(digest_size=16)
+    for role, name in spec.files:
+        path = spec.folder / name
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        for file in files:
+            digest.update(f"{role}/{file.name}\0".encode())
+            digest.update(file.read_bytes() if file.is_file() else b"-")
+    return digest.hexdigest()
 
 
 def _roles(path: Path, files: Mapping[str, Any]) -> dict[str, str]:

@@ -34,8 +34,9 @@ def oil_for_power_t_per_d(grid: GridCase, load_shape: np.ndarray) -> float:
 def vehicle_fuel_t_per_d(roads: RoadCase, p: Parameters) -> float:
     """Fuel of a day's traffic [t/d]: peak trips x peak_hours_per_day x shortest distance x consumption."""
     zones = len(roads.zone_x_km)
-    km, _ = shortest_times(zones, roads.link_from, roads.link_to, roads.link_length_km)
-    return float((roads.od_veh_per_h * km).sum()) * p.peak_hours_per_day * p.vehicle_fuel_t_per_km
+    nodes, first_through = max(roads.nodes, zones), 0 if roads.through_zones else zones
+    km, _ = shortest_times(nodes, roads.link_from, roads.link_to, roads.link_length_km, first_through)
+    return float((roads.od_veh_per_h * km[:zones, :zones]).sum()) * p.peak_hours_per_day * p.vehicle_fuel_t_per_km
 
 
 def build_supply(

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.place.cases import RoadCase
-from agentsim.place.unbuildable import UnbuildablePlace
+from agentsim.place.unbuildable import UnbuildablePlace, text_of
 
 MINUTE_H = 1.0 / 60.0
 MILE_KM = 1.609344
@@ -80,11 +80,10 @@ def read_tntp(
 
 
 def _lines(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError as error:
-        reason = error.strerror or "cannot be opened"
-        raise UnreadableRoads(file, 0, reason, "give the path of a TNTP file") from None
+    def fault(path: Path, rule: str, remedy: str) -> UnreadableRoads:
+        return UnreadableRoads(path, 0, rule, remedy)
+
+    return text_of(file, "give the path of a TNTP file", fault).splitlines()
 
 
 def _metadata(file: Path, lines: list[str]) -> tuple[dict[str, tuple[int, str]], int]:

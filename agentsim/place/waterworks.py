@@ -11,11 +11,7 @@ from agentsim.units import HOURS_PER_DAY
 
 
 def source_shares(spec: Spec, network: InpNetwork) -> np.ndarray:
-    """Share of each source in a normal year's draw, array (sources,).
-
-    As the place states; else by the cross-section of the pipes that join the source or, where it is joined by
-    a pump, of those at the pump's other end.
-    """
+    """Share of each source in a normal year's draw, array (sources,), as stated or surveyed."""
     stated = dict(spec.source_draw_share)
     unknown = [name for name in stated if name not in network.reservoir_id]
     if unknown:
@@ -23,22 +19,27 @@ def source_shares(spec: Spec, network: InpNetwork) -> np.ndarray:
         raise UnbuildablePlace(
             where, f"sources.{unknown[0]} is no reservoir of the water file", "correct its id"
         )
-    if stated:
-        share = np.array([stated.get(name, 0.0) for name in network.reservoir_id])
-    else:
-        share = np.array([_cross_section(network, name) for name in network.reservoir_id])
+    share = np.array([stated.get(name, 0.0) for name in network.reservoir_id])
+    if share.sum() <= 0:
+        raise UnbuildablePlace(spec.folder / "place.toml", "no source has a share", "state one above 0")
     return share / share.sum()
 
 
-def _cross_section(network: InpNetwork, source: str) -> float:
-    node = network.node_id.index(source)
-    at = (network.link_from == node) | (network.link_to == node)
-    ends = np.append(network.link_from[at], network.link_to[at])
-    pumped = at & (network.link_length_m == 0)
-    if pumped.any():
-        beyond = ends[ends != node]
-        at = at | np.isin(network.link_from, beyond) | np.isin(network.link_to, beyond)
-    return float((network.link_diameter_mm[at] ** 2).sum())
+def check_sources(network: InpNetwork) -> None:
+    """``UnbuildablePlace`` for a network that no reservoir feeds; an inflow at a junction is pointed out."""
+    if network.reservoir_id:
+        return
+    inflow = np.flatnonzero(network.demand_m3_per_h < 0)
+    rule, remedy = "no [RESERVOIRS]", "give the network a source"
+    if len(inflow):
+        at = inflow[np.argmin(network.demand_m3_per_h[inflow])]
+        name, flow = network.junction_id[at], -network.demand_m3_per_h[at]
+        rule += f": its water comes in as a negative demand ({flow:.0f} m3/h at junction {name})"
+        remedy = (
+            f"replace that demand by a reservoir joined to junction {name} by a pipe, its head a little above "
+            "the head there: a source needs a level, a works and a yield"
+        )
+    raise UnbuildablePlace(network.path, rule, remedy)
 
 
 def build_waterworks(
@@ -55,10 +56,8 @@ def build_waterworks(
 
     Raises
     ------
-    UnbuildablePlace : no source, or a stated share for a source that is none
+    UnbuildablePlace : a stated share for a source that is none
     """
-    if not network.reservoir_id:
-        raise UnbuildablePlace(network.path, "no [RESERVOIRS]", "give the network a source")
     junctions, districts = len(network.junction_id), int(node_district.max()) + 1
     x_km, y_km = network.node_x * scale_m / 1000.0, network.node_y * scale_m / 1000.0
     district = node_district[:junctions]
@@ -88,7 +87,12 @@ def build_waterworks(
         trunk_pipes=_trunk_pipes(network, node_district, districts),
         well_junction=_well_junctions(customers, district, districts),
         junction_pipe_km=_pipe_km(network),
+        ordinary_pressure_m=_or_inf(spec.parameters.ordinary_pressure_m),
     )
+
+
+def _or_inf(value: float | None) -> float:
+    return float("inf") if value is None else value
 
 
 def _trunk_pipes(

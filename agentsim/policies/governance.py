@@ -1,10 +1,32 @@
-"""Measures across all four systems: the self-reliance of citizens."""
+"""Measures across all four systems: no concentration of control, and the self-reliance of citizens."""
 
 from dataclasses import dataclass
 
 from agentsim.charter import Charge, Charter
 from agentsim.parameters import parameter
+from agentsim.policies.energy import LocalPower
 from agentsim.policies.policy import Policy
+from agentsim.policies.transport import LocalRoads
+from agentsim.policies.water import LocalWater
+
+
+@dataclass(frozen=True)
+class DistributedInfrastructure(Policy):
+    """Municipalities hold power, water and roads of their own district (X-C1 分散型インフラの導入).
+
+    Acts on: control and stock, as E-C2, W-C1 and T-C1 together.
+    Costs:   theirs, each counted once.
+    Can fail: one municipal room is easier to capture than three central ones, and rooms of one maker may fall
+              together; trunk mains and power stations stay with the centre.
+    """
+
+    vendors: int = parameter(1, "1", "makers of the municipalities' systems", "A", 1, 100)
+
+    def enact(self, charter: Charter) -> Charter:
+        for part in (LocalPower(), LocalWater(), LocalRoads()):
+            charter = part.enact(charter)
+        vendors = max(self.vendors, charter.control.municipal_vendors)
+        return charter.with_control(municipal_vendors=vendors)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from agentsim.charter import Charter
 from agentsim.policies.energy import LocalPower, NextGenerationStorage
-from agentsim.policies.governance import SelfReliance
+from agentsim.policies.governance import DistributedInfrastructure, SelfReliance
 from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
@@ -108,6 +108,14 @@ POLICIES: dict[str, Entry] = {
             outcome="fuel_unserved_t",
         ),
         _entry(
+            "X-C1",
+            "Distributed infrastructure",
+            "分散型インフラの導入",
+            DistributedInfrastructure,
+            ("control", "stock"),
+            ("control_graph", "islanding", "local_wells", "local_signals"),
+        ),
+        _entry(
             "X-C5",
             "Self-reliance of citizens",
             "市民の自立支援",
@@ -118,7 +126,11 @@ POLICIES: dict[str, Entry] = {
     )
 }
 
-PACKAGES: dict[str, tuple[str, ...]] = {"self_reliant": ("X-C5",), "all": tuple(POLICIES)}
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "decentralised": ("X-C1",),
+    "self_reliant": ("X-C5",),
+    "all": tuple(POLICIES),
+}
 
 
 def expand(names: Sequence[str]) -> tuple[str, ...]:

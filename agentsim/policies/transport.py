@@ -14,8 +14,8 @@ class AdaptiveSignals(Policy):
     Acts on: stock (detectors and controllers at junctions; they hang on the traffic centre, so that whoever
              holds it can withhold their green).
     Costs:   detectors, controllers and the centre's computers, in a road tax.
-    Can fail: shorter trips draw more traffic; drivers follow the green and green follows the drivers, which
-              can settle worse than a fixed plan (Smith 1979); a captured centre has one more handle.
+    Can fail: drivers follow the green and green follows the drivers, which can settle worse than a fixed
+              plan (Smith 1979); shorter trips draw traffic; a captured centre has one more handle.
     """
 
     signal_frac: float = parameter(1.0, "1", "junctions equipped, the largest first", "A", 0, 1)

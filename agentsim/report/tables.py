@@ -80,7 +80,7 @@ def number(value: float | None) -> str:
         return f"{int(value):,}".replace("-", "−")
     digits = 2 - math.floor(math.log10(abs(value)))
     if digits > 6:
-        return f"{value:.2e}"
+        return f"{value:.2e}".replace("-", "−")
     rounded = round(value, digits) if digits > 0 else value
     return f"{rounded:,.{max(0, digits)}f}".replace("-", "−")
 

@@ -34,19 +34,19 @@ def test_a_municipality_parts_only_when_dark_and_only_with_a_microgrid(hamlet) -
         riverside = list(society.municipalities)[1]
         assert riverside.name == "Riverside"
         for dark_frac, dark in ((0.0, False), (0.4, False), (0.6, True), (1.0, True)):
-            orders = named(riverside.decide(outlook_with(society.outlook, 1, dark_frac)))
+            orders = named(riverside.decide(1, outlook_with(society.outlook, 1, dark_frac)))
             assert (tie in orders) == (dark and has_microgrid)
             assert riverside.islanded == (dark and has_microgrid)
-        elsewhere = riverside.decide(outlook_with(society.outlook, 2, 1.0))
+        elsewhere = riverside.decide(1, outlook_with(society.outlook, 2, 1.0))
         assert tie not in named(elsewhere), "its neighbour's darkness is not its own"
 
 
 def test_wells_run_wherever_there_are_any(hamlet) -> None:
     bare, local = hamlet(hours=1), hamlet(["W-C1"], hours=1)
     for municipality in bare.municipalities:
-        assert municipality.decide(bare.outlook) == []
+        assert municipality.decide(1, bare.outlook) == []
     for municipality in local.municipalities:
-        assert named(municipality.decide(local.outlook)) == {(f"wells:{municipality.name}", "run")}
+        assert named(municipality.decide(1, local.outlook)) == {(f"wells:{municipality.name}", "run")}
     assert local.last.permitted.wells_on.all()
 
 

@@ -22,7 +22,9 @@ NOON = 12
 class Town:
     """Bay City's four networks joined, with calm people and offices; what is written over is not calm."""
 
-    def __init__(self, place, wells=0.0, local_signal=False, supply=None, dam_days=60.0, **switches):
+    def __init__(
+        self, place, wells=0.0, local_signal=False, supply=None, dam_days=60.0, adaptive=False, **switches
+    ):
         self.place, self.hour, self.weather = place, NOON, WEATHER
         live = Mechanisms(**switches)
         count = len(place.districts)
@@ -31,7 +33,11 @@ class Town:
             place,
             PowerGrid(place.grid, place.feeders, count, mechanisms=live),
             WaterNetwork(place.water, count, wells * demand, 0.0 * demand, mechanisms=live),
-            RoadNetwork(place.roads, mechanisms=live),
+            RoadNetwork(
+                place.roads,
+                mechanisms=live,
+                adaptive_signal=np.full(len(place.roads.link_from), adaptive),
+            ),
             SupplyNetwork(place.supply, supply or SupplyParameters(), live),
             RawWater(place.water.source_yield_m3_per_d, DamParameters(storage_days=dam_days)),
             np.full(len(place.roads.link_from), local_signal),
@@ -58,6 +64,7 @@ class Town:
             "wells_on": np.zeros(count, bool),
             "committed": np.ones(len(place.grid.unit_bus), bool),
             "pumps_on": np.zeros(len(place.water.pump_id), bool),
+            "withheld_frac": np.zeros(len(place.supply.terminal_good)),
         }
         return Permitted(**(calm | orders))
 
@@ -375,3 +382,54 @@ def test_an_hour_says_what_the_networks_did(town):
     city = town()
     service = city.live()
     assert city.coupling.last is service
+
+
+# ---- signals that answer traffic, and suppliers that do not sell ------------------------------------
+
+
+def head_district(place) -> np.ndarray:
+    return place.zone_district[place.roads.link_to]
+
+
+def test_an_order_withholds_the_green_of_adaptive_signals_of_one_district(town, bay_city):
+    red = np.zeros(len(bay_city.districts))
+    red[3] = 1.0
+    there = head_district(bay_city) == 3
+    calm, stopped, own_logic, fixed = (
+        town(adaptive=True),
+        town(adaptive=True),
+        town(adaptive=True, local_signal=True),
+        town(),
+    )
+    left = {}
+    for one, order in ((calm, None), (stopped, red), (own_logic, red), (fixed, red)):
+        one.live()
+        left[one] = one.coupling._signal_frac(one.permitted(signals_red_frac=order))
+    assert (left[stopped][there] <= 0.4 + 1e-12).all(), "drivers feel their way through, as in the dark"
+    assert left[stopped][~there] == pytest.approx(left[calm][~there])
+    assert left[own_logic] == pytest.approx(left[calm]), "a signal with its own logic takes no orders"
+    assert left[fixed] is None, "a signal that hangs on no centre cannot be switched from there"
+
+
+def test_a_dark_adaptive_signal_is_a_dark_signal(town, bay_city):
+    feeder = int(bay_city.roads.signal_feeder[0])
+    dark = bay_city.roads.signal_feeder == feeder
+    one = town(adaptive=True)
+    one.live(broken=one.dark(feeder))
+    left = one.coupling._signal_frac(one.permitted())
+    assert left[dark] == pytest.approx(np.full(dark.sum(), 0.4))
+    assert left[~dark] == pytest.approx(one.coupling.roads.signal_frac()[~dark])
+
+
+def test_what_suppliers_withhold_leaves_no_terminal_and_is_booked_as_withheld(town, bay_city):
+    suppliers = np.array(bay_city.supply.terminal_supplier)
+    withheld = (suppliers == "Overseas Grain").astype(float)
+    one = town()
+    one.hour = 0
+    left, restricted = np.zeros(len(suppliers)), 0.0
+    for _ in range(48):
+        service = one.live(orders=one.permitted(withheld_frac=withheld)).supply
+        left += service.imported_t
+        restricted += service.restricted_t.sum()
+    assert left[withheld > 0].sum() == 0.0 < left.sum()
+    assert restricted >= 0.0

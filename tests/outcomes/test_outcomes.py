@@ -29,6 +29,7 @@ STABLE = set(STABLE_NAMES.split())
 def closing(rows: int = 4, **state) -> Closing:
     """The end of a run of *rows* equal households in two districts; *state* writes over it."""
     calm = {
+        "households": 10.0 * rows,
         "people_weight": np.full(rows, 22.0),
         "district": np.arange(rows) % 2,
         "decile": np.arange(rows) % 10,
@@ -41,6 +42,7 @@ def closing(rows: int = 4, **state) -> Closing:
         "capital_jpy_per_household_y": 0.0,
         "supplier_t": np.array([1.0]),
         "target": None,
+        "attacked": False,
         "attacks_begun": 0,
         "smallest_capture_set": {"all": 2.0, "power": 1.0, "water": 1.0, "roads": 1.0},
         "reach_hhi": 1 / 3,
@@ -146,6 +148,19 @@ def test_deprivation_by_district():
     assert value("deprivation_worst_district", book) == pytest.approx(6.0)
 
 
+@pytest.mark.parametrize("rows", [1, 4])
+def test_a_household_day_does_not_hang_on_how_finely_people_are_drawn(rows):
+    # 100 households of 3 persons each, drawn as one row or as four
+    end = closing(rows, households=100.0, people_weight=np.full(rows, 300.0 / rows))
+    book = record(hours=24, end=end, food_short_persons=[0.0, 6.0])
+    assert value("food_short_household_days", book) == pytest.approx(2.0)
+
+
+def test_a_target_that_was_spared_is_told_from_nobody_there():
+    assert np.isnan(value("deprivation_target_district", record(end=closing(attacked=False))))
+    assert value("deprivation_target_district", record(end=closing(attacked=True))) == 0.0
+
+
 def test_output_lost_and_trust():
     book = record(output_lost_jpy=[10.0, 0.0], output_usual_jpy=[60.0, 40.0])
     assert value("output_lost_frac", book) == pytest.approx(0.1)
@@ -169,9 +184,15 @@ def test_energy_not_supplied_and_withheld():
 
 
 def test_shares_of_electricity():
-    book = record(load_delivered_mw=80.0, home_solar_mw=20.0, renewable_mw=30.0)
+    book = record(load_delivered_mw=80.0, home_own_mw=20.0, home_sold_mw=10.0, renewable_mw=20.0)
     assert value("renewable_share", book) == pytest.approx(0.5)
-    assert value("local_share", book) == pytest.approx(0.2)
+    assert value("local_share", book) == pytest.approx(0.3)
+
+
+def test_what_a_home_sells_is_used_once():
+    # all that the city uses comes from roofs: half is used at home, half is sold to neighbours' meters
+    book = record(load_delivered_mw=40.0, home_own_mw=40.0, home_sold_mw=40.0)
+    assert value("local_share", book) == value("renewable_share", book) == 1.0
 
 
 def test_the_peak_is_of_hours_lived_only():
@@ -229,7 +250,11 @@ def test_supply():
         fuel_stockouts=3.0,
         fuel_jpy_per_t=100e3,
         food_short_persons=[0.0, 22.0],
-        end=closing(supplier_t=np.array([3.0, 1.0]), people_weight=np.array([10.0, 20.0, 30.0, 20.0])),
+        end=closing(
+            supplier_t=np.array([3.0, 1.0]),
+            people_weight=np.array([10.0, 20.0, 30.0, 20.0]),
+            households=40.0,
+        ),
     )
     assert value("fuel_unserved_t", book) == pytest.approx(96.0)
     assert value("fuel_restricted_t", book) == pytest.approx(48.0)
@@ -237,7 +262,7 @@ def test_supply():
     assert value("fuel_stockout_days", book) == pytest.approx(6.0)
     assert value("fuel_price_jpy_per_l", book) == pytest.approx(74.0)
     assert value("supplier_hhi", book) == pytest.approx(0.75**2 + 0.25**2)
-    # 22 persons for 2 days are 44 person-days; a mean household has 2 persons (rows of 1, 2, 3 and 2)
+    # 22 persons for 2 days are 44 person-days; a mean household has 2 persons
     assert value("food_short_household_days", book) == pytest.approx(22.0)
 
 

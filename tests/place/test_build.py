@@ -423,7 +423,7 @@ def test_a_wrong_place_file_says_what_and_what_to_do(copy: Path, old: str, new: 
         ("Net3.inp", " 20              \t3 ", " 20 nowhere ", r"node 'nowhere' is unknown"),
         ("Net3.inp", "GPM", "CUPS", "flow unit 'CUPS' is unknown"),
         ("Net3.inp", "[JUNCTIONS]", "[CUSTOMERS]", r"Net3\.inp:\d+: section \[CUSTOMERS\] is unknown"),
-        ("Net3.inp", "[COORDINATES]", "[COORDS]", r"section \[COORDS\] is unknown; .*\[COORDINATES\]"),
+        ("Net3.inp", "[COORDINATES]", "[PLACES]", r"Net3\.inp:\d+: section \[PLACES\] is unknown"),
         ("rts79_lines.csv", "1,2,0.0026", "1,99,0.0026", r"rts79_lines\.csv:2: bus '99' is unknown"),
         ("rts79_lines.csv", "x_pu", "xpu", "column 'x_pu' is missing"),
         ("rts79_units.csv", "1,20,16", "1,21,16", r"no class of 21 MW"),

@@ -105,5 +105,5 @@ def test_a_dc_line_out_of_service_is_no_obstacle(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UnreadableCase, match=r"nowhere\.m: cannot be opened"):
+    with pytest.raises(UnreadableCase, match=r"nowhere\.m: cannot be read"):
         read_matpower(tmp_path / "nowhere.m")

@@ -1,9 +1,12 @@
 """Measures on water: what they put into the charter and what that does in the city."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agentsim.charter import Charter
+from agentsim.equipment import install
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.policies import enact
 from agentsim.policies.water import LocalWater
@@ -75,3 +78,43 @@ def test_the_water_price_rises_by_what_it_pays_for(hamlet):
     yearly = society.market.yearly_jpy["water_tariff"]
     sold_m3 = society.place.water.junction_demand_m3_per_h.sum() * 8760.0
     assert society.market.water_jpy_per_m3 == pytest.approx(187.0 + yearly / sold_m3)
+
+
+# ---- W-S1
+
+
+DRY = {"weather.rain_factor": 0.0, "weather.warm_up_days": 120, "raw_water.start_frac": 0.02}
+
+
+def test_desalination_in_a_drought(hamlet):
+    plain, sea = (hamlet(policies, hours=120, changes=DRY) for policies in ((), ("W-S1",)))
+    dry, spared = (run.outcomes["water_unserved_m3"] for run in (plain, sea))
+    assert dry > 0.0
+    # it makes a fifth of the mean demand, and what people miss is less by no more than that
+    made_m3 = 120 * 0.2 * plain.place.water.junction_demand_m3_per_h.sum()
+    assert 0.5 * made_m3 < dry - spared <= made_m3
+    assert sea.outcomes["deprivation_mean"] <= plain.outcomes["deprivation_mean"]
+
+
+def test_in_a_wet_year_the_plant_stands_idle_and_is_paid_for(hamlet):
+    plain, sea = (hamlet(policies, hours=48) for policies in ((), ("W-S1",)))
+    assert sea.service.water.desalinated_m3 == 0.0
+    assert sea.outcomes["water_unserved_m3"] == plain.outcomes["water_unserved_m3"] == 0.0
+    assert sea.market.water_jpy_per_m3 > plain.market.water_jpy_per_m3
+
+
+def test_the_size_of_the_plant_is_a_share_of_demand(bay_city):
+    stock = enact(["W-S1"], {"W-S1": {"share_of_demand": 0.5}}).stock
+    equipment = install(stock, Charter().stock, bay_city)
+    assert equipment.desalination_m3_per_h == pytest.approx(
+        0.5 * bay_city.water.junction_demand_m3_per_h.sum()
+    )
+    assert equipment.sea_side.kind == "sea_side"
+
+
+def test_a_city_without_a_sea_builds_nothing_and_pays_nothing(bay_city):
+    inland = replace(bay_city, sites=())
+    charter = enact(["W-S1"])
+    equipment = install(charter.stock, Charter().stock, inland)
+    assert equipment.desalination_m3_per_h == 0.0
+    assert sum(equipment.yearly_jpy(charter.costs, 0.04).values()) == 0.0

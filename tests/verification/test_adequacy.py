@@ -2,8 +2,8 @@
 
 Loss of load expectation (LOLE, hours a year) and of energy (LOEE, MWh a year) of the IEEE RTS-79 and of the
 RBTS. The convolution of the units' outages with the hourly load of the year is exact; the model draws the
-units' states hour by hour with its own chain of failures and sheds by its own dispatch. Seeds are the years in
-which the systems were published, fixed before the first run.
+units' states hour by hour with its own chain of failures and sheds by its own dispatch. Seeds are the years
+in which the systems were published, fixed before the first run.
 """
 
 import csv
@@ -101,8 +101,8 @@ def rts() -> System:
     return System(capacity, unavailability, mttr_h, 2850 * yearly_load_frac(), 9.394, 1176.3, seed=1979)
 
 
-# Billinton et al., IEEE Trans. Power Systems 4(3), 1989: MW, number, forced outage rate. The repair time [h] is
-# [M] and moves neither index, only how the hours of a shortage cluster.
+# Billinton et al., IEEE Trans. Power Systems 4(3), 1989: MW, number, forced outage rate. The repair time [h]
+# is [M] and moves neither index, only how the hours of a shortage cluster.
 RBTS_UNITS = [
     (40, 1, 0.02, 60), (20, 4, 0.015, 55), (5, 2, 0.01, 45),
     (40, 2, 0.03, 45), (20, 1, 0.025, 45), (10, 1, 0.02, 45),
@@ -135,9 +135,7 @@ def exact(name: str) -> tuple[float, float]:
 
 def shed_mw(grid: PowerGrid, load_mw: float, out: np.ndarray) -> float:
     """What the model's dispatch sheds of this load with these units out."""
-    return float(
-        grid.serve(asked_mw=np.array([load_mw]), basic_mw=np.zeros(1), units_out=out).shed_mw.sum()
-    )
+    return float(grid.serve(asked_mw=np.array([load_mw]), basic_mw=np.zeros(1), units_out=out).shed_mw.sum())
 
 
 def monte_carlo(system: System, copies: int, years: int) -> tuple[np.ndarray, np.ndarray]:
@@ -174,7 +172,7 @@ def test_the_convolution_gives_the_published_indices(name):
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_where_capacity_suffices_the_dispatch_sheds_nothing(name):
-    """The shortcut of the Monte-Carlo: always asking the dispatch gives the same hours and the same energy."""
+    """The shortcut of the Monte-Carlo: always asking the dispatch gives the same hours and energy."""
     system = SYSTEMS[name]()
     # units that fail often, so that a short sample holds many hours on both sides of the shortcut
     chance = np.random.default_rng(system.seed)

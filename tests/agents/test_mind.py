@@ -1,0 +1,301 @@
+"""The mind of ``best_response``: what its search finds on payoffs that can be worked out by hand."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from agentsim.agents.bad_actor import Parameters as Prices
+from agentsim.agents.bad_actor import whole_gain
+from agentsim.agents.mind import (
+    Chances,
+    Option,
+    Parameters,
+    Plan,
+    PlannedMind,
+    RandomMind,
+    Search,
+    Strike,
+)
+from agentsim.institutions.capture import capture_probability
+from agentsim.streams import Streams
+
+PLACES = ("North", "South", "East", "West")
+MAY = ("A1", "A4", "A6")
+STRIKES = tuple(Strike(action, place) for place in PLACES for action in MAY)
+ROOM = "power_control_room"
+
+
+def chances(needs: dict[Strike, tuple[str, ...]] | None = None, strikes=STRIKES) -> Chances:
+    """Every action in every place, all edges held but for what *needs* says must be captured first."""
+    needs = needs or {}
+    security = {principal: 4.0 for captures in needs.values() for principal in captures}
+    places = tuple(dict.fromkeys(strike.where for strike in strikes))
+    options = tuple(Option(strike, needs.get(strike, ())) for strike in strikes)
+    return Chances(places, options, security, {})
+
+
+def toy(seed: int):
+    """A payoff with a worth of its own for each strike, and for each pair of them what it adds or takes."""
+    draw = Streams(seed).uniform("toy", 0, len(STRIKES) * (1 + len(STRIKES)))
+    alone = dict(zip(STRIKES, 2.0 * draw[: len(STRIKES)] - 0.8, strict=True))
+    pair = dict(zip(product(STRIKES, STRIKES), draw[len(STRIKES) :] - 0.6, strict=True))
+
+    def payoff(plan: Plan, hours: int) -> float:
+        one = sum(alone[strike] for strike in plan.strikes)
+        two = sum(pair[a, b] for a in plan.strikes for b in plan.strikes if a < b)
+        return (one + two) * plan.on_days / (plan.on_days + plan.rest_days)
+
+    return payoff
+
+
+def counted(payoff):
+    """The same payoff, and the list of what it was asked."""
+    asked: list[tuple[Plan, int]] = []
+
+    def asks(plan: Plan, hours: int) -> float:
+        asked.append((plan, hours))
+        return payoff(plan, hours)
+
+    return asks, asked
+
+
+# ---- plans ------------------------------------------------------------------------------------------
+
+
+def test_a_plan_strikes_and_rests_in_its_rhythm():
+    plan = Plan(STRIKES[:2], on_days=3, rest_days=1)
+    assert [bool(plan.strikes_on(day)) for day in range(9)] == [True, True, True, False] * 2 + [True]
+    assert all(Plan(STRIKES[:1]).strikes_on(day) for day in range(9))
+
+
+@pytest.mark.parametrize(("on", "rest"), [(1, 0), (1, 1), (3, 1), (2, 3)])
+@pytest.mark.parametrize("struck", range(1, 12))
+def test_calendar_days_are_counted_by_the_rhythm_itself(on, rest, struck):
+    plan = Plan(STRIKES[:1], on_days=on, rest_days=rest)
+    days = [day for day in range(100) if plan.strikes_on(day)]
+    assert plan.calendar_days(struck) == days[struck - 1] + 1
+
+
+def test_a_planned_mind_does_what_the_plan_says_and_aims_where_most_strikes_fall():
+    plan = Plan((STRIKES[0], STRIKES[3], STRIKES[4]), ((ROOM, 4.0),), 1, 1)
+    mind = PlannedMind(plan)
+    assert mind.efforts() == {ROOM: 4.0}
+    assert [mind.strikes_on(day) for day in (0, 1)] == [plan.strikes, ()]
+    assert mind.target == "South"
+    assert PlannedMind(Plan()).target == ""
+
+
+# ---- the search finds what there is to find ---------------------------------------------------------
+
+
+def test_the_one_strike_that_pays_is_found():
+    for best in STRIKES:
+        payoff = lambda plan, hours, best=best: (best in plan.strikes) - 0.1 * len(plan.strikes)  # noqa: E731
+        assert Search(chances(), payoff, one_place=True).best().strikes == (best,)
+
+
+def test_strikes_that_pay_only_together_are_found_by_adding_to_the_first():
+    def payoff(plan: Plan, hours: int) -> float:
+        here = [strike for strike in plan.strikes if strike.where == "East"]
+        return 0.1 * len(here) + (2.0 if len(here) == 3 else 0.0) - 0.01 * len(plan.strikes)
+
+    found = Search(chances(), payoff, one_place=True).best()
+    assert found.strikes == tuple(strike for strike in STRIKES if strike.where == "East")
+
+
+def test_a_strike_that_spoils_the_others_is_left_out():
+    def payoff(plan: Plan, hours: int) -> float:
+        worth = {"A1": 1.0, "A4": 0.9, "A6": 0.8}
+        spoilt = 1.5 if {"A1", "A6"} <= {strike.action for strike in plan.strikes} else 0.0
+        return sum(worth[s.action] for s in plan.strikes if s.where == "West") - spoilt
+
+    found = Search(chances(), payoff, one_place=True).best()
+    assert {(strike.action, strike.where) for strike in found.strikes} == {("A1", "West"), ("A4", "West")}
+
+
+def test_the_rhythm_that_pays_is_found():
+    def payoff(plan: Plan, hours: int) -> float:
+        return len(plan.strikes) * (1.0 + (plan.rest_days == 1) + (plan.on_days == 3))
+
+    found = Search(chances(strikes=STRIKES[:1]), payoff, one_place=True).best()
+    assert (found.on_days, found.rest_days) == (3, 1)
+
+
+def test_a_coercer_stays_in_one_place_and_a_saboteur_goes_where_it_pays():
+    worth = {Strike("A1", "North"): 1.0, Strike("A4", "South"): 0.9}
+
+    def payoff(plan: Plan, hours: int) -> float:
+        return sum(worth.get(strike, -1.0) for strike in plan.strikes)
+
+    assert Search(chances(), payoff, one_place=True).best().strikes == (Strike("A1", "North"),)
+    assert Search(chances(), payoff, one_place=False).best().strikes == tuple(sorted(worth))
+
+
+def test_where_nothing_pays_the_plan_is_empty():
+    search = Search(chances(), lambda plan, hours: -float(len(plan.strikes)), one_place=True)
+    assert search.best() == Plan()
+
+
+def test_where_nothing_can_be_done_nothing_is_tried():
+    payoff, asked = counted(lambda plan, hours: 1.0)
+    assert Search(Chances((), (), {}, {}), payoff, one_place=True).best() == Plan()
+    assert asked == []
+
+
+def test_a_longer_look_overrules_a_shorter_one():
+    # North pays at once, South only after four days: the mind must not fall for the first day
+    def payoff(plan: Plan, hours: int) -> float:
+        return sum(1.0 if s.where == "North" else 0.5 * (hours >= 96) * 4 - 0.2 for s in plan.strikes)
+
+    strikes = (Strike("A1", "North"), Strike("A1", "South"))
+    assert Search(chances(strikes=strikes), payoff, one_place=True).best().strikes == (strikes[1],)
+
+
+# ---- captures: what may fail is worth what it is expected to bring ----------------------------------
+
+
+@pytest.mark.parametrize("effort", [1.0, 4.0, 12.0])
+def test_a_plan_with_a_capture_is_worth_the_mean_over_its_success(effort):
+    held, wanted = STRIKES[0], STRIKES[1]
+    value = {(): 0.0, (held,): 3.0, (held, wanted): 10.0}
+    search = Search(chances({wanted: (ROOM,)}), lambda plan, hours: value[plan.strikes], one_place=True)
+    q = capture_probability(effort, 4.0)
+    plan = Plan((held, wanted), ((ROOM, effort),))
+    assert search.worth(plan) == pytest.approx(q * 10.0 + (1.0 - q) * 3.0)
+    # the simulated mean: the same over a thousand lots
+    lots = Streams(1).uniform("lots", 0, 4000) < q
+    mean = np.where(lots, 10.0, 3.0)
+    assert search.worth(plan) == pytest.approx(mean.mean(), abs=4.0 * mean.std() / np.sqrt(len(mean)))
+
+
+def test_two_captures_must_both_succeed():
+    wanted = STRIKES[1]
+    search = Search(
+        chances({wanted: (ROOM, "regulator")}), lambda plan, hours: 8.0 * len(plan.strikes), one_place=True
+    )
+    plan = Plan((wanted,), ((ROOM, 4.0), ("regulator", 12.0)))
+    assert search.worth(plan) == pytest.approx(8.0 * 0.5 * 0.75)
+
+
+def test_a_capture_is_undertaken_where_its_chance_pays_and_left_where_it_does_not():
+    held, wanted = Strike("A1", "North"), Strike("A1", "South")
+
+    def payoff(prize: float):
+        # effort costs a tenth of itself
+        def value(plan: Plan, hours: int) -> float:
+            gain = {held: 1.0, wanted: prize}
+            return sum(gain[s] for s in plan.strikes) - 0.1 * sum(effort for _, effort in plan.efforts)
+
+        return value
+
+    def found(prize: float) -> Plan:
+        return Search(chances({wanted: (ROOM,)}, (held, wanted)), payoff(prize), one_place=True).best()
+
+    assert found(1.5).strikes == (held,)
+    assert found(1.5).efforts == ()
+    assert found(20.0).strikes == (wanted,)
+    # q (20 - 0.4) = 9.8 at effort 4; q (20 - 1.2) = 14.1 at effort 12
+    assert found(20.0).efforts == ((ROOM, 12.0),)
+
+
+# ---- how hard it searches ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [1, 5, 30, 60, 200])
+def test_no_more_rollouts_than_allowed_and_none_twice(most):
+    payoff, asked = counted(toy(1))
+    Search(chances(), payoff, one_place=True, parameters=Parameters(rollouts=most)).best()
+    assert len(asked) <= most
+    assert len(set(asked)) == len(asked)
+    assert len(asked) >= min(most, len(STRIKES)), "every single strike is looked at first"
+
+
+def test_rollouts_are_of_the_horizons_that_were_asked_for():
+    payoff, asked = counted(toy(1))
+    Search(chances(), payoff, True, Parameters(horizons_h=(6, 12), rollouts=1000)).best()
+    assert {hours for _, hours in asked} == {6, 12}
+
+
+def test_the_search_is_the_same_every_time():
+    plans = [Search(chances(), toy(3), one_place=True).best() for _ in range(2)]
+    assert plans[0] == plans[1]
+
+
+def test_a_search_is_never_worse_than_random_plans():
+    # sixty plans drawn by lot, of the same strikes in the same place, cost as many rollouts
+    beaten, gain = 0, []
+    for seed in range(30):
+        payoff = toy(seed)
+        found = Search(chances(), payoff, one_place=True).best()
+        lots = Streams(seed).uniform("lots", 0, 60 * 4).reshape(60, 4)
+        plans = []
+        for lot in lots:
+            own = [strike for strike in STRIKES if strike.where == PLACES[int(lot[0] * 4)]]
+            plans.append(Plan(tuple(s for s, d in zip(own, lot[1:], strict=True) if d < 0.5)))
+        values = [payoff(plan, 240) for plan in plans]
+        assert payoff(found, 240) >= 0.0, "doing nothing is always open to it"
+        assert payoff(found, 240) > np.mean(values)
+        beaten += payoff(found, 240) >= max(values) - 1e-12
+        gain.append(payoff(found, 240) - np.mean(values))
+    assert beaten >= 27, "the best of sixty lots is matched nearly always"
+    assert np.mean(gain) > 0.5
+
+
+def test_the_gap_to_an_exhaustive_search_is_small(capsys):
+    gaps = []
+    for seed in range(30):
+        payoff = toy(seed)
+        best = payoff(Search(chances(), payoff, one_place=True).exhaustive(), 240)
+        by_hand = max(
+            payoff(Plan(tuple(s for s, on in zip(own, bits, strict=True) if on)), 240)
+            for place in PLACES
+            for own in [[s for s in STRIKES if s.where == place]]
+            for bits in product((False, True), repeat=3)
+        )
+        assert best == pytest.approx(by_hand), "the exhaustive search is exhaustive"
+        found = payoff(Search(chances(), payoff, one_place=True).best(), 240)
+        gaps.append(1.0 - found / best if best > 0 else 0.0)
+    assert min(gaps) >= -1e-12
+    with capsys.disabled():
+        share = np.mean(np.array(gaps) < 1e-12)
+        print(f"\ngap to exhaustive search over 30 payoffs: optimal {share:.0%}, mean {np.mean(gaps):.3f}")
+    assert np.mean(gaps) < 0.05
+
+
+def test_on_a_real_lot_of_days_a_plan_beats_the_random_mind():
+    # the random mind with all edges, at the same cost a day: it leaves half of the good days out
+    payoff = toy(2)
+    found = Search(chances(), payoff, one_place=True).best()
+    by_lot = []
+    for seed in range(40):
+        mind = RandomMind(Streams(seed), "coercer", chances(), "", 0.5)
+        by_lot.append(np.mean([payoff(Plan(mind.strikes_on(day)), 24) for day in range(20)]))
+    assert payoff(found, 240) > max(by_lot)
+
+
+# ---- from the rollout to the end of the run ---------------------------------------------------------
+
+
+def test_beyond_the_rollout_the_plan_goes_on_as_long_as_it_is_paid_for():
+    numbers = Prices()
+    plan = Plan((Strike("A1", "North"), Strike("A4", "North")))
+    gains = np.concatenate([np.zeros(24), np.full(72, 2.0)])
+    # 100 units at 4 a day: 25 days of 30
+    whole = whole_gain(gains, plan, 100.0, 720, numbers, rest=0.1)
+    assert whole == pytest.approx(72 * 2.0 + (25 * 24 - 96) * 2.0 + (720 - 25 * 24) * 0.1)
+    # money for the rollout only, and less than that
+    assert whole_gain(gains, plan, 16.0, 720, numbers, 0.1) == pytest.approx(144.0 + 624 * 0.1)
+    # what effort takes is missing for strikes
+    costly = Plan(plan.strikes, ((ROOM, 40.0),))
+    assert whole_gain(gains, costly, 100.0, 720, numbers, 0.0) == pytest.approx(144.0 + (15 * 24 - 96) * 2.0)
+
+
+def test_a_run_that_ends_earlier_counts_no_later_hours():
+    plan = Plan((Strike("A1", "North"),))
+    assert whole_gain(np.ones(48), plan, 1000.0, 48, Prices(), rest=5.0) == pytest.approx(48.0)
+    assert whole_gain(np.ones(48), plan, 1000.0, 100, Prices(), rest=5.0) == pytest.approx(100.0)
+
+
+def test_who_does_nothing_lives_ordinary_hours():
+    assert whole_gain(np.full(24, 0.5), Plan(), 100.0, 240, Prices(), rest=0.5) == pytest.approx(120.0)
