@@ -20,6 +20,7 @@ KINDS = ("none", "coercer", "saboteur", "cartel")
 MINDS = ("random", "best_response")
 MAY = {"coercer": ("A1", "A4", "A6"), "saboteur": ("A1", "A4", "A6"), "cartel": ("A7",)}
 VERBS = {"A7": "withhold"}
+TELLS = {"A1": "power (A1)", "A4": "water (A4)", "A6": "roads (A6)", "A7": "supply (A7)"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,14 @@ class BadActor(mesa.Agent):
                 chosen.append(strike)
         if chosen and not self.strikes:
             self.attacks_begun += 1
+            self._tell_attack(day, chosen)
         self.strikes = tuple(chosen)
+
+    def _tell_attack(self, day: int, chosen: list[Strike]) -> None:
+        hour = self.first_hour + day * HOURS_PER_DAY
+        for where in dict.fromkeys(strike.where for strike in chosen):
+            actions = ", ".join(TELLS[strike.action] for strike in chosen if strike.where == where)
+            self.model.chronicle.tell(hour, "attack", where, f"the {self.kind} goes for {actions}")
 
     def _orders(self, strike: Strike, control: ControlGraph) -> list[Order]:
         """Orders that carry out a strike with the sharpest asset that it can operate; none without an edge."""

@@ -70,7 +70,7 @@ def build(name_or_spec: str | Path | Spec, districts: int | None = None) -> Buil
 
 @lru_cache(maxsize=16)
 def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
-    network = read_inp(spec.file("water"))
+    network = read_inp(spec.file("water"), spec.parameters.mains_detour)
     check_sources(network)
     land, p = survey_land(spec, network, districts)
     spec_now = _surveyed(replace(spec, parameters=p), network, land)

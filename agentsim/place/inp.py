@@ -67,8 +67,10 @@ class InpNetwork:
         return self.junction_id + self.reservoir_id + self.tank_id
 
 
-def read_inp(path: str | Path) -> InpNetwork:
+def read_inp(path: str | Path, detour: float = 1.0) -> InpNetwork:
     """The network in the EPANET file *path*, lengths in m, diameters in mm, demands in m3/h.
+
+    A file without coordinates is drawn in metres, ways along its pipes *detour* times the straight line.
 
     The mean demand of a junction is the sum over its demands of base x mean of the pattern x multiplier;
     a demand without a pattern takes the default pattern, as in EPANET.
@@ -101,7 +103,7 @@ def read_inp(path: str | Path) -> InpNetwork:
     scale = M3_PER_H[unit] * _real(path, _line_of(sections, "OPTIONS", "DEMAND"), [multiplier], 0)
     base, mean, pattern = _demands(path, sections, ids, options.get("PATTERN", "1"))
     links = _links(path, sections, number)
-    x, y, unplaced = _places(path, sections, number, links, metre)
+    x, y, unplaced = _places(path, sections, number, links, metre, detour)
     return InpNetwork(
         path=path,
         junction_id=ids,
@@ -232,6 +234,7 @@ def _places(
     number: dict[str, int],
     links: list[tuple[str, int, int, float, float]],
     metre: float,
+    detour: float,
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Where the nodes are drawn, and how many of them the file has no coordinates for.
 
@@ -249,7 +252,7 @@ def _places(
     ends = np.array([row[1:3] for row in links], dtype=np.int64).reshape(-1, 2)
     if missing > len(number) / 2:
         length = metre * np.array([row[3] for row in links])
-        return *place_by_distance(len(number), ends[:, 0], ends[:, 1], length), len(number)
+        return *place_by_distance(len(number), ends[:, 0], ends[:, 1], length, detour), len(number)
     return *fill_gaps(x, y, ends[:, 0], ends[:, 1]), missing
 
 

@@ -70,7 +70,9 @@ class Land:
 
 
 def map_scale_m(network: InpNetwork) -> float:
-    """Metres a map unit stands for: median over pipes of length / drawn length."""
+    """Metres a map unit stands for: median over pipes of length / drawn length; 1 where we drew the map."""
+    if network.unplaced == len(network.node_id):
+        return 1.0
     dx = network.node_x[network.link_from] - network.node_x[network.link_to]
     dy = network.node_y[network.link_from] - network.node_y[network.link_to]
     drawn = np.hypot(dx, dy)[: network.pipes]

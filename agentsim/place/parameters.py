@@ -243,6 +243,12 @@ class Parameters:
     depot_days: tuple[float, ...] = parameter(
         (10.0, 60.0, 6.0), "d", "stock a full depot holds: fuel, minerals, food", "A", 0.1, 400
     )
+    power_oil_least_h_per_day: float = parameter(
+        3.0, "h/d", "full output that oil is fetched for at least: such units stand in for others", "A", 0, 24
+    )
+    mains_detour: float = parameter(
+        1.3, "1", "way along mains over straight line, to size a map that the water file does not draw", "M", 1, 3
+    )
     power_depot_days: float = parameter(10.0, "d", "stock for power stations in the peak week", "A", 0.1, 400)
 
 

@@ -9,8 +9,10 @@ from agentsim.place.spec import Spec, UnbuildablePlace
 from agentsim.units import HOURS_PER_DAY
 
 
-def oil_for_power_t_per_d(grid: GridCase, load_shape: np.ndarray) -> float:
+def oil_for_power_t_per_d(grid: GridCase, load_shape: np.ndarray, least_h_per_day: float = 0.0) -> float:
     """Fuel that power stations burn on a mean day of the year's dearest week [t/d].
+
+    At least what all oil units burn in *least_h_per_day* at full output.
 
     Units run in merit order, each at its capacity times its availability MTTF / (MTTF + MTTR); fuels counted
     in tonnes other than oil come by their own ways (coal ships) and are left out.
@@ -28,7 +30,9 @@ def oil_for_power_t_per_d(grid: GridCase, load_shape: np.ndarray) -> float:
             tonnes += grid.unit_fuel_t_per_mwh[unit] * np.clip(load - lower[k], 0.0, upper[k] - lower[k])
     days = tonnes[: len(tonnes) // HOURS_PER_DAY * HOURS_PER_DAY].reshape(-1, HOURS_PER_DAY).sum(axis=1)
     weeks = np.convolve(days, np.ones(7) / 7.0, mode="valid")
-    return float(weeks.max())
+    oil = np.array(grid.unit_fuel) == "oil"
+    full = 0.0 if grid.unit_fuel_t_per_mwh is None else grid.unit_max_mw[oil] @ grid.unit_fuel_t_per_mwh[oil]
+    return max(float(weeks.max()), least_h_per_day * float(full))
 
 
 def vehicle_fuel_t_per_d(roads: RoadCase, p: Parameters) -> float:
@@ -63,7 +67,7 @@ def build_supply(
     districts = len(people)
     share = people / people.sum()
     fuel = share * vehicle_fuel_t_per_d(roads, p) + people * p.other_fuel_t_per_person_day
-    power = oil_for_power_t_per_d(grid, load_shape)
+    power = oil_for_power_t_per_d(grid, load_shape, p.power_oil_least_h_per_day)
     minerals = float(people.sum()) * p.minerals_t_per_person_day
     every, refinery = np.arange(districts), site_zone["refinery"]
     demand = np.concatenate([fuel, [power, minerals], people * p.food_t_per_person_day])

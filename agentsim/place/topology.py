@@ -37,24 +37,25 @@ def links_by_node(
 
 
 def place_by_distance(
-    nodes: int, link_from: np.ndarray, link_to: np.ndarray, length_m: np.ndarray
+    nodes: int, link_from: np.ndarray, link_to: np.ndarray, length_m: np.ndarray, detour: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points in the plane whose distances resemble those along the links [m], arrays (nodes,).
 
     Pivot multidimensional scaling (Brandes and Pich 2007): distances to some far-apart nodes, squared,
-    doubly centred, and projected on their two main axes. Parts that hang on nothing stand at the farthest
-    distance found; the scale makes the median link as long as it is.
+    doubly centred, and projected on their two main axes. Parts that hang on nothing stand beyond the
+    farthest distance found; the scale makes ways along the links *detour* times as long as the straight line.
 
     >>> x, _ = place_by_distance(3, np.array([0, 1]), np.array([1, 2]), np.array([100.0, 100.0]))
     >>> (np.abs(np.diff(x)).round(6)).tolist()
     [100.0, 100.0]
     """
     near = links_by_node(nodes, link_from, link_to, np.maximum(length_m, 1.0))
-    chosen, rows = 0, []
+    chosen, rows, pivots = 0, [], []
     nearest = np.full(nodes, np.inf)
     for _ in range(min(nodes, PIVOTS)):
         row = distances_from(chosen, near)
         rows.append(row)
+        pivots.append(chosen)
         nearest = np.minimum(nearest, row)
         chosen = int(np.argmax(nearest))
     far = np.array(rows).T
@@ -69,9 +70,9 @@ def place_by_distance(
     flat /= np.sqrt(np.maximum(np.linalg.norm(flat, axis=0), 1e-12))
     if flat.shape[1] < 2:
         flat = np.column_stack([flat, np.zeros(nodes)])
-    drawn = np.hypot(*(flat[link_from] - flat[link_to]).T)
-    long = (drawn > 0) & (length_m > 0)
-    scale = float(np.median(length_m[long] / drawn[long])) if long.any() else 1.0
+    drawn = np.hypot(*(flat[:, None, :] - flat[None, pivots, :]).transpose(2, 0, 1))
+    long = (drawn > 0) & finite & (far > 0)
+    scale = float(np.median(far[long] / drawn[long])) / detour if long.any() else 1.0
     return flat[:, 0] * scale, flat[:, 1] * scale
 
 

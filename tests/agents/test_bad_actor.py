@@ -165,10 +165,6 @@ def test_an_edge_that_is_lost_in_the_middle_of_a_day_ends_the_order(attacked) ->
     assert actor.decide(begins + 2, without) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="chances_of asks for edges even where none is needed: with the mechanism off, E-C2 still stops A1",
-)
 def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
     society = hamlet(
         attacker="coercer:random",
