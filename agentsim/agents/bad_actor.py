@@ -178,7 +178,7 @@ class BadActor(mesa.Agent):
             self.model.chronicle.tell(hour, "attack", where, f"the {self.kind} goes for {actions}")
 
     def _orders(self, strike: Strike, control: ControlGraph) -> list[Order]:
-        """Orders that carry out a strike with the sharpest asset that it can operate; none without an edge."""
+        """Orders that carry out a strike with the sharpest asset it can operate; none without an edge."""
         verb = VERBS.get(strike.action, "restrict")
         for asset in control.sharpest(ACTIONS[strike.action], strike.where):
             if not control.needs_edge or not _missing(asset, set(self.captured)):

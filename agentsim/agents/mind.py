@@ -56,7 +56,8 @@ class Plan:
         9
         """
         rounds, rest = divmod(struck_days, self.on_days)
-        return rounds * (self.on_days + self.rest_days) + rest - (self.rest_days if rounds and not rest else 0)
+        last_rest = self.rest_days if rounds and not rest else 0
+        return rounds * (self.on_days + self.rest_days) + rest - last_rest
 
 
 @dataclass(frozen=True)

@@ -81,5 +81,5 @@ class Municipality(mesa.Agent):
 
     def _delay_h(self, hour: int, kind: str) -> float:
         draw = self.model.streams.uniform(f"restore/{kind}", hour, self.district + 1)[self.district]
-        p = self.parameters
-        return p.restore_median_h * float(np.exp(p.restore_sigma * NormalDist().inv_cdf(float(draw) or 1e-12)))
+        p, normal = self.parameters, NormalDist().inv_cdf(max(float(draw), 1e-12))
+        return p.restore_median_h * float(np.exp(p.restore_sigma * normal))
