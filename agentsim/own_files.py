@@ -43,13 +43,18 @@ def idle_keys(place: Place, given: Mapping[str, Any]) -> list[str]:
     """Keys that say nothing of this place, and are left out where it is printed."""
     idle = [name for name in KEYS if not getattr(place, name)]
     if are_given(place):
-        idle += ["name"] + ([] if "districts" in given.get("place", {}) else ["districts"])
+        idle.append("name")
+    if (are_given(place) or place.name != Place.name) and not _stated(given):
+        idle.append("districts")
     return idle
 
 
-def contradictions(
-    given: Mapping[str, Any], faults: Mapping[tuple, str]
-) -> Iterable[tuple[tuple, str]]:
+def _stated(given: Mapping[str, Any]) -> bool:
+    """Whether the scenario says how many districts there are; else the place does."""
+    return "districts" in given.get("place", {})
+
+
+def contradictions(given: Mapping[str, Any], faults: Mapping[tuple, str]) -> Iterable[tuple[tuple, str]]:
     """Keys of ``[place]`` that cannot stand together, or not alone."""
     place = given.get("place", {})
     if not isinstance(place, dict) or ("place",) in faults:
@@ -76,11 +81,10 @@ def spec_of(place: Place) -> Any:
 
 
 def build_place(place: Place, given: Mapping[str, Any]) -> Any:
-    """The city of a scenario. How many districts a city of one's own has, it may say itself."""
+    """The city of a scenario; how many districts it has, it may say itself."""
     from agentsim.place.build import load_place
 
-    stated = not are_given(place) or "districts" in given.get("place", {})
-    return load_place(spec_of(place), place.districts if stated else None)
+    return load_place(spec_of(place), place.districts if _stated(given) else None)
 
 
 def digest(place: Place) -> str:

@@ -53,10 +53,12 @@ class PowerUtility(mesa.Agent):
         """Commitment by the block, storage at midnight, reserve every hour."""
         grid, z = self.model.place.grid, self.parameters.z
         available_mw = grid.unit_max_mw * ~damage.units_out
-        if hour % self.parameters.block_h == 0:
-            self.committed, self._coming = self._coming, self._commit(outlook, available_mw)
+        new_block = hour % self.parameters.block_h == 0
+        self.committed = self._coming if new_block else self.committed
         self.on_h = np.where(self.committed, self.on_h + 1, 0)
         self.off_h = np.where(self.committed, 0, self.off_h + 1)
+        if new_block:
+            self._coming = self._commit(outlook, available_mw)
         if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
             self.store_plan_mw = plan_storage(
                 outlook.load_mw,
@@ -90,6 +92,7 @@ class PowerUtility(mesa.Agent):
             p.lead_h,
             p.block_h,
             p.fast_credit_frac,
+            p.largest_unit_frac,
         )
 
 

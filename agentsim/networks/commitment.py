@@ -41,15 +41,18 @@ def commit(
     lead_h: int = DEFAULTS.lead_h,
     block_h: int = DEFAULTS.block_h,
     fast_credit_frac: float = DEFAULTS.fast_credit_frac,
+    largest_unit_frac: float = DEFAULTS.largest_unit_frac,
 ) -> np.ndarray:
     """Units to be on line in the block that begins after the lead time, bool array (units,).
 
     Priority list (Wood, Wollenberg & Sheble 2013, chapter 4): slow units are taken in *order* until
 
-        sum of slow capacity + fast_credit x fast capacity >= max of forecast over lead + block, + z sigma.
+        slow capacity + fast_credit x fast capacity >= peak ahead + z sigma + largest_unit_frac x largest unit.
 
-    A unit whose minimum up time has not passed stays; one whose minimum down time has not passed when
-    the block begins cannot come. Fast units are always True: they start within the hour.
+    A unit that is off looks ahead to the end of the block. One that is on also looks beyond it for as long as
+    it would have to stay off, so that it is not let go before a peak for which it could not come back. A unit
+    whose minimum up time has not passed stays; one whose minimum down time has not passed when the block
+    begins cannot come. Fast units are always True: they start within the hour.
 
     Parameters
     ----------
@@ -60,24 +63,27 @@ def commit(
     on_h, off_h : arrays (units,), hours since the unit was switched on (0 if it is off), and off
     min_up_h, min_down_h : arrays (units,)
     order : array (units,), unit indices, cheapest at full load first; see :func:`priority`
-    z, lead_h, block_h, fast_credit_frac : as in :class:`Parameters`
+    z, lead_h, block_h, fast_credit_frac, largest_unit_frac : as in :class:`Parameters`
 
     >>> on = commit(np.full(24, 150.0), 0.0, np.array([100.0, 100.0, 100.0, 20.0]),
     ...     slow=np.array([True, True, True, False]), on_h=np.zeros(4), off_h=np.full(4, 99.0),
-    ...     min_up_h=np.full(4, 8.0), min_down_h=np.full(4, 4.0), order=np.array([1, 0, 2, 3]))
+    ...     min_up_h=np.full(4, 8.0), min_down_h=np.full(4, 4.0), order=np.array([1, 0, 2, 3]),
+    ...     largest_unit_frac=0.0)
     >>> on.tolist()
     [True, True, False, True]
     """
-    horizon = lead_h + block_h
-    fast_mw = fast_credit_frac * float(capacity_mw[~slow].sum())
-    need_mw = float(np.max(forecast_mw[:horizon])) + z * sigma_mw - fast_mw
+    on = on_h > 0.0
     usable = slow & (capacity_mw > 0.0)
-    held = usable & (on_h > 0.0) & (on_h + lead_h < min_up_h)
-    ready = usable & ~held & ((on_h > 0.0) | (off_h + lead_h >= min_down_h))
+    held = usable & on & (on_h + lead_h < min_up_h)
+    ready = usable & ~held & (on | (off_h + lead_h >= min_down_h))
+    ahead_h = (lead_h + block_h + np.where(on, min_down_h, 0.0)).astype(int)
+    peak_mw = np.maximum.accumulate(forecast_mw)[np.minimum(ahead_h, len(forecast_mw)) - 1]
+    margin_mw = z * sigma_mw + largest_unit_frac * float(capacity_mw.max(initial=0.0))
+    need_mw = peak_mw + margin_mw - fast_credit_frac * float(capacity_mw[~slow].sum())
     queue_mw = np.where(ready, capacity_mw, 0.0)[order]
     before_mw = float(capacity_mw[held].sum()) + np.cumsum(queue_mw) - queue_mw
     taken = np.zeros(len(slow), dtype=bool)
-    taken[order] = before_mw < need_mw
+    taken[order] = before_mw < need_mw[order]
     return ~slow | held | (taken & ready)
 
 

@@ -40,6 +40,7 @@ class Built:
     resolved: Spec
     network: InpNetwork
     land: Land
+    asked: int | None = None  # districts that the caller asked for
 
 
 def load_place(name_or_spec: str | Path | Spec, districts: int | None = None) -> Place:
@@ -131,7 +132,7 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
         provenance=dict(spec.provenance),
         decile_frac=None if land.table is None else land.table.decile_frac,
     )
-    return Built(place, spec, _named_in_full(spec_now, network, land, site, towns), network, land)
+    return Built(place, spec, _named_in_full(spec_now, network, land, site, towns), network, land, districts)
 
 
 def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> Spec:

@@ -81,7 +81,9 @@ def _rows(file: Path, needed: tuple[str, ...] = ()) -> list[Row]:
             return [(reader.line_num, {k.strip(): (v or "").strip() for k, v in row.items() if k})
                     for row in reader]  # fmt: skip
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableRoads(file, 0, f"is no csv file ({error})", "save the table as csv in UTF-8") from None
+        raise UnreadableRoads(
+            file, 0, f"is no csv file ({error})", "save the table as csv in UTF-8"
+        ) from None
     except OSError as error:
         reason = error.strerror or "cannot be opened"
         raise UnreadableRoads(

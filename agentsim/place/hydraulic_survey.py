@@ -74,7 +74,10 @@ def _run(project: int, network: InpNetwork, customer: np.ndarray, hours: int) ->
     if epanet.EN_openH(project)[0] > _FIRST_ERROR:
         raise _complaint(network.path)
     _must(epanet.EN_initH(project, EN.EN_INITFLOW), network)
-    taps = [_must(epanet.EN_getnodeindex(project, name), network) - 1 for name in np.array(network.junction_id)[customer]]
+    taps = [
+        _must(epanet.EN_getnodeindex(project, name), network) - 1
+        for name in np.array(network.junction_id)[customer]
+    ]
     sources = [_must(epanet.EN_getnodeindex(project, name), network) - 1 for name in network.reservoir_id]
     drawn, pressures, seen = np.zeros(len(sources)), [], -1
     first_s = hours * _HOUR_S // 3
@@ -82,7 +85,9 @@ def _run(project: int, network: InpNetwork, customer: np.ndarray, hours: int) ->
         code = epanet.EN_runH(project)[0]
         if code > _FIRST_ERROR:
             said = epanet.EN_geterror(code)[1]
-            raise UnbuildablePlace(network.path, f"EPANET finds no solution: {said}", "run it in EPANET first")
+            raise UnbuildablePlace(
+                network.path, f"EPANET finds no solution: {said}", "run it in EPANET first"
+            )
         clock_s = _must(epanet.EN_gettimeparam(project, EN.EN_HTIME), network)
         step_s = _must(epanet.EN_nextH(project), network)
         if clock_s >= first_s:
@@ -90,7 +95,9 @@ def _run(project: int, network: InpNetwork, customer: np.ndarray, hours: int) ->
             drawn -= flow[sources] * step_s / _HOUR_S
             if clock_s // _HOUR_S > seen:
                 seen = clock_s // _HOUR_S
-                pressures.append(np.array(_must(epanet.EN_getnodevalues(project, EN.EN_PRESSURE), network))[taps])
+                pressures.append(
+                    np.array(_must(epanet.EN_getnodevalues(project, EN.EN_PRESSURE), network))[taps]
+                )
         if step_s <= 0:
             return HydraulicSurvey(np.array(pressures), drawn)
 
@@ -98,7 +105,9 @@ def _run(project: int, network: InpNetwork, customer: np.ndarray, hours: int) ->
 def _must(answer: tuple, network: InpNetwork) -> int:
     """The value of an EPANET call; an error raises, a warning does not."""
     if answer[0] > _FIRST_ERROR:
-        raise UnbuildablePlace(network.path, f"EPANET: {epanet.EN_geterror(answer[0])[1]}", "open it in EPANET")
+        raise UnbuildablePlace(
+            network.path, f"EPANET: {epanet.EN_geterror(answer[0])[1]}", "open it in EPANET"
+        )
     return answer[1] if len(answer) == 2 else answer[1:]
 
 
@@ -120,4 +129,6 @@ def _complaint(path: Path) -> UnbuildablePlace:
             where = f"{path}:{plain.index(quoted) + 1}" if quoted and quoted in plain else path
             return UnbuildablePlace(where, f"EPANET: {found[2]} (error {found[1]})", "correct it in EPANET")
     said_all = [found[1] for line in said if (found := re.search(r"Error \d+: (.*?):?\s*$", line))]
-    return UnbuildablePlace(path, f"EPANET cannot use it{': ' + said_all[0] if said_all else ''}", "open it there")
+    return UnbuildablePlace(
+        path, f"EPANET cannot use it{': ' + said_all[0] if said_all else ''}", "open it there"
+    )

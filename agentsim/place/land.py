@@ -120,9 +120,7 @@ class _Ground:
     road_y: np.ndarray | None = None
 
 
-def _how_many(
-    spec: Spec, table: DistrictTable | None, customers: Customers, asked: int | None
-) -> int:
+def _how_many(spec: Spec, table: DistrictTable | None, customers: Customers, asked: int | None) -> int:
     if table is not None:
         if asked not in (None, len(table)):
             rule = f"{len(table)} districts, but {asked} are asked for"

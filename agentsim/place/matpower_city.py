@@ -41,7 +41,9 @@ def read_matpower_city(spec: Spec, p: Parameters) -> tuple[GridCase, Parameters]
         raise UnbuildablePlace(spec.folder / "place.toml", f"unit_costs {costs!r}", "use 'file' or 'fuel'")
     fuels = p.unit_fuels or _fuels(spec, case, classes, costs == "file", p)
     if len(fuels) != len(case.unit_bus):
-        raise UnbuildablePlace(path, f"{len(fuels)} unit_fuels for {len(case.unit_bus)} units", "one for each")
+        raise UnbuildablePlace(
+            path, f"{len(fuels)} unit_fuels for {len(case.unit_bus)} units", "one for each"
+        )
     for fuel in fuels:
         if fuel not in p.fuel_name:
             raise UnbuildablePlace(path, f"fuel {fuel!r} is unknown", f"use one of {', '.join(p.fuel_name)}")

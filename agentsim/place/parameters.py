@@ -106,7 +106,12 @@ class Parameters:
         1e5,
     )
     fuel_gj_per_t: tuple[float, ...] = parameter(
-        (40.4, 25.7, 0.0, 0.0, 0.0, 0.0, 0.0), "GJ/t", "heavy oil, steam coal; 0: no tonnes counted", "M", 0, 200
+        (40.4, 25.7, 0.0, 0.0, 0.0, 0.0, 0.0),
+        "GJ/t",
+        "heavy oil, steam coal; 0: no tonnes counted",
+        "M",
+        0,
+        200,
     )
     fuel_co2_t_per_gj: tuple[float, ...] = parameter(
         (0.0741, 0.0906, 0.0, 0.0, 0.0509, 0.0, 0.0),
@@ -247,7 +252,12 @@ class Parameters:
         3.0, "h/d", "full output that oil is fetched for at least: such units stand in for others", "A", 0, 24
     )
     mains_detour: float = parameter(
-        1.3, "1", "way along mains over straight line, to size a map that the water file does not draw", "M", 1, 3
+        1.3,
+        "1",
+        "way along mains over straight line, to size a map that the water file does not draw",
+        "M",
+        1,
+        3,
     )
     power_depot_days: float = parameter(10.0, "d", "stock for power stations in the peak week", "A", 0.1, 400)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from agentsim.place.build import Built
 from agentsim.place.cases import TIERS
+from agentsim.place.matpower import read_matpower
 from agentsim.place.parameters import ORDINARY_TERMINALS, Parameters
 from agentsim.place.roads_layout import mean_vc
 from agentsim.place.spec import ORDINARY, ORDINARY_GRID
@@ -44,9 +45,15 @@ def guesses(built: Built) -> list[Guess]:
         value = getattr(resolved.parameters, item.name)
         if getattr(given.parameters, item.name) is None and value is not None:
             how = item.metadata["source"].removeprefix("derived: ")
+            if item.name == "zones" and given.has("roads"):
+                how = "those of the road file"
+            if item.name == "unit_fuels" and read_matpower(given.file("grid")).unit_fuel:
+                continue  # the file says them
             rows.append(Guess(item.name, value, item.metadata["unit"], how))
-    if built.land.table is None and given.districts is None:
-        rows.append(Guess("districts", resolved.districts, "1", "8, or a third of the junctions with customers"))
+    if built.land.table is None and given.districts is None and built.asked is None:
+        rows.append(
+            Guess("districts", resolved.districts, "1", "8, or a third of the junctions with customers")
+        )
     if not given.source_draw_share:
         how = "mean outflow in an EPANET run on the file's own controls, at least source_least_share"
         shares = [f"{name} {share:.3g}" for name, share in resolved.source_draw_share]
@@ -78,7 +85,9 @@ def _of_map(built: Built) -> list[Guess]:
         rows.append(Guess("coordinates", f"{network.unplaced} nodes", "map units", how))
     table = built.land.table
     if table is None and not built.given.district_names:
-        rows.append(Guess("district names", list(built.land.name), "1", "by compass from the middle of the map"))
+        rows.append(
+            Guess("district names", list(built.land.name), "1", "by compass from the middle of the map")
+        )
     return rows
 
 
@@ -120,7 +129,9 @@ def _of_road_file(built: Built) -> list[Guess]:
     if not spec.file("roads").is_dir():
         p = built.resolved.parameters
         units = f"{p.road_time_unit_h:.4g} h, {p.road_length_unit_km:.4g} km"
-        rows.append(Guess("road units", units, "1", "TNTP does not say its units: minutes and miles by custom"))
+        rows.append(
+            Guess("road units", units, "1", "TNTP does not say its units: minutes and miles by custom")
+        )
     if not land.roads.case.od_veh_per_h.sum() > 0:
         how = "no trip table: gravity on people and jobs over free-flow times"
         rows.append(Guess("trips", "gravity", "veh/h", how))
@@ -194,7 +205,11 @@ def understood(built: Built) -> dict[str, Any]:
             "demand_of_bulk_users_frac": float(demand @ water.junction_bulk_frac / demand.sum()),
             "ordinary_pressure_m": water.ordinary_pressure_m,
             "sources": [
-                {"name": name, "yield_m3_per_d": float(most), "draw_m3_per_d": float(most / p.source_yield_factor)}
+                {
+                    "name": name,
+                    "yield_m3_per_d": float(most),
+                    "draw_m3_per_d": float(most / p.source_yield_factor),
+                }
                 for name, most in zip(water.source_id, water.source_yield_m3_per_d, strict=True)
             ],
         },
@@ -210,7 +225,8 @@ def understood(built: Built) -> dict[str, Any]:
                 fuel: float(grid.unit_max_mw[np.array(grid.unit_fuel) == fuel].sum()) for fuel in fuels
             },
             "peak_by_tier_mw": {
-                tier: float(place.feeders.peak_mw[place.feeders.tier == k].sum()) for k, tier in enumerate(TIERS)
+                tier: float(place.feeders.peak_mw[place.feeders.tier == k].sum())
+                for k, tier in enumerate(TIERS)
             },
         },
         "roads": {

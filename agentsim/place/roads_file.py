@@ -166,9 +166,7 @@ def _by_times(
     )
 
 
-def _clusters(
-    x: np.ndarray, y: np.ndarray, people: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _clusters(x: np.ndarray, y: np.ndarray, people: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean places of so many clusters of people, and their shares of all people."""
     weight = people + 1e-9 * people.mean()  # no cluster is empty
     label = cluster(x, y, weight, count)

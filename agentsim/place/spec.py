@@ -26,9 +26,7 @@ ORDINARY = {
         ("normals", "tokyo_normals_1991_2020.csv"),
     )
 }
-ORDINARY_GRID = {
-    role: str(SHIPPED / "bay_city" / f"rts79_{role}.csv") for role in GRID_TABLES
-}
+ORDINARY_GRID = {role: str(SHIPPED / "bay_city" / f"rts79_{role}.csv") for role in GRID_TABLES}
 OWN = ("grid", "roads", "trips", "road_nodes", "districts")
 FILES = ("water", *GRID_TABLES, *OWN, *ORDINARY)
 SITES = ("sea_side", "port", "refinery")

@@ -40,7 +40,11 @@ def vehicle_fuel_t_per_d(roads: RoadCase, p: Parameters) -> float:
     zones = len(roads.zone_x_km)
     nodes, first_through = max(roads.nodes, zones), 0 if roads.through_zones else zones
     km, _ = shortest_times(nodes, roads.link_from, roads.link_to, roads.link_length_km, first_through)
-    return float((roads.od_veh_per_h * km[:zones, :zones]).sum()) * p.peak_hours_per_day * p.vehicle_fuel_t_per_km
+    return (
+        float((roads.od_veh_per_h * km[:zones, :zones]).sum())
+        * p.peak_hours_per_day
+        * p.vehicle_fuel_t_per_km
+    )
 
 
 def build_supply(

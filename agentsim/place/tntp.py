@@ -73,7 +73,9 @@ def read_tntp(
         link_free_time_h=table[:, 4] * time_unit_h,
         link_bpr_alpha=table[:, 5],
         link_bpr_beta=table[:, 6],
-        od_veh_per_h=np.zeros((zones, zones)) if trips_file is None else _trips(Path(trips_file), zones) / od_hours,
+        od_veh_per_h=np.zeros((zones, zones))
+        if trips_file is None
+        else _trips(Path(trips_file), zones) / od_hours,
         nodes=nodes,
         through_zones=_through_zones(net_file, metadata, zones),
     )
@@ -199,9 +201,13 @@ def read_tntp_nodes(file: str | Path, nodes: int) -> tuple[np.ndarray, np.ndarra
         try:
             node, x, y = int(words[0]), float(words[1]), float(words[2])
         except (IndexError, ValueError):
-            raise UnreadableRoads(file, number, f"not a node: {text[:60]!r}", "columns are node, x, y") from None
+            raise UnreadableRoads(
+                file, number, f"not a node: {text[:60]!r}", "columns are node, x, y"
+            ) from None
         if not 1 <= node <= nodes:
-            raise UnreadableRoads(file, number, f"{node} is no node of the network", f"nodes are 1 to {nodes}")
+            raise UnreadableRoads(
+                file, number, f"{node} is no node of the network", f"nodes are 1 to {nodes}"
+            )
         place[node - 1] = x, y
     missing = np.flatnonzero(~np.isfinite(place).all(axis=1))
     if len(missing):

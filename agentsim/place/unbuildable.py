@@ -19,9 +19,7 @@ class UnbuildablePlace(ValueError):
         return f"{where}: {rule}; {remedy}"
 
 
-def text_of(
-    path: Path, remedy: str, fault: Callable[[Path, str, str], Exception] = UnbuildablePlace
-) -> str:
+def text_of(path: Path, remedy: str, fault: Callable[[Path, str, str], Exception] = UnbuildablePlace) -> str:
     """The text of a file that somebody gave; *fault* (path, rule, remedy) if it is missing, empty or binary."""
     try:
         content = path.read_bytes()

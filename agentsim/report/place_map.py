@@ -119,7 +119,16 @@ def _key(built: Built, kinds: list[str]) -> list[Any]:
         Line2D([], [], marker="s", mfc="#F0E442", mec="black", lw=0, ms=4, label="bus of the grid"),
     ]
     marks = [
-        Line2D([], [], marker=SITES[kind][0], mfc="white", mec="black", lw=0, ms=SITES[kind][1], label=SITES[kind][2])
+        Line2D(
+            [],
+            [],
+            marker=SITES[kind][0],
+            mfc="white",
+            mec="black",
+            lw=0,
+            ms=SITES[kind][1],
+            label=SITES[kind][2],
+        )
         for kind in kinds
     ]
     return areas + lines + marks
@@ -135,7 +144,9 @@ def _names(figure: Figure, axes: Axes, built: Built) -> list[Text]:
     marked = axes.transData.transform(np.array(marks))
     across, up = axes.get_xlim(), axes.get_ylim()
     stepx, stepy = (across[1] - across[0]) / 60, (up[1] - up[0]) / 40
-    ring = sorted(((i, j) for i in range(-8, 9) for j in range(-8, 9)), key=lambda s: (s[0] ** 2 + s[1] ** 2, s))
+    ring = sorted(
+        ((i, j) for i in range(-8, 9) for j in range(-8, 9)), key=lambda s: (s[0] ** 2 + s[1] ** 2, s)
+    )
     for name, x, y in zip(towns.name, towns.x_km.tolist(), towns.y_km.tolist(), strict=True):
         label = axes.text(x, y, name, ha="center", va="center", fontsize=9, weight="bold", zorder=8)
         label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.0})

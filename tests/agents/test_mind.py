@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.agents.bad_actor import Parameters as Prices
-from agentsim.agents.bad_actor import whole_gain
+from agentsim.agents.bad_actor import chances_of, whole_gain
 from agentsim.agents.mind import (
     Chances,
     Option,
@@ -17,7 +17,9 @@ from agentsim.agents.mind import (
     Search,
     Strike,
 )
-from agentsim.institutions.capture import capture_probability
+from agentsim.charter import Charter, Holding
+from agentsim.institutions.capture import Contest, capture_probability
+from agentsim.institutions.control_graph import ControlGraph
 from agentsim.streams import Streams
 
 PLACES = ("North", "South", "East", "West")
@@ -299,3 +301,52 @@ def test_a_run_that_ends_earlier_counts_no_later_hours():
 
 def test_who_does_nothing_lives_ordinary_hours():
     assert whole_gain(np.full(24, 0.5), Plan(), 100.0, 240, Prices(), rest=0.5) == pytest.approx(120.0)
+
+
+# ---- what edges allow -------------------------------------------------------------------------------
+
+
+def options_of(holding: Holding, foothold: tuple[str, ...], action: str = "A1") -> list[Option]:
+    """What a coercer could do by *action* in a city of one district whose breakers are held so."""
+    control = ControlGraph(Charter().with_control(breakers=holding).control, ("North",))
+    rivals = Contest(control.principals, {})
+    found = chances_of("coercer", control, foothold, rivals, Prices())
+    return [option for option in found.options if option.strike.action == action]
+
+
+TOWN = "municipality:North"
+BOTH = (ROOM, "municipality")
+
+
+def test_what_is_held_needs_no_capture_and_what_is_not_needs_its_holder():
+    (held,), (not_held,) = (options_of(Holding((ROOM,)), hands) for hands in ((ROOM,), ()))
+    assert (held.strike, held.captures) == (Strike("A1", "North"), ())
+    assert not_held.captures == (ROOM,)
+
+
+def test_two_keys_need_every_holder_that_is_not_held():
+    two_keys = Holding(BOTH, "both")
+    assert [set(options_of(two_keys, hands)[0].captures) for hands in ((), (ROOM,), (ROOM, TOWN))] == [
+        {ROOM, TOWN},
+        {TOWN},
+        set(),
+    ]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="of several holders the first is tried, not the one that falls most easily"
+)
+def test_of_several_holders_the_weakest_is_tried():
+    (option,) = options_of(Holding(BOTH, "any"), ())
+    assert option.captures == (TOWN,), "security 1.5 against 4"
+
+
+@pytest.mark.xfail(strict=True, reason="an asset without holders reads as held: it is planned for, and paid")
+def test_what_nobody_may_operate_is_no_option():
+    assert options_of(Holding(()), (ROOM,)) == []
+
+
+@pytest.mark.xfail(strict=True, raises=IndexError, reason="a random cartel without a supplier has no place")
+def test_a_cartel_without_a_supplier_does_nothing(hamlet):
+    society = hamlet([], "cartel:random", 1, 3, {"attacker.first_hour": 1})
+    assert society.outcomes["attacks_begun"] == 0.0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.institutions.capture import Contest, Parameters, capture_probability, expected_loss_frac
+from agentsim.policies import POLICIES
 from agentsim.streams import Streams
 
 TOWNS = tuple(f"municipality:Town {number}" for number in range(8))
@@ -138,3 +139,12 @@ def test_more_effort_never_loses_what_less_would_have_won():
         draw = Streams(seed).uniform("capture", 0, rivals.draws)
         weak, strong = (rivals.fallen(dict.fromkeys(TOWNS, effort), draw) for effort in (0.5, 5.0))
         assert set(weak) <= set(strong)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the works of R-C2 are suppliers that sort before others, and shift their draws"
+)
+def test_the_lot_of_a_principal_is_the_same_under_every_policy(hamlet):
+    plain = hamlet().control.principals
+    for policy in POLICIES:
+        assert hamlet([policy]).control.principals[: len(plain)] == plain, policy

@@ -15,6 +15,7 @@ ORDER = np.array([1, 0, 2, 3])
 
 
 def on_line(forecast, sigma=0.0, on_h=0.0, off_h=99.0, capacity=CAPACITY, **more):
+    more.setdefault("largest_unit_frac", 0.0)
     return commit(
         np.broadcast_to(forecast, 24),
         sigma,
@@ -40,10 +41,21 @@ def test_the_stated_error_of_the_forecast_is_covered_too():
     assert on_line(34.0, sigma=1.0, z=0.5) == [False, True, False, True]
 
 
-def test_only_the_next_lead_and_block_count():
+def test_a_unit_that_is_off_looks_to_the_end_of_the_block():
     evening_peak = np.where(np.arange(24) >= 8, 90.0, 30.0)
     assert on_line(evening_peak) == [False, True, False, True]
     assert on_line(evening_peak, lead_h=8) == [True, True, True, True]
+
+
+def test_a_unit_is_not_let_go_before_a_peak_for_which_it_could_not_come_back():
+    evening_peak = np.where(np.arange(24) >= 12, 90.0, 30.0)
+    assert on_line(evening_peak, on_h=99.0, off_h=0.0) == [True, True, True, True]
+    far_peak = np.where(np.arange(24) >= 17, 90.0, 30.0)  # 4 h lead, 4 h block, 8 h off: back at hour 16
+    assert on_line(far_peak, on_h=99.0, off_h=0.0) == [False, True, False, True]
+
+
+def test_the_loss_of_the_largest_unit_is_half_covered():
+    assert on_line(34.0, largest_unit_frac=0.5) == [True, True, False, True]
 
 
 def test_a_unit_stays_for_its_minimum_up_time():

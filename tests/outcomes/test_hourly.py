@@ -1,0 +1,81 @@
+"""The bookkeeper: what an hour adds to the record is what the rooms said in it."""
+
+import numpy as np
+import pytest
+
+from agentsim.outcomes.hourly import Bookkeeper
+from agentsim.outcomes.record import BY_CITY, BY_DISTRICT
+
+LOCAL = ["W-C1", "E-S4"]
+ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1, "mechanisms.failures": False}
+
+
+@pytest.fixture(scope="module")
+def noon(hamlet):
+    """A society at one o'clock, when roofs sell, and wells and the plant at the sea side run."""
+    return hamlet([*LOCAL, "W-S1"], "none", 1, 14, ALWAYS_FRESH)
+
+
+@pytest.fixture(scope="module")
+def city(noon):
+    return Bookkeeper(noon.place).of_city(noon.last)
+
+
+def test_an_hour_fills_every_column_and_no_other(noon, city):
+    assert set(city) == set(BY_CITY)
+    assert set(Bookkeeper(noon.place).by_district(noon.last)) == set(BY_DISTRICT)
+
+
+@pytest.mark.parametrize(
+    ("column", "whole"),
+    [
+        ("power_asked_mwh", lambda hour: hour.demand.power_asked_mw.sum()),
+        ("water_asked_m3", lambda hour: hour.demand.water_asked_m3_per_h.sum()),
+        ("trips_wanted", lambda hour: hour.trips.wanted_persons.sum()),
+        ("trips_made", lambda hour: hour.travelled.made_persons.sum()),
+    ],
+)
+def test_districts_sum_to_the_city(noon, column, whole):
+    told = Bookkeeper(noon.place).by_district(noon.last)[column]
+    assert told.shape == (8,)
+    assert told.sum() == pytest.approx(whole(noon.last))
+    assert (told > 0.0).all()
+
+
+def test_what_roofs_make_is_used_at_home_or_sold(noon, city):
+    people, used = noon.population, noon.last.service.power.solar_used_mw.sum()
+    assert city["home_sold_mw"] == pytest.approx(used)
+    assert used > 0.0
+    own_kw = (people.own_sun_kw + people.discharge_kw).sum() * people.weight
+    assert city["home_own_mw"] == pytest.approx(own_kw / 1e3)
+
+
+def test_all_that_flows_into_the_mains_is_delivered_leaks_or_fills_tanks(noon, hamlet):
+    # the same hour and the next: what was put in cannot be less than what came out
+    later = hamlet([*LOCAL, "W-S1"], "none", 1, 15, ALWAYS_FRESH)
+    water, record = later.last.service.water, later.record
+    stored = [s.tank_volume_m3.sum() + s.well_stored_m3.sum() for s in (noon.last.service.water, water)]
+    went = water.delivered_m3_per_h.sum() + water.leakage_m3 + stored[1] - stored[0]
+    desalinated = water.desalinated_m3
+    assert desalinated > 0.0
+    assert record.city["water_input_m3"][14] + desalinated == pytest.approx(went, rel=1e-3)
+
+
+@pytest.mark.xfail(strict=True, reason="water_input_m3 leaves out what the desalination plant puts in")
+def test_desalinated_water_is_water_put_in(noon, city):
+    water = noon.last.service.water
+    assert water.desalinated_m3 > 0.0
+    whole = water.source_m3.sum() + water.well_m3.sum() + water.desalinated_m3
+    assert city["water_input_m3"] == pytest.approx(whole)
+
+
+def test_vehicles_that_a_closed_district_strands_are_counted_apart(hamlet):
+    siege = {"attacker.first_hour": 7, "attacker.target": "Harbour", "bad_actor.action_chance": 1.0}
+    society = hamlet([], "coercer:random", 1, 9, siege)
+    record = society.record
+    stranded = society.last.service.roads.stranded_veh
+    closed = society.place.zone_district == society.place.districts.name.index("Harbour")
+    by_order = stranded[closed].sum() + stranded[:, closed].sum() - stranded[np.ix_(closed, closed)].sum()
+    assert record.city["trips_restricted_veh"][8] == pytest.approx(by_order)
+    assert 0.0 < by_order <= record.city["trips_stranded_veh"][8]
+    assert record.city["trips_restricted_veh"][:7].sum() == 0.0
