@@ -109,7 +109,9 @@ def _place(place: argparse.ArgumentParser) -> None:
     city.add_argument("--water", metavar="F", help="EPANET network (.inp), the skeleton of the city")
     city.add_argument("--place", metavar="NAME", help="a shipped place, or a folder with a place.toml")
     build.add_argument("--grid", metavar="F", help="MATPOWER case (.m); else the IEEE RTS-79")
-    build.add_argument("--roads", metavar="F", help="TNTP network or GMNS folder; else streets over the mains")
+    build.add_argument(
+        "--roads", metavar="F", help="TNTP network or GMNS folder; else streets over the mains"
+    )
     build.add_argument("--trips", metavar="F", help="TNTP trip table; else gravity on people and jobs")
     build.add_argument("--road-nodes", metavar="F", help="TNTP node coordinates; else laid out by times")
     build.add_argument("--districts-file", metavar="F", help="csv table of districts")

@@ -8,7 +8,7 @@ from agentsim.names import InvalidScenario
 
 
 def place(options: argparse.Namespace) -> int:
-    """Builds a city from files of one's own and shows it; ``--out`` keeps map, report and a ``place.toml``."""
+    """Builds a city and shows what it is; ``--out`` keeps a map, the report and a ``place.toml``."""
     from agentsim.commands import _folder, every
     from agentsim.place.build import Built, build
     from agentsim.place.report import as_json, as_text

@@ -313,9 +313,7 @@ def check_place(scenario: Scenario) -> None:
             faults.append((("attacker", "foothold", index), unknown(name, names[kind], what)))
     if faults:
         raise InvalidScenario(
-            [
-                f"{_where(scenario.origin, path)}: attacker.{path[1]}: {says}" for path, says in faults
-            ]
+            [f"{_where(scenario.origin, path)}: attacker.{path[1]}: {says}" for path, says in faults]
         )
 
 

@@ -323,7 +323,8 @@ class Society(mesa.Model):
         self._note_attendance(trips, travelled)
         output, usual = self._output_jpy(demand, service)
         return Living(
-            deprivation_h=people.by_district(added * people.persons) / people.persons_in_district,
+            deprivation_h=people.by_district(added * people.persons)
+            / np.maximum(people.persons_in_district, 1e-9),
             food_short_persons=people.by_district(people.persons * people.food_gap),
             output_jpy=output,
             output_usual_jpy=usual,
@@ -543,9 +544,7 @@ def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str) ->
     def rehearse(plan: Plan, hours: int) -> np.ndarray:
         hours = min(hours, scenario.hours - first)
         start = max(first - LEAD_IN_H, 0)
-        society = Society(
-            stage, policies, kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True
-        )
+        society = Society(stage, policies, kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True)
         gains = []
         stake = founding.stake_of(society.place, kind, society.target, scenario)
         for _ in range(start, first + hours):

@@ -63,22 +63,26 @@ def test_a_scenario_says_what_it_compares(name):
 def outcomes():
     """Outcomes of a scenario lived by few households, with a policy or without."""
 
-    def run(name: str, policies: tuple[str, ...], attacker: str, hours: int):
+    def run(name: str, policies: tuple[str, ...], attacker: str, hours: int, seed: int):
         scenario = load(SCENARIOS / f"{name}.toml").with_changes({"place.households": 200, "hours": hours})
-        return Society(scenario, policies=policies, attacker=attacker, seed=2).run().outcomes
+        return Society(scenario, policies=policies, attacker=attacker, seed=seed).run().outcomes
 
     return run
 
 
 @pytest.mark.parametrize(
-    ("name", "attacker", "hours", "policy", "outcome"),
+    ("name", "attacker", "hours", "seeds", "policy", "outcome"),
     [
-        ("drought", "none", 504, "W-S1", "water_unserved_m3"),
-        ("fuel_embargo", "cartel:random", 408, "R-C2", "fuel_unserved_t"),
-        ("tight_year", "none", 240, "E-S4", "ens_mwh"),
+        ("drought", "none", 504, (2,), "W-S1", "water_unserved_m3"),
+        ("fuel_embargo", "cartel:random", 408, (2,), "R-C2", "fuel_unserved_t"),
+        # whether a large unit fails on a hot evening differs from seed to seed
+        ("tight_year", "none", 504, (1, 2, 3), "E-S4", "ens_mwh"),
     ],
 )
-def test_hard_times_are_hard_and_the_measure_helps(outcomes, name, attacker, hours, policy, outcome):
-    without, under = (outcomes(name, policies, attacker, hours)[outcome] for policies in ((), (policy,)))
+def test_hard_times_are_hard_and_the_measure_helps(outcomes, name, attacker, hours, seeds, policy, outcome):
+    without, under = (
+        sum(outcomes(name, policies, attacker, hours, seed)[outcome] for seed in seeds)
+        for policies in ((), (policy,))
+    )
     assert without > 0.0
     assert under < 0.8 * without

@@ -69,7 +69,7 @@ SITUATIONS = {
     "household_stocks": (("X-C5",), True, False, ALL_ROOMS, "deprivation_h"),
     "trust": (DEARER, False, False, {}, "load_asked_mw"),
     "cascade": ((), False, False, WEAK_GRID, "power_unserved_mwh"),
-    "failures": ((), False, False, {}, "power_unserved_mwh"),
+    "failures": ((), False, False, {}, "generation_jpy"),
     "charges": (("E-C2",), False, False, {}, "power_price_jpy_per_kwh"),
 }
 

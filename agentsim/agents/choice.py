@@ -22,7 +22,7 @@ class Parameters:
     taste_per_h: float = parameter(4.0, "1/h", "scale mu of the logit", "A", 0, 100)
     value_of_time_jpy_per_h: float = parameter(2400.0, "JPY/h", "order of Japanese appraisal", "M", 1, 1e5)
     bus_wait_h: float = parameter(0.17, "h", "half of a 20 min headway", "A", 0, 2)
-    bus_slowness: float = parameter(1.4, "1", "bus time over car time, stops included", "A", 1, 5)
+    bus_stop_h_per_km: float = parameter(0.016, "h/km", "two stops a km, 30 s each", "A", 0, 1)
     bus_constant_h: float = parameter(-0.10, "h", "comfort and access", "A", -5, 5)
     walk_km_per_h: float = parameter(4.5, "km/h", "walking speed", "M", 1, 10)
     walk_limit_h: float = parameter(1.5, "h", "nobody walks longer", "A", 0, 10)
@@ -51,14 +51,14 @@ def mode_shares(
     """
     p = parameters
     reachable = np.isfinite(time_h)
-    time = np.where(reachable, time_h, 0.0)
+    time, length = np.where(reachable, time_h, 0.0), np.where(reachable, length_km, 0.0)
     money_h_per_km = (p.car_cost_jpy_per_km + p.car_l_per_km * fuel_jpy_per_l) / p.value_of_time_jpy_per_h
     walk_h = walk_km / p.walk_km_per_h
 
     worth = np.empty((4, len(time_h)))
-    worth[CAR] = -time - np.where(reachable, length_km, 0.0) * money_h_per_km
-    worth[BUS] = -p.bus_slowness * time - p.bus_wait_h - fare_jpy / p.value_of_time_jpy_per_h
-    worth[BUS] += p.bus_constant_h
+    worth[CAR] = -time - length * money_h_per_km
+    worth[BUS] = -time - p.bus_stop_h_per_km * length - p.bus_wait_h + p.bus_constant_h
+    worth[BUS] -= fare_jpy / p.value_of_time_jpy_per_h
     worth[FOOT] = p.foot_constant_h - walk_h
     worth[STAY] = p.stay_constant_h
     weight = np.exp(p.taste_per_h * worth)

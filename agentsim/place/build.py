@@ -25,7 +25,6 @@ from agentsim.place.sites import build_sites, site_zones
 from agentsim.place.spec import SITES, Spec, digest_of, read_spec
 from agentsim.place.supply_layout import build_supply
 from agentsim.place.tables import read_grid, read_load_shape, read_normals
-from agentsim.place.unbuildable import UnbuildablePlace
 from agentsim.place.waterworks import build_waterworks, check_sources
 
 __all__ = ["Built", "build", "load_place", "map_scale_m"]
@@ -230,23 +229,17 @@ def _named_in_full(
             sites.append((kind, stated[kind]))
         elif np.isfinite(far).any():
             sites.append((kind, network.junction_id[int(np.argmin(far))]))
-    names = spec.district_names
-    if land.table is None and not names:
-        half = [max(float(np.ptp(axis)) / 2, 1e-9) for axis in (towns.x_km, towns.y_km)]
-        middle = [(axis.max() + axis.min()) / 2 for axis in (towns.x_km, towns.y_km)]
-        names = tuple(
-            DistrictName(name, name_ja, *(float(np.clip((v - m) / h, -1, 1)) for v, m, h in at))
-            for name, name_ja, *at in zip(
-                towns.name,
-                towns.name_ja,
-                *(
-                    [(float(v), float(middle[k]), half[k]) for v in axis]
-                    for k, axis in enumerate((towns.x_km, towns.y_km))
-                ),
-                strict=True,
-            )
-        )
+    names = spec.district_names or (() if land.table else _names_on_map(towns))
     return replace(spec, site_junction=tuple(sites), district_names=names, districts=len(towns))
+
+
+def _names_on_map(towns: Districts) -> tuple[DistrictName, ...]:
+    """Each district's name with its place on the map, as shares of the map's half width and height."""
+    share = []
+    for axis in (towns.x_km, towns.y_km):
+        half = max(float(np.ptp(axis)) / 2, 1e-9)
+        share.append(np.clip((axis - (axis.max() + axis.min()) / 2) / half, -1.0, 1.0).tolist())
+    return tuple(DistrictName(*row) for row in zip(towns.name, towns.name_ja, *share, strict=True))
 
 
 def _copy(thing: Any) -> Any:

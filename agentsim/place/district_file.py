@@ -129,6 +129,7 @@ def _read(path: Path) -> tuple[list[str], list[Row]]:
     if "name" not in columns:
         rule = f"column 'name' is missing; found: {', '.join(columns) or 'nothing'}"
         raise UnbuildablePlace(f"{path}:1", rule, "begin with a line of column names")
+    _known(path, columns)
     if not rows:
         raise UnbuildablePlace(path, "0 districts", "give a row for each district below the column names")
     for line, row in rows:
@@ -137,8 +138,8 @@ def _read(path: Path) -> tuple[list[str], list[Row]]:
     return columns, [(line, {key: value.strip() for key, value in row.items()}) for line, row in rows]
 
 
-def _place_columns(path: Path, columns: list[str]) -> str:
-    """Which columns say where a district lies; every column is known and there once."""
+def _known(path: Path, columns: list[str]) -> None:
+    """Every column is known and there once."""
     for index, name in enumerate(columns):
         if name not in COLUMNS + DECILES:
             near = get_close_matches(name, COLUMNS + DECILES, 1)
@@ -146,6 +147,10 @@ def _place_columns(path: Path, columns: list[str]) -> str:
             raise UnbuildablePlace(f"{path}:1", f"column {name!r} is unknown", remedy)
         if name in columns[:index]:
             raise UnbuildablePlace(f"{path}:1", f"column {name!r} is there twice", "leave one out")
+
+
+def _place_columns(path: Path, columns: list[str]) -> str:
+    """Which columns say where a district lies."""
     given = [way for way in WHERE if way in columns]
     if len(given) != 1 or ("x" in columns) != ("y" in columns):
         found = ", ".join(name for name in ("x", "y", "junctions", "zones") if name in columns) or "nothing"

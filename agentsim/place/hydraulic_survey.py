@@ -8,6 +8,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import epanet
 import numpy as np
@@ -102,7 +103,7 @@ def _run(project: int, network: InpNetwork, customer: np.ndarray, hours: int) ->
             return HydraulicSurvey(np.array(pressures), drawn)
 
 
-def _must(answer: tuple, network: InpNetwork) -> int:
+def _must(answer: tuple, network: InpNetwork) -> Any:
     """The value of an EPANET call; an error raises, a warning does not."""
     if answer[0] > _FIRST_ERROR:
         raise UnbuildablePlace(

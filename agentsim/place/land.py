@@ -165,7 +165,7 @@ def _zones_of_junctions(
     junction_district = table.of_places(
         network.node_x[:junctions], network.node_y[:junctions], network.junction_id, "junction"
     )
-    zone, zone_district = np.zeros(junctions, dtype=np.int64), []
+    zone, zone_district = np.zeros(junctions, dtype=np.int64), list[int]()
     for d in range(districts):
         mine = np.flatnonzero(junction_district == d)
         own = min(len(mine), max(1, round(zones * len(mine) / junctions)))

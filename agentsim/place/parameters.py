@@ -154,8 +154,8 @@ class Parameters:
     unit_starts: str | None = parameter(
         None,
         "1",
-        "derived: 'ahead' (large units are committed ahead by a priority list) unless branch ratings keep the "
-        "list's units from serving what all units could: then 'at_once', every unit starts within the hour",
+        "derived: 'ahead' (large units are committed ahead by a priority list) unless branch ratings keep "
+        "the list's units from serving what all could: then 'at_once', every unit starts within the hour",
         "A",
     )
     branch_use_frac: float = parameter(
@@ -215,7 +215,7 @@ class Parameters:
     road_scale: float | None = parameter(
         None,
         "1",
-        "derived: trips and capacities of the road file are scaled alike, so that peak_trips_veh_per_h are made",
+        "derived: trips and capacities of the road file grow alike, until peak_trips_veh_per_h are made",
         "A",
         1e-6,
         1e6,

@@ -81,7 +81,7 @@ def settle(network: InpNetwork, p: Parameters) -> Customers:
     assert p.households is not None
     assert p.bulk_factor is not None
     drawn = np.maximum(network.demand_m3_per_h, 0.0)
-    is_bulk = np.isin(network.junction_id, p.bulk_junctions)
+    is_bulk = np.isin(network.junction_id, p.bulk_junctions or ())
     rest = np.where(is_bulk, 0.0, drawn)
     domestic = p.households * _household_m3_per_h(p) * rest / rest.sum()
     people = p.households * p.persons_per_household * rest / rest.sum()

@@ -30,7 +30,7 @@ def place_toml(built: Built, file_names: dict[str, str]) -> str:
     ]
     lines += [] if built.land.table is not None else [f"districts = {spec.districts}"]
     lines += ["", "[files]", *(f"{role} = {_toml(name)}" for role, name in file_names.items())]
-    derived, other = [], []
+    derived, other = list[str](), list[str]()
     for item in fields(Parameters):
         value = getattr(spec.parameters, item.name)
         if value is None:

@@ -160,7 +160,7 @@ def doubts(built: Built) -> list[str]:
         )
     if p.unit_starts == "at_once":
         said.append(
-            "branch ratings are tight: which units run is decided by the wires, and outages of lines shed load "
+            "branch ratings are tight: the wires decide which units run, and outages of lines may shed load "
             "more often than in the RTS-79"
         )
     if len(place.zone_x_km) > LARGE_ZONES:
@@ -275,8 +275,8 @@ def as_text(built: Built) -> str:
         f"{place['districts']} districts, {place['zones']} zones, "
         f"{place['width_km']:.3g} x {place['height_km']:.3g} km",
         "",
-        f"Water   {water['junctions']} junctions ({water['with_customers']} with customers), {water['pipes']} "
-        f"pipes, {water['mains_km']:.3g} km, {water['pumps']} pumps, {water['valves']} valves, "
+        f"Water   {water['junctions']} junctions ({water['with_customers']} with customers), "
+        f"{water['pipes']} pipes, {water['mains_km']:.3g} km, {water['pumps']} pumps, {water['valves']} valves, "
         f"{water['tanks']} tanks; file in {water['flow_unit']}",
         f"        {water['demand_m3_per_h']:,.0f} m3/h on the mean, "
         f"{100 * water['demand_of_bulk_users_frac']:.0f} % of it bulk users'; sources: {sources}",

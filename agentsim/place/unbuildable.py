@@ -20,7 +20,7 @@ class UnbuildablePlace(ValueError):
 
 
 def text_of(path: Path, remedy: str, fault: Callable[[Path, str, str], Exception] = UnbuildablePlace) -> str:
-    """The text of a file that somebody gave; *fault* (path, rule, remedy) if it is missing, empty or binary."""
+    """The text of somebody's file; *fault* (path, rule, remedy) if it is missing, empty or binary."""
     try:
         content = path.read_bytes()
     except OSError as error:

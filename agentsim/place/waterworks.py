@@ -26,8 +26,13 @@ def source_shares(spec: Spec, network: InpNetwork) -> np.ndarray:
 
 
 def check_sources(network: InpNetwork) -> None:
-    """``UnbuildablePlace`` for a network that no reservoir feeds; an inflow at a junction is pointed out."""
+    """``UnbuildablePlace`` for customers that no reservoir or tank can feed; an inflow is pointed out."""
     if network.reservoir_id:
+        dry = np.flatnonzero(_cut_off(network)[: len(network.junction_id)] & (network.demand_m3_per_h > 0))
+        if len(dry):
+            first = network.junction_id[dry[0]]
+            rule = f"{len(dry)} junctions with customers hang on no source, first {first!r}"
+            raise UnbuildablePlace(network.path, rule, "join them by pipes, or leave them out")
         return
     inflow = np.flatnonzero(network.demand_m3_per_h < 0)
     rule, remedy = "no [RESERVOIRS]", "give the network a source"
@@ -36,10 +41,21 @@ def check_sources(network: InpNetwork) -> None:
         name, flow = network.junction_id[at], -network.demand_m3_per_h[at]
         rule += f": its water comes in as a negative demand ({flow:.0f} m3/h at junction {name})"
         remedy = (
-            f"replace that demand by a reservoir joined to junction {name} by a pipe, its head a little above "
-            "the head there: a source needs a level, a works and a yield"
+            f"replace that demand by a reservoir joined to junction {name} by a pipe, its head a little "
+            "above the head there: a source needs a level, a works and a yield"
         )
     raise UnbuildablePlace(network.path, rule, remedy)
+
+
+def _cut_off(network: InpNetwork) -> np.ndarray:
+    """Nodes that no link joins, over others, to a reservoir or tank, bool (nodes,)."""
+    fed = np.arange(len(network.node_id)) >= len(network.junction_id)
+    while True:
+        before = int(fed.sum())
+        for a, b in ((network.link_from, network.link_to), (network.link_to, network.link_from)):
+            fed[b[fed[a]]] = True
+        if int(fed.sum()) == before:
+            return ~fed
 
 
 def build_waterworks(

@@ -40,6 +40,7 @@ def place_map(built: Built) -> Figure:
     _roads(axes, built)
     grid = place.grid
     assert grid.bus_x_km is not None
+    assert grid.bus_y_km is not None
     axes.plot(grid.bus_x_km, grid.bus_y_km, "s", ms=4, mfc="#F0E442", mec="black", mew=0.6, zorder=5)
     kinds = [kind for kind in SITES if any(site.kind == kind for site in place.sites)]
     for kind in kinds:
@@ -137,7 +138,8 @@ def _key(built: Built, kinds: list[str]) -> list[Any]:
 def _names(figure: Figure, axes: Axes, built: Built) -> list[Text]:
     """District names near their middles, moved until none covers another or, if it can be, a mark."""
     figure.draw_without_rendering()
-    towns, placed, names = built.place.districts, [], []
+    towns, names = built.place.districts, list[Text]()
+    placed: list[Any] = []
     grid = built.place.grid
     marks = [(site.x_km, site.y_km) for site in built.place.sites if site.kind in SITES]
     marks += list(zip(grid.bus_x_km, grid.bus_y_km, strict=True))  # type: ignore[arg-type]
@@ -150,7 +152,7 @@ def _names(figure: Figure, axes: Axes, built: Built) -> list[Text]:
     for name, x, y in zip(towns.name, towns.x_km.tolist(), towns.y_km.tolist(), strict=True):
         label = axes.text(x, y, name, ha="center", va="center", fontsize=9, weight="bold", zorder=8)
         label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.0})
-        boxes = []
+        boxes: list[Any] = []
         for i, j in ring:
             label.set_position((x + i * stepx, y + j * stepy))
             box = label.get_window_extent().expanded(1.05, 1.25)

@@ -36,7 +36,9 @@ def test_the_odds_of_two_modes_follow_the_difference_of_their_utilities() -> Non
     p = NUMBERS
     money_h = 8.0 * (p.car_cost_jpy_per_km + p.car_l_per_km * 170.0) / p.value_of_time_jpy_per_h
     car = -0.4 - money_h
-    bus = -0.4 * p.bus_slowness - p.bus_wait_h - 230.0 / p.value_of_time_jpy_per_h + p.bus_constant_h
+    bus = (
+        -0.4 - 8.0 * p.bus_stop_h_per_km - p.bus_wait_h - 230.0 / p.value_of_time_jpy_per_h + p.bus_constant_h
+    )
     assert np.log(with_car[0, CAR] / with_car[0, BUS]) == pytest.approx(p.taste_per_h * (car - bus))
     stay = p.stay_constant_h
     assert np.log(with_car[0, CAR] / with_car[0, STAY]) == pytest.approx(p.taste_per_h * (car - stay))

