@@ -1,6 +1,7 @@
 """What stands in the city: the charter's shares turned into installed assets of a place."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Equipment:
     adaptive_signal: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (links,)
     substitute_t_per_d: np.ndarray = field(default_factory=lambda: np.zeros(len(GOODS)))  # (goods,)
 
-    @property
+    @cached_property
     def has_microgrid(self) -> np.ndarray:
         """Districts with a grid-forming store, bool (districts,)."""
         return self.stores.power_mw[-len(self.well_m3_per_h) :] > 0.0

@@ -44,7 +44,7 @@ from agentsim.place.weather import WeatherGenerator
 from agentsim.policies import enact, expand
 from agentsim.scenario import Scenario
 from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY, HOURS_PER_WEEK, KG_PER_T, KW_PER_MW, LITRES_PER_M3, PETROL_KG_PER_L
+from agentsim.units import HOURS_PER_DAY, HOURS_PER_WEEK, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 
 
 class Society(mesa.Model):
@@ -285,13 +285,13 @@ class Society(mesa.Model):
         firms_m3 = firms.water_m3_per_h(self.hour)
         need_kw = np.minimum(people.asked_kw, people.parameters.need_power_kw * people.size_frac)
         critical = np.where(self.place.feeders.tier == CRITICAL, firms_mw, 0.0)
-        self._home_water_m3 = people.by_junction(people.water_asked_l) / LITRES_PER_M3
+        self._home_water_m3 = people.water_m3(people.water_asked_l_per_person)
         return Demand(
             power_wanted_mw=firms_mw + people.by_feeder(people.wanted_kw) / KW_PER_MW,
             power_asked_mw=firms_mw + people.by_feeder(people.asked_kw) / KW_PER_MW,
             power_basic_mw=critical + people.by_feeder(need_kw) / KW_PER_MW,
             solar_mw=people.by_feeder(people.offered_kw) / KW_PER_MW,
-            water_wanted_m3_per_h=firms_m3 + people.by_junction(people.water_wanted_l) / LITRES_PER_M3,
+            water_wanted_m3_per_h=firms_m3 + people.water_m3(people.water_wanted_l_per_person),
             water_asked_m3_per_h=firms_m3 + self._home_water_m3,
             trips_wanted_veh_per_h=trips.vehicles,
             trips_asked_veh_per_h=trips.vehicles,
@@ -377,8 +377,9 @@ class Society(mesa.Model):
         """What was delivered, as the networks meter it; each home gets its bill."""
         power, water, supply = service.power, service.water, service.supply
         people, home = self.population, self.place.feeders.tier == RESIDENTIAL
-        used = _ratio(power.solar_used_mw, demand.solar_mw)
-        exported_kw = people.offered_kw * used[people.feeder]
+        exported_kw: np.ndarray | float = 0.0
+        if demand.solar_mw.any():
+            exported_kw = people.offered_kw * _ratio(power.solar_used_mw, demand.solar_mw)[people.feeder]
         people.bill_jpy += self.market.bill_jpy(people.metered_kw, exported_kw, people.tap_l)
         home_m3 = float(np.minimum(water.delivered_m3_per_h, self._home_water_m3).sum())
         return Sales(

@@ -18,7 +18,7 @@ from agentsim.mechanisms import Mechanisms
 from agentsim.parameters import parameter
 from agentsim.place.cases import RESIDENTIAL, Feeders, Place
 from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW
+from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, LITRES_PER_M3
 
 GOLDEN = 0.6180339887498949  # the golden ratio's fraction: rows spread evenly for any number of them
 
@@ -214,6 +214,15 @@ class Population:
         self.peak_kw = residential_mw * KW_PER_MW / place.households
         self._feeders, self._junctions = len(feeders), len(place.water.junction_id)
         self._districts = len(place.districts)
+        zones = len(place.zone_x_km)
+        self._electric_rows = np.flatnonzero(self.electric_car)
+        # people with a petrol car, (zones, districts)
+        self._petrol_persons = np.zeros((zones, self._districts))
+        np.add.at(
+            self._petrol_persons, (self.zone, self.district), self.persons * (self.car & ~self.electric_car)
+        )
+        self._persons_in_zone = np.maximum(np.bincount(self.zone, self.persons, zones), 1e-9)
+        self._persons_at_junction = self.by_junction(self.persons)
         self.persons_in_district = np.bincount(self.district, self.persons, self._districts) * self.weight
         self.persons_total = float(self.persons.sum() * self.weight)
         self.vehicles = float(self.car.sum() * self.weight)
@@ -293,14 +302,16 @@ class Population:
         return np.zeros(len(self))
 
     def ask_water(self, hour: int, price_frac: float) -> None:
-        """What each home wants and asks from the tap this hour [L]: two peaks a day, answering the price."""
+        """What people want and ask from the tap this hour [L]: two peaks a day, answering the price."""
         p = self.parameters
         shape = p.water_shape[hour % HOURS_PER_DAY] / HOURS_PER_DAY
         answered = p.water_l_per_person_day
         if self.mechanisms.demand_response:
             answered = max(answered * price_frac**p.water_elasticity, p.water_floor_l_per_person_day)
-        self.water_wanted_l = self.persons * (p.water_l_per_person_day * shape)
-        self.water_asked_l = self.persons * (answered * shape)
+        self.water_wanted_l_per_person = p.water_l_per_person_day * shape
+        self.water_asked_l_per_person = answered * shape
+        self.water_wanted_l = self.persons * self.water_wanted_l_per_person
+        self.water_asked_l = self.persons * self.water_asked_l_per_person
 
     def ask_food(self, hour: int) -> None:
         """What each home buys this hour to come back to its target [kg]; shops open from 9 to 21."""
@@ -317,6 +328,10 @@ class Population:
     def by_junction(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column at each junction, array (junctions,)."""
         return total_by(self.junction, column, self._junctions) * self.weight
+
+    def water_m3(self, litres_per_person: float) -> np.ndarray:
+        """Water of so much a head at each junction, array (junctions,) [m3]."""
+        return self._persons_at_junction * (litres_per_person / LITRES_PER_M3)
 
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""
@@ -457,10 +472,11 @@ class Population:
         *fuel_frac* (districts,) is the share of petrol asked that the district's pumps hand out; an
         electric car with less than a tenth of a day's charge stays at home.
         """
-        charged = self.ev_kwh >= 0.1 * self.parameters.ev_kwh_per_day
-        runs = np.where(self.electric_car, charged, self.car * fuel_frac[self.district])
-        people = total_by(self.zone, self.persons, zones)
-        return total_by(self.zone, self.persons * runs, zones) / np.maximum(people, 1e-9)
+        petrol = self._petrol_persons @ fuel_frac
+        rows = self._electric_rows
+        charged = self.ev_kwh[rows] >= 0.1 * self.parameters.ev_kwh_per_day
+        electric = np.bincount(self.zone[rows], self.persons[rows] * charged, zones)
+        return (petrol + electric) / self._persons_in_zone
 
     def food_asked_t(self) -> np.ndarray:
         """Food asked in each district this hour [t], array (districts,)."""

@@ -117,7 +117,9 @@ class Treasury:
             cost, memory = sales.generation_jpy / sold_kwh, self.parameters.memory
             self._generation_jpy_per_kwh = memory * self._generation_jpy_per_kwh + (1.0 - memory) * cost
 
-    def bill_jpy(self, metered_kw: np.ndarray, exported_kw: np.ndarray, tap_l: np.ndarray) -> np.ndarray:
+    def bill_jpy(
+        self, metered_kw: np.ndarray, exported_kw: np.ndarray | float, tap_l: np.ndarray
+    ) -> np.ndarray:
         """Each home's bill for the hour: power, water and the taxes for what was installed [JPY]."""
         flat = self.standing_jpy_per_h + self.tax_jpy_per_household_h
         power = metered_kw * self.power_jpy_per_kwh - exported_kw * self.market.export_jpy_per_kwh

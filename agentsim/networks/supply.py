@@ -282,7 +282,8 @@ class SupplyNetwork:
         restricted_t = self._no_depot
         if withheld.any() or closed.any():
             free_skim_h = np.where(reached | closed, self._open_skim_h, np.inf)
-            freely_t = self._cap.capacity_t(may_sell_t, ordered_t, np.isfinite(free_skim_h).any(axis=1))
+            reachable = np.asarray(np.isfinite(free_skim_h).any(axis=1))
+            freely_t = self._cap.capacity_t(may_sell_t, ordered_t, reachable)
             freely = self._sourcing.share(order_t, freely_t, free_skim_h)
             # what failed yesterday is ordered again today: only what a day's need lacks counts
             lacking_t = self.expected_t_per_d - sent_t.sum(axis=0)

@@ -23,46 +23,22 @@ def unserved_frac(case: GridCase, on: np.ndarray, load_frac: float, limit_frac: 
     >>> round(unserved_frac(two, np.array([True]), 1.0, 1.0), 6)
     0.2
     """
-    buses, lines = len(case.bus_id), len(case.line_from)
-    load = case.bus_load_mw * load_frac
-    unit_bus, most = case.unit_bus[on], case.unit_max_mw[on]
-    units = len(unit_bus)
-    susceptance = case.base_mva * case.line_x_pu / (case.line_r_pu**2 + case.line_x_pu**2)
+    buses, load = len(case.bus_id), case.bus_load_mw * load_frac
+    most = case.unit_max_mw[on]
     limit = np.where(np.isfinite(case.line_limit_mw), case.line_limit_mw * limit_frac, highspy.kHighsInf)
+    lines, free = len(limit), np.full(buses, highspy.kHighsInf)
     # columns: angles, flows, generation, shedding, dumping; rows: balance at buses, law of each line
-    first = np.cumsum([0, buses, lines, units, buses, buses])
-    row, column, value = [], [], []
-
-    def put(r: np.ndarray, c: np.ndarray, v: np.ndarray | float) -> None:
-        row.append(r)
-        column.append(c)
-        value.append(np.broadcast_to(v, r.shape).astype(float))
-
-    at, flow = np.arange(buses), first[1] + np.arange(lines)
-    put(case.line_from, flow, -1.0)
-    put(case.line_to, flow, 1.0)
-    put(unit_bus, first[2] + np.arange(units), 1.0)
-    put(at, first[3] + at, 1.0)
-    put(at, first[4] + at, -1.0)
-    law = buses + np.arange(lines)
-    put(law, flow, 1.0)
-    put(law, case.line_from, -susceptance)
-    put(law, case.line_to, susceptance)
-    rows, columns, values = np.concatenate(row), np.concatenate(column), np.concatenate(value)
-    order = np.lexsort((rows, columns))
+    shed_at = buses + lines + len(most)
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = int(first[5]), buses + lines
-    free = np.full(buses, highspy.kHighsInf)
-    model.col_cost_ = np.concatenate([np.zeros(first[3]), np.ones(buses), np.full(buses, 1e-3)])
-    model.col_lower_ = np.concatenate([-free, -limit, np.zeros(units + 2 * buses)])
+    model.num_col_, model.num_row_ = shed_at + 2 * buses, buses + lines
+    model.col_cost_ = np.concatenate([np.zeros(shed_at), np.ones(buses), np.full(buses, 1e-3)])
+    model.col_lower_ = np.concatenate([-free, -limit, np.zeros(len(most) + 2 * buses)])
     model.col_upper_ = np.concatenate([free, limit, most, load, free])
-    fixed = np.concatenate([load, np.zeros(lines)])
-    model.row_lower_ = model.row_upper_ = fixed
+    model.row_lower_ = model.row_upper_ = np.concatenate([load, np.zeros(lines)])
+    row, column, value = _entries(case, case.unit_bus[on])
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    starts = np.searchsorted(columns[order], np.arange(first[5] + 1))
-    model.a_matrix_.start_ = starts.astype(np.int32)
-    model.a_matrix_.index_ = rows[order].astype(np.int32)
-    model.a_matrix_.value_ = values[order]
+    model.a_matrix_.start_ = np.searchsorted(column, np.arange(model.num_col_ + 1)).astype(np.int32)
+    model.a_matrix_.index_, model.a_matrix_.value_ = row.astype(np.int32), value
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
@@ -70,8 +46,31 @@ def unserved_frac(case: GridCase, on: np.ndarray, load_frac: float, limit_frac: 
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise ValueError(f"no flow found: {solver.modelStatusToString(solver.getModelStatus())}")
-    shed = np.array(solver.getSolution().col_value)[first[3] : first[4]]
+    shed = np.array(solver.getSolution().col_value)[shed_at : shed_at + buses]
     return float(shed.sum() / load.sum())
+
+
+def _entries(case: GridCase, unit_bus: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and values of the constraints, by columns."""
+    buses, lines, units = len(case.bus_id), len(case.line_from), len(unit_bus)
+    susceptance = case.base_mva * case.line_x_pu / (case.line_r_pu**2 + case.line_x_pu**2)
+    at, line = np.arange(buses), np.flatnonzero(case.line_from != case.line_to)
+    here, there, b = case.line_from[line], case.line_to[line], susceptance[line]
+    flow, law, shed = buses + line, buses + line, buses + lines + units + at
+    one = np.ones(len(line))
+    blocks = (
+        (here, flow, -one),
+        (there, flow, one),
+        (law, flow, one),
+        (law, here, -b),
+        (law, there, b),
+        (unit_bus, buses + lines + np.arange(units), np.ones(units)),
+        (at, shed, np.ones(buses)),
+        (at, shed + buses, -np.ones(buses)),
+    )
+    row, column, value = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    order = np.lexsort((row, column))
+    return row[order], column[order], value[order]
 
 
 def listed(case: GridCase, load_frac: float) -> np.ndarray:

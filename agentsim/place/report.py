@@ -276,7 +276,8 @@ def as_text(built: Built) -> str:
         f"{place['width_km']:.3g} x {place['height_km']:.3g} km",
         "",
         f"Water   {water['junctions']} junctions ({water['with_customers']} with customers), "
-        f"{water['pipes']} pipes, {water['mains_km']:.3g} km, {water['pumps']} pumps, {water['valves']} valves, "
+        f"{water['pipes']} pipes, {water['mains_km']:.3g} km, {water['pumps']} pumps, "
+        f"{water['valves']} valves, "
         f"{water['tanks']} tanks; file in {water['flow_unit']}",
         f"        {water['demand_m3_per_h']:,.0f} m3/h on the mean, "
         f"{100 * water['demand_of_bulk_users_frac']:.0f} % of it bulk users'; sources: {sources}",

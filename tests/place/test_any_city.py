@@ -1,5 +1,6 @@
 """Cities from files that somebody has: they are built, say what they guessed, and a week is lived there."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def test_a_network_that_an_inflow_feeds_is_refused_with_the_way_out(networks: Pa
         UnbuildablePlace, match=r"Net2\.inp: no \[RESERVOIRS\].*80 m3/h at junction 1.*reservoir"
     ):
         load_place(spec_of_files(networks / "Net2.inp"))
+
+
+def test_the_way_out_leads_out(networks: Path, tmp_path: Path) -> None:
+    """Net2 with a reservoir where its inflow was, as the message advises, is a city."""
+    text = re.sub(r"^ 1\s+50\s+-694\.4\s+2\s*;", " 1 50 0 ;", (networks / "Net2.inp").read_text(), flags=re.M)
+    text = text.replace("[RESERVOIRS]\n", "[RESERVOIRS]\n SRC 305\n")
+    text = text.replace("[PIPES]\n", "[PIPES]\n P0 SRC 1 500 12 100 0 Open\n", 1)
+    (tmp_path / "Net2.inp").write_text(text.replace("[COORDINATES]\n", "[COORDINATES]\n SRC 20 0\n", 1))
+    society = live(tmp_path, 'water = "Net2.inp"')
+    assert society.outcomes["water_service_availability"] > 0.99
 
 
 def test_a_small_network_gets_fewer_districts(networks: Path) -> None:
