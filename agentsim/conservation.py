@@ -20,15 +20,15 @@ def _closes(what: str, hour: int, left: float, right: float, scale: float, toler
 def check_energy(hour: int, service: Service, demand: Demand) -> None:
     """generation + sun + discharge = delivered + charge [MWh] (lossless DC flow).
 
-    What customers asked for is no less than delivered + shed + restricted says (works are added to it).
+    What customers and waterworks asked is delivered + shed + restricted, feeder by feeder.
     """
     power = service.power
     sources = power.generation_mw.sum() + power.solar_used_mw.sum() + power.store_discharge_mw.sum()
     sinks = power.delivered_mw.sum() + power.store_charge_mw.sum()
     _closes("energy", hour, sources, sinks, sources, TOLERANCE)
     parts = power.delivered_mw + power.shed_mw + power.restricted_mw
-    less = np.maximum(demand.power_asked_mw - parts, 0.0).sum()
-    _closes("power asked", hour, less, 0.0, parts.sum(), TOLERANCE)
+    asked = np.maximum(demand.power_asked_mw + service.works_mw, 0.0)
+    _closes("power asked", hour, float(np.abs(asked - parts).sum()), 0.0, parts.sum(), TOLERANCE)
 
 
 def check_stores(hour: int, before: Service, now: Service) -> None:

@@ -190,6 +190,7 @@ class Service:
     water: WaterService
     roads: RoadService
     supply: SupplyService
+    works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
 
 
 @dataclass(frozen=True, slots=True)

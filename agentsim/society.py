@@ -453,7 +453,7 @@ class Society(mesa.Model):
             capital_jpy_per_household_y=self.market.capital_jpy_per_household_y(),
             supplier_t=np.array([supplier.sold_t for supplier in self._suppliers]),
             target=self.target,
-            attacked=bool(self.bad_actors_now),
+            attacked=any(actor.kind == "coercer" for actor in self.bad_actors_now),
             attacks_begun=sum(actor.attacks_begun for actor in self.bad_actors_now),
             smallest_capture_set={
                 name: float(np.mean([control.smallest_capture_set(d, networks) for d in districts]))

@@ -144,9 +144,6 @@ def test_load_that_is_neither_served_nor_told_is_noticed(two_hours, bay_city, na
         check(with_service(now, "power", **{name: told}), before)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="works are added to what feeders ask, so that more load than was asked is let through"
-)
 def test_load_that_is_shed_and_nobody_asked_for_is_noticed(two_hours):
     before, now = two_hours
     with pytest.raises(NotConserved):

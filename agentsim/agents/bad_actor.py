@@ -82,8 +82,9 @@ def chances_of(
     for where in places:
         for action in MAY[kind]:
             assets = control.sharpest(ACTIONS[action], where)
-            missing = min((_missing(asset, hands) for asset in assets), key=len, default=None)
-            if missing and not control.needs_edge:
+            ways = [_missing(asset, hands, contest) for asset in assets]
+            missing = min((way for way in ways if way is not None), key=len, default=None)
+            if assets and not control.needs_edge:
                 missing = ()
             if missing is not None:
                 options += [Option(Strike(action, where, value), missing) for value in strengths]
@@ -94,12 +95,17 @@ def chances_of(
     return Chances(places, tuple(options), security, helpful)
 
 
-def _missing(asset: Asset, hands: set[str]) -> tuple[str, ...]:
-    """Whom one would still have to capture to operate the asset: all of its holders, or the first."""
+def _missing(asset: Asset, hands: set[str], contest: Contest) -> tuple[str, ...] | None:
+    """Whom one would still have to capture to operate the asset: all of its holders, or the weakest.
+
+    None where nobody may operate it.
+    """
     holders = asset.holding.holders
+    if not holders:
+        return None
     if asset.holding.authority == "both":
         return tuple(holder for holder in holders if holder not in hands)
-    return () if hands & set(holders) else holders[:1]
+    return () if hands & set(holders) else (min(holders, key=contest.security),)
 
 
 class BadActor(mesa.Agent):
@@ -181,7 +187,7 @@ class BadActor(mesa.Agent):
         """Orders that carry out a strike with the sharpest asset it can operate; none without an edge."""
         verb = VERBS.get(strike.action, "restrict")
         for asset in control.sharpest(ACTIONS[strike.action], strike.where):
-            if not control.needs_edge or not _missing(asset, set(self.captured)):
+            if not control.needs_edge or _missing(asset, set(self.captured), self.contest) == ():
                 hands = [who for who in asset.holding.holders if who in self.captured]
                 return [Order(who, asset.name, verb, strike.value) for who in hands or self.captured[:1]]
         return []

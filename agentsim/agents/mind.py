@@ -100,9 +100,12 @@ class RandomMind:
     ) -> None:
         self.streams, self.kind, self.chances = streams, kind, chances
         self.action_chance = action_chance
-        self.target = target or self._place(0)
+        # a saboteur has no target: it strikes now here, now there
+        self.target = "" if kind == "saboteur" else target or self._place(0)
 
     def _place(self, number: int) -> str:
+        if not self.chances.places:
+            return ""
         draw = float(self.streams.uniform("attack", number, 1)[0])
         return self.chances.places[int(draw * len(self.chances.places))]
 
@@ -113,7 +116,7 @@ class RandomMind:
     def strikes_on(self, day: int) -> tuple[Strike, ...]:
         """Strikes of the day: each with ``action_chance``, each action with a draw of its own."""
         draw = dict(zip(ACTIONS, self.streams.uniform("attack", 1 + day, len(ACTIONS)), strict=True))
-        where = self._place(10_000 + day) if self.kind == "saboteur" else self.target
+        where = self.target or self._place(10_000 + day)
         return tuple(
             option.strike
             for option in self.chances.options

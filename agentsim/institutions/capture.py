@@ -64,7 +64,7 @@ class Contest:
 
     @property
     def draws(self) -> int:
-        """Uniform draws that :meth:`fallen` takes: one for each principal, then one for each vendor."""
+        """Uniform draws that :meth:`fallen` takes: one for each vendor, then one for each principal."""
         return len(self.principals) + len(self._vendors)
 
     def security(self, principal: str) -> float:
@@ -80,10 +80,10 @@ class Contest:
         """Principals taken by *efforts*, with uniform draws, array (:attr:`draws`,)."""
         taken = {
             principal
-            for row, principal in enumerate(self.principals)
+            for row, principal in enumerate(self.principals, start=len(self._vendors))
             if draw[row] < capture_probability(efforts.get(principal, 0.0), self.security(principal))
         }
-        for row, vendor in enumerate(self._vendors, start=len(self.principals)):
+        for row, vendor in enumerate(self._vendors):
             own = {principal for principal in self.principals if self.vendor.get(principal) == vendor}
             if taken & own and draw[row] < self.parameters.common_mode:
                 taken |= own

@@ -79,7 +79,10 @@ class ControlGraph:
         for name in dict.fromkeys(terminal_owner):
             holding = Holding((f"supplier:{name}",))
             self.assets[f"terminals:{name}"] = Asset(f"terminals:{name}", "terminals", "supply", -1, holding)
-        self.principals = tuple(sorted({p for a in self.assets.values() for p in a.holding.holders}))
+        everybody = {p for a in self.assets.values() for p in a.holding.holders}
+        suppliers = [f"supplier:{name}" for name in dict.fromkeys(terminal_owner)]
+        # suppliers last, in the order of their terminals: one that a policy adds moves nobody else
+        self.principals = (*sorted(everybody - set(suppliers)), *suppliers)
 
     def holds(self, principal: str, asset: str) -> bool:
         """Whether an edge lets *principal* operate *asset*."""

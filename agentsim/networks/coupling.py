@@ -150,7 +150,7 @@ class Coupling:
             desalination_m3_per_h=planned_m3 * self._sea_served_frac(power) if planned_m3 > 0 else 0.0,
         )
         self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
-        self.last = Service(power, water, roads, supply)
+        self.last = Service(power, water, roads, supply, works_mw)
         return self.last
 
     # ---- the edges ----------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class Bookkeeper:
         water = now.service.water
         local_m3 = water.well_m3.sum()
         return {
-            "water_input_m3": water.source_m3.sum() + local_m3,
+            "water_input_m3": water.source_m3.sum() + local_m3 + water.desalinated_m3,
             "water_leakage_m3": water.leakage_m3,
             "water_local_m3": local_m3,
             "tank_volume_m3": water.tank_volume_m3.sum(),

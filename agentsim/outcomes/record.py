@@ -82,7 +82,7 @@ class Closing:
     capital_jpy_per_household_y: float
     supplier_t: np.ndarray  # (suppliers,) sold to the city
     target: int | None  # the attacked district
-    attacked: bool  # somebody could attack, whether it chose to or not
+    attacked: bool  # somebody wants a district to suffer, whether it strikes or not
     attacks_begun: int
     smallest_capture_set: dict[str, float]  # by network, and "all": mean over districts
     reach_hhi: float

@@ -117,7 +117,8 @@ def trips_stranded(record: Record) -> float:
 
 @outcome("veh", "Vehicle trips stranded by order", "意図的な通行止めによる車両")
 def trips_restricted(record: Record) -> float:
-    """The part of the stranded vehicles that wanted to enter or leave a district closed by order."""
+    """The part of the stranded vehicles that wanted to enter or leave a district closed by order. Most strand
+    in the first hour of a closure; afterwards people know, and stay or walk: see ``accessibility_frac``."""
     return record.total("trips_restricted_veh")
 
 

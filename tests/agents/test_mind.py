@@ -333,18 +333,15 @@ def test_two_keys_need_every_holder_that_is_not_held():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="of several holders the first is tried, not the weakest")
 def test_of_several_holders_the_weakest_is_tried():
     (option,) = options_of(Holding(BOTH, "any"), ())
     assert option.captures == (TOWN,), "security 1.5 against 4"
 
 
-@pytest.mark.xfail(strict=True, reason="an asset without holders reads as held: it is planned for, and paid")
 def test_what_nobody_may_operate_is_no_option():
     assert options_of(Holding(()), (ROOM,)) == []
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a random cartel without a supplier has no place")
 def test_a_cartel_without_a_supplier_does_nothing(hamlet):
     society = hamlet([], "cartel:random", 1, 3, {"attacker.first_hour": 1})
     assert society.outcomes["attacks_begun"] == 0.0
