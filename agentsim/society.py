@@ -78,7 +78,7 @@ class Society(mesa.Model):
         usual = scenario.attacker
         self.attacker = full_name(usual.kind if attacker is None else attacker, usual.mind)
         self.streams = Streams(seed)
-        self.hour = start_hour
+        self.hour, self.rehearsal = start_hour, rehearsal
         # rules, and what they install in the place
         self.charter = enact(self.policies, scenario.settings)
         self.place = place = scenario.build_place()
@@ -250,9 +250,16 @@ class Society(mesa.Model):
         """Everybody who holds an office decides; crews go out."""
         for officer in self._officers():
             officer.step()
+        # a captured municipality is silent in the hour in which its district is struck
+        silenced = frozenset().union(*(actor.silenced for actor in self.bad_actors_now))
+        for municipality in self._municipalities:
+            if municipality.principal in silenced:
+                municipality.orders = []
         allowed = np.ones(len(self.place.supply.terminal_good))
+        sold = self.service is not None and self.service.supply.imported_t.any()
         for supplier in self._suppliers:
-            supplier.step()
+            if sold:
+                supplier.step()
             allowed[supplier.terminals] = supplier.offer_frac
         if self.last is not None and self.mechanisms.roads_to_crews:
             closed = self.last.permitted.roads_closed[self.place.feeders.district]
@@ -401,7 +408,10 @@ class Society(mesa.Model):
         self.forecast.learn(self.hour, float(demand.power_asked_mw.sum()))
 
     def keep(self, now: Hour) -> None:
-        """Check the balances, write the record, tell what happened."""
+        """Check the balances, write the record, tell what happened; a rehearsal only remembers the hour."""
+        if self.rehearsal:
+            self.last = now
+            return
         check(now, self.last)
         self.record.add(self._books.by_district(now), self._books.of_city(now))
         self.chronicle.watch(now)

@@ -43,8 +43,7 @@ class Municipality(mesa.Agent):
         self._undone_from: dict[str, float] = {}  # class of assets -> hour from which staff have undone a cut
 
     def step(self) -> None:
-        silent = any(self.principal in actor.silenced for actor in self.model.bad_actors_now)
-        self.orders = [] if silent else self.decide(self.model.hour, self.model.outlook)
+        self.orders = self.decide(self.model.hour, self.model.outlook)
 
     def decide(self, hour: int, outlook: Outlook) -> list[Order]:
         """Orders of the hour, from what its own staff can see."""

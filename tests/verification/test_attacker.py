@@ -44,7 +44,7 @@ def test_the_gap_to_exhaustive_search_on_a_small_case(capsys: pytest.CaptureFixt
     chances = chances_of("coercer", society.control, scenario.attacker.foothold, rivals, numbers)
 
     def payoff(plan: Plan, hours: int) -> float:
-        run = Society(scenario, (), "coercer", 7, plan=plan, start_hour=66, rehearsal=True).run(6 + hours)
+        run = Society(scenario, (), "coercer", 7, plan=plan, start_hour=66).run(6 + hours)
         return float(np.nan_to_num(run.outcomes["deprivation_target_district"]))
 
     heuristic = Search(chances, payoff, True, scenario.parameters["mind"])
