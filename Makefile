@@ -58,6 +58,7 @@ ifneq ($(UV),)
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 endif
+	@$(BIN)/python -c "from agentsim.networks.roads import warm_up; warm_up()"
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

@@ -550,7 +550,8 @@ def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str) ->
     kind, _ = parse_attacker(attacker)
     first, numbers = scenario.attacker.first_hour, scenario.parameters["bad_actor"]
     few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
-    stage = scenario.replace("place.households", few)
+    longest = min(first + max(scenario.parameters["mind"].horizons_h), scenario.hours)
+    stage = scenario.with_changes({"place.households": few, "hours": longest})
 
     def rehearse(plan: Plan, hours: int) -> np.ndarray:
         hours = min(hours, scenario.hours - first)

@@ -87,7 +87,7 @@ class Chances:
 class Parameters:
     """How hard the mind of ``best_response`` searches."""
 
-    rollouts: int = parameter(45, "1", "rollouts a plan may cost; at most 60 in model section 5", "A", 1, 10000)
+    rollouts: int = parameter(45, "1", "rollouts that a plan may cost; model, section 5", "A", 1, 10000)
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
     efforts: tuple[float, ...] = parameter((4.0, 12.0), "effort", "tried for each capture", "A", 0.1, 1000)
 

@@ -47,7 +47,7 @@ def commit(
 
     Priority list (Wood, Wollenberg & Sheble 2013, chapter 4): slow units are taken in *order* until
 
-        slow capacity + fast_credit x fast capacity >= peak ahead + z sigma + largest_unit_frac x largest unit.
+        slow capacity + fast_credit x fast capacity >= peak ahead + z sigma + largest_frac x largest unit.
 
     A unit that is off looks ahead to the end of the block. One that is on also looks beyond it for as long as
     it would have to stay off, so that it is not let go before a peak for which it could not come back. A unit

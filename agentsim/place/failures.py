@@ -1,6 +1,7 @@
 """What breaks by itself: generating units, lines, feeders and water mains."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import exp, log
 from statistics import NormalDist
 
@@ -93,7 +94,8 @@ class Failures:
         mttf_h = np.concatenate([unit_mttf_h, _line_mttf_h(grid)])
         mttr_h = np.concatenate([_or(grid.unit_mttr_h, units, 1.0), _or(grid.line_repair_h, lines, 1.0)])
         self._units, self._fail_frac, self._mend_frac = units, *two_state_chain(mttf_h, mttr_h)
-        self._repair_h = self._repair_quantiles()
+        law = (parameters.feeder_repair_median_h, parameters.feeder_repair_sigma)
+        self._repair_h = _repair_quantiles_h(*law)
         self.feeder_faults_per_km_year = self._calibrated_rate(feeders)
         self._fault_frac = -np.expm1(-self.feeder_faults_per_km_year * feeders.length_km / HOURS_PER_YEAR)
         rate = parameters.main_bursts_per_km_year * np.asarray(junction_pipe_km, float) / HOURS_PER_YEAR
@@ -164,13 +166,6 @@ class Failures:
             self._feeder_back_hour[feeder] = max(self._feeder_back_hour[feeder], back)
             table[clock : back - first, feeder] = True
 
-    def _repair_quantiles(self, points: int = 4096) -> np.ndarray:
-        """Repair times in whole hours (at least one), lognormal, at equally likely points."""
-        median, sigma = self.parameters.feeder_repair_median_h, self.parameters.feeder_repair_sigma
-        normal = NormalDist()
-        hours = [exp(log(median) + sigma * normal.inv_cdf((i + 0.5) / points)) for i in range(points)]
-        return np.maximum(1, np.rint(hours)).astype(int)
-
     def _calibrated_rate(self, feeders: Feeders) -> float:
         weight = np.where(feeders.tier == RESIDENTIAL, feeders.peak_mw, 0.0)
         if not weight.any():
@@ -179,6 +174,14 @@ class Failures:
             return 0.0
         length_km = float(weight @ feeders.length_km / weight.sum())
         return self.parameters.everyday_saidi_h_per_year / (length_km * float(self._repair_h.mean()))
+
+
+@cache
+def _repair_quantiles_h(median_h: float, sigma: float, points: int = 4096) -> np.ndarray:
+    """Repair times in whole hours (at least one), lognormal, at equally likely points."""
+    normal = NormalDist()
+    hours = [exp(log(median_h) + sigma * normal.inv_cdf((i + 0.5) / points)) for i in range(points)]
+    return np.maximum(1, np.rint(hours)).astype(int)
 
 
 def _or(values: np.ndarray | None, rows: int, default: float) -> np.ndarray:
