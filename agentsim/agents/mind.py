@@ -87,7 +87,7 @@ class Chances:
 class Parameters:
     """How hard the mind of ``best_response`` searches."""
 
-    rollouts: int = parameter(45, "1", "rollouts that a plan may cost; model, section 5", "A", 1, 10000)
+    rollouts: int = parameter(60, "1", "rollouts that a plan may cost; model, section 5", "A", 1, 10000)
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
     efforts: tuple[float, ...] = parameter((4.0, 12.0), "effort", "tried for each capture", "A", 0.1, 1000)
 
@@ -177,8 +177,8 @@ class Search:
         """The best plan found; an empty one if nothing can be done or nothing pays."""
         if not self.chances.options:
             return Plan()
-        kept = self._halve([self._plan((option.strike,)) for option in self.chances.options])
-        found = max([self._improve(start) for start in kept[:2]], key=self.worth)
+        starts = sorted(self._starts(), key=self.worth, reverse=True)
+        found = max([self._improve(start) for start in starts[:2]], key=self.worth)
         return found if self.worth(found) > self.worth(Plan()) else Plan()
 
     def exhaustive(self) -> Plan:
@@ -208,11 +208,19 @@ class Search:
 
     # ---- the search ---------------------------------------------------------------------------------
 
+    def _starts(self) -> list[Plan]:
+        """The best single strike of each action: some harm shows only after days, so actions do not compete
+        over a short rollout."""
+        by_action: dict[str, list[Plan]] = {}
+        for option in self.chances.options:
+            by_action.setdefault(option.strike.action, []).append(self._plan((option.strike,)))
+        return [self._halve(plans)[0] for plans in by_action.values()]
+
     def _halve(self, plans: list[Plan], first: int = 0) -> list[Plan]:
         """Rank by a short rollout, keep the better third, and rank these by a longer one."""
         for horizon_h in self.parameters.horizons_h[first:]:
             value = {plan: self.worth(plan, horizon_h) for plan in plans}
-            plans = sorted(value, key=value.__getitem__, reverse=True)[: max(3, len(plans) // 3)]
+            plans = sorted(value, key=value.__getitem__, reverse=True)[: max(1, len(plans) // 3)]
         return plans
 
     def _improve(self, plan: Plan) -> Plan:
