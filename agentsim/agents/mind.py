@@ -89,7 +89,7 @@ class Parameters:
 
     rollouts: int = parameter(60, "1", "rollouts that a plan may cost; model, section 5", "A", 1, 10000)
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
-    efforts: tuple[float, ...] = parameter((4.0, 12.0), "effort", "tried for each capture", "A", 0.1, 1000)
+    efforts: tuple[float, ...] = parameter((12.0, 4.0), "effort", "tried for each capture", "A", 0.1, 1000)
 
 
 class RandomMind:
@@ -220,7 +220,7 @@ class Search:
         """Rank by a short rollout, keep the better third, and rank these by a longer one."""
         for horizon_h in self.parameters.horizons_h[first:]:
             value = {plan: self.worth(plan, horizon_h) for plan in plans}
-            plans = sorted(value, key=value.__getitem__, reverse=True)[: max(1, len(plans) // 3)]
+            plans = sorted(value, key=value.__getitem__, reverse=True)[: max(2, len(plans) // 3)]
         return plans
 
     def _improve(self, plan: Plan) -> Plan:

@@ -37,7 +37,7 @@ def test_the_gap_to_exhaustive_search_on_a_small_case(capsys: pytest.CaptureFixt
     scenario = load(SCENARIO)
     for key, value in (("place.districts", 3), ("place.households", 300), ("hours", 240)):
         scenario = scenario.replace(key, value)
-    scenario = scenario.replace("mind.horizons_h", [24, 72])
+    scenario = scenario.replace("mind.horizons_h", [24, 48, 96])
     society = Society(scenario, (), "none", 1)
     rivals = contest(society.control, society.charter, scenario)
     numbers = scenario.parameters["bad_actor"]
