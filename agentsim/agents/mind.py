@@ -177,7 +177,7 @@ class Search:
         """The best plan found; an empty one if nothing can be done or nothing pays."""
         if not self.chances.options:
             return Plan()
-        starts = sorted(self._starts(), key=self.worth, reverse=True)
+        starts = self._halve(self._sets_of_strikes(self._places()), first=-2)
         found = max([self._improve(start) for start in starts[:2]], key=self.worth)
         return found if self.worth(found) > self.worth(Plan()) else Plan()
 
@@ -188,13 +188,8 @@ class Search:
 
     def every_plan(self) -> list[Plan]:
         """Every set of strikes on one place in every variant, the empty plan first."""
-        plans = [Plan()]
-        for place in self.chances.places:
-            own = [option.strike for option in self.chances.options if option.strike.where == place]
-            for bits in range(1, 2 ** len(own)):
-                chosen = self._plan(tuple(strike for k, strike in enumerate(own) if bits >> k & 1))
-                plans += [chosen, *self._variants(chosen)]
-        return plans
+        sets = self._sets_of_strikes(list(self.chances.places))
+        return [Plan(), *sets, *(variant for chosen in sets for variant in self._variants(chosen))]
 
     def worth(self, plan: Plan, horizon_h: int | None = None) -> float:
         """Expected payoff over the whole run, by rollouts of *horizon_h* (the longest by default)."""
@@ -208,19 +203,37 @@ class Search:
 
     # ---- the search ---------------------------------------------------------------------------------
 
-    def _starts(self) -> list[Plan]:
-        """The best single strike of each action: some harm shows only after days, so actions do not compete
-        over a short rollout."""
-        by_action: dict[str, list[Plan]] = {}
-        for option in self.chances.options:
-            by_action.setdefault(option.strike.action, []).append(self._plan((option.strike,)))
-        return [self._halve(plans)[0] for plans in by_action.values()]
+    def _places(self) -> list[str]:
+        """The two places that suffer most in a short rollout in which everything possible is done there."""
+        at = {place: self._strikes_at(place) for place in self.chances.places}
+        plans = {place: self._plan(strikes) for place, strikes in at.items() if strikes}
+        value = {place: self.worth(plan, self.parameters.horizons_h[0]) for place, plan in plans.items()}
+        return sorted(value, key=value.__getitem__, reverse=True)[:2]
+
+    def _strikes_at(self, place: str) -> tuple[Strike, ...]:
+        """One strike of each action, the strongest."""
+        there = [option.strike for option in self.chances.options if option.strike.where == place]
+        return tuple({strike.action: strike for strike in sorted(there)}.values())
+
+    def _sets_of_strikes(self, places: list[str]) -> list[Plan]:
+        """Every set of strikes at each place, with the captures that it needs and with those that help."""
+        plans = []
+        for place in places:
+            own = [option.strike for option in self.chances.options if option.strike.where == place]
+            for bits in range(1, 2 ** len(own)):
+                plan = self._plan(tuple(strike for k, strike in enumerate(own) if bits >> k & 1))
+                plans.append(plan)
+                if self.chances.helpful.get(place):
+                    helped = dict.fromkeys(self.chances.helpful[place], self.parameters.efforts[0])
+                    efforts = tuple(sorted((helped | dict(plan.efforts)).items()))
+                    plans.append(replace(plan, efforts=efforts))
+        return list(dict.fromkeys(plans))
 
     def _halve(self, plans: list[Plan], first: int = 0) -> list[Plan]:
-        """Rank by a short rollout, keep the better third, and rank these by a longer one."""
+        """Rank by a short rollout, keep the better fifth, and rank these by a longer one."""
         for horizon_h in self.parameters.horizons_h[first:]:
             value = {plan: self.worth(plan, horizon_h) for plan in plans}
-            plans = sorted(value, key=value.__getitem__, reverse=True)[: max(2, len(plans) // 3)]
+            plans = sorted(value, key=value.__getitem__, reverse=True)[: max(2, len(plans) // 5)]
         return plans
 
     def _improve(self, plan: Plan) -> Plan:
