@@ -24,6 +24,9 @@ from agentsim.scenario_form import unknown
 PLAIN_WIDTH = 100  # of tables that go into a file or a pipe
 
 
+WIDE = 150  # characters of a terminal on which every column of a list has room
+
+
 def console() -> Console:
     """Where results are shown: as wide as the terminal, or of a fixed width in a pipe."""
     return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=PLAIN_WIDTH)
@@ -300,7 +303,11 @@ def list_(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
     elif rows:
-        console().print(plain_list([*rows[0]], [[*row.values()] for row in rows]))
+        screen = console()
+        # where there is no room for all, the Japanese names and the short titles give way (--json has them)
+        spare = ("title_ja", "name_ja", "title") if screen.width < WIDE and "statement" in rows[0] else ()
+        shown = [{key: text for key, text in row.items() if key not in spare} for row in rows]
+        screen.print(plain_list([*shown[0]], [[*row.values()] for row in shown]))
     else:
         print(f"no {options.what} here")
     return DONE

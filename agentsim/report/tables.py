@@ -63,6 +63,8 @@ HEADLINES = (
 
 ROUNDING = 1e-9  # relative; a smaller difference comes from the order of sums
 
+SHORT_CELL = 16  # characters that are never broken
+
 Column = tuple[str, str]
 
 LOWER, HIGHER, UNCLEAR, SAME, ONE_SEED = "lower", "higher", "no clear change", "same", "one seed"
@@ -234,10 +236,12 @@ def failures_table(failures: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def plain_list(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A simple table of texts."""
+    """A simple table of texts; only long columns are broken into lines."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    texts = [[str(cell) for cell in row] for row in rows]
     for index, column in enumerate(columns):
-        table.add_column(column, no_wrap=index == 0)
-    for row in rows:
-        table.add_row(*map(str, row))
+        longest = max((len(row[index]) for row in texts), default=0)
+        table.add_column(column, no_wrap=index == 0 or longest <= SHORT_CELL)
+    for row in texts:
+        table.add_row(*row)
     return table
