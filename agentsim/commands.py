@@ -25,6 +25,7 @@ PLAIN_WIDTH = 100  # of tables that go into a file or a pipe
 
 
 WIDE = 150  # characters of a terminal on which every column of a list has room
+SPARE = ("title_ja", "title", "better", "changes", "carried by")
 
 
 def console() -> Console:
@@ -304,8 +305,8 @@ def list_(options: argparse.Namespace) -> int:
         print(json.dumps(rows, ensure_ascii=False))
     elif rows:
         screen = console()
-        # where there is no room for all, the Japanese names and the short titles give way (--json has them)
-        spare = ("title_ja", "name_ja", "title") if screen.width < WIDE and "statement" in rows[0] else ()
+        # where there is no room for all, what can be spared gives way (--json has it)
+        spare = SPARE if screen.width < WIDE and {"statement", "carried by"} & set(rows[0]) else ()
         shown = [{key: text for key, text in row.items() if key not in spare} for row in rows]
         screen.print(plain_list([*shown[0]], [[*row.values()] for row in shown]))
     else:
