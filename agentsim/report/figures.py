@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from agentsim.report.tables import HEADLINES, HIGHER, LOWER, verdict
+from agentsim.report.tables import HEADLINES, HIGHER, LOWER, number, verdict
 from agentsim.units import HOURS_PER_DAY
 
 # Okabe and Ito (2008): told apart by colour-blind readers too.
@@ -23,6 +23,7 @@ RUN_PANELS = (
     ("water_unserved_m3", "water not\nserved [m³]"),
     ("trips_made", "trips made\n[persons]"),
 )
+MATERIAL_FRAC = 1e-4  # an outcome that no policy moves by more has no panel of its own
 COLUMNS = 4  # panels beside one another
 MARKS = ("o", "o", "s", "D", "^", "v")  # one for each attacker; the first is drawn hollow
 DASHES = ("-", "--", ":", "-.")
@@ -56,7 +57,10 @@ def comparison_figure(
         mine = table[table["outcome"] == name]
         _differences(axes, mine, attackers, policies, better.get(name, 0))
         axes.set_title(heads.get(name, name), fontsize=9)
-        axes.set_xlabel(f"change [{unit}]" if unit != "1" else "change", fontsize=8)
+        plain = mine[mine["policy"] == "none"].set_index("attacker")["mean"]
+        without = " / ".join(number(plain.get(name)) for name in attackers)
+        change = f"change [{unit}]" if unit != "1" else "change"
+        axes.set_xlabel(f"{change}\nwithout policy {without}", fontsize=8)
     for axes in grid[len(chosen) :]:
         axes.set_visible(False)
     seeds = len(table.attrs.get("seeds", ()))
@@ -88,8 +92,8 @@ def registered_better() -> dict[str, int]:
 
 
 def _differs(table: pd.DataFrame, name: str) -> bool:
-    mine = table.loc[table["outcome"] == name, "difference"].fillna(0.0)
-    return bool((mine != 0.0).any())
+    mine = table[table["outcome"] == name]
+    return bool((mine["difference"].abs() > MATERIAL_FRAC * mine["mean"].abs()).any())
 
 
 def _differences(

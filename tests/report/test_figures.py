@@ -12,7 +12,7 @@ from agentsim.report.figures import BETTER, NEITHER, WORSE, comparison_figure, r
 def test_one_panel_an_outcome_with_its_unit_one_mark_an_attacker(table):  # noqa: F811
     figure = comparison_figure(table, {"ens_mwh": -1}, outcomes=["ens_mwh", "deprivation_mean"])
     assert [axes.get_title() for axes in figure.axes] == ["power not served", "deprivation, whole city"]
-    assert figure.axes[0].get_xlabel() == "change [h]"
+    assert figure.axes[0].get_xlabel() == "change [h]\nwithout policy 20 / 200"
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["E-C2", "W-C1", "X-C5"]
     said = [text.get_text() for text in figure.legends[0].get_texts()]
     assert said == ["no attack", "attack: coercer", "better", "worse", "no clear change"]
