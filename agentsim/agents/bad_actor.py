@@ -30,7 +30,7 @@ class Parameters:
     cost_per_day: tuple[float, ...] = parameter(
         (2.0, 2.0, 2.0, 4.0),
         "units/d",
-        "curtailment A1, valves A4, closure A6, embargo and hoarding A7; model, section 5",
+        "curtailment A1, valves A4, closure A6, embargo and hoarding A7",
         "A",
         0,
         1000,

@@ -14,7 +14,7 @@ from agentsim.streams import Streams
 
 Payoff = Callable[["Plan", int], float]  # plan, hours of rollout -> payoff over the whole run
 
-# action of the kill chain -> the classes of assets that carry it, the sharpest first (mechanisms, section 2)
+# action of the kill chain -> the classes of assets that carry it, the sharpest first (docs/mechanisms.md)
 ACTIONS: dict[str, tuple[str, ...]] = {
     "A1": ("breakers",),
     "A4": ("inlet_valves", "trunk_valves"),
@@ -87,7 +87,7 @@ class Chances:
 class Parameters:
     """How hard the mind of ``best_response`` searches."""
 
-    rollouts: int = parameter(60, "1", "rollouts that a plan may cost; model, section 5", "A", 1, 10000)
+    rollouts: int = parameter(60, "1", "rollouts that a plan may cost", "A", 1, 10000)
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
     efforts: tuple[float, ...] = parameter((12.0, 4.0), "effort", "tried for each capture", "A", 0.1, 1000)
 

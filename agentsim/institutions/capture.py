@@ -19,7 +19,7 @@ class Parameters:
 
     security_control_room: float = parameter(4.0, "effort", "central room, mechanisms S1", "A", 0.01, 100)
     security_municipality: float = parameter(1.5, "effort", "mechanisms S1", "A", 0.01, 100)
-    security_supplier: float = parameter(2.0, "effort", "model, section 5", "A", 0.01, 100)
+    security_supplier: float = parameter(2.0, "effort", "mechanisms S1", "A", 0.01, 100)
     common_mode: float = parameter(0.3, "1", "beta: one vendor's rooms fall together", "A", 0, 1)
 
 
