@@ -61,7 +61,7 @@ HEADLINES = (
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
 
-ROUNDING = 1e-9  # relative; a smaller difference comes from the order of sums
+ROUNDING = 1e-5  # relative; a smaller difference is told as none
 
 SHORT_CELL = 16  # characters that are never broken
 
