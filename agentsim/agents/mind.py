@@ -199,6 +199,8 @@ class Search:
             return whole
         held = tuple(strike for strike in plan.strikes if not self._needs[strike])
         without = self._rolled(replace(plan, strikes=held, efforts=()), horizon_h)
+        if float("-inf") in (whole, without):  # beyond the allowed rollouts, and never tried
+            return float("-inf")
         return without + self._chance(plan) * (whole - without)
 
     # ---- the search ---------------------------------------------------------------------------------
@@ -241,7 +243,7 @@ class Search:
         while True:
             near = list(dict.fromkeys(self._neighbours(plan)))
             better = self._halve(near, first=-2)[0] if near else plan
-            if self.worth(better) <= self.worth(plan):
+            if not self.worth(better) > self.worth(plan):
                 return plan
             plan = better
 

@@ -345,3 +345,13 @@ def test_what_nobody_may_operate_is_no_option():
 def test_a_cartel_without_a_supplier_does_nothing(hamlet):
     society = hamlet([], "cartel:random", 1, 3, {"attacker.first_hour": 1})
     assert society.outcomes["attacks_begun"] == 0.0
+
+
+@pytest.mark.parametrize("rollouts", [1, 3, 7, 12, 25])
+def test_a_search_that_runs_out_of_rollouts_ends(rollouts):
+    """A plan with captures that was never tried is worth least, not undefined."""
+    needy = chances({STRIKES[1]: (ROOM,)})
+    search = Search(needy, lambda plan, hours: float(len(plan.strikes)), False, Parameters(rollouts=rollouts))
+    found = search.best()
+    assert search.used <= rollouts
+    assert search.worth(found) == search.worth(found), "a number"
