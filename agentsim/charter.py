@@ -105,6 +105,10 @@ class Charge:
     life_y: float
     running_jpy_per_y: float
 
+    def __post_init__(self) -> None:
+        if self.payer not in PAYERS:
+            raise ValueError(f"{self.item!r}: payer {self.payer!r} is unknown; known: {', '.join(PAYERS)}")
+
     def yearly_jpy(self, interest: float) -> float:
         """Annuity of the capital plus running cost, per unit: C r(1+r)^n / ((1+r)^n - 1) + o [JPY/y].
 
@@ -117,7 +121,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Charter:
-    """Six kinds of things a policy may change, and what it costs."""
+    """What a policy may change, five kinds of things, and what it costs."""
 
     information: Information = field(default_factory=Information)
     stock: Stock = field(default_factory=Stock)

@@ -93,9 +93,7 @@ class Demand:
     solar_mw: np.ndarray  # (feeders,) surplus of homes offered to the grid
     water_wanted_m3_per_h: np.ndarray  # (junctions,)
     water_asked_m3_per_h: np.ndarray  # (junctions,)
-    trips_wanted_veh_per_h: np.ndarray  # (zones, zones)
     trips_asked_veh_per_h: np.ndarray  # (zones, zones) vehicles
-    transit_persons_per_h: np.ndarray  # (zones, zones)
     goods_asked_t: np.ndarray  # (depots,) drawn from depots this hour
 
 
@@ -211,7 +209,6 @@ class Travelled:
     made_persons: np.ndarray  # (zones, zones)
     made_frac_by_zone: np.ndarray  # (zones,) of the trips of those who live there, out and home
     bus_persons: float  # carried
-    bus_person_km: float
 
 
 @dataclass(frozen=True, slots=True)

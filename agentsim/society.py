@@ -300,9 +300,7 @@ class Society(mesa.Model):
             solar_mw=people.by_feeder(people.offered_kw) / KW_PER_MW,
             water_wanted_m3_per_h=firms_m3 + people.water_m3(people.water_wanted_l_per_person),
             water_asked_m3_per_h=firms_m3 + self._home_water_m3,
-            trips_wanted_veh_per_h=trips.vehicles,
             trips_asked_veh_per_h=trips.vehicles,
-            transit_persons_per_h=trips.bus_persons,
             goods_asked_t=self._goods(trips),
         )
 

@@ -83,3 +83,8 @@ def test_a_thing_that_is_not_in_the_charter_cannot_be_written():
 def test_an_ordinary_city_pays_for_nothing_and_knows_its_payers():
     assert Charter().costs == ()
     assert {WELL.payer, ROOM.payer} <= set(PAYERS)
+
+
+def test_a_payer_that_nobody_collects_from_is_refused():
+    with pytest.raises(ValueError, match="payer 'gas_tariff' is unknown"):
+        Charge("pipes", "gas_tariff", "districts", 1.0, 1.0, 0.0)

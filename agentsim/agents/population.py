@@ -436,7 +436,6 @@ class Population:
     def _eat(self, food_frac: np.ndarray) -> None:
         p = self.parameters
         bought_kg = self.food_asked_kg * food_frac[self.district]
-        self.food_bought_kg = bought_kg
         stock_days = self.food_days + bought_kg / (self.persons * p.food_kg_per_person_day)
         meal_days = 1.0 / HOURS_PER_DAY
         eaten_days = np.minimum(stock_days, meal_days)

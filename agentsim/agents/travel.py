@@ -122,8 +122,7 @@ class Travel:
         # a zone's people leave it in the morning and come back to it in the afternoon
         side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
         made_frac = _ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
-        km = np.where(np.isfinite(roads.skim_km), roads.skim_km, 0.0)
-        return Travelled(made, made_frac, float(bus.sum()), float((bus * km).sum()))
+        return Travelled(made, made_frac, float(bus.sum()))
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -49,9 +49,7 @@ class Town:
         power, water = load * place.feeders.peak_mw, place.water.junction_demand_m3_per_h
         trips = traffic * place.roads.od_veh_per_h
         goods = place.supply.depot_demand_t_per_d / 24.0
-        return Demand(
-            power, power, 0.3 * power, zeros, water, water, trips, trips, np.zeros_like(trips), goods
-        )
+        return Demand(power, power, 0.3 * power, zeros, water, water, trips, goods)
 
     def permitted(self, **orders) -> Permitted:
         count, place = len(self.place.districts), self.place

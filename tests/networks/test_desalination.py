@@ -157,7 +157,7 @@ class Coast:
         operation = Operation(
             np.zeros(stores), 0.0, np.zeros(len(water)), np.ones(terminals), (2.0, 1.0, 0.9, 0.6)
         )
-        demand = Demand(power, power, 0.3 * power, none, water, water, trips, trips, trips, goods)
+        demand = Demand(power, power, 0.3 * power, none, water, water, trips, goods)
         self.clock += 1
         return self.coupling.serve(
             self.clock, demand, permitted, damage, Weather(28.0, 0.0, 0.0, 0.0, 1.0), operation
