@@ -5,6 +5,7 @@ so a benefit can only emerge. The charter holds rules and shares, never instance
 hand they become equipment, a control graph and tariffs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,10 @@ class Information:
     """What can be known."""
 
     forecast_skill: float = 0.0  # share of the forecast error that is taken away
+    ledger_networks: tuple[str, ...] = ()  # whose figures go to the public, append-only log
+    reporting_household_frac: float = 0.0  # homes whose meters report to the log, of those who trust it
+    verifiers: int = 0  # independent parties that keep heads of the log
+    meter_backup_h: float = 0.0  # hours that a reporting meter lives without power
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,17 @@ class Control:
     pumps: Holding = Holding(("water_control_room",))
     signals: Holding = Holding(("traffic_control_room",))  # adaptive ones, which hang on a centre
     municipal_vendors: int = 1  # makers of the municipalities' systems: one maker's rooms fall together
+    power_record: Holding = Holding(("power_control_room",))  # who publishes a district's figures
+    water_record: Holding = Holding(("water_control_room",))
+    roads_record: Holding = Holding(("traffic_control_room",))
+    home_devices: Holding = Holding(("device_cloud",))  # chargers, heat pumps, inverters on one maker's cloud
+    dosing: Holding = Holding(("water_control_room",))  # chemicals at the treatment works
+    generators: Holding = Holding(("generation_company",))  # what the largest owner of units offers
+    ledger: Holding = Holding(("record_platform",))  # takes in what meters report; exists with a log
+    vote: Holding = Holding(("vote_platform",))  # counts; exists with a ballot
+    recommender: Holding = Holding(("recommender_vendor",))  # proposes; exists with a recommender
+    max_reach_share: float = 1.0  # of a class's districts that one central operator may hold
+    revocable_networks: tuple[str, ...] = ()  # whose captors the international monitor may turn out
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,7 @@ class Market:
     water_jpy_per_m3: float = 187.0  # [A] set so that an ordinary bill is near 3,500 JPY a month
     bus_fare_jpy: float = 230.0  # [M] flat fare
     max_supplier_share: float = 1.0  # of a good's orders that one supplier may fill
+    p2p_rule: str = "none"  # none | mid_market | pay_as_clear: homes trade with homes of their district
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,21 @@ class Allocation:
     # relative value of serving critical, residential, commercial and bulk customers; the lifeline part of
     # a load comes before the rest
     shed_weight: tuple[float, ...] = (2.0, 1.0, 0.9, 0.6)  # [A]
+    ballot: tuple[str, ...] = ()  # rules of rationing that citizens choose from; (): the operator decides
+    recall: bool = False  # citizens may turn out whoever runs a network
+    recommender: bool = False  # an AI proposes the rule to those who do not make up their own minds
+
+
+@dataclass(frozen=True)
+class Payoffs:
+    """What abuse costs whoever commits it. An ordinary city has nobody from outside to look."""
+
+    inspected_networks: tuple[str, ...] = ()  # by an international monitor
+    inspections_per_month: float = 0.0
+    independence: float = 0.0  # chance that an inspector writes down what was seen
+    access_frac: float = 0.0  # chance that the host cannot turn an inspection away
+    sanction: float = 0.0  # cost of a proven abuse to whoever committed it, in the bad actor's units
+    enforcement: float = 0.0  # chance that a sanction is carried out
 
 
 PAYERS = ("power_tariff", "water_tariff", "road_tax", "local_tax")
@@ -121,17 +153,19 @@ class Charge:
 
 @dataclass(frozen=True)
 class Charter:
-    """What a policy may change, five kinds of things, and what it costs."""
+    """What a policy may change, six kinds of things, and what it costs."""
 
     information: Information = field(default_factory=Information)
     stock: Stock = field(default_factory=Stock)
     control: Control = field(default_factory=Control)
     market: Market = field(default_factory=Market)
     allocation: Allocation = field(default_factory=Allocation)
+    payoffs: Payoffs = field(default_factory=Payoffs)
     costs: tuple[Charge, ...] = ()
 
     def with_information(self, **values: Any) -> "Charter":
-        return replace(self, information=replace(self.information, **values))
+        """Information widened to at least *values*: two policies that want the same thing share it."""
+        return replace(self, information=_widened(self.information, values))
 
     def with_stock(self, **amounts: float) -> "Charter":
         """Stock raised to at least *amounts*: two policies that want the same thing share it."""
@@ -147,6 +181,10 @@ class Charter:
     def with_allocation(self, **values: Any) -> "Charter":
         return replace(self, allocation=replace(self.allocation, **values))
 
+    def with_payoffs(self, **values: Any) -> "Charter":
+        """Payoffs widened to at least *values*."""
+        return replace(self, payoffs=_widened(self.payoffs, values))
+
     def charge(self, *charges: Charge) -> "Charter":
         """The bill grows by *charges*; an item that is there already is not counted again.
 
@@ -159,3 +197,12 @@ class Charter:
             if known.setdefault(charge.item, charge) != charge:
                 raise ValueError(f"{charge.item!r} is charged twice at different prices: give it one price")
         return replace(self, costs=tuple(sorted(known.values())))
+
+
+def _widened(old: Any, values: Mapping[str, Any]) -> Any:
+    """A copy with numbers raised to at least *values* and tuples joined, in alphabetical order."""
+    wider = {}
+    for name, value in values.items():
+        have = getattr(old, name, value)  # an unknown name is refused below
+        wider[name] = tuple(sorted({*have, *value})) if isinstance(value, tuple) else max(have, value)
+    return replace(old, **wider)

@@ -5,7 +5,7 @@ orders) and *delivered*. ``unmet = wanted - delivered``, ``shed = asked - delive
 ``foregone = wanted - asked``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,13 @@ class Permitted:
     applied: tuple[Order, ...] = ()
     refused: tuple[Order, ...] = ()
     signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
+    rationed_frac: np.ndarray | None = None  # (districts,) share of water demand held back in a shortage by rule
+    forged: dict[str, np.ndarray] = field(default_factory=dict)  # network -> bool (districts,): false figures
+    devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together
+    dose_frac: float = 1.0  # chemicals at the treatment works over the right dose
+    generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
+    seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
+    seized_for: int = -1  # the district that they are turned against
 
     @property
     def embargoed(self) -> np.ndarray:
@@ -252,6 +259,33 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What is said of one hour, by network: the operators' figures and what homes' meters report.
+
+    Shares are of what was asked. A network that publishes nothing is missing from ``figure``, one without
+    reports from ``metered``.
+    """
+
+    hour: int
+    figure: dict[str, np.ndarray]  # network -> (districts,) share served, as the operator says
+    declared: dict[str, np.ndarray]  # network -> (districts,) share held back by an order that is admitted
+    metered: dict[str, np.ndarray]  # network -> (districts,) mean share served by reporting meters, nan: silent
+    reporters: dict[str, np.ndarray]  # network -> (districts,) meters that reported
+    shortage: dict[str, bool]  # network -> whether anything was short in the city by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Somebody noticed something: an alarm, an audit, an inspection, a broken chain, an intruder."""
+
+    hour: int
+    kind: str  # meters | rule | audit | inspection | chain | intrusion
+    network: str
+    district: int  # -1: no district
+    suspect: str  # principal whose asset it is
+
+
+@dataclass(frozen=True, slots=True)
 class Hour:
     """Everything that was said in one hour."""
 
@@ -265,6 +299,7 @@ class Hour:
     living: Living
     sales: Sales
     account: Account
+    published: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ concentration is the Herfindahl-Hirschman index over principals, and K_d the sma
 whose capture cuts more than half of the district's need (a set cover, searched exactly).
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
@@ -31,8 +32,17 @@ BY_DISTRICT = {
     "microgrid_ties": "power",
     "wells": "water",
     "signals": "roads",
+    "power_record": "power",
+    "water_record": "water",
+    "roads_record": "roads",
+    "home_devices": "power",
 }
-CITY_WIDE = {"units": "power", "pumps": "water"}
+CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
+BY_SUPPLIER = ("terminals", "supply_record")
+PLATFORMS = ("ledger", "vote", "recommender")  # network: institutions
+RECORDS = {"power_record": "power", "water_record": "water", "roads_record": "roads", "supply_record": "supply"}
+# what somebody does with an asset that it ought not to; anything else is the office's daily work
+ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
 NETWORKS = ("power", "water", "roads")
 
@@ -57,6 +67,7 @@ class ControlGraph:
     districts : names of the districts
     needs_edge : False switches the mechanism off: an order from anybody takes effect
     terminal_owner : supplier of each terminal; the terminals of one supplier are one asset, its own
+    platforms : those of ``PLATFORMS`` that the charter brings
     """
 
     def __init__(
@@ -65,28 +76,45 @@ class ControlGraph:
         districts: tuple[str, ...],
         needs_edge: bool = True,
         terminal_owner: tuple[str, ...] = (),
+        platforms: tuple[str, ...] = (),
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
         self.terminal_owner = terminal_owner
         self.assets: dict[str, Asset] = {}
+        self.revoked: dict[tuple[str, str], int] = {}  # (principal, network) -> hour
+        operators = math.ceil(1.0 / control.max_reach_share - 1e-9)
         for kind, network in BY_DISTRICT.items():
             for d, name in enumerate(districts):
-                holding = _resolve(getattr(control, kind), name)
+                holding = _resolve(getattr(control, kind), name, d % operators)
                 self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, network, d, holding)
         for kind, network in CITY_WIDE.items():
             self.assets[kind] = Asset(kind, kind, network, -1, _resolve(getattr(control, kind), ""))
-        for name in dict.fromkeys(terminal_owner):
-            holding = Holding((f"supplier:{name}",))
-            self.assets[f"terminals:{name}"] = Asset(f"terminals:{name}", "terminals", "supply", -1, holding)
+        owners = tuple(dict.fromkeys(terminal_owner))
+        for kind in BY_SUPPLIER:
+            for name in owners:
+                holding = Holding((f"supplier:{name}",))
+                self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, "supply", -1, holding)
         everybody = {p for a in self.assets.values() for p in a.holding.holders}
-        suppliers = [f"supplier:{name}" for name in dict.fromkeys(terminal_owner)]
-        # suppliers last, in the order of their terminals: one that a policy adds moves nobody else
-        self.principals = (*sorted(everybody - set(suppliers)), *suppliers)
+        suppliers = [f"supplier:{name}" for name in owners]
+        for kind in platforms:
+            self.assets[kind] = Asset(kind, kind, "institutions", -1, _resolve(getattr(control, kind), ""))
+        added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
+        added |= {p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))}
+        # what a policy adds comes last, so that it moves nobody else's draws
+        self.principals = (*sorted(everybody - set(suppliers) - added), *suppliers, *sorted(added))
 
     def holds(self, principal: str, asset: str) -> bool:
         """Whether an edge lets *principal* operate *asset*."""
         return not self.needs_edge or principal in self.assets[asset].holding.holders
+
+    def may_abuse(self, principal: str, asset: str) -> bool:
+        """Whether an edge lets *principal* turn *asset* against people, and nobody has taken it away."""
+        return self.holds(principal, asset) and (principal, self.assets[asset].network) not in self.revoked
+
+    def revoke(self, principal: str, network: str, hour: int) -> None:
+        """From this hour on *principal* carries out its daily work on a network and nothing else."""
+        self.revoked.setdefault((principal, network), hour)
 
     def edges(self, principals: Iterable[str]) -> list[Asset]:
         """Assets that at least one of *principals* may operate, in the order of the graph."""
@@ -114,11 +142,20 @@ class ControlGraph:
         value = {kind: np.zeros(count) for kind in BY_DISTRICT}
         city: dict[str, Any] = {"units": np.ones(units, bool), "pumps": np.ones(pumps, bool)}
         withheld = dict.fromkeys(self.terminal_owner, 0.0)
+        hidden = dict.fromkeys(self.terminal_owner, False)
+        rationed = np.zeros(count)
         for name, by_holder in given.items():
             asset = self.assets[name]
+            if asset.kind == "inlet_valves":
+                rationed[asset.district] = max(
+                    (o.value for o in by_holder.values() if o.action == "ration"), default=0.0
+                )
+                by_holder = {who: o for who, o in by_holder.items() if o.action != "ration"}
             resolved = self._resolved(asset, by_holder)
             if asset.kind == "terminals":
                 withheld[name.partition(":")[2]] = resolved
+            elif asset.kind == "supply_record":
+                hidden[name.partition(":")[2]] = resolved > 0
             elif asset.district < 0:
                 city[asset.kind] = resolved
             else:
@@ -136,10 +173,22 @@ class ControlGraph:
             applied=tuple(applied),
             refused=tuple(refused),
             signals_red_frac=value["signals"],
+            rationed_frac=rationed,
+            forged={
+                **{RECORDS[kind]: value[kind] > 0 for kind in RECORDS if kind in value},
+                "supply": np.array([hidden[owner] for owner in self.terminal_owner], dtype=bool),
+            },
+            devices_seized_frac=value["home_devices"],
+            dose_frac=city.get("dosing", 1.0),
+            generators_withheld_frac=city.get("generators", 0.0),
+            seized=tuple(kind for kind in PLATFORMS if kind in city),
+            seized_for=int(max((city[kind] for kind in PLATFORMS if kind in city), default=-1)),
         )
 
     def _may(self, order: Order) -> bool:
         """Whether an edge carries the order; by ``local_restore`` a municipality may undo cuts by hand."""
+        if order.action in ABUSES:
+            return not self.needs_edge or self.may_abuse(order.principal, order.asset)
         if order.action != "restore":
             return self.holds(order.principal, order.asset)
         asset = self.assets[order.asset]
@@ -216,7 +265,13 @@ class ControlGraph:
         )
 
 
-def _resolve(holding: Holding, district: str) -> Holding:
-    """The rule with ``municipality`` replaced by the one of this district."""
-    holders = tuple(f"municipality:{district}" if h == "municipality" else h for h in holding.holders)
-    return Holding(holders, holding.authority)
+def _resolve(holding: Holding, district: str, operator: int = 0) -> Holding:
+    """The rule with ``municipality`` replaced by the one of this district, and a central room by its
+    *operator*-th owner where ownership is capped."""
+
+    def name(holder: str) -> str:
+        if holder == "municipality":
+            return f"municipality:{district}"
+        return f"{holder}_{operator + 1}" if operator and holder.endswith("_control_room") else holder
+
+    return Holding(tuple(name(holder) for holder in holding.holders), holding.authority)

@@ -227,7 +227,7 @@ def test_the_capture_of_all_towns_is_the_capture_of_the_city():
 
 def test_edges_are_those_of_the_captured():
     control = graph(breakers=LOCAL)
-    assert {asset.kind for asset in control.edges(["power_control_room"])} == {"units"}
+    assert {asset.kind for asset in control.edges(["power_control_room"])} == {"units", "power_record"}
     own = control.edges(["municipality:West"])
     assert {asset.district for asset in own} == {3}
     assert {asset.kind for asset in own} == {"breakers", "microgrid_ties", "wells"}
