@@ -175,6 +175,12 @@ class Charter:
     def with_control(self, **holdings: Any) -> "Charter":
         return replace(self, control=replace(self.control, **holdings))
 
+    def with_revocation(self, *networks: str) -> "Charter":
+        """The international monitor may turn out captors of these *networks*, besides those it could."""
+        return self.with_control(
+            revocable_networks=tuple(sorted({*self.control.revocable_networks, *networks}))
+        )
+
     def with_market(self, **values: Any) -> "Charter":
         return replace(self, market=replace(self.market, **values))
 

@@ -80,6 +80,8 @@ def install(stock: Stock, base: Stock, place: Place, parameters: Parameters | No
     adaptive_signal = _adaptive(place.roads, stock.adaptive_signal_frac)
     substitute_t_per_d = stock.substitute_frac * ordinary_t_per_d(place.supply)
     quantity = {
+        "city": 1.0,
+        "households": float(place.households),
         "districts": float(districts),
         **{f"{name}_kwh": float(energy_mwh[i] * KW_PER_MW) for i, name in enumerate(TECHNOLOGIES)},
         "microgrid_kwh": float(stock.microgrid_h * critical_mw.sum() * KW_PER_MW),

@@ -152,6 +152,7 @@ class WaterService:
     well_stored_m3: np.ndarray  # (districts,) in the wells' tanks at the end of the hour
     desalinated_m3: float = 0.0
     desalination_kw: float = 0.0
+    contaminated_person_h: np.ndarray | None = None  # (districts,) with a bad dose at the tap, unwarned
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class Living:
     own_mwh: float  # homes' sun and batteries, used behind the meter
     people: float
     vehicles: float
+    protesters_frac: float = 0.0  # of all people, in the streets today
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,7 @@ class Account:
     balance_jpy: dict[str, float]
     power_jpy_per_kwh: float
     water_jpy_per_m3: float
+    p2p_mwh: float = 0.0  # traded between homes
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,12 @@ BY_DISTRICT = {
 CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
 BY_SUPPLIER = ("terminals", "supply_record")
 PLATFORMS = ("ledger", "vote", "recommender")  # network: institutions
-RECORDS = {"power_record": "power", "water_record": "water", "roads_record": "roads", "supply_record": "supply"}
+RECORDS = {
+    "power_record": "power",
+    "water_record": "water",
+    "roads_record": "roads",
+    "supply_record": "supply",
+}
 # what somebody does with an asset that it ought not to; anything else is the office's daily work
 ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
@@ -100,7 +105,9 @@ class ControlGraph:
         for kind in platforms:
             self.assets[kind] = Asset(kind, kind, "institutions", -1, _resolve(getattr(control, kind), ""))
         added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
-        added |= {p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))}
+        added |= {
+            p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
+        }
         # what a policy adds comes last, so that it moves nobody else's draws
         self.principals = (*sorted(everybody - set(suppliers) - added), *suppliers, *sorted(added))
 

@@ -70,3 +70,22 @@ def trust_end(record: Record) -> float:
     """Mean trust of people in their institutions at the end, 0 to 1."""
     closing = record.closing
     return float(np.average(closing.trust, weights=closing.people_weight))
+
+
+@outcome("1", "Protest, at its peak", "抗議参加率(最大)", better=0)
+def protest_peak_frac(record: Record) -> float:
+    """Largest share of people in the streets on one day."""
+    return float(record.city["protesters_frac"][: record.lived].max(initial=0.0))
+
+
+@outcome("households", "Households that moved away", "転出世帯数")
+def households_moved(record: Record) -> float:
+    """Households that left their district for good."""
+    return record.closing.households_moved
+
+
+@outcome("h", "Autonomy", "自立可能時間", better=1)
+def autonomy_h(record: Record) -> float:
+    """How long a district lives on its own stock when everything is cut off at once, tau = stock / (need -
+    local supply), mean over districts, at the start."""
+    return record.closing.autonomy_h

@@ -15,6 +15,7 @@ class Bookkeeper:
         self._fuel = np.flatnonzero(place.supply.depot_good == FUEL)
         self._minerals = np.flatnonzero(place.supply.depot_good == MINERALS)
         self._districts = len(place.districts)
+        self._none = np.zeros(self._districts)
 
     def by_district(self, now: Hour) -> dict[str, np.ndarray]:
         """The columns of ``BY_DISTRICT``, arrays (districts,)."""
@@ -24,16 +25,27 @@ class Bookkeeper:
             "power_asked_mwh": self._of(feeder, now.demand.power_asked_mw),
             "power_unserved_mwh": self._of(feeder, power.shed_mw + power.restricted_mw),
             "power_restricted_mwh": self._of(feeder, power.restricted_mw),
+            "power_hidden_mwh": self._hidden(now, power.restricted_mw),
             "water_asked_m3": self._of(junction, now.demand.water_asked_m3_per_h),
             "water_unserved_m3": self._of(junction, water.short_m3_per_h + water.restricted_m3_per_h),
             "water_restricted_m3": self._of(junction, water.restricted_m3_per_h),
             "trips_wanted": self._of(zone, now.trips.wanted_persons.sum(axis=1)),
             "trips_made": self._of(zone, now.travelled.made_persons.sum(axis=1)),
+            "contamination_person_h": self._none
+            if water.contaminated_person_h is None
+            else water.contaminated_person_h,
             "food_short_persons": now.living.food_short_persons,
             "deprivation_h": now.living.deprivation_h,
             "output_lost_jpy": now.living.output_usual_jpy - now.living.output_jpy,
             "output_usual_jpy": now.living.output_usual_jpy,
         }
+
+    def _hidden(self, now: Hour, restricted_mw: np.ndarray) -> np.ndarray:
+        """What is restricted in districts whose published figures deny it."""
+        forged = now.permitted.forged.get("power")
+        if forged is None or not forged.any():
+            return self._none
+        return self._of(self.place.feeders.district, restricted_mw) * forged
 
     def _of(self, district: np.ndarray, value: np.ndarray) -> np.ndarray:
         return np.bincount(district, value, self._districts)
@@ -46,6 +58,8 @@ class Bookkeeper:
             **self._water(now),
             **self._roads(now),
             **self._supply(now),
+            "p2p_mwh": now.account.p2p_mwh,
+            "protesters_frac": now.living.protesters_frac,
         }
 
     def _power(self, now: Hour) -> dict[str, float]:

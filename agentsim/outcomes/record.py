@@ -14,9 +14,11 @@ BY_DISTRICT = (
     "power_asked_mwh",
     "power_unserved_mwh",
     "power_restricted_mwh",
+    "power_hidden_mwh",
     "water_asked_m3",
     "water_unserved_m3",
     "water_restricted_m3",
+    "contamination_person_h",
     "trips_wanted",
     "trips_made",
     "food_short_persons",
@@ -62,6 +64,8 @@ BY_CITY = (
     "fuel_jpy_per_t",
     "minerals_jpy_per_t",
     "food_jpy_per_t",
+    "p2p_mwh",
+    "protesters_frac",
 )
 
 
@@ -86,6 +90,15 @@ class Closing:
     attacks_begun: int
     smallest_capture_set: dict[str, float]  # by network, and "all": mean over districts
     reach_hhi: float
+    # of the attack, its discovery and what people did; hours are nan where it never came to that
+    abuse_hour: float = float("nan")  # first hour in which an edge was used against people
+    alarm_hour: float = float("nan")  # first finding that was true
+    revoked_hour: float = float("nan")
+    false_alarms: int = 0
+    attack_payoff: float = 0.0
+    concessions: int = 0
+    households_moved: float = 0.0
+    autonomy_h: float = 0.0
 
 
 @dataclass

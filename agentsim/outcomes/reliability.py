@@ -214,3 +214,9 @@ def food_price_index(record: Record) -> float:
 
 def _over_start(record: Record, name: str) -> float:
     return share(record.mean(name), float(record.city[name][0]), empty=1.0)
+
+
+@outcome("person h", "Contaminated water at the tap", "汚染水への曝露")
+def contamination_person_h(record: Record) -> float:
+    """People times hours with water at their tap whose dose is above the limit, and no warning given."""
+    return record.total("contamination_person_h")

@@ -66,10 +66,31 @@ class LocalPower(Policy):
         room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
         battery = (self.battery_capital_jpy, 15.0, self.battery_running_jpy_per_y)
         return (
-            charter.with_control(breakers=LOCAL)
+            charter.with_control(breakers=LOCAL, power_record=LOCAL)
             .with_stock(microgrid_h=self.microgrid_h)
             .charge(
                 Charge("local power control room", "power_tariff", "districts", *room),
                 Charge("microgrid battery", "power_tariff", "microgrid_kwh", *battery),
             )
         )
+
+
+@dataclass(frozen=True)
+class PeerTrading(Policy):
+    """Homes may sell power to homes of their district (E-C1 P2P電力取引の合法化).
+
+    Acts on: market (contracts between peers, independent of the utility).
+    Costs:   the trading platform, in the power tariff.
+    Can fail: a contract is not a wire: in a district that is cut off it delivers only within an energised
+              island, else exactly nothing; who has no roof only pays for the platform.
+    """
+
+    pay_as_clear: int = parameter(
+        0, "1", "1: all trades at the dearest accepted offer; 0: mid-market", "A", 0, 1
+    )
+    platform_jpy_per_y: float = parameter(300.0, "JPY/y", "per home of the city", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        rule = "pay_as_clear" if self.pay_as_clear else "mid_market"
+        platform = Charge("peer trading", "power_tariff", "households", 0.0, 10.0, self.platform_jpy_per_y)
+        return charter.with_market(p2p_rule=rule).charge(platform)

@@ -30,6 +30,35 @@ class DistributedInfrastructure(Policy):
 
 
 @dataclass(frozen=True)
+class DemocraticManagement(Policy):
+    """Citizens choose how a shortage is shared, and turn out whom they no longer trust (X-C3 AI民主主義).
+
+    Acts on: allocation (a ballot on the rule of rationing, a recall, an AI that advises).
+    Costs:   voting and its platform, in a local tax.
+    Can fail: a majority may starve a minority; votes take days; turnout and adviser lean to one side; vote
+              and adviser may be captured themselves.
+    """
+
+    proportional: int = parameter(1, "1", "on the ballot: all share alike", "A", 0, 1)
+    lifeline_first: int = parameter(1, "1", "on the ballot: what lives need comes first", "A", 0, 1)
+    majority: int = parameter(1, "1", "on the ballot: the fewest districts bear it", "A", 0, 1)
+    recall: int = parameter(1, "1", "citizens may turn out a captor", "A", 0, 1)
+    recommender: int = parameter(1, "1", "an AI advises those who do not make up their minds", "A", 0, 1)
+    platform_capital_jpy: float = parameter(2e3, "JPY", "per home of the city", "A", 0)
+    platform_running_jpy_per_y: float = parameter(300.0, "JPY/y", "per home of the city", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        rules = ("lifeline_first", "majority", "proportional")
+        ballot = {rule for rule in rules if getattr(self, rule)} | {*charter.allocation.ballot}
+        platform = (self.platform_capital_jpy, 10.0, self.platform_running_jpy_per_y)
+        return charter.with_allocation(
+            ballot=tuple(sorted(ballot)),
+            recall=bool(self.recall) or charter.allocation.recall,
+            recommender=bool(self.recommender) or charter.allocation.recommender,
+        ).charge(Charge("citizens' votes", "local_tax", "households", *platform))
+
+
+@dataclass(frozen=True)
 class SelfReliance(Policy):
     """Households keep food and water, and have an account at an energy bank (X-C5 市民の自立支援).
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentsim.charter import Charter
-from agentsim.policies.energy import LocalPower, NextGenerationStorage
-from agentsim.policies.governance import DistributedInfrastructure, SelfReliance
+from agentsim.policies.energy import LocalPower, NextGenerationStorage, PeerTrading
+from agentsim.policies.governance import DemocraticManagement, DistributedInfrastructure, SelfReliance
+from agentsim.policies.oversight import OpenRoads, StrongerLaw, WaterMonitoring
 from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
+from agentsim.policies.transparency import EveryLog, PowerLog, SupplyLog, WaterLog
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
 from agentsim.policies.water import Desalination, LocalWater
 
@@ -57,12 +59,30 @@ POLICIES: dict[str, Entry] = {
             outcome="ens_mwh",
         ),
         _entry(
+            "E-C1",
+            "Peer-to-peer trading made legal",
+            "P2P電力取引の合法化",
+            PeerTrading,
+            ("market",),
+            ("p2p",),
+            outcome="power_restricted_mwh",
+        ),
+        _entry(
             "E-C2",
             "Distributed energy management",
             "分散型エネルギー管理",
             LocalPower,
             ("control", "stock"),
             ("control_graph", "islanding"),
+        ),
+        _entry(
+            "E-C3",
+            "Public log of power",
+            "ブロックチェーン記録",
+            PowerLog,
+            ("information",),
+            ("public_record",),
+            outcome="time_to_detection_h",
         ),
         _entry(
             "W-S1",
@@ -82,6 +102,23 @@ POLICIES: dict[str, Entry] = {
             ("control_graph", "local_wells"),
         ),
         _entry(
+            "W-C2",
+            "Transparent water data",
+            "透明な水供給データ管理",
+            WaterLog,
+            ("information",),
+            ("public_record",),
+            outcome="time_to_detection_h",
+        ),
+        _entry(
+            "W-C3",
+            "International monitoring of water",
+            "国際機関の監視",
+            WaterMonitoring,
+            ("control", "payoffs"),
+            ("deterrence", "revocation"),
+        ),
+        _entry(
             "T-S1",
             "Adaptive signals",
             "AI交通流",
@@ -97,6 +134,24 @@ POLICIES: dict[str, Entry] = {
             LocalRoads,
             ("control", "stock"),
             ("control_graph", "local_signals"),
+        ),
+        _entry(
+            "T-C2",
+            "Open and monitored roads",
+            "国際監視と透明な運用",
+            OpenRoads,
+            ("control", "information", "payoffs"),
+            ("public_record", "deterrence", "revocation"),
+            outcome="time_to_detection_h",
+        ),
+        _entry(
+            "R-C1",
+            "Public log of the supply chain",
+            "ブロックチェーンによるサプライチェーン監視",
+            SupplyLog,
+            ("information",),
+            ("public_record",),
+            outcome="time_to_detection_h",
         ),
         _entry(
             "R-C2",
@@ -116,6 +171,31 @@ POLICIES: dict[str, Entry] = {
             ("control_graph", "islanding", "local_wells", "local_signals"),
         ),
         _entry(
+            "X-C2",
+            "Transparency of all networks",
+            "ブロックチェーンによる透明性確保",
+            EveryLog,
+            ("information",),
+            ("public_record",),
+            outcome="time_to_detection_h",
+        ),
+        _entry(
+            "X-C3",
+            "Democratic management",
+            "民主的管理（AI民主主義）",
+            DemocraticManagement,
+            ("allocation",),
+            ("rationing", "voting", "recall"),
+        ),
+        _entry(
+            "X-C4",
+            "International monitoring and stronger law",
+            "国際監視と法規制の強化",
+            StrongerLaw,
+            ("control", "payoffs"),
+            ("control_graph", "deterrence", "revocation"),
+        ),
+        _entry(
             "X-C5",
             "Self-reliance of citizens",
             "市民の自立支援",
@@ -128,6 +208,9 @@ POLICIES: dict[str, Entry] = {
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "decentralised": ("X-C1",),
+    "transparent": ("X-C2",),
+    "democratic": ("X-C3",),
+    "monitored": ("X-C4",),
     "self_reliant": ("X-C5",),
     "all": tuple(POLICIES),
 }

@@ -56,7 +56,7 @@ class LocalRoads(Policy):
         room = (self.room_capital_jpy, 10.0, self.room_running_jpy_per_y)
         signal = (self.signal_capital_jpy, 10.0, self.signal_running_jpy_per_y)
         return (
-            charter.with_control(road_closures=LOCAL)
+            charter.with_control(road_closures=LOCAL, roads_record=LOCAL)
             .with_stock(local_signal_frac=self.signal_frac)
             .charge(
                 Charge("local traffic room", "road_tax", "districts", *room),

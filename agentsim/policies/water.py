@@ -62,7 +62,7 @@ class LocalWater(Policy):
         well = (self.well_capital_jpy, 30.0, self.well_running_jpy_per_y)
         tank = (self.tank_capital_jpy, 40.0, self.tank_running_jpy_per_y)
         return (
-            charter.with_control(inlet_valves=LOCAL)
+            charter.with_control(inlet_valves=LOCAL, water_record=LOCAL)
             .with_stock(well_demand_frac=self.well_demand_frac, well_tank_h=self.well_tank_h)
             .charge(
                 Charge("local water control room", "water_tariff", "districts", *room),

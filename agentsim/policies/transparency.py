@@ -1,0 +1,89 @@
+"""Measures of transparency: figures and meters in a public log that nobody can rewrite unseen."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agentsim.charter import Charge, Charter
+from agentsim.parameters import parameter
+from agentsim.policies.policy import Policy
+
+PAYER = {"power": "power_tariff", "water": "water_tariff", "roads": "road_tax", "supply": "local_tax"}
+
+
+@dataclass(frozen=True)
+class PublicLog(Policy):
+    """Operators publish and homes' meters report to a hash-chained log of some networks."""
+
+    networks: ClassVar[tuple[str, ...]] = ()
+
+    reporting_frac: float = parameter(0.3, "1", "homes whose meters report, swept 0.01-1", "A", 0, 1)
+    verifiers: int = parameter(3, "1", "independent parties that keep heads of the log", "A", 0, 1000)
+    meter_backup_h: float = parameter(24.0, "h", "battery of a reporting meter", "A", 0, 1000)
+    meter_capital_jpy: float = parameter(3e3, "JPY", "modem and battery per home of the city", "A", 0)
+    meter_running_jpy_per_y: float = parameter(120.0, "JPY/y", "connection per home of the city", "A", 0)
+    log_running_jpy_per_y: float = parameter(8e6, "JPY/y", "servers and verifiers of a network", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        charter = charter.with_information(
+            ledger_networks=self.networks,
+            reporting_household_frac=self.reporting_frac,
+            verifiers=self.verifiers,
+            meter_backup_h=self.meter_backup_h,
+        )
+        meter = (self.meter_capital_jpy, 10.0, self.meter_running_jpy_per_y)
+        for network in self.networks:
+            payer = PAYER[network]
+            log = Charge(f"public log, {network}", payer, "city", 0.0, 10.0, self.log_running_jpy_per_y)
+            charter = charter.charge(log)
+            if network != "supply":  # what depots receive is on their own books
+                charter = charter.charge(Charge(f"reporting meters, {network}", payer, "households", *meter))
+        return charter
+
+
+@dataclass(frozen=True)
+class PowerLog(PublicLog):
+    """Supply of electricity is published and metered in a log (E-C3 ブロックチェーン記録).
+
+    Acts on: information (a public log of power, homes that report, verifiers, meters with a battery).
+    Costs:   meters and log, in the power tariff.
+    Can fail: what is entered falsely stays false where nobody reports; an alarm that nobody may act on
+              changes nothing; open data show an attacker where to strike.
+    """
+
+    networks: ClassVar[tuple[str, ...]] = ("power",)
+
+
+@dataclass(frozen=True)
+class WaterLog(PublicLog):
+    """Supply of water is published and metered in a log (W-C2 透明な水供給データ管理).
+
+    Acts on: information (a public log of water, homes that report, verifiers, meters with a battery).
+    Costs:   meters and log, in the water tariff.
+    Can fail: as E-C3.
+    """
+
+    networks: ClassVar[tuple[str, ...]] = ("water",)
+
+
+@dataclass(frozen=True)
+class SupplyLog(PublicLog):
+    """Suppliers publish offers and deliveries in a log (R-C1 ブロックチェーンによるサプライチェーン監視).
+
+    Acts on: information (a public log of the supply chain and verifiers).
+    Costs:   readers at the depots and the log, in a local tax.
+    Can fail: a supplier abroad need not report, and no court of the city reaches it.
+    """
+
+    networks: ClassVar[tuple[str, ...]] = ("supply",)
+
+
+@dataclass(frozen=True)
+class EveryLog(PublicLog):
+    """All four networks are published and metered in a log (X-C2 ブロックチェーンによる透明性確保).
+
+    Acts on: information (as E-C3, W-C2 and R-C1 together, and the roads).
+    Costs:   theirs, each counted once.
+    Can fail: as theirs; it costs four logs and stops nobody by itself.
+    """
+
+    networks: ClassVar[tuple[str, ...]] = ("power", "water", "roads", "supply")
