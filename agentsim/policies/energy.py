@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agentsim.charter import Charge, Charter
 from agentsim.parameters import parameter
-from agentsim.policies.policy import LOCAL, Policy
+from agentsim.policies.policy import LOCAL, Policy, shared_with
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,9 @@ class LocalPower(Policy):
               does nothing.
     """
 
+    authority: int = parameter(
+        0, "1", "0 municipality alone, 1 two keys with the centre, 2 undoes cuts by hand", "A", 0, 2
+    )
     microgrid_h: float = parameter(4.0, "h", "of critical load; least holding time, S6", "A", 0, 240)
     room_capital_jpy: float = parameter(250e6, "JPY", "control room of a district", "A", 0)
     room_running_jpy_per_y: float = parameter(40e6, "JPY/y", "four people on shift", "A", 0)
@@ -66,7 +69,9 @@ class LocalPower(Policy):
         room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
         battery = (self.battery_capital_jpy, 15.0, self.battery_running_jpy_per_y)
         return (
-            charter.with_control(breakers=LOCAL, power_record=LOCAL)
+            charter.with_control(
+                breakers=shared_with("power_control_room", self.authority), power_record=LOCAL
+            )
             .with_stock(microgrid_h=self.microgrid_h)
             .charge(
                 Charge("local power control room", "power_tariff", "districts", *room),

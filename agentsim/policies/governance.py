@@ -20,11 +20,14 @@ class DistributedInfrastructure(Policy):
               together; trunk mains and power stations stay with the centre.
     """
 
+    authority: int = parameter(
+        0, "1", "0 municipality alone, 1 two keys with the centre, 2 undoes cuts by hand", "A", 0, 2
+    )
     vendors: int = parameter(1, "1", "makers of the municipalities' systems", "A", 1, 100)
 
     def enact(self, charter: Charter) -> Charter:
-        for part in (LocalPower(), LocalWater(), LocalRoads()):
-            charter = part.enact(charter)
+        for part in (LocalPower, LocalWater, LocalRoads):
+            charter = part(authority=self.authority).enact(charter)
         vendors = max(self.vendors, charter.control.municipal_vendors)
         return charter.with_control(municipal_vendors=vendors)
 

@@ -7,6 +7,17 @@ from agentsim.charter import Charter, Holding
 LOCAL = Holding(("municipality",))  # the municipality of the district, and nobody else
 
 
+def shared_with(centre: str, authority: int) -> Holding:
+    """Who holds what was the centre's: 0 the municipality alone; 1 both, who must agree (two keys); 2 the
+    centre still, and the municipality undoes its cuts by hand.
+
+    >>> shared_with("power_control_room", 1).authority
+    'both'
+    """
+    both = Holding((centre, "municipality"), "both")
+    return (LOCAL, both, Holding((centre,), "local_restore"))[authority]
+
+
 class Policy(ABC):
     """A measure of the paper: a frozen dataclass of :func:`~agentsim.parameters.parameter` fields.
 

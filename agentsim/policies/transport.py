@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agentsim.charter import Charge, Charter
 from agentsim.parameters import parameter
-from agentsim.policies.policy import LOCAL, Policy
+from agentsim.policies.policy import LOCAL, Policy, shared_with
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class LocalRoads(Policy):
     Can fail: a municipal room is easier to capture; nobody coordinates the arterials.
     """
 
+    authority: int = parameter(
+        0, "1", "0 municipality alone, 1 two keys with the centre, 2 undoes cuts by hand", "A", 0, 2
+    )
     signal_frac: float = parameter(1.0, "1", "signals with own logic and battery", "A", 0, 1)
     room_capital_jpy: float = parameter(80e6, "JPY", "traffic room of a district", "A", 0)
     room_running_jpy_per_y: float = parameter(20e6, "JPY/y", "staff", "A", 0)
@@ -56,7 +59,9 @@ class LocalRoads(Policy):
         room = (self.room_capital_jpy, 10.0, self.room_running_jpy_per_y)
         signal = (self.signal_capital_jpy, 10.0, self.signal_running_jpy_per_y)
         return (
-            charter.with_control(road_closures=LOCAL, roads_record=LOCAL)
+            charter.with_control(
+                road_closures=shared_with("traffic_control_room", self.authority), roads_record=LOCAL
+            )
             .with_stock(local_signal_frac=self.signal_frac)
             .charge(
                 Charge("local traffic room", "road_tax", "districts", *room),

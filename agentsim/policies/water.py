@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agentsim.charter import Charge, Charter
 from agentsim.parameters import parameter
-from agentsim.policies.policy import LOCAL, Policy
+from agentsim.policies.policy import LOCAL, Policy, shared_with
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,9 @@ class LocalWater(Policy):
               easier to capture.
     """
 
+    authority: int = parameter(
+        0, "1", "0 municipality alone, 1 two keys with the centre, 2 undoes cuts by hand", "A", 0, 2
+    )
     well_demand_frac: float = parameter(0.3, "1", "wells' output, share of demand", "A", 0, 2)
     well_tank_h: float = parameter(6.0, "h", "of the wells' output", "A", 0, 240)
     room_capital_jpy: float = parameter(120e6, "JPY", "control room of a district", "A", 0)
@@ -62,7 +65,9 @@ class LocalWater(Policy):
         well = (self.well_capital_jpy, 30.0, self.well_running_jpy_per_y)
         tank = (self.tank_capital_jpy, 40.0, self.tank_running_jpy_per_y)
         return (
-            charter.with_control(inlet_valves=LOCAL, water_record=LOCAL)
+            charter.with_control(
+                inlet_valves=shared_with("water_control_room", self.authority), water_record=LOCAL
+            )
             .with_stock(well_demand_frac=self.well_demand_frac, well_tank_h=self.well_tank_h)
             .charge(
                 Charge("local water control room", "water_tariff", "districts", *room),
