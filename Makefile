@@ -9,13 +9,16 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify bench lint figures schema clean
+.PHONY: help demo app test verify bench lint figures recordings schema clean
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.core ## five policies, five seeds, with and without attack; results also in out/demo
 	$(BIN)/agentsim compare $(SCENARIO) --out out/demo
+
+app: $(VENV)/.app ## the page, in a browser; needs no internet once installed
+	$(BIN)/agentsim app $(SCENARIO)
 
 test: $(VENV)/.dev ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
@@ -33,6 +36,9 @@ lint: $(VENV)/.dev ## formatting, lint, types
 
 figures: $(VENV)/.core ## the README's pictures, from real runs, into docs/figures
 	$(BIN)/python docs/make_figures.py
+
+recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (half an hour)
+	$(BIN)/python -m agentsim.app.make_recordings
 
 schema: $(VENV)/.core ## scenarios/schema.json, for editors
 	$(BIN)/python -c "from agentsim.scenario import schema; open('scenarios/schema.json', 'w', encoding='utf-8').write(schema())"
@@ -59,6 +65,15 @@ else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 endif
 	@$(BIN)/python -c "from agentsim.networks.roads import warm_up; warm_up()"
+	@touch $@
+
+$(VENV)/.app: pyproject.toml | $(VENV)/.core
+	@echo "installing the page"
+ifneq ($(UV),)
+	$(UV) pip install --quiet --python $(BIN)/python --editable '.[app]'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app]'
+endif
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

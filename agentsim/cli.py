@@ -90,6 +90,15 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--seeds", type=_count, metavar="N", help="replications of each case")
     compare.add_argument("--workers", type=_count, metavar="N", help="processes (default: one for each core)")
 
+    app = commands.add_parser("app", help="the page: see it, predict it, change it, in a browser")
+    app.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a TOML file to open with")
+    app.add_argument("--port", type=_count, default=8765, metavar="N", help="default 8765")
+    app.add_argument(
+        "--host", default="localhost", metavar="NAME", help="0.0.0.0 serves everybody on the network"
+    )
+    app.add_argument("--workers", type=_count, metavar="N", help="processes that compute runs")
+    app.add_argument("--no-browser", action="store_true", help="open none")
+
     listing = commands.add_parser("list", help="what there is")
     listing.add_argument("what", choices=LISTS, metavar="|".join(LISTS))
     listing.add_argument("--json", action="store_true", help="print JSON")
@@ -99,7 +108,15 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--show", action="store_true", help="print the file with all its defaults")
 
     _place(commands.add_parser("place", help="a city from files of one's own"))
+    _record(commands.add_parser("record", help="the public record of a run"))
     return top
+
+
+def _record(record: argparse.ArgumentParser) -> None:
+    actions = record.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
+    verify = actions.add_parser("verify", help="whether nothing in it was changed, removed or moved")
+    verify.add_argument("file", metavar="FILE", help="a record.jsonl, as `agentsim run --out` keeps it")
+    verify.add_argument("--head", metavar="HASH", help="an older head, kept by somebody independent")
 
 
 def _place(place: argparse.ArgumentParser) -> None:

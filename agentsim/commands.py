@@ -206,6 +206,8 @@ def _keep_run(folder: Path, scenario: Scenario, society: Any, result: dict[str, 
     archive.write_json(folder / "run.json", manifest)
     archive.write_json(folder / "outcomes.json", result["outcomes"])
     archive.write_lines(folder / "events.jsonl", result["events"])
+    if society.public_record is not None:
+        society.public_record.save(folder / "record.jsonl")
     hours = society.record.by_district()
     archive.write_table(folder / "hours.csv", hours)
     archive.write_table(folder / "city.csv", society.record.by_hour())
@@ -292,6 +294,15 @@ def _keep_comparison(folder: Path, table: Any) -> None:
         archive.write_figure(folder, "compare", comparison_figure(table))
 
 
+# ---- app ----------------------------------------------------------------------------------------------
+
+
+def app(options: argparse.Namespace) -> int:
+    """Serves the page until Ctrl-C."""
+    serve = import_module("agentsim.app.run").serve
+    return serve(options.scenario, options.port, options.host, options.workers, not options.no_browser)
+
+
 # ---- list, check --------------------------------------------------------------------------------------
 
 
@@ -355,7 +366,9 @@ def _progress(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": run,
     "compare": compare,
+    "app": app,
     "list": list_,
     "check": check,
     "place": lambda options: import_module("agentsim.place_command").place(options),
+    "record": lambda options: import_module("agentsim.record_command").record(options),
 }

@@ -87,7 +87,7 @@ def check_money(hour: int, account: Account, home_mwh: float, metered_mwh: float
 
 
 def check_counts(hour: int, what: str, before: float, now: float) -> None:
-    """Nobody is born, dies or is counted twice; no car is built or scrapped."""
+    """Nobody is born, dies or is counted twice, who left the city is booked; no car is built or scrapped."""
     _closes(what, hour, before, now, now, 1e-9)
 
 
@@ -106,5 +106,6 @@ def check(now: Hour, before: Hour | None) -> None:
         check_stores(now.number, before.service, now.service)
         check_tanks(now.number, before.service, now.service)
         check_goods(now.number, before.service.supply, now.service.supply)
-        check_counts(now.number, "people", before.living.people, now.living.people)
-        check_counts(now.number, "cars", before.living.vehicles, now.living.vehicles)
+        old, new = before.living, now.living
+        check_counts(now.number, "people", old.people + old.left_people, new.people + new.left_people)
+        check_counts(now.number, "cars", old.vehicles + old.left_vehicles, new.vehicles + new.left_vehicles)

@@ -102,6 +102,7 @@ class Demand:
     water_asked_m3_per_h: np.ndarray  # (junctions,)
     trips_asked_veh_per_h: np.ndarray  # (zones, zones) vehicles
     goods_asked_t: np.ndarray  # (depots,) drawn from depots this hour
+    stored_mw: np.ndarray | None = None  # (feeders,) homes' batteries offered to neighbours in an island
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class PowerService:
     co2_t: float
     lines_out: np.ndarray  # bool (lines,) failed, tripped or ordered
     wire_live: np.ndarray  # bool (feeders,): the wire up to the breaker is sound and alive
+    peer_mw: np.ndarray | None = None  # (feeders,) of ``solar_used_mw``, from homes' batteries in an island
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ class WaterService:
     desalinated_m3: float = 0.0
     desalination_kw: float = 0.0
     contaminated_person_h: np.ndarray | None = None  # (districts,) with a bad dose at the tap, unwarned
+    # while a wrong dose is under way: mean over the hour, and where it is unsafe to drink
+    dose_frac: np.ndarray | None = None  # (junctions,) over the right dose
+    unsafe: np.ndarray | None = None  # bool (junctions,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +202,7 @@ class Service:
     roads: RoadService
     supply: SupplyService
     works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
+    markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,8 @@ class Living:
     people: float
     vehicles: float
     protesters_frac: float = 0.0  # of all people, in the streets today
+    left_people: float = 0.0  # moved out of the city since the start
+    left_vehicles: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +257,10 @@ class Sales:
     petrol_jpy_per_t: float
     food_t: float
     food_jpy_per_t: float
+    peer_mwh: float = 0.0  # sold by homes to homes
+    peer_fee_jpy: float = 0.0  # which they pay the utility for its wires
+    peer_saving_jpy: float = 0.0  # what both sides gain together
+    markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +278,7 @@ class Published:
     """What is said of one hour, by network: the operators' figures and what homes' meters report.
 
     Shares are of what was asked. A network that publishes nothing is missing from ``figure``, one without
-    reports from ``metered``.
+    reports from ``metered``. Rows of ``supply`` are suppliers, and its shares are of their capacity.
     """
 
     hour: int
@@ -275,6 +287,8 @@ class Published:
     metered: dict[str, np.ndarray]  # network -> (districts,) mean share served by reporting meters, nan: silent
     reporters: dict[str, np.ndarray]  # network -> (districts,) meters that reported
     shortage: dict[str, bool]  # network -> whether anything was short in the city by itself
+    rationed: dict[str, np.ndarray] = field(default_factory=dict)  # part of ``declared`` that a rule gives
+    enrolled: np.ndarray | None = None  # (districts,) meters of homes that want to report
 
 
 @dataclass(frozen=True, slots=True)

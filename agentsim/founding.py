@@ -1,24 +1,39 @@
 """How a society is set up: each part from the scenario, the place and the charter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import mesa
 import numpy as np
 
-from agentsim.agents.bad_actor import BadActor, Stake, chances_of, parse_attacker
+from agentsim.agents.actions import Arsenal
+from agentsim.agents.bad_actor import BadActor, parse_attacker
+from agentsim.agents.chances import Chances, chances_of
+from agentsim.agents.deprivation import POWER, WATER
 from agentsim.agents.firms import Firms
 from agentsim.agents.mind import Plan, PlannedMind, RandomMind
+from agentsim.agents.monitor import Monitor
 from agentsim.agents.population import Population
+from agentsim.agents.stake import Stake
 from agentsim.agents.supplier import Supplier
 from agentsim.agents.travel import Travel
 from agentsim.charter import Charter
 from agentsim.equipment import Equipment
 from agentsim.exchange import Weather
 from agentsim.institutions.capture import Contest
-from agentsim.institutions.control_graph import ControlGraph
+from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
+from agentsim.institutions.detection import Detector
+from agentsim.institutions.deterrence import Inspectorate
+from agentsim.institutions.kill_chain import KillChain
 from agentsim.institutions.market import Treasury
+from agentsim.institutions.p2p import LocalMarket
+from agentsim.institutions.public_record import PublicRecord
+from agentsim.institutions.publication import Publisher
+from agentsim.institutions.rationing import Rationing, power_claims, water_claims
+from agentsim.institutions.voting import Ballot
+from agentsim.mechanisms import Mechanisms
 from agentsim.networks.coupling import Coupling
+from agentsim.networks.offers import largest_owner, stack_price
 from agentsim.networks.power import PowerGrid
 from agentsim.networks.raw_water import RawWater
 from agentsim.networks.roads import RoadNetwork
@@ -27,7 +42,8 @@ from agentsim.networks.water import WaterNetwork
 from agentsim.place.cases import FOOD, FUEL, MINERALS, GridCase, Place, SupplyCase
 from agentsim.place.substitutes import with_substitutes
 from agentsim.scenario import Scenario
-from agentsim.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
+from agentsim.streams import Streams
+from agentsim.units import HOURS_PER_DAY, HOURS_PER_WEEK, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 
 
 @dataclass(frozen=True)
@@ -132,6 +148,16 @@ def treasury(
     )
 
 
+def local_market(
+    model: mesa.Model, place: Place, people: Population, charter: Charter, scenario: Scenario
+) -> LocalMarket | None:
+    """Trade between homes, where the charter lets them (mechanism ``p2p``)."""
+    if charter.market.p2p_rule == "none" or not scenario.mechanisms.p2p:
+        return None
+    where = (people.district, people.feeder, place.feeders, len(place.districts), people.weight)
+    return LocalMarket(charter.market.p2p_rule, *where, model.streams, scenario.parameters["p2p"])
+
+
 def expected_mw(
     weather: Sequence[Weather], people: Population, firms: Firms, first_hour_of_year: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -157,13 +183,135 @@ def contest(control: ControlGraph, charter: Charter, scenario: Scenario) -> Cont
     return Contest(control.principals, vendor, scenario.parameters["capture"])
 
 
-def stake_of(place: Place, kind: str, target: int | None, scenario: Scenario) -> Stake:
-    """What a bad actor counts its gains by."""
-    case = place.supply
-    own = [name.partition(":")[2] for name in scenario.attacker.foothold if name.startswith("supplier:")]
-    terminals = np.flatnonzero(np.isin(case.terminal_supplier, own)) if kind == "cartel" else np.zeros(0, int)
-    goods = case.terminal_good[terminals]
-    return Stake(-1 if target is None else target, place.districts.people, terminals, goods)
+def kill_chain(model: mesa.Model, control: ControlGraph, charter: Charter, scenario: Scenario) -> KillChain:
+    """How captures come about; principals of networks with public figures are cheaper to reconnoitre."""
+    public = charter.information.ledger_networks if scenario.mechanisms.public_record else ()
+    open_data = [who for who in control.principals if any(a.network in public for a in control.edges([who]))]
+    live = scenario.mechanisms.kill_chain
+    return KillChain(contest(control, charter, scenario), model.streams, open_data, live)
+
+
+def absent_assets(model: mesa.Model) -> frozenset[str]:
+    """Classes of assets of which the city has none that hangs on a centre."""
+    adaptive = model.equipment.adaptive_signal
+    return frozenset() if (adaptive & ~model.equipment.local_signal).any() else frozenset({"signals"})
+
+
+def company_units(model: mesa.Model) -> tuple[np.ndarray, np.ndarray]:
+    """Generating units of the largest owner, and their margin at an ordinary price [JPY/MWh]."""
+    grid, numbers = model.place.grid, model.coupling.parameters
+    marginal = grid.unit_cost[:, 1] + 2.0 * grid.unit_cost[:, 0] * grid.unit_max_mw
+    units = np.flatnonzero(largest_owner(marginal, grid.unit_max_mw, numbers.largest_owner_frac))
+    load_mw = float(model.forecast.expected_mw[:HOURS_PER_WEEK].mean())
+    price = stack_price(load_mw, marginal, grid.unit_max_mw, KW_PER_MW * numbers.price_cap_jpy_per_kwh)
+    return units, np.maximum(price - marginal[units], 0.0)
+
+
+def chances(
+    model: mesa.Model, kind: str, control: ControlGraph, chain: KillChain, scenario: Scenario
+) -> Chances:
+    """What a bad actor of this kind could do here with the scenario's foothold."""
+    return chances_of(
+        kind,
+        scenario.attacker.foothold,
+        Arsenal(control, chain.contest, absent_assets(model)),
+        scenario.parameters["bad_actor"],
+        len(company_units(model)[0]),
+        chain.unnoticed,
+    )
+
+
+def rationing(
+    place: Place,
+    people: Population,
+    charter: Charter,
+    scenario: Scenario,
+    streams: Streams,
+    tell: Callable[[int, str, str, str], None],
+) -> dict[str, Rationing]:
+    """How shortages of water and power are shared: by discretion, by a declared rule, or by a vote."""
+    rooms, live, allocation = scenario.parameters, scenario.mechanisms, charter.allocation
+    homes = people.by_district(np.ones(len(people)))
+    needs, depriving = people.parameters, people.deprivation_parameters
+    claims = {
+        "water": water_claims(place, people.persons_in_district, needs.need_water_l_per_person_day),
+        "power": power_claims(place, homes, needs.need_power_kw),
+    }
+    asked = len(allocation.ballot) > 1 and live.voting
+    found = {}
+    for need, network in ((WATER, "water"), (POWER, "power")):
+        ballot = (
+            Ballot(allocation.ballot, streams, network, allocation.recommender, rooms["voting"])
+            if asked
+            else None
+        )
+        found[network] = Rationing(
+            network,
+            claims[network],
+            allocation,
+            ballot,
+            depriving.weight[need],
+            depriving.growth_per_h[need],
+            live,
+            rooms["rationing"],
+            tell,
+        )
+    return found
+
+
+def stake_of(model: mesa.Model, hands: Sequence[str], target: str) -> Stake:
+    """What a bad actor counts its gains by, with these principals in its hands."""
+    case, names = model.place.supply, model.place.districts.name
+    own = [name.partition(":")[2] for name in hands if name.startswith("supplier:")]
+    terminals = np.flatnonzero(np.isin(case.terminal_supplier, own))
+    units, margin = company_units(model)
+    count = len(units) if "generation_company" in hands else 0
+    return Stake(
+        names.index(target) if target in names else -1,
+        model.place.districts.people,
+        terminals,
+        case.terminal_good[terminals],
+        units[:count],
+        margin[:count],
+    )
+
+
+def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
+    """Platforms that the charter brings: each a door of its own."""
+    brings = {
+        "ledger": bool(charter.information.ledger_networks) and mechanisms.public_record,
+        "vote": bool(charter.allocation.ballot),
+        "recommender": charter.allocation.recommender,
+    }
+    return tuple(name for name in PLATFORMS if brings[name])
+
+
+def record_keepers(
+    place: Place, control: ControlGraph, charter: Charter, scenario: Scenario, streams: Streams
+) -> tuple[Publisher | None, PublicRecord | None, Detector | None]:
+    """Who publishes, the log, and who tests what is published; None where the charter brings no log."""
+    if not charter.information.ledger_networks or not scenario.mechanisms.public_record:
+        return None, None, None
+    rooms, names = scenario.parameters, place.districts.name
+    publisher = Publisher(place, charter.information, streams, rooms["meters"])
+    kept = (charter.information.verifiers, rooms["public_record"], publisher.suppliers)
+    log = PublicRecord(publisher.networks, names, *kept)
+    if not scenario.mechanisms.detection:
+        return publisher, log, None
+    suspects = {
+        network: tuple(control.assets[f"{network}_record:{name}"].holding.holders[0] for name in names)
+        for network in publisher.networks
+        if network != "supply"
+    }
+    suspects["supply"] = tuple(f"supplier:{name}" for name in publisher.suppliers)
+    return publisher, log, Detector(suspects, rooms["meters"], rooms["detection"])
+
+
+def monitor(model: mesa.Model, place: Place, charter: Charter, scenario: Scenario) -> Monitor:
+    """Auditors, and inspectors where the charter invites them."""
+    rooms, count = scenario.parameters, len(place.districts)
+    inspectorate = Inspectorate(charter.payoffs, count, model.streams, rooms["deterrence"])
+    return Monitor(model, inspectorate, rooms["detection"], rooms["monitor"])
 
 
 def bad_actor(
@@ -180,15 +328,27 @@ def bad_actor(
     if kind == "none":
         return []
     numbers, given = scenario.parameters["bad_actor"], scenario.attacker
-    rivals = contest(control, charter, scenario)
+    chain = kill_chain(model, control, charter, scenario)
+    before = chances(model, kind, control, chain, scenario)
     mind: RandomMind | PlannedMind
     if plan is not None:
-        mind = PlannedMind(plan)
+        mind = PlannedMind(plan, before)
     else:
-        chances = chances_of(kind, control, given.foothold, rivals, numbers)
-        mind = RandomMind(model.streams, kind, chances, given.target, numbers.action_chance)
+        mind = RandomMind(model.streams, kind, before, given.target, numbers.action_chance)
+    stake = stake_of(model, (*given.foothold, *mind.efforts()), mind.target)
     return [
         BadActor(
-            model, kind, mind, rivals, given.foothold, given.budget, given.first_hour, numbers, rehearsal
+            model,
+            kind,
+            mind,
+            chain,
+            given.foothold,
+            given.budget,
+            given.first_hour,
+            numbers,
+            stake,
+            absent_assets(model),
+            len(company_units(model)[0]),
+            rehearsal,
         )
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cache
 from typing import Any
 
 import mesa
@@ -10,11 +9,15 @@ import numpy as np
 import pandas as pd
 
 from agentsim import founding
-from agentsim.agents.bad_actor import BadActor, chances_of, full_name, gain, parse_attacker, whole_gain
+from agentsim.agents.autonomy import autonomy_h, shortest_h
+from agentsim.agents.bad_actor import BadActor, full_name
+from agentsim.agents.civics import Civics
 from agentsim.agents.firms import Firms
+from agentsim.agents.hoarding import Hoarding
+from agentsim.agents.home_devices import HomeDevices
 from agentsim.agents.household import Household, Prosumer, faces
-from agentsim.agents.mind import Plan, Search
-from agentsim.agents.municipality import Municipality
+from agentsim.agents.mind import Plan
+from agentsim.agents.municipality import Municipality, besieged
 from agentsim.agents.population import HomeSupply, Population
 from agentsim.agents.utility import PowerUtility, WaterUtility
 from agentsim.charter import Charter
@@ -28,6 +31,8 @@ from agentsim.exchange import (
     Living,
     Order,
     Outlook,
+    Permitted,
+    Published,
     Sales,
     Service,
     Travelled,
@@ -36,11 +41,15 @@ from agentsim.exchange import (
 )
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.institutions.forecast import AHEAD_H, Forecast
+from agentsim.institutions.public_record import PublicRecord
+from agentsim.institutions.rationing import power_cut_frac, shed_weights, water_cut_frac
+from agentsim.institutions.recall import Recall
 from agentsim.networks.coupling import Operation
 from agentsim.outcomes import Bookkeeper, Closing, Record, measure
 from agentsim.place.cases import CRITICAL, FOOD, FUEL, RESIDENTIAL
 from agentsim.place.failures import Failures
 from agentsim.place.weather import WeatherGenerator
+from agentsim.planning import plan_attack
 from agentsim.policies import enact, expand
 from agentsim.scenario import Scenario
 from agentsim.streams import Streams
@@ -101,18 +110,36 @@ class Society(mesa.Model):
             rooms["deprivation"],
             self.mechanisms,
         )
+        self.devices = HomeDevices(self.population.district, self.streams, rooms["home_devices"])
         self.firms = Firms(place, rooms["firms"])
         self.coupling = founding.couple(place, self.equipment, self.charter, scenario)
         self.travel = founding.travellers(place, self.coupling.roads, self.population, self.charter, scenario)
         self.depots = founding.Depots.of(place.supply, len(place.districts))
+        # public life
+        commuters = self.travel.commuters(place.zone_district, len(place.districts))
+        public = (commuters, self.streams, place.districts.name, rooms["civics"], self._tell)
+        self.civics = Civics(self.population, *public)
+        self.hoarding = Hoarding(self.population, rooms["hoarding"])
+        self.autonomy_h = shortest_h(autonomy_h(self.population, self.equipment, rooms["autonomy"]))
         # institutions
         names = place.districts.name
         owners = place.supply.terminal_supplier
-        self.control = ControlGraph(self.charter.control, names, self.mechanisms.control_graph, owners)
+        self.control = ControlGraph(
+            self.charter.control,
+            names,
+            self.mechanisms.control_graph,
+            owners,
+            founding.platforms(self.charter, self.mechanisms),
+        )
+        self.rationing = founding.rationing(
+            place, self.population, self.charter, scenario, self.streams, self._tell
+        )
+        self.recall = Recall(self.control, rooms["recall"], self._tell)
         self.forecast = self._foresee(scenario.hours)
         # the first week's load, whatever the length of the run
         usual_mw = self.forecast.expected_mw[:HOURS_PER_WEEK]
         self.market = founding.treasury(place, self.equipment, self.charter, scenario, usual_mw)
+        self.local_market = founding.local_market(self, place, self.population, self.charter, scenario)
         # the few: utilities, municipalities, suppliers, whoever attacks
         self.power_utility = PowerUtility(self, rooms["commitment"], rooms["storage_plan"])
         self.water_utility = WaterUtility(self, rooms["utilities"])
@@ -123,9 +150,16 @@ class Society(mesa.Model):
         self.bad_actors_now = founding.bad_actor(
             self, self.attacker, self.control, self.charter, scenario, self.plan, rehearsal
         )
+        # whoever publishes, and whoever looks
+        self.publisher, self.public_record, self.detector = founding.record_keepers(
+            place, self.control, self.charter, scenario, self.streams
+        )
+        self.monitor = founding.monitor(self, place, self.charter, scenario)
         # the state of the last hour, and what is kept of all of them
         self.last: Hour | None = None
         self.attendance = np.ones(len(names))
+        self._shed_frac = 0.0  # of the load, the most of late
+        self._inflow_frac = 1.0  # of the river, over the last days
         self._commuters = np.zeros((2, len(names)))
         self._books = Bookkeeper(place)
         self.record = Record(names, scenario.hours)
@@ -135,7 +169,7 @@ class Society(mesa.Model):
     def _plan_for(self, plan: Plan | None) -> Plan | None:
         """The plan that is carried out: the given one, or a planning mind's own."""
         if plan is None and self.attacker.endswith(":best_response"):
-            return plan_attack(self.setting, self.policies, self.attacker)
+            return plan_attack(self.setting, self.policies, self.attacker, Society)
         return plan
 
     def _set_calendar(self, start: date) -> None:
@@ -165,9 +199,10 @@ class Society(mesa.Model):
         # 3 utilities, suppliers, municipalities decide, and whoever holds an edge; control permits
         operation = self.operate()
         permitted = self.control.permit(self.orders(), *self._sizes())
+        permitted = self.water_utility.watch_dosing(self.hour, permitted)
         # 4 people want, and ask
         trips = self.set_out()
-        demand = self.ask(weather, trips)
+        demand = self.ask(weather, trips, permitted)
         # 5 four networks, in order
         service = self.coupling.serve(self.hour, demand, permitted, self.damage, weather, operation)
         # 6 who arrives; need, deprivation, stocks
@@ -176,13 +211,15 @@ class Society(mesa.Model):
         # 7 who pays whom
         sales = self.sell(demand, travelled, service)
         account = self.market.settle(sales)
-        # 8 what is published
-        self.publish(demand)
+        # 8 what is published, and what is noticed in it
+        published = self.publish(demand, trips, service, permitted)
         # 9 trust and tariffs change from day to day
         if self.hour % HOURS_PER_DAY == HOURS_PER_DAY - 1:
             self.end_day()
         said = (weather, permitted, demand, trips, service, travelled, living, sales, account)
-        self.keep(Hour(self.hour, *said))
+        now = Hour(self.hour, *said, published)
+        self.bear(now)
+        self.keep(now)
         self.hour += 1
 
     def live_hour(self) -> Hour:
@@ -248,8 +285,10 @@ class Society(mesa.Model):
 
     def operate(self) -> Operation:
         """Everybody who holds an office decides; crews go out."""
+        self.ration()
         for officer in self._officers():
             officer.step()
+        self.monitor.step()
         # a captured municipality is silent in the hour in which its district is struck
         silenced = frozenset().union(*(actor.silenced for actor in self.bad_actors_now))
         for municipality in self._municipalities:
@@ -270,8 +309,39 @@ class Society(mesa.Model):
             reserve_mw=self.power_utility.reserve_mw,
             mended=self.water_utility.repair(self.hour, self.damage.new_bursts, self.service),
             allowed_frac=allowed,
-            shed_weight=self.charter.allocation.shed_weight,
+            shed_weight=self._shed_weight(),
+            warned=self.water_utility.warned,
         )
+
+    def ration(self) -> None:
+        """What shortages are foreseen, and by which rule they are shared, where one is declared."""
+        water, power, last = self.rationing["water"], self.rationing["power"], self.last
+        if not water.exists or last is None:
+            return
+        numbers = self.setting.parameters["rationing"]
+        seized = (last.permitted.seized, last.permitted.seized_for)
+        dam, mains = self.coupling.raw_water, last.service.water
+        self._inflow_frac += (last.weather.inflow_frac - self._inflow_frac) / (2 * HOURS_PER_DAY)
+        made_m3 = HOURS_PER_DAY * (float(mains.well_m3.sum()) + mains.desalinated_m3)
+        coming_m3_per_d = self._inflow_frac * dam.yield_m3_per_d + made_m3
+        leaking = self.setting.parameters["water"].leakage_frac
+        asked_m3_per_d = HOURS_PER_DAY * float(water.claims.asked.sum()) / (1.0 - leaking)
+        tanks = self.coupling.water.tank_fill_frac
+        cut = water_cut_frac(dam.volume_m3, coming_m3_per_d, asked_m3_per_d, tanks, numbers)
+        water.step(self.hour, cut, self.civics.electorate, *seized)
+        net_mw = self.outlook.load_mw - self.outlook.solar_mw
+        able_mw = float(self.place.grid.unit_max_mw @ ~self.damage.units_out)
+        grid = last.service.power
+        self._shed_frac = max(
+            self._shed_frac * (1.0 - 1.0 / HOURS_PER_DAY),
+            float(grid.shed_mw.sum() / max(grid.shed_mw.sum() + grid.delivered_mw.sum(), 1e-9)),
+        )
+        cut = power_cut_frac(float(net_mw.max()), able_mw, self._shed_frac, numbers)
+        power.step(self.hour, cut, self.civics.electorate, *seized)
+
+    def _shed_weight(self) -> Any:
+        feeders, weights = self.place.feeders, self.charter.allocation.shed_weight
+        return shed_weights(self.rationing["power"], feeders.district, feeders.tier, weights)
 
     def set_out(self) -> Trips:
         """Trips of the hour, by those who have a car that runs."""
@@ -282,10 +352,13 @@ class Society(mesa.Model):
         cars = self.population.car_frac_by_zone(len(self.place.zone_x_km), fuel)
         return self.travel.ask(self.hour, self.weekday, self.outlook, cars)
 
-    def ask(self, weather: Weather, trips: Trips) -> Demand:
+    def ask(self, weather: Weather, trips: Trips, permitted: Permitted) -> Demand:
         """What people and firms want and ask of the networks."""
-        people, firms = self.population, self.firms
-        people.ask_power(self.hour, weather, self.outlook.power_price_frac)
+        people, firms, seized = self.population, self.firms, permitted.devices_seized_frac
+        switch = None
+        if self.mechanisms.home_devices and seized is not None and seized.any():
+            switch = self.devices.told(seized)
+        people.ask_power(self.hour, weather, self.outlook.power_price_frac, switch)
         people.ask_water(self.hour, self.outlook.water_price_frac)
         people.ask_food(self.hour)
         firms_mw = firms.power_mw(self._hour_of_year + self.hour)
@@ -302,7 +375,15 @@ class Society(mesa.Model):
             water_asked_m3_per_h=firms_m3 + self._home_water_m3,
             trips_asked_veh_per_h=trips.vehicles,
             goods_asked_t=self._goods(trips),
+            stored_mw=self._stored_mw(permitted),
         )
+
+    def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:
+        """Batteries that serve neighbours: where peers may trade and a district runs by itself (S3, S6)."""
+        alone = permitted.islanded & self.equipment.has_microgrid
+        if self.local_market is None or not alone.any():
+            return None
+        return self.population.offer_stored(alone)
 
     def _goods(self, trips: Trips) -> np.ndarray:
         """What is drawn from each depot this hour [t]: petrol, food, and spare parts."""
@@ -324,6 +405,8 @@ class Society(mesa.Model):
     def live(self, demand: Demand, trips: Trips, travelled: Travelled, service: Service) -> Living:
         """People and firms live through what was delivered."""
         people = self.population
+        if service.power.peer_mw is not None and demand.stored_mw is not None:
+            people.lend(_part(service.power.peer_mw, demand.stored_mw))
         added = people.live(self._home_supply(travelled, service))
         self._note_attendance(trips, travelled)
         output, usual = self._output_jpy(demand, service)
@@ -337,6 +420,9 @@ class Society(mesa.Model):
             own_mwh=float((people.own_sun_kw + people.discharge_kw).sum()) * people.weight / KW_PER_MW,
             people=float(people.persons.sum() * people.weight),
             vehicles=float(people.car.sum() * people.weight),
+            protesters_frac=self.civics.protesters_frac,
+            left_people=people.left_people,
+            left_vehicles=people.left_vehicles,
         )
 
     def _home_supply(self, travelled: Travelled, service: Service) -> HomeSupply:
@@ -349,6 +435,7 @@ class Society(mesa.Model):
             tap_frac=_ratio(home_m3, self._home_water_m3),
             food_frac=_ratio(food, food + supply.short_t[self.depots.food]),
             trips_made_frac=travelled.made_frac_by_zone,
+            undrinkable=service.water.unsafe if self.water_utility.warned else None,
         )
 
     def _note_attendance(self, trips: Trips, travelled: Travelled) -> None:
@@ -376,15 +463,18 @@ class Society(mesa.Model):
         junction = self.place.water.junction_district
         dry = np.bincount(junction, water.short_m3_per_h + water.restricted_m3_per_h, count)
         wanted = np.bincount(junction, demand.water_asked_m3_per_h, count)
-        return self.firms.output_jpy(dark / asked, dry / wanted, self.attendance)
+        present = self.attendance * self.civics.at_work_frac
+        return self.firms.produce(_part(dark, asked), _part(dry, wanted), present)
 
     def sell(self, demand: Demand, travelled: Travelled, service: Service) -> Sales:
         """What was delivered, as the networks meter it; each home gets its bill."""
         power, water, supply = service.power, service.water, service.supply
         people, home = self.population, self.place.feeders.tier == RESIDENTIAL
-        exported_kw: np.ndarray | float = 0.0
+        exported_kw: np.ndarray | float = people.lent_kw
         if demand.solar_mw.any():
-            exported_kw = people.offered_kw * _ratio(power.solar_used_mw, demand.solar_mw)[people.feeder]
+            sun_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
+            exported_kw = exported_kw + people.offered_kw * _ratio(sun_mw, demand.solar_mw)[people.feeder]
+        peer_mwh, peer_fee_jpy, peer_saving_jpy = self._trade_locally(exported_kw)
         people.bill_jpy += self.market.bill_jpy(people.metered_kw, exported_kw, people.tap_l)
         home_m3 = float(np.minimum(water.delivered_m3_per_h, self._home_water_m3).sum())
         return Sales(
@@ -399,11 +489,46 @@ class Society(mesa.Model):
             petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
             food_t=float(supply.delivered_t[self.depots.food].sum()),
             food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
+            peer_mwh=peer_mwh,
+            peer_fee_jpy=peer_fee_jpy,
+            peer_saving_jpy=peer_saving_jpy,
+            markup_jpy_per_mwh=service.markup_jpy_per_mwh,
         )
 
-    def publish(self, demand: Demand) -> None:
-        """The operator's figures of the hour, from which the next forecast is made."""
+    def _trade_locally(self, exported_kw: np.ndarray | float) -> tuple[float, float, float]:
+        """Homes settle with homes: MWh traded, fees to the utility and what both sides save [JPY]."""
+        if self.local_market is None or not np.any(exported_kw):
+            return 0.0, 0.0, 0.0
+        people, market = self.population, self.market
+        prices = (market.power_jpy_per_kwh, market.market.export_jpy_per_kwh)
+        trades = self.local_market.trade(self.hour, np.asarray(exported_kw), people.metered_kw, *prices)
+        if trades is None:
+            return 0.0, 0.0, 0.0
+        people.bill_jpy += trades.bill_jpy
+        return float(trades.traded_kwh.sum()) / KW_PER_MW, trades.fee_jpy, trades.saving_jpy
+
+    def publish(
+        self, demand: Demand, trips: Trips, service: Service, permitted: Permitted
+    ) -> Published | None:
+        """The operators' figures, from which the next forecast is made; alarms go to the monitor."""
         self.forecast.learn(self.hour, float(demand.power_asked_mw.sum()))
+        self.monitor.witness(self.hour, permitted)
+        if self.publisher is None or self.public_record is None:
+            return None
+        said = (demand, trips, service, permitted, self.population, self._home_water_m3)
+        published = self.publisher.publish_hour(self.hour, *said)
+        if not self.rehearsal:
+            self.public_record.publish(published)
+            self._whitewash(self.public_record, permitted)
+        if self.detector is not None:
+            self.monitor.take_up(self.detector.watch(published))
+        return published
+
+    def _whitewash(self, log: PublicRecord, permitted: Permitted) -> None:
+        """A captor of the log rewrites the day, unless somebody holds old heads and would notice."""
+        kept = self.charter.information.verifiers > 0
+        if "ledger" in permitted.seized and not kept and self.hour % HOURS_PER_DAY == HOURS_PER_DAY - 1:
+            log.whitewash(permitted.seized_for, HOURS_PER_DAY)
 
     def keep(self, now: Hour) -> None:
         """Check the balances, write the record, tell what happened; a rehearsal only remembers the hour."""
@@ -417,8 +542,44 @@ class Society(mesa.Model):
 
     def end_day(self) -> None:
         """What changes from day to day."""
-        self.population.end_day()
+        people, gone = self.population, self.civics.households_moved
+        people.end_day()
+        if self.mechanisms.hoarding:
+            self.hoarding.end_day()
+        self.civics.end_day(self.hour)
+        if self.civics.households_moved > gone:
+            self.travel.depopulate(self.civics.stay_frac_by_zone(len(self.place.zone_x_km)))
+        if self._may_recall:
+            seized = self.last.permitted.seized if self.last else ()
+            persons = people.persons * people.weight
+            out = self.recall.end_day(self.hour, people.trust, persons, people.district, seized)
+            for actor in self.bad_actors_now:
+                for principal, network in out:
+                    if principal in actor.captured:
+                        actor.lost(principal, network)
         self.market.set_tariffs()
+
+    def bear(self, now: Hour) -> None:
+        """Districts that can bear no more give in; people note whose orders cut them off."""
+        if self._may_recall:
+            self.recall.note(now.number, now.permitted)
+        coercers = [actor for actor in self.bad_actors_now if actor.kind == "coercer"]
+        if not coercers or not self.mechanisms.attrition:
+            return
+        cut = besieged(now.permitted)
+        for municipality in self._municipalities:
+            if municipality.concedes(now, bool(cut[municipality.district])):
+                says = f"gives in after {municipality.suffered_h:.0f} deprivation-hours a head"
+                self._tell(now.number, "concession", municipality.name, says)
+                for actor in coercers:
+                    actor.won(now.number, municipality.district)
+
+    @property
+    def _may_recall(self) -> bool:
+        return self.charter.allocation.recall and self.mechanisms.recall
+
+    def _tell(self, hour: int, kind: str, where: str, text: str) -> None:
+        self.chronicle.tell(hour, kind, where, text)
 
     def run(self, hours: int | None = None, progress: Callable[[int], None] | None = None) -> "Society":
         """Live *hours* hours (the scenario's by default); *progress* is told the hour after each."""
@@ -449,7 +610,7 @@ class Society(mesa.Model):
         by_network = {name: (name,) for name in NETWORKS} | {"all": NETWORKS}
         return Closing(
             households=len(people) * people.weight,
-            people_weight=people.persons * people.weight,
+            people_weight=people.first_persons * people.weight,
             district=people.district,
             decile=people.decile,
             deprivation_h=people.deprivation_h.copy(),
@@ -468,6 +629,9 @@ class Society(mesa.Model):
                 for name, networks in by_network.items()
             },
             reach_hhi=control.reach_hhi(),
+            concessions=sum(len(municipality.gave_in) for municipality in self._municipalities),
+            households_moved=self.civics.households_moved,
+            autonomy_h=self.autonomy_h,
         )
 
     @property
@@ -528,49 +692,11 @@ class Society(mesa.Model):
         return super().agents.select(agent_type=BadActor)
 
 
+def _part(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, 0 where there is no whole."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, 1 where there is no whole."""
     return np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
-
-
-PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
-PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
-LEAD_IN_H = 6
-
-
-@cache
-def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str) -> Plan:
-    """The best response of an attacker to these policies, made once and remembered in this process.
-
-    It plans white-box, on a seed of its own and at most 3,000 weighted households over the same networks,
-    because it does not foresee chance. A rollout starts 6 h before its first hour.
-    """
-    kind, _ = parse_attacker(attacker)
-    first, numbers = scenario.attacker.first_hour, scenario.parameters["bad_actor"]
-    few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
-    longest = min(first + max(scenario.parameters["mind"].horizons_h), scenario.hours)
-    stage = scenario.with_changes({"place.households": few, "hours": longest})
-
-    def rehearse(plan: Plan, hours: int) -> np.ndarray:
-        hours = min(hours, scenario.hours - first)
-        start = max(first - LEAD_IN_H, 0)
-        society = Society(stage, policies, kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True)
-        gains = []
-        stake = founding.stake_of(society.place, kind, society.target, scenario)
-        for _ in range(start, first + hours):
-            gains.append(gain(kind, society.live_hour(), stake, numbers))
-        return np.array(gains[first - start :])
-
-    rest = float(rehearse(Plan(), HOURS_PER_DAY).mean())
-
-    def payoff(plan: Plan, hours: int) -> float:
-        left = scenario.hours - first
-        return whole_gain(rehearse(plan, hours), plan, scenario.attacker.budget, left, numbers, rest)
-
-    society = Society(stage, policies, "none", PLANNING_SEED)
-    rivals = founding.contest(society.control, society.charter, scenario)
-    chances = chances_of(kind, society.control, scenario.attacker.foothold, rivals, numbers)
-    target = scenario.attacker.target
-    if target and kind != "cartel":
-        chances = chances.only(target)
-    return Search(chances, payoff, kind != "saboteur", scenario.parameters["mind"]).best()

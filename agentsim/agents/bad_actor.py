@@ -1,45 +1,26 @@
 """The bad actor: whoever holds or captures a principal and uses it against people (E-R1, W-R1, T-R1, R-R1).
 
-*Kind* is what it wants. A ``coercer`` wants one district to suffer until it gives in; a ``saboteur`` harm
-anywhere; a ``cartel`` of suppliers a dearer market. *Mind* is how it chooses (:mod:`agentsim.agents.mind`).
+*Kind* is what it wants. A ``coercer`` wants one district to suffer until it gives in; a ``rent_seeker`` a
+dearer market for what it sells in the city; a ``saboteur`` harm anywhere; a ``cartel`` of suppliers a dearer
+market from outside. *Mind* is how it chooses (:mod:`agentsim.agents.mind`).
+
+It fights in campaigns. One begins if it seems to pay and ends when the district gives in, when it has cost
+more than a concession is worth (war of attrition, mechanisms S14), when sanctions have become too certain
+(S12) or when nothing is left to strike with. After a rest it may begin again.
 """
 
-from dataclasses import dataclass
-
 import mesa
-import numpy as np
 
-from agentsim.agents.mind import ACTIONS, Chances, Option, Plan, PlannedMind, RandomMind, Strike
-from agentsim.exchange import Hour, Order
-from agentsim.institutions.capture import Contest
-from agentsim.institutions.control_graph import Asset, ControlGraph
-from agentsim.parameters import parameter
+from agentsim.agents.actions import KINDS, Arsenal, Parameters, Strike, cost_per_day
+from agentsim.agents.belief import Belief
+from agentsim.agents.mind import PlannedMind, RandomMind
+from agentsim.agents.stake import Stake, gain
+from agentsim.exchange import Finding, Order
+from agentsim.institutions.control_graph import ControlGraph
+from agentsim.institutions.kill_chain import KillChain, Progress
 from agentsim.units import HOURS_PER_DAY
 
-KINDS = ("none", "coercer", "saboteur", "cartel")
 MINDS = ("random", "best_response")
-MAY = {"coercer": ("A1", "A4", "A6"), "saboteur": ("A1", "A4", "A6"), "cartel": ("A7",)}
-VERBS = {"A7": "withhold"}
-TELLS = {"A1": "power (A1)", "A4": "water (A4)", "A6": "roads (A6)", "A7": "supply (A7)"}
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Running cost of the actions, the random mind's habit, and what each kind wants."""
-
-    cost_per_day: tuple[float, ...] = parameter(
-        (2.0, 2.0, 2.0, 4.0),
-        "units/d",
-        "curtailment A1, valves A4, closure A6, embargo and hoarding A7",
-        "A",
-        0,
-        1000,
-    )
-    action_chance: float = parameter(0.5, "1", "random mind: each action each day", "A", 0, 1)
-    hoarding_frac: float = parameter(0.5, "1", "share of capacity that hoarding withholds", "A", 0, 1)
-    output_weight: float = parameter(
-        1.0, "1", "saboteur: an hour of the city's whole output lost, in deprivation-hours", "A", 0, 1000
-    )
 
 
 def parse_attacker(name: str) -> tuple[str, str]:
@@ -70,50 +51,15 @@ def full_name(attacker: str, usual_mind: str) -> str:
     return kind if kind == "none" else f"{kind}:{mind or usual_mind}"
 
 
-def chances_of(
-    kind: str, control: ControlGraph, foothold: tuple[str, ...], contest: Contest, parameters: Parameters
-) -> Chances:
-    """What a bad actor of this kind could do with its foothold, and after which captures."""
-    hands = set(foothold)
-    suppliers = [name.partition(":")[2] for name in foothold if name.startswith("supplier:")]
-    places = tuple(suppliers) if kind == "cartel" else control.districts
-    strengths = (1.0, parameters.hoarding_frac) if kind == "cartel" else (1.0,)
-    options = []
-    for where in places:
-        for action in MAY[kind]:
-            assets = control.sharpest(ACTIONS[action], where)
-            ways = [_missing(asset, hands, contest) for asset in assets]
-            missing = min((way for way in ways if way is not None), key=len, default=None)
-            if assets and not control.needs_edge:
-                missing = ()
-            if missing is not None:
-                options += [Option(Strike(action, where, value), missing) for value in strengths]
-    helpful = {
-        where: tuple(name for name in control.holders_at(where) if name not in hands) for where in places
-    }
-    security = {name: contest.security(name) for name in control.principals if name not in hands}
-    return Chances(places, tuple(options), security, helpful)
-
-
-def _missing(asset: Asset, hands: set[str], contest: Contest) -> tuple[str, ...] | None:
-    """Whom one would still have to capture to operate the asset: all of its holders, or the weakest.
-
-    None where nobody may operate it.
-    """
-    holders = asset.holding.holders
-    if not holders:
-        return None
-    if asset.holding.authority == "both":
-        return tuple(holder for holder in holders if holder not in hands)
-    return () if hands & set(holders) else (min(holders, key=contest.security),)
-
-
 class BadActor(mesa.Agent):
     """A hand on principals that are not its own. It pays for each day of each strike.
 
     Parameters
     ----------
     foothold : principals that it holds from the start
+    stake : what it counts its gains by
+    absent : classes of assets of which the city has none
+    units_owned : generating units of the company that may withhold them
     rehearsal : what its plan would capture is taken for captured
     """
 
@@ -122,75 +68,228 @@ class BadActor(mesa.Agent):
         model: mesa.Model,
         kind: str,
         mind: RandomMind | PlannedMind,
-        contest: Contest,
+        chain: KillChain,
         foothold: tuple[str, ...],
         budget: float,
         first_hour: int,
         parameters: Parameters,
+        stake: Stake,
+        absent: frozenset[str] = frozenset(),
+        units_owned: int = 1,
         rehearsal: bool = False,
     ) -> None:
         super().__init__(model)
-        self.kind, self.mind, self.contest, self.parameters = kind, mind, contest, parameters
+        self.kind, self.mind, self.chain, self.parameters = kind, mind, chain, parameters
         self.captured, self.budget, self.first_hour = foothold, budget, first_hour
-        self.rehearsal = rehearsal
-        self.spent = 0.0
-        self.attacks_begun = 0
+        self.stake, self.absent, self.units_owned, self.rehearsal = stake, absent, units_owned, rehearsal
+        self.knows = Belief(parameters.prior_sanctioned, parameters.prior_unsanctioned)
         self.strikes: tuple[Strike, ...] = ()
         self.orders: list[Order] = []
+        self._made: list[Order] = []  # with what they hung on
+        self._hung_on: tuple = ()
+        self.noticed: list[Finding] = []  # intrusions that somebody noticed this hour
+        # the account of the whole run
+        self.spent = self.sanctions_paid = self.gained = 0.0
+        self.attacks_begun = self.days_struck = 0
+        self.won_hours: list[int] = []
+        self.quit_hours: list[int] = []
+        self._usual_gains: list[float] = []
+        # the campaign under way
+        self.fighting = False
+        self._resumes_at = first_hour
+        self._spent_before = self._gained_before = 0.0
+        self._episode_days = 0
+        self._punished = self._declined = False
+
+    # ---- the hour -----------------------------------------------------------------------------------
 
     def step(self) -> None:
         self.orders = self.decide(self.model.hour, self.model.control)
 
     def decide(self, hour: int, control: ControlGraph) -> list[Order]:
-        """Orders of the hour: captures first, then the day's strikes that an edge and the budget allow."""
-        since = hour - self.first_hour
-        if since < 0:
+        """Orders of the hour: the day's strikes that an edge and the budget allow."""
+        self._count(hour)
+        self.noticed = []
+        if hour < self._resumes_at:
             return []
-        if since == 0:
-            self._capture()
-        if since % HOURS_PER_DAY == 0:
-            self._plan_day(since // HOURS_PER_DAY, control)
-        return [order for strike in self.strikes for order in self._orders(strike, control)]
+        arsenal = Arsenal(control, self.chain.contest, self.absent)
+        since = hour - self.first_hour
+        if since % HOURS_PER_DAY == 0 and not self.fighting:
+            self._begin_campaign(hour)
+        if self.fighting:
+            self._intrude(hour)
+            if since % HOURS_PER_DAY == 0:
+                self._plan_day(hour, arsenal)
+        return self._orders(arsenal)
 
-    def _capture(self) -> None:
+    def _orders(self, arsenal: Arsenal) -> list[Order]:
+        """Orders of the day's strikes, made anew only when something on which they hang has changed."""
+        hangs_on = (arsenal.control, len(arsenal.control.revoked), self.captured, self.strikes)
+        if hangs_on != self._hung_on:
+            self._hung_on = hangs_on
+            self._made = [o for strike in self.strikes for o in arsenal.orders(strike, self.captured)]
+        return self._made
+
+    def _count(self, hour: int) -> None:
+        """What the last hour brought, over what an hour brought before the first strike."""
+        last = self.model.last
+        if last is None or last.number != hour - 1:
+            return
+        worth = gain(self.kind, last, self.stake, self.parameters)
+        if last.number < self.first_hour:
+            self._usual_gains.append(worth)
+        else:
+            usual = sum(self._usual_gains) / max(len(self._usual_gains), 1)
+            self.gained += worth - usual
+
+    # ---- campaigns ----------------------------------------------------------------------------------
+
+    def _begin_campaign(self, hour: int) -> None:
+        if self.spent + self.mind.cheapest_day() > self.budget:
+            return
+        if not self._pays():
+            if not self._declined:
+                self._tell(hour, "quit", f"the {self._name} declines: it would not pay")
+            self._declined = True
+            self._rest(hour)
+            return
+        if self.quit_hours or self.won_hours:
+            self._tell(hour, "return", f"the {self._name} comes back")
+        self.fighting, self._episode_days, self._punished = True, 0, False
+        self._spent_before, self._gained_before = self.spent, self.gained
+        self.spent += self.mind.wasted
         efforts = {}
         for principal, effort in self.mind.efforts().items():
-            if self.spent + effort <= self.budget:
+            price = self.chain.price(principal, effort)
+            if principal not in self.captured and self.spent + price <= self.budget:
                 efforts[principal] = effort
-                self.spent += effort
-        draw = self.model.streams.uniform("capture", 0, self.contest.draws)
-        fallen = tuple(efforts) if self.rehearsal else self.contest.fallen(efforts, draw)
-        self.captured = tuple(dict.fromkeys((*self.captured, *fallen)))
-        for principal in efforts:
-            says = "captured" if principal in self.captured else "holds out against capture"
-            self.model.chronicle.tell(self.first_hour, "capture", principal, says)
+                self.spent += price
+        if self.rehearsal:
+            self.captured = tuple(dict.fromkeys((*self.captured, *efforts)))
+        elif efforts:
+            self.chain.begin(efforts, hour)
 
-    def _plan_day(self, day: int, control: ControlGraph) -> None:
-        cost = dict(zip(ACTIONS, self.parameters.cost_per_day, strict=True))
+    def _pays(self) -> bool:
+        """Attack if gain > cost + p-hat F e, even if only the cheapest of its strikes were carried out."""
+        p = self.parameters
+        cost = self.mind.cheapest_day() * p.episode_days
+        return p.prize_of(self.kind) > cost + self.expected_sanction
+
+    @property
+    def expected_sanction(self) -> float:
+        """p-hat F e: what an episode of striking costs on top, as far as it has learnt [units]."""
+        if not self.model.mechanisms.deterrence:
+            return 0.0
+        payoffs = self.model.charter.payoffs
+        return self.knows.p_hat * payoffs.sanction * payoffs.enforcement
+
+    def _exhausted(self) -> bool:
+        """War of attrition: the campaign has cost more than a concession and the harm done are worth."""
+        if not self.model.mechanisms.attrition or self.kind != "coercer":
+            return False
+        spent, gained = self.spent - self._spent_before, self.gained - self._gained_before
+        return spent + self.expected_sanction >= self.parameters.concession_value + gained
+
+    def _rest(self, hour: int) -> None:
+        days = self.parameters.return_days
+        self.strikes, self.orders, self.fighting = (), [], False
+        self._resumes_at = hour + HOURS_PER_DAY * days
+        self.knows.fade(self.parameters.memory_per_day**days)
+
+    def _quit(self, hour: int, why: str) -> None:
+        self._rest(hour)
+        self.quit_hours.append(hour)
+        self._tell(hour, "quit", f"the {self._name} gives up: {why}")
+
+    def _intrude(self, hour: int) -> None:
+        """What has come of the captures that are under way."""
+        progress = self.chain.advance(hour)
+        if progress == Progress():
+            return
+        self.captured = tuple(dict.fromkeys((*self.captured, *progress.fallen)))
+        for principal, step in progress.noticed:
+            self.model.chronicle.tell(hour, "intrusion", principal, f"notices an intruder ({step})")
+            self.noticed.append(self._finding(hour, principal))
+        for principal in progress.fallen:
+            self.model.chronicle.tell(hour, "capture", principal, "captured")
+        for principal in progress.held_out:
+            self.model.chronicle.tell(hour, "capture", principal, "holds out against capture")
+
+    def _finding(self, hour: int, principal: str) -> Finding:
+        control = self.model.control
+        network = next((asset.network for asset in control.edges([principal])), "")
+        where = principal.partition(":")[2]
+        district = control.districts.index(where) if where in control.districts else -1
+        return Finding(hour, "intrusion", network, district, principal)
+
+    def _plan_day(self, hour: int, arsenal: Arsenal) -> None:
+        why = self._reason_to_stop()
+        if why:
+            self._quit(hour, why)
+            return
+        wanted = self.mind.strikes_on((hour - self.first_hour) // HOURS_PER_DAY)
+        able = [strike for strike in wanted if arsenal.orders(strike, self.captured)]
         chosen: list[Strike] = []
-        for strike in self.mind.strikes_on(day):
-            if self._orders(strike, control) and self.spent + cost[strike.action] <= self.budget:
-                self.spent += cost[strike.action]
+        for strike in able:
+            cost = cost_per_day(strike, self.parameters, self.units_owned)
+            if self.spent + cost <= self.budget:
+                self.spent += cost
                 chosen.append(strike)
         if chosen and not self.strikes:
             self.attacks_begun += 1
-            self._tell_attack(day, chosen)
+            self._tell_attack(hour, chosen)
         self.strikes = tuple(chosen)
+        self.days_struck += bool(chosen)
+        self._episode_days += bool(chosen)
+        if wanted and not able and not self.chain.efforts:
+            self._quit(hour, "nothing is left to strike with")
 
-    def _tell_attack(self, day: int, chosen: list[Strike]) -> None:
-        hour = self.first_hour + day * HOURS_PER_DAY
-        for where in dict.fromkeys(strike.where for strike in chosen):
-            actions = ", ".join(TELLS[strike.action] for strike in chosen if strike.where == where)
-            self.model.chronicle.tell(hour, "attack", where, f"the {self.kind} goes for {actions}")
+    def _reason_to_stop(self) -> str:
+        if self._episode_days >= self.parameters.episode_days:
+            if not self._punished:
+                self.learn(sanctioned=False)
+            self._episode_days, self._punished = 0, False
+            if not self._pays():
+                return "sanctions are too certain"
+        if self.spent + self.mind.cheapest_day() > self.budget and not self.chain.efforts:
+            return "its budget is spent"
+        return "it costs more than a concession is worth" if self._exhausted() else ""
 
-    def _orders(self, strike: Strike, control: ControlGraph) -> list[Order]:
-        """Orders that carry out a strike with the sharpest asset it can operate; none without an edge."""
-        verb = VERBS.get(strike.action, "restrict")
-        for asset in control.sharpest(ACTIONS[strike.action], strike.where):
-            if not control.needs_edge or _missing(asset, set(self.captured), self.contest) == ():
-                hands = [who for who in asset.holding.holders if who in self.captured]
-                return [Order(who, asset.name, verb, strike.value) for who in hands or self.captured[:1]]
-        return []
+    # ---- what others do to it -----------------------------------------------------------------------
+
+    def learn(self, sanctioned: bool) -> None:
+        """An episode was sanctioned or was not. One that ends unsanctioned it counts by itself."""
+        self._punished |= sanctioned
+        if self.model.mechanisms.deterrence:
+            self.knows.learn(sanctioned)
+
+    def pay_sanction(self, size: float) -> None:
+        """A proven abuse costs it *size* [units]."""
+        self.sanctions_paid += size
+
+    def lost(self, principal: str, network: str) -> None:
+        """Its captive may do nothing but its daily work on a network; strikes that hang on it end."""
+        gone = f"loses its hold of {principal} ({network})"
+        self._tell(self.model.hour, "revocation", f"the {self._name} {gone}", principal)
+
+    def won(self, hour: int, district: int) -> None:
+        """A district gave in. If it is the one it wanted, the campaign is over; who wants harm goes on."""
+        if self.kind != "coercer" or district != self.stake.district or not self.fighting:
+            return
+        self.won_hours.append(hour)
+        self._rest(hour)
+
+    # ---- what one may look at -----------------------------------------------------------------------
+
+    @property
+    def concessions(self) -> int:
+        return len(self.won_hours)
+
+    @property
+    def payoff(self) -> float:
+        """What it has gained by its own weights, less what it spent and was fined [units]."""
+        won = self.parameters.concession_value * self.concessions
+        return self.gained + won - self.spent - self.sanctions_paid
 
     @property
     def silenced(self) -> frozenset[str]:
@@ -198,53 +297,14 @@ class BadActor(mesa.Agent):
         struck = {f"municipality:{strike.where}" for strike in self.strikes}
         return frozenset(struck & set(self.captured))
 
+    @property
+    def _name(self) -> str:
+        return self.kind.replace("_", " ")
 
-@dataclass(frozen=True)
-class Stake:
-    """What a bad actor looks at when it counts its gains."""
+    def _tell(self, hour: int, kind: str, text: str, where: str = "") -> None:
+        self.model.chronicle.tell(hour, kind, where or self.mind.target or "city", text)
 
-    district: int  # of a coercer, -1: none
-    people: np.ndarray  # (districts,)
-    terminals: np.ndarray  # of a cartel, indices
-    goods: np.ndarray  # what these terminals sell, indices of goods
-
-
-def gain(kind: str, now: Hour, stake: Stake, numbers: Parameters) -> float:
-    """What one hour is worth to a bad actor.
-
-    coercer: weighted deprivation-hours a head in its district. saboteur: their mean over the city, and the
-    share of the city's output that is lost. cartel: sales of its terminals [million JPY].
-    """
-    if kind == "cartel":
-        supply = now.service.supply
-        return float(supply.imported_t[stake.terminals] @ supply.price_jpy_per_t[stake.goods]) / 1e6
-    if kind == "coercer":
-        return float(now.living.deprivation_h[stake.district]) if stake.district >= 0 else 0.0
-    usual = float(now.living.output_usual_jpy.sum())
-    lost = 1.0 - float(now.living.output_jpy.sum()) / usual if usual > 0 else 0.0
-    mean_h = float(now.living.deprivation_h @ stake.people / stake.people.sum())
-    return mean_h + numbers.output_weight * lost
-
-
-def whole_gain(
-    gains: np.ndarray, plan: Plan, budget: float, hours_left: int, numbers: Parameters, rest: float
-) -> float:
-    """Gains of a rollout, extended to the end of the run.
-
-    Beyond the rollout the plan goes on at the mean gain of its last two days as long as the budget pays;
-    after that each hour is worth *rest*, the gain of an ordinary hour.
-
-    Parameters
-    ----------
-    gains : array (hours,) of the rollout from the first hour on
-    hours_left : from the first hour to the end of the run, at least the rollout's
-    """
-    cost = dict(zip(ACTIONS, numbers.cost_per_day, strict=True))
-    a_day = sum(cost[strike.action] for strike in plan.strikes)
-    purse = budget - sum(effort for _, effort in plan.efforts)
-    days = int(purse / a_day) if a_day > 0 and purse > 0 else 0
-    struck_h = min(HOURS_PER_DAY * plan.calendar_days(days), hours_left)
-    beyond_h = max(struck_h - len(gains), 0)
-    quiet_h = hours_left - len(gains) - beyond_h
-    pace = float(gains[-2 * HOURS_PER_DAY :].mean())
-    return float(gains.sum()) + beyond_h * pace + quiet_h * rest
+    def _tell_attack(self, hour: int, chosen: list[Strike]) -> None:
+        for where in dict.fromkeys(strike.where for strike in chosen):
+            actions = ", ".join(strike.tells for strike in chosen if strike.where == where)
+            self._tell(hour, "attack", f"the {self._name} goes for {actions}", where)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.parameters import parameter
-from agentsim.place.cases import RESIDENTIAL, Place
+from agentsim.place.cases import RESIDENTIAL, SECTORS, Place
 from agentsim.units import HOURS_PER_DAY
 
 
@@ -59,6 +59,9 @@ class Firms:
         self._value_jpy_per_h = place.districts.value_added_jpy_per_h
         self._loss = [np.array(row) for row in (p.loss_without_power, p.loss_without_water)]
         self._loss_both = np.array(p.loss_without_both)
+        # since the start, (districts, sectors)
+        self.usual_total_jpy = np.zeros(np.shape(self._value_jpy_per_h))
+        self.lost_jpy = np.zeros(np.shape(self._value_jpy_per_h))
 
     def power_mw(self, hour_of_year: int) -> np.ndarray:
         """Load wanted on each feeder, array (feeders,) [MW]."""
@@ -82,6 +85,27 @@ class Firms:
         self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Output of the hour in each district and what it would be in an ordinary one [JPY]."""
+        made = self.output_by_sector_jpy(power_unserved, water_unserved, attendance)
+        return made.sum(axis=1), self._value_jpy_per_h.sum(axis=1)
+
+    def output_by_sector_jpy(
+        self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
+    ) -> np.ndarray:
+        """Output of the hour, array (districts, sectors) [JPY]."""
         usual = self._value_jpy_per_h
-        made = usual * self.output_frac(power_unserved, water_unserved) * attendance[:, None]
-        return made.sum(axis=1), usual.sum(axis=1)
+        return usual * self.output_frac(power_unserved, water_unserved) * attendance[:, None]
+
+    def produce(
+        self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As :meth:`output_jpy`, and booked by sector in ``lost_jpy`` and ``usual_total_jpy``."""
+        made = self.output_by_sector_jpy(power_unserved, water_unserved, attendance)
+        self.usual_total_jpy += self._value_jpy_per_h
+        self.lost_jpy += self._value_jpy_per_h - made
+        return made.sum(axis=1), self._value_jpy_per_h.sum(axis=1)
+
+    def lost_frac_by_sector(self) -> dict[str, float]:
+        """Output lost since the start over the ordinary, by sector; 0 where nothing is made."""
+        usual, lost = self.usual_total_jpy.sum(axis=0), self.lost_jpy.sum(axis=0)
+        share = np.divide(lost, usual, out=np.zeros(len(usual)), where=usual > 0)
+        return {sector: float(part) for sector, part in zip(SECTORS, share, strict=True)}

@@ -11,6 +11,7 @@ import numpy as np
 
 from agentsim.agents.deprivation import FOOD_NEED, MOBILITY, POWER, WATER, deprivation_h, gap_frac, run_clock
 from agentsim.agents.deprivation import Parameters as DeprivationParameters
+from agentsim.agents.home_devices import Switch
 from agentsim.agents.totals import total_by
 from agentsim.charter import Stock
 from agentsim.exchange import Weather
@@ -76,12 +77,26 @@ class Parameters:
     car_frac: tuple[float, ...] = parameter(
         (0.45, 0.52, 0.58, 0.64, 0.69, 0.74, 0.79, 0.83, 0.87, 0.90), "1", "by income decile", "A", 0, 1
     )
+    battery_refill_kw: float = parameter(
+        1.0, "kW", "from the grid, until what is kept for a cut is there again", "A", 0, 50
+    )
+    battery_lend_h: float = parameter(
+        4.0,
+        "h",
+        "over which a home sells what is above the floor to neighbours in an island, as S6",
+        "A",
+        1,
+        72,
+    )
     ev_kwh_per_day: float = parameter(3.4, "kWh/d", "21 km at 0.16 kWh/km, mechanisms S8", "M", 0, 50)
     ev_battery_kwh: float = parameter(40.0, "kWh", "a small electric car", "M", 5, 200)
     ev_charger_kw: float = parameter(3.0, "kW", "200 V, 15 A", "M", 0.5, 50)
     ev_first_hour: int = parameter(19, "h", "charging begins", "A", 0, 23)
     bank_kw: float = parameter(
         0.15, "kW", "a portable unit lent by the energy bank: light, phone, fan", "A", 0, 5
+    )
+    bank_income_slope: float = parameter(
+        0.0, "1", "accounts at the energy bank rise by this share of the mean a decile", "A", 0, 0.2
     )
     rotation_h: int = parameter(2, "h", "length of a turn of rotating outages", "M", 1, 24)
     trust_start: float = parameter(0.6, "1", "trust in institutions", "A", 0, 1)
@@ -97,6 +112,7 @@ class HomeSupply:
     tap_frac: np.ndarray  # (junctions,) of residential water asked
     food_frac: np.ndarray  # (districts,) of food asked
     trips_made_frac: np.ndarray  # (zones,) of wanted trips of residents
+    undrinkable: np.ndarray | None = None  # bool (junctions,) where people are warned of their tap
 
 
 class Population:
@@ -151,6 +167,10 @@ class Population:
         self.car = draw(5, rows) < np.array(p.car_frac)[self.decile]
         self.sector = _pick(draw(6, rows), place.districts.jobs.sum(axis=0))
         self.size_frac = self.persons / place.persons_per_household
+        # who lives here at the first hour; whoever moves away later keeps a row without people
+        self.first_persons = self.persons.copy()
+        self.moved = np.zeros(rows, dtype=bool)
+        self.reports = np.ones(rows, dtype=bool)  # would let their meters report to a public log
 
     def _draw(self, attribute: int, rows: int) -> np.ndarray:
         """Uniform draws of one attribute; draw *i* belongs to household *i*."""
@@ -177,12 +197,14 @@ class Population:
         live = self.mechanisms.household_stocks
         uneven = np.maximum(1.0 + self.parameters.stock_income_slope * (self.decile - 4.5), 0.1)
         self.food_target_days = (stock.home_food_days if live else 1.0) * uneven
+        self.usual_food_target_days = self.food_target_days
         self.food_days = self.food_target_days.copy()
         water_l = stock.home_water_l_per_person if live else 0.0
         self.home_water_target_l = water_l * self.persons * uneven
         self.home_water_l = self.home_water_target_l.copy()
         bank_kwh = stock.energy_bank_kwh_per_household if live else 0.0
-        self.bank_target_kwh = np.full(len(self), bank_kwh)
+        shares = 1.0 + self.parameters.bank_income_slope * (self.decile - 4.5)
+        self.bank_target_kwh = bank_kwh * shares
         self.bank_kwh = self.bank_target_kwh.copy()
 
     def _start_clocks(self) -> None:
@@ -191,12 +213,18 @@ class Population:
         self.deprivation_h = np.zeros(rows)  # weighted deprivation-hours a head since the start
         self.deprivation_by_need_h = np.zeros((4, rows))
         self.worse_today = np.zeros(rows, dtype=bool)
+        self.empty_shelf_frac = np.zeros(1)  # (districts,) the worst of today
         self.trust = np.full(rows, self.parameters.trust_start)
         self.bill_jpy = np.zeros(rows)
         self.dark_h = np.zeros(rows)
         self.interruptions = np.zeros(rows)
         self._was_dark = np.zeros(rows, dtype=bool)
         self.charge_kw, self.discharge_kw, self.offered_kw = np.zeros((3, rows))
+        self._battery_rows = np.flatnonzero(self.battery_kwh > 0.0)
+        self.refill_kw: np.ndarray | float = 0.0  # from the grid into the home battery
+        self._short_of_power: np.ndarray | None = None  # bool (feeders,) in the last hour
+        self.stored_kw = np.zeros(rows)  # offered to neighbours in an island
+        self.lent_kw: np.ndarray | float = 0.0  # and taken
 
     def _order_feeders(self, feeders: int) -> None:
         """Rows in the order of their feeders, for rotating outages."""
@@ -214,7 +242,13 @@ class Population:
         self.peak_kw = residential_mw * KW_PER_MW / place.households
         self._feeders, self._junctions = len(feeders), len(place.water.junction_id)
         self._districts = len(place.districts)
-        zones = len(place.zone_x_km)
+        self._zones = len(place.zone_x_km)
+        self.left_people = self.left_vehicles = 0.0  # real ones, gone from the city
+        self.count_people()
+
+    def count_people(self) -> None:
+        """Totals of who lives where, which change only when somebody moves."""
+        zones = self._zones
         self._electric_rows = np.flatnonzero(self.electric_car)
         # people with a petrol car, (zones, districts)
         self._petrol_persons = np.zeros((zones, self._districts))
@@ -237,12 +271,13 @@ class Population:
         peak = 1.0 + max(p.peak_temperature_degc - 24.0, 0.0) * p.cooling_per_degc
         return (1.0 + cooling + heating) / peak
 
-    def ask_power(self, hour: int, weather: Weather, price_frac: float) -> None:
+    def ask_power(self, hour: int, weather: Weather, price_frac: float, switch: Switch | None = None) -> None:
         """What each home wants and asks at its meter this hour [kW], and what it offers.
 
         wanted = peak x size x shape(hour) x temperature x chance + charging of the car; the price
         answers with a constant elasticity, weighted by trust; own sun first, then the battery above its
-        floor. Sets ``wanted_kw asked_kw offered_kw`` and the battery's plan.
+        floor. What is kept for a cut and was used comes back from the grid. With a *switch*, devices on a
+        maker's cloud do as they are told. Sets ``wanted_kw asked_kw offered_kw`` and the battery's plan.
         """
         p = self.parameters
         clock = hour % HOURS_PER_DAY
@@ -253,7 +288,9 @@ class Population:
         self.recharge_kw = np.minimum(self.bank_target_kwh - self.bank_kwh, p.bank_kw)
         self.wanted_kw = home_kw + self.charging_kw
         self.home_kw = home_kw * self._price_answer(price_frac)
-        answered_kw = self.home_kw + self.charging_kw + self.recharge_kw
+        self.refill_kw, self.lent_kw = self._refill_kw(), 0.0
+        appliance_kw = 0.0 if switch is None else self._obey(switch)
+        answered_kw = self.home_kw + self.charging_kw + self.recharge_kw + self.refill_kw + appliance_kw
         sun_kw = self.pv_kw * (p.pv_performance * weather.sun_frac)
         self.own_sun_kw = np.minimum(answered_kw, sun_kw)
         left_kw, spare_kw = answered_kw - self.own_sun_kw, sun_kw - self.own_sun_kw
@@ -261,9 +298,61 @@ class Population:
         room_kwh = self.battery_kwh - self.soc_kwh
         self.charge_kw = np.minimum(np.minimum(spare_kw, self.battery_kw), room_kwh / one_way)
         above_kwh = np.maximum(self.soc_kwh - p.battery_floor_frac * self.battery_kwh, 0.0)
+        if not isinstance(self.refill_kw, float):
+            room_kw = np.minimum(self.battery_kw, room_kwh / one_way) - self.refill_kw
+            self.charge_kw = np.minimum(self.charge_kw, np.maximum(room_kw, 0.0))
+        if switch is not None:
+            held = switch.on | switch.off
+            self.charge_kw = np.where(held, 0.0, self.charge_kw)
+            above_kwh = np.where(held, 0.0, above_kwh)
         self.discharge_kw = np.minimum(np.minimum(left_kw, self.battery_kw), above_kwh * one_way)
         self.asked_kw = left_kw - self.discharge_kw
         self.offered_kw = spare_kw - self.charge_kw
+
+    def _refill_kw(self) -> np.ndarray | float:
+        """Drawn from the grid to bring home batteries back to what is kept for a cut; 0 where all are.
+
+        Nobody does so on a feeder that was short of power in the last hour.
+        """
+        p, rows = self.parameters, self._battery_rows
+        missing_kwh = p.battery_floor_frac * self.battery_kwh[rows] - self.soc_kwh[rows]
+        if not (missing_kwh > 1e-9).any():
+            return 0.0
+        refill_kw = np.zeros(len(self))
+        rate_kw = np.minimum(p.battery_refill_kw, self.battery_kw[rows])
+        refill_kw[rows] = np.clip(missing_kwh / np.sqrt(p.battery_efficiency), 0.0, rate_kw)
+        if self._short_of_power is not None:
+            refill_kw[self._short_of_power[self.feeder]] = 0.0
+        return refill_kw
+
+    def _obey(self, switch: Switch) -> np.ndarray:
+        """Chargers and batteries as they are told; what heat pumps add or leave out [kW], (households,)."""
+        p = self.parameters
+        room_kwh = np.where(self.electric_car, p.ev_battery_kwh, 0.0) - self.ev_kwh
+        all_kw = np.minimum(np.maximum(room_kwh, 0.0), p.ev_charger_kw)
+        self.charging_kw = np.where(switch.on, all_kw, np.where(switch.off, 0.0, self.charging_kw))
+        fill_kw = (self.battery_kwh - self.soc_kwh) / np.sqrt(p.battery_efficiency)
+        fill_kw = np.clip(fill_kw, 0.0, self.battery_kw)
+        self.refill_kw = np.where(switch.on, fill_kw, np.where(switch.off, 0.0, self.refill_kw))
+        return switch.heat_pump_kw * switch.on - switch.heat_pump_frac * self.home_kw * switch.off
+
+    def offer_stored(self, islanded: np.ndarray) -> np.ndarray:
+        """What batteries above their floor offer to neighbours in islands, array (feeders,) [MW].
+
+        *islanded* is bool (districts,). Own use, planned by :meth:`ask_power`, comes first.
+        """
+        p, one_way = self.parameters, np.sqrt(self.parameters.battery_efficiency)
+        above_kwh = self.soc_kwh - p.battery_floor_frac * self.battery_kwh
+        after_kwh = above_kwh - self.discharge_kw / one_way
+        rate_kw = np.minimum(after_kwh * one_way / p.battery_lend_h, self.battery_kw - self.discharge_kw)
+        here = islanded[self.district] & (self.charge_kw <= 0.0)
+        self.stored_kw = np.where(here, np.maximum(rate_kw, 0.0), 0.0)
+        return self.by_feeder(self.stored_kw) / KW_PER_MW
+
+    def lend(self, taken_frac: np.ndarray) -> None:
+        """Neighbours took this share of what was offered on each feeder, array (feeders,)."""
+        self.lent_kw = self.stored_kw * taken_frac[self.feeder]
+        self.soc_kwh = self.soc_kwh - self.lent_kw / np.sqrt(self.parameters.battery_efficiency)
 
     @property
     def prosumes(self) -> np.ndarray:
@@ -347,7 +436,9 @@ class Population:
         and energy is exact.
         """
         if not unserved_mw.any():
+            self._short_of_power = None
             return np.zeros(len(self))
+        self._short_of_power = unserved_mw > 0.0
         self._next_turn(hour // self.parameters.rotation_h)
         asked_kw = self.asked_kw[self._by_feeder]
         end_kw = np.cumsum(asked_kw)
@@ -373,11 +464,18 @@ class Population:
     def live(self, supply: HomeSupply) -> np.ndarray:
         """One hour of life with what was delivered; deprivation-hours a head added, array (households,)."""
         self._use_power(supply.unserved_kw)
-        self._use_water(supply.tap_frac)
+        self._use_water(supply.tap_frac, supply.undrinkable)
         self._eat(supply.food_frac)
         made = supply.trips_made_frac[self.zone]
         needed = np.full(len(self), max(self.parameters.need_mobility_frac, 1e-9))
-        self.gap = (self.power_gap, self.water_gap, self.food_gap, gap_frac(made, needed))
+        self.gap: tuple[np.ndarray, ...] = (
+            self.power_gap,
+            self.water_gap,
+            self.food_gap,
+            gap_frac(made, needed),
+        )
+        if self.left_people:
+            self.gap = tuple(np.where(self.moved, 0.0, gap) for gap in self.gap)
         return self._deprive()
 
     def _use_power(self, unserved_kw: np.ndarray) -> None:
@@ -391,15 +489,18 @@ class Population:
         self._count_interruptions(unserved_kw)
         self.soc_kwh = self.soc_kwh + self.charge_kw * one_way - self.discharge_kw / one_way
         self.metered_kw = self.asked_kw - unserved_kw
-        charging_kw, inside_kw = self.charging_kw + self.recharge_kw, self.own_sun_kw + self.discharge_kw
+        inside_kw = self.own_sun_kw + self.discharge_kw
+        charging_kw = self.charging_kw + self.recharge_kw + self.refill_kw
         if not unserved_kw.any():
             self.ev_kwh = self.ev_kwh + self.charging_kw
             self.bank_kwh = self.bank_kwh + self.recharge_kw
+            self.soc_kwh = self.soc_kwh + self.refill_kw * one_way
             self.used_kw = self.metered_kw + inside_kw
         else:
             part = np.maximum(charging_kw - unserved_kw, 0.0) / np.maximum(charging_kw, 1e-12)
             missing_kw = np.maximum(unserved_kw - charging_kw, 0.0)
-            spare_kw = np.maximum(self.battery_kw - self.discharge_kw, 0.0)
+            self.soc_kwh = self.soc_kwh + self.refill_kw * part * one_way
+            spare_kw = np.maximum(self.battery_kw - self.discharge_kw - self.lent_kw, 0.0)
             backup_kw = np.minimum(np.minimum(missing_kw, spare_kw), np.maximum(self.soc_kwh, 0.0) * one_way)
             bank_kw = np.minimum(np.minimum(missing_kw - backup_kw, p.bank_kw), self.bank_kwh)
             self.soc_kwh = self.soc_kwh - backup_kw / one_way
@@ -420,23 +521,28 @@ class Population:
         self.interruptions += dark & ~self._was_dark
         self._was_dark = dark
 
-    def _use_water(self, tap_frac: np.ndarray) -> None:
+    def _use_water(self, tap_frac: np.ndarray, undrinkable: np.ndarray | None = None) -> None:
+        """Taps first, then bottles; who is warned of the tap lives on bottles."""
         p = self.parameters
         tap = tap_frac[self.junction]
         self.tap_l = self.water_asked_l * tap
         need_l = self.persons * (p.need_water_l_per_person_day / HOURS_PER_DAY)
         ration_l = self.persons * (p.home_water_ration_l_per_person_day / HOURS_PER_DAY)
-        missing_l = np.maximum(need_l - self.tap_l, 0.0)
+        safe_l = self.tap_l if undrinkable is None else np.where(undrinkable[self.junction], 0.0, self.tap_l)
+        missing_l = np.maximum(need_l - safe_l, 0.0)
         draw_l = np.minimum(np.minimum(missing_l, ration_l), self.home_water_l)
-        spare_l = np.minimum(0.1 * self.tap_l, np.maximum(self.tap_l - need_l, 0.0))
+        spare_l = np.minimum(0.1 * safe_l, np.maximum(safe_l - need_l, 0.0))
         refill_l = np.minimum(self.home_water_target_l - self.home_water_l, spare_l)
         self.home_water_l = self.home_water_l + refill_l - draw_l
-        self.water_gap = gap_frac(self.tap_l - refill_l + draw_l, need_l)
+        self.water_gap = gap_frac(safe_l - refill_l + draw_l, need_l)
 
     def _eat(self, food_frac: np.ndarray) -> None:
         p = self.parameters
         bought_kg = self.food_asked_kg * food_frac[self.district]
-        stock_days = self.food_days + bought_kg / (self.persons * p.food_kg_per_person_day)
+        # an empty home eats nothing and buys nothing
+        eaters = np.maximum(self.persons, 1) if self.left_people else self.persons
+        stock_days = self.food_days + bought_kg / (eaters * p.food_kg_per_person_day)
+        self.empty_shelf_frac = np.maximum(self.empty_shelf_frac, 1.0 - food_frac)
         meal_days = 1.0 / HOURS_PER_DAY
         eaten_days = np.minimum(stock_days, meal_days)
         self.food_days = stock_days - eaten_days
@@ -461,7 +567,7 @@ class Population:
         """Trust rises after a good day and falls three times as fast after a bad one (mechanisms S15)."""
         p = self.parameters
         step = np.where(self.worse_today, -p.trust_loss_per_day, p.trust_gain_per_day)
-        self.trust = np.clip(self.trust + step, 0.0, 1.0)
+        self.trust = np.clip(self.trust + step * ~self.moved, 0.0, 1.0)
         self.worse_today[:] = False
         self.ev_kwh = np.where(self.electric_car, np.maximum(self.ev_kwh - p.ev_kwh_per_day, 0.0), 0.0)
 

@@ -71,11 +71,23 @@ class Travel:
         peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
         free = self._shares(free_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
         by_car = np.average(free[:, CAR], weights=np.maximum(peak.ravel()[self._pairs], 1e-12))
-        self._peak_persons = peak * self.choice.persons_per_car / by_car
+        self._peak_persons = self._first_persons = peak * self.choice.persons_per_car / by_car
         busy = self._shares(peak_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
         stay = self._matrix(busy[:, STAY] * self._peak_persons.ravel()[self._pairs])
         # share of the trips to each zone that nobody sets out on, in an ordinary peak hour
         self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
+
+    def depopulate(self, left_frac: np.ndarray) -> None:
+        """Trips of those who are left: *left_frac* (zones,) of each zone's first people live there still."""
+        self._peak_persons = self._first_persons * left_frac[:, None]
+
+    def commuters(self, zone_district: np.ndarray, districts: int) -> np.ndarray:
+        """People who go to work in the peak hour, from district of home to that of work, (home, work)."""
+        by_home = np.zeros((districts, self._zones))
+        np.add.at(by_home, zone_district, self._first_persons)
+        by_work = np.zeros((districts, districts))
+        np.add.at(by_work.T, zone_district, by_home.T)
+        return by_work
 
     def wanted_persons(self, hour: int, weekday: int) -> np.ndarray:
         """Person trips wanted this hour, (zones, zones)."""

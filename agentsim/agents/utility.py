@@ -1,11 +1,11 @@
 """The utilities: they plan on the forecast, switch pumps, and send crews."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mesa
 import numpy as np
 
-from agentsim.exchange import Damage, Order, Outlook, Service
+from agentsim.exchange import Damage, Order, Outlook, Permitted, Service
 from agentsim.networks.commitment import Parameters as CommitmentParameters
 from agentsim.networks.commitment import commit, priority, reserve_requirement_mw
 from agentsim.networks.pumping import pumps_wanted
@@ -24,6 +24,15 @@ class Parameters:
     repair_h: float = parameter(24.0, "h", "until it is mended once a crew is there", "M", 0, 2000)
     without_parts: float = parameter(2.0, "1", "repairs take so much longer without spare parts", "A", 1, 20)
     crews: int = parameter(3, "crews", "repair crews of the waterworks", "A", 1, 1000)
+    dose_seen_per_h: float = parameter(
+        0.05, "1/h", "chance that staff at the works see a wrong dose; Oldsmar 2021: in minutes", "A", 0, 1
+    )
+    dose_sensed_per_h: float = parameter(
+        0.3, "1/h", "chance that sensors or complaints tell of unsafe water at taps", "A", 0, 1
+    )
+    dosing_by_hand_h: float = parameter(
+        720.0, "h", "that the works doses by hand after a wrong dose was found", "A", 0, 10000
+    )
 
 
 class PowerUtility(mesa.Agent):
@@ -53,6 +62,8 @@ class PowerUtility(mesa.Agent):
         """Commitment by the block, storage at midnight, reserve every hour."""
         grid, z = self.model.place.grid, self.parameters.z
         available_mw = grid.unit_max_mw * ~damage.units_out
+        if (offered_frac := self.model.coupling.offered_frac) is not None:  # as of the last hour
+            available_mw = available_mw * offered_frac
         new_block = hour % self.parameters.block_h == 0
         self.committed = self._coming if new_block else self.committed
         self.on_h = np.where(self.committed, self.on_h + 1, 0)
@@ -108,15 +119,19 @@ class WaterUtility(mesa.Agent):
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
         self.waiting: list[tuple[float, int]] = []  # (hour from which a crew may start, junction)
         self.under_repair: list[tuple[float, int]] = []  # (hour at which it is mended, junction)
+        self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
+        self.warned = self._telling = False  # people know that they should not drink from the tap
         self.orders: list[Order] = []
 
     def step(self) -> None:
+        self.warned = self._telling  # told in the hour before
         self.orders = self.decide()
 
     def decide(self) -> list[Order]:
         level_m = self.model.coupling.water.tank_level_m
         self.pumps_on = pumps_wanted(level_m, self.pumps_on, self.rules)
-        return [Order(self.principal, "pumps", "run", self.pumps_on)]
+        rationed = self.model.rationing["water"].orders(self.model.control)
+        return [Order(self.principal, "pumps", "run", self.pumps_on), *rationed]
 
     def repair(self, hour: int, new_bursts: np.ndarray, service: Service | None) -> np.ndarray:
         """Bursts that are mended this hour, array (junctions,).
@@ -153,3 +168,22 @@ class WaterUtility(mesa.Agent):
             return 1.0
         short = service.supply.short_t[self.model.depots.minerals].any()
         return self.parameters.without_parts if short else 1.0
+
+    def watch_dosing(self, hour: int, permitted: Permitted) -> Permitted:
+        """The orders as the works carries them out: a wrong dose that staff see is put right by hand.
+
+        Whoever notices, at the works or at taps, has people warned until all water is safe again, and what is
+        still at the works is run to waste.
+        """
+        water, last = self.model.coupling.water, self.model.service
+        if permitted.dose_frac == 1.0 and water.safe_to_drink:
+            self._telling = False
+            return permitted
+        p, draw = self.parameters, self.model.streams.uniform("dosing", hour, 2)
+        at_taps = last is not None and last.water.unsafe is not None and bool(last.water.unsafe.any())
+        wrong = permitted.dose_frac != 1.0 and hour >= self.by_hand_until
+        if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
+            self.by_hand_until = hour + p.dosing_by_hand_h
+            water.clear_wells.scrap()
+            self._telling = not water.safe_to_drink
+        return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted

@@ -1,4 +1,4 @@
-"""Areas of districts on the picture: the nearest zone owns the ground, and its district's cells make one outline."""
+"""Areas of districts on the picture: the ground belongs to the nearest zone, and so to its district."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def hull(points: np.ndarray, margin: float) -> np.ndarray:
     around = [
         (x + margin * dx, y + margin * dy)
         for x, y in points.tolist()
-        for dx, dy in ((_RING if margin else ((0.0, 0.0),)))
+        for dx, dy in (_RING if margin else ((0.0, 0.0),))
     ]
     ordered = sorted(set(around))
     chains: list[list[Point]] = []
@@ -48,7 +48,7 @@ def _turn(a: Point, b: Point, c: Point) -> float:
 
 
 def cells(seeds: np.ndarray, frame: np.ndarray) -> list[Cell]:
-    """The part of *frame* that lies nearest to each seed (Voronoi), by cutting away what is nearer to another.
+    """The part of *frame* nearest to each seed (Voronoi): what is nearer to another is cut away.
 
     Parameters
     ----------

@@ -7,9 +7,10 @@ whatever is not known is left out and never reaches a path.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from agentsim.agents.mind import ACTIONS, Plan, Strike
+from agentsim.agents.actions import ACTIONS, Strike
+from agentsim.agents.mind import Plan
 from agentsim.names import attackers
 from agentsim.policies import POLICIES, expand
 
@@ -53,7 +54,6 @@ def to_query(choice: Choice) -> str:
     """
     pairs = [
         ("s", choice.scenario),
-        ("p", " ".join(choice.policies)),
         ("a", choice.attacker),
         ("n", choice.seed),
         ("h", choice.hours),
@@ -65,7 +65,8 @@ def to_query(choice: Choice) -> str:
         ("f", "" if choice.first_hour is None else choice.first_hour),
         ("x", "" if choice.own is None else plan_text(choice.own)),
     ]
-    return urlencode([(key, value) for key, value in pairs if value != ""])
+    said = [(key, value) for key, value in pairs if value != ""]
+    return urlencode([*said[:1], ("p", " ".join(choice.policies)), *said[1:]])
 
 
 def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> Choice:
@@ -74,8 +75,8 @@ def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> 
     >>> from_query("s=../etc&p=E-C2+nonsense&n=-5", Choice("drought"), ["drought"]).policies
     ('E-C2',)
     """
-    said = dict(parse_qsl((query or "").lstrip("?"), max_num_fields=30))
-    words = said.get("p", "").split()[: len(POLICIES)]
+    said = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True, max_num_fields=30))
+    words = said["p"].split()[: len(POLICIES)] if "p" in said else usual.policies
     scenario = said["s"] if said.get("s") in scenarios else usual.scenario
     attacker = said["a"] if said.get("a") in attackers() else usual.attacker
     return Choice(
@@ -88,9 +89,9 @@ def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> 
         tab=_one_of(said.get("t"), TABS, usual.tab),
         layer=_one_of(said.get("m"), LAYERS, usual.layer),
         hour=_whole(said.get("at"), usual.hour, 0, LONGEST_H),
-        budget=None if "b" not in said else float(_whole(said["b"], 100, 0, int(RICHEST))),
-        first_hour=None if "f" not in said else _whole(said["f"], 72, 0, LONGEST_H),
-        own=plan_of(said["x"]) if said.get("x") else None,
+        budget=usual.budget if not said.get("b") else float(_whole(said["b"], 100, 0, int(RICHEST))),
+        first_hour=usual.first_hour if not said.get("f") else _whole(said["f"], 72, 0, LONGEST_H),
+        own=plan_of(said["x"]) if said.get("x") else usual.own,
     )
 
 
@@ -100,7 +101,7 @@ def plan_text(plan: Plan) -> str:
     >>> plan_text(Plan((Strike("A1", "Harbour"),), (("power_control_room", 4.0),), 3, 1))
     'A1@Harbour*1;power_control_room*4;3*1'
     """
-    strikes = ",".join(f"{one.action}@{quote(one.where)}*{one.value:g}" for one in plan.strikes)
+    strikes = ",".join(f"{quote(one.action)}@{quote(one.where)}*{one.value:g}" for one in plan.strikes)
     efforts = ",".join(f"{quote(who)}*{effort:g}" for who, effort in plan.efforts)
     return f"{strikes};{efforts};{plan.on_days}*{plan.rest_days}"
 
@@ -111,14 +112,12 @@ def plan_of(text: str) -> Plan | None:
     >>> plan_of(plan_text(Plan((Strike("A4", "North side"),)))).strikes[0].where
     'North side'
     """
-    from urllib.parse import unquote
-
     try:
         strikes, efforts, rhythm = text[:2000].split(";")
         hits = []
         for part in filter(None, strikes.split(",")):
             action, rest = part.split("@")
-            where, value = rest.rsplit("*", 1)
+            action, (where, value) = unquote(action), rest.rsplit("*", 1)
             if action not in ACTIONS or not _NAME.fullmatch(unquote(where)):
                 return None
             hits.append(Strike(action, unquote(where), min(max(float(value), 0.0), 1.0)))

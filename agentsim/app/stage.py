@@ -52,16 +52,14 @@ def stage_of(place: Place, society: Society) -> dict[str, Any]:
         ``buses``, ``lines``, ``units``, ``junctions``, ``sources``, ``tanks``, ``pipes``, ``links``,
         ``depots``, ``terminals``, ``sites`` and ``assets``. What has two ends has ``x1 y1 x2 y2``.
     """
-    built = _built(society)
+    built = built_of(society)
     scale = built.land.scale_m / 1000.0
     node_x, node_y = built.network.node_x * scale, built.network.node_y * scale
     road_x = place.zone_x_km if built.land.road_x_km is None else built.land.road_x_km
     road_y = place.zone_y_km if built.land.road_y_km is None else built.land.road_y_km
     grid = place.grid
     bus_x, bus_y = _known(grid.bus_x_km, place.zone_x_km), _known(grid.bus_y_km, place.zone_y_km)
-    canvas = Canvas(
-        np.concatenate([node_x, road_x, bus_x]), np.concatenate([node_y, road_y, bus_y])
-    )
+    canvas = Canvas(np.concatenate([node_x, road_x, bus_x]), np.concatenate([node_y, road_y, bus_y]))
     return {
         "name": place.name,
         "title": place.title,
@@ -94,7 +92,7 @@ def stage_of(place: Place, society: Society) -> dict[str, Any]:
     }
 
 
-def _built(society: Society) -> Built:
+def built_of(society: Society) -> Built:
     """What the city was built from; it is remembered by the builder."""
     scenario = society.setting
     stated = "districts" in scenario.given.get("place", {})
@@ -169,9 +167,7 @@ def _waterworks(
     at = [row[name] for name in water.junction_id]
     sources, tanks = ([row[name] for name in ids] for ids in (network.reservoir_id, network.tank_id))
     kind = ["pump" if name in network.pump_id else "pipe" for name in network.link_id]
-    kind = [
-        "valve" if k == "pipe" and number >= network.pipes else k for number, k in enumerate(kind)
-    ]
+    kind = ["valve" if k == "pipe" and number >= network.pipes else k for number, k in enumerate(kind)]
     width = np.round(network.link_diameter_mm / max(float(network.link_diameter_mm.max()), 1.0), 2)
     return {
         "junctions": _dots(

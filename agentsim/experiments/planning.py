@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from agentsim.agents.actions import Strike
 from agentsim.agents.bad_actor import full_name
-from agentsim.agents.mind import Plan, Strike
+from agentsim.agents.mind import Plan
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.replications import Replication, fingerprint
+from agentsim.planning import plan_attack
 from agentsim.scenario import Scenario
-from agentsim.society import plan_attack
+from agentsim.society import Society
 
 OnPlan = Callable[[int, int, str], None]  # done, all, what
 
@@ -68,7 +70,7 @@ def plans_of(
 def make_plan(one: Assignment) -> Plan | None:
     """The plan, or None where planning itself fails (the runs will say why)."""
     try:
-        return plan_attack(one.scenario, one.adopts, one.attacker)
+        return plan_attack(one.scenario, one.adopts, one.attacker, Society)
     except Exception:
         return None
 

@@ -21,6 +21,9 @@ class Parameters:
 
     interest_per_y: float = parameter(0.04, "1/y", "3-5 %, mechanisms S10", "A", 0.0001, 0.3)
     load_factor: float = parameter(0.6, "1", "mean load over peak, to spread yearly costs", "M", 0.1, 1)
+    spot_frac: float = parameter(
+        0.3, "1", "share of energy bought at the hour's price; its usual rent is in the margin", "A", 0, 1
+    )
     memory: float = parameter(0.994, "1", "weight of the past in the generation cost", "A", 0, 1)
     business_price_frac: float = parameter(0.8, "1", "price of firms over price of homes", "A", 0.1, 2)
     income_jpy_per_month: tuple[float, ...] = parameter(
@@ -97,7 +100,11 @@ class Treasury:
         pay("households", "power utility", self.standing_jpy_per_h * self.households)
         pay("firms", "power utility", sales.firm_mwh * self.firm_jpy_per_kwh * KW_PER_MW)
         pay("power utility", "households", sales.exported_mwh * m.export_jpy_per_kwh * KW_PER_MW)
-        pay("power utility", "generators", sales.generation_jpy)
+        pay("power utility", "generators", self._generation_jpy(sales))
+        # what homes sell to homes they neither buy from the utility nor sell to it
+        pay("power utility", "households", sales.peer_mwh * home_price)
+        pay("households", "power utility", sales.peer_mwh * m.export_jpy_per_kwh * KW_PER_MW)
+        pay("households", "power utility", sales.peer_fee_jpy)
         pay("households", "water utility", sales.home_m3 * self.water_jpy_per_m3)
         pay("firms", "water utility", sales.firm_m3 * self.water_jpy_per_m3)
         pay("households", "municipalities", self.tax_jpy_per_household_h * self.households)
@@ -109,12 +116,17 @@ class Treasury:
         for account, jpy in change.items():
             self.balance_jpy[account] = self.balance_jpy.get(account, 0.0) + jpy
         self._learn_cost(sales)
-        return Account(change, self.power_jpy_per_kwh, self.water_jpy_per_m3)
+        return Account(change, self.power_jpy_per_kwh, self.water_jpy_per_m3, sales.peer_mwh)
+
+    def _generation_jpy(self, sales: Sales) -> float:
+        """Cost of generation, and what withheld units add to all that is bought at the hour's price."""
+        bought_mwh = sales.home_mwh + sales.firm_mwh
+        return sales.generation_jpy + self.parameters.spot_frac * sales.markup_jpy_per_mwh * bought_mwh
 
     def _learn_cost(self, sales: Sales) -> None:
         sold_kwh = (sales.home_mwh + sales.firm_mwh) * KW_PER_MW
         if sold_kwh > 0:
-            cost, memory = sales.generation_jpy / sold_kwh, self.parameters.memory
+            cost, memory = self._generation_jpy(sales) / sold_kwh, self.parameters.memory
             self._generation_jpy_per_kwh = memory * self._generation_jpy_per_kwh + (1.0 - memory) * cost
 
     def bill_jpy(

@@ -4,12 +4,13 @@ Roads, then supply, power and water. An edge that would close a loop takes the s
 Each edge has a switch of its own name in :class:`~agentsim.mechanisms.Mechanisms`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agentsim.exchange import Damage, Demand, Permitted, PowerService, Service, Weather
+from agentsim.exchange import Damage, Demand, Permitted, PowerService, Service, WaterService, Weather
 from agentsim.mechanisms import Mechanisms
+from agentsim.networks.offers import largest_owner, markup
 from agentsim.networks.power import PowerGrid
 from agentsim.networks.raw_water import RawWater
 from agentsim.networks.roads import RoadNetwork
@@ -39,6 +40,17 @@ class Parameters:
     served_frac: float = parameter(
         0.5, "1", "a works or pump runs when its feeder gets at least this share", "A", 0, 1
     )
+    largest_owner_frac: float = parameter(
+        0.35, "1", "share of generating capacity that the largest owner holds", "A", 0, 1
+    )
+    price_cap_jpy_per_kwh: float = parameter(
+        80.0,
+        "JPY/kWh",
+        "of what is bought at the hour's price; Japan's imbalance price has one",
+        "M",
+        10,
+        1000,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,8 @@ class Operation:
     reserve_mw: float
     mended: np.ndarray  # (junctions,) bursts repaired this hour
     allowed_frac: np.ndarray  # (terminals,) capacity that suppliers are willing to sell
-    shed_weight: tuple[float, ...]
+    shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
+    warned: bool = False  # people know that the tap is not safe
 
 
 class Coupling:
@@ -74,6 +87,7 @@ class Coupling:
         self.parameters = parameters or Parameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
+        self.offered_frac: np.ndarray | None = None  # (units,) of its capacity, None: all is offered
         self._local_signal = local_signal & self.mechanisms.local_signals
         live = self.mechanisms.desalination and sea_side is not None
         self._desalination_m3_per_h = desalination_m3_per_h if live else 0.0
@@ -95,6 +109,10 @@ class Coupling:
         self._thermal = np.isin(np.array(place.grid.unit_fuel), ("oil", "coal", "nuclear"))
         self._oil = np.array(place.grid.unit_fuel) == "oil"
         self._station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
+        grid, water = place.grid, place.water
+        self._marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
+        self._owned = largest_owner(self._marginal, grid.unit_max_mw, self.parameters.largest_owner_frac)
+        self._home_m3_per_h = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
 
     def serve(
         self,
@@ -118,6 +136,7 @@ class Coupling:
         )
         planned_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(planned_m3)
+        self.offered_frac = self._offered_frac(permitted.generators_withheld_frac)
         power = self.power.serve(
             asked_mw=demand.power_asked_mw + works_mw,
             basic_mw=demand.power_basic_mw + works_mw,
@@ -129,10 +148,12 @@ class Coupling:
             lines_out=damage.lines_out,
             feeders_out=damage.feeders_out,
             unit_derating_frac=self._derating_frac(),
+            offered_frac=self.offered_frac,
             fuel_mwh=self._fuel_mwh(supply.stock_t[self._station_depot]),
             store_plan_mw=operation.store_plan_mw,
             shed_weight=operation.shed_weight,
             reserve_mw=operation.reserve_mw,
+            stored_mw=demand.stored_mw,
         )
         lit = self._lit(power)
         case = self.place.water
@@ -148,10 +169,38 @@ class Coupling:
             mended=operation.mended,
             hour_of_day=hour % 24,
             desalination_m3_per_h=planned_m3 * self._sea_served_frac(power) if planned_m3 > 0 else 0.0,
+            rationed_frac=permitted.rationed_frac,
+            dose_frac=permitted.dose_frac if self.mechanisms.contamination else 1.0,
         )
+        if water.unsafe is not None and not operation.warned:
+            water = replace(water, contaminated_person_h=self._drinking_unsafe(water))
         self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
-        self.last = Service(power, water, roads, supply, works_mw)
+        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
         return self.last
+
+    # ---- what is turned against people --------------------------------------------------------------
+
+    def _offered_frac(self, withheld_frac: float) -> np.ndarray | None:
+        """Share of its capacity that every unit offers, (units,); None when nothing is withheld."""
+        return 1.0 - withheld_frac * self._owned if withheld_frac > 0.0 else None
+
+    def _markup(self, power: PowerService) -> float:
+        """What withheld units add to the price of the hour [JPY/MWh] (mechanism ``market_power``)."""
+        if self.offered_frac is None or not self.mechanisms.market_power:
+            return 0.0
+        load_mw = float(power.generation_mw.sum() + power.shed_mw.sum())
+        cap = self.parameters.price_cap_jpy_per_kwh * KW_PER_MW
+        return markup(load_mw, self._marginal, self.power.offered_mw, self.power.able_mw, cap)
+
+    def _drinking_unsafe(self, water: WaterService) -> np.ndarray:
+        """People with unsafe water at their tap, (districts,)."""
+        place, count = self.place, len(self.place.districts)
+        rows = place.water.junction_district
+        assert water.unsafe is not None
+        unsafe = np.bincount(rows, self._home_m3_per_h * water.unsafe, count)
+        return (
+            place.districts.people * unsafe / np.maximum(np.bincount(rows, self._home_m3_per_h, count), 1e-9)
+        )
 
     # ---- the edges ----------------------------------------------------------------------------------
 

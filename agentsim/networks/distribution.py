@@ -7,7 +7,7 @@ import numpy as np
 from agentsim.networks.dispatch import TIE, VOLL_IN_PROGRAM, Transmission
 from agentsim.networks.program import INF, Assembly
 from agentsim.networks.stores import StoreLimits
-from agentsim.place.cases import TIERS, GridCase
+from agentsim.place.cases import TIERS, Feeders, GridCase
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class CityDispatch:
     transmission bus, and its store charges through it. Reserve columns share each unit's headroom with
     its output.
 
+    With *feeders* every feeder has columns of its own at both of its possible nodes, so that each may have
+    its own value; otherwise the feeders of one tier at a node share theirs, which is several times smaller.
+
     Everything is there at zero size: an hour writes bounds, never the shape of the program.
     """
 
@@ -43,6 +46,7 @@ class CityDispatch:
         main_bus: np.ndarray,
         pieces: int,
         values: Values,
+        feeders: Feeders | None = None,
     ) -> None:
         assembly = Assembly()
         self.nodes = len(case.bus_id) + len(main_bus)
@@ -52,9 +56,16 @@ class CityDispatch:
         bus_row, buses = self.grid.bus_rows.start, len(case.bus_id)
         micro = assembly.rows(len(main_bus), 0.0, 0.0).start + np.arange(len(main_bus))
         node_row = np.concatenate([bus_row + np.arange(buses), micro])
-        each_tier = np.repeat(node_row, len(TIERS))
-        self.basic = assembly.columns(len(each_tier), 0.0, 0.0, 0.0, (each_tier, -1.0))
-        self.rest = assembly.columns(len(each_tier), 0.0, 0.0, 0.0, (each_tier, -1.0))
+        self._feeders = 0 if feeders is None else len(feeders)
+        if feeders is None:
+            row = np.repeat(node_row, len(TIERS))
+            self._rank_of = np.repeat(np.arange(self.nodes), len(TIERS))
+        else:
+            row = np.concatenate([node_row[feeders.bus], node_row[buses + feeders.district]])
+            self._rank_of = np.tile(np.arange(len(feeders)), 2)
+        self._groups = len(row)
+        self.basic = assembly.columns(self._groups, 0.0, 0.0, 0.0, (row, -1.0))
+        self.rest = assembly.columns(self._groups, 0.0, 0.0, 0.0, (row, -1.0))
         # a trace below 0, so that the sun comes before equally free power
         self.solar = assembly.columns(len(node_row), 0.0, 0.0, -0.1 * TIE * VOLL_IN_PROGRAM, (node_row, 1.0))
         self.main = assembly.columns(len(micro), 0.0, 0.0, 0.0, (bus_row + main_bus, -1.0), (micro, 1.0))
@@ -82,17 +93,27 @@ class CityDispatch:
         self._reserve = assembly.columns(units, 0.0, 0.0, 0.0, (headroom, 1.0), (everyone, 1.0))
         self.reserve_missing = assembly.columns(1, 0.0, INF, penalty, (self._reserve_row.start, 1.0))
 
+    def group_of(self, node: np.ndarray, tier: np.ndarray) -> np.ndarray:
+        """Which pair of columns serves each feeder, array (feeders,)."""
+        if not self._feeders:
+            return node * len(TIERS) + tier
+        tied = node >= self.nodes - (self.main.stop - self.main.start)
+        return np.arange(self._feeders) + self._feeders * tied
+
     def write_values(self, basic: np.ndarray, rest: np.ndarray, turn: int) -> None:
-        """Value of serving, times VOLL, of each tier's basic part and rest, arrays (tiers,).
+        """Value of serving, times VOLL, of the basic part and the rest, arrays (tiers,), or (feeders,) where
+        each has its own.
 
         Among nodes of one value somebody must be first; *turn* hands that on, round the city and every
         second time backwards, so that of any two nodes each comes first half of the time.
         """
-        rank = (np.arange(self.nodes) + turn // 2) % self.nodes
-        rank = rank if turn % 2 == 0 else self.nodes - 1 - rank
-        trace = np.repeat(VOLL_IN_PROGRAM * TIE * rank / self.nodes, len(TIERS))
-        self.program.cost[self.basic] = trace - VOLL_IN_PROGRAM * np.tile(basic, self.nodes)
-        self.program.cost[self.rest] = trace - VOLL_IN_PROGRAM * np.tile(rest, self.nodes)
+        count = self._feeders or self.nodes
+        rank = (np.arange(count) + turn // 2) % count
+        rank = rank if turn % 2 == 0 else count - 1 - rank
+        trace = (VOLL_IN_PROGRAM * TIE * rank / count)[self._rank_of]
+        times = self._groups // len(basic)
+        self.program.cost[self.basic] = trace - VOLL_IN_PROGRAM * np.tile(basic, times)
+        self.program.cost[self.rest] = trace - VOLL_IN_PROGRAM * np.tile(rest, times)
 
     def write_load(
         self,
@@ -103,7 +124,7 @@ class CityDispatch:
         solar_mw: np.ndarray,
     ) -> None:
         """Load that can be reached (basic part, all) and sun of every feeder, gathered at its node."""
-        group, groups, upper = node * len(TIERS) + tier, self.nodes * len(TIERS), self.program.upper
+        group, groups, upper = self.group_of(node, tier), self._groups, self.program.upper
         basic, most = np.bincount(group, basic_mw, groups), np.bincount(group, most_mw, groups)
         upper[self.basic], upper[self.rest] = basic, np.maximum(most - basic, 0.0)
         upper[self.solar] = np.bincount(node, solar_mw, self.nodes)
@@ -112,7 +133,7 @@ class CityDispatch:
         self, x: np.ndarray, node: np.ndarray, tier: np.ndarray, basic_mw: np.ndarray, most_mw: np.ndarray
     ) -> np.ndarray:
         """What each feeder gets: the feeders of one tier at a node are short in proportion."""
-        group = node * len(TIERS) + tier
+        group = self.group_of(node, tier)
         basic_short = 1.0 - self._share(x, self.basic)[group]
         rest_short = 1.0 - self._share(x, self.rest)[group]
         return most_mw - basic_mw * basic_short - (most_mw - basic_mw) * rest_short

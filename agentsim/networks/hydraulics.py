@@ -9,6 +9,7 @@ import epanet
 import numpy as np
 from epanet_plus import EpanetConstants as EN
 
+from agentsim.networks.contaminant import Tracer
 from agentsim.networks.epanet_file import (
     SECONDS_PER_HOUR,
     HydraulicsFailed,
@@ -34,6 +35,7 @@ class Flows:
     pressure_m: np.ndarray  # (junctions,)
     source_m3_per_h: np.ndarray  # (sources,) drawn from the reservoirs
     pump_kw: np.ndarray  # (pumps,) electric, efficiency included
+    dose_frac: np.ndarray | None = None  # (junctions,) while a wrong dose is traced
 
 
 class Hydraulics:
@@ -73,6 +75,7 @@ class Hydraulics:
         self._step_s: int = SECONDS_PER_HOUR  # the file's hydraulic step, an hour in a city
         self.unbalanced = 0  # times EPANET did not converge at once
         self._limit_s: int = SECONDS_PER_HOUR  # of the step to come
+        self.tracer: Tracer | None = None  # only while a wrong dose is under way
         self._held: dict[int, float] = {}  # links shut against the file's controls: status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
         self._set_options(required_pressure_m, emitter_exponent)
@@ -142,6 +145,20 @@ class Hydraulics:
             must(epanet.EN_settimeparam(self._p, EN.EN_HTIME, clock_s))
         self._read_volumes()
 
+    # ---- a wrong dose
+
+    def trace(self, clean: tuple[int, ...] = (), start: np.ndarray | None = None) -> Tracer:
+        """Carry a dose with the water from now on; see :class:`Tracer`."""
+        if self.tracer is None:
+            self.tracer = Tracer(self._p, self.file, clean, start)
+        return self.tracer
+
+    def stop_tracing(self) -> None:
+        """The hydraulics go on by themselves."""
+        if self.tracer is not None:
+            self.tracer.close()
+            self.tracer = None
+
     # ---- the hour
 
     def hour(self) -> Flows:
@@ -152,6 +169,8 @@ class Hydraulics:
             for link in self._held:
                 epanet.EN_setlinkvalue(project, link, EN.EN_STATUS, 0.0)
             self._solve()
+            if self.tracer is not None:
+                self.tracer.begin_step()
             outflow = np.array(epanet.EN_getnodevalues(project, EN.EN_DEMAND)[1])
             delivered = np.array(epanet.EN_getnodevalues(project, EN.EN_DEMANDFLOW)[1])
             pressure = np.array(epanet.EN_getnodevalues(project, EN.EN_PRESSURE)[1])
@@ -159,12 +178,15 @@ class Hydraulics:
             parts = [outflow, delivered[:junctions], np.maximum(pressure[:junctions], 0.0), pump_kw]
             step = self._advance(outflow, left)
             left -= step
+            if self.tracer is not None:
+                parts.append(self.tracer.end_step()[:junctions])
             if step < SECONDS_PER_HOUR:
                 parts = [part * (step / SECONDS_PER_HOUR) for part in parts]
             total = [a + b for a, b in zip(total, parts, strict=True)] if total else parts
-        outflow, delivered, pressure, pump_kw = total
+        outflow, delivered, pressure, pump_kw = total[:4]
+        dose = total[4] if self.tracer is not None else None
         leaked = outflow[:junctions] - delivered
-        return Flows(delivered, leaked, pressure, -outflow[self._source_rows], pump_kw)
+        return Flows(delivered, leaked, pressure, -outflow[self._source_rows], pump_kw, dose)
 
     @property
     def tank_level_m(self) -> np.ndarray:

@@ -112,6 +112,7 @@ class _Hour:
     must_run: np.ndarray  # bool (units,)
     reserve_mw: float
     tripped: tuple[int, ...]
+    stored_mw: np.ndarray | None  # (feeders,) homes' batteries that neighbours in an island may use
 
 
 class PowerGrid:
@@ -199,9 +200,8 @@ class PowerGrid:
         np.add.at(peak, (feeders.district, feeders.bus), feeders.peak_mw)
         self._main_bus = peak.argmax(axis=1) if self.districts else np.zeros(0, dtype=np.int64)
         self._limit_mw = case.line_limit_mw * p.limit_frac
-        self._city = CityDispatch(
-            case, self._susceptance_pu, self._limit_mw, self._main_bus, p.cost_pieces, p.values()
-        )
+        self._city = self._by_tier = self._program()
+        self._by_feeder: CityDispatch | None = None  # made when feeders are first told apart
         self._has_microgrid = stores.power_mw[buses:] > 0.0
         at_bus = np.arange(len(stores.power_mw)) < buses
         alive = np.where(at_bus, self.mechanisms.storage, self.mechanisms.islanding)
@@ -211,6 +211,10 @@ class PowerGrid:
         self._slow = np.zeros(units, dtype=bool) if case.unit_slow is None else case.unit_slow
         self._fuel_t_per_mwh = _or_zeros(case.unit_fuel_t_per_mwh, units)
         self._co2_t_per_mwh = _or_zeros(case.unit_co2_t_per_mwh, units)
+
+    def _program(self, feeders: Feeders | None = None) -> CityDispatch:
+        p, numbers = self.parameters, (self.case, self._susceptance_pu, self._limit_mw, self._main_bus)
+        return CityDispatch(*numbers, p.cost_pieces, p.values(), feeders)
 
     def _begin(self) -> None:
         """The state before the first hour."""
@@ -223,6 +227,7 @@ class PowerGrid:
         self._island = islands(buses, case.line_from, case.line_to, ~self._lines_out)
         self._last: PowerService | None = None
         self._last_reach_mw = np.zeros(units)
+        self.able_mw = self.offered_mw = np.zeros(units)  # of the last hour
         self._none = {
             "feeders": np.zeros(len(self.feeders)),
             "districts": np.zeros(self.districts),
@@ -250,6 +255,8 @@ class PowerGrid:
         store_plan_mw: np.ndarray | None = None,
         shed_weight: np.ndarray | tuple[float, ...] | None = None,
         reserve_mw: float = 0.0,
+        stored_mw: np.ndarray | None = None,
+        offered_frac: np.ndarray | None = None,
     ) -> PowerService:
         """One hour of the city's grid; what is not given is calm (nothing out, nothing ordered).
 
@@ -263,9 +270,12 @@ class PowerGrid:
             fuel is the energy that the fuel at hand allows this hour, inf for no limit
         lines_out, feeders_out : bool (lines,), bool (feeders,)
         store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limits`
-        shed_weight : relative value of serving, array (tiers,), or (2, tiers) for basic part and rest;
-            with one row, a basic part is worth at least ``basic_weight``
+        shed_weight : relative value of serving, array (tiers,) or (feeders,), or with two rows for basic
+            part and rest; with one row, a basic part is worth at least ``basic_weight``
         reserve_mw : spinning reserve that is required
+        stored_mw : array (feeders,), what homes' batteries offer to neighbours; used only where the feeder
+            hangs on a microgrid that runs by itself, after the sun
+        offered_frac : array (units,), share of what it is able to give that each unit's owner offers
 
         Raises
         ------
@@ -274,7 +284,9 @@ class PowerGrid:
         none = self._none
         units_out = none["no_units"] if units_out is None else units_out
         tripped = self._trip(none["no_lines"] if lines_out is None else lines_out, units_out)
-        capability = self._capability(units_out, committed, unit_derating_frac, fuel_mwh)
+        self.able_mw = self._capability(units_out, committed, unit_derating_frac, fuel_mwh)
+        self.offered_mw = self.able_mw if offered_frac is None else self.able_mw * offered_frac
+        capability = self.offered_mw
         islanded = none["no_districts"] if islanded is None else islanded
         faulted = none["no_feeders"] if feeders_out is None else feeders_out
         closed = none["districts"] if breakers_closed_frac is None else breakers_closed_frac
@@ -305,9 +317,12 @@ class PowerGrid:
             must_run=self._slow & (capability > 0.0),
             reserve_mw=max(reserve_mw, 0.0),
             tripped=tripped,
+            stored_mw=None if stored_mw is None or not wiring.tied.any() else stored_mw * wiring.tied,
         )
         self._write_values(self.parameters.shed_weight if shed_weight is None else shed_weight)
-        self._city.write_load(wiring.node, self.feeders.tier, hour.basic_mw, hour.reachable_mw, hour.sun_mw)
+        self._city.write_load(
+            wiring.node, self.feeders.tier, hour.basic_mw, hour.reachable_mw, _offered_mw(hour)
+        )
         self._city.write_units(capability, hour.must_run, self._reserve_limit_mw, hour.reserve_mw)
         if self.stores.any:
             self._write_stores(plan, hour)
@@ -367,7 +382,13 @@ class PowerGrid:
         if weights == self._weights and self._turn == self._written_turn:
             return
         self._weights, self._written_turn = weights, self._turn
-        rows = np.reshape(weights, (-1, len(TIERS)))
+        columns = np.shape(shed_weight)[-1]
+        if columns == len(TIERS):
+            self._city = self._by_tier
+        else:
+            self._by_feeder = self._by_feeder or self._program(self.feeders)
+            self._city = self._by_feeder
+        rows = np.reshape(weights, (-1, columns))
         basic = rows[0] if len(rows) == 2 else np.maximum(rows[0], self.parameters.basic_weight)
         self._city.write_values(basic, rows[-1], self._turn)
 
@@ -390,7 +411,8 @@ class PowerGrid:
         energised = (wiring.reach_frac > 0.0) & (
             (delivered > MW_TOLERANCE) | (hour.reachable_mw <= MW_TOLERANCE)
         )
-        sun_used = city.solar_used_mw(x, wiring.node, hour.sun_mw)
+        sun_used, peer = self._used_of_homes(x, hour)
+        left_mw = hour.sun_mw - sun_used if peer is None else hour.sun_mw - (sun_used - peer)
         generation = np.maximum(grid.generation_mw(x), 0.0)
         spilled = grid.spilled_mw(x, hour.capability_mw, hour.must_run)
         gross = generation + spilled
@@ -411,7 +433,7 @@ class PowerGrid:
             restricted_mw=restricted,
             energised=energised,
             solar_used_mw=sun_used,
-            curtailed_mw=float(((hour.sun_mw - sun_used) * energised).sum() + spilled.sum()),
+            curtailed_mw=float((left_mw * energised).sum() + spilled.sum()),
             generation_mw=generation,
             flow_mw=x[grid.flow],
             price_jpy_per_mwh=city.program.row_dual[grid.bus_rows] / city.scale,
@@ -427,8 +449,25 @@ class PowerGrid:
             co2_t=float(gross @ self._co2_t_per_mwh),
             lines_out=self._lines_out,
             wire_live=hour.wiring.wire_live,
+            peer_mw=peer,
         )
         return self._last
+
+    def _used_of_homes(self, x: np.ndarray, hour: _Hour) -> tuple[np.ndarray, np.ndarray | None]:
+        """What homes gave, and the part of it from batteries: at each node the sun goes first."""
+        node = hour.wiring.node
+        used = self._city.solar_used_mw(x, node, _offered_mw(hour))
+        if hour.stored_mw is None:
+            return used, None
+        stored, sun, taken = (np.bincount(node, mw) for mw in (hour.stored_mw, hour.sun_mw, used))
+        of_store = np.maximum(taken - sun, 0.0) / np.maximum(stored, 1e-12)
+        of_sun = np.minimum(taken, sun) / np.maximum(sun, 1e-12)
+        peer = hour.stored_mw * np.minimum(of_store, 1.0)[node]
+        return peer + hour.sun_mw * np.minimum(of_sun, 1.0)[node], peer
+
+
+def _offered_mw(hour: _Hour) -> np.ndarray:
+    return hour.sun_mw if hour.stored_mw is None else hour.sun_mw + hour.stored_mw
 
 
 def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from agentsim.exchange import WaterService
 from agentsim.mechanisms import Mechanisms
+from agentsim.networks.contaminant import RIGHT, ClearWells, DoseLimits, Tracer
 from agentsim.networks.epanet_file import SECONDS_PER_HOUR, UnreadableNetwork
 from agentsim.networks.hydraulics import Flows, Hydraulics
 from agentsim.networks.leaks import Leaks
@@ -61,6 +62,15 @@ class Parameters:
     )
     calibration_h: int = parameter(
         24, "h", "hours at mean demand over which leakage is calibrated, three times in a row", "A", 1, 168
+    )
+    clear_well_h: int = parameter(
+        18, "h", "treated water waits at the works, so that a dose is at taps after 24-36 h (S7)", "A", 0, 96
+    )
+    least_dose_frac: float = parameter(
+        0.2, "1", "with less of the right dose water is not safe: chlorine is missing", "A", 0.0, 1.0
+    )
+    most_dose_frac: float = parameter(
+        5.0, "1", "with more of the right dose water is not safe to drink", "A", 1.0, 1000.0
     )
 
 
@@ -197,6 +207,8 @@ class WaterNetwork:
         mended: np.ndarray | None = None,
         hour_of_day: int | None = None,
         desalination_m3_per_h: float = 0.0,
+        rationed_frac: np.ndarray | None = None,
+        dose_frac: float = RIGHT,
     ) -> WaterService:
         """One hour of service. What is not given stands as on an ordinary day.
 
@@ -212,23 +224,30 @@ class WaterNetwork:
         new_bursts, mended : mains that burst and that were repaired this hour, array (junctions,)
         hour_of_day : 0-23, for the daily yield; None: counted from the first hour served
         desalination_m3_per_h : what the plant at the sea side can give
+        rationed_frac : share of what the inlet valves leave open that is held back by rule in a shortage,
+            array (districts,); it counts as short, not as restricted
+        dose_frac : chemicals put in at the works over the right dose
         """
         asked = np.asarray(asked_m3_per_h, dtype=float)
         closed = np.zeros(self.districts) if inlet_closed_frac is None else np.asarray(inlet_closed_frac)
         closed = closed[self._district]
+        by_order, rationed = asked * closed, rationed_frac is not None and rationed_frac.any()
+        if rationed_frac is not None and rationed:
+            closed = closed + (1.0 - closed) * rationed_frac[self._district]
         if self.mechanisms.leakage:
             self.leaks.note(new_bursts, mended)
         emitter = self.leaks.changed(closed)
         if emitter is not None:
             self._engine.set_emitters(self._in_file_order(emitter))
         self.valves.operate(self._sources_open(works_on, yield_frac, hour_of_day), trunk_closed, pumps_on)
-        restricted = asked * closed
+        restricted = asked * closed  # behind shut valves, by whatever right
         opened = asked - restricted
         draw = self._plan_wells(opened, restricted, wells_on) if self.wells.exist else None
         mains = opened if draw is None else opened * self._relief(draw, opened)[self._district]
 
         stored_before = self._stored_m3
         fresh = self._fresh_m3_per_h(mains, desalination_m3_per_h) if desalination_m3_per_h > 0 else 0.0
+        self._pass_dose(dose_frac)
         flows = self._run(mains, fresh)
         delivered = np.minimum(np.maximum(flows.delivered_m3_per_h[self._rows], 0.0), mains)
         if fresh > 0:
@@ -241,6 +260,9 @@ class WaterNetwork:
             well = draw.to_open_m3 + draw.to_restricted_m3 + draw.refill_m3
             delivered = delivered + (opened - mains) + given * (restricted + short)
             restricted, short = restricted * (1.0 - given), short * (1.0 - given)
+        if rationed:
+            ordered = restricted * _share(by_order, asked * closed)
+            restricted, short = ordered, short + (restricted - ordered)
         return self._service(flows, delivered, short, restricted, well, stored_before, fresh)
 
     def hour(
@@ -279,6 +301,8 @@ class WaterNetwork:
         self.leaks.reset()
         self._engine.restart(emitter=self._in_file_order(self.leaks.background))
         self.wells.reset()
+        self.clear_wells = ClearWells(self.parameters.clear_well_h)
+        self._engine.stop_tracing()
         self.hours_served = 0
         self.drawn_today_m3 = np.zeros(len(self.case.source_id))
 
@@ -306,7 +330,35 @@ class WaterNetwork:
         """Flow in each link of the file at the end of the hour, array (links,)."""
         return self._engine.link_flow_m3_per_h
 
+    @property
+    def safe_to_drink(self) -> bool:
+        """Whether no wrong dose is under way, neither at the works nor in the mains."""
+        return self._engine.tracer is None and self.clear_wells.right
+
     # ---- inside
+
+    def _pass_dose(self, dose_frac: float) -> None:
+        """Let the dose through the clear wells, and into the mains when it is wrong."""
+        if dose_frac == RIGHT and self.safe_to_drink:
+            return
+        leaving = self.clear_wells.pass_on(dose_frac)
+        if leaving != RIGHT or self._engine.tracer is not None:
+            self._trace().dose(leaving)
+
+    def _trace(self, start: np.ndarray | None = None) -> Tracer:
+        clean = () if self._sea < 0 else (int(self._rows[self._sea]) + 1,)
+        return self._engine.trace(clean, start)
+
+    def _drinkable(self, flows: Flows, delivered: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Dose at the junctions, and where taps are unsafe; the tracer rests once no water can harm."""
+        tracer = self._engine.tracer
+        if tracer is None or flows.dose_frac is None:
+            return None, None
+        limits = DoseLimits(self.parameters.least_dose_frac, self.parameters.most_dose_frac)
+        if self.clear_wells.right and tracer.harmless(limits):
+            self._engine.stop_tracing()
+        dose = flows.dose_frac[self._rows]
+        return dose, limits.unsafe(dose) & (delivered > 0.0)
 
     def _run(self, mains_m3_per_h: np.ndarray, fresh_m3_per_h: float = 0.0) -> Flows:
         demand = self._in_file_order(mains_m3_per_h)
@@ -330,6 +382,7 @@ class WaterNetwork:
         self.drawn_today_m3 += source
         leakage = float(flows.leaked_m3_per_h.sum())
         growth = self._stored_m3 - stored_before
+        dose, unsafe = self._drinkable(flows, delivered)
         return WaterService(
             delivered_m3_per_h=delivered,
             short_m3_per_h=short,
@@ -348,6 +401,8 @@ class WaterNetwork:
             well_stored_m3=self.wells.stored_m3.copy(),
             desalinated_m3=fresh,
             desalination_kw=fresh * self.parameters.desalination_kwh_per_m3,
+            dose_frac=dose,
+            unsafe=unsafe,
         )
 
     @property
@@ -440,6 +495,8 @@ class WaterNetwork:
         state = {name: getattr(self, name) for name in _BUILT_FROM + _MOVING}
         state |= {"was_on": self.valves.was_on, "stored_m3": self.wells.stored_m3}
         state |= {"bursts": self.leaks.bursts, "added": self.leaks.added}
+        tracer = self._engine.tracer
+        state |= {"clear_wells": self.clear_wells, "dose": None if tracer is None else tracer.concentration}
         return state | {"level_m": self.tank_level_m.tolist()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -451,6 +508,9 @@ class WaterNetwork:
         self.wells.stored_m3 = state["stored_m3"]
         self.leaks.bursts, self.leaks.added = state["bursts"], state["added"]
         self._engine.restart(state["level_m"], clock_s=self.hours_served * SECONDS_PER_HOUR)
+        self.clear_wells = state["clear_wells"]
+        if state["dose"] is not None:
+            self._trace(state["dose"])
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

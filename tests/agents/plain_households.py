@@ -113,6 +113,7 @@ class PlainRound:
             dark = max(min(there_kw, begins_kw + dark_kw) - max(here_kw, begins_kw), 0.0)
             dark += max(min(there_kw, beyond_kw) - here_kw, 0.0)
             home.unserved_kw = min(dark, home.asked_kw)
+            home.feeder_short = unserved_kw > 0
             here_kw = there_kw
 
 
@@ -131,6 +132,7 @@ class PlainHousehold(mesa.Agent):
         self.trust = model.numbers.trust_start
         self.good_day = True
         self.unserved_kw = 0.0
+        self.feeder_short = False
 
     # ---- who lives where with what ------------------------------------------------------------------
 
@@ -219,15 +221,18 @@ class PlainHousehold(mesa.Agent):
         self.car_kw = self._car_kw()
         self.bank_fill_kw = min(self.bank_target_kwh - self.bank_kwh, p.bank_kw)
         self.wanted_kw = load_kw + self.car_kw
-        use_kw = self.home_kw + self.car_kw + self.bank_fill_kw
+        one_way = sqrt(p.battery_efficiency)
+        kept_kw = max(p.battery_floor_frac * self.battery_kwh - self.soc_kwh, 0.0) / one_way
+        refills = kept_kw > 1e-9 and not self.feeder_short
+        self.refill_kw = min(kept_kw, p.battery_refill_kw) if refills else 0.0
+        use_kw = self.home_kw + self.car_kw + self.bank_fill_kw + self.refill_kw
         sun_kw = self.pv_kw * p.pv_performance * given.sun_frac
 
-        one_way = sqrt(p.battery_efficiency)
         self.own_sun_kw = min(sun_kw, use_kw)
         still_kw, surplus_kw = use_kw - self.own_sun_kw, sun_kw - self.own_sun_kw
         can_take_kw = (self.battery_kwh - self.soc_kwh) / one_way
         can_give_kw = max(self.soc_kwh - p.battery_floor_frac * self.battery_kwh, 0.0) * one_way
-        self.charge_kw = min(surplus_kw, self.battery_kw, can_take_kw)
+        self.charge_kw = min(surplus_kw, self.battery_kw - self.refill_kw, can_take_kw - self.refill_kw)
         self.discharge_kw = min(still_kw, self.battery_kw, can_give_kw)
         self.asked_kw = still_kw - self.discharge_kw
         self.offered_kw = surplus_kw - self.charge_kw
@@ -261,9 +266,11 @@ class PlainHousehold(mesa.Agent):
         p, one_way = self.model.numbers, sqrt(self.model.numbers.battery_efficiency)
         self.soc_kwh += self.charge_kw * one_way - self.discharge_kw / one_way
         self.metered_kw = self.asked_kw - self.unserved_kw
-        charging_kw = self.car_kw + self.bank_fill_kw
+        charging_kw = self.car_kw + self.bank_fill_kw + self.refill_kw
         not_charged_kw = min(self.unserved_kw, charging_kw)
         missing_kw = self.unserved_kw - not_charged_kw
+        if charging_kw > 0:
+            self.soc_kwh += (1.0 - not_charged_kw / charging_kw) * self.refill_kw * one_way
         backup_kw = min(missing_kw, self.battery_kw - self.discharge_kw, self.soc_kwh * one_way)
         lent_kw = min(missing_kw - backup_kw, p.bank_kw, self.bank_kwh)
         self.soc_kwh -= backup_kw / one_way

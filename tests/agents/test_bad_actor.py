@@ -5,14 +5,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from agentsim.agents.bad_actor import BadActor, Parameters, parse_attacker
-from agentsim.agents.mind import ACTIONS, Chances, Option, Plan, PlannedMind, RandomMind, Strike
+from agentsim.agents.actions import Parameters, Strike, cost_per_day
+from agentsim.agents.bad_actor import BadActor, parse_attacker
+from agentsim.agents.chances import Chances, Option
+from agentsim.agents.mind import Plan, PlannedMind, RandomMind
 from agentsim.exchange import Order
 from agentsim.policies import POLICIES
 from agentsim.streams import Streams
 
 POWER, WATER, TRAFFIC = "power_control_room", "water_control_room", "traffic_control_room"
-COST_PER_DAY = dict(zip(ACTIONS, Parameters().cost_per_day, strict=True))
+ACTION_OF = {"breakers": "A1", "inlet_valves": "A4", "road_closures": "A6"}
 
 
 @pytest.fixture
@@ -21,7 +23,11 @@ def attacked(hamlet):
 
     def build(policies=(), seed: int = 1, **attacker) -> tuple[BadActor, object]:
         keys = {"first_hour": 0, "target": "Riverside"} | attacker
-        changes = {f"attacker.{key}": value for key, value in keys.items()}
+        # hidden cuts are beyond its means here, and no district gives in: tests of their own follow
+        changes = {f"attacker.{key}": value for key, value in keys.items()} | {
+            "mechanisms.attrition": False,
+            "bad_actor.cost_per_day": [2.0, 1e3, 1.0, 2.0, 6.0, 2.0, 4.0, 5.0, 8.0],
+        }
         society = hamlet(policies, "coercer:random", seed, changes=changes)
         return next(iter(society.bad_actors)), society.control
 
@@ -171,10 +177,10 @@ def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
         changes={"mechanisms.control_graph": False, "attacker.foothold": [TRAFFIC], "attacker.first_hour": 0},
     )
     given = live(next(iter(society.bad_actors)), society.control, 20)
-    assert {kind for orders in given for kind in kinds(orders)} == {
-        "breakers",
-        "inlet_valves",
-        "road_closures",
+    assert {kind for orders in given for kind in kinds(orders)} >= {
+        *ACTION_OF,
+        "home_devices",
+        "power_record",
     }
 
 
@@ -182,12 +188,8 @@ def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
 
 
 def test_it_pays_for_each_day_of_each_action(attacked) -> None:
-    actor, control = attacked(budget=1000.0, seed=2)
-    price = {
-        "breakers": COST_PER_DAY["A1"],
-        "inlet_valves": COST_PER_DAY["A4"],
-        "road_closures": COST_PER_DAY["A6"],
-    }
+    actor, control = attacked(budget=900.0, seed=2)
+    price = {kind: cost_per_day(Strike(action, ""), Parameters()) for kind, action in ACTION_OF.items()}
     bill = 0.0
     for hour, orders in enumerate(live(actor, control, 15)):
         if hour % 24 == 0:
@@ -201,7 +203,7 @@ def test_it_pays_for_each_day_of_each_action(attacked) -> None:
 def test_it_stops_when_the_budget_is_spent(attacked) -> None:
     actor, control = attacked(budget=9.0)
     hours = live(actor, control, 30)
-    assert 9.0 - min(COST_PER_DAY.values()) < actor.spent <= 9.0
+    assert 9.0 - 2.0 < actor.spent <= 9.0
     acted = [bool(orders) for orders in hours]
     assert any(acted[:240])
     assert not any(acted[240:]), "nine units last a few days"
@@ -218,7 +220,7 @@ def test_nothing_is_ordered_before_its_first_hour(attacked) -> None:
 
 
 def test_an_attack_begins_when_calm_ends(attacked) -> None:
-    actor, control = attacked(foothold=[POWER], budget=1000.0, seed=6)
+    actor, control = attacked(foothold=[POWER], budget=900.0, seed=6)
     acted = [False, *(bool(orders) for orders in live(actor, control, 60)[::24])]
     begun = sum(now and not before for before, now in pairwise(acted))
     assert begun > 3
@@ -251,7 +253,8 @@ def test_a_cartel_withholds_at_its_own_terminals(hamlet) -> None:
 def test_a_saboteur_strikes_here_and_there(hamlet) -> None:
     society = hamlet(attacker="saboteur:random", seed=2, changes={"attacker.first_hour": 0})
     hours = live(next(iter(society.bad_actors)), society.control, 10)
-    districts = [{order.asset.split(":")[1] for order in orders} for orders in hours]
+    local = [[order.asset for order in orders if ":" in order.asset] for orders in hours]
+    districts = [{asset.split(":")[1] for asset in assets} for assets in local]
     assert all(len(struck) <= 1 for struck in districts), "one district a day"
     assert len(set.union(*districts)) > 2
 
@@ -260,20 +263,19 @@ def captor(society, effort: float, budget: float = 100.0, rehearsal: bool = Fals
     """Somebody without any foothold who would take the power control room, and then strike."""
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, effort),))
     like = next(iter(society.bad_actors))
-    return BadActor(
-        society, "coercer", PlannedMind(plan), like.contest, (), budget, 0, Parameters(), rehearsal
-    )
+    given = (society, "coercer", PlannedMind(plan), like.chain, (), budget, 0, Parameters(), like.stake)
+    return BadActor(*given, rehearsal=rehearsal)
 
 
 def test_a_capture_costs_its_effort_whether_or_not_it_succeeds(hamlet) -> None:
     won = []
     for seed in range(1, 13):
-        society = hamlet(attacker="coercer:random", seed=seed)
+        society = hamlet(attacker="coercer:random", seed=seed, changes={"mechanisms.kill_chain": False})
         actor = captor(society, effort=4.0)
         hours = live(actor, society.control, 3)
         assert POWER in actor.captured or not any(hours)
         won.append(POWER in actor.captured)
-        assert actor.spent == 4.0 + 3 * COST_PER_DAY["A1"] * won[-1]
+        assert actor.spent == 4.0 + 3 * 2.0 * won[-1]
     assert 2 <= sum(won) <= 10, "effort 4 against security 4 is a toss-up (mechanisms S1)"
 
 
@@ -284,7 +286,7 @@ def test_a_rehearsal_takes_captures_for_done(hamlet) -> None:
 
 
 def test_a_captured_municipality_is_silent_while_its_district_is_struck(attacked) -> None:
-    actor, control = attacked(["E-C2"], foothold=["municipality:Riverside"], budget=1000.0)
+    actor, control = attacked(["E-C2"], foothold=["municipality:Riverside"], budget=900.0)
     assert actor.silenced == frozenset()
     struck = [bool(actor.decide(hour, control)) == bool(actor.silenced) for hour in range(240)]
     assert all(struck)

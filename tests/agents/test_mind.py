@@ -1,22 +1,17 @@
 """The mind of ``best_response``: what its search finds on payoffs that can be worked out by hand."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
-from agentsim.agents.bad_actor import Parameters as Prices
-from agentsim.agents.bad_actor import chances_of, whole_gain
-from agentsim.agents.mind import (
-    Chances,
-    Option,
-    Parameters,
-    Plan,
-    PlannedMind,
-    RandomMind,
-    Search,
-    Strike,
-)
+from agentsim.agents.actions import Arsenal, Strike
+from agentsim.agents.actions import Parameters as Prices
+from agentsim.agents.chances import Chances, Option, chances_of
+from agentsim.agents.mind import Plan, PlannedMind, RandomMind
+from agentsim.agents.search import Parameters, Search
+from agentsim.agents.stake import Prospect, Rollout, whole_gain
 from agentsim.charter import Charter, Holding
 from agentsim.institutions.capture import Contest, capture_probability
 from agentsim.institutions.control_graph import ControlGraph
@@ -69,14 +64,6 @@ def test_a_plan_strikes_and_rests_in_its_rhythm():
     plan = Plan(STRIKES[:2], on_days=3, rest_days=1)
     assert [bool(plan.strikes_on(day)) for day in range(9)] == [True, True, True, False] * 2 + [True]
     assert all(Plan(STRIKES[:1]).strikes_on(day) for day in range(9))
-
-
-@pytest.mark.parametrize(("on", "rest"), [(1, 0), (1, 1), (3, 1), (2, 3)])
-@pytest.mark.parametrize("struck", range(1, 12))
-def test_calendar_days_are_counted_by_the_rhythm_itself(on, rest, struck):
-    plan = Plan(STRIKES[:1], on_days=on, rest_days=rest)
-    days = [day for day in range(100) if plan.strikes_on(day)]
-    assert plan.calendar_days(struck) == days[struck - 1] + 1
 
 
 def test_a_planned_mind_does_what_the_plan_says_and_aims_where_most_strikes_fall():
@@ -180,6 +167,22 @@ def test_two_captures_must_both_succeed():
     assert search.worth(plan) == pytest.approx(8.0 * 0.5 * 0.75)
 
 
+def test_rooms_of_one_vendor_fall_together_and_each_attempt_may_be_noticed():
+    wanted, towns = STRIKES[1], ("municipality:North", "municipality:South")
+    alike = replace(
+        chances({wanted: towns}), vendor=dict.fromkeys(towns, "maker"), common_mode=1.0, unnoticed=0.9
+    )
+    search = Search(alike, lambda plan, hours: 8.0 * len(plan.strikes), one_place=True)
+    plan = Plan((wanted,), tuple((town, 4.0) for town in towns))
+    assert search.worth(plan) == pytest.approx(8.0 * 0.75 * 0.9**2), "one of two toss-ups is enough"
+
+
+def test_what_fails_has_cost_its_effort():
+    wanted = STRIKES[1]
+    search = Search(chances({wanted: (ROOM,)}), lambda plan, hours: -plan.effort, one_place=True)
+    assert search.worth(Plan((wanted,), ((ROOM, 4.0),))) == -4.0
+
+
 def test_a_capture_is_undertaken_where_its_chance_pays_and_left_where_it_does_not():
     held, wanted = Strike("A1", "North"), Strike("A1", "South")
 
@@ -279,28 +282,65 @@ def test_on_a_real_lot_of_days_a_plan_beats_the_random_mind():
 # ---- from the rollout to the end of the run ---------------------------------------------------------
 
 
+POWER_AND_WATER = Plan((Strike("A1", "North"), Strike("A4", "North")))
+
+
+def seen(gains, spent: float = 0.0, harm=None, wins: tuple[int, ...] = (), sanctions: float = 0.0) -> Rollout:
+    gains = np.asarray(gains, dtype=float)
+    return Rollout(gains, np.zeros(len(gains)) if harm is None else harm, spent, sanctions, wins)
+
+
 def test_beyond_the_rollout_the_plan_goes_on_as_long_as_it_is_paid_for():
-    numbers = Prices()
-    plan = Plan((Strike("A1", "North"), Strike("A4", "North")))
     gains = np.concatenate([np.zeros(24), np.full(72, 2.0)])
     # 100 units at 4 a day: 25 days of 30
-    whole = whole_gain(gains, plan, 100.0, 720, numbers, rest=0.1)
-    assert whole == pytest.approx(72 * 2.0 + (25 * 24 - 96) * 2.0 + (720 - 25 * 24) * 0.1)
-    # money for the rollout only, and less than that
-    assert whole_gain(gains, plan, 16.0, 720, numbers, 0.1) == pytest.approx(144.0 + 624 * 0.1)
-    # what effort takes is missing for strikes
-    costly = Plan(plan.strikes, ((ROOM, 40.0),))
-    assert whole_gain(gains, costly, 100.0, 720, numbers, 0.0) == pytest.approx(144.0 + (15 * 24 - 96) * 2.0)
+    whole = whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(100.0, 720, 4.0), Prices())
+    assert whole == pytest.approx(72 * 2.0 + (25 * 24 - 96) * 2.0 - 100.0)
+    # money for the rollout only
+    assert whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(16.0, 720, 4.0), Prices()) == 144.0 - 16.0
+    # effort that was spent, in vain or not, is missing for strikes
+    whole = whole_gain(POWER_AND_WATER, seen(gains, 56.0), Prospect(100.0, 720, 4.0), Prices())
+    assert whole == pytest.approx(144.0 + (15 * 24 - 96) * 2.0 - 100.0)
 
 
 def test_a_run_that_ends_earlier_counts_no_later_hours():
     plan = Plan((Strike("A1", "North"),))
-    assert whole_gain(np.ones(48), plan, 1000.0, 48, Prices(), rest=5.0) == pytest.approx(48.0)
-    assert whole_gain(np.ones(48), plan, 1000.0, 100, Prices(), rest=5.0) == pytest.approx(100.0)
+    whole = [whole_gain(plan, seen(np.ones(48)), Prospect(1e3, h, 0.0), Prices()) for h in (48, 96)]
+    assert whole == pytest.approx([48.0, 96.0])
 
 
-def test_who_does_nothing_lives_ordinary_hours():
-    assert whole_gain(np.full(24, 0.5), Plan(), 100.0, 240, Prices(), rest=0.5) == pytest.approx(120.0)
+def test_who_does_nothing_gains_nothing():
+    assert whole_gain(Plan(), seen(np.zeros(24)), Prospect(100.0, 240, 0.0), Prices()) == 0.0
+
+
+def test_a_sanction_is_expected_by_the_episode_and_a_captor_by_and_by_turned_out():
+    plan, gains = POWER_AND_WATER, np.ones(24)
+    free, fined = (
+        whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, expected_sanction=f), Prices())
+        for f in (0.0, 14.0)
+    )
+    assert free - fined == pytest.approx(14.0), "seven days after the rollout are one episode"
+    sure = whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, removal=1.0), Prices())
+    assert sure == pytest.approx(24.0 + 24.0), "out after the first day that was not rehearsed"
+
+
+def test_a_concession_is_looked_forward_to_when_the_harm_will_be_enough():
+    plan, harm = POWER_AND_WATER, np.full(24, 0.5)  # 12 h a day, 36 are believed to be enough
+    for days, concessions in ((2, 0), (3, 1), (3 + 14 + 3, 2)):
+        waits = whole_gain(plan, seen(np.zeros(24), harm=harm), Prospect(1e3, 24 * days, 0.0), Prices())
+        wins = whole_gain(
+            plan, seen(np.zeros(24), harm=harm), Prospect(1e3, 24 * days, 0.0, attrition=True), Prices()
+        )
+        assert wins - waits == 60.0 * concessions
+
+
+def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_a_rest():
+    harm = np.concatenate([np.full(48, 0.75), np.zeros(192)])
+    shown = seen(np.zeros(240), spent=8.0, harm=harm, wins=(47,), sanctions=5.0)
+    once = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, attrition=True), Prices())
+    assert once == 60.0 - 8.0 - 5.0
+    # eight days of its rest are over: six more, then two or three days of strikes
+    twice = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, attrition=True), Prices())
+    assert twice == pytest.approx(once + 60.0 - 2 * 4.0)
 
 
 # ---- what edges allow -------------------------------------------------------------------------------
@@ -309,8 +349,7 @@ def test_who_does_nothing_lives_ordinary_hours():
 def options_of(holding: Holding, foothold: tuple[str, ...], action: str = "A1") -> list[Option]:
     """What a coercer could do by *action* in a city of one district whose breakers are held so."""
     control = ControlGraph(Charter().with_control(breakers=holding).control, ("North",))
-    rivals = Contest(control.principals, {})
-    found = chances_of("coercer", control, foothold, rivals, Prices())
+    found = chances_of("coercer", foothold, Arsenal(control, Contest(control.principals, {})), Prices())
     return [option for option in found.options if option.strike.action == action]
 
 

@@ -203,7 +203,7 @@ def test_energy_balances_behind_every_meter(bay_city: Place, seed: int, days: li
         np.testing.assert_allclose(
             people.own_sun_kw + people.charge_kw + people.offered_kw, sun_kw, atol=1e-9
         )
-        use_kw = people.home_kw + people.charging_kw + people.recharge_kw
+        use_kw = people.home_kw + people.charging_kw + people.recharge_kw + people.refill_kw
         inside_kw = people.own_sun_kw + people.discharge_kw
         np.testing.assert_allclose(inside_kw + people.asked_kw, use_kw, atol=1e-9)
         assert (people.asked_kw >= 0).all()

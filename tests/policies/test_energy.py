@@ -9,7 +9,12 @@ from agentsim.place.cases import CRITICAL
 from agentsim.policies import enact
 from agentsim.policies.energy import LocalPower, NextGenerationStorage
 
-SIEGE = {"attacker.first_hour": 24, "attacker.target": "Southshore", "bad_actor.action_chance": 1.0}
+SIEGE = {
+    "attacker.first_hour": 24,
+    "attacker.target": "Southshore",
+    "bad_actor.action_chance": 1.0,
+    "mechanisms.attrition": False,  # nobody gives in, and nobody gives up
+}
 TARGET = 6
 
 

@@ -7,7 +7,12 @@ from agentsim.charter import Charter
 from agentsim.policies import enact
 from agentsim.policies.governance import SelfReliance
 
-SIEGE = {"attacker.first_hour": 24, "attacker.target": "Southshore", "bad_actor.action_chance": 1.0}
+SIEGE = {
+    "attacker.first_hour": 24,
+    "attacker.target": "Southshore",
+    "bad_actor.action_chance": 1.0,
+    "mechanisms.attrition": False,  # nobody gives in, and nobody gives up
+}
 TARGET = 6
 
 

@@ -1,30 +1,34 @@
 """The attacker that plans: no worse for it than chance, close to exhaustive search, and quick enough."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agentsim import load
-from agentsim.agents.bad_actor import chances_of
-from agentsim.agents.mind import Plan, Search
-from agentsim.founding import contest
-from agentsim.society import Society, plan_attack
+from agentsim.agents.mind import Plan
+from agentsim.agents.search import Search
+from agentsim.planning import Rehearsal, plan_attack
+from agentsim.society import Society
 
 SCENARIO = "scenarios/hostile_operator.toml"
 
 
-def suffered(scenario, policies: tuple[str, ...], mind: str, seeds: range) -> np.ndarray:
-    """Deprivation of the target district, array (seeds,)."""
-    plan = plan_attack(scenario, policies, "coercer:best_response") if mind == "best_response" else None
+def gained(scenario, policies: tuple[str, ...], mind: str, seeds: range) -> np.ndarray:
+    """Payoff of the attacker by its own account, array (seeds,)."""
+    plan = (
+        plan_attack(scenario, policies, "coercer:best_response", Society) if mind == "best_response" else None
+    )
     runs = [Society(scenario, policies, f"coercer:{mind}", seed, plan=plan) for seed in seeds]
-    return np.array([run.run().outcomes["deprivation_target_district"] for run in runs])
+    return np.array([run.run().bad_actors_now[0].payoff for run in runs])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policies", [(), ("W-C1",), ("X-C1",), ("X-C5",)])
 def test_planning_is_never_worse_for_the_attacker_than_chance(policies: tuple[str, ...]) -> None:
     scenario = load(SCENARIO).replace("place.households", 1000)
-    planned = suffered(scenario, policies, "best_response", range(1, 5))
-    by_chance = suffered(scenario, policies, "random", range(1, 5))
+    planned = gained(scenario, policies, "best_response", range(1, 5))
+    by_chance = gained(scenario, policies, "random", range(1, 5))
     difference = planned - by_chance
     error = difference.std(ddof=1) / np.sqrt(len(difference))
     print(f"{policies or 'no policy'}: planned {planned.mean():.0f}, by chance {by_chance.mean():.0f}")
@@ -37,11 +41,12 @@ def test_the_gap_to_exhaustive_search_on_a_small_case(capsys: pytest.CaptureFixt
     scenario = load(SCENARIO)
     for key, value in (("place.districts", 3), ("place.households", 300), ("hours", 240)):
         scenario = scenario.replace(key, value)
-    scenario = scenario.replace("mind.horizons_h", [24, 48, 96])
-    society = Society(scenario, (), "none", 1)
-    rivals = contest(society.control, society.charter, scenario)
-    numbers = scenario.parameters["bad_actor"]
-    chances = chances_of("coercer", society.control, scenario.attacker.foothold, rivals, numbers)
+    scenario = scenario.replace("mind.horizons_h", [24, 48, 96]).replace("mechanisms.attrition", False)
+    chances = Rehearsal(scenario, (), "coercer", Society).chances()
+    # open cuts only, so that all plans can be tried
+    chances = replace(
+        chances, options=tuple(o for o in chances.options if o.strike.action in ("A1", "A4", "A6"))
+    )
 
     def payoff(plan: Plan, hours: int) -> float:
         run = Society(scenario, (), "coercer", 7, plan=plan, start_hour=66).run(6 + hours)

@@ -1,0 +1,141 @@
+"""Contrasts: one outcome under two arrangements of the same scenario, paired by seed.
+
+A comparison asks what policies change; a contrast asks one question, and may differ in anything: a policy,
+an attacker, a number, a switch. A file of contrasts is a table of statements that can be run again.
+"""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentsim.experiments.executors import run_all
+from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.replications import Job, Replication, replicate
+from agentsim.scenario import load
+
+SAYS = ("hurts", "works", "fails", "together")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arrangement: what is adopted, who attacks, and which keys of the scenario are changed."""
+
+    policies: tuple[str, ...]
+    attacker: str
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two arrangements and what is expected of the outcome: the sign of *other* less *base*, 0 for none.
+
+    With four arms (``together``) the question is an interaction: whether the difference that the second
+    measure makes is another one where the first stands, ``(both - first) - (second - none)``.
+    """
+
+    row: str
+    says: str  # one of SAYS
+    title: str
+    scenario: Path
+    outcome: str
+    expect: int
+    arms: tuple[Arm, ...]  # (base, other), or (none, first, second, both)
+    seeds: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.row} {self.says}: {self.title}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Means of the arms, and the paired difference or interaction with its 95 % interval."""
+
+    means: tuple[float, ...]
+    difference: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def sign(self) -> int:
+        """+1 or -1 where the interval excludes 0, else 0; a difference of exactly 0 on all seeds is 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def read_contrasts(file: Path) -> list[Contrast]:
+    """The contrasts of a TOML file, scenario paths relative to it.
+
+    Raises
+    ------
+    ValueError : an entry lacks something or says something unknown
+    """
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))["contrast"]
+    return [_contrast(number, table, file.parent) for number, table in enumerate(tables, 1)]
+
+
+def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
+    common, attacker = table.get("changes", {}), table.get("attacker", "none")
+    if table["says"] not in SAYS or len(table["arms"]) not in (2, 4):
+        raise ValueError(f"contrast {number}: says is one of {', '.join(SAYS)}, and arms are two or four")
+    arms = tuple(
+        Arm(
+            tuple(arm.get("policies", table.get("policies", ()))),
+            arm.get("attacker", attacker),
+            common | arm.get("changes", {}),
+        )
+        for arm in table["arms"]
+    )
+    return Contrast(
+        table["row"],
+        table["says"],
+        table["title"],
+        folder / table["scenario"],
+        table["outcome"],
+        table["expect"],
+        arms,
+        table.get("seeds", 6),
+    )
+
+
+def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
+    """Runs every arm with seeds 1, 2, ... and pairs them by seed.
+
+    Raises
+    ------
+    RuntimeError : a run failed; its error is told
+    """
+    jobs = [
+        Job(load(one.scenario).with_changes(arm.changes), Replication("", arm.policies, arm.attacker, seed), "")
+        for one in contrasts
+        for arm in one.arms
+        for seed in range(1, one.seeds + 1)
+    ]
+    values: list[dict[str, float]] = [{} for _ in jobs]
+    for index, row, error in run_all(replicate, jobs, workers):
+        if error or "error" in row:
+            raise RuntimeError(f"{jobs[index].replication}: {error or row['error']}")
+        values[index] = row["outcomes"]
+    return [_paired(one, part) for one, part in zip(contrasts, _parts(contrasts, values), strict=True)]
+
+
+def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, float]]) -> Iterable[list[list[float]]]:
+    """The outcome of each contrast by arm and seed."""
+    begin = 0
+    for one in contrasts:
+        rows = []
+        for _ in one.arms:
+            rows.append([value[one.outcome] for value in values[begin : begin + one.seeds]])
+            begin += one.seeds
+        yield rows
+
+
+def _paired(contrast: Contrast, arms: list[list[float]]) -> Answer:
+    if len(arms) == 2:
+        paired = [other - base for base, other in zip(*arms, strict=True)]
+    else:
+        paired = [(both - first) - (second - none) for none, first, second, both in zip(*arms, strict=True)]
+    means = tuple(sum(arm) / len(arm) for arm in arms)
+    return Answer(means, *mean_interval(paired), contrast.seeds)

@@ -1,0 +1,79 @@
+"""Deterrence: inspectors from outside, and what a proven abuse costs (mechanisms S12).
+
+An inspection sees abuse only where it goes, if the host lets it in, and if it writes down what it saw:
+``P(report) = access x hit x independence``. A sanction is carried out with the charter's enforcement.
+Certainty outweighs severity (Nagin 2013): how often somebody looks matters more than how hard the blow is.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.charter import Payoffs
+from agentsim.parameters import parameter
+from agentsim.streams import Streams
+from agentsim.units import HOURS_PER_DAY, HOURS_PER_MONTH
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a delegation gets to see."""
+
+    districts_per_visit: int = parameter(3, "districts", "an inspection of a network goes to", "A", 1, 1000)
+    inspection_hit: float = parameter(0.8, "1", "inspectors see abuse where they go", "A", 0, 1)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An inspection of a network: where it went, what it wrote down, or that it was turned away."""
+
+    network: str
+    districts: tuple[int, ...]
+    reported: tuple[int, ...] = ()  # places where abuse was seen and written down; -1: city-wide assets
+    turned_away: bool = False
+
+
+class Inspectorate:
+    """Delegations of an international monitor, the month's inspections spread over the networks.
+
+    Parameters
+    ----------
+    payoffs : the charter's: which networks, how often, how free
+    districts : how many there are to go to
+    """
+
+    def __init__(
+        self, payoffs: Payoffs, districts: int, streams: Streams, parameters: Parameters | None = None
+    ) -> None:
+        self.payoffs, self.streams, self._districts = payoffs, streams, districts
+        self.parameters = parameters or Parameters()
+
+    def visits(self, hour: int, abused: dict[str, np.ndarray]) -> list[Visit]:
+        """Inspections of this day.
+
+        Parameters
+        ----------
+        hour : any hour of the day; chance belongs to the day
+        abused : network -> bool (districts + 1,) where there is abuse to see, city-wide assets last
+        """
+        day, networks = hour // HOURS_PER_DAY, self.payoffs.inspected_networks
+        chance = self.payoffs.inspections_per_month * HOURS_PER_DAY / HOURS_PER_MONTH / max(len(networks), 1)
+        visits = []
+        for network in networks:
+            draw = self.streams.uniform(f"inspection/{network}", day, 2 * self._districts + 4)
+            if draw[0] < chance:
+                visits.append(self._visit(network, abused[network], draw[1:]))
+        return visits
+
+    def _visit(self, network: str, abused: np.ndarray, draw: np.ndarray) -> Visit:
+        """One inspection; only a host that has something to hide wants to turn it away."""
+        p, count = self.parameters, self._districts
+        where = np.sort(np.argsort(draw[2 : 2 + count], kind="stable")[: p.districts_per_visit])
+        if abused.any() and draw[0] >= self.payoffs.access_frac:
+            return Visit(network, tuple(where.tolist()), turned_away=True)
+        look = np.append(where, count)
+        seen = look[abused[look] & (draw[2 + count :][look] < p.inspection_hit)]
+        written = seen if draw[1] < self.payoffs.independence else seen[:0]
+        return Visit(
+            network, tuple(where.tolist()), tuple(row if row < count else -1 for row in written.tolist())
+        )

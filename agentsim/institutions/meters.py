@@ -1,0 +1,155 @@
+"""Homes' meters: which of them report this hour, and how exactly.
+
+The mean of *n* meters is drawn at once: ``y = (1 - phi) truth + phi figure + sqrt(sigma^2/n + s^2) N(0, 1)``
+with independent noise sigma of a meter, an error *s* that all meters of a district share, and a share phi
+that repeats the operator's figure (mechanisms S11).
+"""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Protocol
+
+import numpy as np
+
+from agentsim.charter import Information
+from agentsim.exchange import Permitted
+from agentsim.parameters import parameter
+from agentsim.streams import Streams
+from agentsim.units import HOURS_PER_DAY
+
+METERED = ("power", "water", "roads")  # hour by hour; supply is weighed once a day
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How well meters and weighbridges show what was served."""
+
+    meter_sigma: float = parameter(0.1, "1", "noise of one meter's share, mechanisms S11", "A", 1e-6, 2)
+    shared_error: float = parameter(
+        0.005, "1", "error that all meters of a district share in an hour", "A", 0, 0.5
+    )
+    compromised_frac: float = parameter(0.05, "1", "phi: meters that repeat the figure", "A", 0, 1)
+    balance_sigma: float = parameter(0.1, "1", "noise of one depot's mass balance of a day", "A", 1e-6, 2)
+    reporting_supplier_frac: float = parameter(
+        0.7, "1", "chance that a supplier takes part; one that does not cannot be tested", "A", 0, 1
+    )
+    shortage_frac: float = parameter(
+        0.02, "1", "of the city's demand short by itself: a shortage, in which cuts may be honest", "A", 0, 1
+    )
+
+
+class Homes(Protocol):
+    """What meters need to know of the population; ``reports`` (bool) may be missing: then all would."""
+
+    district: np.ndarray
+    asked_kw: np.ndarray
+    metered_kw: np.ndarray
+    weight: float
+
+
+def noise_sd(sigma: float, reporters: np.ndarray, shared: float) -> np.ndarray:
+    """Standard deviation of the mean of so many meters, sqrt(sigma^2 / n + s^2).
+
+    >>> noise_sd(0.1, np.array([100.0, 1e12]), 0.005).round(4).tolist()
+    [0.0112, 0.005]
+    """
+    return np.sqrt(sigma**2 / np.maximum(reporters, 1.0) + shared**2)
+
+
+class Meters:
+    """The reporting meters of a city.
+
+    Parameters
+    ----------
+    information : the charter's: who reports, and how long a meter lives in the dark
+    """
+
+    def __init__(
+        self, districts: int, information: Information, streams: Streams, parameters: Parameters | None = None
+    ) -> None:
+        self.information, self.streams, self._districts = information, streams, districts
+        self.parameters = parameters or Parameters()
+        self._dark_h = np.zeros(0)  # hours that each home has been dark
+        self._willing = np.zeros(0)  # homes of each district whose meters may report today
+        self._silent: np.ndarray | None = None  # homes whose meters have died, None: not a home is dark
+        self._day, self._noise = -1, np.zeros((0, len(METERED), districts))
+
+    def reporting(self, hour: int, homes: Homes, permitted: Permitted) -> np.ndarray:
+        """Real meters whose reports reach the log this hour, array (districts,).
+
+        They belong to homes that trust the log, and live through ``meter_backup_h`` of darkness. A captor of
+        the log drops what comes from the district it is after (all districts, if it names none).
+        """
+        if hour % HOURS_PER_DAY == 0 or not len(self._willing):
+            self._willing = self._count(homes, np.ones(len(homes.district), dtype=bool))
+        self._watch_the_dark(homes)
+        able = self._willing if self._silent is None else self._count(homes, ~self._silent)
+        heard = self._taking_part(able)
+        if "ledger" in permitted.seized:
+            heard[permitted.seized_for if permitted.seized_for >= 0 else slice(None)] = 0.0
+        return heard
+
+    @property
+    def enrolled(self) -> np.ndarray:
+        """Meters of homes that want to report today, whether or not they can, array (districts,)."""
+        return self._taking_part(self._willing)
+
+    def _taking_part(self, homes: np.ndarray) -> np.ndarray:
+        return np.floor(homes * self.information.reporting_household_frac)
+
+    def _count(self, homes: Homes, able: np.ndarray) -> np.ndarray:
+        trusting = getattr(homes, "reports", able)
+        return np.bincount(homes.district, able & trusting, self._districts) * homes.weight
+
+    def _watch_the_dark(self, homes: Homes) -> None:
+        dark = homes.metered_kw < homes.asked_kw * (1.0 - 1e-6)
+        if not dark.any():
+            self._silent = None
+            self._dark_h = np.zeros(0)
+            return
+        before = self._dark_h if len(self._dark_h) else np.zeros(len(dark))
+        self._dark_h = np.where(dark, before + 1.0, 0.0)
+        self._silent = self._dark_h > self.information.meter_backup_h
+
+    def lit_share(self, homes: Homes, truth: np.ndarray) -> np.ndarray:
+        """Share of power served at the homes whose meters live, array (districts,); *truth* if all do.
+
+        Without a battery only homes that have power report, and they report that they have it.
+        """
+        if self._silent is None or not self._silent.any():
+            return truth
+        alive = ~self._silent
+        asked = np.bincount(homes.district, homes.asked_kw * alive, self._districts)
+        served = np.bincount(homes.district, homes.metered_kw * alive, self._districts)
+        return np.divide(served, asked, out=np.ones(self._districts), where=asked > 0)
+
+    def errors(self, hour: int, reporters: np.ndarray) -> np.ndarray:
+        """Error of the mean of so many meters, array (networks, districts); nan where none reports."""
+        error = noise_sd(self.parameters.meter_sigma, reporters, self.parameters.shared_error)
+        if not reporters.all():
+            error[reporters <= 0] = np.nan
+        return error * self._normal(hour)
+
+    def mean_report(self, truth: np.ndarray, figure: np.ndarray, error: np.ndarray) -> np.ndarray:
+        """Mean share that the meters of each district report, array (districts,)."""
+        return truth + self.parameters.compromised_frac * (figure - truth) + error
+
+    def _normal(self, hour: int) -> np.ndarray:
+        """Standard normal draws of the hour, array (networks, districts), a day at a time by inversion."""
+        day, clock = divmod(hour, HOURS_PER_DAY)
+        if day != self._day:
+            self._day = day
+            self._noise = normal(
+                self.streams.uniform("meters", day, HOURS_PER_DAY * len(METERED) * self._districts)
+            ).reshape(HOURS_PER_DAY, len(METERED), self._districts)
+        return self._noise[clock]
+
+
+def normal(draw: np.ndarray) -> np.ndarray:
+    """Standard normal numbers by inversion of uniform ones.
+
+    >>> normal(np.array([0.5, 0.975])).round(2).tolist()
+    [0.0, 1.96]
+    """
+    return np.array([_NORMAL.inv_cdf(u or 1e-17) for u in draw.tolist()])

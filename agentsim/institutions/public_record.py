@@ -1,0 +1,259 @@
+"""The public record: an append-only log in which every line carries the hash of the line before.
+
+A line is one hour of one network: what its operator says and what homes' meters report, in permille, as
+canonical JSON (sorted keys, no spaces, integers). Its hash is SHA-256 over these bytes, the hash of the line
+before among them. Whoever holds the log can rewrite history and hash it anew; that is caught with certainty
+as soon as one independent party holds an older head. A figure that was false when it was written down is not
+caught: the chain keeps what is said, not what is so.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from agentsim.exchange import Published
+from agentsim.parameters import parameter
+
+GENESIS = "0" * 64  # stands for the hash before the first line
+PERMILLE = 1000
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
+TABLES = ("declared", "figure", "metered", "rationed")  # of a line, one entry a district
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How closely independent parties follow the log."""
+
+    head_every_h: int = parameter(1, "h", "a verifier keeps the head of the log so often", "A", 1, 8760)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of a file found: how many entries, the last hash, and the first fault if there is one."""
+
+    entries: int
+    head: str
+    fault: str = ""
+
+    @property
+    def sound(self) -> bool:
+        return not self.fault
+
+
+class PublicRecord:
+    """The log of a city.
+
+    Parameters
+    ----------
+    networks : whose figures are published
+    districts, suppliers : names of the entries of a line; suppliers in the lines of supply
+    verifiers : independent parties that keep heads; what one of them holds, all of them hold
+    """
+
+    def __init__(
+        self,
+        networks: Sequence[str],
+        districts: Sequence[str],
+        verifiers: int = 0,
+        parameters: Parameters | None = None,
+        suppliers: Sequence[str] = (),
+    ) -> None:
+        self.networks, self.verifiers = tuple(networks), verifiers
+        self.parameters = parameters or Parameters()
+        self._bodies: list[str] = []
+        self._hashes: list[str] = []
+        self._hours: list[int] = []
+        self._kept: list[tuple[int, str, int]] = []  # lines so far, head, hour
+        opening = {"districts": [*districts], "networks": [*networks], "suppliers": [*suppliers]}
+        self._append({**opening, "unit": "permille"}, -1)
+
+    def __len__(self) -> int:
+        """Lines that were published, the opening one aside."""
+        return len(self._bodies) - 1
+
+    @property
+    def head(self) -> str:
+        """The hash of the last line, 64 hexadecimal digits."""
+        return self._hashes[-1]
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """The published lines as plain data; shares in permille, ``None`` where nothing was reported."""
+        pairs = zip(self._bodies[1:], self._hashes[1:], strict=True)
+        return [{**json.loads(body), "hash": own} for body, own in pairs]
+
+    def publish(self, published: Published) -> None:
+        """Append one line for each network that publishes this hour."""
+        for network in published.figure:
+            if network in self.networks:
+                self._append(_line(published, network), published.hour)
+        if self.verifiers > 0 and published.hour % self.parameters.head_every_h == 0:
+            self._kept.append((len(self._bodies), self.head, published.hour))
+
+    def _append(self, line: dict[str, Any], hour: int) -> None:
+        line["previous"] = self._hashes[-1] if self._hashes else GENESIS
+        body = canonical(line)
+        self._bodies.append(body)
+        self._hashes.append(_hash(body))
+        self._hours.append(hour)
+
+    def rewrite(
+        self, network: str, district: int, first_hour: int, last_hour: int, served_frac: float
+    ) -> None:
+        """History as its holder would like it: so much was served, metered and nothing held back.
+
+        Every line from the first changed one on is hashed anew, so that the chain is sound in itself.
+        """
+        first = None
+        for row, hour in enumerate(self._hours):
+            if first_hour <= hour <= last_hour:
+                line = json.loads(self._bodies[row])
+                if line["network"] != network:
+                    continue
+                line["figure"][district] = line["metered"][district] = round(served_frac * PERMILLE)
+                line["declared"][district] = 0
+                self._bodies[row] = canonical(line)
+                first = row if first is None else first
+        if first is not None:
+            self._rehash(first)
+
+    def whitewash(self, district: int, hours: int) -> None:
+        """The last *hours* hours of a district as whoever holds the log would like them to have been."""
+        last = self._hours[-1]
+        for network in self.networks:
+            if network != "supply":
+                self.rewrite(network, district, last - hours + 1, last, 1.0)
+
+    def _rehash(self, first: int) -> None:
+        for row in range(first, len(self._bodies)):
+            line = json.loads(self._bodies[row])
+            line["previous"] = self._hashes[row - 1] if row else GENESIS
+            self._bodies[row] = canonical(line)
+            self._hashes[row] = _hash(self._bodies[row])
+
+    def broken(self) -> list[int]:
+        """Hours at which a head that an independent party kept is no longer in the log; [] without any."""
+        return [hour for lines, head, hour in self._kept if self._hashes[lines - 1] != head]
+
+    @property
+    def kept_heads(self) -> list[str]:
+        """The heads that independent parties hold, oldest first."""
+        return [head for _, head, _ in self._kept]
+
+    def save(self, path: Path | str) -> None:
+        """Write the log as JSON lines; the last says how many entries there are and which is the head."""
+        texts = [
+            canonical({**json.loads(body), "hash": own})
+            for body, own in zip(self._bodies, self._hashes, strict=True)
+        ]
+        texts.append(canonical({"entries": len(self), "head": self.head}))
+        Path(path).write_bytes("".join(text + "\n" for text in texts).encode())
+
+
+def canonical(data: dict[str, Any]) -> str:
+    """The one way in which data are written down: sorted keys, no spaces, ASCII.
+
+    >>> canonical({"hour": 3, "figure": [1000, 998]})
+    '{"figure":[1000,998],"hour":3}'
+    """
+    return _ENCODER.encode(data)
+
+
+def _hash(body: str) -> str:
+    return sha256(body.encode()).hexdigest()
+
+
+def _line(published: Published, network: str) -> dict[str, Any]:
+    tables = {name: getattr(published, name).get(network) for name in TABLES}
+    line: dict[str, Any] = {
+        # nan is not itself: nothing was said or reported
+        name: [round(share * PERMILLE) if share == share else None for share in table.tolist()]
+        for name, table in tables.items()
+        if table is not None
+    }
+    line["reporters"] = published.reporters[network].astype(int).tolist()
+    line["hour"], line["network"] = published.hour, network
+    line["shortage"] = bool(published.shortage[network])
+    return line
+
+
+# ---- a file, checked by anybody -----------------------------------------------------------------------
+
+
+def verify(path: Path | str, head: str | None = None) -> Verification:
+    """Check the chain of a saved log, line by line.
+
+    Parameters
+    ----------
+    head : an older head that somebody independent kept; it must be found in the chain
+
+    Raises
+    ------
+    OSError : the file cannot be read
+    """
+    data = Path(path).read_bytes()
+    previous, entries, hour, seen = GENESIS, 0, -1, False
+    rows = data.split(b"\n")
+    for number, row in enumerate(rows, start=1):
+        try:
+            line = json.loads(row)
+            fault = "" if isinstance(line, dict) else "it is no JSON object"
+        except ValueError:
+            line, fault = {}, "it is no JSON" if row else "nothing is there: the file was cut off"
+        if not fault and "entries" in line:
+            return _closed(path, number, line, rows[number:], entries, previous, seen, head)
+        fault = fault or _fault(row, line, previous, hour)
+        if fault:
+            return Verification(entries, previous, _told(path, number, fault))
+        previous, hour = line["hash"], line.get("hour", hour)
+        seen = seen or previous == head
+        entries += "network" in line
+    raise AssertionError("split() ends with a row that is no line")
+
+
+def _fault(row: bytes, line: dict[str, Any], previous: str, hour: int) -> str:
+    """The first rule that a line breaks, or an empty string."""
+    body = {key: value for key, value in line.items() if key != "hash"}
+    if "hash" not in line or "previous" not in line:
+        return "a line of the log has a hash and the hash of the line before"
+    if line["previous"] != previous:
+        return "the hash of the line before is another one: a line is missing, added or moved"
+    if line["hash"] != _hash(canonical(body)):
+        return "its bytes do not give its hash: it was edited"
+    if row != canonical(line).encode():
+        return "it is not written in the canonical way (sorted keys, no spaces): it was edited"
+    number = line.get("hour", hour)
+    if not isinstance(number, int) or number < hour:
+        return "an hour comes after a later one"
+    return ""
+
+
+def _closed(
+    path: Path | str,
+    number: int,
+    line: dict[str, Any],
+    rest: list[bytes],
+    entries: int,
+    previous: str,
+    seen: bool,
+    head: str | None,
+) -> Verification:
+    """What the closing line and a head from outside say of the whole."""
+    fault = ""
+    if rest != [b""]:
+        fault = "something comes after the closing line" if rest else "the closing line is cut off"
+    elif line.get("entries") != entries or line.get("head") != previous:
+        fault = f"it promises {line.get('entries')} entries up to another head: lines are missing or added"
+    elif head is not None and not seen:
+        fault = f"the head {head[:12]}... is nowhere in the chain: what was published then has been rewritten"
+    return Verification(entries, previous, _told(path, number, fault) if fault else "")
+
+
+def _told(path: Path | str, number: int, fault: str) -> str:
+    return (
+        f"{path}:{number}: {fault}. A record is append-only: get it from another party that holds it, "
+        "and ask a verifier for a head to check it with (--head)"
+    )

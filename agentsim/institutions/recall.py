@@ -1,0 +1,122 @@
+"""Recall: citizens turn out whoever restricts them, once most of them have lost their trust."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.exchange import Permitted
+from agentsim.institutions.control_graph import RESTRICTS, ControlGraph
+from agentsim.parameters import parameter
+from agentsim.units import HOURS_PER_DAY
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """When an office is lost (mechanisms S13)."""
+
+    low_trust: float = parameter(0.3, "1", "trust below which somebody wants them gone", "A", 0, 1)
+    majority_frac: float = parameter(0.5, "1", "of the electorate that must want it", "A", 0, 1)
+    procedure_days: float = parameter(14.0, "d", "t_rec: petition, campaign and vote", "A", 0, 365)
+    blame_days: float = parameter(
+        30.0, "d", "how long people remember whose order it was, once it has ended", "A", 0, 365
+    )
+
+
+class Recall:
+    """Petitions against those in whose name people were cut off, and the votes on them.
+
+    People blame whoever gave an order that is admitted; a forged record hides whose order it was until
+    somebody proves it (:meth:`prove`). A central room answers to all districts whose assets it holds, a
+    municipality to its own. The petition begins when most of that electorate trusts too little; after the
+    procedure the same majority must still be there.
+
+    Parameters
+    ----------
+    districts : names
+    tell : is told events as ``tell(hour, kind, where, text)``
+    """
+
+    def __init__(
+        self,
+        control: ControlGraph,
+        parameters: Parameters | None = None,
+        tell: Callable[[int, str, str, str], None] | None = None,
+    ) -> None:
+        self.control, self.parameters = control, parameters or Parameters()
+        self.tell = tell or (lambda hour, kind, where, text: None)
+        self.blamed: dict[tuple[str, str], int] = {}  # (principal, network) -> last hour of its restriction
+        self.petitions: dict[tuple[str, str], int] = {}  # -> hour at which the petition began
+        self.recalled: dict[tuple[str, str], int] = {}
+
+    def note(self, hour: int, permitted: Permitted) -> None:
+        """Remember in whose name people were cut off this hour, where the figures do not deny it."""
+        cut = permitted
+        hit = cut.breakers_closed_frac.any() or cut.inlet_closed_frac.any()
+        if not (hit or cut.trunk_closed.any() or cut.roads_closed.any()):
+            return
+        for order in cut.applied:
+            asset = self.control.assets[order.asset]
+            if order.action != "restrict" or asset.kind not in RESTRICTS or not np.any(order.value):
+                continue
+            denied = cut.forged.get(asset.network)
+            if denied is None or not denied[asset.district]:
+                self.blamed[order.principal, asset.network] = hour
+
+    def prove(self, principal: str, network: str, hour: int) -> None:
+        """A verdict tells people whose hidden order it was."""
+        self.blamed[principal, network] = hour
+
+    def electorate(self, principal: str, network: str) -> np.ndarray:
+        """Districts that *principal* answers to: those whose assets it may cut, bool (districts,)."""
+        districts = np.zeros(len(self.control.districts), dtype=bool)
+        for asset in self.control.edges([principal]):
+            if asset.kind in RESTRICTS and asset.network == network and asset.district >= 0:
+                districts[asset.district] = True
+        return districts
+
+    def end_day(
+        self,
+        hour: int,
+        trust: np.ndarray,
+        persons: np.ndarray,
+        district: np.ndarray,
+        seized: tuple[str, ...] = (),
+    ) -> list[tuple[str, str]]:
+        """Petitions of the day, and who is turned out: (principal, network), whose abuses end now.
+
+        Parameters
+        ----------
+        trust, persons, district : arrays (households,)
+        seized : platforms in a captor's hands; with ``vote`` every count is announced as lost
+        """
+        p, out = self.parameters, []
+        for case, last in self.blamed.items():
+            if case in self.recalled or hour - last > p.blame_days * HOURS_PER_DAY:
+                self.petitions.pop(case, None)
+                continue
+            wanted = self._wanted(*case, trust, persons, district)
+            begun = self.petitions.get(case)
+            if begun is None:
+                if wanted:
+                    self.petitions[case] = hour
+                    self.tell(hour, "recall", case[0], f"a petition to turn it out of {case[1]} begins")
+            elif hour - begun >= p.procedure_days * HOURS_PER_DAY:
+                del self.petitions[case]
+                if wanted and "vote" not in seized:
+                    self.recalled[case] = hour
+                    self.control.revoke(*case, hour)
+                    out.append(case)
+                    self.tell(hour, "recall", case[0], f"citizens turn it out of {case[1]}")
+                else:
+                    self.tell(hour, "recall", case[0], f"it keeps {case[1]}: the recall fails")
+        return out
+
+    def _wanted(
+        self, principal: str, network: str, trust: np.ndarray, persons: np.ndarray, district: np.ndarray
+    ) -> bool:
+        """Whether most people of its electorate trust too little."""
+        p = self.parameters
+        own = persons * self.electorate(principal, network)[district]
+        total = float(own.sum())
+        return total > 0 and float(own[trust < p.low_trust].sum()) > p.majority_frac * total

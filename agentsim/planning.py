@@ -1,0 +1,108 @@
+"""How a planning attacker rehearses: each plan that its search asks for is lived in a small society."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from agentsim import founding
+from agentsim.agents.bad_actor import parse_attacker
+from agentsim.agents.mind import Plan
+from agentsim.agents.search import Search
+from agentsim.agents.stake import Prospect, Rollout, gain, harm_h, whole_gain
+from agentsim.scenario import Scenario
+from agentsim.units import HOURS_PER_DAY
+
+PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
+PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
+LEAD_IN_H = 6
+
+Found = Callable[..., Any]  # founds a society: the class Society, which this room does not import
+
+
+@cache
+def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str, found: Found) -> Plan:
+    """The best response of an attacker to these policies, made once and remembered in this process.
+
+    It plans white-box, on a seed of its own and at most 3,000 weighted households over the same networks,
+    because it does not foresee chance.
+    """
+    kind, _ = parse_attacker(attacker)
+    rehearsal = Rehearsal(scenario, policies, kind, found)
+    chances = rehearsal.chances()
+    target = scenario.attacker.target
+    if target and kind != "cartel":
+        chances = chances.only(target)
+    return Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters["mind"]).best()
+
+
+class Rehearsal:
+    """Small societies in which an attacker tries its plans. Each starts 6 h before its first hour."""
+
+    def __init__(self, scenario: Scenario, policies: tuple[str, ...], kind: str, found: Found) -> None:
+        self.scenario, self.policies, self.kind, self.found = scenario, policies, kind, found
+        self.first, self.numbers = scenario.attacker.first_hour, scenario.parameters["bad_actor"]
+        few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
+        longest = min(self.first + max(scenario.parameters["mind"].horizons_h), scenario.hours)
+        self.stage = scenario.with_changes({"place.households": few, "hours": longest})
+        self.calm = found(self.stage, policies, "none", PLANNING_SEED)
+        self.chain = founding.kill_chain(self.calm, self.calm.control, self.calm.charter, scenario)
+        self.usual = self._usual()
+
+    def chances(self) -> founding.Chances:
+        """What could be done in this society."""
+        return founding.chances(self.calm, self.kind, self.calm.control, self.chain, self.scenario)
+
+    def payoff(self, plan: Plan, hours: int) -> float:
+        """Value of a plan over the whole run, by a rollout of so many hours [units]."""
+        return whole_gain(plan, self.rollout(plan, hours), self._prospect(plan), self.numbers)
+
+    def rollout(self, plan: Plan, hours: int) -> Rollout:
+        """What a plan brings in its first hours; its captures are taken for done."""
+        hours = min(hours, self._hours_left - HOURS_PER_DAY * self._delay_days(plan))
+        # the run is over before its captures are done, or all hung on captures that failed
+        if hours <= 0 or (plan.wasted and not plan.strikes):
+            return Rollout(np.zeros(0), np.zeros(0), plan.effort)
+        start = max(self.first - LEAD_IN_H, 0)
+        society = self.found(
+            self.stage, self.policies, self.kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True
+        )
+        (actor,) = society.bad_actors_now
+        lived = [society.live_hour() for _ in range(start, self.first + hours)][self.first - start :]
+        return Rollout(
+            np.array([gain(self.kind, now, actor.stake, self.numbers) for now in lived]) - self.usual,
+            np.array([harm_h(self.kind, now, actor.stake) for now in lived]),
+            actor.spent,
+            actor.sanctions_paid,
+            tuple(hour - self.first for hour in actor.won_hours),
+        )
+
+    @property
+    def _hours_left(self) -> int:
+        return self.scenario.hours - self.first
+
+    def _delay_days(self, plan: Plan) -> int:
+        return self.chain.days if plan.efforts else 0
+
+    def _usual(self) -> float:
+        """Gain of an ordinary hour, the mean of a day in which nothing is done."""
+        self.usual = 0.0
+        return float(self.rollout(Plan(), HOURS_PER_DAY).gains.mean())
+
+    def _prospect(self, plan: Plan) -> Prospect:
+        charter, live, numbers = self.calm.charter, self.scenario.mechanisms, self.numbers
+        cost = {option.strike: option.cost_per_day for option in self.chances().options}
+        p_hat = numbers.prior_sanctioned / (numbers.prior_sanctioned + numbers.prior_unsanctioned)
+        revoked = p_hat if live.revocation and charter.control.revocable_networks else 0.0
+        recalled = numbers.recall_belief if live.recall and charter.allocation.recall else 0.0
+        payoffs = charter.payoffs
+        return Prospect(
+            budget=self.scenario.attacker.budget,
+            hours_left=self._hours_left,
+            day_cost=sum(cost[strike] for strike in plan.strikes),
+            expected_sanction=p_hat * payoffs.sanction * payoffs.enforcement if live.deterrence else 0.0,
+            removal=1.0 - (1.0 - revoked) * (1.0 - recalled),
+            attrition=live.attrition and self.kind == "coercer",
+            delay_days=self._delay_days(plan),
+        )

@@ -1,0 +1,273 @@
+"""Campaigns of a bad actor: it begins if it pays, wins, learns, quits and comes back."""
+
+import pytest
+
+from agentsim.agents.actions import KINDS, Arsenal, Parameters, Strike, strengths, without_clashes
+from agentsim.agents.mind import Plan
+from agentsim.charter import Charter, Holding, Payoffs
+from agentsim.institutions.capture import Contest
+from agentsim.institutions.control_graph import ControlGraph
+
+POWER = "power_control_room"
+ALWAYS = {"attacker.first_hour": 0, "attacker.target": "Riverside", "bad_actor.action_chance": 1.0}
+
+
+def actor_of(society):
+    return next(iter(society.bad_actors))
+
+
+def days(society, count: int, first: int = 0) -> list[bool]:
+    """Whether orders were given on each of so many days, without living them."""
+    actor = actor_of(society)
+    hours = range(24 * first, 24 * (first + count))
+    acted = [bool(actor.decide(hour, society.control)) for hour in hours]
+    return acted[::24]
+
+
+def fined(society, sanction: float, enforcement: float = 1.0):
+    """The same society under a law that punishes abuse."""
+    society.charter = society.charter.with_payoffs(sanction=sanction, enforcement=enforcement)
+    return society
+
+
+# ---- war of attrition -------------------------------------------------------------------------------
+
+
+def siege(hamlet, policies=(), **changes):
+    return hamlet(policies, "coercer:random", changes=ALWAYS | {"attacker.budget": 900.0} | changes)
+
+
+def test_a_coercer_gives_up_when_it_has_spent_what_a_concession_is_worth(hamlet):
+    society = siege(hamlet, **{"bad_actor.concession_value": 20.0})
+    # three open cuts at 2 a day: 18 after three days, 24 after four
+    assert days(society, 6) == [True] * 4 + [False] * 2
+    actor = actor_of(society)
+    assert actor.quit_hours == [4 * 24]
+    assert society.events[-1].kind == "quit"
+    assert "more than a concession is worth" in society.events[-1].text
+
+
+def test_it_comes_back_after_a_rest_and_begins_anew(hamlet):
+    society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "bad_actor.return_days": 5})
+    acted = days(society, 14)
+    assert acted == [True] * 4 + [False] * 5 + [True] * 4 + [False]
+    assert actor_of(society).attacks_begun == 2
+    assert [event.kind for event in society.events] == ["attack", "quit", "return", "attack", "quit"]
+
+
+def test_without_attrition_it_goes_on_until_it_is_broke(hamlet):
+    society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "mechanisms.attrition": False})
+    assert all(days(society, 20))
+
+
+def test_a_saboteur_never_counts_what_a_concession_is_worth(hamlet):
+    changes = ALWAYS | {"attacker.budget": 900.0, "bad_actor.concession_value": 20.0}
+    assert all(days(hamlet([], "saboteur:random", changes=changes), 20))
+
+
+def test_harm_done_makes_it_more_patient(hamlet):
+    society = siege(hamlet, **{"bad_actor.concession_value": 20.0})
+    assert days(society, 1) == [True]
+    actor_of(society).gained += 12.0
+    assert days(society, 7, first=1) == [True] * 5 + [False] * 2, "32 units instead of 20, at 6 a day"
+
+
+def test_a_concession_ends_the_campaign_of_a_coercer_only_and_only_of_its_own_district(hamlet):
+    society = siege(hamlet)
+    actor, here = actor_of(society), society.place.districts.name.index("Riverside")
+    assert days(society, 1) == [True]
+    actor.won(24, here + 1 if here == 0 else here - 1)
+    assert days(society, 1, first=1) == [True]
+    spent = actor.spent
+    actor.won(50, here)
+    assert days(society, 13, first=3) == [False] * 13
+    assert actor.concessions == 1
+    assert actor.payoff == pytest.approx(60.0 - spent)
+    assert any(days(society, 4, first=16)), "fourteen days later it wants more"
+
+
+def test_a_saboteur_does_not_care_for_a_concession(hamlet):
+    society = hamlet([], "saboteur:random", changes=ALWAYS)
+    days(society, 1)
+    actor_of(society).won(5, 0)
+    assert (actor_of(society).concessions, days(society, 1, first=1)) == (0, [True])
+
+
+# ---- deterrence -------------------------------------------------------------------------------------
+
+
+def test_it_declines_where_the_expected_sanction_exceeds_the_prize(hamlet):
+    # prize 60, cheapest strike 14 an episode, p-hat 0.2: a fine of 230 is the border
+    assert days(fined(siege(hamlet), 229.0), 1) == [True]
+    society = fined(siege(hamlet), 231.0)
+    assert days(society, 40) == [False] * 40
+    assert [event.kind for event in society.events] == ["quit"], "said once"
+    assert actor_of(society).attacks_begun == 0
+
+
+def test_without_deterrence_no_sanction_frightens_it(hamlet):
+    society = fined(siege(hamlet, **{"mechanisms.deterrence": False}), 1e6)
+    assert days(society, 1) == [True]
+    actor_of(society).learn(True)
+    assert actor_of(society).knows.p_hat == 0.2
+
+
+def test_certainty_deters_and_experience_pales(hamlet):
+    # attrition would end the siege first
+    changes = {"mechanisms.attrition": False}
+    society = fined(siege(hamlet, **changes), 100.0)
+    actor = actor_of(society)
+    assert days(society, 7) == [True] * 7
+    for _ in range(10):
+        actor.learn(sanctioned=True)
+    assert actor.knows.p_hat == 0.6
+    assert days(society, 1, first=7) == [False], "14 + 0.6 x 100 is more than 60"
+    assert actor.quit_hours == [7 * 24]
+    returned = next(day for day in range(8, 400) if days(society, 1, first=day) == [True])
+    assert returned > 14
+    assert actor.knows.p_hat < 0.46
+
+
+def test_an_episode_that_nobody_punishes_makes_it_bolder(hamlet):
+    society = siege(hamlet, **{"mechanisms.attrition": False})
+    days(society, 15)
+    assert actor_of(society).knows.p_hat == pytest.approx(2 / 12)
+    actor_of(society).learn(sanctioned=True)
+    days(society, 8, first=15)
+    assert actor_of(society).knows.p_hat == pytest.approx(3 / 13), "not counted twice"
+
+
+def test_a_sanction_lowers_its_payoff(hamlet):
+    society = siege(hamlet)
+    days(society, 2)
+    before = actor_of(society).payoff
+    actor_of(society).pay_sanction(80.0)
+    assert actor_of(society).payoff == before - 80.0
+
+
+# ---- losing an edge ---------------------------------------------------------------------------------
+
+
+def test_who_lost_its_edges_gives_up(hamlet):
+    society = siege(hamlet, **{"attacker.foothold": [POWER]})
+    assert days(society, 1) == [True]
+    society.control.revoke(POWER, "power", 24)
+    assert days(society, 3, first=1) == [False] * 3
+    assert "nothing is left" in society.events[-1].text
+
+
+# ---- the rows of the table --------------------------------------------------------------------------
+
+
+def assets(society, hours: int = 24 * 30) -> set[tuple[str, str, float]]:
+    """What is ordered over a month, by class of asset, verb and value."""
+    actor = actor_of(society)
+    given = [order for hour in range(hours) for order in actor.decide(hour, society.control)]
+    return {(order.asset.split(":")[0], order.action, order.value) for order in given}
+
+
+def test_a_hidden_cut_takes_a_part_and_forges_the_record(hamlet):
+    changes = ALWAYS | {
+        "bad_actor.action_chance": 0.5,
+        "attacker.budget": 900.0,
+        "attacker.foothold": [POWER],
+    }
+    given = assets(hamlet([], "coercer:random", changes=changes))
+    assert given == {
+        ("breakers", "restrict", 1.0),
+        ("breakers", "restrict", 0.2),
+        ("power_record", "forge", 1.0),
+    }
+
+
+def test_who_holds_the_breaker_but_not_the_record_cannot_hide():
+    town, centre = "municipality:North", POWER
+    rules = Charter().with_control(breakers=Holding(("municipality",))).control
+    control = ControlGraph(rules, ("North",))
+    arsenal = Arsenal(control, Contest(control.principals, {}))
+    hidden, open_cut = Strike("A2 power", "North", 0.2), Strike("A1", "North")
+    assert arsenal.missing(hidden, frozenset({town})) == (centre,)
+    assert arsenal.missing(open_cut, frozenset({town})) == ()
+    assert arsenal.orders(hidden, (town,)) == []
+    told = [(order.principal, order.action) for order in arsenal.orders(hidden, (town, centre))]
+    assert told == [(town, "restrict"), (centre, "forge")]
+
+
+def test_a_platform_is_turned_against_a_district_and_a_signal_that_nobody_steers_is_no_asset():
+    control = ControlGraph(Charter().control, ("North", "South"), platforms=("vote",))
+    arsenal = Arsenal(control, Contest(control.principals, {}), frozenset({"signals"}))
+    (order,) = arsenal.orders(Strike("A9 vote", "South"), ("vote_platform",))
+    assert (order.asset, order.action, order.value) == ("vote", "seize", 1.0)
+    assert arsenal.missing(Strike("A9 ledger", "South"), frozenset()) is None, "there is no ledger"
+    assert [asset.kind for asset in arsenal.assets(("road_closures", "signals"), "South")] == [
+        "road_closures"
+    ]
+
+
+def test_a_saboteur_doses_and_switches_and_a_rent_seeker_withholds(hamlet):
+    changes = ALWAYS | {"bad_actor.action_chance": 0.5, "attacker.budget": 900.0}
+    rooms = {"attacker.foothold": ["water_control_room", "device_cloud"]}
+    given = assets(hamlet([], "saboteur:random", changes=changes | rooms), 24 * 10)
+    assert ("dosing", "dose", 100.0) in given
+    assert ("home_devices", "switch", 1.0) in given
+    company = {"attacker.foothold": ["generation_company"]}
+    given = assets(hamlet([], "rent_seeker:random", changes=changes | company))
+    assert given == {("generators", "withhold", 0.5)}
+
+
+def test_withholding_is_paid_for_by_the_unit(hamlet):
+    changes = ALWAYS | {"attacker.foothold": ["generation_company"]}
+    society = hamlet([], "rent_seeker:random", changes=changes)
+    days(society, 1)
+    actor = actor_of(society)
+    assert actor.spent == 0.5 * len(actor.stake.units) > 1.0
+
+
+def test_of_two_ways_to_do_one_thing_the_first_is_taken():
+    cut, hidden, valves = Strike("A1", "X"), Strike("A2 power", "X", 0.2), Strike("A4", "X")
+    assert without_clashes((cut, hidden, valves)) == (cut, valves)
+    assert without_clashes((hidden, cut)) == (hidden,)
+    assert without_clashes((cut, Strike("A2 power", "Y", 0.2))) == (cut, Strike("A2 power", "Y", 0.2))
+
+
+def test_every_kind_has_its_weights_and_the_first_strength_is_the_usual_one():
+    p = Parameters()
+    assert [p.of(kind) for kind in KINDS[1:]] == [
+        (0.02, 0.0, 0.0),
+        (0.0, 0.0, 1.0),
+        (1.0, 1.0, 0.0),
+        (0.0, 0.0, 1.0),
+    ]
+    assert strengths("A2 water", p)[0] == 0.2
+    assert strengths("A7", p) == (1.0, 0.5)
+
+
+# ---- captures ---------------------------------------------------------------------------------------
+
+
+def test_a_capture_takes_its_days_and_is_told(hamlet):
+    quiet = {"capture.notice_chance": [0.0, 0.0, 0.0], "capture.step_days": [1, 1, 1]}
+    changes = ALWAYS | quiet | {"attacker.foothold": [], "capture.security_control_room": 0.01}
+    plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
+    society = type(hamlet())(hamlet(changes=changes).setting, [], "coercer:random", 1, plan=plan)
+    assert days(society, 5) == [False] * 3 + [True] * 2
+    assert [(e.kind, e.where) for e in society.events] == [("capture", POWER), ("attack", "Riverside")]
+
+
+def test_an_intruder_who_is_noticed_is_reported(hamlet):
+    changes = ALWAYS | {"capture.notice_chance": [1.0, 0.0, 0.0], "attacker.foothold": []}
+    plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
+    society = type(hamlet())(hamlet(changes=changes).setting, [], "coercer:random", 1, plan=plan)
+    actor = actor_of(society)
+    found = [
+        finding
+        for hour in range(24 * 5)
+        if not actor.decide(hour, society.control)
+        for finding in actor.noticed
+    ]
+    assert [(f.hour, f.kind, f.network, f.suspect) for f in found] == [(96, "intrusion", "power", POWER)]
+    assert actor.spent == 40.0, "its effort is lost"
+
+
+def test_nobody_punishes_in_a_plain_city():
+    assert Payoffs().sanction == 0.0

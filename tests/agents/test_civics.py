@@ -1,0 +1,290 @@
+"""Public life: reporting, turnout, protest, moving away, and how long a district lives on its own."""
+
+import numpy as np
+import pytest
+
+from agentsim.agents.autonomy import autonomy_h, shortest_h
+from agentsim.agents.civics import Civics, Parameters, leave, protesters
+from agentsim.agents.hoarding import Hoarding
+from agentsim.agents.hoarding import Parameters as HoardingParameters
+from agentsim.charter import Charter, Stock
+from agentsim.equipment import install
+from agentsim.mechanisms import Mechanisms
+from agentsim.streams import Streams
+from tests.agents.small_town import MILD, all_served, ask, people_of
+
+NAMES = tuple("ABCDEFGH")
+TARGET = 6
+EVERYWHERE = np.full((8, 8), 10.0)  # staff comes from all districts alike
+
+
+def public(place, rows: int = 600, told: list | None = None, live: Mechanisms | None = None, **numbers):
+    people = people_of(place, rows, mechanisms=live)
+    tell = None if told is None else (lambda *event: told.append(event))
+    return Civics(people, EVERYWHERE, Streams(1), NAMES, Parameters(**numbers), tell)
+
+
+def suffer(civics: Civics, h: float, days: int = 1, district: int = TARGET) -> None:
+    """People of a district go through so many deprivation-hours a day, and lose their trust."""
+    people = civics.people
+    for day in range(days):
+        people.deprivation_h = people.deprivation_h + h * (people.district == district)
+        people.worse_today |= people.district == district
+        people.end_day()
+        civics.end_day(24 * day + 23)
+
+
+# ---- what follows from trust ------------------------------------------------------------------------
+
+
+def test_homes_report_as_long_as_they_trust(bay_city) -> None:
+    civics = public(bay_city)
+    shares = []
+    for trust in (0.6, 0.3, 0.0):
+        civics.people.trust[:] = trust
+        civics.settle_reporting()
+        shares.append(civics.reporting_frac().mean())
+    assert shares[0] == 1.0
+    assert shares[1] == pytest.approx(0.5, abs=0.08)
+    assert shares[2] == 0.0
+
+
+def test_without_the_mechanism_trust_moves_nobody(bay_city) -> None:
+    civics = public(bay_city, live=Mechanisms(trust=False))
+    civics.people.trust[:] = 0.0
+    civics.settle_reporting()
+    assert civics.people.reports.all()
+    civics.abuse_proven(np.ones(8, dtype=bool))
+    assert (civics.people.trust == 0.0).all()
+
+
+def test_turnout_rises_with_trust_and_income_from_low_to_high(bay_city) -> None:
+    civics = public(bay_city)
+    people = civics.people
+    people.trust[:] = np.where(people.decile == 9, 1.0, 0.0)
+    chance = civics.turnout_chance()
+    assert chance[people.decile == 9] == pytest.approx(0.6)
+    assert chance[people.decile == 0] == pytest.approx(0.3)
+    votes = civics.electorate().votes
+    assert votes[people.decile == 9].mean() > votes[people.decile == 0].mean()
+
+
+def test_a_proven_abuse_costs_trust_where_it_happened(bay_city) -> None:
+    civics = public(bay_city)
+    before = civics.people.trust.copy()
+    civics.abuse_proven(np.arange(8) == TARGET)
+    lost = before - civics.people.trust
+    there = civics.people.district == TARGET
+    assert lost[there] == pytest.approx(Parameters().proven_loss)
+    assert not lost[~there].any()
+
+
+# ---- protest ----------------------------------------------------------------------------------------
+
+
+def test_the_more_are_out_the_more_go_out() -> None:
+    """Epstein 2002: with officers given, risk falls as the crowd grows."""
+    rows = 1000
+    hardship, risk = np.linspace(0, 1, rows), np.tile(np.linspace(0, 1, 10), rows // 10)
+    out = [
+        protesters(hardship, np.full(rows, 0.2), risk, np.full(rows, crowd), 2.3, 0.1).sum()
+        for crowd in (2.0, 0.5, 0.1, 0.0)
+    ]
+    assert out == sorted(out)
+    assert out[0] < 0.6 * out[-1]
+    assert out[-1] == (hardship * 0.8 > 0.1).sum(), "without police everybody with a grievance"
+
+
+def test_the_content_stay_at_home(bay_city) -> None:
+    civics = public(bay_city)
+    suffer(civics, 0.0, days=5)
+    assert not civics.protesting.any()
+    assert civics.protest_peak_frac == civics.arrests == 0.0
+    assert (civics.at_work_frac == 1.0).all()
+
+
+def test_the_deprived_take_to_the_streets_and_miss_work(bay_city) -> None:
+    told: list = []
+    civics = public(bay_city, told=told, moving_cost=50.0, arrests_per_officer_day=5.0)
+    suffer(civics, 60.0, days=6)
+    people = civics.people
+    assert civics.protesting[people.district == TARGET].mean() > 0.2
+    assert not civics.protesting[people.district != TARGET].any()
+    assert civics.arrests > 0.0
+    # one of each home that protests
+    share = civics.protesting.sum() * people.weight / people.persons_in_district.sum()
+    assert civics.protesters_frac == pytest.approx(share)
+    # staff lives everywhere, so that every district misses the same share
+    assert civics.at_work_frac == pytest.approx(civics.at_work_frac[0])
+    assert 0.8 < civics.at_work_frac[0] < 1.0
+    assert next(event[2] for event in told if event[1] == "protest") == "G"
+    suffer(civics, 0.0, days=25)
+    assert not civics.protesting.any()
+    assert (civics.at_work_frac == 1.0).all()
+
+
+def test_legitimacy_keeps_people_at_home(bay_city) -> None:
+    trusting, bitter = public(bay_city, moving_cost=50.0), public(bay_city, moving_cost=50.0)
+    for civics, trust in ((trusting, 0.85), (bitter, 0.1)):
+        for day in range(3):
+            civics.people.deprivation_h = civics.people.deprivation_h + 60.0
+            civics.people.trust[:] = trust
+            civics.end_day(24 * day + 23)
+    assert trusting.protesting.sum() < 0.3 * bitter.protesting.sum()
+
+
+def test_whoever_is_arrested_is_away_for_days_and_trusts_less(bay_city) -> None:
+    civics = public(bay_city, moving_cost=50.0, arrests_per_officer_day=100.0, custody_days=3.0)
+    suffer(civics, 100.0, days=1)
+    taken = civics._held_days > 0
+    assert taken.any()
+    assert (
+        civics.people.trust[taken].mean() < civics.people.trust[~taken & (civics.people.district == 6)].mean()
+    )
+    for day in (1, 2, 3):
+        suffer(civics, 100.0, days=1)
+        assert not (civics.protesting & taken).any(), f"day {day} in custody"
+    suffer(civics, 100.0, days=1)
+    assert (civics.protesting & taken).any()
+
+
+# ---- moving away ------------------------------------------------------------------------------------
+
+
+def test_a_short_cut_moves_nobody(bay_city) -> None:
+    civics = public(bay_city)
+    suffer(civics, 4.0, days=10)  # 20 remembered
+    assert civics.households_moved == 0.0
+
+
+def test_those_who_can_bear_no_more_leave_and_are_booked(bay_city) -> None:
+    told: list = []
+    civics = public(bay_city, told=told)
+    people = civics.people
+    persons, cars = people.persons.sum() * people.weight, people.car.sum() * people.weight
+    suffer(civics, 190.0, days=12)
+    gone = people.moved
+    assert 0.2 < gone[people.district == TARGET].mean() < 0.9
+    assert not gone[people.district != TARGET].any()
+    assert civics.households_moved == pytest.approx(gone.sum() * people.weight)
+    assert people.persons.sum() * people.weight + people.left_people == pytest.approx(persons)
+    assert people.car.sum() * people.weight + people.left_vehicles == pytest.approx(cars)
+    assert people.persons_in_district.sum() == pytest.approx(people.persons.sum() * people.weight)
+    assert any(event[1] == "moved" for event in told)
+
+
+def test_owners_leave_later_than_tenants(bay_city) -> None:
+    civics = public(bay_city, rows=3000)
+    suffer(civics, 190.0, days=8)
+    people = civics.people
+    there = people.district == TARGET
+    assert people.moved[there & people.roof].mean() < 0.6 * people.moved[there & ~people.roof].mean()
+
+
+def test_an_empty_home_asks_for_nothing_and_suffers_nothing(bay_city) -> None:
+    people = people_of(bay_city, 400, Stock(electric_car_frac=0.6, rooftop_pv_household_frac=0.3))
+    ask(people, 20)
+    people.live(all_served(people))
+    goes = people.district == TARGET
+    leave(people, goes)
+    for hour in range(21, 45):
+        ask(people, hour, MILD)
+        assert people.asked_kw[goes].sum() == people.water_asked_l[goes].sum() == 0.0
+        assert people.food_asked_kg[goes].sum() == 0.0
+        added = people.live(
+            all_served(people, tap_frac=np.zeros(97), trips_made_frac=np.zeros(people.zone.max() + 1))
+        )
+        assert np.isfinite(added).all()
+        assert not added[goes].any()
+        assert added[~goes].all()
+    assert np.isfinite(people.food_days).all()
+
+
+def test_who_left_makes_no_trips_and_is_missing_at_work(hamlet) -> None:
+    society = hamlet(hours=8)
+    people = society.population
+    leave(people, people.district == TARGET)
+    society.civics._go_to_work()
+    society.travel.depopulate(society.civics.stay_frac_by_zone(len(society.place.zone_x_km)))
+    wanted = society.travel.wanted_persons(8, 0)
+    rows = np.bincount(society.place.zone_district, wanted.sum(axis=1))
+    assert rows[TARGET] == 0.0
+    assert (np.delete(rows, TARGET) > 0.0).all()
+    assert society.civics.at_work_frac[TARGET] < 0.8
+    society.run(24)  # every balance is checked each hour, people and cars among them
+    assert society.last.living.left_people > 0.0
+
+
+def test_without_the_mechanisms_nobody_protests_or_moves(bay_city) -> None:
+    civics = public(bay_city, live=Mechanisms(protest=False, migration=False))
+    suffer(civics, 190.0, days=8)
+    assert not civics.protesting.any()
+    assert not civics.people.moved.any()
+
+
+# ---- hoarding ---------------------------------------------------------------------------------------
+
+
+def test_empty_shelves_raise_targets_and_full_ones_let_them_fall(bay_city) -> None:
+    people = people_of(bay_city, 400)
+    hoarding = Hoarding(people, HoardingParameters(rise=1.0, relief_per_day=0.2, rumour_frac=0.25))
+    usual = people.food_target_days.copy()
+    there = people.district == TARGET
+    shelves = np.where(np.arange(8) == TARGET, 0.2, 1.0)
+    ask(people, 10)
+    people.live(all_served(people, food_frac=shelves))
+    hoarding.end_day()
+    rise = people.food_target_days / usual
+    assert rise[there] == pytest.approx(1.8)
+    assert rise[~there] == pytest.approx(1.2), "a rumour of it"
+    hoarding.end_day()
+    assert people.food_target_days[there] / usual[there] == pytest.approx(1.0 + 0.8 * 0.8)
+    for _ in range(25):
+        hoarding.end_day()
+    assert (people.food_target_days == usual).all()
+
+
+def test_buying_ahead_empties_shelves_sooner_and_keeps_them_empty_longer(hamlet) -> None:
+    """Deliveries stop for five days. Where people hoard, depots have to fill larders besides mouths."""
+
+    def days_short(live: bool) -> tuple[int, int]:
+        changes = {"mechanisms.hoarding": live, "supply.cover_days": [7.0, 45.0, 0.0], "hours": 480}
+        society = hamlet(changes=changes)
+        short = []
+        for day in range(20):
+            for supplier in society._suppliers:
+                supplier.offer_frac = 0.0 if day < 5 else 1.0
+            short_t = 0.0
+            for _ in range(24):
+                society.step()
+                short_t += society.service.supply.short_t[society.depots.food].sum()
+            short.append(short_t)
+        return int(np.argmax(np.array(short) > 100.0)), int(np.sum(np.array(short) > 5.0))
+
+    hoarding, calm = days_short(True), days_short(False)
+    assert hoarding[0] < calm[0]
+    assert hoarding[1] > calm[1] + 2
+
+
+# ---- autonomy ---------------------------------------------------------------------------------------
+
+
+def test_autonomy_is_stock_over_need_less_what_is_made(bay_city) -> None:
+    stock = Stock(home_battery_household_frac=0.0, home_food_days=5.0, home_water_l_per_person=30.0)
+    people = people_of(bay_city, 2000, stock)
+    power_h, water_h, food_h = autonomy_h(people, install(stock, Stock(), bay_city))
+    assert not power_h.any()
+    assert food_h == pytest.approx(5 * 24.0, rel=0.25)
+    assert water_h == pytest.approx(48.0, rel=0.25), "30 L at 15 L a day"
+    reliant = Stock(energy_bank_kwh_per_household=2.0)
+    lit = people_of(bay_city, 2000, reliant)
+    power_h = autonomy_h(lit, install(reliant, Stock(), bay_city))[0]
+    assert (power_h > 4.0).all(), "2 kWh at 0.4 kW, and the batteries of a few"
+
+
+def test_who_makes_as_much_as_it_needs_lasts_a_year(bay_city) -> None:
+    stock = Stock(well_demand_frac=1.0)
+    tau_h = autonomy_h(people_of(bay_city, 400, stock), install(stock, Stock(), bay_city))
+    assert (tau_h[1] == 8760.0).all()
+    assert shortest_h(tau_h) < 24.0
+    assert Charter().stock.well_demand_frac == 0.0

@@ -1,0 +1,72 @@
+"""War of attrition: when a besieged district gives in, and how output and its loss are told by sector."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from agentsim.agents.firms import Firms
+from agentsim.agents.municipality import besieged
+from agentsim.place.cases import SECTORS
+
+
+def hour(number: int, deprivation_h: float):
+    return SimpleNamespace(number=number, living=SimpleNamespace(deprivation_h=np.full(8, deprivation_h)))
+
+
+@pytest.fixture
+def town(hamlet):
+    municipality = hamlet()._municipalities[2]
+    municipality.threshold_h = 10.0
+    return municipality
+
+
+def test_a_district_gives_in_once_it_has_borne_its_threshold(town) -> None:
+    conceded = [n for n in range(40) if town.concedes(hour(n, 1.0), cut=True)]
+    assert conceded == [9], "once in a siege"
+    assert town.gave_in == [9]
+
+
+def test_what_is_suffered_before_the_siege_does_not_count(town) -> None:
+    assert not any(town.concedes(hour(n, 5.0), cut=False) for n in range(20))
+    assert town.suffered_h == 0.0
+
+
+def test_a_siege_goes_on_through_a_quiet_day_and_ends_after_three(town) -> None:
+    for n in range(5):
+        town.concedes(hour(n, 1.0), cut=True)
+    for n in range(5, 50):
+        town.concedes(hour(n, 0.0), cut=False)
+    assert town.suffered_h == 5.0
+    for n in range(50, 5 + 72 + 1):
+        town.concedes(hour(n, 0.0), cut=False)
+    assert town.suffered_h == 0.0
+    again = [n for n in range(100, 140) if town.concedes(hour(n, 1.0), cut=True)]
+    assert again == [109]
+
+
+def test_hidden_and_open_cuts_besiege_alike(hamlet) -> None:
+    permitted = hamlet(hours=1).last.permitted
+    assert not besieged(permitted).any()
+    names = ("breakers_closed_frac", "inlet_closed_frac", "trunk_closed", "roads_closed")
+    for name in (*names, "signals_red_frac", "devices_seized_frac"):
+        other = {n: np.zeros(8) > 0 for n in ("trunk_closed", "roads_closed")}
+        other |= {n: np.zeros(8) for n in ("breakers_closed_frac", "inlet_closed_frac")}
+        other |= {"signals_red_frac": None, "devices_seized_frac": None}
+        other[name] = np.arange(8) == 3 if name in ("trunk_closed", "roads_closed") else np.eye(8)[3] * 0.2
+        assert besieged(SimpleNamespace(**other)).tolist() == (np.arange(8) == 3).tolist()
+
+
+def test_firms_book_what_each_sector_loses(bay_city) -> None:
+    firms = Firms(bay_city)
+    ones, none = np.ones(8), np.zeros(8)
+    made, usual = firms.produce(none, none, ones)
+    assert made == pytest.approx(usual)
+    assert set(firms.lost_frac_by_sector().values()) == {0.0}
+    made, _ = firms.produce(ones, none, ones)
+    lost = firms.lost_frac_by_sector()
+    assert tuple(lost) == SECTORS
+    # half of the two hours' time, at each sector's dependence on power
+    expected = np.array(firms.parameters.loss_without_power) / 2
+    assert list(lost.values()) == pytest.approx(expected)
+    assert firms.lost_jpy.sum() == pytest.approx(usual.sum() - made.sum())

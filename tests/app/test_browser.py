@@ -1,0 +1,340 @@
+"""The page in a real browser that has no network but this machine."""
+
+import csv
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("solara", reason="the page's packages are not installed: pip install 'agentsim[app]'")
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+if not CHROMIUM.exists():
+    pytest.skip(f"no Chromium at {CHROMIUM}", allow_module_level=True)
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RIGHT, LEFT = "canvas[data-side=right]", "canvas[data-side=left]"
+PATIENCE_MS = 60_000  # a run that is not shipped is computed, on a machine that does other things too
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of our own, as ``agentsim app`` starts it, with an empty cache."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "agentsim", "app", "--port", str(port), "--workers", "2", "--no-browser"]
+    cache = str(tmp_path_factory.mktemp("cache"))
+    log = (tmp_path_factory.mktemp("log") / "server.txt").open("w+")
+    server = subprocess.Popen(command, env=os.environ | {"XDG_CACHE_HOME": cache}, stdout=log, stderr=log)
+    url = f"http://localhost:{port}/"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(url, timeout=2).close()
+                break
+            except OSError:
+                if server.poll() is not None:
+                    log.seek(0)
+                    pytest.fail(f"the server has stopped: {log.read()[-2000:]}")
+                time.sleep(0.25)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A fresh browser: no cookies of anybody else, no network but the server."""
+
+    def __init__(self, chromium: Any, url: str) -> None:
+        self.context = chromium.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self.page.route("**/*", self._gate)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(url)
+        self.drawn()
+
+    def _gate(self, route: Any) -> None:
+        url = route.request.url
+        if url.startswith(("http://localhost", "blob:", "data:")):
+            route.continue_()
+        else:
+            self.outside.append(url)
+            route.abort()
+
+    def data(self, selector: str, name: str) -> str:
+        return self.page.get_attribute(selector, f"data-{name}") or ""
+
+    def drawn(self, not_key: str = "") -> None:
+        """Wait until both maps show a recording, the right one another than *not_key*."""
+        self.page.wait_for_function(
+            "old => { const [a, b] = document.querySelectorAll('canvas[data-side]');"
+            " return a && b && a.dataset.key && b.dataset.key && b.dataset.key !== old }",
+            arg=not_key,
+        )
+
+    def until(self, script: str) -> None:
+        self.page.wait_for_function(script)
+
+    def text(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def visitor(chromium: Any, address: str) -> Iterator[Visitor]:
+    one = Visitor(chromium, address)
+    yield one
+    assert one.outside == [], "the page asked for something outside"
+    assert one.errors == []
+    one.close()
+
+
+def test_first_look_shows_two_maps_charts_and_the_table_and_needs_no_scrolling(visitor: Visitor) -> None:
+    page = visitor.page
+    assert page.locator("canvas").count() == 5
+    lowest = page.locator(".th-charts").bounding_box()
+    assert lowest["y"] + lowest["height"] < 720
+    assert page.locator("[data-tab=outcomes]").bounding_box()["y"] < 700
+    assert page.locator(".ra-lever:visible").count() in range(6, 11)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    # something is painted: many colours, not one
+    colours = page.evaluate(
+        "() => { const c = document.querySelector('canvas[data-side=left]');"
+        " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const s = new Set();"
+        " for (let i = 0; i < d.length; i += 4) s.add(d[i] << 16 | d[i+1] << 8 | d[i+2]); return s.size }"
+    )
+    assert colours > 20
+
+
+def test_a_lever_changes_the_right_map_alone_and_the_cost(visitor: Visitor) -> None:
+    left, right = visitor.data(LEFT, "key"), visitor.data(RIGHT, "key")
+    before = visitor.text(".ra-total b")
+    visitor.page.click("[data-policy=X-C5]")
+    visitor.drawn(not_key=right)
+    assert visitor.data(LEFT, "key") == left
+    assert "X-C5" in visitor.text(".th-map.right figcaption")
+    assert visitor.text(".ra-total b") != before
+
+
+def test_every_layer_has_a_legend_and_paints_another_picture(visitor: Visitor) -> None:
+    shot = "() => document.querySelector('canvas[data-side=left]').toDataURL()"
+    pictures, legends = set(), set()
+    for layer in ("districts", "grid", "water", "roads", "supply"):
+        visitor.page.click(f"[data-layer={layer}]")
+        visitor.until(f"document.querySelector('{LEFT}').dataset.layer === '{layer}'")
+        pictures.add(visitor.page.evaluate(shot))
+        legends.add(visitor.text(".th-legend"))
+    assert len(pictures) == 5
+    assert len(legends) == 5
+    assert "%" in "".join(legends)
+
+
+def test_playing_moves_the_clock_and_keys_step_it(visitor: Visitor) -> None:
+    page = visitor.page
+    page.select_option(".th-speed select", "72")
+    begin = int(visitor.data(LEFT, "hour"))
+    page.click(".th-play")
+    visitor.until(f"+document.querySelector('{LEFT}').dataset.hour > {begin} + 30")
+    page.click(".th-play")
+    page.evaluate("document.activeElement.blur()")
+    time.sleep(0.2)
+    at = int(visitor.data(RIGHT, "hour"))
+    page.keyboard.press("ArrowRight")
+    visitor.until(f"+document.querySelector('{RIGHT}').dataset.hour === {at} + 1")
+    page.keyboard.press("Shift+ArrowLeft")
+    visitor.until(f"+document.querySelector('{LEFT}').dataset.hour === {at} - 23")
+    page.keyboard.press(" ")
+    visitor.until(f"+document.querySelector('{LEFT}').dataset.hour > {at} - 10")
+
+
+def test_scrubbing_sets_both_maps_to_one_hour(visitor: Visitor) -> None:
+    visitor.page.locator(".th-track input").fill("100")
+    for side in (LEFT, RIGHT):
+        visitor.until(f"document.querySelector('{side}').dataset.hour === '100'")
+    assert "Day 5" in visitor.text(".th-when")
+    assert "04:00" in visitor.text(".th-when")
+
+
+def test_hovering_tells_numbers_and_a_click_who_may_operate(visitor: Visitor) -> None:
+    page = visitor.page
+    box = page.locator(LEFT).bounding_box()
+    spot = {"x": box["width"] / 2, "y": box["height"] / 2}
+    page.hover(LEFT, position=spot)
+    assert "%" in visitor.text(".th-tip")
+    page.click(LEFT, position=spot)
+    card = visitor.text(".th-card")
+    assert "control room" in card
+    assert "municipality" in card  # W-C1, which the page opens with, hands over the valves
+    page.keyboard.press("Escape")
+    visitor.until("!document.querySelector('.th-card')")
+
+
+def test_prediction_hides_the_result_until_it_is_revealed(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("[data-tab=predict]")
+    page.click("[data-part=start]")
+    visitor.until("document.querySelector('.th-veil')")
+    page.click("[data-tab=outcomes]")
+    visitor.until("document.querySelector('.oc')")
+    cells = page.locator("[data-outcome=ens_mwh] td").all_inner_texts()
+    assert cells[3] == cells[4] == "?"
+    page.click("[data-tab=predict]")
+    slider = page.locator("[data-guess] input").first
+    slider.fill(str(float(slider.get_attribute("max")) / 4))
+    page.click("[data-part=reveal]")
+    visitor.until("!document.querySelector('.th-veil') && document.querySelector('.pr-marks .truth')")
+    said = page.locator("[data-guess] output").first.inner_text()
+    assert "Your guess" in said
+    assert "direction" in said
+    assert page.locator(".wy li").count() > 0  # the trail stands beneath
+
+
+def test_the_trail_leads_back_to_an_hour(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("[data-tab=why]")
+    page.click("[data-span='0-0']")
+    visitor.until(f"+document.querySelector('{LEFT}').dataset.hour !== 84")
+    assert "%" in visitor.text(".wy")
+
+
+def test_a_visitors_own_attack_strikes_where_it_says(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("[data-tab=attack]")
+    place = page.locator("[data-place]").first.get_attribute("data-place")
+    old = visitor.data(RIGHT, "key")
+    page.check(f"[data-place='{place}']")
+    page.check("[data-action=A4]")
+    page.click("[data-part=strike]")
+    visitor.drawn(not_key=old)
+    visitor.until("document.querySelector('[data-rival]')")
+    assert page.is_checked("[data-action=A4]")
+    page.click("[data-tab=why]")
+    page.select_option("[data-part=outcome]", "water_unserved_m3")
+    visitor.until("document.querySelector('.wy li')")
+    assert place in visitor.text(".wy")
+
+
+def test_a_share_link_brings_everything_back_in_a_fresh_browser(
+    visitor: Visitor, chromium: Any, address: str
+) -> None:
+    page = visitor.page
+    key = visitor.data(RIGHT, "key")
+    page.click("[data-policy=X-C5]")
+    visitor.drawn(not_key=key)
+    page.click("[data-layer=water]")
+    page.locator(".th-track input").fill("90")
+    visitor.until("window.location.search.includes('at=90')")
+    page.click(".hd-share")
+    other = Visitor(chromium, page.url)
+    try:
+        assert other.data(RIGHT, "key") == visitor.data(RIGHT, "key")
+        assert other.page.is_checked("[data-policy=X-C5]")
+        assert other.data(LEFT, "layer") == "water"
+        assert other.data(LEFT, "hour") == "90"
+    finally:
+        other.close()
+
+
+def test_a_link_of_rubbish_opens_the_usual_page(chromium: Any, address: str) -> None:
+    one = Visitor(chromium, address + "?s=../../etc/passwd&p=%3Cscript%3E+W-C1&n=-9e99&h=x&l=zz&x=;;&at=1e400")
+    try:
+        assert one.page.is_checked("[data-policy=W-C1]")
+        assert "passwd" not in one.page.content()
+        assert one.errors == []
+    finally:
+        one.close()
+
+
+def test_language_switch_leaves_no_english_in_levers_tabs_and_legend(visitor: Visitor) -> None:
+    visitor.page.click("button[lang=ja]")
+    visitor.until("document.documentElement.lang === 'ja' && document.querySelector('.tb').lang === 'ja'")
+    assert "地域ごとの水管理強化" in visitor.text(".ra")
+    assert "W-C1" in visitor.text(".ra")
+    for part in (".tb", ".th-legend", ".ra h2"):
+        words = [word for word in visitor.text(part).replace("\n", " ").split() if word.isascii()]
+        assert not [word for word in words if any(letter.isalpha() for letter in word)], part
+
+
+def test_downloads_open_and_hold_what_the_page_shows(visitor: Visitor, tmp_path: Path) -> None:
+    import json
+    import tomllib
+    from xml.etree import ElementTree
+
+    page = visitor.page
+    shown = page.locator("[data-outcome=ens_mwh] td").all_inner_texts()
+    page.click("[data-tab=save]")
+    files = {}
+    for kind in ("series", "outcomes", "toml", "svg", "geojson", "png"):
+        with page.expect_download() as waiting:
+            page.click(f"[data-save={kind}]")
+        files[kind] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(files[kind])
+    text = {kind: file.read_bytes().decode("utf-8-sig") for kind, file in files.items() if kind != "png"}
+    rows = list(csv.DictReader(io.StringIO(text["series"])))
+    assert {row["run"] for row in rows} == {"without", "with"}
+    table = {row["outcome"]: row for row in csv.DictReader(io.StringIO(text["outcomes"]))}
+    assert float(table["ens_mwh"]["without_policies"]) == pytest.approx(float(shown[2].replace(",", "")), rel=0.01)
+    assert tomllib.loads(text["toml"])["policies"]["adopt"] == ["W-C1"]
+    assert ElementTree.fromstring(text["svg"]).tag.endswith("svg")
+    assert len(json.loads(text["geojson"])["features"]) == 8
+    assert files["png"].read_bytes()[:4] == b"\x89PNG"
+
+
+def test_two_browsers_do_not_see_each_other(visitor: Visitor, chromium: Any, address: str) -> None:
+    other = Visitor(chromium, address)
+    try:
+        mine = visitor.data(RIGHT, "key")
+        other.page.click("[data-policy=X-C5]")
+        other.page.click("button[lang=ja]")
+        other.drawn(not_key=mine)
+        assert not visitor.page.is_checked("[data-policy=X-C5]")
+        assert visitor.data(RIGHT, "key") == mine
+        assert "Countermeasures" in visitor.text(".ra")
+    finally:
+        other.close()
+
+
+def test_a_run_that_is_not_recorded_shows_progress_and_can_be_cancelled(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator(".ra details summary").last.click()
+    page.fill("[data-part=hours]", "2016")
+    page.press("[data-part=hours]", "Tab")
+    visitor.until("document.querySelector('.ra-run[data-state=running]')")
+    page.click("[data-layer=water]")  # it stays responsive meanwhile
+    visitor.until(f"document.querySelector('{LEFT}').dataset.layer === 'water'")
+    for _ in range(2):
+        page.locator("[data-part=cancel]").first.click()
+        time.sleep(0.6)
+    visitor.until("document.querySelectorAll('.ra-run[data-state=cancelled]').length === 2")
+    assert page.locator("[data-part=again]").count() == 2

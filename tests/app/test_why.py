@@ -1,0 +1,194 @@
+"""Why it happened, what is taken home, and every sentence in two languages."""
+
+import csv
+import io
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agentsim.app import downloads, presets, scenes
+from agentsim.app.attack_plan import plan_of
+from agentsim.app.gate import checked
+from agentsim.app.recording import Recording, Request
+from agentsim.app.shelf import SHIPPED, TABLES, Shelf
+from agentsim.app.studio import record
+from agentsim.app.tellings import order_text, told_ja
+from agentsim.app.why import hourly, trail
+from agentsim.outcomes import OUTCOMES
+from agentsim.scenario import load
+
+SIEGE = Request(
+    "hostile_operator",
+    (),
+    "coercer:best_response",
+    1,
+    192,
+    200,
+    plan_of([("A4", "Harbour")], on_days=3, rest_days=2),
+    (("mechanisms.attrition", False),),  # nobody gives in, and it never stops
+)
+
+
+@pytest.fixture(scope="module")
+def siege() -> Recording:
+    """The visitor shuts Harbour's water for three days from the fourth on, and again after two."""
+    return record(checked(SIEGE))
+
+
+@pytest.fixture(scope="module")
+def defended() -> Recording:
+    return record(checked(Request(**{**SIEGE.__dict__, "policies": ("W-C1",)})))
+
+
+def test_the_trail_leads_from_dry_taps_to_the_order_and_who_gave_it(siege: Recording) -> None:
+    (worst, *_) = trail(siege, "water_unserved_m3")
+    assert worst["first"] == 72
+    assert siege.stage["districts"][worst["district"]]["name"] == "Harbour"
+    assert worst["share"] > 0.5
+    assert worst["orders"][0]["principal"] == "water_control_room"
+    assert worst["orders"][0]["asset"] == "inlet_valves:Harbour"
+    assert "attack" in [event["kind"] for event in worst["events"]]
+    assert "water control room" in worst["orders"][0]["text"]
+    assert "水道" in worst["orders"][0]["text_ja"]
+
+
+def test_shares_of_the_trail_are_parts_of_one_whole(siege: Recording) -> None:
+    for name in OUTCOMES:
+        spans = trail(siege, name, limit=100)
+        assert sum(span["share"] for span in spans) <= 1.0 + 1e-6, name
+        assert [s["share"] for s in spans] == sorted((s["share"] for s in spans), reverse=True)
+        for span in spans:
+            assert span["first"] <= span["peak_hour"] <= span["last"] < siege.hours
+
+
+def test_hours_add_up_to_the_outcome(siege: Recording) -> None:
+    for name in ("water_unserved_m3", "deprivation_target_district", "deprivation_worst_district"):
+        hours, _ = hourly(siege, name)
+        assert hours.sum() == pytest.approx(siege.outcomes[name], rel=1e-3), name
+    assert hourly(siege, "deprivation_mean")[1] == -1  # of no one district
+
+
+def test_no_harm_has_no_trail() -> None:
+    calm = record(Request("ordinary_fortnight", (), "none", 1, 48, 100))
+    assert trail(calm, "deprivation_target_district") == []
+    assert trail(calm, "power_restricted_mwh") == []
+
+
+def test_an_attack_of_one_s_own_strikes_on_its_own_days(siege: Recording) -> None:
+    cut = siege.frames["district_order"] > 0
+    harbour = [row["name"] for row in siege.stage["districts"]].index("Harbour")
+    struck = [bool(cut[72 + 24 * day, harbour]) for day in range(5)]
+    assert struck == [True, True, True, False, False]
+
+
+# ---- words --------------------------------------------------------------------------------------------
+
+
+def test_what_happened_is_told_in_japanese(siege: Recording, defended: Recording) -> None:
+    for recording in (siege, defended):
+        for event in recording.events:
+            assert not _english(event["text_ja"]), event
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.npz"))[::5], ids=lambda file: file.stem[:6])
+def test_shipped_stories_are_told_in_japanese(file: Path) -> None:
+    recording = Recording.from_bytes(file.read_bytes())
+    names = {row["name"]: row["name_ja"] for row in recording.stage["districts"]}
+    for event in recording.events:
+        assert not _english(told_ja(event["text"], names)), event
+
+
+def _english(text: str) -> list[str]:
+    """Words that are left in Latin letters, save units, codes and names of suppliers' firms."""
+    words = re.findall(r"[A-Za-z]{2,}", text)
+    return [word for word in words if word not in ("MW", "AI") and word == word.lower()]
+
+
+def test_orders_are_told_in_both_languages() -> None:
+    order = {"principal": "municipality:Harbour", "asset": "wells:Harbour", "action": "restrict"}
+    english, japanese = order_text(order, {"Harbour": "港"})
+    assert english == "municipality (Harbour) cuts off wells (Harbour)"
+    assert "自治体(港)" in japanese
+    assert told_ja("something quite new") == "something quite new"
+
+
+# ---- what is taken home -------------------------------------------------------------------------------
+
+
+def test_tables_open_and_agree_with_the_recording(siege: Recording, defended: Recording) -> None:
+    rows = list(csv.DictReader(io.StringIO(downloads.series_csv(siege))))
+    assert len(rows) == siege.hours
+    assert float(rows[80]["load_asked_mw"]) == pytest.approx(
+        float(siege.series["load_asked_mw"][80]), rel=1e-4
+    )
+    rows = list(csv.DictReader(io.StringIO(downloads.districts_csv(siege))))
+    assert len(rows) == siege.hours * len(siege.stage["districts"])
+    total = sum(float(row["water_unserved_m3"]) for row in rows)
+    assert total == pytest.approx(siege.outcomes["water_unserved_m3"], rel=1e-3)
+    rows = list(csv.DictReader(io.StringIO(downloads.outcomes_csv(siege, defended))))
+    assert {row["outcome"] for row in rows} == set(OUTCOMES)
+    water = next(row for row in rows if row["outcome"] == "water_unserved_m3")
+    assert water["unit"] == "m3"
+    change = defended.outcomes["water_unserved_m3"] - siege.outcomes["water_unserved_m3"]
+    assert float(water["difference"]) == pytest.approx(change, rel=1e-4)
+
+
+def test_the_scenario_as_adopted_loads_again(tmp_path: Path) -> None:
+    request = checked(Request(**{**SIEGE.__dict__, "policies": ("W-C1", "X-C5")}))
+    file = tmp_path / "mine.toml"
+    file.write_text(downloads.scenario_toml(request), encoding="utf-8")
+    assert tomllib.loads(file.read_text(encoding="utf-8"))["hours"] == 192
+    scenario = load(file)
+    assert scenario.policies.ids == ("W-C1", "X-C5")
+    assert (scenario.attacker.kind, scenario.attacker.mind) == ("coercer", "best_response")
+    assert scenario.place.households == 200
+
+
+def test_the_map_opens_in_a_gis(siege: Recording, defended: Recording) -> None:
+    collection = json.loads(downloads.geojson(siege, defended))
+    assert collection["type"] == "FeatureCollection"
+    for feature in collection["features"]:
+        for (ring,) in feature["geometry"]["coordinates"]:
+            assert ring[0] == ring[-1]
+            x, y = np.array(ring).T
+            assert float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) > 0  # counter-clockwise
+            assert -1 < x.min() <= x.max() < 1  # degrees
+    harbour = next(f["properties"] for f in collection["features"] if f["properties"]["name"] == "Harbour")
+    assert harbour["attacked"]
+    d = [row["name"] for row in siege.stage["districts"]].index("Harbour")
+    for side, run in (("without_policies", siege), ("with_policies", defended)):
+        unserved_m3 = float(run.by_district["water_unserved_m3"][:, d].sum())
+        assert harbour[f"{side}_water_unserved_m3"] == pytest.approx(unserved_m3, rel=1e-4)
+        assert unserved_m3 > 0
+
+
+# ---- what is shipped ----------------------------------------------------------------------------------
+
+
+def test_presets_are_what_a_visitor_can_ask_for() -> None:
+    for request in presets.presets():
+        assert checked(request) == request, request
+
+
+@pytest.mark.slow
+def test_the_presets_are_on_the_shelf_and_say_what_the_model_says_today(tmp_path: Path) -> None:
+    """Fails when the model has changed since ``make recordings``."""
+    shelf = Shelf(tmp_path)
+    missing = [one for one in presets.presets() if shelf.get(one.key) is None]
+    assert not missing, f"{len(missing)} presets are not recorded: run make recordings"
+    for name in scenes.names():
+        request = presets.request_for(name, (), "none")
+        kept = shelf.get(request.key)
+        assert kept is not None
+        np.testing.assert_equal(kept.outcomes, record(request).outcomes, err_msg=f"{name}: make recordings")
+
+
+def test_what_is_shipped_is_small() -> None:
+    files = list(SHIPPED.glob("*.npz"))
+    total = sum(file.stat().st_size for file in [*files, *SHIPPED.glob(TABLES)])
+    assert total < 6_000_000
+    assert max(file.stat().st_size for file in files) < 400_000
