@@ -1,4 +1,4 @@
-"""How quick the page is: click to pixels, first picture, and thirty browsers at once. ``python -m benchmarks.page``.
+"""How quick the page is: click to pixels, first picture, thirty browsers. ``python -m benchmarks.page``.
 
 The server is the shipped one in a process of its own, with shipped recordings; the browsers are Chromium's.
 """
@@ -30,7 +30,8 @@ DRAWN = (
 )
 # from the click until the frame in which both maps have been painted anew
 CLICKS = """async clicks => {
-  const maps = [...document.querySelectorAll('canvas[data-side]')], button = document.querySelector('[data-step="1"]');
+  const maps = [...document.querySelectorAll('canvas[data-side]')];
+  const button = document.querySelector('[data-step="1"]');
   const spent = [];
   for (let n = 0; n < clicks; n++) {
     const before = maps.map(m => +m.dataset.drawn), begin = performance.now();

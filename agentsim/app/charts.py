@@ -5,8 +5,8 @@ from html import escape
 
 import numpy as np
 
-from agentsim.app.recording import Recording
 from agentsim.app.panels import unit
+from agentsim.app.recording import Recording
 from agentsim.app.words import words
 
 # by what the attacker wants: series of the recordings, with units; the first of alternatives that exists
@@ -35,7 +35,12 @@ def plots(recordings: Sequence[Recording], kind: str, lang: str) -> list[dict[st
     """Name, title and unit of each chart."""
     said = words(lang)
     return [
-        {"name": name, "title": said[f"chart_{name}"], "unit": unit(UNITS[name], lang), "zero": name != "fuel_stock_t"}
+        {
+            "name": name,
+            "title": said[f"chart_{name}"],
+            "unit": unit(UNITS[name], lang),
+            "zero": name != "fuel_stock_t",
+        }
         for name in chosen(recordings, kind)
     ]
 
@@ -48,7 +53,8 @@ def svg(left: Recording, right: Recording, lang: str, heading: str) -> str:
         f'<text x="60" y="24" font-weight="700">{escape(heading)}</text>',
         f'<path d="M60 44h30" stroke="{RED}" stroke-width="2" stroke-dasharray="6 3"/>'
         f'<text x="96" y="48">{escape(said["without"])}</text>',
-        f'<path d="M220 44h30" stroke="{BLUE}" stroke-width="2"/><text x="256" y="48">{escape(said["with"])}</text>',
+        f'<path d="M220 44h30" stroke="{BLUE}" stroke-width="2"/>'
+        f'<text x="256" y="48">{escape(said["with"])}</text>',
     ]
     for row, name in enumerate(names):
         head = f"{said['chart_' + name]} [{UNITS[name]}]"

@@ -42,7 +42,9 @@ def policy_text(ids: Sequence[str], lang: str, none: str) -> str:
     """Ids with their names, shortened to ids where there are many."""
     if len(ids) > 2:
         return ", ".join(ids)
-    return ", ".join(f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids) or none
+    return (
+        ", ".join(f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids) or none
+    )
 
 
 def headlines(policies: Sequence[str]) -> list[str]:
@@ -141,9 +143,7 @@ def _round_up(value: float) -> float:
 # ---- be the attacker ----------------------------------------------------------------------------------
 
 
-def attack_board(
-    recording: Recording | None, scenario: Scenario, kind: str, words: Row, lang: str
-) -> Row:
+def attack_board(recording: Recording | None, scenario: Scenario, kind: str, words: Row, lang: str) -> Row:
     """Where a bad actor of this kind may strike, with what, at which cost, and whom it may capture."""
     if recording is None or kind == "none":
         return {"places": [], "actions": [], "rooms": []}

@@ -11,7 +11,13 @@ Row = dict[str, Any]
 
 @solara.component_vue("head.vue")
 def Head(
-    words: dict[str, str], lang: str, scenarios: list, scenario: str, seed: int, query: str, event_choose: Tell
+    words: dict[str, str],
+    lang: str,
+    scenarios: list,
+    scenario: str,
+    seed: int,
+    query: str,
+    event_choose: Tell,
 ) -> None:
     """Scenario, seed, language, share link."""
 

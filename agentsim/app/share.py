@@ -75,7 +75,10 @@ def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> 
     >>> from_query("s=../etc&p=E-C2+nonsense&n=-5", Choice("drought"), ["drought"]).policies
     ('E-C2',)
     """
-    said = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True, max_num_fields=30))
+    try:
+        said = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True, max_num_fields=30))
+    except ValueError:  # more fields than any page writes
+        return usual
     words = said["p"].split()[: len(POLICIES)] if "p" in said else usual.policies
     scenario = said["s"] if said.get("s") in scenarios else usual.scenario
     attacker = said["a"] if said.get("a") in attackers() else usual.attacker
@@ -127,12 +130,12 @@ def plan_of(text: str) -> Plan | None:
             if not _NAME.fullmatch(unquote(who)):
                 return None
             tries.append((unquote(who), min(max(float(effort), 0.0), RICHEST)))
-        on, rest = (int(part) for part in rhythm.split("*"))
+        on_days, rest_days = (int(part) for part in rhythm.split("*"))
     except ValueError:
         return None
-    if not 1 <= on <= 31 or not 0 <= rest <= 31:
+    if not 1 <= on_days <= 31 or not 0 <= rest_days <= 31:
         return None
-    return Plan(tuple(sorted(hits)), tuple(sorted(tries)), on, rest)
+    return Plan(tuple(sorted(hits)), tuple(sorted(tries)), on_days, rest_days)
 
 
 def _whole(text: str | None, usual: int, low: int, high: int) -> int:
@@ -143,4 +146,4 @@ def _whole(text: str | None, usual: int, low: int, high: int) -> int:
 
 
 def _one_of(text: str | None, known: Collection[str], usual: str) -> str:
-    return text if text in known else usual
+    return text if text is not None and text in known else usual

@@ -267,7 +267,9 @@ def test_a_share_link_brings_everything_back_in_a_fresh_browser(
 
 
 def test_a_link_of_rubbish_opens_the_usual_page(chromium: Any, address: str) -> None:
-    one = Visitor(chromium, address + "?s=../../etc/passwd&p=%3Cscript%3E+W-C1&n=-9e99&h=x&l=zz&x=;;&at=1e400")
+    one = Visitor(
+        chromium, address + "?s=../../etc/passwd&p=%3Cscript%3E+W-C1&n=-9e99&h=x&l=zz&x=;;&at=1e400"
+    )
     try:
         assert one.page.is_checked("[data-policy=W-C1]")
         assert "passwd" not in one.page.content()
@@ -304,7 +306,9 @@ def test_downloads_open_and_hold_what_the_page_shows(visitor: Visitor, tmp_path:
     rows = list(csv.DictReader(io.StringIO(text["series"])))
     assert {row["run"] for row in rows} == {"without", "with"}
     table = {row["outcome"]: row for row in csv.DictReader(io.StringIO(text["outcomes"]))}
-    assert float(table["ens_mwh"]["without_policies"]) == pytest.approx(float(shown[2].replace(",", "")), rel=0.01)
+    assert float(table["ens_mwh"]["without_policies"]) == pytest.approx(
+        float(shown[2].replace(",", "")), rel=0.01
+    )
     assert tomllib.loads(text["toml"])["policies"]["adopt"] == ["W-C1"]
     assert ElementTree.fromstring(text["svg"]).tag.endswith("svg")
     assert len(json.loads(text["geojson"])["features"]) == 8

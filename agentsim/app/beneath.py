@@ -1,0 +1,209 @@
+"""The panels beneath the maps, one for each tab: outcomes, prediction, attack, trail, files."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from agentsim.agents.bad_actor import MINDS, parse_attacker
+from agentsim.app import panels, parts
+from agentsim.app.opening import OWN, requests
+from agentsim.app.recording import Recording
+from agentsim.app.runs import desk, use_run
+from agentsim.app.saving import KINDS as FILES
+from agentsim.app.saving import file_of, stem_of
+from agentsim.app.share import Choice
+from agentsim.app.why import trail
+from agentsim.app.words import words
+from agentsim.scenario import Scenario
+
+
+def spread_of(choice: Choice) -> dict[str, Any] | None:
+    """Recorded replications of a choice: outcome -> difference, low, high, n; None where there are none."""
+    if not choice.policies or choice.own:
+        return None
+    table = desk().replications(requests(choice)[1])
+    return None if table is None else table["rows"]
+
+
+@solara.component
+def Panel(
+    choice: Choice,
+    scenario: Scenario,
+    left: Recording | None,
+    right: Recording | None,
+    error: str,
+    guessing: str,
+    guesses: dict[str, float],
+    owner: str,
+    choose: Callable,
+    set_guessing: Callable,
+    set_guesses: Callable,
+    set_goto: Callable,
+) -> None:
+    """The chosen tab's panel."""
+    said, veil = words(choice.lang), guessing == "guess"
+    if choice.tab == "predict":
+        _predict(said, choice, (left, right), guessing, guesses, set_guessing, set_guesses)
+        if guessing == "shown":
+            WhyPanel(choice.lang, left, right, veil, set_goto)
+    elif choice.tab == "attack":
+        AttackPanel(choice, scenario, left, right, error, owner, choose)
+    elif choice.tab == "why":
+        WhyPanel(choice.lang, left, right, veil, set_goto)
+    elif choice.tab == "save":
+        SavePanel(choice, left, right, veil)
+    else:
+        rows = panels.outcome_rows(left, right, spread_of(choice), said, choice.lang)
+        parts.OutcomeTable(words=said, lang=choice.lang, rows=rows, veil=veil)
+
+
+def _predict(
+    said: dict[str, str],
+    choice: Choice,
+    both: tuple[Recording | None, Recording | None],
+    guessing: str,
+    guesses: dict[str, float],
+    set_guessing: Callable,
+    set_guesses: Callable,
+) -> None:
+    rows = panels.guess_rows(*both, spread_of(choice), choice.lang)
+    if guessing != "shown":  # what is not revealed is not sent to the browser
+        rows = [row | {"right": None, "low": None, "high": None} for row in rows]
+
+    def start(*_: Any) -> None:
+        set_guesses({})
+        set_guessing("guess")
+
+    def reveal(mine: dict[str, Any]) -> None:
+        set_guesses({str(name): float(value) for name, value in (mine or {}).items()})
+        set_guessing("shown")
+
+    parts.Prediction(
+        words=said,
+        lang=choice.lang,
+        stage=guessing,
+        possible=bool(choice.policies),
+        ready=None not in both,
+        rows=rows,
+        guesses=guesses,
+        event_start=start,
+        event_guess=lambda one: set_guesses(lambda old: old | {str(one["name"]): float(one["value"])}),
+        event_reveal=reveal,
+    )
+
+
+@solara.component
+def AttackPanel(
+    choice: Choice,
+    scenario: Scenario,
+    left: Recording | None,
+    right: Recording | None,
+    error: str,
+    owner: str,
+    choose: Callable,
+) -> None:
+    """A visitor's own plan, and beside it what other minds do against the same policies."""
+    said = words(choice.lang)
+    kind, _ = parse_attacker(choice.attacker)
+    nobody: tuple[Choice, ...] = ()
+    rivals, set_rivals = solara.use_state(nobody)
+    case = choice.having(own=None, tab="", layer="", hour=0, lang="en")
+    wanted = rivals == (case,)
+    by_lot, planned = (
+        requests(case.having(attacker=f"{kind}:{mind}"))[1] if wanted and kind != "none" else None
+        for mind in MINDS
+    )
+    lots = use_run(desk(), by_lot, owner)
+    best = use_run(desk(), planned if lots.run.state == "done" else None, owner)
+
+    results = []
+    if choice.own and right is not None:
+        results.append(panels.harm_row(said["you"], right))
+    if wanted:
+        for name, one in ((said["lots"], lots.run), (said["best"], best.run)):
+            note = "" if one.recording else (one.error or one.told(said))
+            results.append(panels.harm_row(name, one.recording, note))
+    last: Any = solara.use_ref(None)  # what the visitor has ticked stays while a run is computed
+    last.current = seen = right or left or last.current
+    board = solara.use_memo(
+        lambda: panels.attack_board(seen, scenario, kind, said, choice.lang),
+        [None if seen is None else seen.key, kind, choice.lang],
+    )
+    parts.Attack(
+        words=said,
+        lang=choice.lang,
+        kind=kind,
+        many=kind != "coercer",
+        **board,
+        budget=scenario.attacker.budget if choice.budget is None else choice.budget,
+        plan=panels.plan_for_page(choice.own),
+        refused=error if choice.own else "",
+        policies=panels.policy_text(choice.policies, choice.lang, said["no_policy"]),
+        columns=panels.harm_columns(choice.lang),
+        results=results,
+        event_attempt=lambda sent: choose({OWN: panels.plan_from_page(sent, scenario)}),
+        event_rivals=lambda *_: set_rivals((case,)),
+    )
+
+
+@solara.component
+def WhyPanel(
+    lang: str, left: Recording | None, right: Recording | None, veil: bool, set_goto: Callable
+) -> None:
+    """The trail of one outcome through both runs."""
+    said = words(lang)
+    names = panels.explained(left)
+    chosen, set_chosen = solara.use_state("")
+    visits = solara.use_ref(0)
+    outcome = chosen if chosen in names else (names[0] if names else "")
+
+    def visit(to: dict[str, Any]) -> None:
+        visits.current += 1
+        set_goto({"hour": int(to["hour"]), "n": visits.current})
+
+    sides = [
+        panels.trail_rows(trail(one, outcome), one.stage, said, lang) if one is not None and outcome else []
+        for one in (left, None if veil else right)
+    ]
+    parts.Why(
+        words=said,
+        lang=lang,
+        outcome=outcome,
+        outcomes=[[name, panels.title(name, lang)] for name in names],
+        sides=sides,
+        veil=veil,
+        event_ask=set_chosen,
+        event_visit=visit,
+    )
+
+
+@solara.component
+def SavePanel(choice: Choice, left: Recording | None, right: Recording | None, veil: bool) -> None:
+    """Files are made when they are asked for, and saved by the browser."""
+    said = words(choice.lang)
+    nothing: dict[str, Any] = {}
+    file, set_file = solara.use_state(nothing)
+    count = solara.use_ref(0)
+
+    def make(kind: str) -> None:
+        if kind not in FILES or left is None or right is None or veil:
+            return
+        count.current += 1
+        name, mime, data = file_of(kind, left, right, choice, spread_of(choice))
+        set_file({"name": name, "mime": mime, "data": base64.b64encode(data).decode(), "n": count.current})
+
+    title = left.about["title_ja" if choice.lang == "ja" else "title"] if left else ""
+    parts.Save(
+        words=said,
+        lang=choice.lang,
+        kinds=[*FILES[:3], "png", *FILES[3:]],
+        ready=left is not None and right is not None,
+        veil=veil,
+        file=file,
+        caption=f"{title} · {said['attacker']}: {choice.attacker} · {said['seed']} {choice.seed}",
+        policies=panels.policy_text(choice.policies, choice.lang, said["no_policy"]),
+        stem=stem_of(choice),
+        event_make=make,
+    )

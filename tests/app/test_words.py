@@ -1,0 +1,123 @@
+"""What the page says and what its links carry: complete in both languages, and harmless."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import agentsim.app
+from agentsim.agents.actions import ACTIONS, Strike
+from agentsim.agents.bad_actor import KINDS, MINDS
+from agentsim.agents.mind import Plan
+from agentsim.app import levers, scenes
+from agentsim.app.camera import ORDERS
+from agentsim.app.charts import UNITS
+from agentsim.app.opening import changed, usual_choice
+from agentsim.app.saving import KINDS as FILES
+from agentsim.app.share import LAYERS, TABS, Choice, from_query, plan_of, plan_text, to_query
+from agentsim.app.words import WORDS
+from agentsim.policies import POLICIES
+
+FOLDER = Path(agentsim.app.__file__).parent
+
+
+def test_every_word_that_a_part_asks_for_exists() -> None:
+    asked = set()
+    for file in FOLDER.glob("*.vue"):
+        template = file.read_text(encoding="utf-8")
+        asked |= set(re.findall(r"(?<![\w.])(?:this\.)?w\.([a-z]\w+)", template))
+    assert len(asked) > 60
+    assert asked - set(WORDS) == set()
+
+
+def test_whatever_the_registries_hold_has_a_word() -> None:
+    wanted = [f"kind_{kind}" for kind in KINDS] + [f"mind_{mind}" for mind in MINDS]
+    wanted += [f"act_{action}" for action in ACTIONS] + [f"order_{order}" for order in ORDERS]
+    wanted += [f"tab_{tab}" for tab in TABS] + [f"layer_{layer}" for layer in LAYERS]
+    wanted += [f"chart_{name}" for name in UNITS] + [f"save_{kind}" for kind in (*FILES, "png")]
+    assert set(wanted) - set(WORDS) == set()
+
+
+def test_japanese_is_japanese() -> None:
+    kana = re.compile(r"[぀-ヿ一-鿿]")
+    plain = {"unit_deprivation", "band_1", "band_2", "less_2"}  # numbers and units
+    assert [key for key, (_, told) in WORDS.items() if key not in plain and not kana.search(told)] == []
+    assert [key for key, (told, _) in WORDS.items() if kana.search(told)] == []
+
+
+def test_both_languages_have_the_same_gaps() -> None:
+    assert [key for key, (en, ja) in WORDS.items() if en.count("{}") != ja.count("{}")] == []
+
+
+def test_a_link_brings_back_everything() -> None:
+    own = Plan((Strike("A2 water", "Old Town", 0.2),), (("municipality:Old Town", 4.0),), 3, 1)
+    full = Choice(
+        "drought", ("W-C1", "X-C5"), "saboteur:random", 7, 480, "ja", "attack", "water", 90, 150.0, 24, own
+    )
+    assert from_query(to_query(full), Choice("hostile_operator"), scenes.names()) == full
+
+
+def test_a_link_without_policies_stays_without() -> None:
+    bare = Choice("drought")
+    assert from_query(to_query(bare), Choice("drought", ("W-C1",)), scenes.names()).policies == ()
+
+
+@given(st.text(max_size=200))
+def test_no_link_can_say_what_is_not_listed(query: str) -> None:
+    usual = Choice("drought")
+    for text in (
+        query,
+        f"s={query}",
+        f"p={query}",
+        f"a={query}",
+        f"n={query}&h={query}&at={query}",
+        f"x={query}",
+    ):
+        read = from_query(text, usual, scenes.names())
+        assert read.scenario in scenes.names()
+        assert set(read.policies) <= set(POLICIES)
+        assert 24 <= read.hours <= 2016
+        assert read.hour >= 0
+        assert read.seed >= 0
+
+
+@pytest.mark.parametrize("text", ["", ";;", "A1;;1*0", "A99@x*1;;1*0", "A1@<b>*1;;1*0", "A1@x*1;;0*0"])
+def test_a_plan_that_is_none_is_none(text: str) -> None:
+    read = plan_of(text)
+    assert read is None or read == Plan(on_days=1) or not read.strikes
+    assert plan_of(plan_text(Plan((Strike("A1", "x"),)))) is not None
+
+
+def test_a_page_cannot_be_talked_into_unknown_choices() -> None:
+    choice = usual_choice()
+    said = {
+        "toggle": "nonsense",
+        "scenario": "../x",
+        "kind": "x",
+        "mind": "x",
+        "own": {"strikes": []},
+        "hours": "x",
+    }
+    assert changed(choice, said) == choice
+    assert changed(choice, {"toggle": "X-C5"}).policies == (*choice.policies, "X-C5")
+
+
+def test_the_rail_has_six_to_ten_levers_and_each_its_price() -> None:
+    for name in scenes.names():
+        scenario = scenes.scene(name)
+        rows = levers.entries(scenario, "en")
+        assert 6 <= sum(row["rail"] for row in rows) <= 10
+        assert {row["id"] for row in rows} == set(POLICIES)
+        assert all(row["jpy"] >= 0 for row in rows)
+
+
+def test_a_levers_price_is_the_outcome_of_that_name() -> None:
+    from agentsim import Society
+
+    scenario = scenes.scene("hostile_operator").with_changes({"place.households": 200, "hours": 80})
+    society = Society(scenario, policies=["W-C1"], attacker="none")
+    society.run(hours=1)
+    price = society.outcomes["capital_jpy_per_household_year"]
+    assert levers.yearly_jpy(scenario, ["W-C1"]) == pytest.approx(price)
