@@ -94,6 +94,7 @@ class Market:
     bus_fare_jpy: float = 230.0  # [M] flat fare
     max_supplier_share: float = 1.0  # of a good's orders that one supplier may fill
     p2p_rule: str = "none"  # none | mid_market | pay_as_clear: homes trade with homes of their district
+    p2p_max_fee_frac: float = 1.0  # of the tariff, the most that the wires may take of a trade next door
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,9 @@ def local_market(
     if charter.market.p2p_rule == "none" or not scenario.mechanisms.p2p:
         return None
     where = (people.district, people.feeder, place.feeders, len(place.districts), people.weight)
-    return LocalMarket(charter.market.p2p_rule, *where, model.streams, scenario.parameters["p2p"])
+    usual = scenario.parameters["p2p"]
+    numbers = replace(usual, grid_fee_frac=min(usual.grid_fee_frac, charter.market.p2p_max_fee_frac))
+    return LocalMarket(charter.market.p2p_rule, *where, model.streams, numbers)
 
 
 def expected_mw(

@@ -22,6 +22,7 @@ from agentsim.agents.population import HomeSupply, Population
 from agentsim.agents.utility import PowerUtility, WaterUtility
 from agentsim.charter import Charter
 from agentsim.chronicle import Chronicle
+from agentsim.closing import closing
 from agentsim.conservation import check
 from agentsim.equipment import install
 from agentsim.exchange import (
@@ -39,13 +40,13 @@ from agentsim.exchange import (
     Trips,
     Weather,
 )
-from agentsim.institutions.control_graph import NETWORKS, ControlGraph
+from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.forecast import AHEAD_H, Forecast
 from agentsim.institutions.public_record import PublicRecord
 from agentsim.institutions.rationing import power_cut_frac, shed_weights, water_cut_frac
 from agentsim.institutions.recall import Recall
 from agentsim.networks.coupling import Operation
-from agentsim.outcomes import Bookkeeper, Closing, Record, measure
+from agentsim.outcomes import Bookkeeper, Record, measure
 from agentsim.place.cases import CRITICAL, FOOD, FUEL, RESIDENTIAL
 from agentsim.place.failures import Failures
 from agentsim.place.weather import WeatherGenerator
@@ -594,7 +595,7 @@ class Society(mesa.Model):
     @property
     def outcomes(self) -> pd.Series:
         """Outcomes so far, units in ``attrs["units"]``."""
-        self.record.closing = self._closing()
+        self.record.closing = closing(self)
         return measure(self.record)
 
     @property
@@ -602,37 +603,6 @@ class Society(mesa.Model):
         """The district that the bad actor has chosen; None without one."""
         chosen = [actor.mind.target for actor in self.bad_actors_now if actor.kind != "cartel"]
         return self.place.districts.name.index(chosen[0]) if chosen and chosen[0] else None
-
-    def _closing(self) -> Closing:
-        """The state now, for the outcomes that need it."""
-        people, control = self.population, self.control
-        districts = range(len(self.place.districts))
-        by_network = {name: (name,) for name in NETWORKS} | {"all": NETWORKS}
-        return Closing(
-            households=len(people) * people.weight,
-            people_weight=people.first_persons * people.weight,
-            district=people.district,
-            decile=people.decile,
-            deprivation_h=people.deprivation_h.copy(),
-            dark_h=people.dark_h.copy(),
-            interruptions=people.interruptions.copy(),
-            bill_jpy=people.bill_jpy.copy(),
-            trust=people.trust.copy(),
-            income_jpy_per_month=np.array(self.market.parameters.income_jpy_per_month)[people.decile],
-            capital_jpy_per_household_y=self.market.capital_jpy_per_household_y(),
-            supplier_t=np.array([supplier.sold_t for supplier in self._suppliers]),
-            target=self.target,
-            attacked=any(actor.kind == "coercer" for actor in self.bad_actors_now),
-            attacks_begun=sum(actor.attacks_begun for actor in self.bad_actors_now),
-            smallest_capture_set={
-                name: float(np.mean([control.smallest_capture_set(d, networks) for d in districts]))
-                for name, networks in by_network.items()
-            },
-            reach_hhi=control.reach_hhi(),
-            concessions=sum(len(municipality.gave_in) for municipality in self._municipalities),
-            households_moved=self.civics.households_moved,
-            autonomy_h=self.autonomy_h,
-        )
 
     @property
     def events(self) -> list[Event]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -11,9 +12,16 @@ from agentsim.commands import show_comparison
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # for the benchmarks, which know how to serve the page
 FOLDER = ROOT / "docs" / "figures"
 SCENARIO = "scenarios/hostile_operator.toml"
 WIDTH = 118
+# name, what the link says, tab
+PAGE_PICTURES = (
+    ("water", "p=W-C1&m=water", "outcomes"),
+    ("why", "p=X-C5&m=districts", "why"),
+    ("japanese", "p=E-C2&m=grid&l=ja", "predict"),
+)
 
 
 def main() -> None:
@@ -31,6 +39,33 @@ def main() -> None:
     picture = console.export_svg(title="agentsim", unique_id="agentsim")
     write_text(FOLDER / "compare-terminal.svg", picture)
     write_figure(FOLDER, "compare", sim.plot(table))
+    page_pictures()
+
+
+def page_pictures() -> None:
+    """The page as a browser shows it; left out where Chromium or playwright is missing."""
+    from benchmarks import page
+
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        print("no pictures of the page: playwright is not installed", file=sys.stderr)
+        return
+    if not Path(page.CHROMIUM).exists():
+        print(f"no pictures of the page: no Chromium at {page.CHROMIUM}", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        server, url = page.serve(folder)
+        try:
+            browser = play.chromium.launch(executable_path=page.CHROMIUM, args=page.ARGUMENTS)
+            for name, query, tab in PAGE_PICTURES:
+                view, _ = page.opened(browser, f"{url}?{query}")
+                view.click(f"[data-tab={tab}]")
+                view.wait_for_timeout(1500)
+                view.screenshot(path=FOLDER / f"page-{name}.png")
+        finally:
+            server.terminate()
+            server.wait(20)
 
 
 if __name__ == "__main__":

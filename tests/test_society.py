@@ -238,4 +238,6 @@ def test_the_bad_actor_is_an_agent(hamlet):
 def test_outcomes_bear_units(hamlet):
     outcomes = hamlet(hours=24).outcomes
     assert outcomes.attrs["units"]["bill_jpy_per_household_month"] == "JPY/month"
-    assert outcomes.drop("deprivation_target_district").notna().all()
+    of_an_attack = ["deprivation_target_district", "time_to_detection_h", "time_to_revocation_h"]
+    assert outcomes.drop(of_an_attack).notna().all()
+    assert outcomes[of_an_attack].isna().all()

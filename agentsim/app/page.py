@@ -30,6 +30,7 @@ body, .v-application {
   display: grid; grid-template-columns: 246px minmax(0, 1fr);
   gap: 10px; padding: 8px 12px 12px; align-items: start;
 }
+.ag { min-height: 100vh; background: #f3f5f7; }
 .ag-main { min-width: 0; }
 .ag-foot { margin-top: 6px; }
 @media (max-width: 900px) { .ag-body { grid-template-columns: 1fr; } .hd-note { display: none; } }

@@ -50,6 +50,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"may not restrict (\w+) any more", r"\1を制限する権限を剥奪"),
     (r"asked for, and not carried out", "請求されたが執行されず"),
     (r"the (.+?) pays\b", r"\1が制裁を支払う"),
+    (r"figures of (.+?) go to a public log", r"\1の値を公開記録へ"),
     (r"inspectors are turned away", "査察官は入れなかった"),
     (r"inspectors report abuse after looking at (.+)", r"査察官が\1で濫用を報告"),
     (r"inspectors report nothing after looking at (.+)", r"査察官は\1で異常なしと報告"),

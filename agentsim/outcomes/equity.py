@@ -65,6 +65,28 @@ def output_lost_frac(record: Record) -> float:
     return share(record.total("output_lost_jpy"), record.total("output_usual_jpy"))
 
 
+def _lost_in(sector: str, title: str, title_ja: str) -> None:
+    """Register what one sector lost, as an outcome of its own."""
+
+    def lost(record: Record) -> float:
+        return record.closing.sector_lost_frac.get(sector, 0.0)
+
+    lost.__name__ = f"output_lost_frac_{sector}"
+    lost.__doc__ = f"As ``output_lost_frac``, of {title.lower()} alone."
+    outcome("1", f"Output lost, {title.lower()}", f"生産損失率({title_ja})")(lost)
+
+
+for _sector, _title, _title_ja in (
+    ("manufacturing", "Manufacturing", "製造"),
+    ("retail", "Retail", "小売"),
+    ("health", "Health", "医療"),
+    ("lodging_and_food", "Lodging and food", "宿泊・飲食"),
+    ("information", "Information", "情報"),
+    ("construction_and_transport", "Construction and transport", "建設・運輸"),
+):
+    _lost_in(_sector, _title, _title_ja)
+
+
 @outcome("1", "Trust at the end", "信頼度(終了時)", better=1)
 def trust_end(record: Record) -> float:
     """Mean trust of people in their institutions at the end, 0 to 1."""

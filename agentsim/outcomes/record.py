@@ -99,6 +99,7 @@ class Closing:
     concessions: int = 0
     households_moved: float = 0.0
     autonomy_h: float = 0.0
+    sector_lost_frac: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass

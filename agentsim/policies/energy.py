@@ -84,7 +84,7 @@ class LocalPower(Policy):
 class PeerTrading(Policy):
     """Homes may sell power to homes of their district (E-C1 P2P電力取引の合法化).
 
-    Acts on: market (contracts between peers, independent of the utility).
+    Acts on: market (contracts between peers, independent of the utility, and a cap on what the wires take).
     Costs:   the trading platform, in the power tariff.
     Can fail: a contract is not a wire: in a district that is cut off it delivers only within an energised
               island, else exactly nothing; who has no roof only pays for the platform.
@@ -93,9 +93,11 @@ class PeerTrading(Policy):
     pay_as_clear: int = parameter(
         0, "1", "1: all trades at the dearest accepted offer; 0: mid-market", "A", 0, 1
     )
+    max_fee_frac: float = parameter(0.1, "1", "of the tariff, for the wires next door", "A", 0, 1)
     platform_jpy_per_y: float = parameter(300.0, "JPY/y", "per home of the city", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
         rule = "pay_as_clear" if self.pay_as_clear else "mid_market"
         platform = Charge("peer trading", "power_tariff", "households", 0.0, 10.0, self.platform_jpy_per_y)
-        return charter.with_market(p2p_rule=rule).charge(platform)
+        fee = min(self.max_fee_frac, charter.market.p2p_max_fee_frac)
+        return charter.with_market(p2p_rule=rule, p2p_max_fee_frac=fee).charge(platform)

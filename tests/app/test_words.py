@@ -18,7 +18,7 @@ from agentsim.app.opening import changed, usual_choice
 from agentsim.app.saving import KINDS as FILES
 from agentsim.app.share import LAYERS, TABS, Choice, from_query, plan_of, plan_text, to_query
 from agentsim.app.words import WORDS
-from agentsim.policies import POLICIES
+from agentsim.policies import PACKAGES, POLICIES
 
 FOLDER = Path(agentsim.app.__file__).parent
 
@@ -36,6 +36,7 @@ def test_whatever_the_registries_hold_has_a_word() -> None:
     wanted = [f"kind_{kind}" for kind in KINDS] + [f"mind_{mind}" for mind in MINDS]
     wanted += [f"act_{action}" for action in ACTIONS] + [f"order_{order}" for order in ORDERS]
     wanted += [f"tab_{tab}" for tab in TABS] + [f"layer_{layer}" for layer in LAYERS]
+    wanted += [f"package_{name}" for name in PACKAGES]
     wanted += [f"chart_{name}" for name in UNITS] + [f"save_{kind}" for kind in (*FILES, "png")]
     assert set(wanted) - set(WORDS) == set()
 
@@ -57,6 +58,11 @@ def test_a_link_brings_back_everything() -> None:
         "drought", ("W-C1", "X-C5"), "saboteur:random", 7, 480, "ja", "attack", "water", 90, 150.0, 24, own
     )
     assert from_query(to_query(full), Choice("hostile_operator"), scenes.names()) == full
+
+
+def test_a_link_of_too_many_fields_is_passed_over() -> None:
+    usual = Choice("drought", ("W-C1",))
+    assert from_query("&".join(f"n={n}" for n in range(99)), usual, scenes.names()) == usual
 
 
 def test_a_link_without_policies_stays_without() -> None:
