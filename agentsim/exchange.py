@@ -61,7 +61,7 @@ class Permitted:
     applied: tuple[Order, ...] = ()
     refused: tuple[Order, ...] = ()
     signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
-    rationed_frac: np.ndarray | None = None  # (districts,) share of water demand held back in a shortage by rule
+    rationed_frac: np.ndarray | None = None  # (districts,) water held back in a shortage by rule
     forged: dict[str, np.ndarray] = field(default_factory=dict)  # network -> bool (districts,): false figures
     devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together
     dose_frac: float = 1.0  # chemicals at the treatment works over the right dose
@@ -283,8 +283,8 @@ class Published:
 
     hour: int
     figure: dict[str, np.ndarray]  # network -> (districts,) share served, as the operator says
-    declared: dict[str, np.ndarray]  # network -> (districts,) share held back by an order that is admitted
-    metered: dict[str, np.ndarray]  # network -> (districts,) mean share served by reporting meters, nan: silent
+    declared: dict[str, np.ndarray]  # network -> (districts,) share held back by an admitted order
+    metered: dict[str, np.ndarray]  # network -> (districts,) share served by reporting meters, nan: silent
     reporters: dict[str, np.ndarray]  # network -> (districts,) meters that reported
     shortage: dict[str, bool]  # network -> whether anything was short in the city by itself
     rationed: dict[str, np.ndarray] = field(default_factory=dict)  # part of ``declared`` that a rule gives

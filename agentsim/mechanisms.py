@@ -23,7 +23,7 @@ class Mechanisms:
     control_graph: bool = True  # S1: an order takes effect only through an edge
     kill_chain: bool = True  # S1: a capture takes days, and each step of it may be noticed
     forecast: bool = True  # S2: the forecast errs, and reserve follows the error
-    market_power: bool = True  # S2: what is held back raises the price of all that is bought at the hour's price
+    market_power: bool = True  # S2: what is held back raises the price of the hour
     p2p: bool = True  # S3: homes trade with homes where the law lets them
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: load and water use answer the price

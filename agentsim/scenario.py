@@ -8,7 +8,7 @@ import datetime
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, is_dataclass
 from functools import cache
@@ -276,6 +276,9 @@ def _contradictions(
             ("place", "households"),
             f"{households} is fewer than place.districts = {districts}; each district needs at least one",
         )
+    yield from _script_faults(value("attacker", "strikes") or (), value("attacker", "efforts") or ())
+    if value("attacker", "mind") == "scripted" and not value("attacker", "strikes"):
+        yield ("attacker", "mind"), "'scripted' does what attacker.strikes lists; list at least one strike"
     hours, first_hour = value("hours"), value("attacker", "first_hour")
     if facing is None:
         facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
@@ -288,6 +291,17 @@ def _contradictions(
             f"the {foes[0]} may act from hour attacker.first_hour = {first_hour}, but the run ends after "
             f"hours = {hours}; it must begin before the end",
         )
+
+
+def _script_faults(strikes: Sequence[str], efforts: Sequence[str]) -> Iterable[tuple[tuple, str]]:
+    """Lines of a script that cannot be read."""
+    script = import_module("agentsim.agents.mind").script
+    for key, lines in (("strikes", strikes), ("efforts", efforts)):
+        for index, line in enumerate(lines):
+            try:
+                script(*(([line], []) if key == "strikes" else ([], [line])), 1, 0)
+            except ValueError as error:
+                yield ("attacker", key, index), str(error)
 
 
 def check_place(scenario: Scenario) -> None:
@@ -306,6 +320,11 @@ def check_place(scenario: Scenario) -> None:
     faults: list[tuple[tuple, str]] = []
     if foe.target and foe.target not in names["municipality"]:
         faults.append((("attacker", "target"), unknown(foe.target, names["municipality"], "district")))
+    places = (*names["municipality"], *names["supplier"], "city")
+    for index, line in enumerate(foe.strikes):
+        where = import_module("agentsim.agents.actions").parse_strike(line).where
+        if where not in places:
+            faults.append((("attacker", "strikes", index), unknown(where, places, "place")))
     for index, principal in enumerate(foe.foothold):
         kind, colon, name = principal.partition(":")
         if colon and name not in names[kind]:

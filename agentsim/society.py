@@ -16,7 +16,7 @@ from agentsim.agents.firms import Firms
 from agentsim.agents.hoarding import Hoarding
 from agentsim.agents.home_devices import HomeDevices
 from agentsim.agents.household import Household, Prosumer, faces
-from agentsim.agents.mind import Plan
+from agentsim.agents.mind import Plan, script
 from agentsim.agents.municipality import Municipality, besieged
 from agentsim.agents.population import HomeSupply, Population
 from agentsim.agents.utility import PowerUtility, WaterUtility
@@ -168,7 +168,10 @@ class Society(mesa.Model):
         self._faces: list[Household] | None = None
 
     def _plan_for(self, plan: Plan | None) -> Plan | None:
-        """The plan that is carried out: the given one, or a planning mind's own."""
+        """The plan that is carried out: the given one, the scenario's script, or a planning mind's own."""
+        if plan is None and self.attacker.endswith(":scripted"):
+            foe = self.setting.attacker
+            return script(foe.strikes, foe.efforts, foe.on_days, foe.rest_days)
         if plan is None and self.attacker.endswith(":best_response"):
             return plan_attack(self.setting, self.policies, self.attacker, Society)
         return plan

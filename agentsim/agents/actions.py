@@ -158,6 +158,27 @@ class Strike:
         return self.where, ACTIONS[self.action].needs[0][1][:1]
 
 
+def parse_strike(text: str) -> Strike:
+    """A strike as a scenario writes it: action, place and, unless it is 1, strength.
+
+    Raises
+    ------
+    ValueError : no action of that name, or no place
+
+    >>> parse_strike("A2 power Old Town 0.2")
+    Strike(action='A2 power', where='Old Town', value=0.2)
+    """
+    for action in sorted(ACTIONS, key=len, reverse=True):
+        if text.startswith(f"{action} "):
+            words = text[len(action) :].split()
+            value = 1.0
+            if len(words) > 1 and words[-1].replace(".", "", 1).isdigit():
+                value = float(words.pop())
+            return Strike(action, " ".join(words), value)
+    known = ", ".join(ACTIONS)
+    raise ValueError(f"{text!r} is no strike; write an action, a place and a strength; actions: {known}")
+
+
 def strengths(action: str, numbers: Parameters) -> tuple[float, ...]:
     """How strongly an action may be carried out, the usual strength first."""
     if action.startswith("A2"):

@@ -20,7 +20,7 @@ from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.kill_chain import KillChain, Progress
 from agentsim.units import HOURS_PER_DAY
 
-MINDS = ("random", "best_response")
+MINDS = ("random", "best_response", "scripted")
 
 
 def parse_attacker(name: str) -> tuple[str, str]:

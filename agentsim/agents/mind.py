@@ -2,12 +2,13 @@
 
 A plan says which principals to try to capture, with how much effort, and which strikes to carry out day by
 day while the budget lasts. ``random`` draws its strikes each day and is a floor; ``best_response`` carries
-out a plan that was searched before (:mod:`agentsim.agents.search`).
+out a plan that was searched before (:mod:`agentsim.agents.search`), ``scripted`` one that a person wrote.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentsim.agents.actions import ACTIONS, Strike, without_clashes
+from agentsim.agents.actions import ACTIONS, Strike, parse_strike, without_clashes
 from agentsim.agents.chances import ROAMS, Chances
 from agentsim.streams import Streams
 
@@ -41,6 +42,27 @@ class Plan:
         """Where most of the strikes fall, the first of equals."""
         places = [strike.where for strike in self.strikes]
         return max(dict.fromkeys(places), key=places.count) if places else ""
+
+
+def script(strikes: Sequence[str], efforts: Sequence[str], on_days: int, rest_days: int) -> Plan:
+    """The plan that a scenario writes down: strikes, and captures with their effort.
+
+    Raises
+    ------
+    ValueError : a line cannot be read
+
+    >>> script(["A1 Harbour"], ["municipality:Old Town 12"], 3, 1).efforts
+    (('municipality:Old Town', 12.0),)
+    """
+    bought = []
+    for text in efforts:
+        who, _, effort = text.rpartition(" ")
+        if not who or not effort.replace(".", "", 1).isdigit():
+            raise ValueError(
+                f"{text!r} is no capture; write a principal and an effort, as in 'municipality:X 12'"
+            )
+        bought.append((who, float(effort)))
+    return Plan(tuple(parse_strike(text) for text in strikes), tuple(bought), on_days, rest_days)
 
 
 class RandomMind:

@@ -13,7 +13,7 @@ from typing import Any
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import mean_interval
 from agentsim.experiments.replications import Job, Replication, replicate
-from agentsim.scenario import load
+from agentsim.scenario import Scenario, load
 
 SAYS = ("hurts", "works", "fails", "together")
 
@@ -108,7 +108,7 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
     RuntimeError : a run failed; its error is told
     """
     jobs = [
-        Job(load(one.scenario).with_changes(arm.changes), Replication("", arm.policies, arm.attacker, seed), "")
+        Job(_setting(one, arm), Replication("", arm.policies, arm.attacker, seed), "")
         for one in contrasts
         for arm in one.arms
         for seed in range(1, one.seeds + 1)
@@ -119,6 +119,10 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
             raise RuntimeError(f"{jobs[index].replication}: {error or row['error']}")
         values[index] = row["outcomes"]
     return [_paired(one, part) for one, part in zip(contrasts, _parts(contrasts, values), strict=True)]
+
+
+def _setting(contrast: Contrast, arm: Arm) -> Scenario:
+    return load(contrast.scenario).with_changes(arm.changes)
 
 
 def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, float]]) -> Iterable[list[list[float]]]:
