@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo app test verify bench lint figures recordings schema clean
+.PHONY: containment help demo app test verify bench lint figures recordings schema clean
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ figures: $(VENV)/.core ## the README's pictures, from real runs, into docs/figur
 
 recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (half an hour)
 	$(BIN)/python -m agentsim.app.make_recordings
+
+containment: $(VENV)/.core ## docs/containment.md: where each row works and fails, from real runs
+	$(BIN)/python docs/make_containment.py
 
 schema: $(VENV)/.core ## scenarios/schema.json, for editors
 	$(BIN)/python -c "from agentsim.scenario import schema; open('scenarios/schema.json', 'w', encoding='utf-8').write(schema())"

@@ -12,7 +12,7 @@ from agentsim.report.tables import number
 FOLDER = Path(__file__).parent
 HEAD = """# Abuse and its containment: where each row works, and where it fails
 
-Made by `make containment` from `docs/containment.toml`; every line is run again by `make verify`.
+Made by `make containment` from `docs/containment/*.toml`; every line is run again by `make verify`.
 Difference = with less without, paired by seed, mean and 95 % interval; for *together* it is the
 interaction, (both - first) - (second - none). A difference is claimed only where the interval excludes 0.
 These are comparisons of mechanisms under stated assumptions, never a forecast of any place.
@@ -38,7 +38,8 @@ def line(one: Contrast, got: Answer) -> str:
 def main() -> None:
     """Runs the contrasts, or those whose row is named on the command line, and writes the table."""
     rows = sys.argv[1:]
-    chosen = [one for one in read_contrasts(FOLDER / "containment.toml") if not rows or one.row in rows]
+    files = sorted((FOLDER / "containment").glob("*.toml"))
+    chosen = [one for file in files for one in read_contrasts(file) if not rows or one.row in rows]
     answers = answer(chosen, workers=os.cpu_count() or 1)
     lines = [line(one, got) for one, got in zip(chosen, answers, strict=True)]
     print("\n".join(lines))
