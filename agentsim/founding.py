@@ -282,8 +282,8 @@ def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
     """Platforms that the charter brings: each a door of its own."""
     brings = {
         "ledger": bool(charter.information.ledger_networks) and mechanisms.public_record,
-        "vote": bool(charter.allocation.ballot),
-        "recommender": charter.allocation.recommender,
+        "vote": bool(charter.allocation.ballot) and (mechanisms.voting or mechanisms.recall),
+        "recommender": charter.allocation.recommender and mechanisms.voting,
     }
     return tuple(name for name in PLATFORMS if brings[name])
 

@@ -79,7 +79,7 @@ UNSEEN = {"utilities.dose_seen_per_h": 0.0}
 
 # mechanism -> (policies, attacked, embargoed, changes to the scenario, what must be different without it)
 SITUATIONS = {
-    "power_to_water": ((), True, False, WORKS, "water_unserved_m3"),
+    "power_to_water": ((), True, False, {**WORKS, "mechanisms.attrition": False}, "water_unserved_m3"),
     "water_to_power": ((), True, False, WORKS, "generation_mw"),
     "power_to_roads": ((), True, False, POWER_ONLY, "delay_veh_h"),
     "fuel_to_power": ((), False, True, NO_STOCK, "generation_jpy"),
@@ -112,6 +112,7 @@ SITUATIONS = {
     "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
     "diversification": (("R-C2",), False, False, {}, "food_jpy_per_t"),
     "hoarding": ((), False, True, NO_STOCK, "food_short_persons"),
+    "home_devices": ((), False, False, {}, "load_asked_mw"),
     "public_record": (("X-C2", "X-C4"), True, False, WATCHED, "power_restricted_mwh"),
     "detection": (("X-C2", "X-C4"), True, False, WATCHED, "power_restricted_mwh"),
     "revocation": (("X-C2", "X-C4"), True, False, WATCHED, "power_restricted_mwh"),
@@ -119,7 +120,6 @@ SITUATIONS = {
     "rationing": (("X-C3",), False, False, LOW_TANKS, "water_unserved_m3"),
     "voting": (("X-C3",), False, False, LOW_TANKS, "water_unserved_m3"),
     "recall": (("X-C1", "X-C3"), True, False, LOCAL_CAPTOR, "power_restricted_mwh"),
-    "home_devices": ((), False, False, {}, "load_asked_mw"),
     "household_stocks": (("X-C5",), True, False, SIEGE, "deprivation_h"),
     "attrition": ((), True, False, ALL_ROOMS, "deprivation_h"),
     "trust": (DEARER, False, False, {}, "load_asked_mw"),

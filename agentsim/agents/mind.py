@@ -75,7 +75,8 @@ class RandomMind:
     ) -> None:
         self.streams, self.kind, self.chances = streams, kind, chances
         self.action_chance = action_chance
-        self.target = "" if kind in ROAMS else target or self._place(0)
+        given = target if target in chances.places else ""  # a cartel's places are suppliers
+        self.target = "" if kind in ROAMS else given or self._place(0)
 
     def _place(self, number: int) -> str:
         if not self.chances.places:

@@ -23,10 +23,29 @@ from agentsim.policies import PACKAGES, POLICIES, enact, expand
 HOURS = 120
 FIRST_HOUR = 24
 # what tells of the charter itself and not of what happened under it
-DESCRIBES_THE_CHARTER = ("smallest_capture_set", "reach_hhi")
+DESCRIBES_THE_CHARTER = ("smallest_capture_set", "reach_hhi", "autonomy_h")
 INTEREST = MarketParameters().interest_per_y
-# what lets every policy show within some days: the plant at the sea side runs however full the dam is
-SITUATION = {"coupling.dam_low_frac": 1.1}
+# what lets every policy show within some days: the plant at the sea side runs however full the dam is, any
+# dip of the tanks is a shortage and the count is at once, and a monitor that comes every day ends a siege in
+# which nobody gives in
+SITUATION = {
+    "coupling.dam_low_frac": 1.1,
+    "rationing.tanks_low_frac": 1.0,
+    "voting.decision_h": 0.0,
+    "monitor.investigation_days": 0.5,
+    "monitor.revocation_days": 0.25,
+    "policy.W-C3.inspections_per_month": 100,
+    "policy.T-C2.inspections_per_month": 100,
+    "policy.X-C4.inspections_per_month": 100,
+    "policy.W-C3.access_frac": 1.0,
+    "policy.W-C3.independence": 1.0,
+    "deterrence.districts_per_visit": 8,
+    "meters.reporting_supplier_frac": 1.0,
+    "mechanisms.attrition": False,
+}
+# signs that a policy acts; what is found out and what is paid count as much as what is delivered
+SIGNS = ("deprivation_h", "generation_mw", "trips_made", "delay_veh_h", "p2p_mwh")
+FOUND_OUT = "outcome time_to_detection_h"
 
 each = pytest.mark.parametrize("id", POLICIES)
 
@@ -147,10 +166,10 @@ def test_a_cost_is_counted_once(id, bay_city):
 
 @pytest.fixture(scope="module")
 def live(hamlet):
-    """Runs, each made once: ``live(policies, attacked, still)``, *still* are mechanisms switched off."""
+    """Runs, each made once: ``live(policies, foe, still)``, *still* are mechanisms switched off."""
 
     @cache
-    def run(policies: tuple[str, ...], attacked: bool, still: tuple[str, ...]):
+    def run(policies: tuple[str, ...], foe: str, still: tuple[str, ...]):
         changes = {
             **SITUATION,
             "hours": HOURS,
@@ -159,7 +178,9 @@ def live(hamlet):
             "bad_actor.action_chance": 1.0,
             **{f"mechanisms.{name}": False for name in still},
         }
-        return hamlet(policies, "coercer" if attacked else "none", 1, HOURS, changes)
+        if foe == "cartel":
+            changes["attacker.foothold"] = ["supplier:Gulf Petroleum"]
+        return hamlet(policies, foe, 1, HOURS, changes)
 
     return run
 
@@ -183,34 +204,37 @@ def differing(one, other) -> list[str]:
     return [name for name in told if told[name] != elsewhere[name]]
 
 
-def needs_attack(id: str) -> bool:
-    """Whether the policy can only show under attack: the measures on supply work on ordinary days."""
-    return "-S" not in id and id != "R-C2"
+def foe_of(id: str) -> str:
+    """Under whose attack a policy shows: the measures on supply work on ordinary days."""
+    if id == "R-C1":
+        return "cartel"
+    return "none" if "-S" in id or id == "R-C2" else "coercer"
 
 
 @each
 def test_with_its_mechanism_a_policy_changes_what_happens(id, live):
     # charges are off: it is the policy that acts, not its price
-    attacked = needs_attack(id)
-    differs = differing(live((id,), attacked, ("charges",)), live((), attacked, ("charges",)))
-    assert any(name in differs for name in ("deprivation_h", "generation_mw", "trips_made", "delay_veh_h"))
+    foe = foe_of(id)
+    differs = differing(live((id,), foe, ("charges",)), live((), foe, ("charges",)))
+    assert any(name in differs for name in (*SIGNS, FOUND_OUT))
 
 
 @each
 def test_without_its_mechanism_a_policy_is_a_placebo(id, live):
-    attacked, still = needs_attack(id), ("charges", *POLICIES[id].carried_by)
-    assert differing(live((id,), attacked, still), live((), attacked, still)) == []
+    foe, still = foe_of(id), ("charges", *POLICIES[id].carried_by)
+    assert differing(live((id,), foe, still), live((), foe, still)) == []
 
 
-def test_all_policies_together_are_a_placebo_without_their_mechanisms(live):
+@pytest.mark.parametrize("foe", ["coercer", "cartel"])
+def test_all_policies_together_are_a_placebo_without_their_mechanisms(foe, live):
     carriers = dict.fromkeys(name for entry in POLICIES.values() for name in entry.carried_by)
     still = ("charges", *carriers)
-    assert differing(live(tuple(POLICIES), True, still), live((), True, still)) == []
+    assert differing(live(tuple(POLICIES), foe, still), live((), foe, still)) == []
 
 
 @each
 def test_what_a_policy_costs_arrives_in_the_bills(id, live):
-    paid, free = live((id,), False, ()), live((id,), False, ("charges",))
+    paid, free = live((id,), "none", ()), live((id,), "none", ("charges",))
     dearer = paid.outcomes["bill_jpy_per_household_month"] - free.outcomes["bill_jpy_per_household_month"]
     yearly = paid.outcomes["capital_jpy_per_household_year"]
     assert free.outcomes["capital_jpy_per_household_year"] == 0.0
