@@ -573,7 +573,7 @@ class Society(mesa.Model):
         cut = besieged(now.permitted)
         for municipality in self._municipalities:
             if municipality.concedes(now, bool(cut[municipality.district])):
-                says = f"gives in after {municipality.suffered_h:.0f} deprivation-hours a head"
+                says = f"gives in: {municipality.suffered_h:.0f} weighted hours without, a head, are too many"
                 self._tell(now.number, "concession", municipality.name, says)
                 for actor in coercers:
                     actor.won(now.number, municipality.district)

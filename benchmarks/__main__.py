@@ -20,6 +20,7 @@ SIZES = {"town": (3_000, 5), "city": (30_000, 3), "metropolis": (1_000_000, 1)} 
 OTHERS = {
     "rule": ("household_rule", "benchmarks.household_rule"),
     "sweep": ("sweep", "benchmarks.sweep_rate"),
+    "institutions": ("institutions", "benchmarks.institutions"),
 }
 ENGINES = ("highspy", "epanet-plus", "numba", "numpy", "mesa")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.chronicle import BLACKOUT_FRAC, SHORT_FRAC, Chronicle
+from agentsim.exchange import Order
 from agentsim.place.cases import FOOD, FUEL
 
 
@@ -23,6 +24,17 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
         "trunk_closed": np.zeros(districts, bool),
         "roads_closed": np.zeros(districts, bool),
         "islanded": np.zeros(districts, bool),
+        "signals_red_frac": None,
+        "devices_seized_frac": None,
+        "withheld_frac": np.zeros(len(place.supply.terminal_good)),
+        "dose_frac": 1.0,
+        "generators_withheld_frac": 0.0,
+        "seized": (),
+        "seized_for": -1,
+        "forged": {},
+        "applied": (),
+        "well_m3": np.zeros(districts),
+        "unsafe": None,
         "delivered_mw": np.full(10, 10.0),
         "shed_mw": np.zeros(10),
         "tripped": (),
@@ -73,6 +85,45 @@ def test_a_restriction_is_told_when_it_begins_and_when_it_ends(chronicle, bay_ci
     where = bay_city.districts.name[3]
     assert told == [(5, kind, where), (31, "recovery", where)]
     assert chronicle.events[1].text.endswith("after 1 d 2 h")
+
+
+def test_a_cut_says_how_much_whether_the_figures_deny_it_and_whose_hand_ended_it(chronicle, bay_city):
+    name, truth = bay_city.districts.name[3], one(bay_city, 3, 0.2)
+    live(chronicle, range(0, 4), breakers_closed_frac=truth, forged={"power": one(bay_city, 3).astype(bool)})
+    live(chronicle, range(4, 5), applied=(Order(f"municipality:{name}", f"breakers:{name}", "restore", 0.0),))
+    told = [event.text for event in chronicle.events]
+    assert told == [
+        "power cut off by order, 20 % of it, which the published figures deny",
+        "power back on, by hand of its own staff, after 4 h",
+    ]
+
+
+def test_what_is_not_sold_dosed_wrongly_or_seized_is_told(chronicle, bay_city):
+    supply = bay_city.supply
+    first = supply.terminal_supplier[0]
+    held = np.array([0.5 * (name == first) for name in supply.terminal_supplier])
+    junctions = np.zeros(len(bay_city.water.junction_id), bool)
+    junctions[bay_city.water.junction_district == 2] = True
+    live(
+        chronicle,
+        range(0, 2),
+        withheld_frac=held,
+        dose_frac=100.0,
+        generators_withheld_frac=0.5,
+        seized=("vote",),
+        seized_for=1,
+        unsafe=junctions,
+    )
+    told = {(event.where, event.text) for event in chronicle.events}
+    assert told == {
+        (first, "withholds 50 % of what it could sell"),
+        ("city", "chemicals at the waterworks set to 100 times the right dose"),
+        ("city", "50 % of the generation company's units are not offered"),
+        ("the count of votes", f"in wrong hands, turned against {bay_city.districts.name[1]}"),
+        (bay_city.districts.name[2], "water at taps is unsafe to drink"),
+    }
+    live(chronicle, range(2, 3))
+    assert [event.kind for event in chronicle.events[5:]] == ["recovery"] * 5
 
 
 def test_each_district_has_its_own_story(chronicle, bay_city):

@@ -25,7 +25,8 @@ def test_an_ordinary_city_has_none_of_it_and_pays_nothing(place):
     assert not equipment.has_microgrid.any()
     assert not equipment.well_m3_per_h.any()
     assert not equipment.local_signal.any()
-    installed = {name: amount for name, amount in equipment.quantity.items() if name not in ("city", "districts", "households")}
+    sizes = ("city", "districts", "households")
+    installed = {name: amount for name, amount in equipment.quantity.items() if name not in sizes}
     assert set(installed.values()) == {0.0}
     assert equipment.quantity["districts"] == len(place.districts)
 

@@ -208,10 +208,11 @@ class BadActor(mesa.Agent):
             return
         self.captured = tuple(dict.fromkeys((*self.captured, *progress.fallen)))
         for principal, step in progress.noticed:
-            self.model.chronicle.tell(hour, "intrusion", principal, f"notices an intruder ({step})")
+            says = f"notices an intruder ({step}) and throws it out"
+            self.model.chronicle.tell(hour, "intrusion", principal, says)
             self.noticed.append(self._finding(hour, principal))
         for principal in progress.fallen:
-            self.model.chronicle.tell(hour, "capture", principal, "captured")
+            self.model.chronicle.tell(hour, "capture", principal, f"captured by the {self._name}")
         for principal in progress.held_out:
             self.model.chronicle.tell(hour, "capture", principal, "holds out against capture")
 
@@ -269,14 +270,15 @@ class BadActor(mesa.Agent):
 
     def lost(self, principal: str, network: str) -> None:
         """Its captive may do nothing but its daily work on a network; strikes that hang on it end."""
-        gone = f"loses its hold of {principal} ({network})"
-        self._tell(self.model.hour, "revocation", f"the {self._name} {gone}", principal)
+        says = f"the {self._name} was behind it, and loses its hold of {network}"
+        self._tell(self.model.hour, "revocation", says, principal)
 
     def won(self, hour: int, district: int) -> None:
         """A district gave in. If it is the one it wanted, the campaign is over; who wants harm goes on."""
         if self.kind != "coercer" or district != self.stake.district or not self.fighting:
             return
         self.won_hours.append(hour)
+        self._tell(hour, "quit", f"the {self._name} has what it wanted, and rests")
         self._rest(hour)
 
     # ---- what one may look at -----------------------------------------------------------------------

@@ -13,6 +13,7 @@ import numpy as np
 
 from agentsim.exchange import Finding, Permitted
 from agentsim.institutions.casework import CITY, AbuseLog, Case, Verdict
+from agentsim.institutions.control_graph import in_words
 from agentsim.institutions.detection import Parameters as DetectionParameters
 from agentsim.institutions.detection import audited
 from agentsim.institutions.deterrence import Inspectorate, Visit
@@ -101,8 +102,8 @@ class Monitor(mesa.Agent):
             days = self._delay_days("investigation", finding, self.parameters.investigation_days)
             self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days)
             where = self._place(finding)
-            self._tell(finding.hour, "alarm", where, f"{SAYS[finding.kind]} ({finding.network})")
-            self._tell(finding.hour, "investigation", where, f"opened on {finding.network}")
+            says = f"{SAYS[finding.kind]} ({finding.network}); an investigation begins"
+            self._tell(finding.hour, "alarm", where, says)
 
     def _culprits(self, finding: Finding) -> tuple[str, ...]:
         """Who really did it."""
@@ -197,14 +198,18 @@ class Monitor(mesa.Agent):
         if not verdict.proven:
             self._tell(hour, "verdict", where, f"no abuse of {finding.network}: a false alarm")
             return
-        self._tell(hour, "verdict", where, f"abuse of {finding.network} proven: {', '.join(culprits)}")
+        named = ", ".join(f"the {in_words(who)}" for who in culprits)
+        self._tell(hour, "verdict", where, f"abuse of {finding.network} proven, by {named}")
         self._make_public(finding)
         self._sanction(hour, verdict)
         control = self.model.charter.control
         if not self.model.mechanisms.revocation or finding.network not in control.revocable_networks:
+            self._tell(hour, "verdict", where, f"no monitor may turn anybody out of {finding.network}")
             return
         if finding.kind != "inspection" and not self._acts(finding):
-            self._tell(hour, "verdict", where, "the monitor leaves the verdict in a drawer")
+            self._tell(
+                hour, "verdict", where, f"the monitor might turn them out of {finding.network}, and does not"
+            )
             return
         days = self._delay_days("revocation", finding, self.parameters.revocation_days)
         self._revocations += [(hour + HOURS_PER_DAY * days, who, finding.network) for who in culprits]
@@ -229,11 +234,9 @@ class Monitor(mesa.Agent):
             return
         self.revoked_hours[principal, network] = hour
         self.model.control.revoke(principal, network, hour)
-        actors = self._behind(principal)
-        for actor in actors:
+        self._tell(hour, "revocation", principal, f"turned out of {network} by the monitor")
+        for actor in self._behind(principal):
             actor.lost(principal, network)
-        if not actors:
-            self._tell(hour, "revocation", principal, f"may not restrict {network} any more")
 
     def _sanction(self, hour: int, verdict: Verdict) -> None:
         """Who is behind the culprits pays, if the sanction is carried out."""
@@ -241,13 +244,20 @@ class Monitor(mesa.Agent):
         if not self.model.mechanisms.deterrence or payoffs.sanction <= 0:
             return
         if self._draw("sanction", verdict.finding) >= payoffs.enforcement:
-            self._tell(hour, "sanction", self._place(verdict.finding), "asked for, and not carried out")
+            self._tell(
+                hour, "sanction", self._place(verdict.finding), "a sanction is asked for, and not carried out"
+            )
             return
         actors = dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who))
         for actor in actors:
             actor.pay_sanction(payoffs.sanction)
             actor.learn(sanctioned=True)
-            self._tell(hour, "sanction", self._place(verdict.finding), f"the {actor.kind} pays")
+            self._tell(
+                hour,
+                "sanction",
+                self._place(verdict.finding),
+                f"the {actor.kind.replace('_', ' ')} pays {payoffs.sanction:g} units",
+            )
 
     def _behind(self, principal: str) -> list:
         return [actor for actor in self.model.bad_actors_now if principal in actor.captured]
@@ -276,7 +286,9 @@ class Monitor(mesa.Agent):
         self._announced = True
         if self.model.publisher is not None:
             what = ", ".join(self.model.publisher.networks)
-            self._tell(hour, "published", "city", f"figures of {what} go to a public log")
+            share = f"{100 * self.model.charter.information.reporting_household_frac:.3g} %"
+            says = f"figures of {what} and reports of {share} of homes' meters go to a public log"
+            self._tell(hour, "published", "city", says)
 
     def _tell_visit(self, hour: int, visit: Visit) -> None:
         names = self.model.place.districts.name

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from typing import Any
 
 from agentsim import names
 from agentsim.app import scenes
@@ -16,6 +17,7 @@ from agentsim.scenario_tables import policy_classes, room_classes
 ATTACKER_KEYS = ("attacker.budget", "attacker.first_hour", "attacker.target")
 NOT_FOR_VISITORS = ("mind",)  # how long an attacker may search is the server's business
 LONGEST_TEXT = 40
+OPEN_SIDE = 10.0  # times the default: how far a number goes whose bound the model leaves open
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Limits:
 
     hours: int = 2016
     households: int = 3000
-    jobs_per_owner: int = 2
+    jobs_per_owner: int = 3  # both runs of a page, and one thing more
     changes: int = 40
     seeds: int = 10
     line: int = 200  # jobs that may wait
@@ -88,25 +90,39 @@ def _checked_changes(changes: tuple[tuple[str, Value], ...], limits: Limits) -> 
     for key, value in changes:
         if key not in changeable():
             raise Refused(f"{_said(key)} cannot be changed here")
-        number = isinstance(value, int | float) and math.isfinite(value)
-        if not number and not (isinstance(value, str) and len(value) <= LONGEST_TEXT):
-            raise Refused(f"{key} = {_said(value)} is neither a number nor a short text")
+        if isinstance(value, str) and len(value) <= LONGEST_TEXT:
+            continue
+        low, high = changeable()[key]
+        numbers = value if isinstance(value, tuple) else (value,)
+        for number in numbers:
+            if not isinstance(number, int | float) or not math.isfinite(number):
+                raise Refused(f"{key} = {_said(value)} is neither a number nor a short text")
+            if not low <= number <= high:
+                raise Refused(f"{key} = {_said(value)} is not within {low:g} to {high:g}")
     return tuple(sorted(dict(changes).items()))
 
 
 @cache
-def changeable() -> frozenset[str]:
-    """Dotted keys of a scenario that a visitor may set: the attacker's means, switches, numbers of policies
-    and rooms that have bounds."""
-    keys = [*ATTACKER_KEYS, *(f"mechanisms.{name}" for name in Mechanisms.names())]
+def changeable() -> dict[str, tuple[float, float]]:
+    """Dotted keys of a scenario that a visitor may set, and from where to where: the attacker's means,
+    switches, and the numbers of policies and rooms. A side that the model leaves open is closed here."""
+    free = (-math.inf, math.inf)
+    keys = dict.fromkeys(ATTACKER_KEYS, free)
+    keys |= {f"mechanisms.{name}": (0.0, 1.0) for name in Mechanisms.names()}
     tables = {f"policy.{name}": cls for name, cls in policy_classes().items()}
     tables |= {name: cls for name, cls in room_classes().items() if name not in NOT_FOR_VISITORS}
     for table, cls in tables.items():
         for item in fields(cls):
-            bounds = (item.metadata.get("low"), item.metadata.get("high"))
-            if None not in bounds and not isinstance(item.default, tuple):
-                keys.append(f"{table}.{item.name}")
-    return frozenset(keys)
+            if "unit" in item.metadata and not isinstance(item.default, str):
+                keys[f"{table}.{item.name}"] = _bounds(item.default, item.metadata)
+    return keys
+
+
+def _bounds(default: Any, told: Any) -> tuple[float, float]:
+    largest = max(map(abs, default if isinstance(default, tuple) else (default,)), default=0.0)
+    far = OPEN_SIDE * float(largest or 1.0)
+    low, high = told["low"], told["high"]
+    return (-far if low is None else float(low)), (far if high is None else float(high))
 
 
 def _said(value: object) -> str:

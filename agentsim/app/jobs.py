@@ -28,7 +28,7 @@ class _Job:
     tickets: list["Ticket"] = field(default_factory=list)
     state: str = WAITING
     progress: float = 0.0
-    planning: bool = False
+    planned: float | None = None  # share of an attacker's rollouts done; None: nobody plans
     error: str = ""
     table: dict[str, Any] | None = None
 
@@ -44,7 +44,7 @@ class Ticket:
     ----------
     state : ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``
     progress : 0 to 1
-    planning : an attacker is planning, and progress stands still
+    planning : an attacker is planning, and progress stands still; planned : share of its rollouts done
     place_in_line : 1 is next; 0 when it no longer waits
     error : what went wrong, when it failed
     """
@@ -74,7 +74,11 @@ class Ticket:
 
     @property
     def planning(self) -> bool:
-        return self._job is not None and self.state == RUNNING and self._job.planning
+        return self._job is not None and self.state == RUNNING and self._job.planned is not None
+
+    @property
+    def planned(self) -> float:
+        return (self._job.planned or 0.0) if self._job else 0.0
 
     @property
     def place_in_line(self) -> int:
@@ -181,7 +185,8 @@ class Desk:
             refused._refused = str(error)
             return refused
         ticket = Ticket(self, request, owner, key)
-        kept = self.shelf.table(key) is not None if seeds else self.shelf.get(key) is not None
+        table = self.shelf.table(key) if seeds else None
+        kept = len(table["seeds"]) >= seeds if table else not seeds and self.shelf.get(key) is not None
         if not kept:
             self._enlist(ticket, seeds)
         return ticket
@@ -272,7 +277,7 @@ class Desk:
 
     def _done_by(self, worker: Worker, job: _Job) -> tuple[str, Any]:
         def advance(share: float) -> None:
-            job.planning = share == PLANNING
+            job.planned = share - PLANNING if share < 0 else None
             job.progress = max(share, job.progress)
 
         says, result = worker.run(job.task, advance, lambda: job.wanted and self._open, self.limits.longest_s)

@@ -1,17 +1,19 @@
 """What a page opens with, what its runs are, and how one click of a visitor changes that."""
 
 import os
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from agentsim.agents.bad_actor import KINDS, MINDS, full_name, parse_attacker
 from agentsim.agents.mind import Plan
-from agentsim.app import levers, presets, scenes
+from agentsim.app import expert, levers, presets, scenes, share
 from agentsim.app.recording import Request
 from agentsim.app.share import Choice, from_query, to_query
+from agentsim.scenario import Scenario
 from agentsim.policies import POLICIES, expand
 
-OWN = "own"  # a mind that the visitor lends
+OWN, SCRIPTED = "own", "scripted"  # a mind that the visitor lends; one that the scenario brings
 
 
 def usual_choice() -> Choice:
@@ -46,6 +48,7 @@ def requests(choice: Choice) -> tuple[Request, Request]:
         changes += [("attacker.budget", choice.budget)] if choice.budget is not None else []
         changes += [("attacker.first_hour", choice.first_hour)] if choice.first_hour is not None else []
     own = choice.own if choice.attacker != "none" else None
+    changes += _in_force(choice)
     attacker = f"{parse_attacker(choice.attacker)[0]}:best_response" if own else choice.attacker
     with_them = Request(
         choice.scenario,
@@ -57,7 +60,23 @@ def requests(choice: Choice) -> tuple[Request, Request]:
         plan=own,
         changes=tuple(changes),
     )
-    return with_them.without_policies(), with_them
+    bare = tuple((key, value) for key, value in changes if not key.startswith("policy."))
+    return replace(with_them.without_policies(), changes=bare), with_them
+
+
+def _in_force(choice: Choice) -> list[tuple[str, Any]]:
+    """Numbers that an expert has set, without those of policies that are not adopted."""
+    kept = []
+    for key, value in choice.numbers:
+        id = key.split(".")[1] if key.startswith("policy.") else ""
+        if not id or id in choice.policies:
+            kept.append((key, value))
+    return kept
+
+
+def minds_of(scenario: Scenario) -> tuple[str, ...]:
+    """Minds that an attacker may have here: a scripted one only where the scenario has written its strikes."""
+    return tuple(mind for mind in MINDS if mind != SCRIPTED or scenario.attacker.strikes)
 
 
 def changed(choice: Choice, said: dict[str, Any]) -> Choice:
@@ -76,11 +95,17 @@ def changed(choice: Choice, said: dict[str, Any]) -> Choice:
             choice = choice.having(
                 attacker=value if value == "none" else full_name(value, MINDS[0]), own=None
             )
-        elif key == "mind" and value in MINDS and choice.attacker != "none":
+        elif key == "mind" and choice.attacker != "none" and value in minds_of(scenes.scene(choice.scenario)):
             kind, _ = parse_attacker(choice.attacker)
             choice = choice.having(attacker=f"{kind}:{value}", own=None)
         elif key == OWN and isinstance(value, Plan):
             choice = choice.having(own=value)
+        elif key == "number" and isinstance(value, dict):
+            said_key, text = str(value.get("key", "")), str(value.get("text", ""))
+            now = expert.with_change(scenes.scene(choice.scenario), choice.numbers, said_key, text)
+            choice = choice.having(numbers=now[: share.MOST_NUMBERS])
+        elif key == "numbers" and value == "usual":
+            choice = choice.having(numbers=())
         else:
             choice = from_query(to_query(choice) + _as_query(key, value), choice, scenes.names())
     return choice

@@ -17,10 +17,10 @@ from agentsim.agents.mind import Plan
 from agentsim.app import scenes
 from agentsim.scenario import Scenario
 
-Value = float | int | str | bool
+Value = float | int | str | bool | tuple[float, ...]
 Progress = Callable[[float], None]
 
-PLANNING = -1.0  # told instead of a share while an attacker plans, which may take a minute
+PLANNING = -1.0  # told instead of a share while an attacker plans; plus the share of its rollouts done
 LAYOUT = 1  # of the file; another number is another layout
 _KEPT_BITS = 12  # of the mantissa of a series: 1 part in 8,000
 
@@ -80,7 +80,9 @@ class Request:
             hours=data["hours"],
             households=data["households"],
             plan=None if plan is None else plan_from_data(plan),
-            changes=tuple((key, value) for key, value in data["changes"]),
+            changes=tuple(
+                (key, tuple(value) if isinstance(value, list) else value) for key, value in data["changes"]
+            ),
         )
 
 

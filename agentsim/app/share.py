@@ -11,13 +11,14 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from agentsim.agents.actions import ACTIONS, Strike
 from agentsim.agents.mind import Plan
+from agentsim.app.expert import Changes, read, text_of
 from agentsim.names import attackers
 from agentsim.policies import POLICIES, expand
 
 LANGUAGES = ("en", "ja")
-TABS = ("outcomes", "predict", "attack", "why", "save")
+TABS = ("outcomes", "predict", "attack", "why", "expert", "save")
 LAYERS = ("districts", "grid", "water", "roads", "supply")
-LONGEST_H, MOST_SEEDS, RICHEST = 2016, 99_999, 1000.0
+LONGEST_H, MOST_SEEDS, RICHEST, MOST_NUMBERS = 2016, 99_999, 1000.0, 30
 _NAME = re.compile(r"[^\x00-\x1f<>&\"'/\\]{1,60}")
 
 
@@ -25,7 +26,8 @@ _NAME = re.compile(r"[^\x00-\x1f<>&\"'/\\]{1,60}")
 class Choice:
     """Everything by which one visitor's page differs from another's.
 
-    ``budget`` and ``first_hour`` are the attacker's, None: the scenario's. ``own`` is the visitor's attack.
+    ``budget`` and ``first_hour`` are the attacker's, None: the scenario's. ``own`` is the visitor's attack,
+    ``numbers`` what an expert has set.
     """
 
     scenario: str
@@ -40,6 +42,7 @@ class Choice:
     budget: float | None = None
     first_hour: int | None = None
     own: Plan | None = None
+    numbers: Changes = ()
 
     def having(self, **values: object) -> "Choice":
         """A copy with some values changed."""
@@ -64,6 +67,7 @@ def to_query(choice: Choice) -> str:
         ("b", "" if choice.budget is None else f"{choice.budget:g}"),
         ("f", "" if choice.first_hour is None else choice.first_hour),
         ("x", "" if choice.own is None else plan_text(choice.own)),
+        ("c", numbers_text(choice.numbers)),
     ]
     said = [(key, value) for key, value in pairs if value != ""]
     return urlencode([*said[:1], ("p", " ".join(choice.policies)), *said[1:]])
@@ -95,7 +99,28 @@ def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> 
         budget=usual.budget if not said.get("b") else float(_whole(said["b"], 100, 0, int(RICHEST))),
         first_hour=usual.first_hour if not said.get("f") else _whole(said["f"], 72, 0, LONGEST_H),
         own=plan_of(said["x"]) if said.get("x") else usual.own,
+        numbers=numbers_of(said["c"]) if "c" in said else usual.numbers,
     )
+
+
+def numbers_text(numbers: Changes) -> str:
+    """What an expert has set, in a few characters.
+
+    >>> numbers_text((("capture.step_days", (1, 1, 1)), ("mechanisms.islanding", False)))
+    'capture.step_days*1 1 1;mechanisms.islanding*0'
+    """
+    return ";".join(f"{key}*{text_of(value)}" for key, value in numbers)
+
+
+def numbers_of(text: str) -> Changes:
+    """The numbers that :func:`numbers_text` wrote, without those that nobody may set."""
+    found = {}
+    for part in text[:4000].split(";")[:MOST_NUMBERS]:
+        key, _, value = part.partition("*")
+        number = read(key, value)
+        if number is not None:
+            found[key] = number
+    return tuple(sorted(found.items()))
 
 
 def plan_text(plan: Plan) -> str:

@@ -17,7 +17,7 @@ from agentsim.app.tellings import told_ja
 from agentsim.app.tracing import drivers
 from agentsim.exchange import Order
 from agentsim.experiments.intervals import mean_interval
-from agentsim.experiments.planning import plans_of
+from agentsim.experiments.planning import kept_plan
 from agentsim.experiments.replications import finite
 from agentsim.founding import platforms
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
@@ -43,7 +43,8 @@ def record(
     Parameters
     ----------
     request : what to run
-    progress : told the share of the hours lived, 0 to 1, and ``PLANNING`` while an attacker plans
+    progress : told the share of the hours lived, 0 to 1; while an attacker plans, ``PLANNING`` plus the share
+        of its rollouts done, which is below 0
     setting, key : of the request, for a process that does not know its scenario by name
     plans : folder where plans of attackers are kept; None: none are
 
@@ -53,9 +54,7 @@ def record(
     """
     scenario = setting or request.setting()
     policies = expand(request.policies)
-    if progress:
-        progress(PLANNING)
-    plan = _plan(request, scenario, policies, plans)
+    plan = _plan(request, scenario, policies, plans, progress)
     society = Society(scenario, policies, request.attacker, request.seed, plan=plan)
     camera = Camera(society, built_of(society), scenario.hours)
     orders = Orders()
@@ -69,11 +68,15 @@ def record(
 
 
 def _plan(
-    request: Request, scenario: Scenario, policies: tuple[str, ...], folder: Path | None
+    request: Request,
+    scenario: Scenario,
+    policies: tuple[str, ...],
+    folder: Path | None,
+    progress: Progress | None = None,
 ) -> Plan | None:
     """The visitor's plan, without captures of principals whom these policies do not know; or the mind's."""
     if request.plan is None:
-        return planned(scenario, policies, request.attacker, folder)
+        return planned(scenario, policies, request.attacker, folder, progress)
     charter, place = enact(policies, scenario.settings), scenario.build_place()
     owners = place.supply.terminal_supplier
     control = ControlGraph(
@@ -83,13 +86,33 @@ def _plan(
     return replace(request.plan, efforts=efforts)
 
 
-def planned(scenario: Scenario, policies: tuple[str, ...], attacker: str, folder: Path | None) -> Plan | None:
+class Rehearsals:
+    """Founds the societies in which an attacker rehearses, and tells how far it has come."""
+
+    def __init__(self, most: int, progress: Progress | None) -> None:
+        self.most, self.progress, self.founded = most, progress, 0
+
+    def __call__(self, *said: Any, **named: Any) -> Society:
+        if self.progress:
+            self.progress(PLANNING + min(self.founded / self.most, 0.99))
+        self.founded += 1
+        return Society(*said, **named)
+
+
+def planned(
+    scenario: Scenario,
+    policies: tuple[str, ...],
+    attacker: str,
+    folder: Path | None,
+    progress: Progress | None = None,
+) -> Plan | None:
     """The plan of a planning attacker, taken from *folder* if it has been made before; None for others."""
     if not full_name(attacker, scenario.attacker.mind).endswith(":best_response"):
         return None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    return plans_of(scenario, {"adopted": policies}, [attacker], 1, folder, None).get(("adopted", attacker))
+    most = scenario.parameters["mind"].rollouts + 2  # an ordinary day before, and the calm society
+    return kept_plan(scenario, policies, attacker, folder, Rehearsals(most, progress))
 
 
 class Orders:
@@ -186,9 +209,7 @@ def replications(
     found: dict[tuple[str, ...], list[dict[str, float]]] = {side: [] for side in sides}
     total, done = len(sides) * seeds * setting.hours, 0
     for side in sides:
-        if progress:
-            progress(PLANNING)
-        plan = _plan(request, setting, side, plans)
+        plan = _plan(request, setting, side, plans, progress)
         for seed in range(1, seeds + 1):
             society = Society(setting, side, request.attacker, seed, plan=plan)
             for _ in range(setting.hours):

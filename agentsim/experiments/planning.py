@@ -13,7 +13,7 @@ from agentsim.agents.bad_actor import full_name
 from agentsim.agents.mind import Plan
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.replications import Replication, fingerprint
-from agentsim.planning import plan_attack
+from agentsim.planning import Found, plan_attack
 from agentsim.scenario import Scenario
 from agentsim.society import Society
 
@@ -65,6 +65,23 @@ def plans_of(
             if on_plan:
                 on_plan(done, len(todo), f"{case[1]} against {case[0]}")
     return found
+
+
+def kept_plan(
+    scenario: Scenario,
+    policies: tuple[str, ...],
+    attacker: str,
+    folder: Path | None,
+    found: Found = Society,
+) -> Plan:
+    """The plan of one attacker, taken up from *folder* or made and kept there; *found* founds rehearsals."""
+    case = ("adopted", attacker)
+    key = _key(scenario, case, Assignment(scenario, policies, attacker))
+    kept = _read(folder)
+    if key not in kept:
+        kept[key] = plan_attack(scenario, policies, attacker, found)
+        _append(folder, key, kept[key])
+    return kept[key]
 
 
 def make_plan(one: Assignment) -> Plan | None:

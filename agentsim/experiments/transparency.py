@@ -80,10 +80,10 @@ def hidden_losses(
         )
         for cut_frac in sorted(cut_fracs, reverse=True):
             answers = [_one(setting, cut_frac, seed, district, policy) for seed in seeds]
-            rows += [(reporting_frac, cut_frac, *said) for said in zip(seeds, answers, strict=True)]
-            if not any(found for *_, found in answers):
+            found = zip(seeds, answers, strict=True)
+            rows += [(reporting_frac, cut_frac, seed, *answer) for seed, answer in found]
+            if not any(alarmed for *_, alarmed in answers):
                 break
-    rows = [(frac, cut, seed, *answer) for frac, cut, seed, answer in rows]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

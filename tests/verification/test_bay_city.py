@@ -141,8 +141,8 @@ def test_the_district_under_siege_suffers_at_least_five_times_as_much(seed):
     people = society.place.districts.people[others]
     assert outcomes["deprivation_target_district"] == pytest.approx(suffered[target])
     assert suffered[target] >= 5.0 * np.average(suffered[others], weights=people)
-    # a first day without water is 17 h, a second one 90
-    assert suffered[target] > 100.0
+    # a district gives in at about 36 h (25 to 60 in most draws), and may be besieged again after a rest
+    assert suffered[target] > 25.0
     assert outcomes["deprivation_gini"] > 0.7
 
 
