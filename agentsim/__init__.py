@@ -10,7 +10,7 @@ Names are imported when they are first used: ``from agentsim.networks import Pow
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "Scenario": "agentsim.scenario:Scenario",
