@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment help demo app test verify bench lint figures recordings schema clean
+.PHONY: containment help demo app test verify bench lint figures recordings notebooks schema clean
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ recordings: $(VENV)/.core ## the runs that the page answers with at once, into a
 
 containment: $(VENV)/.core ## docs/containment.md: where each row works and fails, from real runs
 	$(BIN)/python docs/make_containment.py
+
+notebooks: $(VENV)/.dev ## runs notebooks/*.py and keeps them with their outputs as .ipynb
+	$(BIN)/python notebooks/make_notebooks.py
 
 schema: $(VENV)/.core ## scenarios/schema.json, for editors
 	$(BIN)/python -c "from agentsim.scenario import schema; open('scenarios/schema.json', 'w', encoding='utf-8').write(schema())"

@@ -120,6 +120,15 @@ class Payoffs:
     sanction: float = 0.0  # cost of a proven abuse to whoever committed it, in the bad actor's units
     enforcement: float = 0.0  # chance that a sanction is carried out
 
+    def punish(self, network: str) -> bool:
+        """Whether a proven abuse of *network* is sanctioned.
+
+        Who sends inspectors punishes what they inspect and tampering with evidence; a law without inspectors
+        punishes everything.
+        """
+        inspected = self.inspected_networks
+        return self.sanction > 0.0 and (not inspected or network in (*inspected, "institutions"))
+
 
 PAYERS = ("power_tariff", "water_tariff", "road_tax", "local_tax")
 

@@ -148,7 +148,7 @@ class Chronicle:
             where, name = self.place.districts.name[case.depot_district[depot]], GOODS[good]
             kind = f"shortage/{name}/{depot}"
             empty = bool(supply.short_t[depot] > 0)
-            self._turn(hour, empty, kind, where, f"out of {name}", f"{name} is back")
+            self._turn(hour, empty, kind, where, f"out of {name}", f"{name} in stock again")
 
 
 def _span(hours: int) -> str:

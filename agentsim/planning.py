@@ -8,7 +8,7 @@ import numpy as np
 
 from agentsim import founding
 from agentsim.agents.bad_actor import parse_attacker
-from agentsim.agents.mind import Plan
+from agentsim.agents.mind import Plan, networks_of
 from agentsim.agents.search import Search
 from agentsim.agents.stake import Prospect, Rollout, gain, harm_h, whole_gain
 from agentsim.scenario import Scenario
@@ -94,14 +94,17 @@ class Rehearsal:
         charter, live, numbers = self.calm.charter, self.scenario.mechanisms, self.numbers
         cost = {option.strike: option.cost_per_day for option in self.chances().options}
         p_hat = numbers.prior_sanctioned / (numbers.prior_sanctioned + numbers.prior_unsanctioned)
-        revoked = p_hat if live.revocation and charter.control.revocable_networks else 0.0
+        abused = networks_of(plan.strikes)
+        revocable = any(network in charter.control.revocable_networks for network in abused)
+        revoked = p_hat if live.revocation and revocable else 0.0
         recalled = numbers.recall_belief if live.recall and charter.allocation.recall else 0.0
         payoffs = charter.payoffs
+        feared = live.deterrence and any(payoffs.punish(network) for network in abused)
         return Prospect(
             budget=self.scenario.attacker.budget,
             hours_left=self._hours_left,
             day_cost=sum(cost[strike] for strike in plan.strikes),
-            expected_sanction=p_hat * payoffs.sanction * payoffs.enforcement if live.deterrence else 0.0,
+            expected_sanction=p_hat * payoffs.sanction * payoffs.enforcement if feared else 0.0,
             removal=1.0 - (1.0 - revoked) * (1.0 - recalled),
             attrition=live.attrition and self.kind == "coercer",
             delay_days=self._delay_days(plan),

@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ OTHERS = {
     "rule": ("household_rule", "benchmarks.household_rule"),
     "sweep": ("sweep", "benchmarks.sweep_rate"),
     "institutions": ("institutions", "benchmarks.institutions"),
+    "page": ("page", "benchmarks.page"),
 }
 ENGINES = ("highspy", "epanet-plus", "numba", "numpy", "mesa")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -47,6 +49,16 @@ def machine() -> dict[str, Any]:
     }
 
 
+def why_no_page() -> str:
+    """What is missing for measuring the page, empty where nothing is."""
+    for package in ("solara", "playwright"):
+        if find_spec(package) is None:
+            return f"{package} is not installed (make .venv/.dev)"
+    from benchmarks.page import CHROMIUM
+
+    return "" if Path(CHROMIUM).exists() else f"there is no Chromium at {CHROMIUM}"
+
+
 def measure(names: list[str], hours: int, repeats: int | None) -> dict[str, Any]:
     """The entries of ``results.json`` for these names."""
     results: dict[str, Any] = {}
@@ -56,6 +68,8 @@ def measure(names: list[str], hours: int, repeats: int | None) -> dict[str, Any]
             households, often = SIZES[name]
             options = ("--hours", str(hours), "--repeats", str(repeats or often))
             results[name] = fresh_process("benchmarks.week", str(households), *options)
+        elif name == "page" and (missing := why_no_page()):
+            print(f"left out: {missing}", file=sys.stderr, flush=True)
         else:
             entry, module = OTHERS[name]
             results[entry] = fresh_process(module)

@@ -2,51 +2,139 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from agentsim.experiments.contrast import SAYS, Answer, Contrast, answer, read_contrasts
+from agentsim.experiments.contrast import Answer, Contrast, answer, read_contrasts
 from agentsim.outcomes import OUTCOMES
+from agentsim.policies import POLICIES
 from agentsim.report.archive import write_text
 from agentsim.report.tables import number
 
 FOLDER = Path(__file__).parent
+RISKS = {
+    "E-R1": (
+        "Power to a region is deliberately restricted to suppress its economy",
+        "特定地域の電力供給を意図的に制限",
+    ),
+    "W-R1": ("Water to a region is restricted to make life there hard", "特定地域の水供給を制限"),
+    "T-R1": (
+        "Control over transport infrastructure is used to restrict people's movement",
+        "交通インフラの制御権を利用し、人の移動を制限",
+    ),
+    "R-R1": (
+        "Control of resource supply is used to apply economic pressure",
+        "資源供給をコントロールし、経済的な圧力",
+    ),
+}
+STATEMENTS = {
+    "E-C1": "Legalise P2P trading: citizens buy and sell directly",
+    "E-C2": "Distributed management: municipalities operate independently, no central control",
+    "E-C3": "Blockchain records: supply data are public, fraud is prevented",
+    "W-C1": "Stronger regional management: regions secure their own sources",
+    "W-C2": "Transparent supply data: use is public, arbitrary operation is prevented",
+    "W-C3": "International monitoring (with WHO and others) for fair supply",
+    "T-C1": "Autonomous mobility network: authority over traffic control is distributed",
+    "T-C2": "International monitoring and transparent operation: traffic data are public",
+    "R-C1": "Blockchain supply-chain monitoring: unlawful restriction is prevented",
+    "R-C2": "Diversification: renewables and substitutes",
+    "X-C1": "Distributed infrastructure: no concentration",
+    "X-C2": "Transparency by blockchain: supply cannot be restricted unseen",
+    "X-C3": "Democratic management (AI democracy): citizens take part in decisions",
+    "X-C4": "International monitoring and stronger law: no monopoly by state or company",
+    "X-C5": "Self-reliance of citizens (energy bank, food stockpile): ready for a cut-off",
+}
+PARTS = {"E": "Energy", "W": "Water", "T": "Transport", "R": "Resources", "X": "Across all four"}
 HEAD = """# Abuse and its containment: where each row works, and where it fails
 
-Made by `make containment` from `docs/containment/*.toml`; every line is run again by `make verify`.
-Difference = with less without, paired by seed, mean and 95 % interval; for *together* it is the
-interaction, (both - first) - (second - none). A difference is claimed only where the interval excludes 0.
-These are comparisons of mechanisms under stated assumptions, never a forecast of any place.
+The paper names four ways to abuse a shared network and fifteen countermeasures. Each has a section here:
+the paper's statement, then situations in which it holds and situations in which it does not. Most
+countermeasures have both.
 
-| row | says | in which scenario | outcome | without | with | difference | seeds | as expected |
-| --- | --- | --- | --- | ---: | ---: | ---: | ---: | --- |
+## How to read it
+
+- One line is one contrast: the same scenario run twice with the same seeds, *without* and *with* what its
+  text names, all else equal. **Difference** is with less without, mean over the seeds, with its 95 %
+  interval.
+- **hurts**: the abuse does harm. **works**: the measure changes the outcome as the paper says. **fails**:
+  it does nothing, or the opposite. **together**: what two measures do is more or less than their sum; the
+  line shows none / first / second / both, and the difference is (both - first) - (second - none). Some
+  *fails* lines compare four runs in the same way.
+- A difference is claimed only where its interval excludes 0. *No difference* is claimed where every run is
+  equal to the last digit (*exactly 0*), or where the interval contains 0: then there may still be one, too
+  small for these seeds to show.
+- **As expected** says whether the sign is the one that was written down in the file. It was written down
+  after looking at runs with the same seeds, so that a *yes* means that the model still does what is told
+  here, and is no prediction that came true.
+- The situations are chosen so that a mechanism can show, in one city (Bay City) and with assumed costs,
+  securities and delays. How often each of them happens is another question, and how large a difference is
+  depends on these numbers. This compares mechanisms under stated assumptions. It forecasts no place, and is
+  no ground for decisions about a real one.
+
+Every situation is an entry of a file in [containment](containment), with all that it changes; `make
+containment` runs them all and writes this page, `make verify` checks every sign. Outcomes are defined by
+`agentsim list outcomes`, mechanisms in [mechanisms.md](mechanisms.md). Change a number and run one row
+again:
+
+```sh
+.venv/bin/python docs/make_containment.py E-C3
+```
 """
+COLUMNS = """| | situation | outcome | without | with | difference | seeds | as expected |
+| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"""
 
 
 def line(one: Contrast, got: Answer) -> str:
     """One row of the table."""
     what = OUTCOMES[one.outcome]
-    spread = f"{number(got.difference)} [{number(got.low)}, {number(got.high)}]"
     means = [number(value) for value in got.means]
-    told = (means[0], means[-1]) if len(means) == 2 else (" / ".join(means[:3]), means[3])
+    told = means if len(means) == 2 else [" / ".join(means[:3]), means[3]]
+    spread = f"{number(got.difference)} [{number(got.low)}, {number(got.high)}]"
+    spread = "exactly 0" if got.low == got.high == 0.0 else spread
     verdict = "yes" if got.sign == one.expect else "**no**"
-    return (
-        f"| {one.row} | {one.says} | {one.title} | `{one.outcome}` [{what.unit}] | {told[0]} | {told[1]} "
-        f"| {spread} | {got.n} | {verdict} |"
-    )
+    cells = (one.says, one.title, f"{what.name} [{what.unit}]", *told, spread, str(got.n), verdict)
+    return f"| {' | '.join(cells)} |"
+
+
+def section(row: str, told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
+    """A row of the paper: its statement, and its lines in the order of the file."""
+    if row in RISKS:
+        statement, name_ja = RISKS[row]
+    else:
+        statement, name_ja = STATEMENTS[row], POLICIES[row].name_ja
+    file = links[row]
+    head = f"### {row} {name_ja}\n\n> {statement}.\n\nFrom [{file}](containment/{file}).\n"
+    return "\n".join([head, COLUMNS, *(line(one, got) for one, got in told)]) + "\n"
+
+
+def page(told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
+    """The whole document, by part and row of the paper."""
+    text = [HEAD]
+    for letter, part in PARTS.items():
+        rows = [row for row in (*RISKS, *STATEMENTS) if row.startswith(letter)]
+        by_row = {row: [pair for pair in told if pair[0].row == row] for row in rows}
+        if any(by_row.values()):
+            text += [f"## {part}\n", *(section(row, has, links) for row, has in by_row.items() if has)]
+    return "\n".join(text)
 
 
 def main() -> None:
-    """Runs the contrasts, or those whose row is named on the command line, and writes the table."""
+    """Runs the contrasts, or those whose row is named on the command line, and writes the page."""
     rows = sys.argv[1:]
     files = sorted((FOLDER / "containment").glob("*.toml"))
-    chosen = [one for file in files for one in read_contrasts(file) if not rows or one.row in rows]
-    answers = answer(chosen, workers=os.cpu_count() or 1)
-    lines = [line(one, got) for one, got in zip(chosen, answers, strict=True)]
-    print("\n".join(lines))
-    if not rows:
-        write_text(FOLDER / "containment.md", HEAD + "\n".join(lines) + "\n")
-    wrong = sum(got.sign != one.expect for one, got in zip(chosen, answers, strict=True))
-    print(f"{len(lines)} contrasts ({', '.join(SAYS)}), {wrong} not as expected")
+    read = [(file.name, one) for file in files for one in read_contrasts(file)]
+    links = {one.row: name for name, one in read}
+    unknown = sorted({one.row for _, one in read} - {*RISKS, *STATEMENTS})
+    if unknown:
+        raise SystemExit(f"no row of the paper: {', '.join(unknown)}")
+    chosen = [one for _, one in read if not rows or one.row in rows]
+    told = list(zip(chosen, answer(chosen, workers=os.cpu_count() or 1), strict=True))
+    if rows:
+        print("\n".join(f"{one.row} {line(one, got)}" for one, got in told))
+    else:
+        write_text(FOLDER / "containment.md", page(told, links))
+    wrong = [one.name for one, got in told if got.sign != one.expect]
+    print("\n".join([f"{len(told)} contrasts, {len(wrong)} not as expected", *wrong]))
 
 
 if __name__ == "__main__":

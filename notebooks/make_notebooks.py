@@ -1,7 +1,7 @@
 """The notebooks as readers see them: each source is run from top to bottom and kept with what it showed.
 
-``make notebooks`` runs this. Nothing of the run but its results is kept: no times, no versions, stable cell ids,
-so that a change of a notebook is a change of what it says.
+``make notebooks`` runs this. Nothing of the run but its results is kept: no times, no versions, stable cell
+ids, so that a change of a notebook is a change of what it says.
 """
 
 import argparse

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agentsim.exchange import Order
 from agentsim.institutions.capture import Contest
-from agentsim.institutions.control_graph import Asset, ControlGraph
+from agentsim.institutions.control_graph import NETWORK_OF, Asset, ControlGraph
 from agentsim.parameters import parameter
 
 CITY = "city"  # where an action falls that no district is spared
@@ -142,6 +142,15 @@ class Strike:
     def code(self) -> str:
         """A1 to A9."""
         return self.action[:2]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that it abuses.
+
+        >>> Strike("A2 water", "Harbour").networks, Strike("A9 ledger", "Harbour").networks
+        (('water',), ('institutions',))
+        """
+        return tuple(dict.fromkeys(NETWORK_OF[kinds[0]] for _, kinds in ACTIONS[self.action].needs))
 
     @property
     def tells(self) -> str:

@@ -181,6 +181,8 @@ class BadActor(mesa.Agent):
         if not self.model.mechanisms.deterrence:
             return 0.0
         payoffs = self.model.charter.payoffs
+        if not any(payoffs.punish(network) for network in self.mind.networks()):
+            return 0.0
         return self.knows.p_hat * payoffs.sanction * payoffs.enforcement
 
     def _exhausted(self) -> bool:

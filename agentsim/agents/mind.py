@@ -65,6 +65,15 @@ def script(strikes: Sequence[str], efforts: Sequence[str], on_days: int, rest_da
     return Plan(tuple(parse_strike(text) for text in strikes), tuple(bought), on_days, rest_days)
 
 
+def networks_of(strikes: Sequence[Strike]) -> tuple[str, ...]:
+    """Networks that *strikes* abuse, each once.
+
+    >>> networks_of([Strike("A1", "Harbour"), Strike("A2 power", "Harbour"), Strike("A4", "Harbour")])
+    ('power', 'water')
+    """
+    return tuple(dict.fromkeys(network for strike in strikes for network in strike.networks))
+
+
 class RandomMind:
     """Chooses by lot: a place once (who roams, each day), and each day which strikes to carry out."""
 
@@ -91,6 +100,10 @@ class RandomMind:
     def cheapest_day(self) -> float:
         """Cost of the cheapest strike that it could carry out, inf where there is none [units/d]."""
         return min((o.cost_per_day for o in self.chances.options if not o.captures), default=float("inf"))
+
+    def networks(self) -> tuple[str, ...]:
+        """Networks that it might abuse."""
+        return networks_of([o.strike for o in self.chances.options if not o.captures])
 
     def strikes_on(self, day: int) -> tuple[Strike, ...]:
         """Strikes of the day: each with ``action_chance``, each action with a draw of its own."""
@@ -124,6 +137,10 @@ class PlannedMind:
     def cheapest_day(self) -> float:
         """Cost of the cheapest strike of the plan, inf where it has none [units/d]."""
         return min((self._cost.get(strike, 0.0) for strike in self.plan.strikes), default=float("inf"))
+
+    def networks(self) -> tuple[str, ...]:
+        """Networks that its plan abuses."""
+        return networks_of(self.plan.strikes)
 
     def strikes_on(self, day: int) -> tuple[Strike, ...]:
         return self.plan.strikes_on(day)

@@ -198,7 +198,7 @@ class Monitor(mesa.Agent):
         if not verdict.proven:
             self._tell(hour, "verdict", where, f"no abuse of {finding.network}: a false alarm")
             return
-        named = ", ".join(f"the {in_words(who)}" for who in culprits)
+        named = ", ".join(in_words(who) if ":" in who else f"the {in_words(who)}" for who in culprits)
         self._tell(hour, "verdict", where, f"abuse of {finding.network} proven, by {named}")
         self._make_public(finding)
         self._sanction(hour, verdict)
@@ -241,7 +241,7 @@ class Monitor(mesa.Agent):
     def _sanction(self, hour: int, verdict: Verdict) -> None:
         """Who is behind the culprits pays, if the sanction is carried out."""
         payoffs = self.model.charter.payoffs
-        if not self.model.mechanisms.deterrence or payoffs.sanction <= 0:
+        if not self.model.mechanisms.deterrence or not payoffs.punish(verdict.finding.network):
             return
         if self._draw("sanction", verdict.finding) >= payoffs.enforcement:
             self._tell(

@@ -6,11 +6,11 @@ from typing import Any
 
 import solara
 
-from agentsim.agents.bad_actor import MINDS, parse_attacker
-from agentsim.app import panels, parts
+from agentsim.agents.bad_actor import parse_attacker
+from agentsim.app import expert, panels, parts
 from agentsim.app.opening import OWN, requests
 from agentsim.app.recording import Recording
-from agentsim.app.runs import desk, use_run
+from agentsim.app.runs import Run, desk, use_run
 from agentsim.app.saving import KINDS as FILES
 from agentsim.app.saving import file_of, stem_of
 from agentsim.app.share import Choice
@@ -18,22 +18,28 @@ from agentsim.app.why import trail
 from agentsim.app.words import words
 from agentsim.scenario import Scenario
 
+RIVALS = ("random", "best_response")  # minds that a visitor is compared with
+PHASES = ("off", "a", "handover", "b", "sent", "reveal")  # of the game of two groups
+
 
 def spread_of(choice: Choice) -> dict[str, Any] | None:
     """Recorded replications of a choice: outcome -> difference, low, high, n; None where there are none."""
-    if not choice.policies or choice.own:
-        return None
-    table = desk().replications(requests(choice)[1])
+    table = table_of(choice)
     return None if table is None else table["rows"]
+
+
+def table_of(choice: Choice) -> dict[str, Any] | None:
+    """The table of recorded replications, with its seeds."""
+    return desk().replications(requests(choice)[1]) if choice.policies else None
 
 
 @solara.component
 def Panel(
     choice: Choice,
     scenario: Scenario,
-    left: Recording | None,
-    right: Recording | None,
-    error: str,
+    before: Run,
+    after: Run,
+    playing: tuple[str, Callable],
     guessing: str,
     guesses: dict[str, float],
     owner: str,
@@ -44,19 +50,53 @@ def Panel(
 ) -> None:
     """The chosen tab's panel."""
     said, veil = words(choice.lang), guessing == "guess"
+    left, right = before.recording, after.recording
     if choice.tab == "predict":
         _predict(said, choice, (left, right), guessing, guesses, set_guessing, set_guesses)
         if guessing == "shown":
             WhyPanel(choice.lang, left, right, veil, set_goto)
     elif choice.tab == "attack":
-        AttackPanel(choice, scenario, left, right, error, owner, choose)
+        AttackPanel(choice, scenario, before, after, owner, choose, *playing)
     elif choice.tab == "why":
         WhyPanel(choice.lang, left, right, veil, set_goto)
     elif choice.tab == "save":
         SavePanel(choice, left, right, veil)
+    elif choice.tab == "expert":
+        groups = expert.groups(scenario, choice.policies, choice.numbers, choice.lang)
+        parts.Expert(words=said, lang=choice.lang, groups=groups, event_choose=choose)
     else:
-        rows = panels.outcome_rows(left, right, spread_of(choice), said, choice.lang)
-        parts.OutcomeTable(words=said, lang=choice.lang, rows=rows, veil=veil)
+        OutcomePanel(choice, left, right, veil, owner)
+
+
+@solara.component
+def OutcomePanel(
+    choice: Choice, left: Recording | None, right: Recording | None, veil: bool, owner: str
+) -> None:
+    """The outcome table; its intervals are over recorded replications, or over those asked for here."""
+    said, case = words(choice.lang), choice.having(tab="", layer="", hour=0, lang="en", seed=0)
+    asked, set_asked = solara.use_state((case, 0))
+    seeds = asked[1] if asked[0] == case else 0
+    handle = use_run(desk(), requests(case)[1] if seeds else None, owner, seeds)
+    run, table = handle.run, table_of(choice)
+
+    def stop(*_: Any) -> None:
+        handle.cancel()
+        set_asked((case, 0))
+
+    parts.OutcomeTable(
+        words=said,
+        lang=choice.lang,
+        rows=panels.outcome_rows(left, right, table["rows"] if table else None, said, choice.lang),
+        veil=veil,
+        possible=bool(choice.policies),
+        have=len(table["seeds"]) if table else 0,
+        busy=bool(seeds) and run.state in ("loading", "waiting", "running"),
+        share=run.share,
+        told=run.told(said),
+        refused=run.error if seeds else "",
+        event_replicate=lambda count: set_asked((case, int(count))),
+        event_stop=stop,
+    )
 
 
 def _predict(
@@ -98,39 +138,54 @@ def _predict(
 def AttackPanel(
     choice: Choice,
     scenario: Scenario,
-    left: Recording | None,
-    right: Recording | None,
-    error: str,
+    before: Run,
+    after: Run,
     owner: str,
     choose: Callable,
+    game: str,
+    set_game: Callable,
 ) -> None:
     """A visitor's own plan, and beside it what other minds do against the same policies."""
     said = words(choice.lang)
+    left, right = before.recording, after.recording
     kind, _ = parse_attacker(choice.attacker)
     nobody: tuple[Choice, ...] = ()
     rivals, set_rivals = solara.use_state(nobody)
     case = choice.having(own=None, tab="", layer="", hour=0, lang="en")
-    wanted = rivals == (case,)
+    wanted = rivals == (case,) and kind != "none"
     by_lot, planned = (
-        requests(case.having(attacker=f"{kind}:{mind}"))[1] if wanted and kind != "none" else None
-        for mind in MINDS
+        requests(case.having(attacker=f"{kind}:{mind}"))[1] if wanted else None for mind in RIVALS
     )
     lots = use_run(desk(), by_lot, owner)
     best = use_run(desk(), planned if lots.run.state == "done" else None, owner)
 
-    results = []
-    if choice.own and right is not None:
-        results.append(panels.harm_row(said["you"], right))
-    if wanted:
-        for name, one in ((said["lots"], lots.run), (said["best"], best.run)):
-            note = "" if one.recording else (one.error or one.told(said))
-            results.append(panels.harm_row(name, one.recording, note))
+    runs = [(said["you_bare"], before), (said["you"], after)] if choice.own else []
+    runs += [(said["lots"], lots.run), (said["best"], best.run)] if wanted else []
+    results = panels.with_bars(
+        [_result(said, name, run) for name, run in runs],
+        [panels.harm_of(run.recording, kind) for _, run in runs],
+    )
     last: Any = solara.use_ref(None)  # what the visitor has ticked stays while a run is computed
     last.current = seen = right or left or last.current
     board = solara.use_memo(
         lambda: panels.attack_board(seen, scenario, kind, said, choice.lang),
         [None if seen is None else seen.key, kind, choice.lang],
     )
+
+    def attempt(sent: dict[str, Any]) -> None:
+        choose({OWN: panels.plan_from_page(sent, scenario)})
+        if game == "b":
+            set_game("sent")
+
+    def play(phase: str) -> None:
+        if phase == "a" or (phase == "off" and game != "reveal"):
+            choose({"mind": RIVALS[0]})  # and no plan of one's own
+        if phase == "reveal":
+            set_rivals((case,))
+        if phase in PHASES:
+            set_game(phase)
+
+    failed = after.error if choice.own else ""
     parts.Attack(
         words=said,
         lang=choice.lang,
@@ -138,14 +193,28 @@ def AttackPanel(
         many=kind != "coercer",
         **board,
         budget=scenario.attacker.budget if choice.budget is None else choice.budget,
+        firstHour=scenario.attacker.first_hour if choice.first_hour is None else choice.first_hour,
+        hours=choice.hours,
         plan=panels.plan_for_page(choice.own),
-        refused=error if choice.own else "",
+        refused=failed,
         policies=panels.policy_text(choice.policies, choice.lang, said["no_policy"]),
         columns=panels.harm_columns(choice.lang),
         results=results,
-        event_attempt=lambda sent: choose({OWN: panels.plan_from_page(sent, scenario)}),
+        game="b" if game == "sent" and failed else game,
+        ready=left is not None and right is not None,
+        waiting=said["ready"] if right else after.told(said),
+        verdict=panels.verdict(right, best.run.recording, kind, said),
+        event_attempt=attempt,
         event_rivals=lambda *_: set_rivals((case,)),
+        event_play=play,
     )
+
+
+def _result(said: dict[str, str], name: str, run: Run) -> dict[str, Any]:
+    if run.recording is not None:
+        return panels.harm_row(name, run.recording)
+    share = run.share if run.state == "running" else None
+    return panels.harm_row(name, None, run.error or run.told(said), share)
 
 
 @solara.component

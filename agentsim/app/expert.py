@@ -1,4 +1,4 @@
-"""The expert drawer: numbers of the adopted policies, switches of the mechanisms, and the attacker's numbers."""
+"""The expert drawer: numbers of adopted policies, switches of mechanisms, and the attacker's numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -87,7 +87,7 @@ def groups(scenario: Scenario, policies: Sequence[str], changes: Changes, lang: 
     ja, said = lang == "ja", dict(changes)
     found = []
     for id in policies:
-        entry, numbers = POLICIES[id], scenario.settings[id]
+        entry, numbers = POLICIES[id], _measure(scenario, id)
         title = f"{id} {entry.name_ja if ja else entry.name}"
         rows = _numbers(f"policy.{id}", policy_classes()[id], numbers, said)
         found.append({"name": f"policy.{id}", "title": title, "rows": rows})
@@ -198,10 +198,14 @@ def with_change(scenario: Scenario, changes: Changes, key: str, text: str) -> Ch
     return tuple(sorted(kept.items()))
 
 
+def _measure(scenario: Scenario, id: str) -> Any:
+    return dict(zip(policy_classes(), scenario.measures, strict=True))[id]
+
+
 def _own(scenario: Scenario, key: str) -> Any:
     table, _, name = key.rpartition(".")
     if table == "mechanisms":
         return getattr(scenario.mechanisms, name)
     if table.startswith("policy."):
-        return getattr(scenario.settings[table.removeprefix("policy.")], name)
+        return getattr(_measure(scenario, table.removeprefix("policy.")), name)
     return getattr(scenario.parameters[table], name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from agentsim.charter import Charter
 from agentsim.equipment import install
+from agentsim.names import InvalidScenario
 from agentsim.place.cases import Place
 from agentsim.policies import PACKAGES, POLICIES, enact, expand
 from agentsim.scenario import Scenario
@@ -47,6 +48,16 @@ def yearly_jpy(scenario: Scenario, ids: Sequence[str]) -> float:
     equipment = install(charter.stock, Charter().stock, place, rooms["equipment"])
     yearly = equipment.yearly_jpy(charter.costs, rooms["market"].interest_per_y)
     return float(sum(yearly.values())) / place.households
+
+
+@lru_cache(maxsize=64)
+def total_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: tuple[tuple[str, Any], ...]) -> float:
+    """The same with numbers of the policies that a visitor has set; without them where they cannot be."""
+    told = {key: value for key, value in numbers if key.startswith("policy.")}
+    try:
+        return yearly_jpy(scenario.with_changes(told) if told else scenario, ids)
+    except InvalidScenario:
+        return yearly_jpy(scenario, ids)
 
 
 @lru_cache(maxsize=8)

@@ -10,8 +10,8 @@ from agentsim.agents.mind import Plan
 from agentsim.app import expert, levers, presets, scenes, share
 from agentsim.app.recording import Request
 from agentsim.app.share import Choice, from_query, to_query
-from agentsim.scenario import Scenario
 from agentsim.policies import POLICIES, expand
+from agentsim.scenario import Scenario
 
 OWN, SCRIPTED = "own", "scripted"  # a mind that the visitor lends; one that the scenario brings
 
@@ -31,9 +31,8 @@ def choice_of(name: str, lang: str = "en") -> Choice:
     """How a scenario opens: with what is recorded of its attacker, and a policy that it compares."""
     scenario = scenes.scene(name)
     usual = presets.request_for(name)
-    kind, _ = parse_attacker(usual.attacker)
-    by_lot = name == presets.FLAGSHIP and kind != "none"
-    attacker = full_name(kind, MINDS[0]) if by_lot else usual.attacker
+    attacker = presets.opening_attacker(scenario)
+    kind, _ = parse_attacker(attacker)
     compared = [id for id in scenario.compare.policies if id in POLICIES]
     opening = [id for id in ("W-C1",) if id in compared] or compared[:1]
     hour = 0 if kind == "none" else scenario.attacker.first_hour + 12
@@ -75,7 +74,7 @@ def _in_force(choice: Choice) -> list[tuple[str, Any]]:
 
 
 def minds_of(scenario: Scenario) -> tuple[str, ...]:
-    """Minds that an attacker may have here: a scripted one only where the scenario has written its strikes."""
+    """Minds that an attacker may have here: a scripted one only where the scenario wrote its strikes."""
     return tuple(mind for mind in MINDS if mind != SCRIPTED or scenario.attacker.strikes)
 
 

@@ -9,15 +9,17 @@ from typing import Any
 import reacton.ipyvuetify as v
 import solara
 
-from agentsim.agents.bad_actor import KINDS, MINDS, parse_attacker
+from agentsim.agents.bad_actor import KINDS, parse_attacker
 from agentsim.app import charts, levers, panels, parts, scenes, show
 from agentsim.app.beneath import Panel
-from agentsim.app.opening import OWN, changed, requests, usual_choice
+from agentsim.app.opening import OWN, changed, minds_of, requests, usual_choice
 from agentsim.app.recording import Recording
 from agentsim.app.runs import Handle, desk, use_run
 from agentsim.app.share import TABS, Choice, from_query, to_query
 from agentsim.app.words import words
 from agentsim.scenario import Scenario
+
+SHUT = ("handover", "b", "sent")  # of the game: both maps are hidden
 
 STYLE = """
 html { overflow-y: auto !important; }
@@ -53,6 +55,7 @@ def Page() -> None:
     now.current = choice
     owner = solara.use_memo(solara.get_kernel_id, [])
     guessing, set_guessing = solara.use_state("off")
+    game, set_game = solara.use_state("off")
     nothing: dict[str, Any] = {}
     guesses, set_guesses = solara.use_state(nothing)
     goto, set_goto = solara.use_state(nothing)
@@ -75,7 +78,8 @@ def Page() -> None:
 
     said = words(choice.lang)
     scenario = scenes.scene(choice.scenario)
-    veil = guessing == "guess"
+    veil, shut = guessing == "guess", game in SHUT
+    locked = game not in ("off", "a")
     solara.Style(STYLE)
     v.Html(
         tag="div",
@@ -85,13 +89,13 @@ def Page() -> None:
                 tag="div",
                 class_="ag-body",
                 children=[
-                    _rail(said, choice, scenario, (left, right), choose),
+                    _rail(said, choice, scenario, (left, right), choose, locked),
                     v.Html(
                         tag="main",
                         class_="ag-main",
                         attributes={"id": "maps"},
                         children=[
-                            Stage(choice, first, (left, right), veil, goto, choose),
+                            Stage(choice, first, (left, right), veil, shut, goto, choose),
                             v.Html(
                                 tag="div",
                                 class_="ag-foot",
@@ -99,16 +103,16 @@ def Page() -> None:
                                     parts.Tabs(
                                         words=said,
                                         lang=choice.lang,
-                                        tabs=list(TABS),
-                                        tab=choice.tab,
+                                        tabs=["attack"] if shut else list(TABS),
+                                        tab="attack" if shut else choice.tab,
                                         event_choose=choose,
                                     ),
                                     Panel(
-                                        choice,
+                                        choice.having(tab="attack") if shut else choice,
                                         scenario,
-                                        left.run.recording,
-                                        right.run.recording,
-                                        right.run.error,
+                                        left.run,
+                                        right.run,
+                                        (game, set_game),
                                         guessing,
                                         guesses,
                                         owner,
@@ -152,6 +156,7 @@ def _rail(
     scenario: Scenario,
     both: tuple[Handle, Handle],
     choose: Callable,
+    locked: bool,
 ) -> solara.Element:
     rows = levers.entries(scenario, choice.lang)
     packages = levers.presets()
@@ -162,7 +167,7 @@ def _rail(
         {
             "state": one.run.state,
             "text": one.run.told(said),
-            "progress": one.run.progress,
+            "progress": one.run.share,
             "error": one.run.error,
         }
         for one in both
@@ -173,14 +178,16 @@ def _rail(
         levers=[row | {"on": row["id"] in choice.policies} for row in rows],
         packages=list(packages),
         preset=preset,
-        total=round(levers.yearly_jpy(scenario, choice.policies)),
+        total=round(levers.total_jpy(scenario, choice.policies, choice.numbers)),
         kinds=list(KINDS),
         kind=kind,
-        minds=[*MINDS, *([OWN] if choice.own else [])],
+        minds=[*minds_of(scenario), *([OWN] if choice.own else [])],
         mind=OWN if choice.own else mind,
         budget=foe.budget if choice.budget is None else choice.budget,
         firstHour=foe.first_hour if choice.first_hour is None else choice.first_hour,
         hours=choice.hours,
+        numbers=len(choice.numbers),
+        locked=locked,
         runs=told,
         event_choose=choose,
         event_cancel=lambda k: both[int(k)].cancel(),
@@ -200,6 +207,7 @@ def Stage(
     first: Choice,
     both: tuple[Handle, Handle],
     veil: bool,
+    shut: bool,
     goto: dict[str, Any],
     choose: Callable,
 ) -> None:
@@ -226,6 +234,7 @@ def Stage(
         titles=[said["no_policy"], panels.policy_text(choice.policies, choice.lang, said["no_policy"])],
         waiting=waiting.told(said),
         veil=veil,
+        shut=shut,
         start=there[0].about["start"] if there else "2030-01-01",
         plots=charts.plots(there, kind, choice.lang),
         target=[-1 if one is None else show.target(one) for one in (left, right)],

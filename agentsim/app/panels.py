@@ -6,7 +6,7 @@ from typing import Any
 
 from agentsim.agents.actions import CITY
 from agentsim.agents.mind import Plan
-from agentsim.app.attack_plan import choices, places, plan_of
+from agentsim.app.attack_plan import choices, missing, places, plan_of
 from agentsim.app.recording import Recording
 from agentsim.app.show import principal
 from agentsim.outcomes import OUTCOMES
@@ -150,7 +150,8 @@ def attack_board(recording: Recording | None, scenario: Scenario, kind: str, wor
     named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in recording.stage["districts"]}
     possible = choices(scenario, kind)
     where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
-    holders = [holder for asset in recording.stage["assets"] for holder in asset["holders"]]
+    assets, hands = recording.stage["assets"], scenario.attacker.foothold
+    holders = [holder for asset in assets for holder in asset["holders"]]
     free = [name for name in dict.fromkeys(holders) if name not in scenario.attacker.foothold]
     spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)
     return {
@@ -162,6 +163,7 @@ def attack_board(recording: Recording | None, scenario: Scenario, kind: str, wor
                 "says": words.get(f"act_{one.action}", one.tells),
                 "cost": round(one.units_per_day, 1),
                 "where": where[one.action],
+                "missing": {spot: missing(assets, hands, one.action, spot) for spot in where[one.action]},
             }
             for one in possible
         ],
@@ -201,10 +203,38 @@ def harm_columns(lang: str) -> list[str]:
     ]
 
 
-def harm_row(name: str, recording: Recording | None, note: str = "") -> Row:
-    """What one attack did."""
+def harm_row(name: str, recording: Recording | None, note: str = "", share: float | None = None) -> Row:
+    """What one attack did; *share* of the work while it is under way."""
     values = [number(_value(recording, one)) for one in HARM if one in OUTCOMES]
-    return {"name": name, "values": values, "note": note}
+    return {"name": name, "values": values, "note": note, "share": share, "bar": None}
+
+
+def verdict(mine: Recording | None, best: Recording | None, kind: str, words: Row) -> str:
+    """How near a visitor's plan has come to the best response."""
+    if mine is None or best is None:
+        return words["game_wait"]
+    own, other = harm_of(mine, kind), harm_of(best, kind)
+    if math.isnan(own) or math.isnan(other) or other <= 0:
+        return words["game_even"]
+    return words["game_told"].format(round(100 * own / other))
+
+
+# by what each kind is measured against others of its kind
+WANTED = {"coercer": HARM[0], "saboteur": HARM[1], "rent_seeker": HARM[3], "cartel": HARM[3]}
+
+
+def harm_of(recording: Recording | None, kind: str) -> float:
+    """What an attacker of this kind wanted, and got."""
+    return _value(recording, WANTED.get(kind, HARM[1]))
+
+
+def with_bars(rows: list[Row], got: Sequence[float]) -> list[Row]:
+    """Rows with bars as long as what each attack got, the longest 100."""
+    top = max((value for value in got if value > 0), default=0.0)
+    return [
+        row | {"bar": round(100 * value / top) if top and value >= 0 else None}
+        for row, value in zip(rows, got, strict=True)
+    ]
 
 
 # ---- why ----------------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ def Rail(
     budget: float,
     firstHour: int,
     hours: int,
+    numbers: int,
+    locked: bool,
     runs: list[Row],
     event_choose: Tell,
     event_cancel: Tell,
@@ -56,6 +58,7 @@ def Theatre(
     titles: list[str],
     waiting: str,
     veil: bool,
+    shut: bool,
     start: str,
     plots: list[Row],
     target: list[int],
@@ -72,8 +75,26 @@ def Tabs(words: dict[str, str], lang: str, tabs: list[str], tab: str, event_choo
 
 
 @solara.component_vue("outcomes.vue")
-def OutcomeTable(words: dict[str, str], lang: str, rows: list[Row], veil: bool) -> None:
-    """Both runs' outcomes."""
+def OutcomeTable(
+    words: dict[str, str],
+    lang: str,
+    rows: list[Row],
+    veil: bool,
+    possible: bool,
+    have: int,
+    busy: bool,
+    share: float,
+    told: str,
+    refused: str,
+    event_replicate: Tell,
+    event_stop: Tell,
+) -> None:
+    """Both runs' outcomes, and how sure they are."""
+
+
+@solara.component_vue("expert.vue")
+def Expert(words: dict[str, str], lang: str, groups: list[Row], event_choose: Tell) -> None:
+    """Numbers and switches."""
 
 
 @solara.component_vue("predict.vue")
@@ -102,13 +123,20 @@ def Attack(
     actions: list[Row],
     rooms: list,
     budget: float,
+    firstHour: int,
+    hours: int,
     plan: Row | None,
     refused: str,
     policies: str,
     columns: list[str],
     results: list[Row],
+    game: str,
+    ready: bool,
+    waiting: str,
+    verdict: str,
     event_attempt: Tell,
     event_rivals: Tell,
+    event_play: Tell,
 ) -> None:
     """A visitor's own attack."""
 

@@ -1,15 +1,16 @@
 """Presets of the page: the requests that are recorded beforehand, so that they answer at once."""
 
 from agentsim.agents.bad_actor import full_name
-from agentsim.app import scenes
+from agentsim.app import levers, scenes
 from agentsim.app.recording import Request
-from agentsim.policies import PACKAGES, POLICIES, expand
+from agentsim.policies import PACKAGES, expand
 from agentsim.scenario import Scenario
 
 # The page opens with the request's own defaults: ten days of a thousand simulated households.
 HOURS, HOUSEHOLDS, SEED = Request.hours, Request.households, Request.seed
-FLAGSHIP = "hostile_operator"  # shown first, with every package, policy and attacker
-SEEDS = 5  # replications of each preset
+FLAGSHIP = "hostile_operator"  # shown first, with every lever of the rail, and with an attacker that plans
+SEEDS = 3  # replications of each preset
+PLANNED = 5  # policies against which the flagship's attacker plans beforehand: each takes a minute
 
 
 def request_for(
@@ -32,11 +33,17 @@ def own_attacker(setting: Scenario) -> str:
     return full_name(setting.attacker.kind, setting.attacker.mind)
 
 
+def opening_attacker(setting: Scenario) -> str:
+    """The attacker with which a scenario opens: its own, by lot where its own would plan for a minute."""
+    return own_attacker(setting).replace(":best_response", ":random")
+
+
 def presets() -> list[Request]:
     """Everything that is recorded, the flagship first.
 
-    Each scenario against no policy and what it compares: with no attacker, with its own acting by lot, and
-    with its own as it says. The flagship with every single policy and package besides.
+    Each scenario against no policy and what it compares, with no attacker and with the one it opens with;
+    the flagship with every lever of its rail and every package besides, and with an attacker that plans
+    against the first few.
     """
     names = sorted(scenes.names(), key=lambda name: name != FLAGSHIP)
     return list(dict.fromkeys(one for name in names for one in _of_scenario(name)))
@@ -44,15 +51,12 @@ def presets() -> list[Request]:
 
 def _of_scenario(name: str) -> list[Request]:
     setting = scenes.scene(name)
-    foe = own_attacker(setting)
     compared = [tuple(text.split("+")) for text in setting.compare.policies if text != "each"]
-    chosen = [(), *compared]
-    by_lot = f"{setting.attacker.kind}:random" if foe != "none" else "none"
-    if name != FLAGSHIP:
-        foes = dict.fromkeys(["none", by_lot, foe])
-        return [request_for(name, policies, one) for one in foes for policies in chosen]
-    packages = [(package,) for package in PACKAGES]
-    every = [*chosen, *((id,) for id in POLICIES), *packages]
-    calm = [request_for(name, policies, "none") for policies in [*chosen, *packages]]
-    foes = dict.fromkeys([by_lot, foe])
-    return calm + [request_for(name, policies, one) for one in foes for policies in every]
+    chosen = list(dict.fromkeys([(), *compared]))
+    foes = dict.fromkeys(["none", opening_attacker(setting)])
+    found = [request_for(name, policies, one) for one in foes for policies in chosen]
+    if name == FLAGSHIP:
+        more = [*((id,) for id in levers.rail(setting)), *((package,) for package in PACKAGES)]
+        found += [request_for(name, policies, opening_attacker(setting)) for policies in more]
+        found += [request_for(name, policies) for policies in chosen[: 1 + PLANNED]]
+    return found

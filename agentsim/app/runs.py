@@ -25,15 +25,23 @@ class Run:
     request: Request | None = None
     state: str = "loading"
     progress: float = 0.0
+    planned: float | None = None  # share of the rollouts of an attacker that plans; None: nobody plans
     place: int = 0
     recording: Recording | None = None
     error: str = ""
+
+    @property
+    def share(self) -> float:
+        """What a bar of progress shows: of planning while an attacker plans, then of the run."""
+        return self.progress if self.planned is None else self.planned
 
     def told(self, words: dict[str, str]) -> str:
         """The state in words."""
         told = {
             "waiting": words["waiting"].format(self.place),
-            "running": words["running"].format(round(100 * self.progress)),
+            "running": words["running"].format(round(100 * self.progress))
+            if self.planned is None
+            else words["planning"].format(round(100 * self.planned)),
             "done": words["ready"],
         }
         return told.get(self.state) or words.get(self.state, self.state)
@@ -48,8 +56,11 @@ class Handle:
     again: Callable[[], None]
 
 
-def use_run(desk: Desk, request: Request | None, owner: str) -> Handle:
-    """Follow a request; None asks for nothing. A request that changes is cancelled and asked anew."""
+def use_run(desk: Desk, request: Request | None, owner: str, seeds: int = 0) -> Handle:
+    """Follow a request; None asks for nothing. A request that changes is cancelled and asked anew.
+
+    With *seeds* it is the table of replications that is asked for, and the run has no recording.
+    """
     run, set_run = solara.use_state(Run())
     turn, set_turn = solara.use_state(0)
     ticket: Any = solara.use_ref(None)
@@ -58,27 +69,30 @@ def use_run(desk: Desk, request: Request | None, owner: str) -> Handle:
         if request is None:
             set_run(Run())
             return
-        if not is_ready(desk, request):
+        if not seeds and not is_ready(desk, request):
             set_run(Run(request))
             await asyncio.sleep(SETTLE_S)
         try:
-            ticket.current = mine = desk.ask(request, owner)
+            ticket.current = mine = (
+                desk.replicate(request, owner, seeds) if seeds else desk.ask(request, owner)
+            )
         except Exception as error:  # whatever a run refuses is told to the visitor, and the page lives on
             set_run(Run(request, "failed", error=_said(error)))
             return
         try:
             while mine.state in ("waiting", "running"):
-                set_run(Run(request, mine.state, mine.progress, mine.place_in_line or 0))
+                planned = mine.planned if mine.planning else None
+                set_run(Run(request, mine.state, mine.progress, planned, mine.place_in_line or 0))
                 await asyncio.sleep(LOOK_EVERY_S)
         except asyncio.CancelledError:
             mine.cancel()
             raise
         if mine.state == "done":
-            set_run(Run(request, "done", 1.0, recording=mine.result()))
+            set_run(Run(request, "done", 1.0, recording=None if seeds else mine.result()))
         else:
             set_run(Run(request, mine.state, error=mine.error or ""))
 
-    use_task(follow, dependencies=[request, turn])
+    use_task(follow, dependencies=[request, turn, seeds])
 
     def cancel() -> None:
         if ticket.current is not None:

@@ -49,7 +49,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"taps lack pressure", "水圧不足"),
     (r"pressure is back", "水圧回復"),
     (r"out of (fuel|minerals|food)", r"\1切れ"),
-    (r"(fuel|minerals|food) is back", r"\1の在庫回復"),
+    (r"(fuel|minerals|food) (?:is back|in stock again)", r"\1の在庫回復"),
     (r"after ((?:\d+ [dh](?![a-z]) ?)+)", r"(\1後)"),
     (r"holds out against capture", "乗っ取りを防いだ"),
     (r"notices an intruder \((\w+)\) and throws it out", r"侵入を検知し排除(\1)"),

@@ -12,8 +12,8 @@ from typing import Any
 
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import mean_interval
-from agentsim.experiments.replications import Job, Replication, replicate
-from agentsim.scenario import Scenario, load
+from agentsim.experiments.replications import Job, Replication, fingerprint, replicate
+from agentsim.scenario import load
 
 SAYS = ("hurts", "works", "fails", "together")
 
@@ -101,28 +101,28 @@ def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
 
 
 def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
-    """Runs every arm with seeds 1, 2, ... and pairs them by seed.
+    """Runs every arm with seeds 1, 2, ... and pairs them by seed; a run that several arms share is run once.
 
     Raises
     ------
     RuntimeError : a run failed; its error is told
     """
-    jobs = [
-        Job(_setting(one, arm), Replication("", arm.policies, arm.attacker, seed), "")
-        for one in contrasts
-        for arm in one.arms
-        for seed in range(1, one.seeds + 1)
-    ]
-    values: list[dict[str, float]] = [{} for _ in jobs]
+    wanted = [job for one in contrasts for arm in one.arms for job in _jobs(one, arm)]
+    jobs = list({job.fingerprint: job for job in wanted}.values())
+    found: dict[str, dict[str, float]] = {}
     for index, row, error in run_all(replicate, jobs, workers):
         if error or "error" in row:
             raise RuntimeError(f"{jobs[index].replication}: {error or row['error']}")
-        values[index] = row["outcomes"]
+        found[jobs[index].fingerprint] = row["outcomes"]
+    values = [found[job.fingerprint] for job in wanted]
     return [_paired(one, part) for one, part in zip(contrasts, _parts(contrasts, values), strict=True)]
 
 
-def _setting(contrast: Contrast, arm: Arm) -> Scenario:
-    return load(contrast.scenario).with_changes(arm.changes)
+def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
+    """The runs of an arm, seed by seed."""
+    scenario = load(contrast.scenario).with_changes(arm.changes)
+    runs = [Replication("", arm.policies, arm.attacker, seed) for seed in range(1, contrast.seeds + 1)]
+    return [Job(scenario, run, fingerprint(scenario, run)) for run in runs]
 
 
 def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, float]]) -> Iterable[list[list[float]]]:

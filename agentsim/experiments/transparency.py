@@ -127,6 +127,8 @@ def best_of_thieves(losses: pd.DataFrame) -> pd.DataFrame:
 def scaling(losses: pd.DataFrame, least_reporters: float = 0.0) -> Scaling:
     """How the loss to the cleverest thief scales with reporters: least squares in logarithms, seed by seed.
 
+    Reporters are those that were heard: people who lose their trust stop reporting.
+
     Parameters
     ----------
     losses : what :func:`hidden_losses` returns
@@ -136,9 +138,9 @@ def scaling(losses: pd.DataFrame, least_reporters: float = 0.0) -> Scaling:
     >>> round(scaling(pd.DataFrame(cuts, columns=list(COLUMNS))).slope, 6)
     -0.5
     """
-    best = best_of_thieves(losses)[["reporting_frac", "cut_frac", "reporters"]]
-    best = best[best["reporters"] >= least_reporters]
-    taken = losses.drop(columns="reporters").merge(best, on=["reporting_frac", "cut_frac"])
+    best = best_of_thieves(losses)
+    best = best.loc[best["reporters"] >= least_reporters, ["reporting_frac", "cut_frac"]]
+    taken = losses.merge(best, on=["reporting_frac", "cut_frac"])
     slopes = [
         float(np.polyfit(np.log(one["reporters"]), np.log(one["hidden_h"]), 1)[0])
         for _, one in taken.groupby("seed")

@@ -46,6 +46,13 @@ RECORDS = {
     "roads_record": "roads",
     "supply_record": "supply",
 }
+# class of assets -> network, of all classes
+NETWORK_OF = {
+    **BY_DISTRICT,
+    **CITY_WIDE,
+    **dict.fromkeys(BY_SUPPLIER, "supply"),
+    **dict.fromkeys(PLATFORMS, "institutions"),
+}
 # what somebody does with an asset that it ought not to; anything else is the office's daily work
 ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")

@@ -18,6 +18,7 @@ from agentsim.streams import Streams
 from agentsim.units import HOURS_PER_DAY
 
 METERED = ("power", "water", "roads")  # hour by hour; supply is weighed once a day
+MOSTLY = 0.5  # a simulated home is dark when most of those that it stands for are
 _NORMAL = NormalDist()
 
 
@@ -103,7 +104,8 @@ class Meters:
         return np.bincount(homes.district, able & trusting, self._districts) * homes.weight
 
     def _watch_the_dark(self, homes: Homes) -> None:
-        dark = homes.metered_kw < homes.asked_kw * (1.0 - 1e-6)
+        # a simulated home stands for many: short of a little, few of them are dark, each hour others
+        dark = homes.metered_kw < homes.asked_kw * MOSTLY
         if not dark.any():
             self._silent = None
             self._dark_h = np.zeros(0)

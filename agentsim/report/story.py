@@ -13,6 +13,9 @@ from agentsim.report.tables import HIGHER, LOWER, headline_rows, number, verdict
 from agentsim.units import HOURS_PER_DAY
 
 MERGE_WITHIN_H = 24  # the same thing again within a day is one line
+# within an hour: who attacks, what is cut, then what others notice and do
+FIRST = ("published", "attack", "restriction")
+RUNNING = "so far"  # ends a text that carries a running total: the newest is told
 
 
 @dataclass
@@ -47,7 +50,7 @@ def passages(events: Iterable[Event]) -> list[Passage]:
     """Events merged: the same thing in several places at one hour, and repeated within a day."""
     found: list[Passage] = []
     newest: dict[tuple[str, str], Passage] = {}
-    for event in events:
+    for event in sorted(events, key=_order):
         kind = event.kind.split("/")[0]  # what follows a slash tells states apart, not kinds
         alike = (kind, re.sub(r"\d[\d.,]*", "#", event.text.replace(event.where, "@")))
         one = newest.get(alike)
@@ -55,12 +58,33 @@ def passages(events: Iterable[Event]) -> list[Passage]:
             one = newest[alike] = Passage(kind, event.text, event.hour, event.hour, [event.where])
             found.append(one)
             continue
+        if event.text.endswith(RUNNING):
+            one.text, one.last = event.text, event.hour
+            continue
         one.times += 1
         one.alike &= event.text == one.text
         one.last = event.hour
         if event.where not in one.places:
             one.places.append(event.where)
     return found
+
+
+def _order(event: Event) -> tuple[int, int]:
+    kind = event.kind.split("/")[0]
+    return event.hour, FIRST.index(kind) if kind in FIRST else len(FIRST)
+
+
+def unnoticed(events: Iterable[Event]) -> list[str]:
+    """Cuts that figures denied and no alarm about that network and district told of, in a line each."""
+    hidden: dict[tuple[str, str], None] = {}
+    for event in events:
+        kind, _, network = event.kind.partition("/")
+        if kind == "restriction" and "figures deny" in event.text:
+            hidden[event.where, network] = None
+        elif kind == "alarm":
+            for key in [key for key in hidden if key[0] == event.where and f"({key[1]})" in event.text]:
+                del hidden[key]
+    return [f"To the end nobody found out that {network} was cut in {where}." for where, network in hidden]
 
 
 def story(events: Sequence[Event], lines: int = 40) -> list[str]:
@@ -81,7 +105,7 @@ def story(events: Sequence[Event], lines: int = 40) -> list[str]:
     if hidden:
         more = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(hidden.items()))
         texts.append(f"... and more that is not told here ({more}); --out keeps every event")
-    return texts or ["Nothing out of the ordinary happened."]
+    return texts + unnoticed(sorted(events, key=_order)) or ["Nothing out of the ordinary happened."]
 
 
 def conclusions(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:

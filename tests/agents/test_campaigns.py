@@ -251,7 +251,8 @@ def test_a_capture_takes_its_days_and_is_told(hamlet):
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
     society = type(hamlet())(hamlet(changes=changes).setting, [], "coercer:random", 1, plan=plan)
     assert days(society, 5) == [False] * 3 + [True] * 2
-    assert [(e.kind, e.where) for e in society.events] == [("capture", POWER), ("attack", "Riverside")]
+    told = [(e.kind, e.where) for e in society.events]
+    assert told == [("capture", "power control room"), ("attack", "Riverside")]
 
 
 def test_an_intruder_who_is_noticed_is_reported(hamlet):

@@ -34,6 +34,9 @@ USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
         ({"changes": (("attacker.budget", float("inf")),)}, "neither a number"),
         ({"changes": (("attacker.budget", -1.0),)}, "attacker.budget"),
         ({"changes": (("attacker.target", "x" * 100),)}, "short text"),
+        ({"changes": (("bad_actor.concession_value", 1e9),)}, "not within"),
+        ({"changes": (("bad_actor.cost_per_day", (2.0, float("nan"))),)}, "neither a number"),
+        ({"changes": (("capture.common_mode", 1.5),)}, "not within"),
         ({"changes": (("attacker.first_hour", 5000),)}, "first_hour"),
         ({"changes": tuple((f"x{n}", 1) for n in range(41))}, "more than"),
     ],
@@ -57,8 +60,8 @@ def test_a_request_in_other_words_is_the_same_request() -> None:
 
 
 def test_a_visitor_may_change_numbers_and_never_a_path() -> None:
-    keys = changeable()
-    assert {"attacker.budget", "mechanisms.islanding"} <= keys
+    keys = set(changeable())
+    assert {"attacker.budget", "mechanisms.islanding", "bad_actor.cost_per_day"} <= keys
     assert any(key.startswith("policy.E-C2.") for key in keys)
     assert not [key for key in keys if key.startswith(("place.", "mind.", "compare.", "policies."))]
 

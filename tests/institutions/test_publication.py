@@ -126,6 +126,16 @@ def test_a_dark_meter_is_silent_unless_it_has_a_battery_and_then_for_its_life():
     assert with_two.reporting(4, Homes(), permitted())[0] == 10.0, "it reports again when the light is back"
 
 
+def test_a_home_short_of_a_little_is_not_dark_however_long_it_lasts():
+    """One simulated home stands for many, of which a small cut darkens few, each hour others."""
+    homes = Homes()
+    homes.metered_kw = np.array([0.9, 1.0, 1.0, 1.0])
+    one, truth = meters(meter_backup_h=2.0), np.array([0.95, 1.0])
+    heard = [one.reporting(hour, homes, permitted()).tolist() for hour in range(6)]
+    assert heard == [heard[0]] * 6
+    assert one.lit_share(homes, truth).tolist() == truth.tolist(), "and the cut is in the report"
+
+
 def test_only_homes_with_power_report_that_they_have_it():
     half_dark, truth = Homes(dark=(0,)), np.array([0.5, 1.0])
     blind, sighted = meters(), meters(meter_backup_h=24.0)

@@ -45,6 +45,25 @@ def test_a_long_story_is_cut_where_it_is_commonest_and_says_so():
     assert "81 of kind failure" in lines[-1]
 
 
+def test_within_an_hour_the_attack_comes_before_the_cut_and_the_cut_before_the_alarm():
+    kinds = ("alarm", "restriction/power", "attack")
+    lines = story([Event(3, kind, "Hill", kind.upper()) for kind in kinds])
+    assert [line.split("  ")[1].split(":")[0] for line in lines] == ["attack", "restriction", "alarm"]
+
+
+def test_a_running_total_is_told_as_it_stands_in_the_end():
+    events = [Event(hour, "moved", "Hill", f"{hour}00 households have left so far") for hour in (1, 2, 9)]
+    assert story(events) == ["day 1 01:00 to day 1 09:00  moved: Hill: 900 households have left so far"]
+
+
+def test_a_hidden_cut_that_no_alarm_told_of_ends_the_story():
+    cut = "power cut off by order, 20 % of it, which the published figures deny"
+    events = [Event(3, "restriction/power", "Hill", cut), Event(9, "alarm", "Hill", "an audit (water)")]
+    assert story(events)[-1] == "To the end nobody found out that power was cut in Hill."
+    found = Event(9, "alarm", "Hill", "meters show less (power); an investigation begins")
+    assert "nobody found out" not in story([*events, found])[-1]
+
+
 def test_an_empty_story_says_so():
     assert story([]) == ["Nothing out of the ordinary happened."]
 
