@@ -37,7 +37,7 @@ lint: $(VENV)/.dev ## formatting, lint, types
 figures: $(VENV)/.core ## the README's pictures, from real runs, into docs/figures
 	$(BIN)/python docs/make_figures.py
 
-recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (half an hour)
+recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (ten minutes; goes on if stopped)
 	$(BIN)/python -m agentsim.app.make_recordings
 
 containment: $(VENV)/.core ## docs/containment.md: where each row works and fails, from real runs

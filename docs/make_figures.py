@@ -16,11 +16,13 @@ sys.path.insert(0, str(ROOT))  # for the benchmarks, which know how to serve the
 FOLDER = ROOT / "docs" / "figures"
 SCENARIO = "scenarios/hostile_operator.toml"
 WIDTH = 118
-# name, what the link says, tab
+# name, what the link says, what is clicked then
 PAGE_PICTURES = (
-    ("water", "p=W-C1&m=water", "outcomes"),
-    ("why", "p=X-C5&m=districts", "why"),
-    ("japanese", "p=E-C2&m=grid&l=ja", "predict"),
+    ("water", "p=W-C1&m=water", ()),
+    ("why", "p=X-C5&m=districts&t=why", ()),
+    ("japanese", "p=E-C2&m=grid&l=ja&t=predict", ()),
+    ("attack", "p=W-C1&t=attack", ("play=a", "play=handover", "play=b", "place=Harbour", "action=A4")),
+    ("numbers", "p=E-C2&t=expert&l=ja", ()),
 )
 
 
@@ -58,11 +60,12 @@ def page_pictures() -> None:
         server, url = page.serve(folder)
         try:
             browser = play.chromium.launch(executable_path=page.CHROMIUM, args=page.ARGUMENTS)
-            for name, query, tab in PAGE_PICTURES:
+            for name, query, clicks in PAGE_PICTURES:
                 view, _ = page.opened(browser, f"{url}?{query}")
-                view.click(f"[data-tab={tab}]")
+                for one in clicks:
+                    view.click(f"[data-{one}]")
                 view.wait_for_timeout(1500)
-                view.screenshot(path=FOLDER / f"page-{name}.png")
+                view.screenshot(path=FOLDER / f"page-{name}.png", full_page="&t=" in query)
         finally:
             server.terminate()
             server.wait(20)

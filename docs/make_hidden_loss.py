@@ -27,7 +27,7 @@ MANY = 100  # reporters, beyond which a shared error of 1 % outweighs noise of 1
 
 
 def main() -> None:
-    """Some 400 runs of up to four weeks, about ten minutes."""
+    """Some 400 runs of up to four weeks: a quarter of an hour on a busy core."""
     os.chdir(ROOT)
     tables = []
     for shared in SHARED:

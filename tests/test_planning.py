@@ -56,3 +56,13 @@ def test_a_plan_is_made_once_and_kept(hamlet):
     ).setting
     plan = plan_attack(scenario, (), "coercer:best_response", Society)
     assert plan is plan_attack(scenario, (), "coercer:best_response", Society)
+
+
+def test_who_punishes_water_alone_is_not_feared_by_a_plan_against_power(hamlet):
+    by_strike = {
+        action: rehearsal(hamlet, ["W-C3"])._prospect(Plan((Strike(action, "Southshore"),)))
+        for action in ("A1", "A4")
+    }
+    assert by_strike["A1"].expected_sanction == by_strike["A1"].removal == 0.0
+    assert by_strike["A4"].expected_sanction == pytest.approx(0.2 * 80.0 * 0.34)
+    assert by_strike["A4"].removal == pytest.approx(0.2)

@@ -6,11 +6,13 @@ import sys
 from agentsim.names import InvalidScenario
 
 CULL_AFTER = "30m"  # of a browser that has gone
+MOST_PAGES = "120"  # open at once; whoever comes later waits for one to close
 # nothing is fetched from or told to the outside, whatever the machine says
 QUIET = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",
     "SOLARA_KERNEL_CULL_TIMEOUT": CULL_AFTER,
+    "SOLARA_KERNEL_MAX_COUNT": MOST_PAGES,
 }
 MISSING = "the page needs more packages: install them with  pip install 'agentsim[app]'  (or run make app)"
 

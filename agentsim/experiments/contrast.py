@@ -106,6 +106,7 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
     Raises
     ------
     RuntimeError : a run failed; its error is told
+    ValueError : an outcome is undefined in a run, as a delay is where nobody attacked
     """
     wanted = [job for one in contrasts for arm in one.arms for job in _jobs(one, arm)]
     jobs = list({job.fingerprint: job for job in wanted}.values())
@@ -137,6 +138,11 @@ def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, float]]) ->
 
 
 def _paired(contrast: Contrast, arms: list[list[float]]) -> Answer:
+    # nan would read as no difference
+    if any(value != value for arm in arms for value in arm):
+        raise ValueError(
+            f"{contrast.name}: {contrast.outcome} is undefined on a seed; choose another outcome"
+        )
     if len(arms) == 2:
         paired = [other - base for base, other in zip(*arms, strict=True)]
     else:

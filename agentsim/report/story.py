@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from agentsim.exchange import Event
-from agentsim.report.tables import HIGHER, LOWER, headline_rows, number, verdict
+from agentsim.report.tables import FEW_POLICIES, HIGHER, LOWER, headline_rows, number, verdict
 from agentsim.units import HOURS_PER_DAY
 
 MERGE_WITHIN_H = 24  # the same thing again within a day is one line
@@ -162,10 +162,8 @@ def _sentence(
             what = "it"
     if little := by_verdict[""]:
         to = "" if parts else f" to {what}"
-        parts.append(
-            f"{_and([_label(policy, names) for policy in little])} made no difference{to} that "
-            f"{seeds} seeds can show"
-        )
+        labels = little if len(cells) > FEW_POLICIES else [_label(policy, names) for policy in little]
+        parts.append(f"{_and(labels)} made no difference{to} that {seeds} seeds can show")
     return f"{begin}, {'; '.join(parts)}."
 
 

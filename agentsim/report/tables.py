@@ -61,6 +61,10 @@ HEADLINES = (
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
 
+# With more policies than this a comparison has one short line for each, and no room for two outcomes.
+FEW_POLICIES = 8
+SPARED = ("deprivation_worst_district", "accessibility_frac")
+
 ROUNDING = 1e-5  # relative; a smaller difference is told as none
 
 SHORT_CELL = 16  # characters that are never broken
@@ -151,17 +155,37 @@ def comparison_blocks(
 
     Cells hold the mean paired difference to no policy, half its 95 % interval, and what that says; the
     first row holds the means without any policy. Columns that do not fit *width* go into a further table.
+    With many policies an arrow stands for what the interval says, and their names come once, at the end.
     """
     seeds = len(table.attrs["seeds"])
+    policies = [name for name in dict.fromkeys(table["policy"]) if name != "none"]
+    many = len(policies) > FEW_POLICIES
     for attacker in dict.fromkeys(table["attacker"]):
         rows = headline_rows(table, attacker)
         columns = [(name, head) for name, head in HEADLINES if any(name in cells for cells in rows.values())]
+        if many:
+            target = any("deprivation_target_district" in cells for cells in rows.values())
+            columns = [c for c in columns if not (target and c[0] in SPARED)]
+            columns = [c for c in columns if _changed(c[0], rows)] or columns
         against = "Without an attack" if attacker == "none" else f"Under attack by the {attacker}"
         some = ", of which some failed (below)" if table.attrs["failures"] else ""
         title = f"{against}: change against no policy, {seeds} seed{'s' * (seeds != 1)}{some}"
         yield Text(title, style="bold")
-        draw = partial(_block, rows=rows, better=better, names=names)
+        draw = partial(_block, rows=rows, better=better, names=names, brief=many)
         yield from map(draw, _parts(columns, partial(_fits, draw=draw, width=width)))
+    if many:
+        yield Text(
+            "↓ lower, ↑ higher; no arrow: no clear change; ≈ 0: too little to show",
+            style="dim",
+        )
+        yield Text(
+            "; ".join(f"{name} {names[name]}" for name in policies if name in names) + "\n", style="dim"
+        )
+
+
+def _changed(name: str, rows: Mapping[str, Mapping[str, dict[Any, Any]]]) -> bool:
+    """Whether some policy changes an outcome."""
+    return any(policy != "none" and name in c and verdict(c[name]) != SAME for policy, c in rows.items())
 
 
 def _parts(columns: Sequence[Column], fits: Callable[[Sequence[Column]], bool]) -> list[Sequence[Column]]:
@@ -184,17 +208,23 @@ def _block(
     rows: dict[str, dict[str, dict[Any, Any]]],
     better: Mapping[str, int],
     names: Mapping[str, str],
+    brief: bool = False,
 ) -> Table:
     block = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False, padding=(0, 1))
     block.add_column("\n\npolicy", no_wrap=True)
     for name, head in columns:
         unit = next((cells[name]["unit"] for cells in rows.values() if name in cells), "")
         block.add_column(f"{head}\n{unit}", justify="right", no_wrap=True)
+    base = {name: cell["mean"] for name, cell in rows.get("none", {}).items()}
     for policy, cells in rows.items():
         first = Text(policy if policy != "none" else "no policy")
-        if policy in names:
+        if policy in names and not brief:
             first.append("\n" + _short(names[policy]), style="dim")
-        block.add_row(first, *(_cell(cells.get(name), policy, better.get(name, 0)) for name, _ in columns))
+        shown = [
+            _cell(cells.get(name), policy, better.get(name, 0), base.get(name, 0.0), brief)
+            for name, _ in columns
+        ]
+        block.add_row(first, *shown)
     return block
 
 
@@ -202,7 +232,22 @@ def _short(name: str, length: int = 22) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
-def _cell(row: dict[Any, Any] | None, policy: str, better: int) -> Text:
+def _to_the_base(value: float, base: float) -> str:
+    """A value without the digits that would be lost in three figures of what it is a change of.
+
+    >>> _to_the_base(-0.0927, 22.7), _to_the_base(14.9, 15220.0), _to_the_base(-8.0, 20.0)
+    ('−0.1', '15', '−8')
+    >>> _to_the_base(0.001, 22.7), _to_the_base(0.321, 0.0)
+    ('0', '0.321')
+    """
+    if not base or not math.isfinite(base) or value == int(value):
+        return number(value)
+    places = max(0, 2 - math.floor(math.log10(abs(base))))
+    rounded = round(value, places)
+    return f"{rounded:,.{places}f}".replace("-", "−") if rounded else "0"
+
+
+def _cell(row: dict[Any, Any] | None, policy: str, better: int, base: float, brief: bool) -> Text:
     if row is None:
         return Text("–")
     if policy == "none":
@@ -212,12 +257,20 @@ def _cell(row: dict[Any, Any] | None, policy: str, better: int) -> Text:
         return Text("same", style="dim")
     good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
     style = "dim" if good is None or not better else "green" if good else "red"
-    cell = Text(signed(row["difference"]), style=style)
+    change = _to_the_base(row["difference"], base)
+    change = "≈ 0" if change == "0" else change if change.startswith("−") else f"+{change}"
     if says == ONE_SEED:
-        return cell
-    half = 0.5 * (row["difference_high"] - row["difference_low"])
-    half = 0.0 if half <= ROUNDING * abs(row["difference"]) else half
-    return cell.append(f" ± {number(half)}", style="dim").append(f"\n{says}", style=style)
+        return Text(change, style=style)
+    spread = 0.5 * (row["difference_high"] - row["difference_low"])
+    half = "0" if spread <= ROUNDING * abs(row["difference"]) else _to_the_base(spread, base)
+    if change == "≈ 0" and half == "0":
+        return Text(change, style="dim")
+    cell = Text(change, style=style)
+    if half != "0" or not brief:
+        cell.append(f" ± {half}", style="dim")
+    if brief:
+        return cell.append({LOWER: " ↓", HIGHER: " ↑"}.get(says, "  "), style=style)
+    return cell.append(f"\n{says}", style=style)
 
 
 def failures_table(failures: Sequence[Mapping[str, Any]]) -> Table:

@@ -56,3 +56,10 @@ def test_only_a_host_with_something_to_hide_turns_inspectors_away():
     assert np.mean([visit.turned_away for visit in visits(guarded)]) == pytest.approx(0.7, abs=0.06)
     assert not any(visit.turned_away for visit in visits(guarded, CLEAN))
     assert not any(visit.reported for visit in visits(guarded, CLEAN))
+
+
+def test_inspectors_punish_what_they_inspect_and_a_law_without_them_everything():
+    water = Payoffs(inspected_networks=("water",), sanction=80.0)
+    assert [water.punish(name) for name in ("water", "institutions", "power")] == [True, True, False]
+    assert Payoffs(sanction=80.0).punish("power")
+    assert not Payoffs(inspected_networks=("water",)).punish("water")

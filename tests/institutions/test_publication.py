@@ -68,6 +68,14 @@ def test_a_closed_district_admits_its_closure_though_nobody_sets_out_any_more():
     assert not np.delete(said.declared["roads"], TARGET).any()
 
 
+def test_closing_many_districts_makes_no_shortage_that_would_excuse_it():
+    closures = [Strike("A6", where) for where in ("Southshore", "Harbour", "Old Town")]
+    said = struck(*closures, hours=9).last.published
+    others = np.delete(said.figure["roads"], [0, 6, 7])
+    assert others.min() < 0.98, "trips elsewhere are lost too"
+    assert not said.shortage["roads"]
+
+
 def test_suppliers_are_weighed_once_a_day():
     society = struck(
         Strike("A7 hidden", "Gulf Petroleum", 0.5),

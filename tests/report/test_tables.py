@@ -115,6 +115,41 @@ def test_one_block_an_attacker_one_row_a_policy(table):
     assert "Distributed energy ma…" in text
 
 
+def many(table, policies=24):
+    """The fixture's comparison with copies of its first policy under other names."""
+    one = table[table["policy"] == "E-C2"]
+    copies = [one.assign(policy=f"Z-{number:02d}") for number in range(policies)]
+    wide = pd.concat([table[table["policy"] == "none"], *copies], ignore_index=True)
+    wide.attrs = dict(table.attrs)
+    return wide
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_many_policies_take_one_line_each(table, width):
+    wide = many(table)
+    names = {policy: f"What {policy} is" for policy in wide["policy"].unique() if policy != "none"}
+    text = shown(*comparison_blocks(wide, {}, names, width), width=width)
+    lines = [line.split() for line in text.splitlines()]
+    for policy in names:
+        mine = [line for line in lines if line[:1] == [policy] and "What" not in line]
+        assert len(mine) >= wide["attacker"].nunique()
+        assert "↓" in mine[0]
+        assert f"{policy} What {policy} is" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_change_has_no_more_digits_than_what_it_is_a_change_of(table):
+    little = table.copy()
+    little.loc[little["policy"] == "E-C2", ["difference", "difference_low", "difference_high"]] = (
+        0.0012,
+        0.0011,
+        0.0013,
+    )
+    text = shown(*comparison_blocks(little, {}, {}))
+    assert "≈ 0" in text
+    assert "0.0012" not in text
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_blocks_fit_the_terminal_and_no_outcome_is_lost(table, width):
     text = shown(*comparison_blocks(table, {}, {}, width), width=width)
