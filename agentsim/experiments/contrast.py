@@ -126,7 +126,7 @@ def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
     return [Job(scenario, run, fingerprint(scenario, run)) for run in runs]
 
 
-def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, float]]) -> Iterable[list[list[float]]]:
+def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, Any]]) -> Iterable[list[list[Any]]]:
     """The outcome of each contrast by arm and seed."""
     begin = 0
     for one in contrasts:
@@ -137,9 +137,8 @@ def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, float]]) ->
         yield rows
 
 
-def _paired(contrast: Contrast, arms: list[list[float]]) -> Answer:
-    # nan would read as no difference
-    if any(value != value for arm in arms for value in arm):
+def _paired(contrast: Contrast, arms: list[list[Any]]) -> Answer:
+    if any(value is None for arm in arms for value in arm):
         raise ValueError(
             f"{contrast.name}: {contrast.outcome} is undefined on a seed; choose another outcome"
         )
