@@ -24,10 +24,11 @@ class Worker:
         self.runs = 0
         self._process: subprocess.Popen | None = None
         self._answers: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._gone = False  # its pipe has closed, which is seen a moment before the process has ended
 
     @property
     def alive(self) -> bool:
-        return self._process is None or self._process.poll() is None
+        return not self._gone and (self._process is None or self._process.poll() is None)
 
     @property
     def tired(self) -> bool:
@@ -87,6 +88,7 @@ class Worker:
             while True:
                 self._answers.put(receive(process.stdout))
         except (EOFError, OSError, ValueError):
+            self._gone = True
             self._answers.put(("failed", DIED))
 
     def _give_up(self) -> tuple[str, Any]:

@@ -1,0 +1,64 @@
+"""Contrasts: one question, two or four arrangements, paired by seed."""
+
+from pathlib import Path
+
+import pytest
+
+from agentsim.experiments import contrast
+from agentsim.experiments.contrast import Answer, answer, read_contrasts
+
+SCENARIO = Path(__file__).parent.parent.parent / "scenarios" / "ordinary_fortnight.toml"
+TEXT = """
+[[contrast]]
+row = "E-R1"
+says = "{says}"
+title = "power is cut for a day"
+scenario = "{scenario}"
+outcome = "{outcome}"
+expect = 1
+seeds = 2
+changes = {{ "hours" = 36, "place.households" = 100, "attacker.first_hour" = 6 }}
+arms = [ {{}}, {{ attacker = "coercer:scripted", changes = {{ "attacker.mind" = "scripted",
+    "attacker.strikes" = ["A1 Harbour"], "attacker.foothold" = ["power_control_room"] }} }} ]
+"""
+
+
+def written(folder: Path, says: str = "hurts", outcome: str = "power_restricted_mwh") -> Path:
+    file = folder / "some.toml"
+    file.write_text(TEXT.format(says=says, outcome=outcome, scenario=SCENARIO), encoding="utf-8")
+    return file
+
+
+def test_a_contrast_is_run_and_paired_by_seed(tmp_path):
+    (one,) = read_contrasts(written(tmp_path))
+    (got,) = answer([one])
+    assert one.name == "E-R1 hurts: power is cut for a day"
+    assert got.n == 2
+    assert got.means[0] == 0.0
+    assert got.difference == pytest.approx(got.means[1])
+    assert got.difference > 10.0
+
+
+def test_a_word_that_is_not_known_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="contrast 1: says is one of hurts, works, fails, together"):
+        read_contrasts(written(tmp_path, says="pleases"))
+
+
+def test_an_outcome_that_is_undefined_is_refused(tmp_path):
+    # without an attack there is nothing to detect
+    (one,) = read_contrasts(written(tmp_path, outcome="time_to_detection_h"))
+    with pytest.raises(ValueError, match="undefined on a seed"):
+        answer([one])
+
+
+def test_an_interaction_is_what_both_do_beyond_the_sum(tmp_path):
+    (one,) = read_contrasts(written(tmp_path))
+    four = [[10.0, 10.0], [8.0, 8.0], [7.0, 7.0], [1.0, 1.0]]
+    assert contrast._paired(one, four).difference == pytest.approx((1.0 - 8.0) - (7.0 - 10.0))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sign"), [(0.1, 2.0, 1), (-2.0, -0.1, -1), (-1.0, 1.0, 0), (0.0, 0.0, 0)]
+)
+def test_a_sign_is_claimed_only_where_the_interval_excludes_nothing(low, high, sign):
+    assert Answer((0.0, 0.0), (low + high) / 2.0, low, high, 5).sign == sign
