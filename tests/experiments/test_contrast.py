@@ -17,8 +17,9 @@ scenario = "{scenario}"
 outcome = "{outcome}"
 expect = 1
 seeds = 2
-changes = {{ "hours" = 36, "place.households" = 100, "attacker.first_hour" = 6, "attacker.mind" = "scripted", \
-"attacker.strikes" = ["A1 Harbour"], "attacker.foothold" = ["power_control_room"] }}
+changes = {{ "hours" = 36, "place.households" = 99, "attacker.first_hour" = 6, \
+"attacker.mind" = "scripted", "attacker.strikes" = ["A1 Harbour"], \
+"attacker.foothold" = ["power_control_room"] }}
 arms = [ {{}}, {{ attacker = "coercer:scripted" }} ]
 """
 
