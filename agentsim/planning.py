@@ -17,6 +17,8 @@ from agentsim.units import HOURS_PER_DAY
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
 LEAD_IN_H = 6
+QUIET_H = 12  # of ordinary hours after a victory: nothing more is coming
+SMALL = 1e-3  # gain of an hour that counts as ordinary [units]
 
 Found = Callable[..., Any]  # founds a society: the class Society, which this room does not import
 
@@ -69,14 +71,35 @@ class Rehearsal:
             self.stage, self.policies, self.kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True
         )
         (actor,) = society.bad_actors_now
-        lived = [society.live_hour() for _ in range(start, self.first + hours)][self.first - start :]
+        for _ in range(start, self.first):
+            society.live_hour()
+        gains, harms = np.zeros(hours), np.zeros(hours)
+        for hour in range(hours):
+            now = society.live_hour()
+            gains[hour] = gain(self.kind, now, actor.stake, self.numbers) - self.usual
+            harms[hour] = harm_h(self.kind, now, actor.stake)
+            if self._is_over(actor, gains[: hour + 1]):
+                break
         return Rollout(
-            np.array([gain(self.kind, now, actor.stake, self.numbers) for now in lived]) - self.usual,
-            np.array([harm_h(self.kind, now, actor.stake) for now in lived]),
+            gains,
+            harms,
             actor.spent,
             actor.sanctions_paid,
             tuple(hour - self.first for hour in actor.won_hours),
         )
+
+    def _is_over(self, actor: founding.BadActor, gains: np.ndarray) -> bool:
+        """Whether what is left of a rollout is ordinary: it has won, rests, and all is mended.
+
+        A rest is longer than a rollout, and who may be fined for what was done is watched to the end.
+        """
+        long_rest = HOURS_PER_DAY * self.numbers.return_days >= max(
+            self.scenario.parameters["mind"].horizons_h
+        )
+        if actor.fighting or not actor.won_hours or not long_rest or self.calm.charter.payoffs.sanction > 0:
+            return False
+        quiet = gains[-QUIET_H:]
+        return len(gains) >= actor.won_hours[-1] - self.first + QUIET_H and float(np.abs(quiet).max()) < SMALL
 
     @property
     def _hours_left(self) -> int:
