@@ -277,7 +277,8 @@ def _contradictions(
             f"{households} is fewer than place.districts = {districts}; each district needs at least one",
         )
     yield from _script_faults(value("attacker", "strikes") or (), value("attacker", "efforts") or ())
-    if value("attacker", "mind") == "scripted" and not value("attacker", "strikes"):
+    strikes = value("attacker", "strikes")
+    if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:
         yield ("attacker", "mind"), "'scripted' does what attacker.strikes lists; list at least one strike"
     hours, first_hour = value("hours"), value("attacker", "first_hour")
     if facing is None:

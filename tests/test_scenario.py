@@ -286,3 +286,28 @@ def test_lines_are_found_in_all_ways_to_write_a_key():
     assert lines["shock", 1, "day"] == 18
     assert lines["a", "b", "c", "d", "e", "f"] == 20
     assert ("attacker",) not in lines
+
+
+SCRIPT = '[attacker]\nkind = "coercer"\nmind = "scripted"\n'
+
+
+def test_a_script_says_what_it_cannot_read(tmp_path):
+    file = tmp_path / "s.toml"
+    cases = {
+        "": "attacker.mind: 'scripted' does what attacker.strikes lists",
+        'strikes = ["A22 Harbour"]': "attacker.strikes.0: 'A22 Harbour' is no strike; write an action, a place",
+        'strikes = ["A1 Harbour"]\nefforts = ["municipality:Harbour"]': "is no capture; write a principal and an effort",
+    }
+    for lines, says in cases.items():
+        file.write_text(SCRIPT + lines, encoding="utf-8")
+        with pytest.raises(InvalidScenario) as told:
+            load(file)
+        assert says in str(told.value)
+        assert len(told.value.messages) == 1
+
+
+def test_a_script_names_places_of_the_city(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text(SCRIPT + 'strikes = ["A1 Harbor"]', encoding="utf-8")
+    with pytest.raises(InvalidScenario, match="place 'Harbor' is unknown; did you mean 'Harbour'"):
+        check_place(load(file))
