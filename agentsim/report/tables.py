@@ -257,6 +257,7 @@ def _cell(row: dict[Any, Any] | None, policy: str, better: int, base: float, bri
         return Text("same", style="dim")
     good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
     style = "dim" if good is None or not better else "green" if good else "red"
+    base = max(abs(base), abs(row["difference"])) if base else base
     change = _to_the_base(row["difference"], base)
     change = "≈ 0" if change == "0" else change if change.startswith("−") else f"+{change}"
     if says == ONE_SEED:
