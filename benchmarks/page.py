@@ -130,8 +130,17 @@ def measure(sessions: int, clicks: int) -> dict[str, Any]:
                 "response_worst_s": round(max(answers), 2),
             }
         finally:
-            server.terminate()
-            server.wait(20)
+            stop(server)
+
+
+def stop(server: subprocess.Popen) -> None:
+    """Asks the server to end; one that waits for its browsers is ended."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait(20)
 
 
 def main() -> None:

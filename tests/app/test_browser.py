@@ -52,7 +52,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:  # it waits for browsers that are gone
+            server.kill()
+            server.wait(20)
         log.close()
 
 
