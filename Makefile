@@ -9,12 +9,12 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment help demo app test verify bench lint figures recordings notebooks schema clean
+.PHONY: containment thief help demo app test verify bench lint figures recordings notebooks schema clean
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.core ## five policies, five seeds, with and without attack; results also in out/demo
+demo: $(VENV)/.core ## six policies, five seeds, with and without attack; results also in out/demo
 	$(BIN)/agentsim compare $(SCENARIO) --out out/demo
 
 app: $(VENV)/.app ## the page, in a browser; needs no internet once installed
@@ -37,7 +37,10 @@ lint: $(VENV)/.dev ## formatting, lint, types
 figures: $(VENV)/.core ## the README's pictures, from real runs, into docs/figures
 	$(BIN)/python docs/make_figures.py
 
-recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (ten minutes; goes on if stopped)
+thief: $(VENV)/.core ## what can be hidden before an alarm, by reporting homes, into docs/figures (a quarter of an hour)
+	$(BIN)/python docs/make_hidden_loss.py
+
+recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (some minutes; goes on if stopped)
 	$(BIN)/python -m agentsim.app.make_recordings
 
 containment: $(VENV)/.core ## docs/containment.md: where each row works and fails, from real runs

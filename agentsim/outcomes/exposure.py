@@ -65,7 +65,7 @@ def hidden_loss_mwh(record: Record) -> float:
 
 @outcome("1", "False alarms", "誤警報")
 def false_alarms(record: Record) -> float:
-    """Cases in which an investigation found no abuse."""
+    """Alarms of meters, audits and tests behind which there is no abuse, counted when they are raised."""
     return float(record.closing.false_alarms)
 
 

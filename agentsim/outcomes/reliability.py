@@ -10,7 +10,10 @@ from agentsim.units import HOURS_PER_DAY
 
 @outcome("MWh", "Energy not supplied", "供給支障電力量")
 def ens_mwh(record: Record) -> float:
-    """Energy that customers asked for and did not get, for want of power or by order (IEEE 762)."""
+    """Energy that customers asked for and did not get, for want of power or by order (IEEE 762).
+
+    Under a coercer it is no measure of harm: who holds out longer goes without for longer.
+    """
     return record.total("power_unserved_mwh")
 
 

@@ -13,11 +13,14 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from agentsim.place.cases import SECTORS
+
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "people": (
         *("deprivation_mean", "deprivation_target_district", "deprivation_worst_district"),
         *("deprivation_gini", "cvar95_deprivation", "output_lost_frac", "trust_end", "jobs_displaced"),
         *("households_moved", "protest_peak_frac", "autonomy_h", "food_short_household_days"),
+        *(f"output_lost_frac_{sector}" for sector in SECTORS),
     ),
     "power": (
         *("ens_mwh", "saidi_h", "saifi", "power_restricted_mwh", "curtailed_mwh", "renewable_share"),
