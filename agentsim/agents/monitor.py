@@ -38,8 +38,8 @@ class Monitor(mesa.Agent):
     """Whoever looks: domestic auditors, and inspectors from outside where the charter invites them.
 
     ``verdicts`` of all cases; ``false_alarms`` counts cases behind which there is nothing;
-    ``first_alarm_hour`` is that of the first true one, None before; ``revoked_hours`` says when which
-    (principal, network) was revoked; ``truth.first_hour`` is that of the first abuse.
+    ``first_alarm_hour`` is that of the first true one, None before; ``truth.first_hour`` is that of the
+    first abuse. Who was turned out stands in the control graph.
     """
 
     def __init__(
@@ -54,7 +54,6 @@ class Monitor(mesa.Agent):
         self.truth = AbuseLog()
         self.cases: dict[tuple[str, int, str], Case] = {}
         self.verdicts: list[Verdict] = []
-        self.revoked_hours: dict[tuple[str, str], int] = {}
         self.false_alarms = 0
         self.first_alarm_hour: int | None = None
         self._revocations: list[tuple[float, str, str]] = []  # hour, principal, network
@@ -180,7 +179,7 @@ class Monitor(mesa.Agent):
 
     def _compare_heads(self, hour: int) -> list[Finding]:
         """Verifiers look whether the heads that they kept are still in the log."""
-        record = getattr(self.model, "public_record", None)
+        record = self.model.public_record
         broken = bool(record is not None and self.model.mechanisms.detection and record.broken())
         new, self._chain_broken = broken and not self._chain_broken, broken
         holders = self.model.control.assets["ledger"].holding.holders if new else ()
@@ -221,18 +220,13 @@ class Monitor(mesa.Agent):
 
     def _make_public(self, finding: Finding) -> None:
         """People hear of it."""
-        civics = getattr(self.model, "civics", None)
-        if civics is not None:
-            where = np.arange(self._districts)
-            civics.abuse_proven((where == finding.district) | (finding.district == CITY))
-        recall = getattr(self.model, "recall", None)
-        if recall is not None:
-            recall.prove(finding.suspect, finding.network, self.model.hour)
+        where = np.arange(self._districts)
+        self.model.civics.abuse_proven((where == finding.district) | (finding.district == CITY))
+        self.model.recall.prove(finding.suspect, finding.network, self.model.hour)
 
     def _revoke(self, hour: int, principal: str, network: str) -> None:
-        if (principal, network) in self.revoked_hours:
+        if (principal, network) in self.model.control.revoked:
             return
-        self.revoked_hours[principal, network] = hour
         self.model.control.revoke(principal, network, hour)
         self._tell(hour, "revocation", principal, f"turned out of {network} by the monitor")
         for actor in self._behind(principal):

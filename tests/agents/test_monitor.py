@@ -151,7 +151,7 @@ def test_detection_without_anybody_who_may_act_changes_nothing_physical(unmonito
 
 
 def test_a_captor_who_is_turned_out_may_not_restrict_any_more_and_its_daily_work_goes_on(monitored):
-    hour = monitored.monitor.revoked_hours[ROOM, "power"]
+    hour = monitored.control.revoked[ROOM, "power"]
     assert hour == 53 + 12
     restricted = monitored.record.at["power_restricted_mwh"][:, TARGET]
     assert (restricted[24:hour] > 0).all()
@@ -164,19 +164,19 @@ def test_a_captor_who_is_turned_out_may_not_restrict_any_more_and_its_daily_work
 def test_a_dependent_monitor_leaves_the_verdict_in_a_drawer():
     society = live(TO_THE_END, ("X-C2", "X-C4"), **{**MONITORED, "policy.X-C4.independence": 0.0})
     assert society.monitor.verdicts[0].proven
-    assert not society.monitor.revoked_hours
+    assert not society.control.revoked
 
 
 def test_only_networks_that_the_charter_names_may_be_taken_away():
     society = live(TO_THE_END, ("X-C2", "W-C3"), **{"policy.W-C3.independence": 1.0})
     assert society.monitor.verdicts[0].proven
-    assert not society.monitor.revoked_hours
+    assert not society.control.revoked
 
 
 def test_without_the_mechanism_of_revocation_nobody_is_turned_out():
     society = live(TO_THE_END, ("X-C2", "X-C4"), **MONITORED, **{"mechanisms.revocation": False})
     assert society.monitor.verdicts
-    assert not society.monitor.revoked_hours
+    assert not society.control.revoked
 
 
 def test_a_sanction_that_is_carried_out_costs_whoever_is_behind_it():
