@@ -40,8 +40,8 @@ figures: $(VENV)/.core ## the README's pictures, from real runs, into docs/figur
 thief: $(VENV)/.core ## what can be hidden before an alarm, by reporting homes, into docs/figures (a quarter of an hour)
 	$(BIN)/python docs/make_hidden_loss.py
 
-recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/recordings (some minutes; goes on if stopped)
-	$(BIN)/python -m agentsim.app.make_recordings
+recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/replay/shipped (some minutes; goes on if stopped)
+	$(BIN)/python -m agentsim.app.server.make_recordings
 
 containment: $(VENV)/.core ## docs/containment.md: where each row works and fails, from real runs
 	$(BIN)/python docs/make_containment.py

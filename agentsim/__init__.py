@@ -13,10 +13,12 @@ from typing import Any
 __version__ = "0.2.0"
 
 _HOME = {
-    "Scenario": "agentsim.scenario:Scenario",
-    "InvalidScenario": "agentsim.names:InvalidScenario",
-    "load": "agentsim.scenario:load",
-    "Society": "agentsim.society:Society",
+    "Scenario": "agentsim.scenario.file:Scenario",
+    "AgentsimError": "agentsim.core.errors:AgentsimError",
+    "InvalidScenario": "agentsim.core.errors:InvalidScenario",
+    "UnbuildablePlace": "agentsim.core.errors:UnbuildablePlace",
+    "load": "agentsim.scenario.file:load",
+    "Society": "agentsim.society.society:Society",
     "compare": "agentsim.experiments.compare:compare",
     "plot": "agentsim.report.figures:comparison_figure",
     "POLICIES": "agentsim.policies:POLICIES",

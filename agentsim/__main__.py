@@ -2,7 +2,7 @@
 
 import sys
 
-from agentsim.cli import main
+from agentsim.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from agentsim.networks import hydraulics, road_queues
-from agentsim.society import Society
+from agentsim.networks.roads import queues as road_queues
+from agentsim.networks.water import hydraulics
+from agentsim.society.society import Society
 
 HIGHS_CALLS = ("changeColsBounds", "changeRowsBounds", "changeColsCost", "clearSolver", "run")
 EPANET_CALLS = ("EN_set", "EN_runH", "EN_initH", "EN_nextH", "EN_deletecontrol")

@@ -15,12 +15,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "agents"))
 
 from plain_households import Given, PlainTown
 
-from agentsim.agents.population import HomeSupply, Population
-from agentsim.charter import Stock
-from agentsim.exchange import Weather
+from agentsim.agents.households.population import HomeSupply, Population
+from agentsim.core.charter import Stock
+from agentsim.core.messages import Weather
+from agentsim.core.streams import Streams
 from agentsim.place.build import load_place
 from agentsim.place.cases import Place
-from agentsim.streams import Streams
 
 COLUMN_ROWS, PLAIN_ROWS = 30_000, 1_000
 HOURS = 24

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from agentsim import load
-from agentsim.society import Society
+from agentsim.society.society import Society
 from benchmarks.engine_replay import ENGINES, recording, replay
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "ordinary_fortnight.toml"

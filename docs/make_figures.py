@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 import agentsim as sim
-from agentsim.commands import show_comparison
+from agentsim.cli.commands import show_comparison
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent

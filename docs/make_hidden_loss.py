@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import agentsim as sim
+from agentsim.experiments.hidden_loss import best_of_thieves, hidden_losses, scaling
 from agentsim.experiments.intervals import mean_interval
-from agentsim.experiments.transparency import best_of_thieves, hidden_losses, scaling
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from agentsim.place.cases import Place
-    from agentsim.society import Society
+    from agentsim.society.society import Society
 
 ORDINARY = Path(__file__).parent.parent / "scenarios" / "ordinary_fortnight.toml"
 CONTROL_ROOMS = ["power_control_room", "water_control_room", "traffic_control_room"]

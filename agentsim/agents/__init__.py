@@ -1,0 +1,1 @@
+"""Everybody who decides: households, officers, firms and the attacker."""

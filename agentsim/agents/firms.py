@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.parameters import parameter
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import RESIDENTIAL, SECTORS, Place
-from agentsim.units import HOURS_PER_DAY
 
 
 @dataclass(frozen=True)
-class Parameters:
+class FirmsParameters:
     """Dependence on power and water, by sector in the order of ``SECTORS``."""
 
     loss_without_power: tuple[float, ...] = parameter(
@@ -47,8 +47,8 @@ class Parameters:
 class Firms:
     """Everybody who uses power and water and is not a household."""
 
-    def __init__(self, place: Place, parameters: Parameters | None = None) -> None:
-        self.parameters = p = parameters or Parameters()
+    def __init__(self, place: Place, parameters: FirmsParameters | None = None) -> None:
+        self.parameters = p = parameters or FirmsParameters()
         feeders = place.feeders
         self._peak_mw = np.where(feeders.tier == RESIDENTIAL, 0.0, p.load_factor * feeders.peak_mw)
         self._load_shape = place.load_shape

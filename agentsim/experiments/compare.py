@@ -14,9 +14,11 @@ from typing import Any
 
 import pandas as pd
 
+from agentsim.core.errors import InvalidScenario
+from agentsim.core.units import HOURS_PER_YEAR
+from agentsim.experiments.attack_plans import OnPlan, plans_of
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import mean_interval, ratio_interval
-from agentsim.experiments.planning import OnPlan, plans_of
 from agentsim.experiments.replications import (
     NO_POLICY,
     Job,
@@ -26,10 +28,9 @@ from agentsim.experiments.replications import (
     read_ledger,
     replicate,
 )
-from agentsim.names import InvalidScenario, policy_ids, single_policies, unknown
-from agentsim.names import attackers as known_attackers
-from agentsim.scenario import Scenario
-from agentsim.units import HOURS_PER_YEAR
+from agentsim.scenario.file import Scenario
+from agentsim.scenario.names import attackers as known_attackers
+from agentsim.scenario.names import policy_ids, single_policies, unknown
 
 COLUMNS = (
     *("policy", "attacker", "outcome", "unit", "mean", "low", "high"),

@@ -13,7 +13,7 @@ from typing import Any
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import mean_interval
 from agentsim.experiments.replications import Job, Replication, fingerprint, replicate
-from agentsim.scenario import load
+from agentsim.scenario.file import load
 
 SAYS = ("hurts", "works", "fails", "together")
 

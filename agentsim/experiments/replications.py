@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import agentsim
-from agentsim.scenario import Scenario
+from agentsim.scenario.file import Scenario
 
 NO_POLICY = "none"
 LEDGER = "runs.jsonl"
@@ -74,7 +74,7 @@ def replicate(job: Job) -> dict[str, Any]:
     }
     begin = time.perf_counter()
     try:
-        make = job.society or import_module("agentsim.society").Society
+        make = job.society or import_module("agentsim.society.society").Society
         plan = {} if job.plan is None else {"plan": job.plan}
         society = make(
             job.scenario,

@@ -1,0 +1,1 @@
+"""Rules and offices: who controls what, what is published, how shortages are shared, who pays."""

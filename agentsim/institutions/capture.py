@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.parameters import parameter
+from agentsim.core.parameters import parameter
 
 
 @dataclass(frozen=True)
-class Parameters:
+class CaptureParameters:
     """Security of the principals, in units of effort, and the common mode of a shared vendor."""
 
     security_control_room: float = parameter(4.0, "effort", "central room, mechanisms S1", "A", 0.01, 100)
@@ -96,11 +96,14 @@ class Contest:
     """
 
     def __init__(
-        self, principals: tuple[str, ...], vendor: Mapping[str, str], parameters: Parameters | None = None
+        self,
+        principals: tuple[str, ...],
+        vendor: Mapping[str, str],
+        parameters: CaptureParameters | None = None,
     ) -> None:
         self.principals = principals
         self.vendor = dict(vendor)
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or CaptureParameters()
         self._vendors = tuple(sorted(set(self.vendor.values())))
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agentsim.exchange import Finding, Permitted
+from agentsim.core.messages import Finding, Permitted
 from agentsim.institutions.control_graph import ABUSES, Asset
 
 CITY = -1  # district of what serves the whole city

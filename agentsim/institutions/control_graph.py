@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from agentsim.charter import Control, Holding
-from agentsim.exchange import Order, Permitted
+from agentsim.core.charter import Control, Holding
+from agentsim.core.messages import Order, Permitted
 
 # class of assets -> the network it belongs to; one asset of the class for each district
 BY_DISTRICT = {
@@ -175,10 +175,10 @@ class ControlGraph:
             else:
                 value[asset.kind][asset.district] = resolved
         return Permitted(
-            breakers_closed_frac=value["breakers"],
-            inlet_closed_frac=value["inlet_valves"],
-            trunk_closed=value["trunk_valves"] > 0.5,
-            roads_closed=value["road_closures"] > 0.5,
+            power_cut_off_frac=value["breakers"],
+            water_cut_off_frac=value["inlet_valves"],
+            trunk_mains_shut=value["trunk_valves"] > 0.5,
+            roads_cut_off=value["road_closures"] > 0.5,
             islanded=value["microgrid_ties"] > 0.5,
             wells_on=value["wells"] > 0.5,
             committed=city["units"],

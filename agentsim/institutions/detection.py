@@ -16,14 +16,13 @@ from math import erf, sqrt
 
 import numpy as np
 
-from agentsim.exchange import Finding, Published
-from agentsim.institutions.meters import Parameters as MeterParameters
-from agentsim.institutions.meters import noise_sd
-from agentsim.parameters import parameter
+from agentsim.core.messages import Finding, Published
+from agentsim.core.parameters import parameter
+from agentsim.institutions.meters import MetersParameters, noise_sd
 
 
 @dataclass(frozen=True)
-class Parameters:
+class DetectionParameters:
     """How sharp the tests are.
 
     With k = 0.5 and h = 5 a series raises a false alarm every 930 steps (mechanisms S11): 26 in six weeks of
@@ -113,18 +112,18 @@ def largest_loss(
 def hidden_loss_cap_h(
     reporters: float,
     horizon_h: float = np.inf,
-    meters: MeterParameters | None = None,
-    numbers: Parameters | None = None,
+    meters: MetersParameters | None = None,
+    numbers: DetectionParameters | None = None,
 ) -> float:
     """Share of a district's need, times hours, that the cleverest thief can hide before an alarm [h]."""
-    meters, numbers = meters or MeterParameters(), numbers or Parameters()
+    meters, numbers = meters or MetersParameters(), numbers or DetectionParameters()
     sd = float(noise_sd(meters.meter_sigma, np.array([reporters]), meters.shared_error)[0])
     honest_frac = max(1.0 - meters.compromised_frac, 1e-9)
     return largest_loss(numbers.slack, numbers.alarm_level, horizon_h)[0] * sd / honest_frac
 
 
 def audited(
-    draw: np.ndarray, abused: np.ndarray, hidden: np.ndarray, numbers: Parameters
+    draw: np.ndarray, abused: np.ndarray, hidden: np.ndarray, numbers: DetectionParameters
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where domestic auditors see abuse today, and where they look at all, bool arrays (places,).
 
@@ -154,11 +153,11 @@ class Detector:
     def __init__(
         self,
         suspects: Mapping[str, tuple[str, ...]],
-        meters: MeterParameters | None = None,
-        parameters: Parameters | None = None,
+        meters: MetersParameters | None = None,
+        parameters: DetectionParameters | None = None,
     ) -> None:
         self.suspects = dict(suspects)
-        meters, numbers = meters or MeterParameters(), parameters or Parameters()
+        meters, numbers = meters or MetersParameters(), parameters or DetectionParameters()
         by_district = tuple(network for network in self.suspects if network != "supply")
         by_supplier = tuple(network for network in self.suspects if network == "supply")
         self._series = [
@@ -186,7 +185,12 @@ class Series:
     """The state of the tests of networks that publish together; arrays are (networks, rows)."""
 
     def __init__(
-        self, networks: tuple[str, ...], rows: int, sigma: float, shared: float, parameters: Parameters
+        self,
+        networks: tuple[str, ...],
+        rows: int,
+        sigma: float,
+        shared: float,
+        parameters: DetectionParameters,
     ) -> None:
         self.networks, self.sigma, self.shared, self.parameters = networks, sigma, shared, parameters
         self.level, self.silent_h, self.beyond_h = np.zeros((3, len(networks), rows))

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.charter import Payoffs
-from agentsim.parameters import parameter
-from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from agentsim.core.charter import Payoffs
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 
 
 @dataclass(frozen=True)
-class Parameters:
+class DeterrenceParameters:
     """What a delegation gets to see."""
 
     districts_per_visit: int = parameter(3, "districts", "an inspection of a network goes to", "A", 1, 1000)
@@ -43,10 +43,14 @@ class Inspectorate:
     """
 
     def __init__(
-        self, payoffs: Payoffs, districts: int, streams: Streams, parameters: Parameters | None = None
+        self,
+        payoffs: Payoffs,
+        districts: int,
+        streams: Streams,
+        parameters: DeterrenceParameters | None = None,
     ) -> None:
         self.payoffs, self.streams, self._districts = payoffs, streams, districts
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or DeterrenceParameters()
 
     def visits(self, hour: int, abused: dict[str, np.ndarray]) -> list[Visit]:
         """Inspections of this day.

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.parameters import parameter
-from agentsim.streams import Streams
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
 
 AHEAD_H = 24
 
 
 @dataclass(frozen=True)
-class Parameters:
+class ForecastParameters:
     """How well the load is foreseen."""
 
     sigma_frac: float = parameter(0.03, "1", "day-ahead load error without AI, mechanisms S2", "M", 0, 0.5)
@@ -39,10 +39,10 @@ class Forecast:
         expected_mw: np.ndarray,
         streams: Streams,
         skill: float = 0.0,
-        parameters: Parameters | None = None,
+        parameters: ForecastParameters | None = None,
         live: bool = True,
     ) -> None:
-        self.parameters = p = parameters or Parameters()
+        self.parameters = p = parameters or ForecastParameters()
         self.expected_mw = expected_mw
         self.sigma_frac = p.sigma_frac * (1.0 - skill) if live else 0.0
         self._error = self.sigma_frac * _persistent_normal(streams, len(expected_mw), p.autocorrelation)

@@ -7,9 +7,9 @@ the switch ``kill_chain`` off a capture is decided in the hour in which it is be
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.capture import Contest
-from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY
 
 STEPS = ("reconnaissance", "foothold", "privilege")
 

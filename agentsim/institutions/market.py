@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.charter import Market
-from agentsim.exchange import Account, Sales
-from agentsim.parameters import parameter
-from agentsim.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW
+from agentsim.core.charter import Market
+from agentsim.core.messages import Account, Sales
+from agentsim.core.parameters import parameter
+from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW
 
 
 @dataclass(frozen=True)
-class Parameters:
+class MarketParameters:
     """Interest and the prices to which ordinary use belongs."""
 
     interest_per_y: float = parameter(0.04, "1/y", "3-5 %, mechanisms S10", "A", 0.0001, 0.3)
@@ -54,10 +54,10 @@ class Treasury:
         water_m3_per_d: float,
         households: int,
         generation_jpy_per_kwh: float,
-        parameters: Parameters | None = None,
+        parameters: MarketParameters | None = None,
     ) -> None:
         self.market = market
-        self.parameters = p = parameters or Parameters()
+        self.parameters = p = parameters or MarketParameters()
         self.yearly_jpy = yearly_jpy
         self.households = households
         sold_kwh = peak_mw * KW_PER_MW * p.load_factor * HOURS_PER_YEAR

@@ -11,11 +11,11 @@ from typing import Protocol
 
 import numpy as np
 
-from agentsim.charter import Information
-from agentsim.exchange import Permitted
-from agentsim.parameters import parameter
-from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY
+from agentsim.core.charter import Information
+from agentsim.core.messages import Permitted
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY
 
 METERED = ("power", "water", "roads")  # hour by hour; supply is weighed once a day
 MOSTLY = 0.5  # a simulated home is dark when most of those that it stands for are
@@ -23,7 +23,7 @@ _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
-class Parameters:
+class MetersParameters:
     """How well meters and weighbridges show what was served."""
 
     meter_sigma: float = parameter(0.1, "1", "noise of one meter's share, mechanisms S11", "A", 1e-6, 2)
@@ -67,10 +67,14 @@ class Meters:
     """
 
     def __init__(
-        self, districts: int, information: Information, streams: Streams, parameters: Parameters | None = None
+        self,
+        districts: int,
+        information: Information,
+        streams: Streams,
+        parameters: MetersParameters | None = None,
     ) -> None:
         self.information, self.streams, self._districts = information, streams, districts
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or MetersParameters()
         self._dark_h = np.zeros(0)  # hours that each home has been dark
         self._willing = np.zeros(0)  # homes of each district whose meters may report today
         self._silent: np.ndarray | None = None  # homes whose meters have died, None: not a home is dark

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.parameters import parameter
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import KW_PER_MW
 from agentsim.place.cases import Feeders
-from agentsim.streams import Streams
-from agentsim.units import KW_PER_MW
 
 RULES = ("mid_market", "pay_as_clear")
 
 
 @dataclass(frozen=True)
-class Parameters:
+class P2pParameters:
     """Numbers of local trade."""
 
     grid_fee_frac: float = parameter(
@@ -74,11 +74,11 @@ class LocalMarket:
         districts: int,
         weight: float,
         streams: Streams,
-        parameters: Parameters | None = None,
+        parameters: P2pParameters | None = None,
     ) -> None:
         if rule not in RULES:
             raise ValueError(f"p2p_rule {rule!r} is unknown; known: none, {', '.join(RULES)}")
-        self.rule, self.parameters, self.streams = rule, parameters or Parameters(), streams
+        self.rule, self.parameters, self.streams = rule, parameters or P2pParameters(), streams
         self._district, self._feeder, self._districts, self._weight = district, feeder, districts, weight
         self._rating_kw = feeders.peak_mw * (KW_PER_MW * self.parameters.headroom_frac / weight)
 

@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from agentsim.exchange import Published
-from agentsim.parameters import parameter
+from agentsim.core.messages import Published
+from agentsim.core.parameters import parameter
 
 GENESIS = "0" * 64  # stands for the hash before the first line
 PERMILLE = 1000
@@ -24,7 +24,7 @@ TABLES = ("declared", "figure", "metered", "rationed")  # of a line, one entry a
 
 
 @dataclass(frozen=True)
-class Parameters:
+class PublicRecordParameters:
     """How closely independent parties follow the log."""
 
     head_every_h: int = parameter(1, "h", "a verifier keeps the head of the log so often", "A", 1, 8760)
@@ -58,11 +58,11 @@ class PublicRecord:
         networks: Sequence[str],
         districts: Sequence[str],
         verifiers: int = 0,
-        parameters: Parameters | None = None,
+        parameters: PublicRecordParameters | None = None,
         suppliers: Sequence[str] = (),
     ) -> None:
         self.networks, self.verifiers = tuple(networks), verifiers
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or PublicRecordParameters()
         self._bodies: list[str] = []
         self._hashes: list[str] = []
         self._hours: list[int] = []

@@ -7,12 +7,12 @@ admitted. Suppliers say once a day which share of their capacity they offer, and
 
 import numpy as np
 
-from agentsim.charter import Information
-from agentsim.exchange import Demand, Permitted, Published, Service, Trips
-from agentsim.institutions.meters import METERED, Homes, Meters, Parameters, noise_sd, normal
+from agentsim.core.charter import Information
+from agentsim.core.messages import Demand, Permitted, Published, Service, Trips
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.institutions.meters import METERED, Homes, Meters, MetersParameters, noise_sd, normal
 from agentsim.place.cases import RESIDENTIAL, Place
-from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY
 
 Served = tuple[np.ndarray, np.ndarray, float]  # share served, share cut by order, share of the city short
 
@@ -30,10 +30,10 @@ class Publisher:
         place: Place,
         information: Information,
         streams: Streams,
-        parameters: Parameters | None = None,
+        parameters: MetersParameters | None = None,
     ) -> None:
         self.place, self.streams = place, streams
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or MetersParameters()
         self.networks = tuple(n for n in (*METERED, "supply") if n in information.ledger_networks)
         self._districts = len(place.districts)
         self.meters = Meters(self._districts, information, streams, self.parameters)
@@ -149,12 +149,12 @@ class Publisher:
         lost_persons = trips.wanted_persons * np.where(no_way, 1.0, _share(stranded, trips.vehicles))
         asked = self._touching(trips.wanted_persons)
         lost = _share(self._touching(lost_persons), asked)
-        if not permitted.roads_closed.any():
+        if not permitted.roads_cut_off.any():
             return 1.0 - lost, none, _short(lost, none, asked)
-        shut = permitted.roads_closed[self.place.zone_district]
+        shut = permitted.roads_cut_off[self.place.zone_district]
         ordered = np.where(shut[:, None] | shut, lost_persons, 0.0)
         by_order = _share(self._touching(ordered), asked)
-        cut = np.where(permitted.roads_closed, by_order, 0.0)
+        cut = np.where(permitted.roads_cut_off, by_order, 0.0)
         # what a closure strands elsewhere is no shortage that could excuse it
         return 1.0 - lost, cut, 0.0
 

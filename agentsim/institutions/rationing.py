@@ -15,21 +15,21 @@ from itertools import combinations
 
 import numpy as np
 
-from agentsim.charter import Allocation
-from agentsim.exchange import Order
+from agentsim.core.charter import Allocation
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Order
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW, LITRES_PER_M3
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.voting import Ballot, Count, Electorate, utilities
-from agentsim.mechanisms import Mechanisms
-from agentsim.parameters import parameter
 from agentsim.place.cases import CRITICAL, RESIDENTIAL, Place
-from agentsim.units import HOURS_PER_DAY, KW_PER_MW, LITRES_PER_M3
 
 RULES = ("lifeline_first", "majority", "proportional")
 MOST_ENUMERATED = 10  # districts up to which every set of them is put to the vote
 
 
 @dataclass(frozen=True)
-class Parameters:
+class RationingParameters:
     """When a shortage is foreseen, and what people expect of it."""
 
     dam_horizon_days: float = parameter(30.0, "d", "for which the dam is to last", "A", 1, 1000)
@@ -114,7 +114,7 @@ def expected_deprivation_h(
 
     With gap g = 1 - min(1, share / need) and t hours left when stocks at home are used up:
     ``kappa g ((exp(b t) - 1) / b - t) + c (1 - share) hours``, the integral of the deprivation cost
-    (:mod:`agentsim.agents.deprivation`) and a little for going without what is no need.
+    (:mod:`agentsim.agents.households.deprivation`) and a little for going without what is no need.
 
     Parameters
     ----------
@@ -167,14 +167,14 @@ class Rationing:
         weight: float,
         growth_per_h: float,
         mechanisms: Mechanisms,
-        parameters: Parameters | None = None,
+        parameters: RationingParameters | None = None,
         tell: Callable[[int, str, str, str], None] | None = None,
     ) -> None:
         unknown = [rule for rule in allocation.ballot if rule not in RULES]
         if unknown:
             raise ValueError(f"allocation.ballot: unknown {unknown}; known: {', '.join(RULES)}")
         self.network, self.claims, self.ballot = network, claims, ballot
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or RationingParameters()
         self.weight, self.growth_per_h = weight, growth_per_h
         self.tell = tell or (lambda hour, kind, where, text: None)
         rules = allocation.ballot if mechanisms.rationing else ()
@@ -310,7 +310,11 @@ class Rationing:
 
 
 def water_cut_frac(
-    dam_m3: float, coming_m3_per_d: float, asked_m3_per_d: float, tanks_frac: float, parameters: Parameters
+    dam_m3: float,
+    coming_m3_per_d: float,
+    asked_m3_per_d: float,
+    tanks_frac: float,
+    parameters: RationingParameters,
 ) -> float:
     """Share of water demand to hold back so that the dam lasts, or that the mains' tanks do not run dry [1].
 
@@ -322,9 +326,9 @@ def water_cut_frac(
     coming_m3_per_d : inflow of late, wells and desalination
     tanks_frac : usable water in the mains' tanks over their volume
 
-    >>> round(water_cut_frac(3000.0, 60.0, 200.0, 1.0, Parameters(dam_horizon_days=30.0)), 3)
+    >>> round(water_cut_frac(3000.0, 60.0, 200.0, 1.0, RationingParameters(dam_horizon_days=30.0)), 3)
     0.2
-    >>> water_cut_frac(90_000.0, 60.0, 200.0, 1.0, Parameters(dam_horizon_days=30.0))
+    >>> water_cut_frac(90_000.0, 60.0, 200.0, 1.0, RationingParameters(dam_horizon_days=30.0))
     0.0
     """
     p = parameters
@@ -334,12 +338,14 @@ def water_cut_frac(
     return cut if cut >= p.least_cut_frac else 0.0
 
 
-def power_cut_frac(peak_ahead_mw: float, able_mw: float, shed_frac: float, parameters: Parameters) -> float:
+def power_cut_frac(
+    peak_ahead_mw: float, able_mw: float, shed_frac: float, parameters: RationingParameters
+) -> float:
     """Share of load that will be missing: the peak ahead above what can run, or what was shed of late [1].
 
-    >>> round(power_cut_frac(120.0, 108.0, 0.0, Parameters()), 3)
+    >>> round(power_cut_frac(120.0, 108.0, 0.0, RationingParameters()), 3)
     0.1
-    >>> power_cut_frac(90.0, 100.0, 0.0, Parameters())
+    >>> power_cut_frac(90.0, 100.0, 0.0, RationingParameters())
     0.0
     """
     p = parameters

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.exchange import Permitted
+from agentsim.core.messages import Permitted
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.control_graph import RESTRICTS, ControlGraph
-from agentsim.parameters import parameter
-from agentsim.units import HOURS_PER_DAY
 
 
 @dataclass(frozen=True)
-class Parameters:
+class RecallParameters:
     """When an office is lost (mechanisms S13)."""
 
     low_trust: float = parameter(0.3, "1", "trust below which somebody wants them gone", "A", 0, 1)
@@ -40,10 +40,10 @@ class Recall:
     def __init__(
         self,
         control: ControlGraph,
-        parameters: Parameters | None = None,
+        parameters: RecallParameters | None = None,
         tell: Callable[[int, str, str, str], None] | None = None,
     ) -> None:
-        self.control, self.parameters = control, parameters or Parameters()
+        self.control, self.parameters = control, parameters or RecallParameters()
         self.tell = tell or (lambda hour, kind, where, text: None)
         self.blamed: dict[tuple[str, str], int] = {}  # (principal, network) -> last hour of its restriction
         self.petitions: dict[tuple[str, str], int] = {}  # -> hour at which the petition began
@@ -52,8 +52,8 @@ class Recall:
     def note(self, hour: int, permitted: Permitted) -> None:
         """Remember in whose name people were cut off this hour, where the figures do not deny it."""
         cut = permitted
-        hit = cut.breakers_closed_frac.any() or cut.inlet_closed_frac.any()
-        if not (hit or cut.trunk_closed.any() or cut.roads_closed.any()):
+        hit = cut.power_cut_off_frac.any() or cut.water_cut_off_frac.any()
+        if not (hit or cut.trunk_mains_shut.any() or cut.roads_cut_off.any()):
             return
         for order in cut.applied:
             asset = self.control.assets[order.asset]

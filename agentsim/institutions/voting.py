@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.parameters import parameter
-from agentsim.streams import Streams
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
 
 
 @dataclass(frozen=True)
-class Parameters:
+class VotingParameters:
     """How people vote."""
 
     decision_h: float = parameter(
@@ -93,10 +93,10 @@ class Ballot:
         streams: Streams,
         subject: str,
         advised: bool,
-        parameters: Parameters | None = None,
+        parameters: VotingParameters | None = None,
     ) -> None:
         self.rules, self.streams, self.subject, self.advised = rules, streams, subject, advised
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or VotingParameters()
 
     def count(
         self,

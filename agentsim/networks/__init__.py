@@ -4,18 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agentsim.networks.power import PowerGrid
-    from agentsim.networks.roads import RoadNetwork
-    from agentsim.networks.supply import SupplyNetwork
-    from agentsim.networks.water import WaterNetwork
+    from agentsim.networks.power.grid import PowerGrid
+    from agentsim.networks.roads.network import RoadNetwork
+    from agentsim.networks.supply.network import SupplyNetwork
+    from agentsim.networks.water.network import WaterNetwork
 
 __all__ = ["PowerGrid", "RoadNetwork", "SupplyNetwork", "WaterNetwork"]
 
 _ROOM = {
-    "PowerGrid": "power",
-    "RoadNetwork": "roads",
-    "SupplyNetwork": "supply",
-    "WaterNetwork": "water",
+    "PowerGrid": "power.grid",
+    "RoadNetwork": "roads.network",
+    "SupplyNetwork": "supply.network",
+    "WaterNetwork": "water.network",
 }
 
 

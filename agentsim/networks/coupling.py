@@ -1,28 +1,28 @@
 """The four networks together: one hour served in order, and every edge between them by name.
 
 Roads, then supply, power and water. An edge that would close a loop takes the service of the last hour.
-Each edge has a switch of its own name in :class:`~agentsim.mechanisms.Mechanisms`.
+Each edge has a switch of its own name in :class:`~agentsim.core.mechanisms.Mechanisms`.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agentsim.exchange import Damage, Demand, Permitted, PowerService, Service, WaterService, Weather
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.offers import largest_owner, markup
-from agentsim.networks.power import PowerGrid
-from agentsim.networks.raw_water import RawWater
-from agentsim.networks.roads import RoadNetwork
-from agentsim.networks.supply import SupplyNetwork
-from agentsim.networks.water import WaterNetwork
-from agentsim.parameters import parameter
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Damage, Demand, Permitted, PowerService, Service, WaterService, Weather
+from agentsim.core.parameters import parameter
+from agentsim.core.units import KW_PER_MW
+from agentsim.networks.power.grid import PowerGrid
+from agentsim.networks.power.offers import largest_owner, markup
+from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.network import WaterNetwork
+from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.cases import CRITICAL, FUEL, Place, Site
-from agentsim.units import KW_PER_MW
 
 
 @dataclass(frozen=True)
-class Parameters:
+class CouplingParameters:
     """How strongly one network hangs on another."""
 
     dark_signal_frac: float = parameter(
@@ -77,14 +77,14 @@ class Coupling:
         supply: SupplyNetwork,
         raw_water: RawWater,
         local_signal: np.ndarray,
-        parameters: Parameters | None = None,
+        parameters: CouplingParameters | None = None,
         mechanisms: Mechanisms | None = None,
         desalination_m3_per_h: float = 0.0,
         sea_side: Site | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
         self.raw_water = raw_water
-        self.parameters = parameters or Parameters()
+        self.parameters = parameters or CouplingParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
         self.offered_frac: np.ndarray | None = None  # (units,) of its capacity, None: all is offered
@@ -124,12 +124,12 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
-        closed_links = self.roads.links_cut_by(permitted.roads_closed)
+        closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
         roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
         supply = self.supply.serve(
             self._goods_t(demand),
             roads.skim_h[np.ix_(self.place.supply.terminal_zone, self.place.supply.depot_zone)],
-            permitted.roads_closed[self.place.supply.depot_district],
+            permitted.roads_cut_off[self.place.supply.depot_district],
             permitted.withheld_frac,
             allowed_frac=operation.allowed_frac,
             hour=hour,
@@ -141,7 +141,7 @@ class Coupling:
             asked_mw=demand.power_asked_mw + works_mw,
             basic_mw=demand.power_basic_mw + works_mw,
             solar_mw=demand.solar_mw,
-            breakers_closed_frac=permitted.breakers_closed_frac,
+            power_cut_off_frac=permitted.power_cut_off_frac,
             islanded=permitted.islanded,
             committed=permitted.committed,
             units_out=damage.units_out,
@@ -159,8 +159,8 @@ class Coupling:
         case = self.place.water
         water = self.water.serve(
             asked_m3_per_h=demand.water_asked_m3_per_h,
-            inlet_closed_frac=permitted.inlet_closed_frac,
-            trunk_closed=permitted.trunk_closed,
+            water_cut_off_frac=permitted.water_cut_off_frac,
+            trunk_mains_shut=permitted.trunk_mains_shut,
             works_on=lit[case.source_feeder],
             pumps_on=permitted.pumps_on & lit[case.pump_feeder],
             wells_on=permitted.wells_on & lit[self._well_feeder],
@@ -271,7 +271,7 @@ class Coupling:
         low = self.raw_water.fill_frac < self.parameters.dam_low_frac
         if not low and self.water.tank_fill_frac >= self.parameters.tanks_low_frac:
             return 0.0
-        open_frac = 1.0 - permitted.inlet_closed_frac[self.place.water.junction_district]
+        open_frac = 1.0 - permitted.water_cut_off_frac[self.place.water.junction_district]
         open_m3 = float(demand.water_asked_m3_per_h @ open_frac)
         return min(self._desalination_m3_per_h, self.water.parameters.desalination_most_frac * open_m3)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentsim.exchange import Hour
+from agentsim.core.messages import Hour
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
 
 
@@ -94,7 +94,7 @@ class Bookkeeper:
 
     def _roads(self, now: Hour) -> dict[str, float]:
         roads, trips = now.service.roads, now.trips
-        closed = now.permitted.roads_closed[self.place.zone_district]
+        closed = now.permitted.roads_cut_off[self.place.zone_district]
         restricted = roads.stranded_veh[closed[:, None] | closed].sum() if closed.any() else 0.0
         bus_persons = trips.bus_persons.sum()
         capacity = self.place.roads.link_capacity_veh_per_h

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from agentsim.core.units import HOURS_PER_MONTH
 from agentsim.outcomes.record import Record, outcome
-from agentsim.units import HOURS_PER_MONTH
 
 
 def _monthly_bill_jpy(record: Record) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes.record import Record, outcome, share
-from agentsim.units import HOURS_PER_DAY
 
 # ---- power ------------------------------------------------------------------------------------------
 

@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 
 from agentsim.place.cases import COMMERCIAL, CRITICAL, Districts, Feeders, GridCase, Place, RoadCase
-from agentsim.place.grid_layout import feeders_of, lay_out, nearest_feeder, scaled
-from agentsim.place.hydraulic_survey import survey
-from agentsim.place.inp import InpNetwork, read_inp
-from agentsim.place.land import Land, map_scale_m, survey_land
-from agentsim.place.matpower_city import read_matpower_city
-from agentsim.place.parameters import DistrictName, Parameters
-from agentsim.place.people import tier_load
-from agentsim.place.roads_file import node_times, sized, trips_of_the_peopled
-from agentsim.place.roads_layout import build_roads, gravity_trips, peak_trips
-from agentsim.place.sites import build_sites, site_zones
+from agentsim.place.layout.grid import feeders_of, lay_out, nearest_feeder, scaled
+from agentsim.place.layout.grid_from_matpower import read_matpower_city
+from agentsim.place.layout.hydraulic_survey import survey
+from agentsim.place.layout.land import Land, map_scale_m, survey_land
+from agentsim.place.layout.people import tier_load
+from agentsim.place.layout.roads import build_roads, gravity_trips, peak_trips
+from agentsim.place.layout.roads_from_file import node_times, sized, trips_of_the_peopled
+from agentsim.place.layout.sites import build_sites, site_zones
+from agentsim.place.layout.supply import build_supply
+from agentsim.place.layout.waterworks import build_waterworks, check_sources
+from agentsim.place.parameters import DistrictName, PlaceParameters
+from agentsim.place.readers.inp import InpNetwork, read_inp
+from agentsim.place.readers.tables import read_grid, read_load_shape, read_normals
 from agentsim.place.spec import SITES, Spec, digest_of, read_spec
-from agentsim.place.supply_layout import build_supply
-from agentsim.place.tables import read_grid, read_load_shape, read_normals
-from agentsim.place.waterworks import build_waterworks, check_sources
 
 __all__ = ["Built", "build", "load_place", "map_scale_m"]
 
@@ -155,7 +155,7 @@ def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> Spec:
 _LEAST_PRESSURE_M = 5.0  # below it the network is unfit for its customers; the report says so
 
 
-def _electrify(spec: Spec, land: Land, p: Parameters) -> tuple[GridCase, Feeders, Parameters]:
+def _electrify(spec: Spec, land: Land, p: PlaceParameters) -> tuple[GridCase, Feeders, PlaceParameters]:
     """The grid at the city's size, laid over its map, and the feeders that hang on its buses."""
     n = len(land.name)
     towns = land.towns(p)
@@ -177,7 +177,7 @@ def _electrify(spec: Spec, land: Land, p: Parameters) -> tuple[GridCase, Feeders
     return grid, feeders, replace(p, peak_mw=peak)
 
 
-def _roads(land: Land, p: Parameters) -> tuple[RoadCase, Parameters]:
+def _roads(land: Land, p: PlaceParameters) -> tuple[RoadCase, PlaceParameters]:
     """Streets over the mains, or the road file sized to the city's people."""
     jobs = land.jobs.sum(axis=1)
     if land.roads is None:

@@ -7,18 +7,18 @@ from statistics import NormalDist
 
 import numpy as np
 
-from agentsim.exchange import Damage
-from agentsim.mechanisms import Mechanisms
-from agentsim.parameters import parameter
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Damage
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
 from agentsim.place.cases import RESIDENTIAL, Feeders, GridCase
-from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 ALL_ON = Mechanisms()
 
 
 @dataclass(frozen=True)
-class Parameters:
+class FailuresParameters:
     """Rates of everyday failure. Those of units and lines come with the grid case."""
 
     everyday_saidi_h_per_year: float = parameter(
@@ -85,7 +85,7 @@ class Failures:
         feeders: Feeders,
         junction_pipe_km: np.ndarray,
         streams: Streams,
-        parameters: Parameters = Parameters(),
+        parameters: FailuresParameters = FailuresParameters(),
         mechanisms: Mechanisms = ALL_ON,
     ) -> None:
         self.parameters, self.streams, self.alive = parameters, streams, mechanisms.failures

@@ -6,11 +6,11 @@ is ``None`` is derived from the place's own files by the rule that its source st
 
 from dataclasses import dataclass
 
-from agentsim.parameters import parameter
+from agentsim.core.parameters import parameter
 
 
 @dataclass(frozen=True)
-class Parameters:
+class PlaceParameters:
     """Every number of a place, in the order in which the builder needs it."""
 
     # the map

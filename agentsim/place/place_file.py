@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agentsim.place.build import Built
-from agentsim.place.inp import InpNetwork
-from agentsim.place.parameters import Parameters
+from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.inp import InpNetwork
 from agentsim.place.spec import GRID_TABLES, ORDINARY, ORDINARY_GRID
 
 
@@ -31,7 +31,7 @@ def place_toml(built: Built, file_names: dict[str, str]) -> str:
     lines += [] if built.land.table is not None else [f"districts = {spec.districts}"]
     lines += ["", "[files]", *(f"{role} = {_toml(name)}" for role, name in file_names.items())]
     derived, other = list[str](), list[str]()
-    for item in fields(Parameters):
+    for item in fields(PlaceParameters):
         value = getattr(spec.parameters, item.name)
         if value is None:
             continue

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from agentsim.place.parameters import ORDINARY_TERMINALS, DistrictName, Parameters, Terminal
-from agentsim.place.unbuildable import UnbuildablePlace
+from agentsim.core.errors import UnbuildablePlace
+from agentsim.place.parameters import ORDINARY_TERMINALS, DistrictName, PlaceParameters, Terminal
 
 __all__ = ["SHIPPED", "Spec", "UnbuildablePlace", "read_spec", "shipped_places", "spec_of_files"]
 
@@ -43,7 +43,7 @@ class Spec:
     title_ja: str
     latitude_deg: float
     files: tuple[tuple[str, str], ...]  # by role, relative to the folder
-    parameters: Parameters
+    parameters: PlaceParameters
     source_draw_share: tuple[tuple[str, float], ...] = ()  # by reservoir id; empty: by an EPANET run
     site_junction: tuple[tuple[str, str], ...] = ()  # by kind of site; empty: derived
     terminals: tuple[Terminal, ...] = ()
@@ -117,7 +117,7 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
             )
         numbers.update(values)
     name = path.resolve().parent.name
-    parameters = _record(path, "numbers.", Parameters, numbers)
+    parameters = _record(path, "numbers.", PlaceParameters, numbers)
     mix = zip(parameters.sector_at_bulk_frac, parameters.sector_central_frac, strict=True)
     if any(beside + central > 1.0 for beside, central in mix):
         raise UnbuildablePlace(
@@ -195,7 +195,7 @@ def spec_of_files(
     grid : MATPOWER case (``.m``); else the IEEE RTS-79
     roads : TNTP network (``*_net.tntp``) or GMNS folder; else streets over the mains
     trips, road_nodes : TNTP trip table and node coordinates that go with *roads*
-    districts_file : table of districts, see :func:`agentsim.place.district_file.read_districts`
+    districts_file : table of districts, see :func:`agentsim.place.readers.district_file.read_districts`
     """
     given = {"water": water, "grid": grid, "roads": roads, "trips": trips, "road_nodes": road_nodes}
     given["districts"] = districts_file
@@ -209,7 +209,7 @@ def spec_of_files(
         title_ja=name,
         latitude_deg=LATITUDE_DEG,
         files=tuple((role, roles[role]) for role in FILES if role in roles),
-        parameters=Parameters(),
+        parameters=PlaceParameters(),
         terminals=ORDINARY_TERMINALS,
         provenance=tuple((role, Path(path).name) for role, path in files.items()),
     )

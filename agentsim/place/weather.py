@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from agentsim.exchange import Weather
-from agentsim.parameters import parameter
-from agentsim.streams import Streams
-from agentsim.units import DAYS_PER_YEAR, HOURS_PER_DAY
+from agentsim.core.errors import UnreadableWeather
+from agentsim.core.messages import Weather
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 COLUMNS = tuple(item.name for item in fields(Weather))
 RANGES = ((-90.0, 65.0), (0.0, 1.5), (0.0, 1.0), (0.0, 400.0), (0.0, 1000.0))
@@ -28,7 +29,7 @@ _HOUR_DRAWS = 4
 
 
 @dataclass(frozen=True)
-class Parameters:
+class WeatherParameters:
     """Numbers of the weather that monthly normals do not give."""
 
     anomaly_sd_degc: float = parameter(
@@ -99,7 +100,9 @@ def day_length_h(latitude_deg: float, day_of_year: np.ndarray) -> np.ndarray:
     return 24.0 / pi * np.arccos(cosine)
 
 
-def wind_power_frac(speed_m_per_s: np.ndarray, parameters: Parameters = Parameters()) -> np.ndarray:
+def wind_power_frac(
+    speed_m_per_s: np.ndarray, parameters: WeatherParameters = WeatherParameters()
+) -> np.ndarray:
     """Output of a turbine over its rated output: cubic from cut-in to rated speed, 0 from cut-out on."""
     low, rated = parameters.wind_cut_in_m_per_s, parameters.wind_rated_m_per_s
     cubic = np.clip((speed_m_per_s**3 - low**3) / (rated**3 - low**3), 0.0, 1.0)
@@ -148,7 +151,7 @@ class WeatherGenerator:
         normals: dict[str, np.ndarray],
         latitude_deg: float,
         streams: Streams,
-        parameters: Parameters = Parameters(),
+        parameters: WeatherParameters = WeatherParameters(),
         start: date = datetime(2030, 1, 1),
     ) -> None:
         self.parameters, self.latitude_deg, self.streams = parameters, latitude_deg, streams
@@ -278,10 +281,6 @@ class WeatherGenerator:
             flow[day] = self._flow_frac
             self._flow_frac += drained * (value - self._flow_frac)
         return np.repeat(flow[:, None], HOURS_PER_DAY, axis=1)
-
-
-class UnreadableWeather(ValueError):
-    """A weather file that cannot be used: file, line, column and rule."""
 
 
 class WeatherSeries:

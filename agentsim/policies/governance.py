@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from agentsim.charter import Charge, Charter
-from agentsim.parameters import parameter
+from agentsim.core.charter import Charge, Charter
+from agentsim.core.parameters import parameter
 from agentsim.policies.energy import LocalPower
 from agentsim.policies.policy import Policy
 from agentsim.policies.transport import LocalRoads

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agentsim.charter import Charge, Charter
-from agentsim.parameters import parameter
+from agentsim.core.charter import Charge, Charter
+from agentsim.core.parameters import parameter
 from agentsim.policies.policy import Policy
 from agentsim.policies.transparency import PublicLog
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from agentsim.charter import Charter, Holding
+from agentsim.core.charter import Charter, Holding
 
 LOCAL = Holding(("municipality",))  # the municipality of the district, and nobody else
 
@@ -19,7 +19,7 @@ def shared_with(centre: str, authority: int) -> Holding:
 
 
 class Policy(ABC):
-    """A measure of the paper: a frozen dataclass of :func:`~agentsim.parameters.parameter` fields.
+    """A measure of the paper: a frozen dataclass of :func:`~agentsim.core.parameters.parameter` fields.
 
     It knows the charter and nothing else. ``enact`` is idempotent and commutes with every other policy,
     writes only the fields that its registry entry declares, and charges for what it brings.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agentsim.charter import Charter
+from agentsim.core.charter import Charter
 from agentsim.policies.energy import LocalPower, NextGenerationStorage, PeerTrading
 from agentsim.policies.governance import DemocraticManagement, DistributedInfrastructure, SelfReliance
 from agentsim.policies.oversight import OpenRoads, StrongerLaw, WaterMonitoring

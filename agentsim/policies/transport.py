@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from agentsim.charter import Charge, Charter
-from agentsim.parameters import parameter
+from agentsim.core.charter import Charge, Charter
+from agentsim.core.parameters import parameter
 from agentsim.policies.policy import LOCAL, Policy, shared_with
 
 

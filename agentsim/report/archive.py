@@ -13,7 +13,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from agentsim.exchange import Event
+from agentsim.core.messages import Event
 
 LIBRARIES = ("mesa", "numpy", "pandas", "highspy", "epanet-plus", "numba")
 # Without dates and drawn numbers in them, two figures of the same run are the same bytes.

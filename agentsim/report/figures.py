@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.report.tables import HEADLINES, HIGHER, LOWER, number, verdict
-from agentsim.units import HOURS_PER_DAY
 
 # Okabe and Ito (2008): told apart by colour-blind readers too.
 BETTER, WORSE, NEITHER = "#0072B2", "#D55E00", "#7F7F7F"

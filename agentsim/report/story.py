@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from agentsim.exchange import Event
+from agentsim.core.messages import Event
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.report.tables import FEW_POLICIES, HIGHER, LOWER, headline_rows, number, verdict
-from agentsim.units import HOURS_PER_DAY
 
 MERGE_WITHIN_H = 24  # the same thing again within a day is one line
 # within an hour: who attacks, what is cut, then what others notice and do

@@ -10,12 +10,12 @@ from math import exp, sqrt
 import mesa
 import numpy as np
 
-from agentsim.agents.deprivation import Parameters as DeprivationParameters
-from agentsim.agents.population import Parameters
-from agentsim.charter import Stock
-from agentsim.mechanisms import Mechanisms
+from agentsim.agents.households.deprivation import DeprivationParameters
+from agentsim.agents.households.population import HouseholdsParameters
+from agentsim.core.charter import Stock
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.streams import Streams
 from agentsim.place.cases import RESIDENTIAL, Place
-from agentsim.streams import Streams
 
 GOLDEN = (sqrt(5.0) - 1.0) / 2.0
 ROUNDING = 1e-6  # a gap smaller than this is none
@@ -49,13 +49,13 @@ class PlainTown(mesa.Model):
         rows: int,
         stock: Stock,
         streams: Streams,
-        parameters: Parameters | None = None,
+        parameters: HouseholdsParameters | None = None,
         deprivation: DeprivationParameters | None = None,
         mechanisms: Mechanisms | None = None,
     ) -> None:
         super().__init__(rng=streams.seed)
         self.place, self.stock, self.streams = place, stock, streams
-        self.numbers = parameters or Parameters()
+        self.numbers = parameters or HouseholdsParameters()
         self.deprivation = deprivation or DeprivationParameters()
         self.alive = mechanisms or Mechanisms()
         self.weight = place.households / rows

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from agentsim.agents.population import HomeSupply, Population
-from agentsim.charter import Stock
-from agentsim.exchange import Weather
+from agentsim.agents.households.population import HomeSupply, Population
+from agentsim.core.charter import Stock
+from agentsim.core.messages import Weather
+from agentsim.core.streams import Streams
 from agentsim.place.cases import Place
-from agentsim.streams import Streams
 
 SUMMER_NIGHT = Weather(temperature_degc=28.0, sun_frac=0.0, wind_frac=0.3, rain_mm=0.0, inflow_frac=1.0)
 SUMMER_NOON = Weather(temperature_degc=32.0, sun_frac=0.9, wind_frac=0.3, rain_mm=0.0, inflow_frac=1.0)

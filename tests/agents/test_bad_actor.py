@@ -5,13 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from agentsim.agents.actions import Parameters, Strike, cost_per_day
-from agentsim.agents.bad_actor import BadActor, parse_attacker
-from agentsim.agents.chances import Chances, Option
-from agentsim.agents.mind import Plan, PlannedMind, RandomMind
-from agentsim.exchange import Order
+from agentsim.agents.attacker.actions import BadActorParameters, Strike, cost_per_day
+from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
+from agentsim.agents.attacker.chances import Chances, Option
+from agentsim.agents.attacker.mind import Plan, PlannedMind, RandomMind
+from agentsim.core.messages import Order
+from agentsim.core.streams import Streams
 from agentsim.policies import POLICIES
-from agentsim.streams import Streams
 
 POWER, WATER, TRAFFIC = "power_control_room", "water_control_room", "traffic_control_room"
 ACTION_OF = {"breakers": "A1", "inlet_valves": "A4", "road_closures": "A6"}
@@ -189,7 +189,9 @@ def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
 
 def test_it_pays_for_each_day_of_each_action(attacked) -> None:
     actor, control = attacked(budget=900.0, seed=2)
-    price = {kind: cost_per_day(Strike(action, ""), Parameters()) for kind, action in ACTION_OF.items()}
+    price = {
+        kind: cost_per_day(Strike(action, ""), BadActorParameters()) for kind, action in ACTION_OF.items()
+    }
     bill = 0.0
     for hour, orders in enumerate(live(actor, control, 15)):
         if hour % 24 == 0:
@@ -263,7 +265,17 @@ def captor(society, effort: float, budget: float = 100.0, rehearsal: bool = Fals
     """Somebody without any foothold who would take the power control room, and then strike."""
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, effort),))
     like = next(iter(society.bad_actors))
-    given = (society, "coercer", PlannedMind(plan), like.chain, (), budget, 0, Parameters(), like.stake)
+    given = (
+        society,
+        "coercer",
+        PlannedMind(plan),
+        like.chain,
+        (),
+        budget,
+        0,
+        BadActorParameters(),
+        like.stake,
+    )
     return BadActor(*given, rehearsal=rehearsal)
 
 

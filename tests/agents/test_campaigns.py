@@ -2,9 +2,16 @@
 
 import pytest
 
-from agentsim.agents.actions import KINDS, Arsenal, Parameters, Strike, strengths, without_clashes
-from agentsim.agents.mind import Plan
-from agentsim.charter import Charter, Holding, Payoffs
+from agentsim.agents.attacker.actions import (
+    KINDS,
+    Arsenal,
+    BadActorParameters,
+    Strike,
+    strengths,
+    without_clashes,
+)
+from agentsim.agents.attacker.mind import Plan
+from agentsim.core.charter import Charter, Holding, Payoffs
 from agentsim.institutions.capture import Contest
 from agentsim.institutions.control_graph import ControlGraph
 
@@ -231,7 +238,7 @@ def test_of_two_ways_to_do_one_thing_the_first_is_taken():
 
 
 def test_every_kind_has_its_weights_and_the_first_strength_is_the_usual_one():
-    p = Parameters()
+    p = BadActorParameters()
     assert [p.of(kind) for kind in KINDS[1:]] == [
         (0.02, 0.0, 0.0),
         (0.0, 0.0, 1.0),

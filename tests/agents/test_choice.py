@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.agents.choice import BUS, CAR, FOOT, STAY, Parameters, mode_shares
+from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, mode_shares
 
-NUMBERS = Parameters()
+NUMBERS = ChoiceParameters()
 PAIRS = st.lists(
     st.tuples(st.floats(0.0, 5.0) | st.just(np.inf), st.floats(0.1, 60.0), st.floats(0.0, 30.0)),
     min_size=1,

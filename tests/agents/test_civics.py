@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from agentsim.agents.autonomy import autonomy_h, shortest_h
-from agentsim.agents.civics import Civics, Parameters, leave, protesters
-from agentsim.agents.hoarding import Hoarding
-from agentsim.agents.hoarding import Parameters as HoardingParameters
-from agentsim.charter import Charter, Stock
-from agentsim.equipment import install
-from agentsim.mechanisms import Mechanisms
-from agentsim.streams import Streams
+from agentsim.agents.households.autonomy import autonomy_h, shortest_h
+from agentsim.agents.households.civics import Civics, CivicsParameters, leave, protesters
+from agentsim.agents.households.hoarding import Hoarding, HoardingParameters
+from agentsim.core.charter import Charter, Stock
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.streams import Streams
+from agentsim.place.equipment import install
 from tests.agents.small_town import MILD, all_served, ask, people_of
 
 NAMES = tuple("ABCDEFGH")
@@ -21,7 +20,7 @@ EVERYWHERE = np.full((8, 8), 10.0)  # staff comes from all districts alike
 def public(place, rows: int = 600, told: list | None = None, live: Mechanisms | None = None, **numbers):
     people = people_of(place, rows, mechanisms=live)
     tell = None if told is None else (lambda *event: told.append(event))
-    return Civics(people, EVERYWHERE, Streams(1), NAMES, Parameters(**numbers), tell)
+    return Civics(people, EVERYWHERE, Streams(1), NAMES, CivicsParameters(**numbers), tell)
 
 
 def suffer(civics: Civics, h: float, days: int = 1, district: int = TARGET) -> None:
@@ -75,7 +74,7 @@ def test_a_proven_abuse_costs_trust_where_it_happened(bay_city) -> None:
     civics.abuse_proven(np.arange(8) == TARGET)
     lost = before - civics.people.trust
     there = civics.people.district == TARGET
-    assert lost[there] == pytest.approx(Parameters().proven_loss)
+    assert lost[there] == pytest.approx(CivicsParameters().proven_loss)
     assert not lost[~there].any()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.agents.firms import Firms
-from agentsim.agents.municipality import besieged
+from agentsim.agents.officers.municipality import besieged
 from agentsim.place.cases import SECTORS
 
 
@@ -48,12 +48,14 @@ def test_a_siege_goes_on_through_a_quiet_day_and_ends_after_three(town) -> None:
 def test_hidden_and_open_cuts_besiege_alike(hamlet) -> None:
     permitted = hamlet(hours=1).last.permitted
     assert not besieged(permitted).any()
-    names = ("breakers_closed_frac", "inlet_closed_frac", "trunk_closed", "roads_closed")
+    names = ("power_cut_off_frac", "water_cut_off_frac", "trunk_mains_shut", "roads_cut_off")
     for name in (*names, "signals_red_frac", "devices_seized_frac"):
-        other = {n: np.zeros(8) > 0 for n in ("trunk_closed", "roads_closed")}
-        other |= {n: np.zeros(8) for n in ("breakers_closed_frac", "inlet_closed_frac")}
+        other = {n: np.zeros(8) > 0 for n in ("trunk_mains_shut", "roads_cut_off")}
+        other |= {n: np.zeros(8) for n in ("power_cut_off_frac", "water_cut_off_frac")}
         other |= {"signals_red_frac": None, "devices_seized_frac": None}
-        other[name] = np.arange(8) == 3 if name in ("trunk_closed", "roads_closed") else np.eye(8)[3] * 0.2
+        other[name] = (
+            np.arange(8) == 3 if name in ("trunk_mains_shut", "roads_cut_off") else np.eye(8)[3] * 0.2
+        )
         assert besieged(SimpleNamespace(**other)).tolist() == (np.arange(8) == 3).tolist()
 
 

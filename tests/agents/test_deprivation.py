@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.agents.deprivation import (
+from agentsim.agents.households.deprivation import (
     FOOD_NEED,
     MOBILITY,
     NEEDS,
     POWER,
     WATER,
-    Parameters,
+    DeprivationParameters,
     deprivation_h,
     gap_frac,
     run_clock,
 )
 
-NUMBERS = Parameters()
+NUMBERS = DeprivationParameters()
 
 
-def suffered_h(gaps: list[float], need: int, numbers: Parameters = NUMBERS) -> list[float]:
+def suffered_h(gaps: list[float], need: int, numbers: DeprivationParameters = NUMBERS) -> list[float]:
     """Deprivation-hours added by each hour of a life with these gaps."""
     clock, added = np.zeros(1), []
     for gap in gaps:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agentsim.agents.bad_actor import BadActor
-from agentsim.agents.household import Column, Household, Prosumer
-from agentsim.agents.municipality import Municipality
+from agentsim.agents.attacker.bad_actor import BadActor
+from agentsim.agents.households.household import Column, Household, Prosumer
+from agentsim.agents.officers.municipality import Municipality
 
 COLUMNS = sorted(name for name, value in vars(Household).items() if isinstance(value, Column))
 OF_PROSUMERS = sorted(name for name, value in vars(Prosumer).items() if isinstance(value, Column))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.agents.firms import Firms, Parameters
+from agentsim.agents.firms import Firms, FirmsParameters
 from agentsim.place.cases import RESIDENTIAL, SECTORS
 
 # no power, no water, neither: InfraRisk's table as mechanisms S16 gives it
@@ -65,7 +65,7 @@ def test_half_a_district_dark_loses_half(firms: Firms) -> None:
 
 
 def test_the_defaults_keep_both_at_least_as_bad_as_either() -> None:
-    p = Parameters()
+    p = FirmsParameters()
     rows = (p.loss_without_power, p.loss_without_water, p.loss_without_both)
     assert {len(row) for row in rows} == {len(SECTORS)}
     assert all(both >= max(power, water) for power, water, both in zip(*rows, strict=True))

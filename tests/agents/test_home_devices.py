@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from small_town import PROSUMERS, SUMMER_NIGHT, all_served, ask, people_of
 
-from agentsim.agents.home_devices import HomeDevices, Parameters
-from agentsim.charter import Stock
-from agentsim.streams import Streams
+from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
+from agentsim.core.charter import Stock
+from agentsim.core.streams import Streams
 
 EVERYWHERE = np.ones(8)
 
 
 def devices(people, **numbers) -> HomeDevices:
-    return HomeDevices(people.district, Streams(1), Parameters(**numbers))
+    return HomeDevices(people.district, Streams(1), HomeDevicesParameters(**numbers))
 
 
 def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
@@ -84,11 +84,11 @@ def test_a_battery_without_panels_is_ready_again_after_a_cut(bay_city):
 
 
 def test_accounts_at_the_energy_bank_may_be_unequal(bay_city):
-    from agentsim.agents.population import Parameters as Numbers
+    from agentsim.agents.households.population import HouseholdsParameters
 
     bank = Stock(energy_bank_kwh_per_household=2.0)
     equal = people_of(bay_city, 2000, bank)
-    uneven = people_of(bay_city, 2000, bank, parameters=Numbers(bank_income_slope=0.1))
+    uneven = people_of(bay_city, 2000, bank, parameters=HouseholdsParameters(bank_income_slope=0.1))
     assert (equal.bank_target_kwh == 2.0).all()
     assert uneven.bank_target_kwh[uneven.decile == 0] == pytest.approx(2.0 * 0.55)
     assert uneven.bank_target_kwh[uneven.decile == 9] == pytest.approx(2.0 * 1.45)

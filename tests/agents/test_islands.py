@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agentsim.exchange import Order
+from agentsim.core.messages import Order
 from agentsim.place.cases import CRITICAL, RESIDENTIAL
 
 TOWN, ROW = "Southshore", 6

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_town import PROSUMERS, SUMMER_NIGHT, SUMMER_NOON, all_served, ask, people_of
 
-from agentsim.agents.population import Parameters, Population
-from agentsim.charter import Stock
+from agentsim.agents.households.population import HouseholdsParameters, Population
+from agentsim.core.charter import Stock
 from agentsim.place.cases import Place
 
-NUMBERS = Parameters()
+NUMBERS = HouseholdsParameters()
 
 
 # ---- turns ------------------------------------------------------------------------------------------

@@ -6,16 +6,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from agentsim.agents.actions import Arsenal, Strike
-from agentsim.agents.actions import Parameters as Prices
-from agentsim.agents.chances import Chances, Option, chances_of
-from agentsim.agents.mind import Plan, PlannedMind, RandomMind
-from agentsim.agents.search import Parameters, Search
-from agentsim.agents.stake import Prospect, Rollout, whole_gain
-from agentsim.charter import Charter, Holding
+from agentsim.agents.attacker.actions import Arsenal, BadActorParameters, Strike
+from agentsim.agents.attacker.chances import Chances, Option, chances_of
+from agentsim.agents.attacker.mind import Plan, PlannedMind, RandomMind
+from agentsim.agents.attacker.search import MindParameters, Search
+from agentsim.agents.attacker.stake import Prospect, Rollout, whole_gain
+from agentsim.core.charter import Charter, Holding
+from agentsim.core.streams import Streams
 from agentsim.institutions.capture import Contest, capture_probability
 from agentsim.institutions.control_graph import ControlGraph
-from agentsim.streams import Streams
 
 PLACES = ("North", "South", "East", "West")
 MAY = ("A1", "A4", "A6")
@@ -210,7 +209,7 @@ def test_a_capture_is_undertaken_where_its_chance_pays_and_left_where_it_does_no
 @pytest.mark.parametrize("most", [1, 5, 30, 60, 200])
 def test_no_more_rollouts_than_allowed_and_none_twice(most):
     payoff, asked = counted(toy(1))
-    Search(chances(), payoff, one_place=True, parameters=Parameters(rollouts=most)).best()
+    Search(chances(), payoff, one_place=True, parameters=MindParameters(rollouts=most)).best()
     assert len(asked) <= most
     assert len(set(asked)) == len(asked)
     assert len(asked) >= min(most, len(STRIKES)), "every single strike is looked at first"
@@ -218,7 +217,7 @@ def test_no_more_rollouts_than_allowed_and_none_twice(most):
 
 def test_rollouts_are_of_the_horizons_that_were_asked_for():
     payoff, asked = counted(toy(1))
-    Search(chances(), payoff, True, Parameters(horizons_h=(6, 12), rollouts=1000)).best()
+    Search(chances(), payoff, True, MindParameters(horizons_h=(6, 12), rollouts=1000)).best()
     assert {hours for _, hours in asked} == {6, 12}
 
 
@@ -293,42 +292,52 @@ def seen(gains, spent: float = 0.0, harm=None, wins: tuple[int, ...] = (), sanct
 def test_beyond_the_rollout_the_plan_goes_on_as_long_as_it_is_paid_for():
     gains = np.concatenate([np.zeros(24), np.full(72, 2.0)])
     # 100 units at 4 a day: 25 days of 30
-    whole = whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(100.0, 720, 4.0), Prices())
+    whole = whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(100.0, 720, 4.0), BadActorParameters())
     assert whole == pytest.approx(72 * 2.0 + (25 * 24 - 96) * 2.0 - 100.0)
     # money for the rollout only
-    assert whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(16.0, 720, 4.0), Prices()) == 144.0 - 16.0
+    assert (
+        whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(16.0, 720, 4.0), BadActorParameters())
+        == 144.0 - 16.0
+    )
     # effort that was spent, in vain or not, is missing for strikes
-    whole = whole_gain(POWER_AND_WATER, seen(gains, 56.0), Prospect(100.0, 720, 4.0), Prices())
+    whole = whole_gain(POWER_AND_WATER, seen(gains, 56.0), Prospect(100.0, 720, 4.0), BadActorParameters())
     assert whole == pytest.approx(144.0 + (15 * 24 - 96) * 2.0 - 100.0)
 
 
 def test_a_run_that_ends_earlier_counts_no_later_hours():
     plan = Plan((Strike("A1", "North"),))
-    whole = [whole_gain(plan, seen(np.ones(48)), Prospect(1e3, h, 0.0), Prices()) for h in (48, 96)]
+    whole = [
+        whole_gain(plan, seen(np.ones(48)), Prospect(1e3, h, 0.0), BadActorParameters()) for h in (48, 96)
+    ]
     assert whole == pytest.approx([48.0, 96.0])
 
 
 def test_who_does_nothing_gains_nothing():
-    assert whole_gain(Plan(), seen(np.zeros(24)), Prospect(100.0, 240, 0.0), Prices()) == 0.0
+    assert whole_gain(Plan(), seen(np.zeros(24)), Prospect(100.0, 240, 0.0), BadActorParameters()) == 0.0
 
 
 def test_a_sanction_is_expected_by_the_episode_and_a_captor_by_and_by_turned_out():
     plan, gains = POWER_AND_WATER, np.ones(24)
     free, fined = (
-        whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, expected_sanction=f), Prices())
+        whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, expected_sanction=f), BadActorParameters())
         for f in (0.0, 14.0)
     )
     assert free - fined == pytest.approx(14.0), "seven days after the rollout are one episode"
-    sure = whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, removal=1.0), Prices())
+    sure = whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, removal=1.0), BadActorParameters())
     assert sure == pytest.approx(24.0 + 24.0), "out after the first day that was not rehearsed"
 
 
 def test_a_concession_is_looked_forward_to_when_the_harm_will_be_enough():
     plan, harm = POWER_AND_WATER, np.full(24, 0.5)  # 12 h a day, 36 are believed to be enough
     for days, concessions in ((2, 0), (3, 1), (3 + 14 + 3, 2)):
-        waits = whole_gain(plan, seen(np.zeros(24), harm=harm), Prospect(1e3, 24 * days, 0.0), Prices())
+        waits = whole_gain(
+            plan, seen(np.zeros(24), harm=harm), Prospect(1e3, 24 * days, 0.0), BadActorParameters()
+        )
         wins = whole_gain(
-            plan, seen(np.zeros(24), harm=harm), Prospect(1e3, 24 * days, 0.0, attrition=True), Prices()
+            plan,
+            seen(np.zeros(24), harm=harm),
+            Prospect(1e3, 24 * days, 0.0, attrition=True),
+            BadActorParameters(),
         )
         assert wins - waits == 60.0 * concessions
 
@@ -336,10 +345,12 @@ def test_a_concession_is_looked_forward_to_when_the_harm_will_be_enough():
 def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_a_rest():
     harm = np.concatenate([np.full(48, 0.75), np.zeros(192)])
     shown = seen(np.zeros(240), spent=8.0, harm=harm, wins=(47,), sanctions=5.0)
-    once = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, attrition=True), Prices())
+    once = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, attrition=True), BadActorParameters())
     assert once == 60.0 - 8.0 - 5.0
     # eight days of its rest are over: six more, then two or three days of strikes
-    twice = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, attrition=True), Prices())
+    twice = whole_gain(
+        POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, attrition=True), BadActorParameters()
+    )
     assert twice == pytest.approx(once + 60.0 - 2 * 4.0)
 
 
@@ -349,7 +360,9 @@ def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_
 def options_of(holding: Holding, foothold: tuple[str, ...], action: str = "A1") -> list[Option]:
     """What a coercer could do by *action* in a city of one district whose breakers are held so."""
     control = ControlGraph(Charter().with_control(breakers=holding).control, ("North",))
-    found = chances_of("coercer", foothold, Arsenal(control, Contest(control.principals, {})), Prices())
+    found = chances_of(
+        "coercer", foothold, Arsenal(control, Contest(control.principals, {})), BadActorParameters()
+    )
     return [option for option in found.options if option.strike.action == action]
 
 
@@ -390,7 +403,9 @@ def test_a_cartel_without_a_supplier_does_nothing(hamlet):
 def test_a_search_that_runs_out_of_rollouts_ends(rollouts):
     """A plan with captures that was never tried is worth least, not undefined."""
     needy = chances({STRIKES[1]: (ROOM,)})
-    search = Search(needy, lambda plan, hours: float(len(plan.strikes)), False, Parameters(rollouts=rollouts))
+    search = Search(
+        needy, lambda plan, hours: float(len(plan.strikes)), False, MindParameters(rollouts=rollouts)
+    )
     found = search.best()
     assert search.used <= rollouts
     assert search.worth(found) == search.worth(found), "a number"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from agentsim import Society, load
-from agentsim.agents.actions import Strike
-from agentsim.agents.mind import Plan
-from agentsim.exchange import Finding
+from agentsim.agents.attacker.actions import Strike
+from agentsim.agents.attacker.mind import Plan
+from agentsim.core.messages import Finding
 from agentsim.institutions.casework import AbuseLog
 from tests.conftest import CONTROL_ROOMS, ORDINARY
 

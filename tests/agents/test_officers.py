@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from agentsim.agents.utility import Parameters as WaterworksParameters
-from agentsim.exchange import Outlook, Service
+from agentsim.agents.officers.utility import UtilitiesParameters
+from agentsim.core.messages import Outlook, Service
 
-NUMBERS = WaterworksParameters()
+NUMBERS = UtilitiesParameters()
 CALM = {"mechanisms.failures": False}
 
 
@@ -186,7 +186,7 @@ def test_fallen_feeders_wait_for_crews_behind_closed_roads(hamlet) -> None:
     closed = []
     for _ in range(72):
         society.step()
-        closed.append(society.last.permitted.roads_closed.copy())
+        closed.append(society.last.permitted.roads_cut_off.copy())
     shut = [hour for hour in range(72) if closed[hour].any()]
     assert 0 < len(shut) < 72
     assert sorted(waits) == [hour + 1 for hour in shut if hour + 1 < 72], "seen one hour later"
@@ -260,7 +260,7 @@ def test_storage_is_planned_at_midnight_and_only_where_there_is_any(hamlet) -> N
 
 
 def suppliers(society) -> list:
-    from agentsim.agents.supplier import Supplier
+    from agentsim.agents.officers.supplier import Supplier
 
     return list(society.agents.select(agent_type=Supplier))
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from plain_households import Given, PlainHousehold, PlainTown
 
-from agentsim.agents.deprivation import Parameters as DeprivationParameters
-from agentsim.agents.population import HomeSupply, Parameters, Population
-from agentsim.charter import Charter, Stock
-from agentsim.exchange import Weather
-from agentsim.mechanisms import Mechanisms
-from agentsim.streams import Streams
+from agentsim.agents.households.deprivation import DeprivationParameters
+from agentsim.agents.households.population import HomeSupply, HouseholdsParameters, Population
+from agentsim.core.charter import Charter, Stock
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Weather
+from agentsim.core.streams import Streams
 
 TOLERANCE = 1e-9
 SEED = 3
@@ -110,7 +110,7 @@ def lose_units(society: object, hours: range, share: float) -> None:
 def siege(hamlet) -> Siege:
     """Three days: a district cut off from power, water and roads, and a city short of power one evening."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("agentsim.society.enact", lambda *_: Charter(stock=WELL_STOCKED))
+        patch.setattr("agentsim.society.society.enact", lambda *_: Charter(stock=WELL_STOCKED))
         changes = {"hours": 72, "attacker.first_hour": 20, "attacker.target": "Riverside"}
         society = hamlet(attacker="coercer:random", seed=SEED, changes=changes)
     lose_units(society, range(41, 47), share=0.8)
@@ -216,7 +216,7 @@ def test_wild_days_agree_whatever_is_switched_off(off: str, bay_city) -> None:
 
 def test_other_numbers_agree_too(bay_city) -> None:
     """Nothing of the rules stands fixed at its default."""
-    numbers = Parameters(
+    numbers = HouseholdsParameters(
         load_spread=0.6,
         battery_efficiency=0.7,
         battery_floor_frac=0.6,

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_town import MILD, PROSUMERS, SUMMER_NIGHT, all_served, ask, people_of
 
-from agentsim.agents.population import Parameters, Population
-from agentsim.charter import Stock
-from agentsim.mechanisms import Mechanisms
+from agentsim.agents.households.population import HouseholdsParameters, Population
+from agentsim.core.charter import Stock
+from agentsim.core.mechanisms import Mechanisms
 from agentsim.place.cases import RESIDENTIAL, Place
 
-NUMBERS = Parameters()
+NUMBERS = HouseholdsParameters()
 DRAWN = ("junction", "zone", "district", "feeder", "persons", "decile", "roof", "car", "sector")
 EQUIPMENT = ("pv_kw", "battery_kwh", "electric_car", "food_target_days", "home_water_target_l")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agentsim.agents.totals import total_by
+from agentsim.core.numerics.totals import total_by
 
 
 @pytest.mark.parametrize("kind", [float, int, bool])

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.agents.travel import Travel
-from agentsim.exchange import Outlook, RoadService
+from agentsim.agents.households.travel import Travel
+from agentsim.core.messages import Outlook, RoadService
 
 MONDAY, SUNDAY = 0, 6
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from agentsim.app.crew import Worker
-from agentsim.app.gate import Limits
-from agentsim.app.jobs import Desk
-from agentsim.app.recording import Request
-from agentsim.app.shelf import Shelf
-from agentsim.app.worker import Task
+from agentsim.app.replay.recording import Request
+from agentsim.app.replay.recordings import Shelf
+from agentsim.app.server.job_queue import Desk
+from agentsim.app.server.request_checks import Limits
+from agentsim.app.server.worker import Task
+from agentsim.app.server.worker_process import Worker
 
 SHORT = Request("ordinary_fortnight", (), "none", 1, 24, 100)
 LONG = Request("ordinary_fortnight", (), "none", 1, 2016, 3000)

@@ -2,14 +2,16 @@
 
 import pytest
 
-from agentsim.app import expert, levers, panels
-from agentsim.app.gate import checked
-from agentsim.app.opening import changed, choice_of, minds_of, requests
-from agentsim.app.recording import Recording, Request
-from agentsim.app.scenes import scene
-from agentsim.app.share import Choice, from_query, numbers_of, numbers_text, to_query
-from agentsim.app.studio import record
-from agentsim.app.words import words
+from agentsim.app.page import expert
+from agentsim.app.page import tab_rows as panels
+from agentsim.app.page.link import Choice, from_query, numbers_of, numbers_text, to_query
+from agentsim.app.page.start_page import changed, choice_of, minds_of, requests
+from agentsim.app.page.words import words
+from agentsim.app.replay import policy_prices as levers
+from agentsim.app.replay.record_run import record
+from agentsim.app.replay.recording import Recording, Request
+from agentsim.app.replay.scenario_list import scene
+from agentsim.app.server.request_checks import checked
 
 SCENARIO = scene("hostile_operator")
 

@@ -4,12 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from agentsim.agents.bad_actor import KINDS
-from agentsim.agents.mind import Plan
-from agentsim.app.attack_plan import UnfitPlan, bill, check_plan, choices, missing, places, plan_of, prices
-from agentsim.app.gate import Limits, Refused, changeable, checked
-from agentsim.app.recording import Request
-from agentsim.app.scenes import scene
+from agentsim.agents.attacker.bad_actor import KINDS
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.replay.attack_plan import (
+    UnfitPlan,
+    bill,
+    check_plan,
+    choices,
+    missing,
+    places,
+    plan_of,
+    prices,
+)
+from agentsim.app.replay.recording import Request
+from agentsim.app.replay.scenario_list import scene
+from agentsim.app.server.request_checks import Limits, Refused, changeable, checked
 
 USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from agentsim.app import make_recordings, presets, scenes
-from agentsim.app.opening import choice_of, requests
-from agentsim.app.recording import Request
-from agentsim.app.shelf import TABLES, Shelf
+from agentsim.app.page.start_page import choice_of, requests
+from agentsim.app.replay import presets
+from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay.recording import Request
+from agentsim.app.replay.recordings import TABLES, Shelf
+from agentsim.app.server import make_recordings
 
 CASES = [Request("hostile_operator", policies, "coercer:random", 1, 96, 60) for policies in ((), ("X-C5",))]
 

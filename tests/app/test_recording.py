@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.app import camera, scenes
-from agentsim.app.recording import Recording, Request, rounded
-from agentsim.app.studio import record
+from agentsim.app.replay import recorder as camera
+from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay.record_run import record
+from agentsim.app.replay.recording import Recording, Request, rounded
 from agentsim.outcomes import OUTCOMES
-from agentsim.society import Society
+from agentsim.society.society import Society
 
 ATTACKED = Request("hostile_operator", (), "coercer:random", 1, 144, 200)
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from agentsim.app.outline import FRAME, cells, hull, outlines
-from agentsim.app.stage import WIDTH, stage_of
+from agentsim.app.replay.city_map import WIDTH, stage_of
+from agentsim.app.replay.district_areas import FRAME, cells, hull, outlines
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentsim.app import downloads, presets, scenes
-from agentsim.app.attack_plan import plan_of
-from agentsim.app.gate import checked
-from agentsim.app.recording import Recording, Request
-from agentsim.app.shelf import SHIPPED, TABLES, Shelf
-from agentsim.app.studio import record
-from agentsim.app.tellings import order_text, told_ja
-from agentsim.app.why import hourly, trail
+from agentsim.app.page import downloads
+from agentsim.app.page.why import hourly, trail
+from agentsim.app.replay import presets
+from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay.attack_plan import plan_of
+from agentsim.app.replay.record_run import record
+from agentsim.app.replay.recording import Recording, Request
+from agentsim.app.replay.recordings import SHIPPED, TABLES, Shelf
+from agentsim.app.server.request_checks import checked
 from agentsim.outcomes import OUTCOMES
-from agentsim.scenario import load
+from agentsim.report.event_texts_ja import order_text, told_ja
+from agentsim.scenario.file import load
 
 SIEGE = Request(
     "hostile_operator",

@@ -8,19 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import agentsim.app
-from agentsim.agents.actions import ACTIONS, Strike
-from agentsim.agents.bad_actor import KINDS, MINDS
-from agentsim.agents.mind import Plan
-from agentsim.app import levers, scenes
-from agentsim.app.camera import ORDERS
-from agentsim.app.charts import UNITS
-from agentsim.app.opening import changed, usual_choice
-from agentsim.app.saving import KINDS as FILES
-from agentsim.app.share import LAYERS, TABS, Choice, from_query, plan_of, plan_text, to_query
-from agentsim.app.words import WORDS
+from agentsim.agents.attacker.actions import ACTIONS, Strike
+from agentsim.agents.attacker.bad_actor import KINDS, MINDS
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.page.charts import UNITS
+from agentsim.app.page.link import LAYERS, TABS, Choice, from_query, plan_of, plan_text, to_query
+from agentsim.app.page.saving import KINDS as FILES
+from agentsim.app.page.start_page import changed, usual_choice
+from agentsim.app.page.words import WORDS
+from agentsim.app.replay import policy_prices as levers
+from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay.recorder import ORDERS
 from agentsim.policies import PACKAGES, POLICIES
 
-FOLDER = Path(agentsim.app.__file__).parent
+FOLDER = Path(agentsim.app.__file__).parent / "page"
 
 
 def test_every_word_that_a_part_asks_for_exists() -> None:

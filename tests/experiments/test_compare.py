@@ -20,10 +20,10 @@ from fake_society import (
     StoppedSociety,
 )
 
+from agentsim.core.errors import InvalidScenario
 from agentsim.experiments.compare import COLUMNS, as_json, compare, policies_of
 from agentsim.experiments.replications import LEDGER, Replication, fingerprint
-from agentsim.names import InvalidScenario
-from agentsim.scenario import load
+from agentsim.scenario.file import load
 
 POLICIES = ["E-C2", "W-C1", "X-C5", "E-C2+X-C5"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agentsim import load
-from agentsim.experiments.transparency import best_of_thieves, hidden_losses
+from agentsim.experiments.hidden_loss import best_of_thieves, hidden_losses
 from tests.conftest import ORDINARY
 
 

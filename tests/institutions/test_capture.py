@@ -5,9 +5,9 @@ from math import comb, sqrt
 import numpy as np
 import pytest
 
-from agentsim.institutions.capture import Contest, Parameters, capture_probability, expected_loss_frac
+from agentsim.core.streams import Streams
+from agentsim.institutions.capture import CaptureParameters, Contest, capture_probability, expected_loss_frac
 from agentsim.policies import POLICIES
-from agentsim.streams import Streams
 
 TOWNS = tuple(f"municipality:Town {number}" for number in range(8))
 ROOM = "power_control_room"
@@ -17,7 +17,7 @@ EFFORT = 4.0
 def contest(common_mode: float, makers: int = 1) -> Contest:
     """Eight municipalities whose systems come from so many makers."""
     vendor = {town: f"maker {number % makers}" for number, town in enumerate(TOWNS)}
-    return Contest(TOWNS, vendor, Parameters(common_mode=common_mode))
+    return Contest(TOWNS, vendor, CaptureParameters(common_mode=common_mode))
 
 
 def losses(rivals: Contest, efforts: dict[str, float], trials: int = 8000, seed: int = 1) -> np.ndarray:
@@ -45,13 +45,13 @@ def test_equal_effort_takes_the_centre_every_second_time_and_a_town_more_often()
 @pytest.mark.parametrize(("tried", "apart", "together"), [(1, 0.09, 0.73), (8, 0.25, 0.90)])
 def test_one_effort_on_one_town_or_on_all_of_them(tried, apart, together):
     # the same effort in all, on one town or spread evenly over all eight
-    chance = capture_probability(EFFORT / tried, Parameters().security_municipality)
+    chance = capture_probability(EFFORT / tried, CaptureParameters().security_municipality)
     assert expected_loss_frac(8, tried, chance, 0.0) == pytest.approx(apart, abs=0.005)
     assert expected_loss_frac(8, tried, chance, 1.0) == pytest.approx(together, abs=0.005)
 
 
 def test_two_keys_at_two_security_levels():
-    numbers = Parameters()
+    numbers = CaptureParameters()
     both = capture_probability(EFFORT / 2, numbers.security_control_room)
     both *= capture_probability(EFFORT / 2, numbers.security_municipality)
     assert both == pytest.approx(0.19, abs=0.005)
@@ -73,7 +73,7 @@ def test_more_effort_wins_more_often_with_falling_returns():
 @pytest.mark.parametrize(("tried", "effort"), [(1, 4.0), (3, 1.0), (8, 0.5)])
 def test_contests_lose_on_average_what_the_formula_expects(common_mode, tried, effort):
     sample = losses(contest(common_mode), dict.fromkeys(TOWNS[:tried], effort))
-    chance = capture_probability(effort, Parameters().security_municipality)
+    chance = capture_probability(effort, CaptureParameters().security_municipality)
     assert_mean(sample, expected_loss_frac(8, tried, chance, common_mode))
 
 
@@ -110,7 +110,7 @@ def test_more_makers_mean_a_smaller_loss():
 
 
 def test_who_has_a_system_of_its_own_falls_alone():
-    rivals = Contest((ROOM, "water_control_room", *TOWNS), {}, Parameters(common_mode=1.0))
+    rivals = Contest((ROOM, "water_control_room", *TOWNS), {}, CaptureParameters(common_mode=1.0))
     assert rivals.fallen({ROOM: 4.0}, np.zeros(rivals.draws)) == (ROOM,)
 
 

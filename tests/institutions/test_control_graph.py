@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter, Control, Holding
-from agentsim.exchange import Order
+from agentsim.core.charter import Charter, Control, Holding
+from agentsim.core.messages import Order
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.policies import enact
 
@@ -32,27 +32,27 @@ def test_an_order_without_an_edge_is_refused():
     permitted = permit(graph(), order)
     assert permitted.refused == (order,)
     assert permitted.applied == ()
-    assert not permitted.breakers_closed_frac.any()
+    assert not permitted.power_cut_off_frac.any()
 
 
 def test_an_order_through_an_edge_reaches_its_district_and_no_other():
     order = cut("power_control_room", value=0.4)
     permitted = permit(graph(), order)
     assert permitted.applied == (order,)
-    assert permitted.breakers_closed_frac.tolist() == [0.4, 0.0, 0.0, 0.0]
-    assert not permitted.inlet_closed_frac.any()
+    assert permitted.power_cut_off_frac.tolist() == [0.4, 0.0, 0.0, 0.0]
+    assert not permitted.water_cut_off_frac.any()
 
 
 def test_without_the_mechanism_anybody_is_obeyed():
     permitted = permit(graph(needs_edge=False), cut("traffic_control_room"))
     assert permitted.refused == ()
-    assert permitted.breakers_closed_frac[0] == 1.0
+    assert permitted.power_cut_off_frac[0] == 1.0
 
 
 def test_silence_leaves_everything_open_and_running():
     permitted = permit(graph())
-    assert not permitted.breakers_closed_frac.any()
-    assert not (permitted.trunk_closed | permitted.roads_closed | permitted.islanded).any()
+    assert not permitted.power_cut_off_frac.any()
+    assert not (permitted.trunk_mains_shut | permitted.roads_cut_off | permitted.islanded).any()
     assert permitted.committed.all()
     assert permitted.pumps_on.all()
 
@@ -73,10 +73,10 @@ def test_an_asset_that_does_not_exist_is_an_error():
 @pytest.mark.parametrize(
     ("kind", "field", "principal"),
     [
-        ("breakers", "breakers_closed_frac", "power_control_room"),
-        ("inlet_valves", "inlet_closed_frac", "water_control_room"),
-        ("trunk_valves", "trunk_closed", "water_control_room"),
-        ("road_closures", "roads_closed", "traffic_control_room"),
+        ("breakers", "power_cut_off_frac", "power_control_room"),
+        ("inlet_valves", "water_cut_off_frac", "water_control_room"),
+        ("trunk_valves", "trunk_mains_shut", "water_control_room"),
+        ("road_closures", "roads_cut_off", "traffic_control_room"),
         ("microgrid_ties", "islanded", "municipality:South"),
         ("wells", "wells_on", "municipality:South"),
     ],
@@ -94,39 +94,39 @@ BOTH_HANDS = ("power_control_room", "municipality")
 def test_any_holder_is_enough_and_the_strongest_order_counts():
     control = graph(breakers=Holding(BOTH_HANDS, "any"))
     orders = cut("power_control_room", value=0.3), cut("municipality:North", value=0.8)
-    assert permit(control, orders[0]).breakers_closed_frac[0] == 0.3
-    assert permit(control, *orders).breakers_closed_frac[0] == 0.8
-    assert permit(control, *reversed(orders)).breakers_closed_frac[0] == 0.8
+    assert permit(control, orders[0]).power_cut_off_frac[0] == 0.3
+    assert permit(control, *orders).power_cut_off_frac[0] == 0.8
+    assert permit(control, *reversed(orders)).power_cut_off_frac[0] == 0.8
 
 
 def test_two_keys_turn_only_together_and_the_weakest_order_counts():
     control = graph(breakers=Holding(BOTH_HANDS, "both"))
     orders = cut("power_control_room", value=0.3), cut("municipality:North", value=0.8)
-    assert permit(control, orders[0]).breakers_closed_frac[0] == 0.0
-    assert permit(control, orders[1]).breakers_closed_frac[0] == 0.0
-    assert permit(control, *orders).breakers_closed_frac[0] == 0.3
+    assert permit(control, orders[0]).power_cut_off_frac[0] == 0.0
+    assert permit(control, orders[1]).power_cut_off_frac[0] == 0.0
+    assert permit(control, *orders).power_cut_off_frac[0] == 0.3
 
 
 def test_the_second_key_is_that_of_the_district_itself():
     control = graph(breakers=Holding(BOTH_HANDS, "both"))
     permitted = permit(control, cut("power_control_room"), cut("municipality:South"))
-    assert permitted.breakers_closed_frac[0] == 0.0
+    assert permitted.power_cut_off_frac[0] == 0.0
     assert len(permitted.refused) == 1
 
 
 def test_what_is_cut_can_be_restored_by_hand_where_the_rule_says_so():
     restore = cut("municipality:North", action="restore", value=0.0)
     by_hand = graph(breakers=Holding(BOTH_HANDS, "local_restore"))
-    assert permit(by_hand, cut("power_control_room")).breakers_closed_frac[0] == 1.0
-    assert permit(by_hand, cut("power_control_room"), restore).breakers_closed_frac[0] == 0.0
+    assert permit(by_hand, cut("power_control_room")).power_cut_off_frac[0] == 1.0
+    assert permit(by_hand, cut("power_control_room"), restore).power_cut_off_frac[0] == 0.0
     without_rule = graph(breakers=Holding(BOTH_HANDS))
-    assert permit(without_rule, cut("power_control_room"), restore).breakers_closed_frac[0] == 1.0
+    assert permit(without_rule, cut("power_control_room"), restore).power_cut_off_frac[0] == 1.0
 
 
 def test_the_municipality_restores_what_it_does_not_hold():
     by_hand = graph(breakers=Holding(("power_control_room",), "local_restore"))
     restore = cut("municipality:North", action="restore", value=0.0)
-    assert permit(by_hand, cut("power_control_room"), restore).breakers_closed_frac[0] == 0.0
+    assert permit(by_hand, cut("power_control_room"), restore).power_cut_off_frac[0] == 0.0
 
 
 @pytest.mark.parametrize("holders", [BOTH_HANDS, ("power_control_room",)])
@@ -134,7 +134,7 @@ def test_the_municipality_restores_what_it_does_not_hold():
 def test_nobody_else_restores(holders, other):
     by_hand = graph(breakers=Holding(holders, "local_restore"))
     permitted = permit(by_hand, cut("power_control_room"), cut(other, action="restore", value=0.0))
-    assert permitted.breakers_closed_frac[0] == 1.0
+    assert permitted.power_cut_off_frac[0] == 1.0
     assert [order.principal for order in permitted.refused] == [other]
 
 
@@ -142,7 +142,7 @@ def test_what_was_restored_in_one_district_stays_cut_in_the_next():
     by_hand = graph(breakers=Holding(("power_control_room",), "local_restore"))
     cuts = [cut("power_control_room", town) for town in ("North", "South")]
     permitted = permit(by_hand, *cuts, cut("municipality:North", action="restore", value=0.0))
-    assert permitted.breakers_closed_frac.tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert permitted.power_cut_off_frac.tolist() == [0.0, 1.0, 0.0, 0.0]
 
 
 # ---- reach, concentration, smallest capture set: by hand --------------------------------------------

@@ -3,22 +3,21 @@
 import numpy as np
 import pytest
 
-from agentsim.exchange import Published
+from agentsim.core.messages import Published
+from agentsim.core.streams import Streams
 from agentsim.institutions.detection import (
+    DetectionParameters,
     Detector,
-    Parameters,
     audited,
     cusum,
     hidden_loss_cap_h,
     largest_loss,
     run_length,
 )
-from agentsim.institutions.meters import Parameters as Meters
-from agentsim.institutions.meters import noise_sd
-from agentsim.streams import Streams
+from agentsim.institutions.meters import MetersParameters, noise_sd
 
 COPIES = 400  # districts that differ only by chance
-NO_SHARED_ERROR = Meters(shared_error=0.0, compromised_frac=0.0)
+NO_SHARED_ERROR = MetersParameters(shared_error=0.0, compromised_frac=0.0)
 
 
 def published(hour: int, figure: np.ndarray, metered: np.ndarray, reporters: float, **more) -> Published:
@@ -31,11 +30,13 @@ def published(hour: int, figure: np.ndarray, metered: np.ndarray, reporters: flo
     return Published(hour, *said, {"power": rationed}, more.get("enrolled", np.full(rows, 500.0)))
 
 
-def detector(rows: int, meters: Meters | None = None, numbers: Parameters | None = None) -> Detector:
+def detector(
+    rows: int, meters: MetersParameters | None = None, numbers: DetectionParameters | None = None
+) -> Detector:
     return Detector({"power": ("power_control_room",) * rows}, meters, numbers)
 
 
-def hours_to_alarm(cut: float, reporters: float, meters: Meters, hours: int = 1008) -> np.ndarray:
+def hours_to_alarm(cut: float, reporters: float, meters: MetersParameters, hours: int = 1008) -> np.ndarray:
     """Hours until a hidden cut is noticed in each of many alike districts, at most *hours*."""
     watcher, one = detector(COPIES, meters), np.ones(COPIES)
     noise = np.random.default_rng(5).normal(size=(hours, COPIES))
@@ -49,7 +50,7 @@ def hours_to_alarm(cut: float, reporters: float, meters: Meters, hours: int = 10
     return seen
 
 
-def taken_by_the_best_thief(reporters: float, meters: Meters) -> float:
+def taken_by_the_best_thief(reporters: float, meters: MetersParameters) -> float:
     """Largest mean loss before the alarm [share x h] over cuts of any size, within six weeks."""
     sd = float(noise_sd(meters.meter_sigma, np.array([reporters]), meters.shared_error)[0])
     cuts = sd * np.array([0.05, 0.08, 0.12, 0.2, 0.5])
@@ -83,7 +84,7 @@ def test_run_length_is_what_simulated_sums_take():
 
 
 def test_defaults_raise_less_than_one_false_alarm_in_six_weeks_of_three_networks_and_eight_districts():
-    numbers = Parameters()
+    numbers = DetectionParameters()
     steps = run_length(0.0, numbers.slack, numbers.alarm_level, 200)
     assert 3 * 8 * 1008 / steps < 0.6
     quick = 3 * 8 * 1008 / run_length(0.0)
@@ -91,7 +92,7 @@ def test_defaults_raise_less_than_one_false_alarm_in_six_weeks_of_three_networks
 
 
 def test_the_smaller_slack_caps_a_patient_thief_more_tightly_at_the_same_rate_of_false_alarms():
-    numbers = Parameters()
+    numbers = DetectionParameters()
     patient, _ = largest_loss(numbers.slack, numbers.alarm_level, horizon_h=1008)
     blunt, _ = largest_loss(0.5, 9.0, horizon_h=1008)
     assert run_length(0.0, 0.5, 9.0) == pytest.approx(
@@ -104,7 +105,7 @@ def test_the_smaller_slack_caps_a_patient_thief_more_tightly_at_the_same_rate_of
 
 
 def test_honest_districts_seldom_raise_an_alarm():
-    alarmed = hours_to_alarm(0.0, 300.0, Meters(compromised_frac=0.0)) < 1008
+    alarmed = hours_to_alarm(0.0, 300.0, MetersParameters(compromised_frac=0.0)) < 1008
     assert alarmed.mean() < 0.05
 
 
@@ -114,20 +115,22 @@ def test_hidden_loss_falls_with_the_square_root_of_reporters_if_meters_err_indep
 
 
 def test_an_error_that_all_meters_share_puts_a_floor_under_it():
-    meters = Meters(shared_error=0.01, compromised_frac=0.0)
+    meters = MetersParameters(shared_error=0.01, compromised_frac=0.0)
     many, most = (taken_by_the_best_thief(n, meters) for n in (1600.0, 25600.0))
     assert many / most < 1.05
     assert hidden_loss_cap_h(1e9, 1008, meters) == pytest.approx(
-        0.01 * largest_loss(*_test_of(Parameters()), 1008)[0], rel=1e-6
+        0.01 * largest_loss(*_test_of(DetectionParameters()), 1008)[0], rel=1e-6
     )
 
 
-def _test_of(numbers: Parameters) -> tuple[float, float]:
+def _test_of(numbers: DetectionParameters) -> tuple[float, float]:
     return numbers.slack, numbers.alarm_level
 
 
 def test_meters_that_repeat_the_figure_let_more_go():
-    clean, bought = (hidden_loss_cap_h(400, 1008, Meters(compromised_frac=phi)) for phi in (0.0, 0.5))
+    clean, bought = (
+        hidden_loss_cap_h(400, 1008, MetersParameters(compromised_frac=phi)) for phi in (0.0, 0.5)
+    )
     assert bought == pytest.approx(2.0 * clean)
 
 
@@ -190,7 +193,7 @@ def test_a_supplier_that_takes_no_part_cannot_be_tested():
 
 
 def test_audits_find_abuse_after_a_geometric_time_and_seldom_where_books_are_cooked():
-    numbers, days = Parameters(), 20000
+    numbers, days = DetectionParameters(), 20000
     draw = Streams(3).uniform("audit", 0, days)
     everywhere, nowhere = np.ones(days, bool), np.zeros(days, bool)
     open_, _ = audited(draw, everywhere, nowhere, numbers)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from agentsim.charter import Payoffs
-from agentsim.institutions.deterrence import Inspectorate, Parameters
-from agentsim.streams import Streams
+from agentsim.core.charter import Payoffs
+from agentsim.core.streams import Streams
+from agentsim.institutions.deterrence import DeterrenceParameters, Inspectorate
 
 DAYS = 6000
 ABUSED = np.array([False, True, False, False, False])  # four districts, and what serves the whole city
@@ -13,7 +13,7 @@ CLEAN = np.zeros(5, dtype=bool)
 
 
 def visits(payoffs: Payoffs, abused: np.ndarray = ABUSED, **numbers) -> list:
-    inspectorate = Inspectorate(payoffs, 4, Streams(2), Parameters(**numbers))
+    inspectorate = Inspectorate(payoffs, 4, Streams(2), DeterrenceParameters(**numbers))
     networks = dict.fromkeys(payoffs.inspected_networks, abused)
     return [visit for day in range(DAYS) for visit in inspectorate.visits(24 * day, networks)]
 

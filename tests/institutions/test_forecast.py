@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from agentsim.institutions.forecast import AHEAD_H, Forecast, Parameters
-from agentsim.streams import Streams
+from agentsim.core.streams import Streams
+from agentsim.institutions.forecast import AHEAD_H, Forecast, ForecastParameters
 
 HOURS = 20_000
 FLAT_MW = np.full(HOURS + AHEAD_H, 100.0)
 
 
-def errors(skill: float = 0.0, seed: int = 1, parameters: Parameters | None = None, live: bool = True):
+def errors(
+    skill: float = 0.0, seed: int = 1, parameters: ForecastParameters | None = None, live: bool = True
+):
     """Relative error of the forecast for each hour, made in that hour."""
     forecast = Forecast(FLAT_MW, Streams(seed), skill, parameters, live)
     return np.array([forecast.load_mw(hour)[0] for hour in range(HOURS)]) / 100.0 - 1.0
@@ -26,12 +28,12 @@ def test_the_error_has_the_stated_size():
 def test_the_error_lingers_as_stated():
     error = errors()
     assert np.corrcoef(error[:-1], error[1:])[0, 1] == pytest.approx(0.8, abs=0.02)
-    fresh = errors(parameters=Parameters(autocorrelation=0.0))
+    fresh = errors(parameters=ForecastParameters(autocorrelation=0.0))
     assert abs(np.corrcoef(fresh[:-1], fresh[1:])[0, 1]) < 0.03
 
 
 def test_the_error_is_normal_in_its_tails():
-    error = errors(parameters=Parameters(autocorrelation=0.0)) / 0.03
+    error = errors(parameters=ForecastParameters(autocorrelation=0.0)) / 0.03
     # the share beyond z = 2.33 is what the reserve counts on: 1 in 100
     assert (error > 2.33).mean() == pytest.approx(0.0099, abs=0.0025)
 

@@ -5,16 +5,16 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from agentsim.institutions.capture import Contest, Parameters, joint_probability
+from agentsim.core.streams import Streams
+from agentsim.institutions.capture import CaptureParameters, Contest, joint_probability
 from agentsim.institutions.kill_chain import STEPS, KillChain, Progress
-from agentsim.streams import Streams
 
 ROOM, TOWN = "power_control_room", "municipality:North"
 SURE = {TOWN: 1e12}
 
 
 def chain(seed: int = 1, open_data=(), live: bool = True, **numbers) -> KillChain:
-    return KillChain(Contest((ROOM, TOWN), {}, Parameters(**numbers)), Streams(seed), open_data, live)
+    return KillChain(Contest((ROOM, TOWN), {}, CaptureParameters(**numbers)), Streams(seed), open_data, live)
 
 
 def lived(attempt: KillChain, days: int, begun: int = 0) -> list[tuple[int, Progress]]:
@@ -85,7 +85,9 @@ def test_public_data_spare_a_part_of_reconnaissance():
 
 def test_who_is_added_to_the_contest_shifts_nobodys_lot():
     def fate(principals: tuple[str, ...], seed: int) -> bool:
-        attempt = KillChain(Contest(principals, {}, Parameters(notice_chance=(0.3,) * 3)), Streams(seed))
+        attempt = KillChain(
+            Contest(principals, {}, CaptureParameters(notice_chance=(0.3,) * 3)), Streams(seed)
+        )
         attempt.begin({TOWN: 1.5}, 0)
         return any(said.fallen for _, said in lived(attempt, 9))
 
@@ -98,7 +100,7 @@ def test_who_is_added_to_the_contest_shifts_nobodys_lot():
 def test_the_chance_that_all_fall_is_that_of_the_contests_played(beta):
     towns = ("municipality:A", "municipality:B", "municipality:C")
     vendor = {towns[0]: "maker", towns[1]: "maker", towns[2]: "other"}
-    rivals = Contest(towns, vendor, Parameters(common_mode=beta))
+    rivals = Contest(towns, vendor, CaptureParameters(common_mode=beta))
     efforts = dict.fromkeys(towns, 2.0)
     expected = joint_probability(efforts, dict.fromkeys(towns, 1.5), vendor, beta)
     draws = Streams(3).uniform("capture", 0, 6000 * rivals.draws).reshape(6000, rivals.draws)
@@ -118,5 +120,5 @@ def test_the_chance_that_all_fall_is_that_of_the_contests_played(beta):
     ],
 )
 def test_each_kind_of_principal_has_its_own_security(principal, kind):
-    numbers = Parameters()
+    numbers = CaptureParameters()
     assert Contest((), {}, numbers).security(principal) == getattr(numbers, f"security_{kind}")

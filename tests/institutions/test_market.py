@@ -5,10 +5,10 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from agentsim.charter import Market
-from agentsim.exchange import Sales
-from agentsim.institutions.market import Parameters, Treasury
-from agentsim.units import HOURS_PER_YEAR
+from agentsim.core.charter import Market
+from agentsim.core.messages import Sales
+from agentsim.core.units import HOURS_PER_YEAR
+from agentsim.institutions.market import MarketParameters, Treasury
 
 PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS, GENERATION_JPY_PER_KWH = 100.0, 12_000.0, 20_000, 9.0
 MARGIN_JPY_PER_KWH = Market().power_margin_jpy_per_kwh
@@ -22,7 +22,7 @@ def treasury(yearly: dict[str, float] | None = None, **numbers) -> Treasury:
         WATER_M3_PER_D,
         HOUSEHOLDS,
         GENERATION_JPY_PER_KWH,
-        Parameters(**numbers),
+        MarketParameters(**numbers),
     )
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from agentsim.institutions.p2p import LocalMarket, Parameters
+from agentsim.core.streams import Streams
+from agentsim.institutions.p2p import LocalMarket, P2pParameters
 from agentsim.place.cases import RESIDENTIAL, Feeders
-from agentsim.streams import Streams
 
 RETAIL, FEED_IN = 31.0, 16.0  # the prices of mechanisms S3; its fee of 9 JPY is 0.29 of the tariff
 
@@ -19,7 +19,9 @@ def market(rule: str = "mid_market", peak_mw: float = 1.0, **numbers) -> LocalMa
     """Two districts of three homes, one feeder each; a simulated home is ten real ones."""
     district = np.array([0, 0, 0, 1, 1, 1])
     numbers = {"grid_fee_frac": 9.0 / 31.0, **numbers}
-    return LocalMarket(rule, district, district, feeders(peak_mw), 2, 10.0, Streams(1), Parameters(**numbers))
+    return LocalMarket(
+        rule, district, district, feeders(peak_mw), 2, 10.0, Streams(1), P2pParameters(**numbers)
+    )
 
 
 SOLD = np.array([2.0, 0.0, 0.0, 5.0, 1.0, 0.0])

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from agentsim.exchange import Published
+from agentsim.core.messages import Published
 from agentsim.institutions.public_record import PublicRecord, canonical, verify
 
 NETWORKS = ("power", "water")

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from agentsim import Society, load
-from agentsim.agents.actions import Strike
-from agentsim.agents.mind import Plan
-from agentsim.charter import Information
-from agentsim.exchange import Permitted
-from agentsim.institutions.meters import Meters, Parameters
-from agentsim.streams import Streams
+from agentsim.agents.attacker.actions import Strike
+from agentsim.agents.attacker.mind import Plan
+from agentsim.core.charter import Information
+from agentsim.core.messages import Permitted
+from agentsim.core.streams import Streams
+from agentsim.institutions.meters import Meters, MetersParameters
 from tests.conftest import CONTROL_ROOMS, ORDINARY
 
 TARGET = 6  # Southshore
@@ -112,7 +112,7 @@ def permitted(**more) -> Permitted:
 
 def meters(**information) -> Meters:
     numbers = {"reporting_household_frac": 0.5, **information}
-    return Meters(2, Information(**numbers), Streams(1), Parameters())
+    return Meters(2, Information(**numbers), Streams(1), MetersParameters())
 
 
 def test_those_who_trust_report():

@@ -5,23 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.charter import Allocation, Charter
-from agentsim.exchange import Order
+from agentsim.core.charter import Allocation, Charter
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Order
+from agentsim.core.streams import Streams
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.rationing import (
     Claims,
-    Parameters,
     Rationing,
+    RationingParameters,
     expected_deprivation_h,
     home_share,
     proposals,
     share_out,
     shed_weights,
 )
-from agentsim.institutions.voting import Ballot, Electorate
-from agentsim.institutions.voting import Parameters as VotingParameters
-from agentsim.mechanisms import Mechanisms
-from agentsim.streams import Streams
+from agentsim.institutions.voting import Ballot, Electorate, VotingParameters
 
 # three large towns and a small one with much industry
 CLAIMS = Claims(np.array([100.0, 100.0, 100.0, 100.0]), np.array([95.0, 95.0, 95.0, 25.0]), np.full(4, 5.0))
@@ -175,7 +174,7 @@ def test_a_captured_count_lets_the_target_bear_most() -> None:
 
 
 def test_orders_are_given_in_the_name_of_each_valves_office() -> None:
-    from agentsim.charter import Holding
+    from agentsim.core.charter import Holding
 
     rationing = room(("proportional",))
     shortage(rationing, 0.25, 1)
@@ -186,7 +185,7 @@ def test_orders_are_given_in_the_name_of_each_valves_office() -> None:
         assert Order(who, "inlet_valves:East", "ration", 0.25) in orders
         permitted = control.permit(orders, 1, 1)
         assert permitted.rationed_frac == pytest.approx(0.25)
-        assert not permitted.inlet_closed_frac.any()
+        assert not permitted.water_cut_off_frac.any()
 
 
 def test_weights_put_needs_first_or_the_burdened_last_and_hospitals_always_ahead() -> None:
@@ -219,5 +218,5 @@ def test_rationed_water_is_short_and_not_restricted(hamlet) -> None:
 
 
 def test_numbers_of_the_room_are_in_order() -> None:
-    p = Parameters()
+    p = RationingParameters()
     assert 0.0 < p.least_cut_frac < p.tanks_most_cut_frac

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter, Holding
-from agentsim.exchange import Order
+from agentsim.core.charter import Charter, Holding
+from agentsim.core.messages import Order
 from agentsim.institutions.control_graph import ControlGraph
-from agentsim.institutions.recall import Parameters, Recall
+from agentsim.institutions.recall import Recall, RecallParameters
 
 TOWNS = ("North", "South", "East", "West")
 LOCAL = Holding(("municipality",))
@@ -29,7 +29,7 @@ def told_off(local: bool, forged: bool = False) -> tuple[Recall, ControlGraph]:
     return recall, control
 
 
-SEEN = ("breakers_closed_frac", "inlet_closed_frac", "trunk_closed", "roads_closed", "applied")
+SEEN = ("power_cut_off_frac", "water_cut_off_frac", "trunk_mains_shut", "roads_cut_off", "applied")
 
 
 def days(recall: Recall, trust: np.ndarray, count: int, first: int = 0, seized: tuple[str, ...] = ()):
@@ -86,7 +86,7 @@ def test_a_captured_count_saves_the_captor() -> None:
 
 def test_people_forget_in_time() -> None:
     recall, _ = told_off(local=True)
-    late = int(Parameters().blame_days) + 2
+    late = int(RecallParameters().blame_days) + 2
     assert days(recall, bitter(0), 20, first=late) == []
 
 

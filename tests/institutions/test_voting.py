@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agentsim.institutions.voting import Ballot, Electorate, Parameters, utilities
-from agentsim.streams import Streams
+from agentsim.core.streams import Streams
+from agentsim.institutions.voting import Ballot, Electorate, VotingParameters, utilities
 
 RULES = ("lifeline_first", "majority", "proportional")
 
@@ -28,7 +28,7 @@ def burden(people: Electorate, on_minority: float = 50.0, alike: float = 5.0) ->
 
 
 def ballot(advised: bool = False, **numbers) -> Ballot:
-    return Ballot(RULES, Streams(1), "water", advised, Parameters(**numbers))
+    return Ballot(RULES, Streams(1), "water", advised, VotingParameters(**numbers))
 
 
 def test_a_majority_may_starve_a_minority() -> None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.cascade import balanced_injection_mw, cascade, dc_flow_mw, islands
-from agentsim.networks.power import Parameters, PowerGrid
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.networks.power.cascade import balanced_injection_mw, cascade, dc_flow_mw, islands
+from agentsim.networks.power.grid import PowerGrid, PowerParameters
 from agentsim.place.cases import RESIDENTIAL, Feeders, GridCase
 
 # Three parallel lines of equal susceptance between a source (bus 0) and a load (bus 1).
@@ -123,7 +123,7 @@ FIRST_OUT = np.array([True, False, False])
 
 
 def hours(mechanisms: Mechanisms, outages: list) -> list:
-    grid = PowerGrid(CASE, FEEDERS, 1, parameters=Parameters(limit_frac=1.0), mechanisms=mechanisms)
+    grid = PowerGrid(CASE, FEEDERS, 1, parameters=PowerParameters(limit_frac=1.0), mechanisms=mechanisms)
     return [grid.serve(**LOAD, lines_out=out) for out in outages]
 
 
@@ -147,7 +147,7 @@ def test_with_the_mechanism_off_redispatch_saves_the_neighbours():
 
 
 def test_a_calm_grid_on_its_limits_never_trips():
-    tight = PowerGrid(CASE, FEEDERS, 1, parameters=Parameters(limit_frac=0.6))
+    tight = PowerGrid(CASE, FEEDERS, 1, parameters=PowerParameters(limit_frac=0.6))
     for _ in range(4):
         hour = tight.serve(**LOAD)
         assert np.abs(hour.flow_mw).max() == pytest.approx(21)
@@ -155,7 +155,7 @@ def test_a_calm_grid_on_its_limits_never_trips():
 
 
 def test_losing_a_unit_can_overload_the_lines_that_replace_it():
-    grid = PowerGrid(CASE, FEEDERS, 1, parameters=Parameters(limit_frac=0.6))
+    grid = PowerGrid(CASE, FEEDERS, 1, parameters=PowerParameters(limit_frac=0.6))
     grid.serve(**LOAD)  # 63 over the lines, 27 from the unit at the load
     hour = grid.serve(**LOAD, units_out=np.array([False, True]))
     assert hour.tripped == (0, 1, 2)  # 30 MW each is above 1.2 x 21

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.networks.commitment import Parameters, commit, priority, reserve_requirement_mw
-from agentsim.networks.storage_plan import merit_order, plan_storage
+from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
+from agentsim.networks.power.storage_plan import merit_order, plan_storage
 from agentsim.place.cases import Stores
 
 CAPACITY = np.array([40.0, 30.0, 20.0, 10.0])
@@ -86,7 +86,7 @@ def test_a_unit_out_of_order_is_passed_over():
 def test_committed_capacity_covers_the_need_whenever_it_can(load, sigma):
     on = np.array(on_line(load, sigma))
     counted = CAPACITY[on & SLOW].sum() + 0.5 * CAPACITY[~SLOW].sum()
-    need = load + Parameters().z * sigma
+    need = load + CommitmentParameters().z * sigma
     assert counted >= need - 1e-9 or on.all()
     dearest = [unit for unit in ORDER if SLOW[unit] and on[unit]][-1:]
     assert not dearest or counted - CAPACITY[dearest[0]] < need

@@ -5,8 +5,8 @@ import pickle
 import numpy as np
 import pytest
 
-from agentsim.exchange import Order
-from agentsim.networks.water import Parameters, WaterNetwork
+from agentsim.core.messages import Order
+from agentsim.networks.water.network import WaterNetwork, WaterParameters
 
 DOSE = 111.0  # Oldsmar 2021: 100 -> 11,100 ppm
 SHAPE = np.array([0.35, 0.25, 0.2, 0.2, 0.3, 0.6, 1.2, 1.75, 1.7, 1.35, 1.1, 1.0] * 2)
@@ -16,7 +16,7 @@ CALM = {"mechanisms.failures": False}
 
 
 def waterworks(bay_city, **numbers) -> WaterNetwork:
-    return WaterNetwork(bay_city.water, len(bay_city.districts), parameters=Parameters(**numbers))
+    return WaterNetwork(bay_city.water, len(bay_city.districts), parameters=WaterParameters(**numbers))
 
 
 def hour(network, bay_city, number: int, dose: float = 1.0):
@@ -121,7 +121,7 @@ def test_rationed_water_counts_as_short_and_not_as_restricted(bay_city):
     asked = bay_city.water.junction_demand_m3_per_h
     ordered, rationed = np.zeros(districts), np.zeros(districts)
     ordered[0], rationed[:2] = 0.5, 0.2
-    service = water.serve(asked_m3_per_h=asked, inlet_closed_frac=ordered, rationed_frac=rationed)
+    service = water.serve(asked_m3_per_h=asked, water_cut_off_frac=ordered, rationed_frac=rationed)
     rows = bay_city.water.junction_district
     here, there = rows == 0, rows == 1
     assert service.restricted_m3_per_h[here] == pytest.approx(0.5 * asked[here])

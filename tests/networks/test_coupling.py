@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 
-from agentsim.exchange import Damage, Demand, Permitted, Weather
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.coupling import Coupling, Operation, Parameters
-from agentsim.networks.power import PowerGrid
-from agentsim.networks.raw_water import Parameters as DamParameters
-from agentsim.networks.raw_water import RawWater
-from agentsim.networks.roads import RoadNetwork
-from agentsim.networks.supply import Parameters as SupplyParameters
-from agentsim.networks.supply import SupplyNetwork
-from agentsim.networks.water import WaterNetwork
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Damage, Demand, Permitted, Weather
+from agentsim.networks.coupling import Coupling, CouplingParameters, Operation
+from agentsim.networks.power.grid import PowerGrid
+from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.supply.network import SupplyNetwork, SupplyParameters
+from agentsim.networks.water.network import WaterNetwork
+from agentsim.networks.water.raw_water import RawWater, RawWaterParameters
 from agentsim.place.cases import CRITICAL, FOOD, FUEL
 
 WEATHER = Weather(28.0, 0.0, 0.0, 0.0, 1.0)
@@ -39,7 +37,7 @@ class Town:
                 adaptive_signal=np.full(len(place.roads.link_from), adaptive),
             ),
             SupplyNetwork(place.supply, supply or SupplyParameters(), live),
-            RawWater(place.water.source_yield_m3_per_d, DamParameters(storage_days=dam_days)),
+            RawWater(place.water.source_yield_m3_per_d, RawWaterParameters(storage_days=dam_days)),
             np.full(len(place.roads.link_from), local_signal),
             mechanisms=live,
         )
@@ -54,10 +52,10 @@ class Town:
     def permitted(self, **orders) -> Permitted:
         count, place = len(self.place.districts), self.place
         calm = {
-            "breakers_closed_frac": np.zeros(count),
-            "inlet_closed_frac": np.zeros(count),
-            "trunk_closed": np.zeros(count, bool),
-            "roads_closed": np.zeros(count, bool),
+            "power_cut_off_frac": np.zeros(count),
+            "water_cut_off_frac": np.zeros(count),
+            "trunk_mains_shut": np.zeros(count, bool),
+            "roads_cut_off": np.zeros(count, bool),
             "islanded": np.zeros(count, bool),
             "wells_on": np.zeros(count, bool),
             "committed": np.ones(len(place.grid.unit_bus), bool),
@@ -162,7 +160,7 @@ def test_a_works_runs_as_long_as_its_feeder_gets_half(town, bay_city):
     district = bay_city.feeders.district[bay_city.water.source_feeder[0]]
     for share, runs in ((0.4, True), (0.6, False)):
         city = town()
-        drawn = city.live(2, orders=city.permitted(breakers_closed_frac=share * city.where(district))).water
+        drawn = city.live(2, orders=city.permitted(power_cut_off_frac=share * city.where(district))).water
         assert (drawn.source_m3[0] > 1.0) == runs
 
 
@@ -187,13 +185,13 @@ def test_thermal_units_derate_with_the_town_water_they_miss(town, bay_city, on):
     city = town(water_to_power=on)
     thermal = np.isin(bay_city.grid.unit_fuel, ("oil", "coal", "nuclear"))
     peak = city.demand(load=1.15)  # more than is left: every unit that may gives all it has
-    dry = city.permitted(inlet_closed_frac=city.everywhere)
+    dry = city.permitted(water_cut_off_frac=city.everywhere)
     first = city.live(demand=peak, orders=dry)
     assert first.power.generation_mw[thermal].sum() > 0.8 * bay_city.grid.unit_max_mw[thermal].sum()
     used = (
         city.live(demand=peak, orders=dry).power.generation_mw[thermal] / bay_city.grid.unit_max_mw[thermal]
     )
-    cooling = Parameters().cooling_frac
+    cooling = CouplingParameters().cooling_frac
     assert (used.max() <= 1.0 - cooling + 1e-6) == on
     # a full hour of water later they are whole again
     city.live(demand=peak)
@@ -261,7 +259,7 @@ def test_power_stations_fetch_the_oil_that_they_burnt(town, bay_city, on):
 @on_and_off
 def test_a_depot_that_no_road_reaches_receives_nothing(town, bay_city, on):
     city = town(roads_to_deliveries=on)
-    siege = city.permitted(roads_closed=city.where(6))
+    siege = city.permitted(roads_cut_off=city.where(6))
     own = bay_city.supply.depot_district == 6
     received = np.zeros(len(own))
     for _ in range(48):
@@ -335,7 +333,7 @@ def test_from_a_dry_dam_comes_no_more_than_flows_in(town, bay_city):
 
 
 def test_the_dam_keeps_its_books():
-    dam = RawWater(np.array([2400.0, 2400.0]), DamParameters(storage_days=10.0, start_frac=0.5))
+    dam = RawWater(np.array([2400.0, 2400.0]), RawWaterParameters(storage_days=10.0, start_frac=0.5))
     assert dam.volume_m3 == 24_000.0
     for _ in range(24):
         dam.flow(inflow_frac=0.5, drawn_m3=150.0)
@@ -348,7 +346,7 @@ def test_the_dam_keeps_its_books():
 
 
 def test_a_town_without_a_dam_draws_from_an_endless_source():
-    assert RawWater(np.array([100.0]), DamParameters(storage_days=0.0)).yield_frac() == 1.0
+    assert RawWater(np.array([100.0]), RawWaterParameters(storage_days=0.0)).yield_frac() == 1.0
 
 
 # ---- order and repetition ---------------------------------------------------------------------------
@@ -357,7 +355,7 @@ def test_a_town_without_a_dam_draws_from_an_endless_source():
 def test_the_same_hours_twice_are_the_same_to_the_bit(town):
     def hours():
         city = town(wells=0.2)
-        return [city.live(orders=city.permitted(inlet_closed_frac=0.5 * city.where(1))) for _ in range(6)]
+        return [city.live(orders=city.permitted(water_cut_off_frac=0.5 * city.where(1))) for _ in range(6)]
 
     for one, other in zip(hours(), hours(), strict=True):
         assert one.power.flow_mw.tobytes() == other.power.flow_mw.tobytes()
@@ -368,7 +366,7 @@ def test_the_same_hours_twice_are_the_same_to_the_bit(town):
 
 def test_asked_is_delivered_shed_or_restricted_on_every_feeder(town):
     city = town()
-    service = city.live(3, orders=city.permitted(breakers_closed_frac=0.5 * city.where(3)))
+    service = city.live(3, orders=city.permitted(power_cut_off_frac=0.5 * city.where(3)))
     power = service.power
     works = (power.delivered_mw + power.shed_mw + power.restricted_mw) - city.demand().power_asked_mw
     assert (works >= -1e-9).all()

@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from agentsim.exchange import Damage, Demand, Permitted, Weather
-from agentsim.mechanisms import Mechanisms
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Damage, Demand, Permitted, Weather
 from agentsim.networks.coupling import Coupling, Operation
-from agentsim.networks.power import PowerGrid
-from agentsim.networks.raw_water import Parameters as DamParameters
-from agentsim.networks.raw_water import RawWater
-from agentsim.networks.roads import RoadNetwork
-from agentsim.networks.supply import SupplyNetwork
-from agentsim.networks.water import WaterNetwork
+from agentsim.networks.power.grid import PowerGrid
+from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.network import WaterNetwork
+from agentsim.networks.water.raw_water import RawWater, RawWaterParameters
 
 PLANT_M3_PER_H = 240.0
 NOON = 12
@@ -81,7 +80,7 @@ def test_what_the_mains_cannot_take_is_not_made(water, asked, bay_city):
     closed[sea_side(bay_city).district] = True
     for _ in range(6):
         service = network.serve(
-            asked_m3_per_h=asked, trunk_closed=closed, desalination_m3_per_h=PLANT_M3_PER_H
+            asked_m3_per_h=asked, trunk_mains_shut=closed, desalination_m3_per_h=PLANT_M3_PER_H
         )
     there = np.asarray(bay_city.water.junction_district) == sea_side(bay_city).district
     assert 0.0 < service.desalinated_m3 <= 0.9 * asked[there].sum() + 1e-9
@@ -118,7 +117,7 @@ class Coast:
             WaterNetwork(place.water, count, mechanisms=live, sea_zone=sea_side(place).zone),
             RoadNetwork(place.roads, mechanisms=live),
             SupplyNetwork(place.supply, mechanisms=live),
-            RawWater(place.water.source_yield_m3_per_d, DamParameters(start_frac=dam_frac)),
+            RawWater(place.water.source_yield_m3_per_d, RawWaterParameters(start_frac=dam_frac)),
             np.zeros(len(place.roads.link_from), dtype=bool),
             mechanisms=live,
             desalination_m3_per_h=PLANT_M3_PER_H,
@@ -137,10 +136,10 @@ class Coast:
         calm, zero = np.zeros(count, dtype=bool), np.zeros(count)
         units, terminals = len(place.grid.unit_bus), len(place.supply.terminal_good)
         permitted = Permitted(
-            breakers_closed_frac=cut,
-            inlet_closed_frac=zero,
-            trunk_closed=calm,
-            roads_closed=calm,
+            power_cut_off_frac=cut,
+            water_cut_off_frac=zero,
+            trunk_mains_shut=calm,
+            roads_cut_off=calm,
             islanded=calm,
             wells_on=calm,
             committed=np.ones(units, dtype=bool),

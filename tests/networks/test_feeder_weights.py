@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_power import ASKED, BASIC, CALM, CUT_1, FEEDERS, PARTED_1, city, microgrid, same
 
-from agentsim.networks.power import PowerGrid
+from agentsim.networks.power.grid import PowerGrid
 from agentsim.place.cases import RESIDENTIAL
 
 TIER_WEIGHTS = (2.0, 1.0, 0.9, 0.6)
@@ -69,17 +69,17 @@ LENT = np.where((FEEDERS.district == 1) & (FEEDERS.tier == RESIDENTIAL), 3.0, 0.
 
 
 def test_outside_an_island_stored_energy_reaches_nobody_bit_for_bit():
-    for hour in ({}, {"breakers_closed_frac": CUT_1}):
+    for hour in ({}, {"power_cut_off_frac": CUT_1}):
         assert same(
             city(microgrid()).serve(**CALM, **hour), city(microgrid()).serve(**CALM, **hour, stored_mw=LENT)
         )
-    dark = city(microgrid()).serve(**CALM, breakers_closed_frac=CUT_1, stored_mw=LENT)
+    dark = city(microgrid()).serve(**CALM, power_cut_off_frac=CUT_1, stored_mw=LENT)
     assert not dark.delivered_mw[FEEDERS.district == 1].any()
 
 
 def test_in_an_island_batteries_of_neighbours_add_to_the_microgrid():
-    alone = city(microgrid()).serve(**CALM, breakers_closed_frac=CUT_1, islanded=PARTED_1)
-    helped = city(microgrid()).serve(**CALM, breakers_closed_frac=CUT_1, islanded=PARTED_1, stored_mw=LENT)
+    alone = city(microgrid()).serve(**CALM, power_cut_off_frac=CUT_1, islanded=PARTED_1)
+    helped = city(microgrid()).serve(**CALM, power_cut_off_frac=CUT_1, islanded=PARTED_1, stored_mw=LENT)
     here = FEEDERS.district == 1
     gained = helped.delivered_mw[here].sum() - alone.delivered_mw[here].sum()
     saved = alone.store_discharge_mw.sum() - helped.store_discharge_mw.sum()
@@ -91,7 +91,7 @@ def test_in_an_island_batteries_of_neighbours_add_to_the_microgrid():
 
 def test_the_sun_goes_before_batteries_and_what_is_not_needed_stays_in_them():
     sun = np.where(FEEDERS.district == 1, 2.0, 0.0)  # 8 MW
-    hour = {"breakers_closed_frac": CUT_1, "islanded": PARTED_1, "solar_mw": sun, "basic_mw": BASIC / 4}
+    hour = {"power_cut_off_frac": CUT_1, "islanded": PARTED_1, "solar_mw": sun, "basic_mw": BASIC / 4}
     service = city(microgrid()).serve(asked_mw=ASKED / 2, stored_mw=4 * LENT, **hour)
     here = FEEDERS.district == 1
     assert service.delivered_mw[here] == pytest.approx(ASKED[here] / 2)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agentsim.exchange import Order
-from agentsim.networks.offers import largest_owner, markup, stack_price
+from agentsim.core.messages import Order
+from agentsim.networks.power.offers import largest_owner, markup, stack_price
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.power import NotConserved, Parameters, PowerGrid
-from agentsim.networks.program import SolverFailed
+from agentsim.core.errors import NotConserved, SolverFailed
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.networks.power.grid import PowerGrid, PowerParameters
 from agentsim.place.cases import BULK, COMMERCIAL, CRITICAL, RESIDENTIAL, Feeders, GridCase, Stores
 
 CHEAP, DEAR = 8_000.0, 20_000.0  # JPY/MWh
@@ -122,7 +122,9 @@ PARTED_1 = np.array([False, True])
 
 
 def city(stores=None, mechanisms=None, parameters=None, **more) -> PowerGrid:
-    return PowerGrid(town(**more), FEEDERS, 2, stores, parameters or Parameters(), mechanisms or Mechanisms())
+    return PowerGrid(
+        town(**more), FEEDERS, 2, stores, parameters or PowerParameters(), mechanisms or Mechanisms()
+    )
 
 
 def microgrid(power_mw=3.0, energy_mwh=12.0) -> Stores:
@@ -190,7 +192,7 @@ class TestServing:
         assert hour.delivered_mw[FEEDERS.tier == COMMERCIAL] == pytest.approx([1, 1])
 
     def test_a_partial_breaker_cuts_its_share_and_calls_it_restriction(self):
-        hour = city().serve(**CALM, breakers_closed_frac=np.array([0, 0.3]))
+        hour = city().serve(**CALM, power_cut_off_frac=np.array([0, 0.3]))
         assert hour.restricted_mw[4:] == pytest.approx(0.3 * ASKED[4:])
         assert hour.delivered_mw == pytest.approx(np.r_[ASKED[:4], 0.7 * ASKED[4:]])
         assert hour.shed_mw == pytest.approx(np.zeros(8), abs=1e-9)
@@ -205,7 +207,7 @@ class TestServing:
     def test_asked_is_delivered_plus_shed_plus_restricted_under_any_cut(self):
         hour = city().serve(
             **CALM,
-            breakers_closed_frac=CUT_1,
+            power_cut_off_frac=CUT_1,
             feeders_out=np.arange(8) == 2,
             fuel_mwh=np.array([0, 0, 12.0, 0]),
         )
@@ -244,7 +246,7 @@ class TestSun:
         assert hour.curtailed_mw == pytest.approx(10 - 4)
 
     def test_behind_an_open_breaker_the_sun_is_lost_and_not_curtailed(self):
-        hour = city().serve(**CALM, solar_mw=self.SOLAR, breakers_closed_frac=CUT_1)
+        hour = city().serve(**CALM, solar_mw=self.SOLAR, power_cut_off_frac=CUT_1)
         assert hour.solar_used_mw[4:].sum() == 0
         assert hour.curtailed_mw == pytest.approx(0, abs=1e-9)
 
@@ -276,7 +278,7 @@ class TestMicrogrid:
         assert grid.serve(**CALM).store_charge_mw.sum() == pytest.approx(0, abs=1e-9)
 
     def test_in_an_island_the_critical_load_comes_first(self):
-        hour = city(microgrid()).serve(**CALM, islanded=PARTED_1, breakers_closed_frac=CUT_1)
+        hour = city(microgrid()).serve(**CALM, islanded=PARTED_1, power_cut_off_frac=CUT_1)
         assert hour.delivered_mw[4] == pytest.approx(2)
         assert hour.delivered_mw[5:].sum() == pytest.approx(0, abs=1e-9)
         assert hour.energised[4]
@@ -312,7 +314,7 @@ class TestMicrogrid:
         assert hour.curtailed_mw == pytest.approx(30 - 20 - 8)
 
     def test_the_breaker_of_the_centre_cannot_cut_an_island(self):
-        cut = city(microgrid(8, 40)).serve(**CALM, islanded=PARTED_1, breakers_closed_frac=CUT_1)
+        cut = city(microgrid(8, 40)).serve(**CALM, islanded=PARTED_1, power_cut_off_frac=CUT_1)
         free = city(microgrid(8, 40)).serve(**CALM, islanded=PARTED_1)
         assert cut.delivered_mw == pytest.approx(free.delivered_mw)
         assert cut.restricted_mw.sum() == pytest.approx(20 - free.delivered_mw[4:].sum())
@@ -384,7 +386,7 @@ class TestReserve:
 
     def test_values_out_of_order_are_refused(self):
         with pytest.raises(ValueError, match="must hold"):
-            city(parameters=Parameters(voll_jpy_per_kwh=200.0, reserve_penalty_jpy_per_kwh=150.0))
+            city(parameters=PowerParameters(voll_jpy_per_kwh=200.0, reserve_penalty_jpy_per_kwh=150.0))
 
 
 def test_a_load_that_is_not_a_number_is_noticed():
@@ -411,7 +413,7 @@ def test_energy_is_conserved_whatever_breaks(data):
             asked_mw=asked,
             basic_mw=0.3 * asked,
             solar_mw=level(8, 6.0),
-            breakers_closed_frac=level(2, 1.0),
+            power_cut_off_frac=level(2, 1.0),
             islanded=some(2),
             units_out=some(4),
             lines_out=some(3),

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks import assignment
-from agentsim.networks.roads import Parameters, RoadNetwork, UnusableRoads
-from agentsim.parameters import evidence
+from agentsim.core.errors import UnreadableRoads, UnusableRoads
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.parameters import evidence
+from agentsim.networks.roads import assignment
+from agentsim.networks.roads.network import RoadNetwork, RoadsParameters
 from agentsim.place.cases import RoadCase
-from agentsim.place.gmns import read_gmns
-from agentsim.place.tntp import UnreadableRoads, read_tntp
+from agentsim.place.readers.gmns import read_gmns
+from agentsim.place.readers.tntp import read_tntp
 
-EVERYBODY_KNOWS = Parameters(informed_frac=1.0, hourly_gap=1e-9, forgotten_share_frac=0.0)
+EVERYBODY_KNOWS = RoadsParameters(informed_frac=1.0, hourly_gap=1e-9, forgotten_share_frac=0.0)
 NO_QUEUES = Mechanisms(residual_queues=False)
 
 
@@ -104,7 +105,7 @@ def test_dark_signals_take_time_and_capacity():
 @pytest.mark.parametrize("informed_frac", [0.0, 0.5, 1.0])
 def test_trips_stay_until_the_rest_keep_the_time_budget(informed_frac):
     # t(v) = budget at v = c ((budget / t0 - 1) / alpha)^(1/4)
-    numbers = Parameters(informed_frac=informed_frac, time_budget_h=1.0, hourly_gap=1e-10)
+    numbers = RoadsParameters(informed_frac=informed_frac, time_budget_h=1.0, hourly_gap=1e-10)
     roads = RoadNetwork(one_road(), numbers, NO_QUEUES)
     going = 1000.0 * (3.0 / 0.15) ** 0.25
     for _ in range(4):
@@ -124,7 +125,7 @@ def test_a_budget_below_the_empty_road_strands_everybody_and_the_road_stays_empt
 
 
 def test_the_uninformed_leave_a_closed_road_but_return_late():
-    roads = RoadNetwork(two_roads(), Parameters(informed_frac=0.5))
+    roads = RoadNetwork(two_roads(), RoadsParameters(informed_frac=0.5))
     shut = np.array([True, False])
     assert roads.serve(trips(100.0)).flow_veh_per_h == pytest.approx([100.0, 0.0])
     assert roads.serve(trips(100.0), shut).flow_veh_per_h == pytest.approx([0.0, 100.0])
@@ -139,7 +140,7 @@ def test_everybody_informed_returns_at_once():
 
 
 def test_habits_outlive_an_hour_without_trips():
-    roads = RoadNetwork(two_roads(), Parameters(informed_frac=0.0))
+    roads = RoadNetwork(two_roads(), RoadsParameters(informed_frac=0.0))
     roads.serve(trips(100.0), np.array([True, False]))
     roads.serve(trips(0.0))
     assert roads.serve(trips(100.0)).flow_veh_per_h == pytest.approx([0.0, 100.0])
@@ -183,7 +184,7 @@ def test_a_closed_district_is_cut_from_the_other_but_not_from_itself():
 def weeks(draw):
     """A few hours of demand, closures and lost capacity, and how people behave."""
     seed = draw(st.integers(0, 10_000))
-    numbers = Parameters(
+    numbers = RoadsParameters(
         informed_frac=draw(st.sampled_from([0.0, 0.3, 1.0])),
         time_budget_h=draw(st.sampled_from([0.15, 0.4, 2.0])),
         forgotten_share_frac=draw(st.sampled_from([0.0, 0.05])),
@@ -356,7 +357,9 @@ def test_a_demand_that_cannot_be_served_is_refused(wrong):
 
 
 def test_every_number_has_its_evidence():
-    assert {item.name for item in evidence(Parameters())} == {item.name for item in fields(Parameters)}
+    assert {item.name for item in evidence(RoadsParameters())} == {
+        item.name for item in fields(RoadsParameters)
+    }
 
 
 NET = """<NUMBER OF ZONES> 2

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.roads import Parameters, RoadNetwork
-from agentsim.networks.signals import Signals, green_share, phases
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.networks.roads.network import RoadNetwork, RoadsParameters
+from agentsim.networks.roads.signals import Signals, green_share, phases
 from agentsim.place.cases import RoadCase
 
 FACING_DEG, EVEN = 120.0, 0.3
@@ -121,7 +121,7 @@ def test_smiths_example_in_which_answering_traffic_makes_it_worse():
     # green from the wide road. Both sides settle, and everybody is slower than under the fixed plan.
     case = two_routes(3000.0)
     fixed = RoadNetwork(case).assign(gap=1e-9)
-    numbers = Parameters(informed_frac=1.0, hourly_gap=1e-9, hourly_iterations=500)
+    numbers = RoadsParameters(informed_frac=1.0, hourly_gap=1e-9, hourly_iterations=500)
     network = RoadNetwork(case, numbers, Mechanisms(residual_queues=False))
     by_lanes = np.array([500.0, 2000.0, 3000.0])
     signals = Signals(case, by_lanes, np.array([True, True, False]), EVEN, FACING_DEG)

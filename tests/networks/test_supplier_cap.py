@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.supplier_cap import SupplierCap, share_that_fills
-from agentsim.networks.supply import Parameters, SupplyNetwork
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.networks.supply.network import SupplyNetwork, SupplyParameters
+from agentsim.networks.supply.supplier_cap import SupplierCap, share_that_fills
 from agentsim.place.cases import FOOD, FUEL, MINERALS, SupplyCase
-from agentsim.place.substitutes import MAKERS, ordinary_t_per_d, with_substitutes
+from agentsim.place.layout.substitutes import MAKERS, ordinary_t_per_d, with_substitutes
 
-CALM = Parameters(cover_days=(2.0, 2.0, 2.0), demand_learning=0.0, hoarding_rise=1.0)
+CALM = SupplyParameters(cover_days=(2.0, 2.0, 2.0), demand_learning=0.0, hoarding_rise=1.0)
 GULF, PACIFIC = 0, 1
 
 

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.scarcity import scarcity_ratio
-from agentsim.networks.supply import Parameters, SupplyNetwork, UnreadableSupply
-from agentsim.networks.transportation import TransportationProblem
+from agentsim.core.errors import UnreadableSupply
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.numerics.transportation import TransportationProblem
+from agentsim.networks.supply.network import SupplyNetwork, SupplyParameters
+from agentsim.networks.supply.scarcity import scarcity_ratio
 from agentsim.place.cases import FOOD, FUEL, MINERALS, SupplyCase
 
-PLAIN = Parameters(cover_days=(5.0, 20.0, 2.0), demand_learning=0.0, hoarding_rise=1.0)
+PLAIN = SupplyParameters(cover_days=(5.0, 20.0, 2.0), demand_learning=0.0, hoarding_rise=1.0)
 
 
 def one_depot(**changed) -> SupplyCase:
@@ -280,7 +281,7 @@ class TestPrice:
         fuel = np.array([price[FUEL] for price in prices]) / base[FUEL]
         assert (np.diff(fuel) >= -1e-9).all()
         assert fuel[0] > 1.0
-        assert fuel[-1] == pytest.approx(Parameters().price_most_ratio[FUEL])
+        assert fuel[-1] == pytest.approx(SupplyParameters().price_most_ratio[FUEL])
         assert prices[-1][FOOD] == base[FOOD]
         for _ in range(80):
             day = network.day()

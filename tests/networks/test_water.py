@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.pumping import SwitchRules, mean_fill_frac
-from agentsim.networks.water import Parameters, UnreadableNetwork, WaterNetwork, pumps_wanted
-from agentsim.networks.wells import Wells
-from agentsim.parameters import evidence
+from agentsim.core.errors import UnreadableNetwork
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.parameters import evidence
+from agentsim.networks.water.network import WaterNetwork, WaterParameters, pumps_wanted
+from agentsim.networks.water.pumping import SwitchRules, mean_fill_frac
+from agentsim.networks.water.wells import Wells
 from agentsim.place.cases import WaterCase
 
 wntr_spec = importlib.util.find_spec("wntr")
@@ -159,7 +160,7 @@ def test_a_reset_run_repeats_itself_byte_for_byte(shared):
                 asked_m3_per_h=asked(hour),
                 works_on=DARK if hour > 6 else None,
                 new_bursts=np.eye(len(CASE.junction_id))[hour],
-                trunk_closed=np.arange(DISTRICTS) == 1 if 3 < hour < 6 else None,
+                trunk_mains_shut=np.arange(DISTRICTS) == 1 if 3 < hour < 6 else None,
             )
             out += service.delivered_m3_per_h.tobytes() + service.pressure_m.tobytes()
             out += service.tank_level_m.tobytes() + np.float64(service.balance_m3).tobytes()
@@ -223,7 +224,7 @@ def test_a_pump_without_power_uses_none_and_its_bypass_opens(water):
 def test_a_shut_inlet_valve_cuts_its_district_and_nobody_else(water):
     everywhere = water.serve(asked_m3_per_h=asked(8))
     closed = np.array([0.0, 1.0, 0.4, 0.0])
-    service = water.serve(asked_m3_per_h=asked(9), inlet_closed_frac=closed)
+    service = water.serve(asked_m3_per_h=asked(9), water_cut_off_frac=closed)
     balances(service, 9)
     np.testing.assert_allclose(district_share(service, 9), 1.0 - closed, atol=1e-9)
     np.testing.assert_allclose(service.restricted_m3_per_h, asked(9) * closed[CASE.junction_district])
@@ -232,7 +233,7 @@ def test_a_shut_inlet_valve_cuts_its_district_and_nobody_else(water):
 
 def test_shut_trunk_valves_cut_at_once_and_may_hurt_neighbours(water):
     shut = np.array([False, False, True, False])
-    service = water.serve(asked_m3_per_h=asked(9), trunk_closed=shut)
+    service = water.serve(asked_m3_per_h=asked(9), trunk_mains_shut=shut)
     balances(service, 9)
     share = district_share(service, 9)
     assert share[2] < 0.05
@@ -265,7 +266,7 @@ def test_a_source_gives_its_yield_and_no_more(water):
 
 def test_bursts_leak_until_they_are_mended():
     """Volume = q (P / 50)^N1 over the hours that it runs."""
-    tight = WaterNetwork(CASE, DISTRICTS, parameters=Parameters(leakage_frac=0.0))
+    tight = WaterNetwork(CASE, DISTRICTS, parameters=WaterParameters(leakage_frac=0.0))
     where = CASE.junction_id.index("191")
     one = np.eye(len(CASE.junction_id))[where]
     assert tight.serve(asked_m3_per_h=asked(0)).leakage_m3 == 0
@@ -302,7 +303,7 @@ def test_wells_of_no_size_change_no_byte():
     closed = np.array([0.0, 1.0, 0.3, 0.0])
     seen = set()
     for network in runs:
-        services = [network.serve(asked_m3_per_h=asked(h), inlet_closed_frac=closed) for h in range(6)]
+        services = [network.serve(asked_m3_per_h=asked(h), water_cut_off_frac=closed) for h in range(6)]
         seen.add(b"".join(s.delivered_m3_per_h.tobytes() + s.tank_level_m.tobytes() for s in services))
     assert len(seen) == 1
 
@@ -311,11 +312,11 @@ def test_a_well_feeds_its_cut_off_district_and_homes_first(with_wells):
     """Pump and tank while they last, then the pump alone; bulk users after homes."""
     with_wells.reset()
     closed = np.arange(DISTRICTS) == 1
-    first = with_wells.serve(asked_m3_per_h=asked(8), inlet_closed_frac=closed.astype(float))
+    first = with_wells.serve(asked_m3_per_h=asked(8), water_cut_off_frac=closed.astype(float))
     balances(first, 8)
     assert district_share(first, 8).min() > 0.99
     for hour in range(9, 60):
-        service = with_wells.serve(asked_m3_per_h=asked(hour), inlet_closed_frac=closed.astype(float))
+        service = with_wells.serve(asked_m3_per_h=asked(hour), water_cut_off_frac=closed.astype(float))
         balances(service, hour)
     own_m3 = service.delivered_m3_per_h[CASE.junction_district == 1].sum()
     assert own_m3 == pytest.approx(with_wells.well_m3_per_h[1])
@@ -377,8 +378,8 @@ def test_no_water_is_made_or_lost_whatever_is_switched(with_wells, data):
         burst = data.draw(st.integers(0, len(CASE.junction_id) - 1))
         service = with_wells.serve(
             asked_m3_per_h=asked(hour),
-            inlet_closed_frac=closed,
-            trunk_closed=data.draw(rows),
+            water_cut_off_frac=closed,
+            trunk_mains_shut=data.draw(rows),
             works_on=data.draw(two),
             pumps_on=data.draw(two),
             wells_on=data.draw(rows),
@@ -468,7 +469,7 @@ def test_nothing_is_printed_and_no_file_is_left(tmp_path, monkeypatch, capfd):
 
 
 def test_every_number_says_where_it_comes_from():
-    for item in evidence(Parameters()):
+    for item in evidence(WaterParameters()):
         assert item.unit
         assert len(item.source) > 10
         assert item.low <= item.value <= item.high

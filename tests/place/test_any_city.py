@@ -11,13 +11,14 @@ from roads_texts import write_gmns, write_tntp
 from test_build import digest
 
 from agentsim import Society, load
+from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.build import build, load_place
-from agentsim.place.carrying import list_serves, listed, unserved_frac
-from agentsim.place.inp import read_inp
-from agentsim.place.parameters import Parameters
+from agentsim.place.guesses import doubts, guesses
+from agentsim.place.layout.branch_capacity import list_serves, listed, unserved_frac
+from agentsim.place.parameters import PlaceParameters
 from agentsim.place.place_file import write_place
-from agentsim.place.report import doubts, guesses
-from agentsim.place.spec import SHIPPED, UnbuildablePlace, spec_of_files
+from agentsim.place.readers.inp import read_inp
+from agentsim.place.spec import SHIPPED, spec_of_files
 
 NET3 = SHIPPED / "bay_city" / "Net3.inp"
 
@@ -133,7 +134,8 @@ def test_what_the_wires_keep_a_priority_list_from_serving_is_noticed(cases: Path
     assert built.resolved.parameters.unit_starts == "at_once"
     assert not built.place.grid.unit_slow.any()
     ahead = replace(
-        spec_of_files(NET3, cases / "pglib_opf_case118_ieee.m"), parameters=Parameters(unit_starts="ahead")
+        spec_of_files(NET3, cases / "pglib_opf_case118_ieee.m"),
+        parameters=PlaceParameters(unit_starts="ahead"),
     )
     grid = load_place(ahead).grid
     short = [unserved_frac(grid, listed(grid, k / 20), k / 20, 0.9) for k in range(8, 21)]
@@ -339,6 +341,6 @@ def test_river_town_is_of_another_shape_than_bay_city() -> None:
 
 
 def test_roads_of_river_town_are_busy_and_not_jammed() -> None:
-    from agentsim.place.roads_layout import mean_vc
+    from agentsim.place.layout.roads import mean_vc
 
     assert mean_vc(load_place("river_town").roads) == pytest.approx(0.6, abs=0.05)

@@ -14,6 +14,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.build import _build, load_place, map_scale_m
 from agentsim.place.cases import (
     BULK,
@@ -26,10 +27,10 @@ from agentsim.place.cases import (
     Place,
     RoadCase,
 )
-from agentsim.place.grid_layout import resistance_distance
-from agentsim.place.inp import read_inp
-from agentsim.place.people import bulk_users, settle
-from agentsim.place.spec import SHIPPED, Spec, UnbuildablePlace, read_spec
+from agentsim.place.layout.grid import resistance_distance
+from agentsim.place.layout.people import bulk_users, settle
+from agentsim.place.readers.inp import read_inp
+from agentsim.place.spec import SHIPPED, Spec, read_spec
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agentsim.parameters import TAGS, evidence
-from agentsim.place.hydraulic_survey import survey
-from agentsim.place.inp import read_inp
-from agentsim.place.matpower import read_matpower
-from agentsim.place.parameters import Parameters
+from agentsim.core.parameters import TAGS, evidence
+from agentsim.place.layout.hydraulic_survey import survey
+from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.inp import read_inp
+from agentsim.place.readers.matpower import read_matpower
+from agentsim.place.readers.tables import read_grid, read_normals, read_table, yearly_shape
 from agentsim.place.spec import SHIPPED, read_spec, shipped_places
-from agentsim.place.tables import read_grid, read_normals, read_table, yearly_shape
 
 FOLDER = SHIPPED / "bay_city"
 
@@ -148,7 +148,7 @@ def _table_year() -> np.ndarray:
     daily = read_table(FOLDER / "rts79_daily_peak.csv", ("day",))["percent_of_weekly_peak"] / 100.0
     hourly = read_table(FOLDER / "rts79_hourly_peak.csv")
     columns = [f"{s}_{d}" for s in ("winter", "summer", "spring_autumn") for d in ("weekday", "weekend")]
-    plain = Parameters(peak_week_shift=0, first_weekday=0, summer_weeks=(18, 30), winter_weeks=(44, 8))
+    plain = PlaceParameters(peak_week_shift=0, first_weekday=0, summer_weeks=(18, 30), winter_weeks=(44, 8))
     shape = yearly_shape(weekly, daily, np.column_stack([hourly[name] for name in columns]), plain)
     assert shape.shape == (8760,)
     return shape[:8736]
@@ -163,7 +163,7 @@ def test_tokyo_is_warmest_in_august_and_wettest_in_autumn() -> None:
 
 
 def test_every_number_of_a_place_carries_its_evidence() -> None:
-    rows = evidence(Parameters())
+    rows = evidence(PlaceParameters())
     assert rows
     for row in rows:
         assert row.unit

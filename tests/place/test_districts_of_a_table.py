@@ -9,10 +9,10 @@ from roads_texts import write_tntp
 from agentsim import Society, load
 from agentsim.place.build import build, load_place
 from agentsim.place.cases import Place
-from agentsim.place.district_file import deciles_of_median
-from agentsim.place.inp import read_inp
-from agentsim.place.parameters import Parameters
-from agentsim.place.report import guesses
+from agentsim.place.guesses import guesses
+from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.district_file import deciles_of_median
+from agentsim.place.readers.inp import read_inp
 from agentsim.place.spec import SHIPPED, spec_of_files
 
 NET3 = SHIPPED / "bay_city" / "Net3.inp"
@@ -74,7 +74,7 @@ def test_a_table_is_no_guess(tmp_path: Path) -> None:
 
 
 def test_a_median_shifts_the_deciles() -> None:
-    p = Parameters()
+    p = PlaceParameters()
     rich, poor = deciles_of_median(700e3, p), deciles_of_median(175e3, p)
     assert rich.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(rich, poor[::-1])  # twice and half the median mirror each other

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.mechanisms import Mechanisms
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.streams import Streams
 from agentsim.place.cases import RESIDENTIAL, Feeders, GridCase
-from agentsim.place.failures import Failures, Parameters, two_state_chain
-from agentsim.streams import Streams
+from agentsim.place.failures import Failures, FailuresParameters, two_state_chain
 
 # IEEE RTS-79, Trans. PAS-98, 1979: number of units, MTTF and MTTR in hours
 UNITS = [
@@ -58,7 +58,7 @@ def feeders(count: int = 100) -> Feeders:
 
 def failures(seed: int = 1, **changed) -> Failures:
     on = Mechanisms(**changed)
-    return Failures(grid(), feeders(), np.full(92, 0.8), Streams(seed), Parameters(), on)
+    return Failures(grid(), feeders(), np.full(92, 0.8), Streams(seed), FailuresParameters(), on)
 
 
 def table(made: Failures, hours: int) -> dict[str, np.ndarray]:

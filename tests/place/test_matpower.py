@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from agentsim.place.matpower import UnreadableCase, read_matpower
+from agentsim.core.errors import UnreadableCase
+from agentsim.place.readers.matpower import read_matpower
 
 TEXT = """function mpc = tiny
 mpc.version = '2';

@@ -5,18 +5,18 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from agentsim.exchange import Weather
+from agentsim.core.errors import UnreadableWeather
+from agentsim.core.messages import Weather
+from agentsim.core.streams import Streams
 from agentsim.place.weather import (
-    Parameters,
-    UnreadableWeather,
     WeatherGenerator,
+    WeatherParameters,
     WeatherSeries,
     clear_sky_frac,
     day_length_h,
     solar_elevation_sin,
     wind_power_frac,
 )
-from agentsim.streams import Streams
 
 # Tokyo 1991-2020, Japan Meteorological Agency [M]
 TOKYO = {
@@ -32,7 +32,7 @@ LATITUDE_DEG = 35.7
 
 
 def tokyo(seed: int = 1, start: date = datetime(2030, 1, 1), **changed: float) -> WeatherGenerator:
-    return WeatherGenerator(TOKYO, LATITUDE_DEG, Streams(seed), Parameters(**changed), start)
+    return WeatherGenerator(TOKYO, LATITUDE_DEG, Streams(seed), WeatherParameters(**changed), start)
 
 
 def rows(weather: WeatherGenerator, first: int, hours: int) -> np.ndarray:
@@ -93,13 +93,13 @@ def test_every_hour_is_in_range_and_the_night_is_dark(many_months):
 def test_wet_days_are_dull_cool_at_noon_and_as_common_as_their_rain_says(many_months):
     daily = many_months[8].reshape(-1, 24, 5)
     wet = daily[:, :, 3].sum(axis=1) > 0
-    assert wet.mean() == pytest.approx(154.7 / 31 / Parameters().wet_day_mm, abs=0.02)
+    assert wet.mean() == pytest.approx(154.7 / 31 / WeatherParameters().wet_day_mm, abs=0.02)
     assert daily[wet, 12, 1].mean() < 0.75 * daily[~wet, 12, 1].mean()
     noon_rise = daily[:, 14, 0] - daily[:, 2, 0]
     assert noon_rise[wet].mean() < noon_rise[~wet].mean() - 1.0
     wettest = daily[:, :, 3].reshape(200, 31, 24).sum(axis=2) > 0
     after_wet, after_dry = wettest[:, 1:][wettest[:, :-1]].mean(), wettest[:, 1:][~wettest[:, :-1]].mean()
-    assert after_wet - after_dry == pytest.approx(Parameters().wet_memory, abs=0.05)
+    assert after_wet - after_dry == pytest.approx(WeatherParameters().wet_memory, abs=0.05)
 
 
 def test_the_day_peaks_at_two_and_heat_lasts_for_days():
@@ -117,7 +117,7 @@ def test_the_day_peaks_at_two_and_heat_lasts_for_days():
 
 def test_wind_speed_is_weibull():
     """At the median speed c (ln 2)^(1/k) a turbine is below its output there half of the time."""
-    parameters = Parameters()
+    parameters = WeatherParameters()
     wind = rows(tokyo(5), 0, 24 * 1500)[:, 2]
     median = parameters.wind_scale_m_per_s * np.log(2) ** (1 / parameters.wind_shape)
     assert (wind < wind_power_frac(np.array(median))).mean() == pytest.approx(0.5, abs=0.03)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from roads_texts import write_gmns, write_tntp
 
-from agentsim.cli import main
+from agentsim.cli.main import main
 from agentsim.place.spec import SHIPPED
 
 NET3 = SHIPPED / "bay_city" / "Net3.inp"

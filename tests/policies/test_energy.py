@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter
+from agentsim.core.charter import Charter
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.place.cases import CRITICAL
 from agentsim.policies import enact

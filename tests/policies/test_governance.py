@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter
+from agentsim.core.charter import Charter
 from agentsim.policies import enact
 from agentsim.policies.governance import SelfReliance
 
@@ -60,7 +60,7 @@ def test_stocks_buy_time_and_nothing_else(hamlet):
 
 
 def test_a_local_tax_pays_for_what_goes_beyond_an_ordinary_home(bay_city):
-    from agentsim.equipment import install
+    from agentsim.place.equipment import install
 
     charter = enact(["X-C5"])
     assert {charge.payer for charge in charter.costs} == {"local_tax"}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter
-from agentsim.equipment import install
+from agentsim.core.charter import Charter
 from agentsim.place.cases import FUEL, GOODS
+from agentsim.place.equipment import install
 from agentsim.policies import enact
 
 # fuel just in time, and the larger of its two suppliers stops on the third day

@@ -12,12 +12,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from agentsim.charter import PAYERS, Charter, Holding
-from agentsim.equipment import install
-from agentsim.institutions.market import Parameters as MarketParameters
-from agentsim.mechanisms import Mechanisms
+from agentsim.core.charter import PAYERS, Charter, Holding
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.parameters import evidence
+from agentsim.institutions.market import MarketParameters
 from agentsim.outcomes import OUTCOMES
-from agentsim.parameters import evidence
+from agentsim.place.equipment import install
 from agentsim.policies import PACKAGES, POLICIES, enact, expand
 
 HOURS = 120

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter
+from agentsim.core.charter import Charter
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.policies import enact
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
@@ -34,8 +34,8 @@ def test_only_the_town_may_close_its_roads():
 
 def test_a_captured_centre_cannot_close_roads_under_local_roads(hamlet):
     plain, local = (hamlet(policies, "coercer", 1, 72, SIEGE) for policies in ((), ("T-C1",)))
-    assert plain.last.permitted.roads_closed[TARGET]
-    assert not local.last.permitted.roads_closed.any()
+    assert plain.last.permitted.roads_cut_off[TARGET]
+    assert not local.last.permitted.roads_cut_off.any()
     assert reached_frac(local) > reached_frac(plain) + 0.1
 
 
@@ -50,7 +50,7 @@ def test_signals_of_their_own_stay_lit_in_the_dark(hamlet):
 
 
 def test_half_of_the_signals_is_half_of_the_cost(bay_city):
-    from agentsim.equipment import install
+    from agentsim.place.equipment import install
 
     whole, half = (LocalRoads(signal_frac=share).enact(Charter()) for share in (1.0, 0.5))
     amount = [install(c.stock, Charter().stock, bay_city).quantity["local_signals"] for c in (whole, half)]
@@ -89,7 +89,7 @@ def test_road_times_hardly_move_how_much_is_driven(calm_hamlet):
 
 
 def test_junctions_of_three_roads_and_more_are_equipped_the_largest_first(bay_city):
-    from agentsim.equipment import install
+    from agentsim.place.equipment import install
 
     base, approaches = Charter().stock, np.bincount(bay_city.roads.link_to)
     some, every = (

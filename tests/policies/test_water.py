@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.charter import Charter
-from agentsim.equipment import install
+from agentsim.core.charter import Charter
 from agentsim.institutions.control_graph import ControlGraph
+from agentsim.place.equipment import install
 from agentsim.policies import enact
 from agentsim.policies.water import LocalWater
 
@@ -37,7 +37,7 @@ def test_a_captured_centre_turns_to_the_trunk_mains_and_neighbours_suffer(hamlet
     plain, local = (hamlet(policies, "coercer", 1, 72, SIEGE) for policies in ((), ("W-C1",)))
     assert plain.outcomes["water_restricted_m3"] > 0 == local.outcomes["water_restricted_m3"]
     assert {event.kind for event in local.events} >= {"restriction/mains"}
-    assert local.last.permitted.trunk_closed[TARGET]
+    assert local.last.permitted.trunk_mains_shut[TARGET]
     others = np.arange(len(local.place.districts)) != TARGET
     harm = {run: run.record.at["water_unserved_m3"][24:72, others].sum() for run in (plain, local)}
     assert harm[plain] == pytest.approx(0.0, abs=1e-6)

@@ -2,7 +2,7 @@
 
 from test_tables import table  # noqa: F401 - the fixture
 
-from agentsim.exchange import Event
+from agentsim.core.messages import Event
 from agentsim.report.story import clock, conclusions, story
 
 

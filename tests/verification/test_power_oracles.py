@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentsim.networks.cascade import dc_flow_mw, susceptance_pu
-from agentsim.networks.power import PowerGrid
+from agentsim.networks.power.cascade import dc_flow_mw, susceptance_pu
+from agentsim.networks.power.grid import PowerGrid
 from agentsim.place.cases import GridCase
 
 # not bound to a name: the module answers to any attribute, which confuses the collection of doctests

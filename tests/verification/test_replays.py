@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agentsim import Society, load
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import MINERALS, RESIDENTIAL
-from agentsim.units import HOURS_PER_DAY
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -8,8 +8,8 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from agentsim.networks.assignment import bpr
-from agentsim.networks.roads import RoadNetwork, delay_veh_h
+from agentsim.networks.roads.assignment import bpr
+from agentsim.networks.roads.network import RoadNetwork, delay_veh_h
 from agentsim.place.cases import RoadCase
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentsim.mechanisms import Mechanisms
-from agentsim.networks.hydraulics import Hydraulics
-from agentsim.networks.water import Parameters, WaterNetwork
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.networks.water.hydraulics import Hydraulics
+from agentsim.networks.water.network import WaterNetwork, WaterParameters
 
 wntr_spec = importlib.util.find_spec("wntr")
 NETWORKS = Path(wntr_spec.origin).parent / "library" / "networks" if wntr_spec else Path()
@@ -97,7 +97,9 @@ def test_below_the_required_pressure_delivery_goes_with_its_root(written, pressu
 @pytest.mark.parametrize("pressure_m", [25.0, 80.0])
 def test_a_leak_goes_with_pressure_to_n1(written, exponent, pressure_m):
     path = written(LINE, elevation=0, demand=0, head=pressure_m, length=1, diameter=1000)
-    leaky = WaterNetwork.from_inp(path, Parameters(leakage_frac=0.0, leakage_exponent=exponent), leakage=True)
+    leaky = WaterNetwork.from_inp(
+        path, WaterParameters(leakage_frac=0.0, leakage_exponent=exponent), leakage=True
+    )
     served = leaky.hour(leaks={"a": 12.0})
     assert served.leakage_m3 == pytest.approx(12.0 * (pressure_m / 50.0) ** exponent, rel=1e-3)
     assert leaky.hour(leaks={}).leakage_m3 < 1e-3

@@ -1,0 +1,1 @@
+"""The attacker: what it wants, what it can do, how it plans."""

@@ -1,0 +1,287 @@
+"""What a bad actor can do with what it holds (A1 to A9), and what each action costs.
+
+An action is a row of :data:`ACTIONS`: the assets that it needs (of each group one, the sharpest that can be
+operated), what they are told, where it falls, and which kinds of bad actor have a use for it.
+"""
+
+from dataclasses import dataclass
+
+from agentsim.core.messages import Order
+from agentsim.core.parameters import parameter
+from agentsim.institutions.capture import Contest
+from agentsim.institutions.control_graph import NETWORK_OF, Asset, ControlGraph
+
+CITY = "city"  # where an action falls that no district is spared
+
+
+@dataclass(frozen=True)
+class BadActorParameters:
+    """Running cost and strength of the actions, the random mind's habit, and what each kind wants."""
+
+    cost_per_day: tuple[float, ...] = parameter(
+        (2.0, 3.0, 1.0, 2.0, 6.0, 2.0, 4.0, 5.0, 8.0),
+        "units/d",
+        "A1 to A9: open cut, hidden cut, withholding (a unit), valves, dosing, closure, embargo and"
+        " hoarding, home devices, platforms",
+        "A",
+        0,
+        1000,
+    )
+    action_chance: float = parameter(0.5, "1", "random mind: each action each day", "A", 0, 1)
+    hidden_cut_fracs: tuple[float, ...] = parameter(
+        (0.2, 0.1, 0.4), "1", "share that a hidden cut takes, the usual one first", "A", 0, 1
+    )
+    withheld_unit_fracs: tuple[float, ...] = parameter(
+        (0.5, 1.0), "1", "share of its units that their owner does not offer, the usual one first", "A", 0, 1
+    )
+    hoarding_frac: float = parameter(0.5, "1", "share of capacity that hoarding withholds", "A", 0, 1)
+    overdose_frac: float = parameter(
+        100.0, "1", "chemicals over the right dose; Oldsmar 2021: 100 to 11,100 ppm", "V2", 1, 1e6
+    )
+    deprivation_weight: tuple[float, ...] = parameter(
+        (0.02, 0.0, 1.0, 0.0),
+        "units",
+        "worth of a weighted deprivation-hour a head, to coercer (in its district), rent_seeker, saboteur"
+        " (in the city), cartel",
+        "A",
+        0,
+        1000,
+    )
+    output_weight: tuple[float, ...] = parameter(
+        (0.0, 0.0, 1.0, 0.0), "units", "worth of an hour of the city's whole output lost", "A", 0, 1000
+    )
+    profit_weight: tuple[float, ...] = parameter(
+        (0.0, 1.0, 0.0, 1.0), "units", "worth of a million JPY more in its own tills", "A", 0, 1000
+    )
+    concession_value: float = parameter(60.0, "units", "V, of a district that gives in to a coercer", "A", 0)
+    prize: tuple[float, ...] = parameter(
+        (60.0, 60.0, 200.0, 200.0), "units", "what a campaign seems worth before it begins", "A", 0
+    )
+    prior_sanctioned: float = parameter(2.0, "episodes", "Beta prior of p-hat, model section 5", "A", 0.01)
+    prior_unsanctioned: float = parameter(8.0, "episodes", "Beta prior of p-hat", "A", 0.01)
+    memory_per_day: float = parameter(0.98, "1", "what is left of experience after a day's rest", "A", 0, 1)
+    episode_days: int = parameter(7, "d", "of striking, after which it draws a lesson", "A", 1, 365)
+    return_days: int = parameter(14, "d", "rest after it has won or given up", "A", 1, 3650)
+    threshold_h: float = parameter(
+        36.0, "h", "what it believes a district can bear, weighted deprivation-hours a head", "A", 0
+    )
+    recall_belief: float = parameter(
+        0.2, "1", "chance that citizens turn a captor out in an episode, where they may", "A", 0, 1
+    )
+
+    def of(self, kind: str) -> tuple[float, float, float]:
+        """What a kind gives for deprivation, for lost output and for profit."""
+        k = KINDS.index(kind) - 1
+        return self.deprivation_weight[k], self.output_weight[k], self.profit_weight[k]
+
+    def prize_of(self, kind: str) -> float:
+        """What a campaign seems worth to a kind before it begins [units]."""
+        return self.prize[KINDS.index(kind) - 1]
+
+
+KINDS = ("none", "coercer", "rent_seeker", "saboteur", "cartel")
+DISTRICT, SUPPLIER = "district", "supplier"
+HARM = ("coercer", "saboteur")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One row of the table: what is needed, what it is told, where it falls, and who has a use for it.
+
+    ``needs`` is (verb, classes of assets) for each group; of a group one asset is enough, the sharpest first.
+    """
+
+    tells: str
+    needs: tuple[tuple[str, tuple[str, ...]], ...]
+    kinds: tuple[str, ...] = HARM
+    at: str = DISTRICT
+    usual: bool = True  # the random mind knows it
+
+
+def _hidden(network: str, asset: str) -> Action:
+    return Action(f"hidden {network}", (("restrict", (asset,)), ("forge", (f"{network}_record",))))
+
+
+def _platform(name: str) -> Action:
+    return Action(f"the {name}", (("seize", (name,)),))
+
+
+# In the order of the random mind's draws: what is added comes last. A name begins with its code.
+ACTIONS: dict[str, Action] = {
+    "A1": Action("power", (("restrict", ("breakers",)),), ("coercer", "rent_seeker", "saboteur")),
+    "A4": Action("water", (("restrict", ("inlet_valves", "trunk_valves")),)),
+    "A6": Action("roads", (("restrict", ("road_closures", "signals")),)),
+    "A7": Action("supply", (("withhold", ("terminals",)),), ("rent_seeker", "saboteur", "cartel"), SUPPLIER),
+    "A2 power": _hidden("power", "breakers"),
+    "A2 water": _hidden("water", "inlet_valves"),
+    "A3": Action("generation", (("withhold", ("generators",)),), ("rent_seeker", "saboteur"), CITY),
+    "A5": Action("drinking water", (("dose", ("dosing",)),), ("saboteur",), CITY),
+    "A8": Action("home devices", (("switch", ("home_devices",)),)),
+    "A9 ledger": _platform("ledger"),
+    "A9 vote": _platform("vote"),
+    "A9 recommender": _platform("recommender"),
+    "A7 hidden": Action(
+        "hidden supply",
+        (("withhold", ("terminals",)), ("forge", ("supply_record",))),
+        ("rent_seeker", "saboteur", "cartel"),
+        SUPPLIER,
+        usual=False,
+    ),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Strike:
+    """One action against one place (a district, a supplier's terminals, the city), at a strength."""
+
+    action: str
+    where: str
+    value: float = 1.0
+
+    @property
+    def code(self) -> str:
+        """A1 to A9."""
+        return self.action[:2]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that it abuses.
+
+        >>> Strike("A2 water", "Harbour").networks, Strike("A9 ledger", "Harbour").networks
+        (('water',), ('institutions',))
+        """
+        return tuple(dict.fromkeys(NETWORK_OF[kinds[0]] for _, kinds in ACTIONS[self.action].needs))
+
+    @property
+    def tells(self) -> str:
+        """What it goes for, in words.
+
+        >>> Strike("A2 water", "Harbour", 0.2).tells
+        'hidden water (A2)'
+        """
+        return f"{ACTIONS[self.action].tells} ({self.code})"
+
+    @property
+    def grip(self) -> tuple[str, tuple[str, ...]]:
+        """What it takes hold of: two strikes with one grip are two ways of doing one thing."""
+        return self.where, ACTIONS[self.action].needs[0][1][:1]
+
+
+def parse_strike(text: str) -> Strike:
+    """A strike as a scenario writes it: action, place and, unless it is 1, strength.
+
+    Raises
+    ------
+    ValueError : no action of that name, or no place
+
+    >>> parse_strike("A2 power Old Town 0.2")
+    Strike(action='A2 power', where='Old Town', value=0.2)
+    """
+    for action in sorted(ACTIONS, key=len, reverse=True):
+        if text.startswith(f"{action} "):
+            words = text[len(action) :].split()
+            value = 1.0
+            if len(words) > 1 and words[-1].replace(".", "", 1).isdigit():
+                value = float(words.pop())
+            return Strike(action, " ".join(words), value)
+    known = ", ".join(ACTIONS)
+    raise ValueError(f"{text!r} is no strike; write an action, a place and a strength; actions: {known}")
+
+
+def strengths(action: str, numbers: BadActorParameters) -> tuple[float, ...]:
+    """How strongly an action may be carried out, the usual strength first."""
+    if action.startswith("A2"):
+        return numbers.hidden_cut_fracs
+    if action == "A3":
+        return numbers.withheld_unit_fracs
+    if action == "A5":
+        return (numbers.overdose_frac,)
+    return (1.0, numbers.hoarding_frac) if action == "A7" else (1.0,)
+
+
+def cost_per_day(strike: Strike, numbers: BadActorParameters, units_owned: int = 1) -> float:
+    """What a day of a strike costs; withholding by the generating unit that is held back [units/d].
+
+    >>> cost_per_day(Strike("A3", "city", 0.5), BadActorParameters(), units_owned=8)
+    4.0
+    """
+    cost = numbers.cost_per_day[int(strike.code[1]) - 1]
+    return cost * strike.value * units_owned if strike.code == "A3" else cost
+
+
+def without_clashes(strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:
+    """Strikes of which no two take hold of the same asset: the first of each.
+
+    >>> [s.action for s in without_clashes((Strike("A1", "North"), Strike("A2 power", "North", 0.2)))]
+    ['A1']
+    """
+    return tuple({strike.grip: strike for strike in reversed(strikes)}.values())[::-1]
+
+
+class Arsenal:
+    """The assets of a city as a bad actor sees them.
+
+    Parameters
+    ----------
+    absent : classes of assets that would be told in vain, because the city has nothing of the kind
+    """
+
+    def __init__(self, control: ControlGraph, contest: Contest, absent: frozenset[str] = frozenset()) -> None:
+        self.control, self.contest, self.absent = control, contest, absent
+
+    def assets(self, classes: tuple[str, ...], where: str) -> list[Asset]:
+        """The assets of these classes at a place or city-wide, in the order of the classes."""
+        known = self.control.assets
+        names = [(kind, f"{kind}:{where}") for kind in classes if kind not in self.absent]
+        return [known[n] if n in known else known[kind] for kind, n in names if n in known or kind in known]
+
+    def missing(self, strike: Strike, hands: frozenset[str]) -> tuple[str, ...] | None:
+        """Whom one would still have to capture to carry out a strike; None where nobody can."""
+        missing: dict[str, None] = {}
+        for _, classes in ACTIONS[strike.action].needs:
+            ways = [self._missing(asset, hands) for asset in self.assets(classes, strike.where)]
+            open_ways = [way for way in ways if way is not None]
+            if not open_ways:
+                return None
+            shortest: tuple[str, ...] = min(open_ways, key=len)
+            missing |= dict.fromkeys(shortest)
+        return tuple(missing)
+
+    def _missing(self, asset: Asset, hands: frozenset[str]) -> tuple[str, ...] | None:
+        """Whom one would still have to capture to operate the asset: all of its holders, or the weakest."""
+        if not self.control.needs_edge:
+            return ()
+        holders = asset.holding.holders
+        usable = [who for who in holders if self.control.may_abuse(who, asset.name)]
+        if asset.holding.authority == "both":
+            return tuple(who for who in holders if who not in hands) if usable == list(holders) else None
+        if not usable:
+            return None
+        return () if hands & set(usable) else (min(usable, key=self.contest.security),)
+
+    def orders(self, strike: Strike, captured: tuple[str, ...]) -> list[Order]:
+        """Orders that carry out a strike with the sharpest assets; none if an edge is wanting."""
+        orders: list[Order] = []
+        for verb, classes in ACTIONS[strike.action].needs:
+            found = self._order(verb, classes, strike, captured)
+            if not found:
+                return []
+            orders += found
+        return orders
+
+    def _order(
+        self, verb: str, classes: tuple[str, ...], strike: Strike, captured: tuple[str, ...]
+    ) -> list[Order]:
+        hands = frozenset(captured)
+        for asset in self.assets(classes, strike.where):
+            if self._missing(asset, hands) == ():
+                able = [who for who in asset.holding.holders if who in hands]
+                able = [who for who in able if self.control.may_abuse(who, asset.name)] or list(captured[:1])
+                return [Order(who, asset.name, verb, self._value(verb, strike)) for who in able]
+        return []
+
+    def _value(self, verb: str, strike: Strike) -> float:
+        if verb == "forge":
+            return 1.0
+        # a platform is turned against a district
+        return float(self.control.districts.index(strike.where)) if verb == "seize" else strike.value

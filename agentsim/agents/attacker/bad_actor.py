@@ -1,0 +1,314 @@
+"""The bad actor: whoever holds or captures a principal and uses it against people (E-R1, W-R1, T-R1, R-R1).
+
+*Kind* is what it wants. A ``coercer`` wants one district to suffer until it gives in; a ``rent_seeker`` a
+dearer market for what it sells in the city; a ``saboteur`` harm anywhere; a ``cartel`` of suppliers a dearer
+market from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
+
+It fights in campaigns. One begins if it seems to pay and ends when the district gives in, when it has cost
+more than a concession is worth (war of attrition, mechanisms S14), when sanctions have become too certain
+(S12) or when nothing is left to strike with. After a rest it may begin again.
+"""
+
+import mesa
+
+from agentsim.agents.attacker.actions import KINDS, Arsenal, BadActorParameters, Strike, cost_per_day
+from agentsim.agents.attacker.belief import Belief
+from agentsim.agents.attacker.mind import PlannedMind, RandomMind
+from agentsim.agents.attacker.stake import Stake, gain
+from agentsim.core.messages import Finding, Order
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.institutions.control_graph import ControlGraph
+from agentsim.institutions.kill_chain import KillChain, Progress
+
+MINDS = ("random", "best_response", "scripted")
+
+
+def parse_attacker(name: str) -> tuple[str, str]:
+    """Kind and mind of an attacker's name: ``coercer`` or ``coercer:random``; no mind is an empty string.
+
+    Raises
+    ------
+    ValueError : the kind or the mind is unknown
+
+    >>> parse_attacker("coercer:random")
+    ('coercer', 'random')
+    """
+    kind, _, mind = name.partition(":")
+    if kind not in KINDS:
+        raise ValueError(f"attacker {kind!r} is unknown; known: {', '.join(KINDS)}")
+    if mind and mind not in MINDS:
+        raise ValueError(f"mind {mind!r} is unknown; known: {', '.join(MINDS)}")
+    return kind, mind
+
+
+def full_name(attacker: str, usual_mind: str) -> str:
+    """An attacker's name with its mind, the usual one where the name says none.
+
+    >>> full_name("saboteur", "best_response"), full_name("none", "random")
+    ('saboteur:best_response', 'none')
+    """
+    kind, mind = parse_attacker(attacker)
+    return kind if kind == "none" else f"{kind}:{mind or usual_mind}"
+
+
+class BadActor(mesa.Agent):
+    """A hand on principals that are not its own. It pays for each day of each strike.
+
+    Parameters
+    ----------
+    foothold : principals that it holds from the start
+    stake : what it counts its gains by
+    absent : classes of assets of which the city has none
+    units_owned : generating units of the company that may withhold them
+    rehearsal : what its plan would capture is taken for captured
+    """
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        kind: str,
+        mind: RandomMind | PlannedMind,
+        chain: KillChain,
+        foothold: tuple[str, ...],
+        budget: float,
+        first_hour: int,
+        parameters: BadActorParameters,
+        stake: Stake,
+        absent: frozenset[str] = frozenset(),
+        units_owned: int = 1,
+        rehearsal: bool = False,
+    ) -> None:
+        super().__init__(model)
+        self.kind, self.mind, self.chain, self.parameters = kind, mind, chain, parameters
+        self.captured, self.budget, self.first_hour = foothold, budget, first_hour
+        self.stake, self.absent, self.units_owned, self.rehearsal = stake, absent, units_owned, rehearsal
+        self.knows = Belief(parameters.prior_sanctioned, parameters.prior_unsanctioned)
+        self.strikes: tuple[Strike, ...] = ()
+        self.orders: list[Order] = []
+        self._made: list[Order] = []  # with what they hung on
+        self._hung_on: tuple = ()
+        self.noticed: list[Finding] = []  # intrusions that somebody noticed this hour
+        # the account of the whole run
+        self.spent = self.sanctions_paid = self.gained = 0.0
+        self.attacks_begun = self.days_struck = 0
+        self.won_hours: list[int] = []
+        self.quit_hours: list[int] = []
+        self._usual_gains: list[float] = []
+        # the campaign under way
+        self.fighting = False
+        self._resumes_at = first_hour
+        self._spent_before = self._gained_before = 0.0
+        self._episode_days = 0
+        self._punished = self._declined = False
+
+    # ---- the hour -----------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        self.orders = self.decide(self.model.hour, self.model.control)
+
+    def decide(self, hour: int, control: ControlGraph) -> list[Order]:
+        """Orders of the hour: the day's strikes that an edge and the budget allow."""
+        self._count(hour)
+        self.noticed = []
+        if hour < self._resumes_at:
+            return []
+        arsenal = Arsenal(control, self.chain.contest, self.absent)
+        since = hour - self.first_hour
+        if since % HOURS_PER_DAY == 0 and not self.fighting:
+            self._begin_campaign(hour)
+        if self.fighting:
+            self._intrude(hour)
+            if since % HOURS_PER_DAY == 0:
+                self._plan_day(hour, arsenal)
+        return self._orders(arsenal)
+
+    def _orders(self, arsenal: Arsenal) -> list[Order]:
+        """Orders of the day's strikes, made anew only when something on which they hang has changed."""
+        hangs_on = (arsenal.control, len(arsenal.control.revoked), self.captured, self.strikes)
+        if hangs_on != self._hung_on:
+            self._hung_on = hangs_on
+            self._made = [o for strike in self.strikes for o in arsenal.orders(strike, self.captured)]
+        return self._made
+
+    def _count(self, hour: int) -> None:
+        """What the last hour brought, over what an hour brought before the first strike."""
+        last = self.model.last
+        if last is None or last.number != hour - 1:
+            return
+        worth = gain(self.kind, last, self.stake, self.parameters)
+        if last.number < self.first_hour:
+            self._usual_gains.append(worth)
+        else:
+            usual = sum(self._usual_gains) / max(len(self._usual_gains), 1)
+            self.gained += worth - usual
+
+    # ---- campaigns ----------------------------------------------------------------------------------
+
+    def _begin_campaign(self, hour: int) -> None:
+        if self.spent + self.mind.cheapest_day() > self.budget:
+            return
+        if not self._pays():
+            if not self._declined:
+                self._tell(hour, "quit", f"the {self._name} declines: it would not pay")
+            self._declined = True
+            self._rest(hour)
+            return
+        if self.quit_hours or self.won_hours:
+            self._tell(hour, "return", f"the {self._name} comes back")
+        self.fighting, self._episode_days, self._punished = True, 0, False
+        self._spent_before, self._gained_before = self.spent, self.gained
+        self.spent += self.mind.wasted
+        efforts = {}
+        for principal, effort in self.mind.efforts().items():
+            price = self.chain.price(principal, effort)
+            if principal not in self.captured and self.spent + price <= self.budget:
+                efforts[principal] = effort
+                self.spent += price
+        if self.rehearsal:
+            self.captured = tuple(dict.fromkeys((*self.captured, *efforts)))
+        elif efforts:
+            self.chain.begin(efforts, hour)
+
+    def _pays(self) -> bool:
+        """Attack if gain > cost + p-hat F e, even if only the cheapest of its strikes were carried out."""
+        p = self.parameters
+        cost = self.mind.cheapest_day() * p.episode_days
+        return p.prize_of(self.kind) > cost + self.expected_sanction
+
+    @property
+    def expected_sanction(self) -> float:
+        """p-hat F e: what an episode of striking costs on top, as far as it has learnt [units]."""
+        if not self.model.mechanisms.deterrence:
+            return 0.0
+        payoffs = self.model.charter.payoffs
+        if not any(payoffs.punish(network) for network in self.mind.networks()):
+            return 0.0
+        return self.knows.p_hat * payoffs.sanction * payoffs.enforcement
+
+    def _exhausted(self) -> bool:
+        """War of attrition: the campaign has cost more than a concession and the harm done are worth."""
+        if not self.model.mechanisms.attrition or self.kind != "coercer":
+            return False
+        spent, gained = self.spent - self._spent_before, self.gained - self._gained_before
+        return spent + self.expected_sanction >= self.parameters.concession_value + gained
+
+    def _rest(self, hour: int) -> None:
+        days = self.parameters.return_days
+        self.strikes, self.orders, self.fighting = (), [], False
+        self._resumes_at = hour + HOURS_PER_DAY * days
+        self.knows.fade(self.parameters.memory_per_day**days)
+
+    def _quit(self, hour: int, why: str) -> None:
+        self._rest(hour)
+        self.quit_hours.append(hour)
+        self._tell(hour, "quit", f"the {self._name} gives up: {why}")
+
+    def _intrude(self, hour: int) -> None:
+        """What has come of the captures that are under way."""
+        progress = self.chain.advance(hour)
+        if progress == Progress():
+            return
+        self.captured = tuple(dict.fromkeys((*self.captured, *progress.fallen)))
+        for principal, step in progress.noticed:
+            says = f"notices an intruder ({step}) and throws it out"
+            self.model.chronicle.tell(hour, "intrusion", principal, says)
+            self.noticed.append(self._finding(hour, principal))
+        for principal in progress.fallen:
+            self.model.chronicle.tell(hour, "capture", principal, f"captured by the {self._name}")
+        for principal in progress.held_out:
+            self.model.chronicle.tell(hour, "capture", principal, "holds out against capture")
+
+    def _finding(self, hour: int, principal: str) -> Finding:
+        control = self.model.control
+        network = next((asset.network for asset in control.edges([principal])), "")
+        where = principal.partition(":")[2]
+        district = control.districts.index(where) if where in control.districts else -1
+        return Finding(hour, "intrusion", network, district, principal)
+
+    def _plan_day(self, hour: int, arsenal: Arsenal) -> None:
+        why = self._reason_to_stop()
+        if why:
+            self._quit(hour, why)
+            return
+        wanted = self.mind.strikes_on((hour - self.first_hour) // HOURS_PER_DAY)
+        able = [strike for strike in wanted if arsenal.orders(strike, self.captured)]
+        chosen: list[Strike] = []
+        for strike in able:
+            cost = cost_per_day(strike, self.parameters, self.units_owned)
+            if self.spent + cost <= self.budget:
+                self.spent += cost
+                chosen.append(strike)
+        if chosen and not self.strikes:
+            self.attacks_begun += 1
+            self._tell_attack(hour, chosen)
+        self.strikes = tuple(chosen)
+        self.days_struck += bool(chosen)
+        self._episode_days += bool(chosen)
+        if wanted and not able and not self.chain.efforts:
+            self._quit(hour, "nothing is left to strike with")
+
+    def _reason_to_stop(self) -> str:
+        if self._episode_days >= self.parameters.episode_days:
+            if not self._punished:
+                self.learn(sanctioned=False)
+            self._episode_days, self._punished = 0, False
+            if not self._pays():
+                return "sanctions are too certain"
+        if self.spent + self.mind.cheapest_day() > self.budget and not self.chain.efforts:
+            return "its budget is spent"
+        return "it costs more than a concession is worth" if self._exhausted() else ""
+
+    # ---- what others do to it -----------------------------------------------------------------------
+
+    def learn(self, sanctioned: bool) -> None:
+        """An episode was sanctioned or was not. One that ends unsanctioned it counts by itself."""
+        self._punished |= sanctioned
+        if self.model.mechanisms.deterrence:
+            self.knows.learn(sanctioned)
+
+    def pay_sanction(self, size: float) -> None:
+        """A proven abuse costs it *size* [units]."""
+        self.sanctions_paid += size
+
+    def lost(self, principal: str, network: str) -> None:
+        """Its captive may do nothing but its daily work on a network; strikes that hang on it end."""
+        says = f"the {self._name} was behind it, and loses its hold of {network}"
+        self._tell(self.model.hour, "revocation", says, principal)
+
+    def won(self, hour: int, district: int) -> None:
+        """A district gave in. If it is the one it wanted, the campaign is over; who wants harm goes on."""
+        if self.kind != "coercer" or district != self.stake.district or not self.fighting:
+            return
+        self.won_hours.append(hour)
+        self._tell(hour, "quit", f"the {self._name} has what it wanted, and rests")
+        self._rest(hour)
+
+    # ---- what one may look at -----------------------------------------------------------------------
+
+    @property
+    def concessions(self) -> int:
+        return len(self.won_hours)
+
+    @property
+    def payoff(self) -> float:
+        """What it has gained by its own weights, less what it spent and was fined [units]."""
+        won = self.parameters.concession_value * self.concessions
+        return self.gained + won - self.spent - self.sanctions_paid
+
+    @property
+    def silenced(self) -> frozenset[str]:
+        """Captured municipalities whose own officers cannot act, because their district is being struck."""
+        struck = {f"municipality:{strike.where}" for strike in self.strikes}
+        return frozenset(struck & set(self.captured))
+
+    @property
+    def _name(self) -> str:
+        return self.kind.replace("_", " ")
+
+    def _tell(self, hour: int, kind: str, text: str, where: str = "") -> None:
+        self.model.chronicle.tell(hour, kind, where or self.mind.target or "city", text)
+
+    def _tell_attack(self, hour: int, chosen: list[Strike]) -> None:
+        for where in dict.fromkeys(strike.where for strike in chosen):
+            actions = ", ".join(strike.tells for strike in chosen if strike.where == where)
+            self._tell(hour, "attack", f"the {self._name} goes for {actions}", where)

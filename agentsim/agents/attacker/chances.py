@@ -1,0 +1,93 @@
+"""What lies before a bad actor: the strikes that edges allow, and whom it would have to capture first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from agentsim.agents.attacker.actions import (
+    ACTIONS,
+    CITY,
+    DISTRICT,
+    SUPPLIER,
+    Arsenal,
+    BadActorParameters,
+    Strike,
+    cost_per_day,
+    strengths,
+)
+from agentsim.institutions.capture import joint_probability
+
+ROAMS = ("rent_seeker", "saboteur")  # no one place: now here, now there
+
+
+@dataclass(frozen=True)
+class Option:
+    """A strike that edges would allow, once the principals in ``captures`` are taken; () if it holds them."""
+
+    strike: Strike
+    captures: tuple[str, ...] = ()
+    usual: bool = True  # at the action's usual strength
+    cost_per_day: float = 0.0  # units
+
+
+@dataclass(frozen=True)
+class Chances:
+    """What lies before a bad actor: what it could do, and whom it could capture."""
+
+    places: tuple[str, ...]  # to choose a target from: districts, or suppliers for a cartel
+    options: tuple[Option, ...]
+    security: dict[str, float]  # of every principal that it does not hold
+    helpful: Mapping[str, tuple[str, ...]]  # place -> municipalities that could answer back there, not held
+    vendor: Mapping[str, str] = field(default_factory=dict)
+    common_mode: float = 0.0
+    unnoticed: float = 1.0  # chance that one capture's kill chain goes unnoticed to its end
+
+    def only(self, place: str) -> "Chances":
+        """The chances at one place, with those that fall on the whole city or on another kind of place."""
+        there = tuple(o for o in self.options if o.strike.where == place or o.strike.where not in self.places)
+        return replace(self, places=(place,), options=there)
+
+    def capture_chance(self, efforts: Mapping[str, float]) -> float:
+        """Chance that all of *efforts* succeed."""
+        joint = joint_probability(efforts, self.security, self.vendor, self.common_mode)
+        return joint * self.unnoticed ** len(efforts)
+
+
+def chances_of(
+    kind: str,
+    foothold: tuple[str, ...],
+    arsenal: Arsenal,
+    numbers: BadActorParameters,
+    units_owned: int = 1,
+    unnoticed: float = 1.0,
+) -> Chances:
+    """What a bad actor of this kind could do with its foothold, and after which captures."""
+    hands, control, contest = frozenset(foothold), arsenal.control, arsenal.contest
+    owners = tuple(dict.fromkeys(control.terminal_owner))
+    own = tuple(name for name in owners if f"supplier:{name}" in hands)
+    wheres = {
+        DISTRICT: control.districts,
+        SUPPLIER: own if kind == "cartel" and own else owners,
+        CITY: (CITY,),
+    }
+    options = []
+    for name, action in ACTIONS.items():
+        for where in wheres[action.at] if kind in action.kinds else ():
+            for nth, value in enumerate(strengths(name, numbers)):
+                strike = Strike(name, where, value)
+                missing = arsenal.missing(strike, hands)
+                if missing is not None:
+                    cost = cost_per_day(strike, numbers, units_owned)
+                    options.append(Option(strike, missing, action.usual and nth == 0, cost))
+    towns = {where: f"municipality:{where}" for where in control.districts}
+    helpful = {
+        where: (town,) for where, town in towns.items() if town in control.principals and town not in hands
+    }
+    return Chances(
+        wheres[SUPPLIER] if kind == "cartel" else control.districts,
+        tuple(options),
+        {name: contest.security(name) for name in control.principals if name not in hands},
+        helpful,
+        contest.vendor,
+        contest.parameters.common_mode,
+        unnoticed,
+    )

@@ -1,0 +1,306 @@
+"""Public life: who reports, votes, protests and moves away; columns beside the population's, day by day.
+
+*Protest* follows Epstein's model of civil violence (PNAS 99, 2002): somebody goes out when
+
+    hardship (1 - legitimacy) - risk aversion (1 - exp(-k C / A)) > threshold,
+
+with C officers and A protesters in the district, so that the more are out the less each one risks.
+*Moving away* is a logit of hardship less the cost of moving.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.agents.households.population import Population
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.institutions.voting import Electorate
+
+WORTH_TELLING = (0.01, 0.05, 0.1, 0.25, 0.5)  # share of a district's homes that have left: worth a line
+
+
+@dataclass(frozen=True)
+class CivicsParameters:
+    """How people act in public."""
+
+    reporting_trust: float = parameter(
+        0.3, "1", "trust at which half of the homes let their meters report; none do without any", "A", 0, 1
+    )
+    turnout_low: float = parameter(0.3, "1", "of those without trust and income, mechanisms S13", "A", 0, 1)
+    turnout_high: float = parameter(
+        0.6, "1", "of those with full trust in the highest decile, mechanisms S13", "A", 0, 1
+    )
+    proven_loss: float = parameter(
+        0.15, "1", "trust lost in a district whose abuse is proven, mechanisms S15", "A", 0, 1
+    )
+    memory_frac_per_day: float = parameter(
+        0.8, "1/d", "share of yesterday's hardship that is still felt", "A", 0, 0.99
+    )
+    hardship_half_h: float = parameter(
+        24.0, "weighted h", "remembered deprivation-hours at which hardship is a half", "A", 0.1, 1000
+    )
+    arrest_k: float = parameter(2.3, "1", "Epstein 2002: one officer to one protester, risk 0.9", "M", 0, 100)
+    protest_threshold: float = parameter(0.1, "1", "Epstein 2002", "M", 0, 1)
+    officers_per_1000: float = parameter(
+        0.6, "1", "officers for demonstrations, of about 2 per 1000 people in Japan", "A", 0, 50
+    )
+    arrests_per_officer_day: float = parameter(0.2, "1/d", "of those in the streets", "A", 0, 10)
+    custody_days: float = parameter(3.0, "d", "until somebody arrested is home again", "A", 0, 60)
+    arrest_trust_loss: float = parameter(0.1, "1", "of a home one of whom was arrested", "A", 0, 1)
+    moving_least_h: float = parameter(
+        24.0, "weighted h", "nobody thinks of moving below this remembered deprivation", "A", 0, 1000
+    )
+    moving_weight: float = parameter(6.0, "1", "of full hardship in the logit", "A", 0, 100)
+    moving_cost: float = parameter(
+        8.0, "1", "of a tenant: of those without anything for days, one in eight leaves a day", "A", 0, 100
+    )
+    owner_cost: float = parameter(1.5, "1", "on top for those with a roof of their own", "A", 0, 100)
+
+
+def protesters(
+    hardship: np.ndarray,
+    legitimacy: np.ndarray,
+    risk_aversion: np.ndarray,
+    officers_per_protester: np.ndarray,
+    k: float,
+    threshold: float,
+) -> np.ndarray:
+    """Who goes out, bool (households,): grievance less the risk of arrest above a threshold (Epstein 2002).
+
+    All arrays are (households,); the first three lie between 0 and 1.
+
+    >>> one = np.ones(1)
+    >>> protesters(0.8 * one, 0.0 * one, 0.9 * one, 1.0 * one, 2.3, 0.1)[0]  # alone before the police
+    np.False_
+    >>> protesters(0.8 * one, 0.0 * one, 0.9 * one, 0.01 * one, 2.3, 0.1)[0]  # in a crowd
+    np.True_
+    """
+    arrest = 1.0 - np.exp(-k * officers_per_protester)
+    return hardship * (1.0 - legitimacy) - risk_aversion * arrest > threshold
+
+
+class Civics:
+    """What the people of a population do in public.
+
+    Parameters
+    ----------
+    people : its trust, deprivation and rows are read; its ``reports`` and ``moved`` written
+    commuters : people who come to work, from district of home to district of work, (districts, districts)
+    streams : chance of each home, and of each day
+    tell : is told events as ``tell(hour, kind, where, text)``; ``where`` is a district's name
+    names : of the districts
+    """
+
+    def __init__(
+        self,
+        people: Population,
+        commuters: np.ndarray,
+        streams: Streams,
+        names: tuple[str, ...],
+        parameters: CivicsParameters | None = None,
+        tell: Callable[[int, str, str, str], None] | None = None,
+    ) -> None:
+        self.people, self.streams, self.names = people, streams, names
+        self.parameters = parameters or CivicsParameters()
+        self.tell = tell or (lambda hour, kind, where, text: None)
+        rows, draw = len(people), self._draw
+        self._report_trust = 2.0 * self.parameters.reporting_trust * draw(0, rows)
+        self._hardiness, self.risk_aversion = draw(1, rows), draw(2, rows)
+        self._vote_draw = draw(3, rows)
+        self._before_h = people.deprivation_h.copy()
+        self.remembered_h = np.zeros(rows)  # deprivation-hours of late, fading
+        self.protesting = np.zeros(rows, dtype=bool)
+        self._held_days = np.zeros(rows)  # left in custody
+        self.arrests = 0.0  # real people, so far
+        self.households_moved = 0.0  # real ones
+        self.protesters_frac = self.protest_peak_frac = 0.0  # of all people of the city
+        arriving = commuters.sum(axis=0)
+        home = np.eye(len(names))
+        self._from_home = np.where(arriving > 0, commuters / np.maximum(arriving, 1e-12), home)
+        self._first_homes = np.maximum(np.bincount(people.district, minlength=len(names)), 1)
+        self.at_work_frac = np.ones(len(names))  # (districts,) of work: neither in the streets nor gone
+        self.settle_reporting()
+
+    def _draw(self, attribute: int, rows: int) -> np.ndarray:
+        return self.streams.uniform("civics", attribute, rows)
+
+    # ---- what follows from trust --------------------------------------------------------------------
+
+    @property
+    def legitimacy(self) -> np.ndarray:
+        """How rightful people find those who govern them, (households,); trust, where it is alive."""
+        people = self.people
+        fixed = np.full(len(people), people.parameters.trust_start)
+        return people.trust if people.mechanisms.trust else fixed
+
+    def settle_reporting(self) -> None:
+        """Homes let their meters report as long as they trust enough, each by a threshold of its own."""
+        people = self.people
+        people.reports = (self.legitimacy > self._report_trust) & ~people.moved
+
+    def reporting_frac(self) -> np.ndarray:
+        """Share of each district's homes that would report, array (districts,)."""
+        district, count = self.people.district, len(self.names)
+        return np.bincount(district, self.people.reports, count) / self._first_homes
+
+    def turnout_chance(self) -> np.ndarray:
+        """Chance that a home votes: from low to high with trust and income alike, (households,)."""
+        p = self.parameters
+        standing = 0.5 * (self.legitimacy + self.people.decile / 9.0)
+        return (p.turnout_low + (p.turnout_high - p.turnout_low) * standing) * ~self.people.moved
+
+    def electorate(self) -> Electorate:
+        """Those who are called to vote, as they are today."""
+        people = self.people
+        return Electorate(
+            persons=people.persons * people.weight,
+            district=people.district,
+            decile=people.decile,
+            votes=self._vote_draw < self.turnout_chance(),
+            water_stock_h=_hours_of(
+                people.home_water_l, people.persons * people.parameters.home_water_ration_l_per_person_day
+            )
+            * HOURS_PER_DAY,
+            power_stock_h=_hours_of(
+                people.bank_kwh + people.soc_kwh, people.parameters.need_power_kw * people.size_frac
+            ),
+        )
+
+    def abuse_proven(self, districts: np.ndarray) -> None:
+        """People of *districts*, bool (districts,), learn that they were wronged on purpose."""
+        if not self.people.mechanisms.trust:
+            return
+        hit = districts[self.people.district] & ~self.people.moved
+        self.people.trust = np.maximum(self.people.trust - self.parameters.proven_loss * hit, 0.0)
+
+    # ---- the day ------------------------------------------------------------------------------------
+
+    def end_day(self, hour: int) -> None:
+        """Once a day, after trust has moved: hardship, reporting, protest, and who moves away."""
+        people, p = self.people, self.parameters
+        today_h = people.deprivation_h - self._before_h
+        self._before_h = people.deprivation_h.copy()
+        self.remembered_h = p.memory_frac_per_day * self.remembered_h + today_h
+        self.settle_reporting()
+        if people.mechanisms.migration:
+            self._move(hour)
+        if people.mechanisms.protest:
+            self._protest(hour)
+        self._go_to_work()
+
+    def hardship(self) -> np.ndarray:
+        """0 to 1: remembered deprivation, saturating, as each home takes it; (households,)."""
+        return self._hardiness * self._felt()
+
+    def _felt(self) -> np.ndarray:
+        return self.remembered_h / (self.remembered_h + self.parameters.hardship_half_h)
+
+    def _protest(self, hour: int) -> None:
+        people, p, count = self.people, self.parameters, len(self.names)
+        free = (self._held_days <= 0.0) & ~people.moved
+        self._held_days = np.maximum(self._held_days - 1.0, 0.0)
+        hardship = self.hardship()
+        if not self.protesting.any() and hardship.max() <= p.protest_threshold:
+            return
+        out = np.bincount(people.district, self.protesting, count) * people.weight
+        officers = p.officers_per_1000 / 1000.0 * people.persons_in_district
+        crowd = officers / (1.0 + out)  # each counts itself
+        was = np.bincount(people.district, self.protesting, count) > 0
+        args = (crowd[people.district], p.arrest_k, p.protest_threshold)
+        self.protesting = free & protesters(hardship, self.legitimacy, self.risk_aversion, *args)
+        self._arrest(hour, officers)
+        self._report_protest(hour, was)
+
+    def _arrest(self, hour: int, officers: np.ndarray) -> None:
+        """Officers arrest some of those who are out; they are back after days, and trust less."""
+        people, p, count = self.people, self.parameters, len(self.names)
+        if not self.protesting.any():
+            return
+        out = np.bincount(people.district, self.protesting, count) * people.weight
+        chance = np.minimum(p.arrests_per_officer_day * officers / np.maximum(out, 1e-9), 1.0)
+        draw = self.streams.uniform("arrest", hour, len(people))
+        taken = self.protesting & (draw < chance[people.district])
+        self._held_days[taken] = p.custody_days
+        self.arrests += float(taken.sum()) * people.weight
+        if people.mechanisms.trust:
+            people.trust = np.maximum(people.trust - p.arrest_trust_loss * taken, 0.0)
+
+    def _report_protest(self, hour: int, was: np.ndarray) -> None:
+        people, count = self.people, len(self.names)
+        out = np.bincount(people.district, self.protesting, count)
+        # one of each protesting home is out
+        everybody = max(float(people.persons_in_district.sum()), 1e-9)
+        self.protesters_frac = float(out.sum()) * people.weight / everybody
+        self.protest_peak_frac = max(self.protest_peak_frac, self.protesters_frac)
+        for d in np.flatnonzero((out > 0) & ~was):
+            in_streets = out[d] * people.weight
+            self.tell(hour, "protest", self.names[d], f"{in_streets:.0f} people take to the streets")
+        for d in np.flatnonzero((out == 0) & was):
+            self.tell(hour, "protest", self.names[d], "the streets are quiet again")
+
+    def _move(self, hour: int) -> None:
+        """Homes that can bear no more leave the city: each day with probability 1 / (1 + exp(cost - w H)),
+        H the saturating hardship D / (D + half)."""
+        people, p = self.people, self.parameters
+        thinks = (self.remembered_h > p.moving_least_h) & ~people.moved
+        if not thinks.any():
+            return
+        cost = p.moving_cost + p.owner_cost * people.roof
+        chance = 1.0 / (1.0 + np.exp(cost - p.moving_weight * self._felt()))
+        goes = thinks & (self.streams.uniform("moving", hour, len(people)) < chance)
+        if not goes.any():
+            return
+        gone = float(goes.sum()) * people.weight
+        leave(people, goes)
+        before = np.bincount(people.district, people.moved & ~goes, len(self.names))
+        self.households_moved += gone
+        self.protesting &= ~goes
+        after = before + np.bincount(people.district, goes, len(self.names))
+        share = np.stack([before, after]) / self._first_homes
+        was, now = np.searchsorted(WORTH_TELLING, share, "right")
+        for d in np.flatnonzero((now > was) | ((before == 0) & (after > 0))):
+            homes = after[d] * people.weight
+            self.tell(hour, "moved", self.names[d], f"{homes:.0f} households have left the city so far")
+
+    def _go_to_work(self) -> None:
+        """Share of each district's staff that comes tomorrow; its homes lie all over the city."""
+        away = self.protesting | (self._held_days > 0.0) | self.people.moved
+        if not away.any():
+            self.at_work_frac = np.ones(len(self.names))
+            return
+        at_home = np.bincount(self.people.district, away, len(self.names)) / self._first_homes
+        self.at_work_frac = 1.0 - at_home @ self._from_home
+
+    def stay_frac_by_zone(self, zones: int) -> np.ndarray:
+        """Share of the people of the first hour who are still there, array (zones,)."""
+        people = self.people
+        first = np.bincount(people.zone, people.first_persons, zones)
+        now = np.bincount(people.zone, people.persons, zones)
+        return np.where(first > 0, now / np.maximum(first, 1e-9), 1.0)
+
+
+def leave(people: Population, goes: np.ndarray) -> None:
+    """Homes, bool (households,), leave the city: people and cars go; panels and larders stay behind.
+
+    What they endured until then stays on their rows. An empty home asks for nothing and still owes its
+    standing charges.
+    """
+    people.left_people += float(people.persons[goes].sum()) * people.weight
+    people.left_vehicles += float(people.car[goes].sum()) * people.weight
+    people.moved |= goes
+    people.persons = np.where(goes, 0, people.persons)
+    people.size_frac = np.where(goes, 0.0, people.size_frac)
+    people.car = people.car & ~goes
+    people.electric_car = people.electric_car & ~goes
+    people.ev_kwh = np.where(goes, 0.0, people.ev_kwh)
+    people.bank_target_kwh = np.where(goes, people.bank_kwh, people.bank_target_kwh)
+    people.clock_h[:, goes] = 0.0
+    people.count_people()
+
+
+def _hours_of(stock: np.ndarray, need: np.ndarray) -> np.ndarray:
+    """How long a stock lasts at a need; 0 where nothing is needed."""
+    return np.divide(stock, need, out=np.zeros(len(stock)), where=need > 0)

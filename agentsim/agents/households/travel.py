@@ -1,0 +1,141 @@
+"""Trips: who wants to go where each hour, by which mode, and which of the trips are made.
+
+Person trips between zones follow the peak-hour matrix of the place, turned round in the afternoon, and
+an hourly profile. Modes are chosen on the skims of the last hour; the roads then show who gets through.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, mode_shares
+from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.place.cases import Place
+
+KM_PER_KM_STRAIGHT = 1.3  # detour of a walk over the straight line [M], Newman grids 1.2-1.4
+
+
+@dataclass(frozen=True)
+class TravelParameters:
+    """When people travel."""
+
+    profile: tuple[float, ...] = parameter(
+        (0.04, 0.02, 0.02, 0.02, 0.05, 0.15, 0.45, 0.90, 1.00, 0.70, 0.50, 0.50)
+        + (0.52, 0.52, 0.55, 0.62, 0.75, 0.92, 0.95, 0.72, 0.48, 0.34, 0.22, 0.10),
+        "1",
+        "person trips by hour, share of the peak hour; order of Japanese person-trip surveys",
+        "A",
+        0,
+        1,
+    )
+    weekend_frac: float = parameter(0.75, "1", "trips of a day at the weekend", "A", 0, 2)
+    return_hour: int = parameter(13, "h", "from here on the flow turns round", "A", 0, 24)
+
+
+class Travel:
+    """The trips of a place.
+
+    Parameters
+    ----------
+    place : the city
+    free_skim_h, free_skim_km : skims of the empty road network, (zones, zones)
+    peak_skim_h : travel times of an ordinary peak hour, which tell how many stay at home anyway
+    car_frac : share of each zone's people who have a car, array (zones,)
+    fuel_jpy_per_l, fare_jpy : ordinary prices, under which the place's matrix was counted
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        free_skim_h: np.ndarray,
+        free_skim_km: np.ndarray,
+        peak_skim_h: np.ndarray,
+        car_frac: np.ndarray,
+        fuel_jpy_per_l: float,
+        fare_jpy: float,
+        parameters: TravelParameters | None = None,
+        choice: ChoiceParameters | None = None,
+    ) -> None:
+        self.parameters = parameters or TravelParameters()
+        self.choice = choice or ChoiceParameters()
+        self.fare_jpy = fare_jpy
+        self._zones = zones = len(place.zone_x_km)
+        self._pairs = np.flatnonzero(~np.eye(zones, dtype=bool).ravel())
+        self._origin = self._pairs // zones
+        dx = place.zone_x_km[:, None] - place.zone_x_km
+        dy = place.zone_y_km[:, None] - place.zone_y_km
+        self._walk_km = (KM_PER_KM_STRAIGHT * np.hypot(dx, dy)).ravel()[self._pairs]
+        peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
+        free = self._shares(free_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
+        by_car = np.average(free[:, CAR], weights=np.maximum(peak.ravel()[self._pairs], 1e-12))
+        self._peak_persons = self._first_persons = peak * self.choice.persons_per_car / by_car
+        busy = self._shares(peak_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
+        stay = self._matrix(busy[:, STAY] * self._peak_persons.ravel()[self._pairs])
+        # share of the trips to each zone that nobody sets out on, in an ordinary peak hour
+        self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
+
+    def depopulate(self, left_frac: np.ndarray) -> None:
+        """Trips of those who are left: *left_frac* (zones,) of each zone's first people live there still."""
+        self._peak_persons = self._first_persons * left_frac[:, None]
+
+    def commuters(self, zone_district: np.ndarray, districts: int) -> np.ndarray:
+        """People who go to work in the peak hour, from district of home to that of work, (home, work)."""
+        by_home = np.zeros((districts, self._zones))
+        np.add.at(by_home, zone_district, self._first_persons)
+        by_work = np.zeros((districts, districts))
+        np.add.at(by_work.T, zone_district, by_home.T)
+        return by_work
+
+    def wanted_persons(self, hour: int, weekday: int) -> np.ndarray:
+        """Person trips wanted this hour, (zones, zones)."""
+        clock = hour % HOURS_PER_DAY
+        level = self.parameters.profile[clock]
+        if weekday >= 5:
+            level *= self.parameters.weekend_frac
+        matrix = self._peak_persons if clock < self.parameters.return_hour else self._peak_persons.T
+        return matrix * level
+
+    def _shares(
+        self, skim_h: np.ndarray, skim_km: np.ndarray, car_frac: np.ndarray, fuel_jpy_per_l: float
+    ) -> np.ndarray:
+        """Mode shares of each pair of zones, (pairs, 4); everybody of a zone of origin together."""
+        with_car, without = mode_shares(
+            skim_h.ravel()[self._pairs],
+            skim_km.ravel()[self._pairs],
+            self._walk_km,
+            fuel_jpy_per_l,
+            self.fare_jpy,
+            self.choice,
+        )
+        own = car_frac[self._origin][:, None]
+        return own * with_car + (1.0 - own) * without
+
+    def ask(self, hour: int, weekday: int, outlook: Outlook, car_frac: np.ndarray) -> Trips:
+        """Trips that people set out on, by mode; *car_frac* (zones,) can drive this hour."""
+        wanted = self.wanted_persons(hour, weekday)
+        share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
+        asked = wanted.ravel()[self._pairs][:, None] * share
+        car, bus, foot = (self._matrix(asked[:, mode]) for mode in (CAR, BUS, FOOT))
+        return Trips(wanted, car, bus, foot, car / self.choice.persons_per_car)
+
+    def _matrix(self, by_pair: np.ndarray) -> np.ndarray:
+        matrix = np.zeros(self._zones * self._zones)
+        matrix[self._pairs] = by_pair
+        return matrix.reshape(self._zones, self._zones)
+
+    def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
+        """Which trips were made: cars that were not stranded, buses where a way leads, and walkers."""
+        stranded = np.minimum(roads.stranded_veh * self.choice.persons_per_car, trips.car_persons)
+        bus = trips.bus_persons * np.isfinite(roads.skim_h)
+        made = trips.car_persons - stranded + bus + trips.foot_persons
+        # a zone's people leave it in the morning and come back to it in the afternoon
+        side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
+        made_frac = _ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
+        return Travelled(made, made_frac, float(bus.sum()))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, 1 where nothing was wanted."""
+    return np.divide(part, whole, out=np.ones_like(part), where=whole > 0)

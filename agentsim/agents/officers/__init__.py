@@ -1,0 +1,1 @@
+"""Those who hold an office: utilities, municipalities, suppliers, the monitor."""

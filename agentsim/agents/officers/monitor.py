@@ -1,0 +1,310 @@
+"""The monitor: audits, inspections, alarms; then an investigation, a verdict, and whoever may act on it.
+
+Detection does nothing until somebody other than the captor can act: a verdict becomes a revocation only on
+networks whose captors the charter lets an international monitor turn out, and only if the monitor is
+independent enough to use that power (mechanisms S11, S12). A proven abuse is public in any case.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from agentsim.core.messages import Finding, Permitted
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.institutions.casework import CITY, AbuseLog, Case, Verdict
+from agentsim.institutions.control_graph import in_words
+from agentsim.institutions.detection import DetectionParameters, audited
+from agentsim.institutions.deterrence import Inspectorate, Visit
+from agentsim.institutions.meters import normal
+
+AUDITED = ("power", "water", "roads", "supply", "institutions")
+
+
+@dataclass(frozen=True)
+class MonitorParameters:
+    """How long justice takes."""
+
+    investigation_days: float = parameter(5.0, "d", "median, mechanisms S11; swept x 0.25-4", "A", 0, 365)
+    revocation_days: float = parameter(2.0, "d", "after the verdict, mechanisms S11", "A", 0, 365)
+    delay_sigma: float = parameter(0.3, "1", "spread of the logarithm of both delays", "A", 0, 3)
+    memory_days: float = parameter(7.0, "d", "how far back an investigation can prove abuse", "A", 0, 365)
+
+
+class Monitor(mesa.Agent):
+    """Whoever looks: domestic auditors, and inspectors from outside where the charter invites them.
+
+    ``verdicts`` of all cases; ``false_alarms`` counts cases behind which there is nothing;
+    ``first_alarm_hour`` is that of the first true one, None before; ``truth.first_hour`` is that of the
+    first abuse. Who was turned out stands in the control graph.
+    """
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        inspectorate: Inspectorate,
+        detection: DetectionParameters,
+        parameters: MonitorParameters,
+    ) -> None:
+        super().__init__(model)
+        self.inspectorate, self.detection, self.parameters = inspectorate, detection, parameters
+        self.truth = AbuseLog()
+        self.cases: dict[tuple[str, int, str], Case] = {}
+        self.verdicts: list[Verdict] = []
+        self.false_alarms = 0
+        self.first_alarm_hour: int | None = None
+        self._revocations: list[tuple[float, str, str]] = []  # hour, principal, network
+        self._judged: dict[tuple[str, int, str], int] = {}  # hour up to which a matter has been judged
+        self._districts = len(model.place.districts)
+        self._chain_broken = self._announced = False
+
+    def step(self) -> None:
+        """One hour: what falls due, intruders that were noticed, and once a day audits and inspections."""
+        hour, model = self.model.hour, self.model
+        if not self._announced:
+            self._announce(hour)
+        for key, case in [item for item in self.cases.items() if item[1].verdict_hour <= hour]:
+            del self.cases[key]
+            self._judge(hour, case)
+            self._judged[key] = hour
+        for order in [order for order in self._revocations if order[0] <= hour]:
+            self._revocations.remove(order)
+            self._revoke(hour, *order[1:])
+        for actor in model.bad_actors_now:
+            self.take_up(actor.noticed)
+        if hour % HOURS_PER_DAY == 0:
+            found = self._audit(hour) if model.mechanisms.detection else []
+            found += self._inspect(hour) if model.mechanisms.deterrence else []
+            found += self._compare_heads(hour)
+            self.take_up(found)
+
+    def witness(self, hour: int, permitted: Permitted) -> None:
+        """What really happened this hour, for investigations to find out."""
+        self.truth.note(hour, permitted, self.model.control.assets)
+
+    # ---- what is noticed ----------------------------------------------------------------------------
+
+    def take_up(self, findings: Iterable[Finding]) -> None:
+        """Open a case for each finding about something that is not being looked into already."""
+        for finding in findings:
+            key, true = _matter(finding), bool(self._culprits(finding))
+            if key in self.cases or self._sentence_pending(finding):
+                continue
+            if finding.kind == "intrusion" and not true:
+                continue  # whoever came in was thrown out, and is not among those who hold anything
+            self.false_alarms += not true
+            if true and self.first_alarm_hour is None:
+                self.first_alarm_hour = finding.hour
+            days = self._delay_days("investigation", finding, self.parameters.investigation_days)
+            self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days)
+            where = self._place(finding)
+            says = f"{SAYS[finding.kind]} ({finding.network}); an investigation begins"
+            self._tell(finding.hour, "alarm", where, says)
+
+    def _culprits(self, finding: Finding) -> tuple[str, ...]:
+        """Who really did it."""
+        if finding.kind == "chain":
+            return (finding.suspect,)  # bytes that do not match are their own proof
+        if finding.kind == "intrusion":
+            caught = any(finding.suspect in actor.captured for actor in self.model.bad_actors_now)
+            return (finding.suspect,) if caught else ()
+        key = _matter(finding)
+        since = finding.hour - HOURS_PER_DAY * self.parameters.memory_days
+        # nobody is judged twice for the same hours
+        since = max(since, self._judged.get(key, -1))
+        return self.truth.culprits(*key[:2], since, key[2])
+
+    def _sentence_pending(self, finding: Finding) -> bool:
+        """Whether those who did it are about to be turned out anyway."""
+        pending = {who for _, who, network in self._revocations if network == finding.network}
+        return bool(pending) and pending >= set(self._culprits(finding))
+
+    def _audit(self, hour: int) -> list[Finding]:
+        """What domestic auditors see in the books today."""
+        findings: list[Finding] = []
+        since = hour - HOURS_PER_DAY
+        for network in AUDITED:
+            abused = self.truth.places(network, self._districts, since)
+            hidden = self._books_cooked(network)
+            draw = self.model.streams.uniform(f"audit/{network}", hour // HOURS_PER_DAY, self._districts + 1)
+            seen, _ = audited(draw, abused, hidden, self.detection)
+            for row in np.flatnonzero(seen).tolist():
+                district = row if row < self._districts else CITY
+                findings += self._findings(hour, "audit", network, district, since)
+        return findings
+
+    def _books_cooked(self, network: str) -> np.ndarray:
+        """Where the books were made to fit, and nobody outside holds the old ones; bool (districts + 1,)."""
+        information, last = self.model.charter.information, self.model.last
+        cooked = np.zeros(self._districts + 1, dtype=bool)
+        if last is None or (network in information.ledger_networks and information.verifiers > 0):
+            return cooked
+        permitted = last.permitted
+        forged = permitted.forged.get(network)
+        if forged is not None:
+            where = slice(CITY, None) if network == "supply" else slice(0, CITY)
+            cooked[where] = forged.any() if network == "supply" else forged
+        if "ledger" in permitted.seized and network in information.ledger_networks:
+            cooked[permitted.seized_for] = True
+        return cooked
+
+    def _inspect(self, hour: int) -> list[Finding]:
+        """What inspectors from outside write down today."""
+        payoffs = self.inspectorate.payoffs
+        if not payoffs.inspections_per_month or not payoffs.inspected_networks:
+            return []
+        since = hour - HOURS_PER_DAY
+        abused = {n: self.truth.places(n, self._districts, since) for n in payoffs.inspected_networks}
+        findings: list[Finding] = []
+        for visit in self.inspectorate.visits(hour, abused):
+            self._tell_visit(hour, visit)
+            for district in visit.reported:
+                findings += self._findings(hour, "inspection", visit.network, district, since)
+        return findings
+
+    def _findings(self, hour: int, kind: str, network: str, district: int, since: float) -> list[Finding]:
+        """A finding about each principal who did it; about whoever is responsible, if nobody did."""
+        guilty = self.truth.culprits(network, district, since)
+        suspects = guilty or self._responsible(network, district)
+        suspects = suspects if district == CITY and guilty else suspects[:1]
+        return [Finding(hour, kind, network, district, who) for who in suspects]
+
+    def _responsible(self, network: str, district: int) -> tuple[str, ...]:
+        assets = self.model.control.assets.values()
+        own = [asset for asset in assets if asset.network == network and asset.district == district]
+        return own[0].holding.holders if own else ()
+
+    def _compare_heads(self, hour: int) -> list[Finding]:
+        """Verifiers look whether the heads that they kept are still in the log."""
+        record = self.model.public_record
+        broken = bool(record is not None and self.model.mechanisms.detection and record.broken())
+        new, self._chain_broken = broken and not self._chain_broken, broken
+        holders = self.model.control.assets["ledger"].holding.holders if new else ()
+        return [Finding(hour, "chain", "institutions", CITY, who) for who in holders]
+
+    # ---- what follows -------------------------------------------------------------------------------
+
+    def _judge(self, hour: int, case: Case) -> None:
+        """An investigation ends: the abuse is proven, or there was none."""
+        finding = case.finding
+        culprits = self._culprits(finding) if case.true else ()
+        verdict = Verdict(hour, finding, culprits)
+        self.verdicts.append(verdict)
+        where = self._place(finding)
+        if not verdict.proven:
+            self._tell(hour, "verdict", where, f"no abuse of {finding.network}: a false alarm")
+            return
+        named = ", ".join(in_words(who) if ":" in who else f"the {in_words(who)}" for who in culprits)
+        self._tell(hour, "verdict", where, f"abuse of {finding.network} proven, by {named}")
+        self._make_public(finding)
+        self._sanction(hour, verdict)
+        control = self.model.charter.control
+        if not self.model.mechanisms.revocation or finding.network not in control.revocable_networks:
+            self._tell(hour, "verdict", where, f"no monitor may turn anybody out of {finding.network}")
+            return
+        if finding.kind != "inspection" and not self._acts(finding):
+            self._tell(
+                hour, "verdict", where, f"the monitor might turn them out of {finding.network}, and does not"
+            )
+            return
+        days = self._delay_days("revocation", finding, self.parameters.revocation_days)
+        self._revocations += [(hour + HOURS_PER_DAY * days, who, finding.network) for who in culprits]
+
+    def _acts(self, finding: Finding) -> bool:
+        """Whether the monitor is independent enough to use its power; an inspector has shown that already."""
+        draw = self._draw("independence", finding)
+        return draw < self.model.charter.payoffs.independence
+
+    def _make_public(self, finding: Finding) -> None:
+        """People hear of it."""
+        where = np.arange(self._districts)
+        self.model.civics.abuse_proven((where == finding.district) | (finding.district == CITY))
+        self.model.recall.prove(finding.suspect, finding.network, self.model.hour)
+
+    def _revoke(self, hour: int, principal: str, network: str) -> None:
+        if (principal, network) in self.model.control.revoked:
+            return
+        self.model.control.revoke(principal, network, hour)
+        self._tell(hour, "revocation", principal, f"turned out of {network} by the monitor")
+        for actor in self._behind(principal):
+            actor.lost(principal, network)
+
+    def _sanction(self, hour: int, verdict: Verdict) -> None:
+        """Who is behind the culprits pays, if the sanction is carried out."""
+        payoffs = self.model.charter.payoffs
+        if not self.model.mechanisms.deterrence or not payoffs.punish(verdict.finding.network):
+            return
+        if self._draw("sanction", verdict.finding) >= payoffs.enforcement:
+            self._tell(
+                hour, "sanction", self._place(verdict.finding), "a sanction is asked for, and not carried out"
+            )
+            return
+        actors = dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who))
+        for actor in actors:
+            actor.pay_sanction(payoffs.sanction)
+            actor.learn(sanctioned=True)
+            self._tell(
+                hour,
+                "sanction",
+                self._place(verdict.finding),
+                f"the {actor.kind.replace('_', ' ')} pays {payoffs.sanction:g} units",
+            )
+
+    def _behind(self, principal: str) -> list:
+        return [actor for actor in self.model.bad_actors_now if principal in actor.captured]
+
+    # ---- chance and words ---------------------------------------------------------------------------
+
+    def _draw(self, what: str, finding: Finding) -> float:
+        """A uniform draw that belongs to this finding, whatever else is found."""
+        name, row = f"{what}/{finding.kind}/{finding.network}", finding.district + 1
+        return float(self.model.streams.uniform(name, finding.hour, row + 1)[row])
+
+    def _delay_days(self, what: str, finding: Finding, median_days: float) -> float:
+        draw = np.array([self._draw(what, finding)])
+        return median_days * float(np.exp(self.parameters.delay_sigma * normal(draw)[0]))
+
+    def _place(self, finding: Finding) -> str:
+        return (
+            finding.suspect if finding.district == CITY else self.model.place.districts.name[finding.district]
+        )
+
+    def _tell(self, hour: int, kind: str, where: str, text: str) -> None:
+        self.model.chronicle.tell(hour, kind, where, text)
+
+    def _announce(self, hour: int) -> None:
+        """Says once what is published at all."""
+        self._announced = True
+        if self.model.publisher is not None:
+            what = ", ".join(self.model.publisher.networks)
+            share = f"{100 * self.model.charter.information.reporting_household_frac:.3g} %"
+            says = f"figures of {what} and reports of {share} of homes' meters go to a public log"
+            self._tell(hour, "published", "city", says)
+
+    def _tell_visit(self, hour: int, visit: Visit) -> None:
+        names = self.model.place.districts.name
+        where = ", ".join(names[d] for d in visit.districts)
+        if visit.turned_away:
+            text = "inspectors are turned away"
+        elif visit.reported:
+            text = f"inspectors report abuse after looking at {where}"
+        else:
+            text = f"inspectors report nothing after looking at {where}"
+        self._tell(hour, "inspection", visit.network, text)
+
+
+SAYS = {
+    "meters": "meters show less than the operator says",
+    "rule": "a cut that no rule allows",
+    "audit": "an audit finds something",
+    "inspection": "inspectors have seen something",
+    "chain": "the log is not the one whose heads were kept",
+    "intrusion": "an intruder was noticed",
+}
+
+
+def _matter(finding: Finding) -> tuple[str, int, str]:
+    """What a case is about: a network in a district, or one principal that serves the whole city."""
+    return finding.network, finding.district, finding.suspect if finding.district == CITY else ""

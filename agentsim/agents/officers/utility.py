@@ -1,0 +1,196 @@
+"""The utilities: they plan on the forecast, switch pumps, and send crews."""
+
+from dataclasses import dataclass, replace
+
+import mesa
+import numpy as np
+
+from agentsim.core.messages import Damage, Order, Outlook, Permitted, Service
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
+from agentsim.networks.power.storage_plan import StoragePlanParameters, plan_storage
+from agentsim.networks.water.pumping import pumps_wanted
+
+
+@dataclass(frozen=True)
+class UtilitiesParameters:
+    """How the waterworks repair."""
+
+    awareness_h: float = parameter(36.0, "h", "until a burst is known, reported bursts", "M", 0, 2000)
+    location_h: float = parameter(12.0, "h", "until it is found", "M", 0, 2000)
+    repair_h: float = parameter(24.0, "h", "until it is mended once a crew is there", "M", 0, 2000)
+    without_parts: float = parameter(2.0, "1", "repairs take so much longer without spare parts", "A", 1, 20)
+    crews: int = parameter(3, "crews", "repair crews of the waterworks", "A", 1, 1000)
+    dose_seen_per_h: float = parameter(
+        0.05, "1/h", "chance that staff at the works see a wrong dose; Oldsmar 2021: in minutes", "A", 0, 1
+    )
+    dose_sensed_per_h: float = parameter(
+        0.3, "1/h", "chance that sensors or complaints tell of unsafe water at taps", "A", 0, 1
+    )
+    dosing_by_hand_h: float = parameter(
+        720.0, "h", "that the works doses by hand after a wrong dose was found", "A", 0, 10000
+    )
+
+
+class PowerUtility(mesa.Agent):
+    """The power control room: commits units, holds reserve and plans the grid's storage."""
+
+    principal = "power_control_room"
+
+    def __init__(
+        self, model: mesa.Model, parameters: CommitmentParameters, storage: StoragePlanParameters
+    ) -> None:
+        super().__init__(model)
+        self.parameters, self._storage_numbers = parameters, storage
+        grid = model.place.grid
+        self._order = priority(grid.unit_cost, grid.unit_max_mw)
+        self.committed = np.ones(len(grid.unit_bus), dtype=bool)
+        self._coming = self.committed  # on line once the lead time is over
+        self.on_h = np.full(len(grid.unit_bus), 1000.0)  # hours since switched on, 0 when off
+        self.off_h = np.zeros(len(grid.unit_bus))
+        self.store_plan_mw = np.zeros((HOURS_PER_DAY, len(model.equipment.stores.power_mw)))
+        self.reserve_mw = 0.0
+        self.orders: list[Order] = []
+
+    def step(self) -> None:
+        self.orders = self.decide(self.model.hour, self.model.outlook, self.model.damage)
+
+    def decide(self, hour: int, outlook: Outlook, damage: Damage) -> list[Order]:
+        """Commitment by the block, storage at midnight, reserve every hour."""
+        grid, z = self.model.place.grid, self.parameters.z
+        available_mw = grid.unit_max_mw * ~damage.units_out
+        if (offered_frac := self.model.coupling.offered_frac) is not None:  # as of the last hour
+            available_mw = available_mw * offered_frac
+        new_block = hour % self.parameters.block_h == 0
+        self.committed = self._coming if new_block else self.committed
+        self.on_h = np.where(self.committed, self.on_h + 1, 0)
+        self.off_h = np.where(self.committed, 0, self.off_h + 1)
+        if new_block:
+            self._coming = self._commit(outlook, available_mw)
+        if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
+            self.store_plan_mw = plan_storage(
+                outlook.load_mw,
+                outlook.solar_mw,
+                grid.unit_cost,
+                available_mw * self.committed,
+                self.model.equipment.stores,
+                self.model.coupling.power.stores.energy_mwh,
+                len(grid.bus_id),
+                self._storage_numbers,
+            )
+        on_line_mw = available_mw * self.committed
+        self.reserve_mw = reserve_requirement_mw(
+            z, outlook.load_sigma_mw, float(on_line_mw.max()), self.parameters.largest_unit_frac
+        )
+        return [Order(self.principal, "units", "commit", self.committed)]
+
+    def _commit(self, outlook: Outlook, available_mw: np.ndarray) -> np.ndarray:
+        grid, p = self.model.place.grid, self.parameters
+        return commit(
+            np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
+            outlook.load_sigma_mw,
+            available_mw,
+            grid.unit_slow,
+            self.on_h,
+            self.off_h,
+            grid.unit_min_up_h,
+            grid.unit_min_down_h,
+            self._order,
+            p.z,
+            p.lead_h,
+            p.block_h,
+            p.fast_credit_frac,
+            p.largest_unit_frac,
+        )
+
+
+class WaterUtility(mesa.Agent):
+    """The water control room: pumps on tank levels, and crews for bursts."""
+
+    principal = "water_control_room"
+
+    def __init__(self, model: mesa.Model, parameters: UtilitiesParameters) -> None:
+        super().__init__(model)
+        self.parameters = parameters
+        self.rules = model.coupling.water.rules
+        self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
+        self.waiting: list[tuple[float, int]] = []  # (hour from which a crew may start, junction)
+        self.under_repair: list[tuple[float, int]] = []  # (hour at which it is mended, junction)
+        self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
+        self.warned = self._telling = False  # people know that they should not drink from the tap
+        self.orders: list[Order] = []
+
+    def step(self) -> None:
+        self.warned = self._telling  # told in the hour before
+        self.orders = self.decide()
+
+    def decide(self) -> list[Order]:
+        level_m = self.model.coupling.water.tank_level_m
+        self.pumps_on = pumps_wanted(level_m, self.pumps_on, self.rules)
+        rationed = self.model.rationing["water"].orders(self.model.control)
+        return [Order(self.principal, "pumps", "run", self.pumps_on), *rationed]
+
+    def repair(self, hour: int, new_bursts: np.ndarray, service: Service | None) -> np.ndarray:
+        """Bursts that are mended this hour, array (junctions,).
+
+        A burst runs for awareness + location + repair; a crew has to be free and to get there by road
+        (edge roads_to_crews), and without spare parts the work takes longer (edge minerals_to_repairs).
+        """
+        p = self.parameters
+        for junction in np.repeat(np.arange(len(new_bursts)), new_bursts.astype(int)):
+            self.waiting.append((hour + p.awareness_h + p.location_h, int(junction)))
+        mended = np.zeros(len(new_bursts))
+        if not self.waiting and not self.under_repair:
+            return mended
+        for done in [job for job in self.under_repair if job[0] <= hour]:
+            self.under_repair.remove(done)
+            mended[done[1]] += 1
+        for job in [job for job in self.waiting if job[0] <= hour]:
+            if len(self.under_repair) >= p.crews:
+                break
+            travel_h = self._travel_h(job[1], service)
+            if np.isfinite(travel_h):
+                self.waiting.remove(job)
+                self.under_repair.append((hour + travel_h + p.repair_h * self._slowness(service), job[1]))
+        return mended
+
+    def _travel_h(self, junction: int, service: Service | None) -> float:
+        if service is None or not self.model.mechanisms.roads_to_crews:
+            return 0.0
+        zone = self.model.place.water.junction_zone[junction]
+        return float(service.roads.skim_h[self.model.depots.crew_zone, zone])
+
+    def _slowness(self, service: Service | None) -> float:
+        if service is None or not self.model.mechanisms.minerals_to_repairs:
+            return 1.0
+        short = service.supply.short_t[self.model.depots.minerals].any()
+        return self.parameters.without_parts if short else 1.0
+
+    def watch_dosing(self, hour: int, permitted: Permitted) -> Permitted:
+        """The orders as the works carries them out: a wrong dose that staff see is put right by hand.
+
+        Whoever notices, at the works or at taps, has people warned until all water is safe again, and what is
+        still at the works is run to waste.
+        """
+        water, last = self.model.coupling.water, self.model.service
+        if permitted.dose_frac == 1.0 and water.safe_to_drink:
+            self._telling = False
+            return permitted
+        p, draw = self.parameters, self.model.streams.uniform("dosing", hour, 2)
+        at_taps = last is not None and last.water.unsafe is not None and bool(last.water.unsafe.any())
+        wrong = permitted.dose_frac != 1.0 and hour >= self.by_hand_until
+        if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
+            self._tell_dose(hour, at_taps)
+            self.by_hand_until = hour + p.dosing_by_hand_h
+            water.clear_wells.scrap()
+            self._telling = not water.safe_to_drink
+        return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted
+
+    def _tell_dose(self, hour: int, at_taps: bool) -> None:
+        """Says once what was noticed, and what is done about it."""
+        if hour < self.by_hand_until:
+            return
+        seen = "bad water is noticed at taps" if at_taps else "staff see the wrong dose"
+        says = f"{seen}: dosed by hand from now on, clear wells run to waste"
+        self.model.chronicle.tell(hour, "alarm", "waterworks", says + (", people warned" if at_taps else ""))

@@ -1,0 +1,1 @@
+"""The page that a browser shows: its parts, its words and what a visitor has chosen."""

@@ -1,0 +1,97 @@
+"""The small charts beneath the maps: which series, under which title, and the same as an SVG file."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from agentsim.app.page.tab_rows import unit
+from agentsim.app.page.words import words
+from agentsim.app.replay.recording import Recording
+
+# by what the attacker wants: series of the recordings, with units; the first of alternatives that exists
+_USUAL = (("unserved_mw",), ("water_unserved_m3",), ("deprivation_target_h", "deprivation_mean_h"))
+_BY_KIND = {"cartel": (("fuel_stock_t",), ("unserved_mw",), ("deprivation_mean_h",))}
+UNITS = {
+    "unserved_mw": "MW",
+    "water_unserved_m3": "m³/h",
+    "deprivation_target_h": "weighted h/h",
+    "deprivation_mean_h": "weighted h/h",
+    "fuel_stock_t": "t",
+}
+BLUE, RED, INK, GRID = "#0072B2", "#D55E00", "#1b2733", "#e2e6ea"
+
+
+def chosen(recordings: Sequence[Recording], kind: str) -> list[str]:
+    """The three series that are drawn for these runs."""
+    wanted = _BY_KIND.get(kind, _USUAL)
+    return [
+        next((name for name in names if all(name in one.series for one in recordings)), names[-1])
+        for names in wanted
+    ]
+
+
+def plots(recordings: Sequence[Recording], kind: str, lang: str) -> list[dict[str, object]]:
+    """Name, title and unit of each chart."""
+    said = words(lang)
+    return [
+        {
+            "name": name,
+            "title": said[f"chart_{name}"],
+            "unit": unit(UNITS[name], lang),
+            "zero": name != "fuel_stock_t",
+        }
+        for name in chosen(recordings, kind)
+    ]
+
+
+def svg(left: Recording, right: Recording, lang: str, heading: str) -> str:
+    """The charts of both runs as an SVG text: without dashed, with solid."""
+    wide, tall, gap, top = 860, 150, 46, 70
+    said, names = words(lang), chosen((left, right), left.about["kind"])
+    body = [
+        f'<text x="60" y="24" font-weight="700">{escape(heading)}</text>',
+        f'<path d="M60 44h30" stroke="{RED}" stroke-width="2" stroke-dasharray="6 3"/>'
+        f'<text x="96" y="48">{escape(said["without"])}</text>',
+        f'<path d="M220 44h30" stroke="{BLUE}" stroke-width="2"/>'
+        f'<text x="256" y="48">{escape(said["with"])}</text>',
+    ]
+    for row, name in enumerate(names):
+        head = f"{said['chart_' + name]} [{UNITS[name]}]"
+        body += _panel(
+            (left.series[name], right.series[name]), head, top + row * (tall + gap), wide, tall, said["day"]
+        )
+    height = top + len(names) * (tall + gap)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + 90} {height}" '
+        f'font-family="sans-serif" font-size="12" fill="{INK}">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(body)}</svg>\n'
+    )
+
+
+def _panel(
+    lines: tuple[np.ndarray, np.ndarray], head: str, top: float, wide: float, tall: float, day: str
+) -> list[str]:
+    high = max(float(max(line.max(initial=0.0) for line in lines)), 1e-9)
+    hours = max(len(lines[0]) - 1, 1)
+    made = [f'<text x="60" y="{top + 12}" font-weight="600">{escape(head)}</text>']
+    for frac in (0.0, 0.5, 1.0):
+        y = top + 20 + tall * (1.0 - frac)
+        made.append(f'<path d="M60 {y:.1f}h{wide}" stroke="{GRID}"/>')
+        made.append(f'<text x="54" y="{y + 4:.1f}" text-anchor="end" font-size="10">{high * frac:.3g}</text>')
+    step = max(24, 24 * round(hours / 24 / 8))
+    for hour in range(0, hours + 1, step):
+        made.append(
+            f'<text x="{60 + wide * hour / hours:.1f}" y="{top + 34 + tall}" font-size="10" '
+            f'text-anchor="middle">{escape(day.format(hour // 24 + 1))}</text>'
+        )
+    for line, colour, dash in zip(lines, (RED, BLUE), ("6 3", "none"), strict=True):
+        points = " ".join(
+            f"{60 + wide * hour / hours:.1f},{top + 20 + tall * (1.0 - float(value) / high):.1f}"
+            for hour, value in enumerate(line)
+        )
+        made.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5" '
+            f'stroke-dasharray="{dash}"/>'
+        )
+    return made

@@ -1,0 +1,130 @@
+"""What a visitor may take home of two runs: tables, the scenario as adopted, and districts on a map."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from agentsim.app.replay.recording import Recording, Request
+from agentsim.outcomes import OUTCOMES
+
+DEGREES_PER_KM = 1.0 / 111.32  # at the equator, where a degree is as long eastward as northward
+DIGITS = 5  # of numbers in tables; series are kept to 1 part in 8,000
+
+
+def series_csv(recording: Recording) -> str:
+    """The city hour by hour: one row an hour, units in the names."""
+    names = list(recording.series)
+    rows = zip(*(recording.series[name].tolist() for name in names), strict=True)
+    return _csv(["hour", *names], ([hour, *map(_short, row)] for hour, row in enumerate(rows)))
+
+
+def districts_csv(recording: Recording) -> str:
+    """Districts hour by hour: one row an hour and district, units in the names."""
+    names = list(recording.by_district)
+    towns = [row["name"] for row in recording.stage["districts"]]
+    table = np.stack([recording.by_district[name] for name in names], axis=2)
+    rows = (
+        [hour, town, *map(_short, table[hour, d].tolist())]
+        for hour in range(recording.hours)
+        for d, town in enumerate(towns)
+    )
+    return _csv(["hour", "district", *names], rows)
+
+
+def outcomes_csv(
+    without: Recording, with_them: Recording, replications: Mapping[str, Any] | None = None
+) -> str:
+    """Outcomes of both runs, their difference, and the paired difference over recorded replications."""
+    rows = (replications or {}).get("rows", {})
+    head = ["outcome", "title", "title_ja", "unit", "without_policies", "with_policies", "difference"]
+    head += ["mean_difference", "low_95", "high_95", "replications"]
+    table = []
+    for name, value in with_them.outcomes.items():
+        told, usual, row = OUTCOMES.get(name), without.outcomes.get(name, float("nan")), rows.get(name, {})
+        says = (told.title, told.title_ja) if told else ("", "")
+        unit = with_them.about["units"].get(name, "")
+        spread = [row.get(key) for key in ("difference", "low", "high", "n")]
+        numbers = [_short(number) for number in (usual, value, value - usual)]
+        table.append([name, *says, unit, *numbers, *("" if x is None else _short(x) for x in spread)])
+    return _csv(head, table)
+
+
+def scenario_toml(request: Request) -> str:
+    """The scenario with everything that was chosen, as a file that ``agentsim run`` takes.
+
+    An attack of the visitor's own has no place in a scenario file; it stands in a comment.
+    """
+    kind, _, mind = request.attacker.partition(":")
+    changes = {"policies.adopt": list(request.policies), "attacker.kind": kind}
+    changes |= {"attacker.mind": mind} if mind else {}
+    scenario = request.setting().with_changes(changes, facing=[request.attacker])
+    head = [f"# agentsim run FILE --seed {request.seed}"]
+    if request.plan is not None:
+        strikes = ", ".join(f"{one.action} {one.where} {one.value:g}" for one in request.plan.strikes)
+        efforts = ", ".join(f"{who} {effort:g}" for who, effort in request.plan.efforts)
+        rhythm = f"{request.plan.on_days} days on, {request.plan.rest_days} off"
+        head.append(
+            f"# attack of one's own (the page only): {strikes}; captures: {efforts or 'none'}; {rhythm}"
+        )
+    return "\n".join(head) + "\n" + scenario.text()
+
+
+def geojson(without: Recording, with_them: Recording) -> str:
+    """Districts as polygons with what each went without, for any GIS (RFC 7946).
+
+    The city lies nowhere: its lower left corner is put at longitude 0, latitude 0, where a kilometre is
+    equally many degrees both ways.
+    """
+    stage = with_them.stage
+    scale = stage["km_per_unit"] * DEGREES_PER_KM
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "name": town["name"],
+                "name_ja": town["name_ja"],
+                "people": town["people"],
+                "attacked": d == with_them.about["target"],
+                **_sums("without_policies", without, d),
+                **_sums("with_policies", with_them, d),
+            },
+            "geometry": {
+                "type": "MultiPolygon",
+                "coordinates": [[_ring(ring, stage["height"], scale)] for ring in town["border"]],
+            },
+        }
+        for d, town in enumerate(stage["districts"])
+    ]
+    note = "sums over the run, units in the names; the city is fictional and lies at longitude 0, latitude 0"
+    return json.dumps({"type": "FeatureCollection", "note": note, "features": features}, ensure_ascii=False)
+
+
+def _sums(side: str, recording: Recording, district: int) -> dict[str, float]:
+    return {
+        f"{side}_{name}": float(_short(float(table[:, district].astype(float).sum())))
+        for name, table in recording.by_district.items()
+    }
+
+
+def _ring(points: Sequence[Sequence[float]], height: float, scale: float) -> list[list[float]]:
+    """A closed ring, counter-clockwise as the standard wants it."""
+    ring = [[round(x * scale, 6), round((height - y) * scale, 6)] for x, y in points]
+    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
+    ring = ring if area > 0 else ring[::-1]
+    return [*ring, ring[0]]
+
+
+def _short(number: float) -> str:
+    return f"{number:.{DIGITS}g}"
+
+
+def _csv(head: list[str], rows: Iterable[Sequence[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return out.getvalue()

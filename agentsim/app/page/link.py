@@ -1,0 +1,174 @@
+"""What a visitor has chosen, and the link that brings it back.
+
+A link is typed by strangers, so every word of it is looked up in a list and every number is clipped;
+whatever is not known is left out and never reaches a path.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from agentsim.agents.attacker.actions import ACTIONS, Strike
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.page.expert import Changes, read, text_of
+from agentsim.policies import POLICIES, expand
+from agentsim.scenario.names import attackers
+
+LANGUAGES = ("en", "ja")
+TABS = ("outcomes", "predict", "attack", "why", "expert", "save")
+LAYERS = ("districts", "grid", "water", "roads", "supply")
+LONGEST_H, MOST_SEEDS, RICHEST, MOST_NUMBERS = 2016, 99_999, 1000.0, 30
+_NAME = re.compile(r"[^\x00-\x1f<>&\"'/\\]{1,60}")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Everything by which one visitor's page differs from another's.
+
+    ``budget`` and ``first_hour`` are the attacker's, None: the scenario's. ``own`` is the visitor's attack,
+    ``numbers`` what an expert has set.
+    """
+
+    scenario: str
+    policies: tuple[str, ...] = ()
+    attacker: str = "none"
+    seed: int = 1
+    hours: int = 240
+    lang: str = "en"
+    tab: str = "outcomes"
+    layer: str = "districts"
+    hour: int = 0
+    budget: float | None = None
+    first_hour: int | None = None
+    own: Plan | None = None
+    numbers: Changes = ()
+
+    def having(self, **values: object) -> "Choice":
+        """A copy with some values changed."""
+        return replace(self, **values)  # type: ignore[arg-type]
+
+
+def to_query(choice: Choice) -> str:
+    """The part of a link after the question mark.
+
+    >>> to_query(Choice("hostile_operator", ("W-C1",), "coercer:random", 3, lang="ja"))
+    's=hostile_operator&p=W-C1&a=coercer%3Arandom&n=3&h=240&l=ja&t=outcomes&m=districts&at=0'
+    """
+    pairs = [
+        ("s", choice.scenario),
+        ("a", choice.attacker),
+        ("n", choice.seed),
+        ("h", choice.hours),
+        ("l", choice.lang),
+        ("t", choice.tab),
+        ("m", choice.layer),
+        ("at", choice.hour),
+        ("b", "" if choice.budget is None else f"{choice.budget:g}"),
+        ("f", "" if choice.first_hour is None else choice.first_hour),
+        ("x", "" if choice.own is None else plan_text(choice.own)),
+        ("c", numbers_text(choice.numbers)),
+    ]
+    said = [(key, value) for key, value in pairs if value != ""]
+    return urlencode([*said[:1], ("p", " ".join(choice.policies)), *said[1:]])
+
+
+def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> Choice:
+    """The choice of a link; what it does not say, or says wrongly, is as in *usual*.
+
+    >>> from_query("s=../etc&p=E-C2+nonsense&n=-5", Choice("drought"), ["drought"]).policies
+    ('E-C2',)
+    """
+    try:
+        said = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True, max_num_fields=30))
+    except ValueError:  # more fields than any page writes
+        return usual
+    words = said["p"].split()[: len(POLICIES)] if "p" in said else usual.policies
+    scenario = said["s"] if said.get("s") in scenarios else usual.scenario
+    attacker = said["a"] if said.get("a") in attackers() else usual.attacker
+    return Choice(
+        scenario=scenario,
+        policies=expand([word for word in words if word in POLICIES]),
+        attacker=attacker,
+        seed=_whole(said.get("n"), usual.seed, 0, MOST_SEEDS),
+        hours=_whole(said.get("h"), usual.hours, 24, LONGEST_H),
+        lang=_one_of(said.get("l"), LANGUAGES, usual.lang),
+        tab=_one_of(said.get("t"), TABS, usual.tab),
+        layer=_one_of(said.get("m"), LAYERS, usual.layer),
+        hour=_whole(said.get("at"), usual.hour, 0, LONGEST_H),
+        budget=usual.budget if not said.get("b") else float(_whole(said["b"], 100, 0, int(RICHEST))),
+        first_hour=usual.first_hour if not said.get("f") else _whole(said["f"], 72, 0, LONGEST_H),
+        own=plan_of(said["x"]) if said.get("x") else usual.own,
+        numbers=numbers_of(said["c"]) if "c" in said else usual.numbers,
+    )
+
+
+def numbers_text(numbers: Changes) -> str:
+    """What an expert has set, in a few characters.
+
+    >>> numbers_text((("capture.step_days", (1, 1, 1)), ("mechanisms.islanding", False)))
+    'capture.step_days*1 1 1;mechanisms.islanding*0'
+    """
+    return ";".join(f"{key}*{text_of(value)}" for key, value in numbers)
+
+
+def numbers_of(text: str) -> Changes:
+    """The numbers that :func:`numbers_text` wrote, without those that nobody may set."""
+    found = {}
+    for part in text[:4000].split(";")[:MOST_NUMBERS]:
+        key, _, value = part.partition("*")
+        number = read(key, value)
+        if number is not None:
+            found[key] = number
+    return tuple(sorted(found.items()))
+
+
+def plan_text(plan: Plan) -> str:
+    """A plan in a few characters: strikes, efforts, rhythm.
+
+    >>> plan_text(Plan((Strike("A1", "Harbour"),), (("power_control_room", 4.0),), 3, 1))
+    'A1@Harbour*1;power_control_room*4;3*1'
+    """
+    strikes = ",".join(f"{quote(one.action)}@{quote(one.where)}*{one.value:g}" for one in plan.strikes)
+    efforts = ",".join(f"{quote(who)}*{effort:g}" for who, effort in plan.efforts)
+    return f"{strikes};{efforts};{plan.on_days}*{plan.rest_days}"
+
+
+def plan_of(text: str) -> Plan | None:
+    """The plan that :func:`plan_text` wrote; None where the text is none. Places are checked by the desk.
+
+    >>> plan_of(plan_text(Plan((Strike("A4", "North side"),)))).strikes[0].where
+    'North side'
+    """
+    try:
+        strikes, efforts, rhythm = text[:2000].split(";")
+        hits = []
+        for part in filter(None, strikes.split(",")):
+            action, rest = part.split("@")
+            action, (where, value) = unquote(action), rest.rsplit("*", 1)
+            if action not in ACTIONS or not _NAME.fullmatch(unquote(where)):
+                return None
+            hits.append(Strike(action, unquote(where), min(max(float(value), 0.0), 1.0)))
+        tries = []
+        for part in filter(None, efforts.split(",")):
+            who, effort = part.rsplit("*", 1)
+            if not _NAME.fullmatch(unquote(who)):
+                return None
+            tries.append((unquote(who), min(max(float(effort), 0.0), RICHEST)))
+        on_days, rest_days = (int(part) for part in rhythm.split("*"))
+    except ValueError:
+        return None
+    if not 1 <= on_days <= 31 or not 0 <= rest_days <= 31:
+        return None
+    return Plan(tuple(sorted(hits)), tuple(sorted(tries)), on_days, rest_days)
+
+
+def _whole(text: str | None, usual: int, low: int, high: int) -> int:
+    try:
+        return min(max(int(float(text or "")), low), high)
+    except (ValueError, OverflowError):
+        return usual
+
+
+def _one_of(text: str | None, known: Collection[str], usual: str) -> str:
+    return text if text is not None and text in known else usual

@@ -1,0 +1,124 @@
+"""What a page opens with, what its runs are, and how one click of a visitor changes that."""
+
+import os
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from agentsim.agents.attacker.bad_actor import KINDS, MINDS, full_name, parse_attacker
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.page import expert
+from agentsim.app.page import link as share
+from agentsim.app.page.link import Choice, from_query, to_query
+from agentsim.app.replay import policy_prices as levers
+from agentsim.app.replay import presets
+from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay.recording import Request
+from agentsim.policies import POLICIES, expand
+from agentsim.scenario.file import Scenario
+
+OWN, SCRIPTED = "own", "scripted"  # a mind that the visitor lends; one that the scenario brings
+
+
+def usual_choice() -> Choice:
+    """What a visitor sees who brings no link: the first scenario under its own attacker."""
+    name = os.environ.get("AGENTSIM_APP_SCENARIO", "")
+    return choice_of(name if name in scenes.names() else _first_scene())
+
+
+def _first_scene() -> str:
+    names = scenes.names()
+    return "hostile_operator" if "hostile_operator" in names else names[0]
+
+
+def choice_of(name: str, lang: str = "en") -> Choice:
+    """How a scenario opens: with what is recorded of its attacker, and a policy that it compares."""
+    scenario = scenes.scene(name)
+    usual = presets.request_for(name)
+    attacker = presets.opening_attacker(scenario)
+    kind, _ = parse_attacker(attacker)
+    compared = [id for id in scenario.compare.policies if id in POLICIES]
+    opening = [id for id in ("W-C1",) if id in compared] or compared[:1]
+    hour = 0 if kind == "none" else scenario.attacker.first_hour + 12
+    at = min(hour, usual.hours - 1)
+    return Choice(name, expand(opening), attacker, usual.seed, usual.hours, lang, hour=at)
+
+
+def requests(choice: Choice) -> tuple[Request, Request]:
+    """The runs of a choice: without policies and with them."""
+    changes: list[tuple[str, Any]] = []
+    if choice.attacker != "none":
+        changes += [("attacker.budget", choice.budget)] if choice.budget is not None else []
+        changes += [("attacker.first_hour", choice.first_hour)] if choice.first_hour is not None else []
+    own = choice.own if choice.attacker != "none" else None
+    changes += _in_force(choice)
+    attacker = f"{parse_attacker(choice.attacker)[0]}:best_response" if own else choice.attacker
+    with_them = Request(
+        choice.scenario,
+        choice.policies,
+        attacker,
+        choice.seed,
+        choice.hours,
+        presets.HOUSEHOLDS,
+        plan=own,
+        changes=tuple(changes),
+    )
+    bare = tuple((key, value) for key, value in changes if not key.startswith("policy."))
+    return replace(with_them.without_policies(), changes=bare), with_them
+
+
+def _in_force(choice: Choice) -> list[tuple[str, Any]]:
+    """Numbers that an expert has set, without those of policies that are not adopted."""
+    kept = []
+    for key, value in choice.numbers:
+        id = key.split(".")[1] if key.startswith("policy.") else ""
+        if not id or id in choice.policies:
+            kept.append((key, value))
+    return kept
+
+
+def minds_of(scenario: Scenario) -> tuple[str, ...]:
+    """Minds that an attacker may have here: a scripted one only where the scenario wrote its strikes."""
+    return tuple(mind for mind in MINDS if mind != SCRIPTED or scenario.attacker.strikes)
+
+
+def changed(choice: Choice, said: dict[str, Any]) -> Choice:
+    """The choice after one thing that the visitor did; what is not known is passed over."""
+    for key, value in said.items():
+        if key == "toggle" and value in POLICIES:
+            after = set(choice.policies) ^ {value}
+            choice = choice.having(policies=expand([id for id in POLICIES if id in after]))
+        elif key == "package":
+            known = levers.presets()
+            choice = choice.having(policies=known.get(value, () if value == "none" else choice.policies))
+        elif key == "scenario" and value in scenes.names():
+            tab, layer = choice.tab, choice.layer
+            choice = choice_of(value, choice.lang).having(tab=tab, layer=layer)
+        elif key == "kind" and value in KINDS:
+            choice = choice.having(
+                attacker=value if value == "none" else full_name(value, MINDS[0]), own=None
+            )
+        elif key == "mind" and choice.attacker != "none" and value in minds_of(scenes.scene(choice.scenario)):
+            kind, _ = parse_attacker(choice.attacker)
+            choice = choice.having(attacker=f"{kind}:{value}", own=None)
+        elif key == OWN and isinstance(value, Plan):
+            choice = choice.having(own=value)
+        elif key == "number" and isinstance(value, dict):
+            said_key, text = str(value.get("key", "")), str(value.get("text", ""))
+            now = expert.with_change(scenes.scene(choice.scenario), choice.numbers, said_key, text)
+            choice = choice.having(numbers=now[: share.MOST_NUMBERS])
+        elif key == "numbers" and value == "usual":
+            choice = choice.having(numbers=())
+        else:
+            choice = from_query(to_query(choice) + _as_query(key, value), choice, scenes.names())
+    return choice
+
+
+_SHORT = {"seed": "n", "hours": "h", "lang": "l", "tab": "t", "layer": "m", "hour": "at", "budget": "b"} | {
+    "first_hour": "f"
+}
+
+
+def _as_query(key: str, value: Any) -> str:
+    """A change as the end of a link, so that it passes the same checks; the last word counts."""
+    return f"&{_SHORT[key]}={quote(str(value))}" if key in _SHORT else ""

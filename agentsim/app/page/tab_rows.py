@@ -1,0 +1,280 @@
+"""What the panels beneath the maps show, as plain rows."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from agentsim.agents.attacker.actions import CITY
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.replay.attack_plan import choices, missing, places, plan_of
+from agentsim.app.replay.browser_data import principal
+from agentsim.app.replay.recording import Recording
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.outcomes import OUTCOMES
+from agentsim.policies import POLICIES
+from agentsim.report.tables import HEADLINES, number, signed
+from agentsim.scenario.file import Scenario
+
+Row = dict[str, Any]
+SAME = 1e-6  # differences in the sixth figure are told as none
+GUESSED = 3
+
+
+def title(name: str, lang: str) -> str:
+    """An outcome's title in one language."""
+    one = OUTCOMES[name]
+    return one.title_ja if lang == "ja" else one.title
+
+
+def unit(text: str, lang: str) -> str:
+    """A unit as it is shown; a plain number has none.
+
+    >>> unit("weighted h", "ja"), unit("1", "en")
+    ('重み付き時間', '')
+    """
+    told = {"1": "", "weighted h": "重み付き時間", "weighted h/h": "重み付き時間/時", "JPY/month": "円/月"}
+    if lang != "ja" or text == "1":
+        return "" if text == "1" else text
+    return told.get(text, text.replace("JPY", "円").replace("/household", "/世帯"))
+
+
+def policy_text(ids: Sequence[str], lang: str, none: str) -> str:
+    """Ids with their names, shortened to ids where there are many."""
+    if len(ids) > 2:
+        return ", ".join(ids)
+    return (
+        ", ".join(f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids) or none
+    )
+
+
+def headlines(policies: Sequence[str]) -> list[str]:
+    """Outcomes that are shown first: those the paper claims of the chosen policies, then the usual ones."""
+    claimed = [POLICIES[id].outcome for id in policies]
+    usual = [name for name, _ in HEADLINES] + [entry.outcome for entry in POLICIES.values()]
+    return [name for name in dict.fromkeys([*claimed, *usual]) if name in OUTCOMES]
+
+
+def outcome_rows(
+    left: Recording | None, right: Recording | None, spread: Row | None, words: Row, lang: str
+) -> list[Row]:
+    """One row an outcome: both values, the difference, which way that is, and the interval over seeds."""
+    policies = right.about["policies"] if right else ()
+    first = headlines(policies)
+    rows = []
+    for name in [*first, *(name for name in OUTCOMES if name not in first)]:
+        one = OUTCOMES[name]
+        a, b = _value(left, name), _value(right, name)
+        gap = math.nan if left is None or right is None else b - a
+        known = (spread or {}).get(name)
+        rows.append(
+            {
+                "name": name,
+                "title": title(name, lang),
+                "unit": unit(one.unit, lang),
+                "statement": one.statement,
+                "left": number(a),
+                "right": number(b),
+                "difference": "–" if math.isnan(gap) else signed(gap),
+                "way": _way(gap, a, one.better),
+                "interval": _interval(known, words) if policies else "",
+                "head": name in first,
+            }
+        )
+    return rows
+
+
+def _value(recording: Recording | None, name: str) -> float:
+    return math.nan if recording is None else recording.outcomes.get(name, math.nan)
+
+
+def _way(gap: float, base: float, better: int) -> str:
+    if math.isnan(gap) or not better or abs(gap) <= SAME * max(abs(base), 1e-9):
+        return "same"
+    return "better" if gap * better > 0 else "worse"
+
+
+def _interval(known: Row | None, words: Row) -> str:
+    if known is None:
+        return words["one_seed"]
+    difference, low, high, count = known["difference"], known["low"], known["high"], known["n"]
+    if low is None or high is None:
+        return words["one_seed"]
+    clear = low > 0 or high < 0
+    told = f"{signed(difference)} [{signed(low)}, {signed(high)}], {int(count)} {words['seeds']}"
+    return told if clear else f"{told}: {words['no_change']}"
+
+
+def guess_rows(left: Recording | None, right: Recording | None, spread: Row | None, lang: str) -> list[Row]:
+    """Outcomes that a learner guesses: where the slider starts, where it ends, and what came out."""
+    if left is None:
+        return []
+    claimed = [POLICIES[id].outcome for id in (right.about["policies"] if right else ())]
+    usual = ["deprivation_target_district", "deprivation_mean", "ens_mwh", "water_unserved_m3"]
+    wanted = [name for name in dict.fromkeys([*claimed[:1], *usual, *claimed]) if name in OUTCOMES]
+    names = [name for name in wanted if not math.isnan(_value(left, name))][:GUESSED]
+    rows = []
+    for name in names:
+        base, result = _value(left, name), _value(right, name)
+        known = (spread or {}).get(name)
+        rows.append(
+            {
+                "name": name,
+                "title": title(name, lang),
+                "unit": unit(OUTCOMES[name].unit, lang),
+                "left": base,
+                "right": None if math.isnan(result) else result,
+                # the slider reaches as far whatever came out, so that it gives nothing away
+                "top": _round_up(2.0 * abs(base)) or 1.0,
+                "low": None if known is None or known["low"] is None else base + known["low"],
+                "high": None if known is None or known["high"] is None else base + known["high"],
+            }
+        )
+    return rows
+
+
+def _round_up(value: float) -> float:
+    """To one figure above: 2 x 37 becomes 80."""
+    if value <= 0:
+        return 0.0
+    scale = 10.0 ** math.floor(math.log10(value))
+    return math.ceil(value / scale) * scale
+
+
+# ---- be the attacker ----------------------------------------------------------------------------------
+
+
+def attack_board(recording: Recording | None, scenario: Scenario, kind: str, words: Row, lang: str) -> Row:
+    """Where a bad actor of this kind may strike, with what, at which cost, and whom it may capture."""
+    if recording is None or kind == "none":
+        return {"places": [], "actions": [], "rooms": []}
+    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in recording.stage["districts"]}
+    possible = choices(scenario, kind)
+    where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
+    assets, hands = recording.stage["assets"], scenario.attacker.foothold
+    holders = [holder for asset in assets for holder in asset["holders"]]
+    free = [name for name in dict.fromkeys(holders) if name not in scenario.attacker.foothold]
+    spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)
+    return {
+        "places": [[name, named.get(name, name)] for name in spots],
+        "actions": [
+            {
+                "id": one.action,
+                "code": one.code,
+                "says": words.get(f"act_{one.action}", one.tells),
+                "cost": round(one.units_per_day, 1),
+                "where": where[one.action],
+                "missing": {spot: missing(assets, hands, one.action, spot) for spot in where[one.action]},
+            }
+            for one in possible
+        ],
+        "rooms": [[name, principal(name, lang, named)] for name in free],
+    }
+
+
+def plan_from_page(said: Row, scenario: Scenario) -> Plan:
+    """The plan that the page has sent; each strike has its usual strength."""
+    chosen = [(str(action), str(where)) for action, where in said["strikes"]]
+    efforts = {str(who): float(effort) for who, effort in said["efforts"]}
+    return plan_of(chosen, int(said["on"]), int(said["off"]), efforts, scenario)
+
+
+def plan_for_page(plan: Plan | None) -> Row | None:
+    """A plan as the page's ticks."""
+    if plan is None:
+        return None
+    return {
+        "where": list(dict.fromkeys(strike.where for strike in plan.strikes)),
+        "doing": list(dict.fromkeys(strike.action for strike in plan.strikes)),
+        "on": plan.on_days,
+        "off": plan.rest_days,
+        "efforts": dict(plan.efforts),
+    }
+
+
+HARM = ("deprivation_target_district", "deprivation_mean", "output_lost_frac", "fuel_price_jpy_per_l")
+
+
+def harm_columns(lang: str) -> list[str]:
+    """Titles of what attacks are compared by."""
+    return [
+        ", ".join(filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang))))
+        for name in HARM
+        if name in OUTCOMES
+    ]
+
+
+def harm_row(name: str, recording: Recording | None, note: str = "", share: float | None = None) -> Row:
+    """What one attack did; *share* of the work while it is under way."""
+    values = [number(_value(recording, one)) for one in HARM if one in OUTCOMES]
+    return {"name": name, "values": values, "note": note, "share": share, "bar": None}
+
+
+def verdict(mine: Recording | None, best: Recording | None, kind: str, words: Row) -> str:
+    """How near a visitor's plan has come to the best response."""
+    if mine is None or best is None:
+        return words["game_wait"]
+    own, other = harm_of(mine, kind), harm_of(best, kind)
+    if math.isnan(own) or math.isnan(other) or other <= 0:
+        return words["game_even"]
+    return words["game_told"].format(round(100 * own / other))
+
+
+# by what each kind is measured against others of its kind
+WANTED = {"coercer": HARM[0], "saboteur": HARM[1], "rent_seeker": HARM[3], "cartel": HARM[3]}
+
+
+def harm_of(recording: Recording | None, kind: str) -> float:
+    """What an attacker of this kind wanted, and got."""
+    return _value(recording, WANTED.get(kind, HARM[1]))
+
+
+def with_bars(rows: list[Row], got: Sequence[float]) -> list[Row]:
+    """Rows with bars as long as what each attack got, the longest 100."""
+    top = max((value for value in got if value > 0), default=0.0)
+    return [
+        row | {"bar": round(100 * value / top) if top and value >= 0 else None}
+        for row, value in zip(rows, got, strict=True)
+    ]
+
+
+# ---- why ----------------------------------------------------------------------------------------------
+
+
+def when(hour: int, words: Row) -> str:
+    """Day and hour of a run.
+
+    >>> when(77, {"day": "Day {}"})
+    'Day 4 05:00'
+    """
+    return f"{words['day'].format(hour // HOURS_PER_DAY + 1)} {hour % HOURS_PER_DAY:02d}:00"
+
+
+def explained(left: Recording | None) -> list[str]:
+    """Outcomes that hours make up, the usual ones first."""
+    if left is None:
+        return []
+    made = {name for name, columns in left.about["drivers"].items() if columns}
+    return [name for name in dict.fromkeys([*headlines(()), *OUTCOMES]) if name in made]
+
+
+def trail_rows(spans: Sequence[Row], stage: Row, words: Row, lang: str) -> list[Row]:
+    """Spans of the trail: when, which share, and what was behind, each text once."""
+    own = "text_ja" if lang == "ja" else "text"
+    names = {row["name"]: row["name_ja"] for row in stage["districts"]} if lang == "ja" else {}
+    rows = []
+    for span in spans:
+        behind = [f"{when(one['first'], words)} {one[own]}" for one in span["orders"]]
+        for event in span["events"]:
+            text, place = event.get(own) or event["text"], names.get(event["where"], event["where"])
+            before = "" if place in text else f"{place}: "
+            behind.append(f"{when(event['hour'], words)} {before}{text}")
+        last = when(span["last"] + 1, words)
+        rows.append(
+            {
+                "hour": span["peak_hour"],
+                "when": f"{when(span['first'], words)} – {last}",
+                "share": round(100 * span["share"]),
+                "behind": list(dict.fromkeys(behind)),
+            }
+        )
+    return rows

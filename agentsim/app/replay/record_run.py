@@ -1,0 +1,239 @@
+"""The studio: runs a society for a request, watched by the camera."""
+
+import math
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agentsim import outcomes as measures
+from agentsim.agents.attacker.bad_actor import full_name, parse_attacker
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.replay.city_map import built_of, stage_of
+from agentsim.app.replay.outcome_columns import drivers
+from agentsim.app.replay.recorder import Camera
+from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request, model_version, rounded
+from agentsim.core.messages import Order
+from agentsim.experiments.attack_plans import kept_plan
+from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.replications import finite
+from agentsim.institutions.control_graph import ABUSES, ControlGraph
+from agentsim.outcomes import Outcome
+from agentsim.policies import enact, expand
+from agentsim.report.archive import events_as_data
+from agentsim.report.event_texts_ja import told_ja
+from agentsim.scenario.file import Scenario
+from agentsim.society.setup.founding import platforms
+from agentsim.society.society import Society
+
+TELL_EVERY_H = 12
+
+
+def record(
+    request: Request,
+    progress: Progress | None = None,
+    *,
+    setting: Scenario | None = None,
+    key: str = "",
+    plans: Path | None = None,
+) -> Recording:
+    """Runs the society that is asked for, and keeps what the page plays back.
+
+    Parameters
+    ----------
+    request : what to run
+    progress : told the share of the hours lived, 0 to 1; while an attacker plans, ``PLANNING`` plus the share
+        of its rollouts done, which is below 0
+    setting, key : of the request, for a process that does not know its scenario by name
+    plans : folder where plans of attackers are kept; None: none are
+
+    Raises
+    ------
+    InvalidScenario, KeyError, ValueError : the request cannot be run
+    """
+    scenario = setting or request.setting()
+    policies = expand(request.policies)
+    plan = _plan(request, scenario, policies, plans, progress)
+    society = Society(scenario, policies, request.attacker, request.seed, plan=plan)
+    camera = Camera(society, built_of(society), scenario.hours)
+    orders = Orders()
+    for hour in range(scenario.hours):
+        now = society.live_hour()
+        camera.take(now)
+        orders.watch(hour, now.permitted.applied)
+        if progress and hour % TELL_EVERY_H == 0:
+            progress(hour / scenario.hours)
+    return _developed(request, key or request.key, society, camera, orders)
+
+
+def _plan(
+    request: Request,
+    scenario: Scenario,
+    policies: tuple[str, ...],
+    folder: Path | None,
+    progress: Progress | None = None,
+) -> Plan | None:
+    """The visitor's plan, without captures of principals whom these policies do not know; or the mind's."""
+    if request.plan is None:
+        return planned(scenario, policies, request.attacker, folder, progress)
+    charter, place = enact(policies, scenario.settings), scenario.build_place()
+    owners = place.supply.terminal_supplier
+    control = ControlGraph(
+        charter.control, place.districts.name, True, owners, platforms(charter, scenario.mechanisms)
+    )
+    efforts = tuple((who, effort) for who, effort in request.plan.efforts if who in control.principals)
+    return replace(request.plan, efforts=efforts)
+
+
+class Rehearsals:
+    """Founds the societies in which an attacker rehearses, and tells how far it has come."""
+
+    def __init__(self, most: int, progress: Progress | None) -> None:
+        self.most, self.progress, self.founded = most, progress, 0
+
+    def __call__(self, *said: Any, **named: Any) -> Society:
+        if self.progress:
+            self.progress(PLANNING + min(self.founded / self.most, 0.99))
+        self.founded += 1
+        return Society(*said, **named)
+
+
+def planned(
+    scenario: Scenario,
+    policies: tuple[str, ...],
+    attacker: str,
+    folder: Path | None,
+    progress: Progress | None = None,
+) -> Plan | None:
+    """The plan of a planning attacker, taken from *folder* if it has been made before; None for others."""
+    if not full_name(attacker, scenario.attacker.mind).endswith(":best_response"):
+        return None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    most = scenario.parameters["mind"].rollouts + 2  # an ordinary day before, and the calm society
+    return kept_plan(scenario, policies, attacker, folder, Rehearsals(most, progress))
+
+
+class Orders:
+    """Orders that turn an asset against people, and those that undo it, as spans of hours."""
+
+    def __init__(self) -> None:
+        self.spans: list[dict[str, Any]] = []
+        self._open: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    def watch(self, hour: int, applied: tuple[Order, ...]) -> None:
+        for order in applied:
+            if order.action not in ABUSES and order.action != "restore":
+                continue
+            name = (order.principal, order.asset, order.action)
+            span = self._open.get(name)
+            if span is None or span["last"] < hour - 1:
+                span = {"principal": name[0], "asset": name[1], "action": name[2], "first": hour}
+                self._open[name] = span
+                self.spans.append(span)
+            span["last"] = hour
+
+
+def _developed(request: Request, key: str, society: Society, camera: Camera, orders: Orders) -> Recording:
+    record, place, scenario = society.record, society.place, society.setting
+    hours = slice(0, record.lived)
+    series = {name: rounded(column[hours]) for name, column in record.city.items()}
+    at = {name: rounded(column[hours]) for name, column in record.at.items()}
+    measured = society.outcomes
+    values = {str(name): float(value) for name, value in measured.items()}
+    target = society.target
+    people = place.districts.people
+    series |= {
+        "unserved_mw": at["power_unserved_mwh"].sum(axis=1),
+        "restricted_mw": at["power_restricted_mwh"].sum(axis=1),
+        "water_unserved_m3": at["water_unserved_m3"].sum(axis=1),
+        "fuel_stock_t": rounded(camera.fuel_t()),
+        "deprivation_mean_h": rounded(at["deprivation_h"] @ people / people.sum()),
+    }
+    if target is not None:
+        series["deprivation_target_h"] = at["deprivation_h"][:, target].copy()
+    foes = list(society.bad_actors_now)
+    names = dict(zip(place.districts.name, place.districts.name_ja, strict=True))
+    about = {
+        "title": scenario.title,
+        "title_ja": scenario.title_ja,
+        "request": request.as_data(),
+        "policies": list(society.policies),
+        "attacker": society.attacker,
+        "kind": parse_attacker(society.attacker)[0],
+        "seed": request.seed,
+        "hours": record.lived,
+        "start": scenario.start.isoformat(),
+        "first_hour": scenario.attacker.first_hour,
+        "budget": scenario.attacker.budget if foes else 0.0,
+        "spent": sum(foe.spent for foe in foes),
+        "foothold": list(scenario.attacker.foothold) if foes else [],
+        "target": -1 if target is None else target,
+        "plan": None if society.plan is None else asdict(society.plan),
+        "orders": orders.spans,
+        "counts": society.counts,
+        "units": dict(measured.attrs["units"]),
+        "drivers": drivers(record, _outcomes()),
+        "model": model_version(),
+    }
+    return Recording(
+        key,
+        about,
+        stage_of(place, society),
+        camera.frames(),
+        {name: np.asarray(values, np.float32) for name, values in series.items()},
+        at,
+        [row | {"text_ja": told_ja(row["text"], names)} for row in events_as_data(society.events)],
+        values,
+    )
+
+
+def _outcomes() -> dict[str, Outcome]:
+    return measures.OUTCOMES
+
+
+def replications(
+    request: Request, setting: Scenario, seeds: int, plans: Path | None, progress: Progress | None = None
+) -> dict[str, Any]:
+    """What the policies change, paired by seed: the same weather, failures and people with and without them.
+
+    Returns
+    -------
+    dict
+        ``seeds``; ``rows``: outcome -> mean ``difference`` with its 95 % interval ``low, high`` over ``n``
+        seeds, and the means of both sides, None where undefined
+    """
+    with_them, without = expand(request.policies), ()
+    sides = [with_them, without] if with_them else [without]
+    found: dict[tuple[str, ...], list[dict[str, float]]] = {side: [] for side in sides}
+    total, done = len(sides) * seeds * setting.hours, 0
+    for side in sides:
+        plan = _plan(request, setting, side, plans, progress)
+        for seed in range(1, seeds + 1):
+            society = Society(setting, side, request.attacker, seed, plan=plan)
+            for _ in range(setting.hours):
+                society.step()
+                done += 1
+                if progress and done % TELL_EVERY_H == 0:
+                    progress(done / total)
+            found[side].append({str(name): float(value) for name, value in society.outcomes.items()})
+    return {"seeds": list(range(1, seeds + 1)), "rows": _paired(found[with_them], found[without])}
+
+
+def _paired(ours: list[dict[str, float]], usual: list[dict[str, float]]) -> dict[str, Any]:
+    rows = {}
+    for name in ours[0]:
+        pairs = [(a[name], b[name]) for a, b in zip(ours, usual, strict=True)]
+        known = [(a, b) for a, b in pairs if math.isfinite(a) and math.isfinite(b)]
+        difference, low, high = mean_interval([a - b for a, b in known])
+        means = (mean_interval([pair[side] for pair in known])[0] for side in (0, 1))
+        numbers = {"difference": difference, "low": low, "high": high}
+        numbers |= dict(zip(("mean", "mean_without"), means, strict=True))
+        rows[name] = {key: _short(value) for key, value in numbers.items()} | {"n": len(known)}
+    return rows
+
+
+def _short(value: float) -> float | None:
+    """Six digits of a number, None where it is none: more would say more than the seeds do."""
+    return None if finite(value) is None else float(f"{value:.6g}")

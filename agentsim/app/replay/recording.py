@@ -1,0 +1,223 @@
+"""A recorded run: asked for by a request, made in a worker, played back frame by frame."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import agentsim
+from agentsim.agents.attacker.actions import Strike
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.replay import scenario_list as scenes
+from agentsim.scenario.file import Scenario
+
+Value = float | int | str | bool | tuple[float, ...]
+Progress = Callable[[float], None]
+
+PLANNING = -1.0  # told instead of a share while an attacker plans; plus the share of its rollouts done
+LAYOUT = 1  # of the file; another number is another layout
+_KEPT_BITS = 12  # of the mantissa of a series: 1 part in 8,000
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that decides a recorded run.
+
+    ``scenario`` is a name of :mod:`agentsim.app.replay.scenario_list`, ``changes`` are values of the
+    scenario that a visitor set, by dotted key, and ``plan`` is an attack of the visitor's own.
+    """
+
+    scenario: str
+    policies: tuple[str, ...] = ()
+    attacker: str = "none"
+    seed: int = 1
+    hours: int = 240
+    households: int = 1000
+    plan: Plan | None = None
+    changes: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A digest of the content: scenario with all its numbers, policies, attacker, and version."""
+        parts = [LAYOUT, agentsim.__version__, scenes.digest(scenes.scene(self.scenario)), self._content()]
+        return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+    def _content(self) -> dict[str, Any]:
+        content = asdict(self) | {"policies": sorted(self.policies), "changes": sorted(self.changes)}
+        return content | {"scenario": ""}
+
+    def without_policies(self) -> "Request":
+        """The same run as it would be if nothing was adopted."""
+        return replace(self, policies=())
+
+    def setting(self) -> Scenario:
+        """The scenario with everything that the visitor changed, checked.
+
+        Raises :class:`agentsim.InvalidScenario`.
+        """
+        changes = dict(self.changes) | {"hours": self.hours, "place.households": self.households}
+        return scenes.scene(self.scenario).with_changes(changes, facing=[self.attacker])
+
+    def as_data(self) -> dict[str, Any]:
+        """The request as plain data."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Request":
+        """A request from plain data, as :meth:`as_data` gives it."""
+        plan = data.get("plan")
+        return cls(
+            scenario=data["scenario"],
+            policies=tuple(data["policies"]),
+            attacker=data["attacker"],
+            seed=data["seed"],
+            hours=data["hours"],
+            households=data["households"],
+            plan=None if plan is None else plan_from_data(plan),
+            changes=tuple(
+                (key, tuple(value) if isinstance(value, list) else value) for key, value in data["changes"]
+            ),
+        )
+
+
+def plan_from_data(data: dict[str, Any]) -> Plan:
+    """A plan from plain data, as ``dataclasses.asdict`` gives it."""
+    strikes = tuple(Strike(**strike) for strike in data["strikes"])
+    efforts = tuple((who, float(effort)) for who, effort in data["efforts"])
+    return Plan(strikes, efforts, data["on_days"], data["rest_days"])
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a run left for playback.
+
+    Attributes
+    ----------
+    key : of the request
+    about : titles, policies, attacker, seed, hours, target, plan, orders, units, outcomes' drivers, model
+    stage : :func:`agentsim.app.replay.city_map.stage_of`
+    frames : by name ``uint8`` (hours, n), coded as :mod:`agentsim.app.replay.recorder` says
+    series : by name ``float32`` (hours,) for the city, units in the names
+    by_district : by name ``float32`` (hours, districts)
+    events : hour, kind, where, text
+    outcomes : by name, in full precision; ``nan`` where undefined
+    """
+
+    key: str
+    about: dict[str, Any]
+    stage: dict[str, Any]
+    frames: dict[str, np.ndarray]
+    series: dict[str, np.ndarray]
+    by_district: dict[str, np.ndarray]
+    events: list[dict[str, Any]]
+    outcomes: dict[str, float]
+
+    @property
+    def hours(self) -> int:
+        return int(self.about["hours"])
+
+    def frame(self, hour: int) -> dict[str, Any]:
+        """All that the map shows of one hour, as plain data: lists of codes by name, and ``hour``."""
+        at = min(max(int(hour), 0), self.hours - 1)
+        return {"hour": at} | {name: rows[at].tolist() for name, rows in self.frames.items()}
+
+    def to_bytes(self) -> bytes:
+        """The recording as a compressed file: plain data, bytes and numbers, no code."""
+        head = {
+            "layout": LAYOUT,
+            "key": self.key,
+            "about": self.about,
+            "stage": self.stage,
+            "frames": [[name, rows.shape[1]] for name, rows in self.frames.items()],
+            "series": list(self.series),
+            "by_district": list(self.by_district),
+            "events": self.events,
+            "outcomes": {name: repr(float(value)) for name, value in self.outcomes.items()},
+        }
+        text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+        rows = np.concatenate(list(self.frames.values()), axis=1)
+        numbers = np.concatenate(
+            [np.stack(list(self.series.values()), axis=1), *self.by_district.values()], axis=1
+        )
+        file = io.BytesIO()
+        np.savez_compressed(
+            file, head=np.frombuffer(text, np.uint8), frames=_steps(rows), numbers=_planes(numbers)
+        )
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Recording":
+        """A recording from its file.
+
+        Raises
+        ------
+        ValueError : no recording, a torn one, or one of another layout
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                head = json.loads(file["head"].tobytes())
+                rows, numbers = _from_steps(file["frames"]), _from_planes(file["numbers"])
+        except Exception as error:
+            raise ValueError(f"this is no recording: {error}") from error
+        if head.get("layout") != LAYOUT:
+            raise ValueError(f"layout {head.get('layout')} is not {LAYOUT}: record it again")
+        rows.flags.writeable = numbers.flags.writeable = False  # many visitors look at one recording
+        sizes = [size for _, size in head["frames"]]
+        parts = np.split(rows, np.cumsum(sizes)[:-1], axis=1)
+        frames = {name: part for (name, _), part in zip(head["frames"], parts, strict=True)}
+        count, districts = len(head["series"]), len(head["stage"]["districts"])
+        series = {name: numbers[:, k] for k, name in enumerate(head["series"])}
+        by_district = {
+            name: numbers[:, count + k * districts : count + (k + 1) * districts]
+            for k, name in enumerate(head["by_district"])
+        }
+        outcomes = {name: float(value) for name, value in head["outcomes"].items()}
+        plain = (head["events"], outcomes)
+        return cls(head["key"], head["about"], head["stage"], frames, series, by_district, *plain)
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """Numbers as ``float32`` with a mantissa of 12 bits, which compress well; within 1 part in 8,000."""
+    bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    spare = 23 - _KEPT_BITS
+    half = np.uint32(1 << (spare - 1))
+    return ((bits + half) & np.uint32(0xFFFFFFFF << spare & 0xFFFFFFFF)).view(np.float32)
+
+
+def _steps(rows: np.ndarray) -> np.ndarray:
+    """Changes from hour to hour (modulo 256), one thing after the other: mostly zeros."""
+    change = rows.copy()
+    change[1:] -= rows[:-1]
+    return np.ascontiguousarray(change.T)
+
+
+def _from_steps(change: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(np.cumsum(change, axis=1, dtype=np.uint8).T)
+
+
+def _planes(numbers: np.ndarray) -> np.ndarray:
+    """Columns of ``float32`` as four planes of bytes: exponents beside exponents."""
+    columns = np.ascontiguousarray(numbers.T)
+    return np.ascontiguousarray(columns.view(np.uint8).reshape(*columns.shape, 4).transpose(2, 0, 1))
+
+
+def _from_planes(planes: np.ndarray) -> np.ndarray:
+    columns = np.ascontiguousarray(planes.transpose(1, 2, 0)).view(np.float32)[..., 0]
+    return np.ascontiguousarray(columns.T)
+
+
+@cache
+def model_version() -> str:
+    """The version and a digest of the source below the page: recordings of changed code are not reused."""
+    digest = blake2b(digest_size=8)
+    root = Path(agentsim.__file__).parent
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and not {"__pycache__", "app", "cli", "report"} & set(file.relative_to(root).parts):
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return f"{agentsim.__version__}+{digest.hexdigest()}"

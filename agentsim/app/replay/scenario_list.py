@@ -1,0 +1,68 @@
+"""Scenarios that the page may show: the shipped ones, and those it was started with.
+
+A visitor names a scenario; only names that are listed here lead to a file.
+"""
+
+import json
+import re
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+import agentsim
+from agentsim.scenario.file import Scenario, load
+
+# Parts of a scenario that say what to compare or what it is called, and change no run.
+_NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
+_admitted: dict[str, Path] = {}
+
+
+class UnknownScene(KeyError):
+    """No scenario of this name is shown here."""
+
+
+def names() -> tuple[str, ...]:
+    """What may be shown: the scenarios of the command line first, then the shipped ones."""
+    return tuple(dict.fromkeys([*_admitted, *_shipped()]))
+
+
+def admit(path: str | Path) -> str:
+    """Show the scenario of this file too; returns the name under which visitors know it.
+
+    Raises :class:`agentsim.InvalidScenario` if there is anything wrong with it.
+    """
+    file = Path(path)
+    load(file)
+    if file.resolve() == _shipped().get(file.stem, Path()).resolve():
+        return file.stem
+    name = re.sub(r"\W+", "_", file.stem).strip("_").lower() or "own"
+    name = f"own_{name}" if name in _shipped() else name
+    _admitted[name] = file.absolute()
+    return name
+
+
+@cache
+def scene(name: str) -> Scenario:
+    """The scenario of a listed name, read once in a process.
+
+    Raises
+    ------
+    UnknownScene : the name is not listed
+    """
+    files = _shipped() | _admitted
+    if name not in files:
+        raise UnknownScene(f"scenario {name!r} is unknown here; known: {', '.join(names())}")
+    return load(files[name])
+
+
+@cache
+def digest(scenario: Scenario) -> str:
+    """A digest of all numbers of a scenario that decide a run, defaults included."""
+    content = {key: value for key, value in scenario.content().items() if key not in _NOT_IN_A_RUN}
+    return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _shipped() -> dict[str, Path]:
+    folder = Path(agentsim.__file__).parent.parent / "scenarios"
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}

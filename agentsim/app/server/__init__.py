@@ -1,0 +1,1 @@
+"""The server behind the page: request checks, job queue, worker processes."""

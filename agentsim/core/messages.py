@@ -1,0 +1,329 @@
+"""What the rooms say to each other: one small class for each thing that crosses a border.
+
+Three numbers are kept apart everywhere: *wanted* (need before any lever), *asked* (after prices and
+orders) and *delivered*. ``unmet = wanted - delivered``, ``shed = asked - delivered``,
+``foregone = wanted - asked``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """One hour of weather, the same under every policy and attacker."""
+
+    temperature_degc: float
+    sun_frac: float  # of the output of a panel under standard test conditions
+    wind_frac: float  # of rated output
+    rain_mm: float
+    inflow_frac: float  # river flow as a share of its normal
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is out of order by itself this hour (True: out)."""
+
+    units_out: np.ndarray  # (units,)
+    lines_out: np.ndarray  # (lines,)
+    feeders_out: np.ndarray  # (feeders,)
+    new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Somebody tells an asset what to do. It takes effect only through an edge of the control graph."""
+
+    principal: str
+    asset: str
+    action: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """The orders in force this hour, as the networks read them. Arrays are (districts,).
+
+    ``*_cut_off_frac`` is the share of the district that is cut off: 0 fully connected, 1 cut off.
+    """
+
+    power_cut_off_frac: np.ndarray  # share of each feeder's customers whose breaker is opened by order
+    water_cut_off_frac: np.ndarray  # share of water demand cut at the inlet valves
+    trunk_mains_shut: np.ndarray  # bool: the pipes that cross the district's boundary are shut
+    roads_cut_off: np.ndarray  # bool: every road link that leaves or enters the district is closed
+    islanded: np.ndarray  # bool: the municipal microgrid parts from the grid
+    wells_on: np.ndarray  # bool
+    committed: np.ndarray  # bool (units,): on line or fast
+    pumps_on: np.ndarray  # bool (pumps,)
+    withheld_frac: np.ndarray  # (terminals,) share of its capacity that a supplier refuses to sell
+    applied: tuple[Order, ...] = ()
+    refused: tuple[Order, ...] = ()
+    signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
+    rationed_frac: np.ndarray | None = None  # (districts,) water held back in a shortage by rule
+    forged: dict[str, np.ndarray] = field(default_factory=dict)  # network -> bool (districts,): false figures
+    devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together
+    dose_frac: float = 1.0  # chemicals at the treatment works over the right dose
+    generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
+    seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
+    seized_for: int = -1  # the district that they are turned against
+
+    @property
+    def embargoed(self) -> np.ndarray:
+        """Terminals that sell nothing, bool (terminals,)."""
+        return self.withheld_frac >= 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What can be known at the start of the hour: the forecast and the published record."""
+
+    load_mw: np.ndarray  # (24,) forecast of the city's load, this hour first
+    load_sigma_mw: float  # the forecaster's own idea of its error
+    solar_mw: np.ndarray  # (24,) forecast of the surplus of homes
+    power_price_frac: float  # tariff over the one at which loads are stated
+    water_price_frac: float
+    fuel_jpy_per_l: float
+    skim_h: np.ndarray  # (zones, zones) travel time of the last hour
+    skim_km: np.ndarray
+    power_cut_frac: np.ndarray  # (districts,) share of load that no live wire reached from outside
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What people and firms want and ask this hour."""
+
+    power_wanted_mw: np.ndarray  # (feeders,) before any lever
+    power_asked_mw: np.ndarray  # (feeders,) at the meter, after price, home PV and batteries
+    power_basic_mw: np.ndarray  # (feeders,) the part of it that a life needs (lifeline tier)
+    solar_mw: np.ndarray  # (feeders,) surplus of homes offered to the grid
+    water_wanted_m3_per_h: np.ndarray  # (junctions,)
+    water_asked_m3_per_h: np.ndarray  # (junctions,)
+    trips_asked_veh_per_h: np.ndarray  # (zones, zones) vehicles
+    goods_asked_t: np.ndarray  # (depots,) drawn from depots this hour
+    stored_mw: np.ndarray | None = None  # (feeders,) homes' batteries offered to neighbours in an island
+
+
+@dataclass(frozen=True, slots=True)
+class PowerService:
+    """One hour of the grid. Feeder arrays in MW: ``asked = delivered + shed + restricted``."""
+
+    delivered_mw: np.ndarray  # (feeders,)
+    shed_mw: np.ndarray  # (feeders,) not served for want of power or wires
+    restricted_mw: np.ndarray  # (feeders,) not served because somebody ordered it
+    energised: np.ndarray  # bool (feeders,)
+    solar_used_mw: np.ndarray  # (feeders,)
+    curtailed_mw: float  # solar, wind and must-run output thrown away
+    generation_mw: np.ndarray  # (units,)
+    flow_mw: np.ndarray  # (lines,)
+    price_jpy_per_mwh: np.ndarray  # (buses,)
+    reserve_mw: float
+    reserve_short_mw: float
+    store_charge_mw: np.ndarray  # (stores,)
+    store_discharge_mw: np.ndarray
+    store_energy_mwh: np.ndarray  # at the end of the hour
+    store_loss_mwh: float
+    tripped: tuple[int, ...]  # lines tripped by overload this hour
+    cost_jpy: float  # fuel and running cost of generation
+    fuel_t: np.ndarray  # (units,) burnt
+    co2_t: float
+    lines_out: np.ndarray  # bool (lines,) failed, tripped or ordered
+    wire_live: np.ndarray  # bool (feeders,): the wire up to the breaker is sound and alive
+    peer_mw: np.ndarray | None = None  # (feeders,) of ``solar_used_mw``, from homes' batteries in an island
+
+
+@dataclass(frozen=True, slots=True)
+class WaterService:
+    """One hour of the waterworks. Junction arrays in m3/h: ``asked = delivered + short + restricted``."""
+
+    delivered_m3_per_h: np.ndarray  # (junctions,)
+    short_m3_per_h: np.ndarray
+    restricted_m3_per_h: np.ndarray
+    pressure_m: np.ndarray  # (junctions,)
+    tank_level_m: np.ndarray  # (tanks,)
+    tank_volume_m3: np.ndarray
+    source_m3: np.ndarray  # (sources,) drawn
+    well_m3: np.ndarray  # (districts,)
+    leakage_m3: float
+    bursts_open: int
+    pump_kw: np.ndarray  # (pumps,)
+    works_kw: np.ndarray  # (sources,) treatment
+    well_kw: np.ndarray  # (districts,)
+    balance_m3: float  # all that came in - delivered - leakage - tank growth: about 0
+    well_stored_m3: np.ndarray  # (districts,) in the wells' tanks at the end of the hour
+    desalinated_m3: float = 0.0
+    desalination_kw: float = 0.0
+    contaminated_person_h: np.ndarray | None = None  # (districts,) with a bad dose at the tap, unwarned
+    # while a wrong dose is under way: mean over the hour, and where it is unsafe to drink
+    dose_frac: np.ndarray | None = None  # (junctions,) over the right dose
+    unsafe: np.ndarray | None = None  # bool (junctions,)
+
+
+@dataclass(frozen=True, slots=True)
+class RoadService:
+    """One hour of traffic. In sum ``asked + carried in = arrived + queued + stranded``."""
+
+    flow_veh_per_h: np.ndarray  # (links,)
+    time_h: np.ndarray  # (links,)
+    skim_h: np.ndarray  # (zones, zones), inf where no way leads
+    skim_km: np.ndarray  # (zones, zones)
+    stranded_veh: np.ndarray  # (zones, zones) that found no way or no time
+    queued_veh: float  # carried into the next hour
+    arrived_veh: float
+    carried_in_veh: float  # queue of the hour before
+    vehicle_km: float
+    delay_veh_h: float  # time above free flow
+    free_skim_h: np.ndarray  # (zones, zones) on the empty, undamaged network
+    open_links: np.ndarray  # bool (links,)
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyService:
+    """One hour at the depots (deliveries arrive once a day)."""
+
+    delivered_t: np.ndarray  # (depots,) handed out this hour
+    short_t: np.ndarray  # (depots,) asked and not handed out
+    restricted_t: np.ndarray  # (depots,) of the last deliveries, withheld or unreachable by order
+    stock_t: np.ndarray  # (depots,) at the end of the hour
+    received_t: np.ndarray  # (depots,) arrived this hour
+    in_transit_t: float
+    imported_t: np.ndarray  # (terminals,) left the terminals this hour
+    price_jpy_per_t: np.ndarray  # (goods,)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the four networks delivered this hour."""
+
+    power: PowerService
+    water: WaterService
+    roads: RoadService
+    supply: SupplyService
+    works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
+    markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
+
+
+@dataclass(frozen=True, slots=True)
+class Trips:
+    """Trips of one hour, arrays (zones, zones)."""
+
+    wanted_persons: np.ndarray
+    car_persons: np.ndarray
+    bus_persons: np.ndarray
+    foot_persons: np.ndarray
+    vehicles: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Travelled:
+    """What became of the hour's trips."""
+
+    made_persons: np.ndarray  # (zones, zones)
+    made_frac_by_zone: np.ndarray  # (zones,) of the trips of those who live there, out and home
+    bus_persons: float  # carried
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """What people and firms lived through this hour."""
+
+    deprivation_h: np.ndarray  # (districts,) weighted deprivation-hours a head added this hour
+    food_short_persons: np.ndarray  # (districts,) without a meal that was due
+    output_jpy: np.ndarray  # (districts,) value added
+    output_usual_jpy: np.ndarray  # (districts,) in an ordinary hour
+    metered_mwh: float  # by all homes' meters
+    own_mwh: float  # homes' sun and batteries, used behind the meter
+    people: float
+    vehicles: float
+    protesters_frac: float = 0.0  # of all people, in the streets today
+    left_people: float = 0.0  # moved out of the city since the start
+    left_vehicles: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """What was delivered this hour, as the networks' own meters show it."""
+
+    home_mwh: float
+    firm_mwh: float
+    exported_mwh: float
+    home_m3: float
+    firm_m3: float
+    generation_jpy: float
+    fare_persons: float
+    petrol_t: float
+    petrol_jpy_per_t: float
+    food_t: float
+    food_jpy_per_t: float
+    peer_mwh: float = 0.0  # sold by homes to homes
+    peer_fee_jpy: float = 0.0  # which they pay the utility for its wires
+    peer_saving_jpy: float = 0.0  # what both sides gain together
+    markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who paid whom this hour: change of each account's balance, in JPY; the sum is 0."""
+
+    balance_jpy: dict[str, float]
+    power_jpy_per_kwh: float
+    water_jpy_per_m3: float
+    p2p_mwh: float = 0.0  # traded between homes
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is said of one hour, by network: the operators' figures and what homes' meters report.
+
+    Shares are of what was asked. A network that publishes nothing is missing from ``figure``, one without
+    reports from ``metered``. Rows of ``supply`` are suppliers, and its shares are of their capacity.
+    """
+
+    hour: int
+    figure: dict[str, np.ndarray]  # network -> (districts,) share served, as the operator says
+    declared: dict[str, np.ndarray]  # network -> (districts,) share held back by an admitted order
+    metered: dict[str, np.ndarray]  # network -> (districts,) share served by reporting meters, nan: silent
+    reporters: dict[str, np.ndarray]  # network -> (districts,) meters that reported
+    shortage: dict[str, bool]  # network -> whether anything was short in the city by itself
+    rationed: dict[str, np.ndarray] = field(default_factory=dict)  # part of ``declared`` that a rule gives
+    enrolled: np.ndarray | None = None  # (districts,) meters of homes that want to report
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Somebody noticed something: an alarm, an audit, an inspection, a broken chain, an intruder."""
+
+    hour: int
+    kind: str  # meters | rule | audit | inspection | chain | intrusion
+    network: str
+    district: int  # -1: no district
+    suspect: str  # principal whose asset it is
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Everything that was said in one hour."""
+
+    number: int
+    weather: Weather
+    permitted: Permitted
+    demand: Demand
+    trips: Trips
+    service: Service
+    travelled: Travelled
+    living: Living
+    sales: Sales
+    account: Account
+    published: Published | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth telling, in the order in which it happened."""
+
+    hour: int
+    kind: str  # attack | order | blackout | shortage | closure | island | failure | recovery | ...
+    where: str  # a district, an asset, the city
+    text: str

@@ -1,0 +1,1 @@
+"""Mathematics without a subject: linear programs, graphs, transport problems, compiled kernels."""

@@ -1,0 +1,181 @@
+"""A linear program that stays alive between solves: write its numbers, solve again from the last basis."""
+
+from typing import Any
+
+import highspy
+import numpy as np
+
+from agentsim.core.errors import SolverFailed
+
+INF = highspy.kHighsInf
+
+# Solver settings, not model numbers: one thread (runs are parallel by processes), no presolve (a warm
+# basis is worth more), no scaling, which would remember earlier solves past clearSolver, and no cost
+# perturbation, which costs a fifth of a warm solve; the rare solve that needs it gets it.
+_PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
+_OPTIONS: dict[str, bool | int | float | str] = {
+    _PERTURBATION: 0.0,
+    "output_flag": False,
+    "threads": 1,
+    "parallel": "off",
+    "solver": "simplex",
+    "presolve": "off",
+    "simplex_scale_strategy": 0,
+}
+
+
+class Assembly:
+    """A linear program while it is put together, block by block: min cost x, rows and columns bounded."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._rows: list[tuple[np.ndarray, np.ndarray]] = []
+        self._entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self.column_count = 0
+        self.row_count = 0
+
+    def rows(self, count: int, lower: Any, upper: Any) -> slice:
+        """*count* new rows; their place in the program."""
+        self._rows.append((np.broadcast_to(lower, count), np.broadcast_to(upper, count)))
+        self.row_count += count
+        return slice(self.row_count - count, self.row_count)
+
+    def columns(self, count: int, lower: Any, upper: Any, cost: Any, *terms: tuple[Any, Any]) -> slice:
+        """*count* new columns; each term ``(rows, values)`` puts one entry into every column."""
+        place = slice(self.column_count, self.column_count + count)
+        self._columns.append(
+            (np.broadcast_to(lower, count), np.broadcast_to(upper, count), np.broadcast_to(cost, count))
+        )
+        self.column_count += count
+        for rows, values in terms:
+            self.entries(rows, np.arange(place.start, place.stop), values)
+        return place
+
+    def entries(self, rows: Any, columns: Any, values: Any) -> None:
+        """Entries of the matrix; *rows* and *columns* are indices, *values* their coefficients."""
+        columns = np.atleast_1d(columns)
+        self._entries.append(
+            (np.broadcast_to(rows, columns.shape), columns, np.broadcast_to(values, columns.shape))
+        )
+
+    def program(self, fresh_every: int = 24) -> "LinearProgram":
+        """The finished program."""
+        lower, upper, cost = (np.concatenate(part).astype(float) for part in zip(*self._columns, strict=True))
+        row_lower, row_upper = (np.concatenate(part).astype(float) for part in zip(*self._rows, strict=True))
+        rows, columns, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
+        order = np.lexsort((rows, columns))
+        start = np.searchsorted(columns[order], np.arange(self.column_count + 1))
+        matrix = (start.astype(np.int32), rows[order].astype(np.int32), values[order].astype(float))
+        return LinearProgram(cost, lower, upper, row_lower, row_upper, matrix, fresh_every)
+
+
+class LinearProgram:
+    """min cost x subject to lower <= x <= upper, row_lower <= A x <= row_upper, solved again and again.
+
+    Write into the arrays ``cost lower upper row_lower row_upper`` and call :meth:`solve`; only what
+    changed is sent to HiGHS, which starts from the basis of the last solve (dual simplex).
+
+    Parameters
+    ----------
+    matrix : column starts (columns + 1,), row indices and values of A, column by column
+    fresh_every : after so many solves the basis is forgotten, so that a run resumed from a pickle made
+        at such a moment gives the same bytes; 0 keeps the basis for ever
+    """
+
+    def __init__(
+        self,
+        cost: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        row_lower: np.ndarray,
+        row_upper: np.ndarray,
+        matrix: tuple[np.ndarray, np.ndarray, np.ndarray],
+        fresh_every: int = 24,
+    ) -> None:
+        self.cost, self.lower, self.upper = cost, lower, upper
+        self.row_lower, self.row_upper = row_lower, row_upper
+        self.fresh_every = fresh_every
+        self.solves = 0
+        self.x = np.zeros(len(cost))
+        self.row_dual = np.zeros(len(row_lower))
+        self._matrix = matrix
+        self._load()
+
+    def _load(self) -> None:
+        columns, rows = len(self.cost), len(self.row_lower)
+        start, index, value = self._matrix
+        self._highs = highspy.Highs()
+        for name, setting in _OPTIONS.items():
+            self._highs.setOptionValue(name, setting)
+        self._highs.setOptionValue("simplex_iteration_limit", 1000 + 20 * (columns + rows))
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = columns, rows
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, self.lower, self.upper
+        lp.row_lower_, lp.row_upper_ = self.row_lower, self.row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = start, index, value
+        self._highs.passModel(lp)
+        self._sent = {name: getattr(self, name).copy() for name in _NUMBERS}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: item for name, item in self.__dict__.items() if name not in ("_highs", "_sent")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._load()
+
+    def _send(self) -> None:
+        sent = self._sent
+        columns = np.flatnonzero((self.lower != sent["lower"]) | (self.upper != sent["upper"])).astype(
+            np.int32
+        )
+        if len(columns):
+            self._highs.changeColsBounds(len(columns), columns, self.lower[columns], self.upper[columns])
+            sent["lower"][columns], sent["upper"][columns] = self.lower[columns], self.upper[columns]
+        rows = np.flatnonzero(
+            (self.row_lower != sent["row_lower"]) | (self.row_upper != sent["row_upper"])
+        ).astype(np.int32)
+        if len(rows):
+            change_rows = self._highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
+            change_rows(len(rows), rows, self.row_lower[rows], self.row_upper[rows])
+            sent["row_lower"][rows], sent["row_upper"][rows] = self.row_lower[rows], self.row_upper[rows]
+        costs = np.flatnonzero(self.cost != sent["cost"]).astype(np.int32)
+        if len(costs):
+            self._highs.changeColsCost(len(costs), costs, self.cost[costs])
+            sent["cost"][costs] = self.cost[costs]
+
+    def solve(self) -> np.ndarray:
+        """The optimal columns; ``row_dual`` holds the price of every row [cost per unit of its bound].
+
+        Raises
+        ------
+        SolverFailed : no optimum, not even from a cold start
+        """
+        if self.fresh_every and self.solves % self.fresh_every == 0:
+            self._highs.clearSolver()
+        self.solves += 1
+        self._send()
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self._solve_cold()
+        solution = self._highs.getSolution()
+        self.x = np.array(solution.col_value)
+        self.row_dual = np.array(solution.row_dual)
+        return self.x
+
+    def _solve_cold(self) -> None:
+        """A warm basis sometimes loses its way; a cold start with perturbed costs finds it."""
+        self._highs.clearSolver()
+        self._highs.setOptionValue(_PERTURBATION, 1.0)
+        self._highs.run()
+        self._highs.setOptionValue(_PERTURBATION, 0.0)
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailed(
+                f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
+                f"{self._highs.modelStatusToString(status)!r}; it is built to be feasible and bounded, so "
+                "look for a bound that is nan or a lower bound above its upper one"
+            )
+
+
+_NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")

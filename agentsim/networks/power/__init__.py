@@ -1,0 +1,1 @@
+"""The power grid: dispatch, feeders, microgrids, storage, cascades."""

@@ -1,0 +1,187 @@
+"""Economic dispatch as a linear program: buses, lines and units of a grid with DC power flow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
+from agentsim.place.cases import GridCase
+
+# Inside the program a MWh not served costs 1e4: dearer scales make HiGHS lose its footing.
+VOLL_IN_PROGRAM = 1e4
+# Distinct tiny costs decide between equal units or customers, so that one answer is the only answer. They
+# lie well above the solver's tolerance (1e-7) and well below any price (1e-5 of the dearest unit).
+TIE = 1e-5
+
+
+def cost_segments(case: GridCase, pieces: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Every unit's cost curve above its minimum output as straight pieces.
+
+    A quadratic curve is cut into *pieces* equal widths whose slopes are its chords
+    C'(middle) = c1 + 2 c2 p_middle; the error of the cost is at most c2 width^2 / 4 a unit.
+
+    Returns
+    -------
+    unit, start_mw, width_mw, slope : arrays (segments,); slopes are per MWh and rise within a unit
+    """
+    bottom = case.unit_min_mw
+    count = np.where(case.unit_cost[:, 0] > 0.0, pieces, 1)
+    unit = np.repeat(np.arange(len(bottom)), count)
+    number = np.concatenate([np.arange(n) for n in count]) if len(count) else np.zeros(0)
+    width = ((case.unit_max_mw - bottom) / count)[unit]
+    start = bottom[unit] + number * width
+    slope = case.unit_cost[unit, 1] + 2.0 * case.unit_cost[unit, 0] * (start + width / 2)
+    return unit, start, width, slope
+
+
+class Transmission:
+    """Buses, lines and units as columns and rows of an assembly; later, how to write hourly numbers there.
+
+    The flow of a line is a column of its own, tied to the angles by ``f / b = theta_from - theta_to -
+    shift`` (angles in rad x base power): a line that is out has its flow fixed to 0 and its law set free,
+    so an outage is a change of bounds. Angles have no limits, so that every island stays feasible.
+
+    A unit's output is a *base* part up to its minimum output and segments above. The base part of a
+    must-run unit is worth ``must_run_value``: it gives way only when nobody can take it. What it gives
+    up is curtailed, and no island is infeasible for want of load.
+    """
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        case: GridCase,
+        susceptance_pu: np.ndarray,
+        limit_mw: np.ndarray,
+        pieces: int,
+        scale: float,
+        must_run_value: float,
+    ) -> None:
+        buses, lines, units = len(case.bus_id), len(case.line_from), len(case.unit_bus)
+        self.case, self.limit_mw, self.scale = case, limit_mw, scale
+        self.bus_rows = assembly.rows(buses, 0.0, 0.0)
+        self._law_mw = -np.deg2rad(case.line_shift_deg) * case.base_mva
+        self.law_rows = assembly.rows(lines, self._law_mw, self._law_mw)
+        self.flow = assembly.columns(
+            lines,
+            -limit_mw,
+            limit_mw,
+            0.0,
+            (self.bus_rows.start + case.line_from, -1.0),
+            (self.bus_rows.start + case.line_to, 1.0),
+            (self.law_rows.start + np.arange(lines), 1.0 / susceptance_pu),
+        )
+        reference = np.arange(buses) == 0
+        self.theta = assembly.columns(
+            buses, np.where(reference, 0.0, -INF), np.where(reference, 0.0, INF), 0.0
+        )
+        assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_from, -1.0)
+        assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_to, 1.0)
+        self._units(assembly, units, pieces, must_run_value)
+
+    def _units(self, assembly: Assembly, units: int, pieces: int, must_run_value: float) -> None:
+        case = self.case
+        self.segment_unit, self._start, self._width, slope = cost_segments(case, pieces)
+        dearest = float(np.abs(slope).max(initial=1.0)) * self.scale
+        self._tie = TIE * dearest * (1 + np.arange(units)) / max(units, 1)
+        bottom = case.unit_min_mw
+        # cost from 0 to the minimum output; below 0 (a load that is dispatched) the reward is for staying low
+        from_zero = (case.unit_cost[:, 1] + case.unit_cost[:, 0] * np.maximum(bottom, 0.0)) * self.scale
+        self._base_free = from_zero + self._tie
+        self._base_held = np.where(bottom > 0.0, -must_run_value, must_run_value) + self._tie
+        rows = self.bus_rows.start + case.unit_bus
+        self.base = assembly.columns(
+            units, np.minimum(bottom, 0.0), np.maximum(bottom, 0.0), self._base_held, (rows, 1.0)
+        )
+        self.segment = assembly.columns(
+            len(slope),
+            0.0,
+            self._width,
+            slope * self.scale + self._tie[self.segment_unit],
+            (rows[self.segment_unit], 1.0),
+        )
+
+    def entries_of_units(self, assembly: Assembly, rows: np.ndarray) -> None:
+        """Every unit's output enters the row given for it, array (units,)."""
+        assembly.entries(rows, np.arange(self.base.start, self.base.stop), 1.0)
+        assembly.entries(rows[self.segment_unit], np.arange(self.segment.start, self.segment.stop), 1.0)
+
+    def write_lines(self, program: LinearProgram, out: np.ndarray) -> None:
+        """Lines out of service, bool array (lines,)."""
+        limit = np.where(out, 0.0, self.limit_mw)
+        program.lower[self.flow], program.upper[self.flow] = -limit, limit
+        program.row_lower[self.law_rows] = np.where(out, -INF, self._law_mw)
+        program.row_upper[self.law_rows] = np.where(out, INF, self._law_mw)
+
+    def write_units(self, program: LinearProgram, capability_mw: np.ndarray, must_run: np.ndarray) -> None:
+        """What each unit can give [MW] and whether its minimum output holds; arrays (units,)."""
+        bottom = self.case.unit_min_mw
+        program.lower[self.base] = np.where(capability_mw > 0.0, np.minimum(bottom, 0.0), 0.0)
+        program.upper[self.base] = np.minimum(np.maximum(bottom, 0.0), capability_mw)
+        program.cost[self.base] = np.where(must_run | (bottom < 0.0), self._base_held, self._base_free)
+        room = np.clip(capability_mw[self.segment_unit] - self._start, 0.0, self._width)
+        program.upper[self.segment] = room
+
+    def generation_mw(self, x: np.ndarray) -> np.ndarray:
+        """Output of every unit, array (units,)."""
+        above = np.bincount(self.segment_unit, x[self.segment], len(self.case.unit_bus))
+        return x[self.base] + above
+
+    def spilled_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
+        """Output of must-run units that nobody took, below their minimum, array (units,)."""
+        least = np.minimum(self.case.unit_min_mw, capability_mw) * must_run
+        return np.maximum(least - np.maximum(x[self.base], 0.0), 0.0)
+
+    def cost(self, generation_mw: np.ndarray, on: np.ndarray) -> float:
+        """Running cost per hour of the units that are on: sum of c2 p^2 + c1 p + c0."""
+        c2, c1, c0 = self.case.unit_cost.T
+        return float(((c2 * generation_mw + c1) * generation_mw + c0 * on).sum())
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Least-cost dispatch of one hour."""
+
+    cost: float  # of generation, in the currency of the case per hour
+    shed_mw: np.ndarray  # (buses,) load and shunts not served
+    price_per_mwh: np.ndarray  # (buses,) nodal price
+    flow_mw: np.ndarray  # (lines,) from -> to
+    generation_mw: np.ndarray  # (units,)
+
+
+class BusDispatch:
+    """Dispatch of a grid that stands alone, its load at the buses; warm from one call to the next."""
+
+    def __init__(self, case: GridCase, susceptance_pu: np.ndarray, pieces: int, voll_per_mwh: float) -> None:
+        assembly = Assembly()
+        self.case = case
+        self._scale = VOLL_IN_PROGRAM / voll_per_mwh
+        self._grid = Transmission(
+            assembly, case, susceptance_pu, case.line_limit_mw, pieces, self._scale, VOLL_IN_PROGRAM
+        )
+        buses = len(case.bus_id)
+        self._served = assembly.columns(
+            buses, 0.0, 0.0, 0.0, (np.arange(buses) + self._grid.bus_rows.start, -1.0)
+        )
+        self._rank = VOLL_IN_PROGRAM * TIE * np.arange(buses) / buses
+        self._program = assembly.program()
+
+    def dispatch(self, load_mw: np.ndarray, lines_out: np.ndarray) -> Dispatch:
+        """Least cost of serving *load_mw*, array (buses,), with *lines_out*, bool array (lines,).
+
+        A negative load is a fixed injection: it is cut only where it cannot go anywhere.
+        """
+        program, grid = self._program, self._grid
+        wanted = load_mw + self.case.bus_shunt_mw
+        program.lower[self._served] = np.minimum(wanted, 0.0)
+        program.upper[self._served] = np.maximum(wanted, 0.0)
+        program.cost[self._served] = np.where(wanted >= 0.0, -VOLL_IN_PROGRAM, VOLL_IN_PROGRAM) + self._rank
+        grid.write_lines(program, lines_out)
+        x = program.solve()
+        generation = grid.generation_mw(x)
+        return Dispatch(
+            cost=grid.cost(generation, np.ones(len(generation), dtype=bool)),
+            shed_mw=np.maximum(wanted - x[self._served], 0.0),
+            price_per_mwh=program.row_dual[grid.bus_rows] / self._scale,
+            flow_mw=x[grid.flow].copy(),
+            generation_mw=generation,
+        )

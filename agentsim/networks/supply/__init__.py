@@ -1,0 +1,1 @@
+"""The supply of fuel, minerals and food: terminals, shipments, depots, prices."""

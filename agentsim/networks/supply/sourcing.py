@@ -1,0 +1,77 @@
+"""Which terminal brings how much to which depot, in tonnes and JPY."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.core.numerics.transportation import TransportationProblem
+from agentsim.place.cases import GOODS, SupplyCase
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """One day's orders shared among the terminals."""
+
+    sent_t: np.ndarray  # (terminals, depots)
+    unfilled_t: np.ndarray  # (depots,)
+    shadow_price_jpy_per_t: np.ndarray  # (depots,) cost of one tonne more ordered there
+
+
+class Sourcing:
+    """The transportation problem of one supply case, all goods at once.
+
+    Parameters
+    ----------
+    case : terminals and depots
+    haul_jpy_per_t_h : cost of an hour on the road
+    unfilled_ratio : worth of a missing tonne over the dearest price of its good, above 1
+    unfilled_steps : in how many rising steps a shortage is spread over the depots
+    """
+
+    def __init__(
+        self, case: SupplyCase, haul_jpy_per_t_h: float, unfilled_ratio: float, unfilled_steps: int
+    ) -> None:
+        self.case, self.haul_jpy_per_t_h = case, haul_jpy_per_t_h
+        self.shape = len(case.terminal_good), len(case.depot_good)
+        self._terminal, self._depot = np.nonzero(np.equal.outer(case.terminal_good, case.depot_good))
+        worth = unfilled_ratio * (1.0 + np.arange(unfilled_steps) / unfilled_steps)
+        self._problem = TransportationProblem(*self.shape, self._terminal, self._depot, worth)
+        # nobody goes without because the way is long
+        self._most_cost = 0.9 * unfilled_ratio
+        # the problem is solved in units of each good's price and daily demand, so that all is near 1
+        unit_jpy_per_t = np.full(len(GOODS), max(haul_jpy_per_t_h, 1.0))
+        np.maximum.at(unit_jpy_per_t, case.terminal_good, case.terminal_price_jpy_per_t)
+        self._unit_jpy_per_t = unit_jpy_per_t[case.depot_good]
+        daily_t = np.bincount(case.depot_good, case.depot_demand_t_per_d, len(GOODS))
+        unit_t = np.where(daily_t > 0.0, daily_t, 1.0)
+        self._terminal_unit_t, self._depot_unit_t = unit_t[case.terminal_good], unit_t[case.depot_good]
+
+    def share(self, order_t: np.ndarray, capacity_t: np.ndarray, skim_h: np.ndarray) -> Sourced:
+        """Orders at least cost under the terminals' capacities; where *skim_h* is inf no road leads."""
+        skim_h = skim_h[self._terminal, self._depot]
+        is_open = np.isfinite(skim_h)
+        haul_jpy_per_t = self.haul_jpy_per_t_h * np.where(is_open, skim_h, 0.0)
+        price_jpy_per_t = self.case.terminal_price_jpy_per_t[self._terminal] + haul_jpy_per_t
+        cost = np.minimum(price_jpy_per_t / self._unit_jpy_per_t[self._depot], self._most_cost)
+        capacity, order = capacity_t / self._terminal_unit_t, order_t / self._depot_unit_t
+        found = self._problem.solve(cost, is_open, capacity, order)
+        sent_t = np.zeros(self.shape)
+        sent_t[self._terminal, self._depot] = found.shipped * self._depot_unit_t[self._depot]
+        return Sourced(sent_t, found.unfilled * self._depot_unit_t, found.shadow_price * self._unit_jpy_per_t)
+
+    def mean_lead_days(self, sent_t: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+        """(depots,) [d] mean lead time of what is sent, *otherwise* where nothing is."""
+        total_t = sent_t.sum(axis=0)
+        weighted = np.asarray(self.case.terminal_lead_days, float) @ sent_t
+        some = total_t > 1e-9 * self._depot_unit_t
+        return np.divide(weighted, total_t, out=otherwise.copy(), where=some)
+
+    def mean_price_jpy_per_t(self, capacity_t: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+        """(goods,) mean price of the terminals that serve ordinary demand at least cost."""
+        daily_t = np.asarray(self.case.depot_demand_t_per_d, float)
+        sold_t = self.share(daily_t, capacity_t, np.zeros(self.shape)).sent_t.sum(axis=1)
+        good = self.case.terminal_good
+        total_t = np.bincount(good, sold_t, len(GOODS))
+        paid_jpy = np.bincount(good, sold_t * self.case.terminal_price_jpy_per_t, len(GOODS))
+        need_t = np.bincount(self.case.depot_good, daily_t, len(GOODS))
+        return np.divide(paid_jpy, total_t, out=otherwise.copy(), where=total_t > 1e-9 * (need_t + 1e-300))

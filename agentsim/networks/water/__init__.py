@@ -1,0 +1,1 @@
+"""The water network: sources and works, hydraulics, valves, leaks, wells, contamination."""

@@ -1,0 +1,137 @@
+"""A wrong dose on its way to taps: through the works' clear wells, then with EPANET's quality solver."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import epanet
+import numpy as np
+from epanet_plus import EpanetConstants as EN
+
+from agentsim.networks.water.epanet_file import EpanetFile, must
+
+RIGHT = 1.0  # the right dose, in multiples of which concentrations are told
+QUALITY_STEP_S = 300  # EPANET's default
+SEGMENT_TOLERANCE = 0.01  # concentrations nearer than this share a segment of a pipe
+STILL_M3_PER_H = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLimits:
+    """Between these multiples of the right dose water is safe to drink."""
+
+    least: float
+    most: float
+
+    def unsafe(self, dose_frac: np.ndarray) -> np.ndarray:
+        """Where nobody should drink, bool array.
+
+        >>> DoseLimits(0.2, 5.0).unsafe(np.array([0.1, 1.0, 111.0])).tolist()
+        [True, False, True]
+        """
+        return (dose_frac < self.least) | (dose_frac > self.most)
+
+
+class Tracer:
+    """EPANET's quality solver, run in step with the hydraulics of a project that is open already.
+
+    It carries a conservative substance: reaction coefficients of the file are set to 0. Hydraulics are the
+    same, bit for bit, with the tracer or without.
+
+    Parameters
+    ----------
+    project, file : EPANET's handle, its hydraulics open, and what its file says
+    clean : EPANET node numbers where right water comes in besides the sources
+    start : concentration at every node; pipes begin with that of their lower end
+    """
+
+    def __init__(
+        self, project: Any, file: EpanetFile, clean: tuple[int, ...], start: np.ndarray | None = None
+    ) -> None:
+        self._p, self._dosed, self._tanks = project, file.source_node, file.tank_node
+        nodes = must(epanet.EN_getcount(project, EN.EN_NODECOUNT))
+        clock = must(epanet.EN_gettimeparam(project, EN.EN_HTIME))
+        must(epanet.EN_setqualtype(project, EN.EN_CHEM, "dose", "mg/L", ""))
+        must(epanet.EN_settimeparam(project, EN.EN_QUALSTEP, QUALITY_STEP_S))
+        must(epanet.EN_setoption(project, EN.EN_TOLERANCE, SEGMENT_TOLERANCE))
+        self._make_conservative(file, nodes)
+        first = np.full(nodes, RIGHT) if start is None else start.copy()
+        # a source of strength 0 counts as none in EPANET, and what the reservoir itself holds comes out
+        first[np.array(self._dosed, dtype=int) - 1] = 0.0
+        must(epanet.EN_setnodevalues(project, EN.EN_INITQUAL, first.tolist()))
+        for node in (*self._dosed, *clean):
+            must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCEQUAL, RIGHT))
+            must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCETYPE, EN.EN_CONCEN))
+        must(epanet.EN_openQ(project))
+        must(epanet.EN_initQ(project, 0))
+        # EPANET sets both clocks to 0 here
+        must(epanet.EN_settimeparam(project, EN.EN_HTIME, clock))
+        must(epanet.EN_settimeparam(project, EN.EN_QTIME, clock))
+
+    def _make_conservative(self, file: EpanetFile, nodes: int) -> None:
+        for link, kind in enumerate(file.link_type[1:], start=1):
+            if kind in (EN.EN_PIPE, EN.EN_CVPIPE):
+                must(epanet.EN_setlinkvalue(self._p, link, EN.EN_KBULK, 0.0))
+                must(epanet.EN_setlinkvalue(self._p, link, EN.EN_KWALL, 0.0))
+        for tank in file.tank_node:
+            must(epanet.EN_setnodevalue(self._p, tank, EN.EN_TANK_KBULK, 0.0))
+        for node in range(1, nodes + 1):
+            if epanet.EN_getnodevalue(self._p, node, EN.EN_SOURCEQUAL)[0] == 0:
+                must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, 0.0))
+
+    def dose(self, frac: float) -> None:
+        """What leaves the works from now on."""
+        for node in self._dosed:
+            must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, frac))
+
+    def begin_step(self) -> None:
+        """After the hydraulics of a step are solved."""
+        must(epanet.EN_runQ(self._p))
+
+    def end_step(self) -> np.ndarray:
+        """After the hydraulics' clock has moved; concentration at every node, array (nodes,)."""
+        must(epanet.EN_nextQ(self._p))
+        return self.concentration
+
+    @property
+    def concentration(self) -> np.ndarray:
+        """At every node now, array (nodes,), multiples of the right dose."""
+        return np.array(must(epanet.EN_getnodevalues(self._p, EN.EN_QUALITY)))
+
+    def harmless(self, limits: DoseLimits) -> bool:
+        """Whether no water that moves is unsafe, so that none can become so by mixing; what stands still in a
+        dead end does not count."""
+        flow = np.array(must(epanet.EN_getlinkvalues(self._p, EN.EN_FLOW)))
+        inside = np.array(must(epanet.EN_getlinkvalues(self._p, EN.EN_LINKQUAL)))
+        in_tanks = self.concentration[np.array(self._tanks, dtype=int) - 1]
+        moving = inside[np.abs(flow) > STILL_M3_PER_H]
+        return not limits.unsafe(np.concatenate([moving, in_tanks])).any()
+
+    def close(self) -> None:
+        must(epanet.EN_closeQ(self._p))
+        must(epanet.EN_setqualtype(self._p, EN.EN_NONE, "", "", ""))
+
+
+class ClearWells:
+    """Treated water that waits at the works: what is dosed now leaves so many hours later."""
+
+    def __init__(self, hours: int) -> None:
+        self.waiting: deque[float] = deque([RIGHT] * hours)
+
+    def pass_on(self, dosed_frac: float) -> float:
+        """Dose of the water that leaves the works in the hour in which *dosed_frac* enters the wells.
+
+        >>> wells = ClearWells(2)
+        >>> [wells.pass_on(dose) for dose in (100.0, 1.0, 1.0, 1.0)]
+        [1.0, 1.0, 100.0, 1.0]
+        """
+        self.waiting.append(dosed_frac)
+        return self.waiting.popleft()
+
+    def scrap(self) -> None:
+        """Run what is in the wells to waste; fresh water takes its place."""
+        self.waiting = deque([RIGHT] * len(self.waiting))
+
+    @property
+    def right(self) -> bool:
+        return all(dose == RIGHT for dose in self.waiting)

@@ -1,0 +1,49 @@
+"""Leaks of the mains: background leakage behind the service pipes, and bursts until they are mended."""
+
+import numpy as np
+
+
+class Leaks:
+    """Emitters of a network, q = C p^N1 (FAVAD; Lambert 2001): background plus bursts.
+
+    Inlet valves of a district take its background leakage with them, in the same share, because most
+    of it is lost behind them on service pipes; a burst is on a main and runs on.
+
+    Parameters
+    ----------
+    background : coefficients C [m3/h at 1 m], array (junctions,)
+    burst : coefficient of one burst
+    """
+
+    def __init__(self, background: np.ndarray, burst: float) -> None:
+        self.background = background
+        self.burst = burst
+        self.reset()
+
+    def reset(self) -> None:
+        self.added = np.zeros_like(self.background)  # leaks of an experiment
+        self.bursts = np.zeros_like(self.background)  # number open at each junction
+        self._in_force: bytes | None = None
+
+    def scale(self, factor: float) -> None:
+        """More or less background leakage, everywhere alike."""
+        self.background = self.background * factor
+        self._in_force = None
+
+    def note(self, new: np.ndarray | None, mended: np.ndarray | None) -> None:
+        """Mains that burst and mains that were repaired, arrays (junctions,)."""
+        if new is not None:
+            self.bursts = self.bursts + new
+        if mended is not None:
+            self.bursts = np.maximum(self.bursts - mended, 0.0)
+
+    def changed(self, cut_off_frac: np.ndarray) -> np.ndarray | None:
+        """Coefficients to be set now, or None if they are in force already.
+
+        *cut_off_frac* is the share cut at the inlet valve of each junction's district, (junctions,).
+        """
+        wish = cut_off_frac.tobytes() + self.bursts.tobytes() + self.added.tobytes()
+        if wish == self._in_force:
+            return None
+        self._in_force = wish
+        return self.background * (1.0 - cut_off_frac) + self.bursts * self.burst + self.added

@@ -1,0 +1,129 @@
+"""What opens and shuts in a water network: pumps, bypasses, sources and the trunk valves of districts."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+
+from agentsim.networks.water.hydraulics import Hydraulics
+from agentsim.networks.water.pumping import SwitchRules, bypasses, level_pair, pumps_wanted, rules_of
+
+
+class Valves:
+    """The links that somebody operates, put in place each hour.
+
+    A pipe that the file opens exactly when a pump stops is a bypass: it stands open whenever that pump
+    stands still, for whatever reason. Any other link with a pair of level controls follows it by
+    itself. A closed works or trunk valve overrides both.
+
+    Parameters
+    ----------
+    engine : the hydraulics that are switched
+    pumps : EPANET numbers of the pumps, in the caller's order
+    sources : EPANET node numbers of the sources, in the caller's order
+    trunk_pipes : EPANET numbers of each district's boundary pipes
+    fill_on_frac, fill_off_frac : for pumps without level controls, see :func:`rules_of`
+    """
+
+    def __init__(
+        self,
+        engine: Hydraulics,
+        pumps: Sequence[int],
+        sources: Sequence[int],
+        trunk_pipes: Sequence[Sequence[int]],
+        fill_on_frac: float,
+        fill_off_frac: float,
+    ) -> None:
+        file, self._engine, self._pumps = engine.file, engine, len(pumps)
+        by_level = sorted({control.link for control in file.level_controls} - set(pumps))
+        by_level = [link for link in by_level if level_pair(file, link) is not None]
+        self._ruled = [*pumps, *by_level]
+        self._rules = rules_of(file, self._ruled, fill_on_frac, fill_off_frac)
+        self._pump_rules = self._rules.rows(list(range(len(pumps))))
+        self._bypasses = bypasses(self._rules, len(pumps))
+        at_source = [file.links_at(node) for node in sources]
+        self._links = list(dict.fromkeys(chain(self._ruled, *at_source, *trunk_pipes)))
+        self._at_source = self._table(at_source)
+        self._at_border = self._table(trunk_pipes)
+        found = np.array([file.link_open[link] for link in self._links], dtype=bool)
+        self._starts_open = found[: len(self._ruled)].copy()
+        # with the file's controls alive, open means: left to them
+        self._as_found = found | engine.controls
+        self.opened = self._as_found.copy()
+        self.was_on = self._starts_open.copy()
+        self._joined_of: tuple[int, bytes] | None = None
+        self._joined: np.ndarray = np.zeros(0, dtype=bool)
+
+    @property
+    def rules(self) -> SwitchRules:
+        """Rules of the pumps alone."""
+        return self._pump_rules
+
+    def wanted(self, level_m: np.ndarray) -> np.ndarray:
+        """What the level rules want of the pumps now, bool (pumps,)."""
+        return pumps_wanted(level_m, self.was_on, self._rules)[: self._pumps]
+
+    def operate(
+        self, sources_open: np.ndarray, trunk_mains_shut: np.ndarray | None, pumps_on: np.ndarray | None
+    ) -> None:
+        """Put every operated link as it is to stand this hour; bool arrays, None as usual."""
+        opened = self._as_found.copy()
+        if self._engine.controls:
+            opened[: self._pumps] = True if pumps_on is None else pumps_on
+        elif self._ruled:
+            self.was_on = pumps_wanted(self._engine.tank_level_m, self.was_on, self._rules)
+            if pumps_on is not None:
+                self.was_on[: self._pumps] = pumps_on
+            opened[: len(self._ruled)] = self.was_on
+            for link, pump in self._bypasses:
+                opened[link] = not opened[pump]
+        if not sources_open.all():
+            opened &= ~self._at_source[~sources_open].any(axis=0)
+        if trunk_mains_shut is not None and trunk_mains_shut.any():
+            opened &= ~self._at_border[trunk_mains_shut].any(axis=0)
+        self._put(opened)
+
+    def joined(self, node: int) -> np.ndarray:
+        """Nodes that open links join to *node*, bool array by EPANET's node number (0 is a blank)."""
+        state = (node, self.opened.tobytes())
+        if self._joined_of != state:
+            self._joined_of, self._joined = state, self._reachable(node)
+        return self._joined
+
+    def _reachable(self, node: int) -> np.ndarray:
+        file = self._engine.file
+        is_open = list(file.link_open)
+        for link, opened in zip(self._links, self.opened.tolist(), strict=True):
+            is_open[link] = opened
+        ways: dict[int, list[int]] = {}
+        for (a, b), opened in zip(file.link_nodes[1:], is_open[1:], strict=True):
+            if opened:
+                ways.setdefault(a, []).append(b)
+                ways.setdefault(b, []).append(a)
+        for source in file.source_node:  # it takes what comes, and passes nothing on
+            ways.pop(source, None)
+        most = max(max(ends) for ends in file.link_nodes[1:])
+        seen = np.zeros(max(most, node) + 1, dtype=bool)
+        seen[node], waiting = True, [node]
+        while waiting:
+            for other in ways.get(waiting.pop(), ()):
+                if not seen[other]:
+                    seen[other] = True
+                    waiting.append(other)
+        return seen
+
+    def release(self) -> None:
+        """Open everything and forget: what comes before a restart of the hydraulics."""
+        self._put(np.ones_like(self.opened))
+        self.opened = self._as_found.copy()
+        self.was_on = self._starts_open.copy()
+
+    def _put(self, opened: np.ndarray) -> None:
+        for row in np.flatnonzero(opened != self.opened).tolist():
+            self._engine.set_open(self._links[row], bool(opened[row]))
+        self.opened = opened
+
+    def _table(self, groups: Sequence[Sequence[int]]) -> np.ndarray:
+        """Which operated link belongs to which group, bool (groups, links)."""
+        rows = [[link in group for link in self._links] for group in groups]
+        return np.array(rows, dtype=bool).reshape(len(groups), len(self._links))

@@ -1,0 +1,239 @@
+"""Zones and districts: junctions cluster into zones, neighbouring zones into municipalities."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from agentsim.core.numerics.least_cost_transport import cheapest_shipment
+from agentsim.place.parameters import DistrictName
+
+
+def cluster(x_km: np.ndarray, y_km: np.ndarray, weight: np.ndarray, clusters: int) -> np.ndarray:
+    """Cluster index of each point by weighted k-means, array (points,).
+
+    Lloyd's algorithm from centres that lie far apart: the first is the point nearest to the weighted mean,
+    each next the point with the largest weight x squared distance to those before. Nothing is random.
+
+    >>> cluster(np.array([0.0, 0.1, 5.0]), np.zeros(3), np.ones(3), 2).tolist()
+    [0, 0, 1]
+    """
+    points = np.column_stack([x_km, y_km])
+    mean = np.average(points, axis=0, weights=weight)
+    chosen = [int(np.argmin(((points - mean) ** 2).sum(axis=1)))]
+    nearest = np.full(len(points), np.inf)
+    while len(chosen) < clusters:
+        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
+        chosen.append(int(np.argmax(nearest * weight)))
+    centres = points[chosen]
+    label = np.full(len(points), -1)
+    for _ in range(200):
+        squared = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+        new = np.argmin(squared, axis=1)
+        if (new == label).all():
+            break
+        label = new
+        for k in range(clusters):
+            mine = label == k
+            if mine.any():
+                centres[k] = np.average(points[mine], axis=0, weights=weight[mine])
+    # every cluster keeps at least its first point, also where points coincide
+    for k in range(clusters):
+        if not (label == k).any():
+            label[chosen[k]] = k
+    return label
+
+
+def neighbours(edges: np.ndarray, nodes: int) -> list[list[int]]:
+    """Sorted neighbours of each node of an undirected graph; *edges* is an array (edges, 2)."""
+    near: list[list[int]] = [[] for _ in range(nodes)]
+    for a, b in np.unique(np.sort(edges, axis=1), axis=0).tolist():
+        if a != b:
+            near[a].append(b)
+            near[b].append(a)
+    return [sorted(row) for row in near]
+
+
+def is_connected(members: Sequence[int], near: list[list[int]]) -> bool:
+    """Whether the nodes *members* hang together without leaving them."""
+    inside = dict.fromkeys(members)
+    if not inside:
+        return False
+    seen = {members[0]: None}
+    queue = [members[0]]
+    for node in queue:
+        for other in near[node]:
+            if other in inside and other not in seen:
+                seen[other] = None
+                queue.append(other)
+    return len(seen) == len(inside)
+
+
+def districts_of_zones(
+    x_km: np.ndarray,
+    y_km: np.ndarray,
+    people: np.ndarray,
+    near: list[list[int]],
+    districts: int,
+    compactness: float,
+) -> np.ndarray:
+    """District index of each zone, array (zones,): contiguous, of like population, compact.
+
+    Minimises the sum over districts of ((P_d - mean P) / mean P)^2 + *compactness* x (mean squared radius
+    of the districts / that of the city). Regions grow from far-apart seeds, one start for each zone; border
+    zones change sides while that lowers the sum; in the best starts also pairs of zones do.
+
+    Raises
+    ------
+    ValueError : the zones do not hang together
+    """
+    if not is_connected(range(len(people)), near):
+        raise ValueError("zones are not connected")
+    board = _Board(x_km, y_km, people, near, districts, compactness)
+    first = range(0, len(people), -(-len(people) // MOST_STARTS))
+    starts = [_grow(x_km, y_km, people, near, _seeds(x_km, y_km, districts, k)) for k in first]
+    single = sorted((board.refine(district, pairs=False), k) for k, district in enumerate(starts))
+    pairs = len(people) <= MOST_ZONES_FOR_PAIRS
+    finished = sorted((board.refine(starts[k], pairs=pairs), k) for _, k in single[:BEST_STARTS])
+    return np.array(starts[finished[0][1]])
+
+
+BEST_STARTS = 3  # how many starts are worth the dear search over pairs
+MOST_STARTS = 40  # one for each zone of an ordinary city; of a larger road file, evenly chosen zones
+MOST_ZONES_FOR_PAIRS = 60
+
+
+def _seeds(x_km: np.ndarray, y_km: np.ndarray, districts: int, first: int) -> list[int]:
+    chosen = [first]
+    nearest = np.full(len(x_km), np.inf)
+    while len(chosen) < districts:
+        k = chosen[-1]
+        nearest = np.minimum(nearest, (x_km - x_km[k]) ** 2 + (y_km - y_km[k]) ** 2)
+        chosen.append(int(np.argmax(nearest)))
+    return chosen
+
+
+def _grow(
+    x_km: np.ndarray, y_km: np.ndarray, people: np.ndarray, near: list[list[int]], seeds: list[int]
+) -> list[int]:
+    """The least populated region that still can takes the free neighbour nearest to its seed."""
+    district = [-1] * len(people)
+    held = [0.0] * len(seeds)
+    members: list[list[int]] = [[] for _ in seeds]
+    for k, seed in enumerate(seeds):
+        district[seed], held[k] = k, float(people[seed])
+        members[k].append(seed)
+    for _ in range(len(people) - len(seeds)):
+        for k in sorted(range(len(seeds)), key=lambda k: (held[k], k)):
+            free = sorted({z for m in members[k] for z in near[m] if district[z] < 0})
+            if free:
+                s = seeds[k]
+                zone = min(free, key=lambda z: ((x_km[z] - x_km[s]) ** 2 + (y_km[z] - y_km[s]) ** 2, z))
+                district[zone], held[k] = k, held[k] + float(people[zone])
+                members[k].append(zone)
+                break
+    return district
+
+
+class _Board:
+    """The cost of a division into districts, and moves that lower it."""
+
+    def __init__(
+        self,
+        x_km: np.ndarray,
+        y_km: np.ndarray,
+        people: np.ndarray,
+        near: list[list[int]],
+        districts: int,
+        compactness: float,
+    ) -> None:
+        spread = float(np.mean((x_km - x_km.mean()) ** 2 + (y_km - y_km.mean()) ** 2)) or 1.0
+        self.x, self.y, self.people, self.near = x_km.tolist(), y_km.tolist(), people.tolist(), near
+        self.mean = float(people.sum()) / districts or 1.0
+        self.districts = districts
+        self.factor = compactness * districts / (spread * len(people))
+
+    def part(self, zones: list[int]) -> float:
+        """Cost of one district."""
+        if not zones:
+            return np.inf
+        sx, sy = sum(self.x[z] for z in zones), sum(self.y[z] for z in zones)
+        inertia = sum(self.x[z] ** 2 + self.y[z] ** 2 for z in zones) - (sx * sx + sy * sy) / len(zones)
+        return (sum(self.people[z] for z in zones) / self.mean - 1.0) ** 2 + self.factor * inertia
+
+    def moves(self, district: list[int]) -> list[tuple[int, int]]:
+        """(zone, district beside it) for every zone on a border."""
+        beside = [
+            (z, sorted({district[n] for n in self.near[z]} - {district[z]})) for z in range(len(district))
+        ]
+        return [(z, b) for z, around in beside for b in around]
+
+    def cost(self, district: list[int], touched: list[int]) -> float:
+        return sum(self.part([z for z, k in enumerate(district) if k == t]) for t in touched)
+
+    def legal(self, district: list[int], touched: list[int]) -> bool:
+        return all(is_connected([z for z, k in enumerate(district) if k == t], self.near) for t in touched)
+
+    def refine(self, district: list[int], pairs: bool) -> float:
+        """Make the best move, or pair of moves, while one lowers the cost; changes *district*."""
+        for _ in range(20 * len(district)):
+            best: tuple[float, list[int]] = (-1e-9, [])
+            for trial, touched in self._trials(district, pairs):
+                gain = self.cost(trial, touched) - self.cost(district, touched)
+                if gain < best[0] and self.legal(trial, touched):
+                    best = (gain, trial)
+            if not best[1]:
+                break
+            district[:] = best[1]
+        return self.cost(district, list(range(self.districts)))
+
+    def _trials(self, district: list[int], pairs: bool) -> Iterator[tuple[list[int], list[int]]]:
+        for zone, b in self.moves(district):
+            first = district.copy()
+            first[zone] = b
+            yield first, [district[zone], b]
+            if pairs:
+                for other, c in self.moves(first):
+                    if b == first[other] != c and other != zone:
+                        second = first.copy()
+                        second[other] = c
+                        yield second, sorted({district[zone], b, c})
+
+
+COMPASS = (
+    ("East", "東"),
+    ("North-east", "北東"),
+    ("North", "北"),
+    ("North-west", "北西"),
+    ("West", "西"),
+    ("South-west", "南西"),
+    ("South", "南"),
+    ("South-east", "南東"),
+)
+
+
+def names_of_districts(
+    x_km: np.ndarray, y_km: np.ndarray, given: Sequence[DistrictName]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """English and Japanese names: the given ones where they fit best, else by compass.
+
+    >>> names_of_districts(np.array([-1.0, 1.0, 0.0]), np.zeros(3), ())[0]
+    ('West', 'East', 'Centre')
+    """
+    half_x = max(float(np.ptp(x_km)) / 2, 1e-9)
+    half_y = max(float(np.ptp(y_km)) / 2, 1e-9)
+    u = (x_km - (x_km.max() + x_km.min()) / 2) / half_x
+    v = (y_km - (y_km.max() + y_km.min()) / 2) / half_y
+    if len(given) >= len(x_km):
+        at = np.array([[name.x, name.y] for name in given])
+        cost = (u[:, None] - at[None, :, 0]) ** 2 + (v[:, None] - at[None, :, 1]) ** 2
+        chosen = np.argmax(cheapest_shipment(np.ones(len(given)), np.ones(len(u)), cost.T).T, axis=1)
+        return tuple(given[k].name for k in chosen), tuple(given[k].name_ja for k in chosen)
+    names: list[str] = []
+    names_ja: list[str] = []
+    for a, b in zip(u, v, strict=True):
+        sector = round(float(np.arctan2(b, a)) / (np.pi / 4)) % 8
+        name, name_ja = ("Centre", "中央") if np.hypot(a, b) < 0.35 else COMPASS[sector]
+        again = sum(other.split(" ")[0] == name for other in names)
+        names.append(f"{name} {again + 1}" if again else name)
+        names_ja.append(f"{name_ja}{again + 1}" if again else name_ja)
+    return tuple(names), tuple(names_ja)

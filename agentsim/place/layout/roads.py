@@ -1,0 +1,217 @@
+"""Streets over mains: links between zones, and how many vehicles want to go from where to where."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from agentsim.place.cases import RoadCase
+from agentsim.place.layout.districts import neighbours
+from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.inp import InpNetwork
+
+
+def zone_of_nodes(network: InpNetwork, junction_zone: np.ndarray) -> np.ndarray:
+    """Zone of every node, array (nodes,): a tank or source belongs to the first junction it is joined to."""
+    zone = np.full(len(network.node_id), -1)
+    zone[: len(junction_zone)] = junction_zone
+    for _ in range(len(zone)):
+        before = zone.copy()
+        for a, b in zip(network.link_from.tolist(), network.link_to.tolist(), strict=True):
+            if zone[a] < 0 <= zone[b]:
+                zone[a] = zone[b]
+            elif zone[b] < 0 <= zone[a]:
+                zone[b] = zone[a]
+        if (zone == before).all():
+            break
+    return zone
+
+
+def streets(
+    network: InpNetwork, node_zone: np.ndarray, x_km: np.ndarray, y_km: np.ndarray, arterial_mm: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of zones with a street between them, array (streets, 2), and whether each is an arterial.
+
+    There is a street wherever a pipe, pump or valve joins two zones; it is an arterial where the widest of
+    these is at least *arterial_mm*. Parts without mains between them are joined by the shortest street.
+    """
+    ends = np.column_stack([node_zone[network.link_from], node_zone[network.link_to]])
+    crossing = (ends[:, 0] != ends[:, 1]) & (ends >= 0).all(axis=1)
+    pairs = np.sort(ends[crossing], axis=1)
+    unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
+    widest = np.zeros(len(unique))
+    np.maximum.at(widest, inverse.ravel(), network.link_diameter_mm[crossing])
+    extra = _bridges(unique, x_km, y_km)
+    return np.vstack([unique, extra]), np.concatenate(
+        [widest >= arterial_mm, np.zeros(len(extra), dtype=bool)]
+    )
+
+
+def _bridges(pairs: np.ndarray, x_km: np.ndarray, y_km: np.ndarray) -> np.ndarray:
+    """The shortest pairs of zones that join the parts of a graph to one, array (parts - 1, 2)."""
+    zones = len(x_km)
+    distance = np.hypot(x_km[:, None] - x_km[None, :], y_km[:, None] - y_km[None, :])
+    extra = np.zeros((0, 2), dtype=np.int64)
+    while True:
+        near = neighbours(np.vstack([pairs, extra]), zones)
+        reached = [0]
+        for zone in reached:
+            reached.extend(other for other in near[zone] if other not in reached)
+        outside = np.setdiff1d(np.arange(zones), reached)
+        if not len(outside):
+            return extra
+        a, b = np.unravel_index(
+            np.argmin(distance[np.ix_(np.array(reached), outside)]), (len(reached), len(outside))
+        )
+        extra = np.vstack([extra, np.sort([[reached[a], outside[b]]], axis=1)])
+
+
+def shortest_times(
+    zones: int, link_from: np.ndarray, link_to: np.ndarray, time_h: np.ndarray, first_through: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shortest time between nodes [h] and the first link on the way (Floyd 1962, Warshall 1962).
+
+    Nodes before *first_through* are where ways begin and end, and no way leads through them.
+    """
+    time = np.full((zones, zones), np.inf)
+    first = np.full((zones, zones), -1)
+    np.fill_diagonal(time, 0.0)
+    for k in np.argsort(-time_h, kind="stable"):  # of parallel links the quickest is written last
+        time[link_from[k], link_to[k]] = time_h[k]
+        first[link_from[k], link_to[k]] = k
+    for k in range(first_through, zones):
+        through = time[:, k, None] + time[None, k, :]
+        better = through < time
+        time = np.where(better, through, time)
+        first = np.where(better, first[:, k, None], first)
+    return time, first
+
+
+def gravity_trips(
+    people: np.ndarray, jobs: np.ndarray, time_h: np.ndarray, p: PlaceParameters, total: float
+) -> np.ndarray:
+    """Vehicles from zone to zone at the peak hour, array (zones, zones), diagonal 0, sum *total*.
+
+    T_ij = a_i b_j exp(-t_ij / trip_decay_h), balanced (Furness 1965) so that trips begin where people live, a
+    share ``outward_frac``, and where jobs are, the rest; and end the other way round.
+    """
+    home = people / people.sum()
+    work = jobs / jobs.sum()
+    start = p.outward_frac * home + (1.0 - p.outward_frac) * work
+    end = p.outward_frac * work + (1.0 - p.outward_frac) * home
+    trips = np.outer(start, end) * np.exp(-time_h / p.trip_decay_h)
+    np.fill_diagonal(trips, 0.0)
+    for _ in range(100):
+        trips *= _ratio(start, trips.sum(axis=1))[:, None]
+        trips *= _ratio(end, trips.sum(axis=0))[None, :]
+    return trips * (total / trips.sum())
+
+
+def _ratio(wanted: np.ndarray, found: np.ndarray) -> np.ndarray:
+    return np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+
+
+def volumes(od_veh_per_h: np.ndarray, first: np.ndarray, link_to: np.ndarray, links: int) -> np.ndarray:
+    """Volume of each link [veh/h] if everybody takes the way that begins with link ``first[here, goal]``."""
+    volume = np.zeros(links)
+    here, goal = np.nonzero(od_veh_per_h)
+    trips = od_veh_per_h[here, goal]
+    while len(here):
+        link = first[here, goal]
+        np.add.at(volume, link, trips)
+        here = link_to[link]
+        on = here != goal
+        here, goal, trips = here[on], goal[on], trips[on]
+    return volume
+
+
+def _lane_capacity(
+    od: np.ndarray,
+    link_from: np.ndarray,
+    link_to: np.ndarray,
+    time_h: np.ndarray,
+    lanes: np.ndarray,
+    p: PlaceParameters,
+) -> float:
+    """Capacity of a lane at which vehicles meet a mean v/c of ``mean_vc`` [veh/h].
+
+    Incremental assignment: an eighth of the trips at a time on the times that the others have left; then the
+    capacity is corrected, five times over.
+    """
+    parts, capacity = 8, np.inf
+    for _ in range(6):
+        volume = np.zeros(len(lanes))
+        for _ in range(parts):
+            saturation = volume / (lanes * capacity)
+            slow = time_h * (1.0 + p.bpr_alpha * saturation**p.bpr_beta)
+            _, first = shortest_times(len(od), link_from, link_to, slow)
+            volume += volumes(od / parts, first, link_to, len(lanes))
+        capacity = float((volume**2 / lanes).sum() / volume.sum()) / p.mean_vc
+    return capacity
+
+
+def mean_vc(roads: RoadCase) -> float:
+    """Volume over capacity that vehicles meet at the peak hour on the mean, by incremental assignment."""
+    zones = len(roads.zone_x_km)
+    nodes, first_through = max(roads.nodes, zones), 0 if roads.through_zones else zones
+    od = np.zeros((nodes, nodes))
+    od[:zones, :zones] = roads.od_veh_per_h
+    volume = np.zeros(len(roads.link_to))
+    parts = 8 if nodes <= 200 else 3
+    for _ in range(parts):
+        ratio = volume / roads.link_capacity_veh_per_h
+        slow = roads.link_free_time_h * (1.0 + roads.link_bpr_alpha * ratio**roads.link_bpr_beta)
+        _, first = shortest_times(nodes, roads.link_from, roads.link_to, slow, first_through)
+        volume += volumes(od / parts, first, roads.link_to, len(volume))
+    total = volume.sum()
+    return float((volume**2 / roads.link_capacity_veh_per_h).sum() / total) if total > 0 else 0.0
+
+
+def peak_trips(people: np.ndarray, p: PlaceParameters) -> float:
+    """Vehicles that set out between zones in the peak hour: as stated, else by the head."""
+    if p.peak_trips_veh_per_h is not None:
+        return p.peak_trips_veh_per_h
+    return p.peak_trips_per_person * float(people.sum())
+
+
+def build_roads(
+    x_km: np.ndarray,
+    y_km: np.ndarray,
+    pairs: np.ndarray,
+    arterial: np.ndarray,
+    people: np.ndarray,
+    jobs: np.ndarray,
+    zone_district: np.ndarray,
+    p: PlaceParameters,
+) -> tuple[RoadCase, PlaceParameters]:
+    """Links both ways between joined zones, and the demand of the peak hour. Signals have no feeder yet.
+
+    Returns the numbers too, with trips and the capacity of a lane derived.
+    """
+    link_from, link_to = pairs.ravel(), pairs[:, ::-1].ravel()
+    wide = np.repeat(arterial, 2)
+    straight = np.hypot(x_km[link_from] - x_km[link_to], y_km[link_from] - y_km[link_to])
+    length = np.maximum(p.road_detour * straight, p.road_least_km)
+    lanes = np.where(wide, p.lanes[1], p.lanes[0]).astype(float)
+    time = length / np.where(wide, p.speed_km_per_h[1], p.speed_km_per_h[0])
+    skim, _ = shortest_times(len(x_km), link_from, link_to, time)
+    total = peak_trips(people, p)
+    od = gravity_trips(people, jobs, skim, p, total)
+    lane_capacity = p.lane_capacity_veh_per_h
+    if lane_capacity is None:
+        lane_capacity = _lane_capacity(od, link_from, link_to, time, lanes, p)
+    roads = RoadCase(
+        zone_x_km=x_km,
+        zone_y_km=y_km,
+        link_from=link_from,
+        link_to=link_to,
+        link_length_km=length,
+        link_free_time_h=time,
+        link_capacity_veh_per_h=lanes * lane_capacity,
+        link_bpr_alpha=np.full(len(link_from), p.bpr_alpha),
+        link_bpr_beta=np.full(len(link_from), p.bpr_beta),
+        od_veh_per_h=od,
+        link_arterial=wide,
+        link_district=np.column_stack([zone_district[link_from], zone_district[link_to]]),
+        nodes=len(x_km),
+    )
+    return roads, replace(p, peak_trips_veh_per_h=total, lane_capacity_veh_per_h=lane_capacity)

@@ -1,0 +1,1 @@
+"""Readers of the files that engineers and planners have: EPANET, MATPOWER, TNTP, GMNS, tables."""

@@ -1,0 +1,214 @@
+"""Reading a table of districts: who they are, where they lie, how many households and what they earn."""
+
+import csv
+import math
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+
+from agentsim.core.errors import UnbuildablePlace
+from agentsim.place.parameters import PlaceParameters
+
+DECILES = tuple(f"decile_{k}" for k in range(1, 11))
+WHERE = ("x", "junctions", "zones")  # ways to say where a district lies
+COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "median_income_jpy_per_month")
+Row = tuple[int, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class DistrictTable:
+    """The rows of a district table, in its order."""
+
+    path: Path
+    line: tuple[int, ...]
+    name: tuple[str, ...]
+    name_ja: tuple[str, ...]
+    where: str  # one of WHERE
+    x: np.ndarray  # (districts,) map units of the water file; 0 where junctions or zones are named
+    y: np.ndarray
+    members: tuple[tuple[str, ...], ...]  # ids of junctions, or numbers of zones of the road file from 1
+    households: np.ndarray | None
+    decile_frac: np.ndarray | None  # (districts, 10) share of households in each income decile
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def fault(self, row: int, rule: str, remedy: str) -> UnbuildablePlace:
+        return UnbuildablePlace(f"{self.path}:{self.line[row]}", rule, remedy)
+
+    def of_places(self, x: np.ndarray, y: np.ndarray, ids: tuple[str, ...], what: str) -> np.ndarray:
+        """District of each junction or zone: the one that names it, else the nearest one, array (places,).
+
+        Raises
+        ------
+        UnbuildablePlace : an id that is unknown or named twice, a district that gets nothing
+        """
+        if self.where == "x":
+            district = _nearest(x, y, self.x, self.y)
+        else:
+            district = self._named(ids, what)
+            named = district >= 0
+            other = ~named
+            if other.any():
+                district[other] = district[named][_nearest(x[other], y[other], x[named], y[named])]
+        for row in range(len(self)):
+            if not (district == row).any():
+                rule = f"district {self.name[row]!r} has no {what}"
+                raise self.fault(row, rule, f"move it nearer to some {what}s, or leave it out")
+        return district
+
+    def _named(self, ids: tuple[str, ...], what: str) -> np.ndarray:
+        number = {name: i for i, name in enumerate(ids)}
+        district = np.full(len(ids), -1)
+        for row, members in enumerate(self.members):
+            for name in members:
+                if name not in number:
+                    near = get_close_matches(name, ids, 1)
+                    remedy = f"did you mean {near[0]!r}?" if near else f"name a {what} of the file"
+                    raise self.fault(row, f"there is no {what} {name!r}", remedy)
+                if district[number[name]] >= 0:
+                    other = self.name[district[number[name]]]
+                    raise self.fault(row, f"{what} {name!r} is in {other!r} already", "name it once")
+                district[number[name]] = row
+        return district
+
+
+def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
+    """The districts of a csv file.
+
+    Columns: ``name``, unique; where it lies: ``x`` and ``y`` in the water file's map units (everything
+    nearest to the point belongs to it), or ``junctions``, or with a road file ``zones`` (ids parted by
+    blanks; what nobody names goes to the district of its nearest neighbour). Optional: ``name_ja``;
+    ``households``, real ones; what they earn: ``median_income_jpy_per_month``, or the shares of households
+    in each income decile of the country, ``decile_1`` to ``decile_10``.
+
+    Raises
+    ------
+    UnbuildablePlace : unknown, missing or contradictory columns, a name twice, a number out of its range
+    """
+    path = Path(path)
+    columns, rows = _read(path)
+    where = _place_columns(path, columns)
+    names = [row["name"] for _, row in rows]
+    for index, (line, _) in enumerate(rows):
+        if not names[index]:
+            raise UnbuildablePlace(f"{path}:{line}", "the name is empty", "name the district")
+        if names[index] in names[:index]:
+            raise UnbuildablePlace(f"{path}:{line}", f"{names[index]!r} is there twice", "rename one of them")
+    point = where == "x"
+    households = None
+    if "households" in columns:
+        households = np.array([_number(path, row, "households", 1.0, whole=True) for row in rows])
+    return DistrictTable(
+        path=path,
+        line=tuple(line for line, _ in rows),
+        name=tuple(names),
+        name_ja=tuple(row.get("name_ja") or row["name"] for _, row in rows),
+        where=where,
+        x=np.array([_number(path, row, "x") if point else 0.0 for row in rows]),
+        y=np.array([_number(path, row, "y") if point else 0.0 for row in rows]),
+        members=tuple(() if point else tuple(row[where].replace(",", " ").split()) for _, row in rows),
+        households=households,
+        decile_frac=_incomes(path, columns, rows, p),
+    )
+
+
+def _read(path: Path) -> tuple[list[str], list[Row]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey="", strict=True)
+            columns = [name.strip() for name in reader.fieldnames or ()]
+            rows = [(reader.line_num, dict(zip(columns, row.values(), strict=False))) for row in reader]
+    except OSError as error:
+        raise UnbuildablePlace(path, f"cannot be read: {error.strerror}", "name a csv file") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnbuildablePlace(path, f"is no csv file in UTF-8 ({error})", "save the table as csv") from None
+    if "name" not in columns:
+        rule = f"column 'name' is missing; found: {', '.join(columns) or 'nothing'}"
+        raise UnbuildablePlace(f"{path}:1", rule, "begin with a line of column names")
+    _known(path, columns)
+    if not rows:
+        raise UnbuildablePlace(path, "0 districts", "give a row for each district below the column names")
+    for line, row in rows:
+        if len(row) < len(columns) or any(value is None for value in row.values()):
+            raise UnbuildablePlace(f"{path}:{line}", f"the row has not {len(columns)} entries", "complete it")
+    return columns, [(line, {key: value.strip() for key, value in row.items()}) for line, row in rows]
+
+
+def _known(path: Path, columns: list[str]) -> None:
+    """Every column is known and there once."""
+    for index, name in enumerate(columns):
+        if name not in COLUMNS + DECILES:
+            near = get_close_matches(name, COLUMNS + DECILES, 1)
+            remedy = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COLUMNS)}, decile_1..10"
+            raise UnbuildablePlace(f"{path}:1", f"column {name!r} is unknown", remedy)
+        if name in columns[:index]:
+            raise UnbuildablePlace(f"{path}:1", f"column {name!r} is there twice", "leave one out")
+
+
+def _place_columns(path: Path, columns: list[str]) -> str:
+    """Which columns say where a district lies."""
+    given = [way for way in WHERE if way in columns]
+    if len(given) != 1 or ("x" in columns) != ("y" in columns):
+        found = ", ".join(name for name in ("x", "y", "junctions", "zones") if name in columns) or "nothing"
+        raise UnbuildablePlace(
+            f"{path}:1", f"{found} says where districts lie", "give x and y, or junctions, or zones"
+        )
+    return given[0]
+
+
+def _number(path: Path, row: Row, name: str, least: float | None = None, whole: bool = False) -> float:
+    line, values = row
+    try:
+        value = float(values[name])
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UnbuildablePlace(f"{path}:{line}", f"{name} is {values[name]!r}", "write a number")
+    if least is not None and value < least:
+        raise UnbuildablePlace(f"{path}:{line}", f"{name} is {value:g}", f"{least:g} is the least")
+    if whole and value != round(value):
+        raise UnbuildablePlace(f"{path}:{line}", f"{name} is {value:g}", "write a whole number")
+    return value
+
+
+def _incomes(path: Path, columns: list[str], rows: list[Row], p: PlaceParameters) -> np.ndarray | None:
+    """Share of households by decile, array (districts, 10); None where the table says nothing of incomes."""
+    given = [name for name in DECILES if name in columns]
+    median = "median_income_jpy_per_month"
+    if given and (median in columns or len(given) < len(DECILES)):
+        rule = f"{median} beside deciles" if median in columns else f"{len(given)} of ten deciles"
+        raise UnbuildablePlace(f"{path}:1", rule, "give all of decile_1 to decile_10, or the median alone")
+    if median in columns:
+        return np.array([deciles_of_median(_number(path, row, median, 1.0), p) for row in rows])
+    if not given:
+        return None
+    share = np.array([[_number(path, row, name, 0.0) for name in DECILES] for row in rows])
+    for total, (line, _) in zip(share.sum(axis=1), rows, strict=True):
+        if abs(total - 1.0) > 0.01:
+            raise UnbuildablePlace(f"{path}:{line}", f"the deciles sum to {total:g}", "they are shares of 1")
+    return share / share.sum(axis=1, keepdims=True)
+
+
+def deciles_of_median(median_jpy: float, p: PlaceParameters) -> np.ndarray:
+    """Share of a district's households in each income decile of the country, array (10,).
+
+    Both incomes are lognormal with the same ``income_sigma``, the district's shifted to its median: the
+    share below the country's k-th decile is Phi(Phi^-1(k / 10) - ln(median / country's median) / sigma).
+
+    >>> usual = PlaceParameters()
+    >>> deciles_of_median(usual.median_income_jpy_per_month, usual).round(6).tolist()[:2]
+    [0.1, 0.1]
+    """
+    normal = NormalDist()
+    shift = math.log(median_jpy / p.median_income_jpy_per_month) / p.income_sigma
+    below = [0.0, *(normal.cdf(normal.inv_cdf(k / 10) - shift) for k in range(1, 10)), 1.0]
+    return np.diff(below)
+
+
+def _nearest(x: np.ndarray, y: np.ndarray, to_x: np.ndarray, to_y: np.ndarray) -> np.ndarray:
+    squared = (x[:, None] - to_x[None, :]) ** 2 + (y[:, None] - to_y[None, :]) ** 2
+    return np.argmin(squared, axis=1)

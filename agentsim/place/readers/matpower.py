@@ -1,0 +1,301 @@
+"""Reader of MATPOWER case files (version 2, ``.m``) into a :class:`GridCase`."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from agentsim.core.errors import UnreadableCase, text_of
+from agentsim.place.cases import GridCase
+
+_ASSIGNMENT = re.compile(r"^\s*mpc\.(\w+)\s*=\s*(.*)$")
+_COMPUTED = re.compile(r"^\s*mpc\.\w+\s*\(")
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+
+# Columns of the MATPOWER format (Zimmerman & Murillo-Sanchez, MATPOWER User's Manual, appendix B).
+_BUS_NUMBER, _BUS_TYPE, _LOAD_MW, _SHUNT_MW = 0, 1, 2, 4
+_FROM, _TO, _R, _X, _RATE_A, _TAP, _SHIFT, _BRANCH_STATUS = 0, 1, 2, 3, 5, 8, 9, 10
+_UNIT_BUS, _UNIT_STATUS, _P_MAX, _P_MIN = 0, 7, 8, 9
+_COST_MODEL, _COST_COUNT, _COST_FIRST = 0, 3, 4
+_DCLINE_STATUS = 2
+_ISOLATED, _PIECEWISE, _POLYNOMIAL = 4, 1, 2
+_NEEDED = {"bus": 13, "gen": 10, "branch": 11}
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One ``mpc.name = [...]`` block: its rows, and the line of the file where each stands."""
+
+    rows: list[list[float]]
+    lines: list[int]
+    line: int
+
+    def array(self, columns: int) -> np.ndarray:
+        """The first *columns* columns; rows may be longer than needed."""
+        return np.array([row[:columns] for row in self.rows], dtype=float).reshape(len(self.rows), columns)
+
+
+class _CaseFile:
+    """The text of one case file, taken apart into scalars, tables and lists of words."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.scalars: dict[str, tuple[str, int]] = {}
+        self.tables: dict[str, _Table] = {}
+        self.words: dict[str, list[str]] = {}
+        self._read(text_of(path, "name a MATPOWER case file (.m)", UnreadableCase).splitlines())
+
+    def fault(self, line: int, rule: str, remedy: str) -> UnreadableCase:
+        return UnreadableCase(f"{self.path}:{line}", rule, remedy)
+
+    def _read(self, lines: list[str]) -> None:
+        number = 0
+        while number < len(lines):
+            line = _code(lines[number])
+            number += 1
+            if _COMPUTED.match(line):
+                raise self.fault(
+                    number,
+                    "the case computes its data with statements",
+                    "save it with MATPOWER's savecase first",
+                )
+            found = _ASSIGNMENT.match(line)
+            if not found:
+                continue
+            name, rest = found.groups()
+            if rest[:1] not in ("[", "{"):
+                self.scalars[name] = (rest.strip().rstrip(";").strip(), number)
+                continue
+            opened, closing, body = number, "]" if rest[0] == "[" else "}", [(rest[1:], number)]
+            while closing not in _outside_quotes(body[-1][0]):
+                if number == len(lines):
+                    raise self.fault(
+                        opened, f"mpc.{name} is never closed", f"add '{closing};' after its last row"
+                    )
+                body.append((_code(lines[number]), number + 1))
+                number += 1
+            last, at = body[-1]
+            body[-1] = (last[: _outside_quotes(last).index(closing)], at)
+            if closing == "]":
+                self.tables[name] = self._table(name, body, opened)
+            else:
+                self.words[name] = [word for part, _ in body for word in _QUOTED.findall(part)]
+
+    def _table(self, name: str, body: list[tuple[str, int]], opened: int) -> _Table:
+        rows: list[list[float]] = []
+        at: list[int] = []
+        for text, line in body:
+            for row in text.split(";"):
+                cells = row.replace(",", " ").split()
+                if not cells:
+                    continue
+                try:
+                    rows.append([float(cell) for cell in cells])
+                except ValueError:
+                    wrong = next(cell for cell in cells if not _is_number(cell))
+                    raise self.fault(
+                        line, f"mpc.{name}: {wrong!r} is not a number", "write plain numbers, one row a line"
+                    ) from None
+                at.append(line)
+        return _Table(rows, at, opened)
+
+    def table(self, name: str) -> _Table:
+        """A block that every case needs, its rows long enough and finite where they are used."""
+        if name not in self.tables:
+            raise self.fault(
+                1, f"mpc.{name} is missing", "give a MATPOWER version 2 case with bus, gen, branch, gencost"
+            )
+        table = self.tables[name]
+        for row, line in zip(table.rows, table.lines, strict=True):
+            if len(row) < _NEEDED.get(name, 0):
+                raise self.fault(
+                    line, f"mpc.{name} needs {_NEEDED[name]} columns, this row has {len(row)}", "complete it"
+                )
+            if any(cell != cell for cell in row[: _NEEDED.get(name, 0)]):
+                raise self.fault(line, f"mpc.{name}: a number is NaN", "write plain numbers")
+        return table
+
+    def base_mva(self) -> float:
+        text, line = self.scalars.get("baseMVA", ("", 1))
+        if not _is_number(text) or float(text) <= 0:
+            raise self.fault(line, "mpc.baseMVA must be a positive number", "write 'mpc.baseMVA = 100;'")
+        return float(text)
+
+
+def _code(line: str) -> str:
+    """The line without its comment and its continuation dots."""
+    bare = _outside_quotes(line)
+    return line[: bare.index("%")] if "%" in bare else line.replace("...", " ")
+
+
+def _outside_quotes(text: str) -> str:
+    """The text with quoted words blanked, so that brackets and percent signs inside them do not count."""
+    return _QUOTED.sub(lambda found: "_" * len(found.group()), text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def read_matpower(path: str | Path) -> GridCase:
+    """The transmission grid of a MATPOWER case file.
+
+    Equipment whose status is 0 and isolated buses (type 4) are left out; a ``rateA`` of 0 means no
+    limit and a ratio of 0 no transformer, as in MATPOWER. Costs are polynomials up to order 2, or
+    piecewise linear with a single slope. ``mpc.genfuel`` gives ``unit_fuel`` where it is there.
+
+    Raises
+    ------
+    UnreadableCase : the file is missing or incomplete, refers to buses it does not have, computes its
+        data, has DC lines in service, or has costs that a convex quadratic cannot hold
+    """
+    case = _CaseFile(Path(path))
+    base_mva = case.base_mva()
+    _refuse_dc_lines(case)
+    buses, bus_index = _buses(case)
+    lines = _rows_in_service(case, "branch", _BRANCH_STATUS, (_FROM, _TO), bus_index)
+    units = _rows_in_service(case, "gen", _UNIT_STATUS, (_UNIT_BUS,), bus_index)
+    branch = case.table("branch").array(_NEEDED["branch"])[lines]
+    gen = case.table("gen").array(_NEEDED["gen"])[units]
+    _check_impedances(case, branch, lines)
+    fuels = case.words.get("genfuel", [])
+    return GridCase(
+        base_mva=base_mva,
+        bus_id=tuple(str(int(number)) for number in buses[:, _BUS_NUMBER]),
+        bus_load_mw=buses[:, _LOAD_MW],
+        bus_shunt_mw=buses[:, _SHUNT_MW],
+        line_from=_indices(branch[:, _FROM], bus_index),
+        line_to=_indices(branch[:, _TO], bus_index),
+        line_r_pu=branch[:, _R],
+        line_x_pu=branch[:, _X],
+        line_tap=np.where(branch[:, _TAP] == 0, 1.0, branch[:, _TAP]),
+        line_shift_deg=branch[:, _SHIFT],
+        line_limit_mw=np.where(branch[:, _RATE_A] == 0, np.inf, branch[:, _RATE_A]),
+        unit_bus=_indices(gen[:, _UNIT_BUS], bus_index),
+        unit_max_mw=gen[:, _P_MAX],
+        unit_min_mw=gen[:, _P_MIN],
+        unit_cost=_costs(case, units),
+        unit_fuel=tuple(fuels[unit] for unit in units) if len(fuels) == len(case.table("gen").rows) else (),
+    )
+
+
+def _indices(numbers: np.ndarray, bus_index: dict[int, int]) -> np.ndarray:
+    return np.array([bus_index[int(number)] for number in numbers], dtype=np.int64)
+
+
+def bus_lines(path: str | Path) -> dict[str, int]:
+    """The line of the file on which each bus stands, by its number."""
+    table = _CaseFile(Path(path)).table("bus")
+    return {str(int(row[_BUS_NUMBER])): line for row, line in zip(table.rows, table.lines, strict=True)}
+
+
+def _buses(case: _CaseFile) -> tuple[np.ndarray, dict[int, int]]:
+    """Rows of the buses that are not isolated, and where each bus number stands (-1: isolated)."""
+    table = case.table("bus")
+    bus_index: dict[int, int] = {}
+    kept: list[list[float]] = []
+    for row, line in zip(table.rows, table.lines, strict=True):
+        number = int(row[_BUS_NUMBER])
+        if number in bus_index:
+            raise case.fault(line, f"bus {number} appears twice", "give every bus a number of its own")
+        isolated = int(row[_BUS_TYPE]) == _ISOLATED
+        bus_index[number] = -1 if isolated else len(kept)
+        if not isolated:
+            kept.append(row[: _NEEDED["bus"]])
+    if not kept:
+        raise case.fault(table.line, "mpc.bus has no bus in service", "a grid needs at least one")
+    return np.array(kept, dtype=float), bus_index
+
+
+def _rows_in_service(
+    case: _CaseFile, name: str, status: int, ends: tuple[int, ...], bus_index: dict[int, int]
+) -> list[int]:
+    """Rows of a table whose status is on and whose buses are not isolated."""
+    table = case.table(name)
+    kept = []
+    for row_number, (row, line) in enumerate(zip(table.rows, table.lines, strict=True)):
+        for end in ends:
+            if int(row[end]) not in bus_index:
+                raise case.fault(
+                    line,
+                    f"mpc.{name} names bus {int(row[end])}, which mpc.bus does not have",
+                    "add or fix it",
+                )
+        if row[status] > 0 and all(bus_index[int(row[end])] >= 0 for end in ends):
+            kept.append(row_number)
+    return kept
+
+
+def _check_impedances(case: _CaseFile, branch: np.ndarray, lines: list[int]) -> None:
+    wrong = np.flatnonzero(branch[:, _X] == 0)
+    if len(wrong):
+        line = case.table("branch").lines[lines[wrong[0]]]
+        raise case.fault(
+            line, "a branch has reactance 0", "DC power flow needs x; merge the two buses or give a small x"
+        )
+
+
+def _refuse_dc_lines(case: _CaseFile) -> None:
+    table = case.tables.get("dcline")
+    for row, line in zip(table.rows, table.lines, strict=True) if table else ():
+        if len(row) > _DCLINE_STATUS and row[_DCLINE_STATUS] > 0:
+            raise case.fault(
+                line,
+                "a DC line is in service",
+                "DC lines are not modelled: set its status to 0 or replace it",
+            )
+
+
+def _costs(case: _CaseFile, units: list[int]) -> np.ndarray:
+    """c2, c1, c0 of every unit in service, array (units, 3)."""
+    table = case.table("gencost")
+    if len(table.rows) < len(case.table("gen").rows):
+        raise case.fault(table.line, "mpc.gencost has fewer rows than mpc.gen", "give one row to each unit")
+    costs = [_quadratic(case, table.rows[unit], table.lines[unit]) for unit in units]
+    return np.array(costs, dtype=float).reshape(len(units), 3)
+
+
+def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
+    if len(row) <= _COST_COUNT or int(row[_COST_MODEL]) not in (_PIECEWISE, _POLYNOMIAL):
+        raise case.fault(
+            line, "mpc.gencost rows start with model (1 or 2), startup, shutdown, n", "complete the row"
+        )
+    model, count = int(row[_COST_MODEL]), int(row[_COST_COUNT])
+    length = count * (2 if model == _PIECEWISE else 1)
+    numbers = row[_COST_FIRST : _COST_FIRST + length]
+    if len(numbers) < length:
+        raise case.fault(
+            line, f"mpc.gencost promises {length} numbers after n and has {len(numbers)}", "complete the row"
+        )
+    if model == _PIECEWISE:
+        return _single_slope(case, np.array(numbers).reshape(count, 2), line)
+    padded = [0.0] * max(0, 3 - count) + numbers
+    if any(padded[:-3]):
+        raise case.fault(line, "a cost polynomial is of order above 2", "fit it by a quadratic")
+    if padded[-3] < 0:
+        raise case.fault(
+            line, "a cost curve is concave (c2 < 0)", "dispatch needs convex costs: make c2 0 or positive"
+        )
+    return padded[-3:]
+
+
+def _single_slope(case: _CaseFile, points: np.ndarray, line: int) -> list[float]:
+    """A piecewise linear cost whose points lie on one straight line."""
+    steps = np.diff(points, axis=0)
+    if len(points) < 2 or (steps[:, 0] <= 0).any():
+        raise case.fault(
+            line, "a piecewise linear cost needs two or more points of growing power", "sort or complete them"
+        )
+    slopes = steps[:, 1] / steps[:, 0]
+    if not np.allclose(slopes, slopes[0], rtol=1e-9):
+        raise case.fault(
+            line,
+            "a piecewise linear cost has several slopes",
+            "fit a polynomial of order 2 or less (model 2)",
+        )
+    return [0.0, float(slopes[0]), float(points[0, 1] - slopes[0] * points[0, 0])]

@@ -1,0 +1,344 @@
+"""A scenario: one TOML file, checked in one pass, composed of every room's own parameters.
+
+Every table is a frozen dataclass; those of the rooms stand beside their equations and are found through
+``ROOMS``. All that is wrong with a file is said at once, each with file, line, rule and a suggestion.
+"""
+
+import datetime
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, is_dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, create_model
+
+from agentsim.core.errors import InvalidScenario, unknown
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.parameters import parameter
+from agentsim.core.toml_lines import key_lines
+from agentsim.scenario import own_files
+from agentsim.scenario.form import describe, in_file, model_of, problem, tables_of, text_of, toml_of
+from agentsim.scenario.tables import ROOMS, Attacker, Compare, Place, Policies, policy_classes, room_classes
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that defines a run but its seed. Made by :func:`load`; frozen.
+
+    ``parameters["power"]`` is the frozen ``Parameters`` of that room, likewise for each of ``ROOMS``.
+    """
+
+    title: str = ""
+    title_ja: str = ""
+    start: datetime.date = datetime.date(2030, 8, 5)
+    hours: int = parameter(1008, "h", "six weeks", "A", low=1)
+    years_before: int = parameter(0, "years", "years lived before the first hour; only 0 so far", "A", 0, 0)
+    place: Place = field(default_factory=Place)
+    attacker: Attacker = field(default_factory=Attacker)
+    mechanisms: Mechanisms = field(default_factory=Mechanisms)
+    compare: Compare = field(default_factory=Compare)
+    policies: Policies = field(default_factory=Policies)
+    rooms: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
+    measures: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
+    given: dict[str, Any] = field(default_factory=dict, hash=False, metadata={"in_file": False})
+    origin: dict[tuple, str] = field(
+        default_factory=dict, hash=False, compare=False, repr=False, metadata={"in_file": False}
+    )
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Each room's own numbers, by the name of its table."""
+        return MappingProxyType(dict(zip(ROOMS, self.rooms, strict=True)))
+
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The numbers of every policy, by its id: what ``[policy.ID]`` says, else its defaults."""
+        return {name: _numbers(one) for name, one in zip(policy_classes(), self.measures, strict=True)}
+
+    def replace(self, key: str, value: Any) -> "Scenario":
+        """The same scenario with one value changed, checked like a file: ``replace("hours", 24)``."""
+        return self.with_changes({key: value})
+
+    def with_changes(self, changes: Mapping[str, Any], facing: Iterable[str] | None = None) -> "Scenario":
+        """The same scenario with several values changed and checked together."""
+        given, origin = deepcopy(self.given), {(): "scenario"} | self.origin
+        _change(given, origin, {key: (value, "--set") for key, value in changes.items()})
+        return _checked(given, origin, facing)
+
+    def content(self) -> dict[str, Any]:
+        """Every value, defaults included, as plain data: what decides a run besides policies and seed."""
+        tables = {name: _plain(getattr(self, name)) for name in _file_keys()}
+        tables["place"] |= {"digest": own_files.digest(self.place)} if own_files.are_given(self.place) else {}
+        rooms = {name: _plain(room) for name, room in self.parameters.items()}
+        return tables | rooms | {"policy": _plain(self.settings)}
+
+    def build_place(self) -> Any:
+        """The city: the shipped one, that of the folder, or the one built from the files it names.
+
+        Raises ``UnbuildablePlace`` with file, line, rule and suggestion.
+        """
+        return own_files.build_place(self.place, self.given)
+
+    def text(self) -> str:
+        """The file with all its defaults, as TOML that loads again to the same scenario."""
+        tables = {name: getattr(self, name) for name in _file_keys()}
+        head = [f"{key} = {toml_of(value)}" for key, value in tables.items() if not is_dataclass(value)]
+        tables = {key: value for key, value in tables.items() if is_dataclass(value)} | dict(self.parameters)
+        tables |= {f"policy.{name}": one for name, one in zip(policy_classes(), self.measures, strict=True)}
+        for name, table in tables.items():
+            head += ["", f"[{name}]"]
+            for item in in_file(table):
+                if table is self.place and item.name in own_files.idle_keys(self.place, self.given):
+                    continue
+                note = describe(item.metadata) if "unit" in item.metadata else item.metadata.get("source", "")
+                line = f"{item.name} = {toml_of(getattr(table, item.name))}"
+                head.append(f"{line:<44}  # {note}" if note else line)
+        return "\n".join(head) + "\n"
+
+
+def _file_keys() -> list[str]:
+    return [item.name for item in in_file(Scenario)]
+
+
+def _numbers(table: Any) -> dict[str, Any]:
+    return {item.name: getattr(table, item.name) for item in in_file(table)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return _plain(_numbers(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+@cache
+def _model() -> type[BaseModel]:
+    rooms = {name: model_of(cls, name) for name, cls in room_classes().items()}
+    rooms["policy"] = tables_of(
+        {name: model_of(cls, name) for name, cls in policy_classes().items()}, "policy"
+    )
+    shape: dict[str, Any] = {name: (kind, Field(default_factory=kind)) for name, kind in rooms.items()}
+    return create_model("Scenario", __base__=model_of(Scenario, "Scenario"), **shape)
+
+
+def schema() -> str:
+    """The JSON Schema of a scenario file, for editors."""
+    text = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "agentsim scenario"}
+    return (
+        json.dumps(_model().model_json_schema() | text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    )
+
+
+def load(
+    path: str | Path,
+    changes: Mapping[str, tuple[Any, str]] | None = None,
+    facing: Iterable[str] | None = None,
+) -> Scenario:
+    """The scenario of a TOML file.
+
+    Parameters
+    ----------
+    path : the file
+    changes : values that replace the file's: ``{"hours": (24, "--hours")}`` with the option that says so
+    facing : the attackers that the runs will meet, ``""`` for the file's own; None: all that it names
+
+    Raises
+    ------
+    InvalidScenario
+        with one message for each fault, ``file:line: table.key: what is wrong; rule; suggestion``
+    """
+    path = Path(path)
+    text = _read(path)
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        line, column = place.groups() if place else (str(text.count("\n") + 1), "1")
+        said = re.sub(r" \(at .*\)$", "", str(error)).lower()
+        raise InvalidScenario([f"{path}:{line}: this is no TOML: {said} (column {column})"]) from None
+    origin = {key: f"{path}:{line}" for key, line in key_lines(text).items()} | {(): str(path)}
+    own_files.anchor(given, path.parent)
+    _change(given, origin, changes or {})
+    return _checked(given, origin, facing)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidScenario([f"{path}: is no text in UTF-8 (byte {error.start})"]) from None
+    except IsADirectoryError:
+        raise InvalidScenario([f"{path}: is a folder; a scenario file is needed"]) from None
+    except FileNotFoundError:
+        near = sorted(str(file) for file in path.parent.glob("*.toml"))
+        hint = unknown(str(path), near).split("unknown", 1)[1] if near else ""
+        raise InvalidScenario([f"{path}: there is no such file{hint}"]) from None
+    except OSError as error:
+        raise InvalidScenario([f"{path}: cannot be read: {error.strerror}"]) from None
+
+
+def _change(given: dict, origin: dict[tuple, str], changes: Mapping[str, tuple[Any, str]]) -> None:
+    """Writes changed values into the file's content; their faults will name the option, not the file."""
+    for key, (value, says) in changes.items():
+        *tables, name = path = tuple(key.split("."))
+        table = given
+        for step in tables:
+            table = table.setdefault(step, {})
+            if not isinstance(table, dict):
+                raise InvalidScenario([f"{says}: {key}: '{step}' is no table"])
+        table[name] = own_files.anchored(value, Path()) if own_files.is_path(key) else value
+        for old in [old for old in origin if old[: len(path)] == path]:
+            del origin[old]
+        for end in range(1, len(path)):
+            origin.setdefault(path[:end], says)
+        origin[path] = says
+
+
+def _where(origin: Mapping[tuple, str], path: tuple) -> str:
+    """The line of a key, or of the nearest thing around it that has one."""
+    return next(origin[path[:end]] for end in range(len(path), -1, -1) if path[:end] in origin)
+
+
+def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None) -> Scenario:
+    model = _model()
+    faults: dict[tuple, str] = {}
+    try:
+        checked = model.model_validate(given)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            path, told = problem(model, given, entry)  # type: ignore[arg-type]
+            faults.setdefault(path, told)
+    for path, told in _contradictions(given, faults, facing):
+        faults.setdefault(path, told)
+    if faults:
+        said = [(_where(origin, path), ".".join(map(str, path)), told) for path, told in faults.items()]
+        raise InvalidScenario([": ".join(filter(None, line)) for line in sorted(said, key=_by_line)])
+    tables = {}
+    for name in _file_keys():
+        value = getattr(checked, name)
+        tables[name] = (
+            _unpacked(value, type(getattr(_DEFAULT, name))) if isinstance(value, BaseModel) else value
+        )
+    rooms = tuple(_unpacked(getattr(checked, name), cls) for name, cls in room_classes().items())
+    policy = checked.policy  # type: ignore[attr-defined]
+    measures = tuple(_unpacked(getattr(policy, name), cls) for name, cls in policy_classes().items())
+    return Scenario(**tables, rooms=rooms, measures=measures, given=given, origin=origin)
+
+
+_DEFAULT = Scenario()
+
+
+def _unpacked(model: BaseModel, cls: type) -> Any:
+    return cls(**{item.name: getattr(model, item.name) for item in in_file(cls)})
+
+
+def _by_line(said: tuple[str, str, str]) -> tuple[str, int, str]:
+    file, _, line = said[0].rpartition(":")
+    return (file, int(line), said[1]) if line.isdigit() else (said[0], 0, said[1])
+
+
+def _contradictions(
+    given: Mapping[str, Any], faults: Mapping[tuple, str], facing: Iterable[str] | None
+) -> Iterable[tuple[tuple, str]]:
+    """Values that are each fine and cannot be true together."""
+
+    def value(*path: str) -> Any:
+        """The value of a key, from the file or by default; None where it is at fault already."""
+        if any(path[: len(bad)] == bad or bad[: len(path)] == path for bad in faults):
+            return None
+        table, default = given, _DEFAULT
+        for key in path[:-1]:
+            table, default = table.get(key, {}), getattr(default, key)
+        return table.get(path[-1], getattr(default, path[-1]))
+
+    yield from own_files.contradictions(given, faults)
+    districts, households = value("place", "districts"), value("place", "households")
+    if None not in (districts, households) and households < districts:
+        yield (
+            ("place", "households"),
+            f"{households} is fewer than place.districts = {districts}; each district needs at least one",
+        )
+    yield from _script_faults(value("attacker", "strikes") or (), value("attacker", "efforts") or ())
+    strikes = value("attacker", "strikes")
+    if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:
+        yield ("attacker", "mind"), "'scripted' does what attacker.strikes lists; list at least one strike"
+    hours, first_hour = value("hours"), value("attacker", "first_hour")
+    if facing is None:
+        facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
+    foes = [name or value("attacker", "kind") for name in facing]
+    foes = [name for name in foes if name not in (None, "none")]
+    if foes and None not in (hours, first_hour) and first_hour >= hours:
+        at = ("attacker", "first_hour") if "first_hour" in given.get("attacker", {}) else ("hours",)
+        yield (
+            at,
+            f"the {foes[0]} may act from hour attacker.first_hour = {first_hour}, but the run ends after "
+            f"hours = {hours}; it must begin before the end",
+        )
+
+
+def _script_faults(strikes: Sequence[str], efforts: Sequence[str]) -> Iterable[tuple[tuple, str]]:
+    """Lines of a script that cannot be read."""
+    script = import_module("agentsim.agents.attacker.mind").script
+    for key, lines in (("strikes", strikes), ("efforts", efforts)):
+        for index, line in enumerate(lines):
+            try:
+                script(*(([line], []) if key == "strikes" else ([], [line])), 1, 0)
+            except ValueError as error:
+                yield ("attacker", key, index), str(error)
+
+
+def check_place(scenario: Scenario) -> None:
+    """Builds the city and looks whether it has the attacker's target and the principals it holds.
+
+    Raises :class:`InvalidScenario` if the place cannot be built or has no such district or supplier.
+    """
+    room = import_module("agentsim.place")
+    try:
+        place = scenario.build_place()
+    except room.UnbuildablePlace as error:
+        where = _where(scenario.origin, own_files.main_key(scenario.place))
+        raise InvalidScenario([f"{where}: place: {error}"]) from None
+    foe, names = scenario.attacker, {"municipality": place.districts.name}
+    names["supplier"] = tuple(dict.fromkeys(place.supply.terminal_supplier))
+    faults: list[tuple[tuple, str]] = []
+    if foe.target and foe.target not in names["municipality"]:
+        faults.append((("attacker", "target"), unknown(foe.target, names["municipality"], "district")))
+    places = (*names["municipality"], *names["supplier"], "city")
+    for index, line in enumerate(foe.strikes):
+        where = import_module("agentsim.agents.attacker.actions").parse_strike(line).where
+        if where not in places:
+            faults.append((("attacker", "strikes", index), unknown(where, places, "place")))
+    for index, principal in enumerate(foe.foothold):
+        kind, colon, name = principal.partition(":")
+        if colon and name not in names[kind]:
+            what = "district" if kind == "municipality" else kind
+            faults.append((("attacker", "foothold", index), unknown(name, names[kind], what)))
+    if faults:
+        raise InvalidScenario(
+            [f"{_where(scenario.origin, path)}: attacker.{path[1]}: {says}" for path, says in faults]
+        )
+
+
+def parse_set(text: str) -> tuple[str, Any]:
+    """Key and value of ``table.key=value``; the value is read as TOML, and as plain text if it is none.
+
+    >>> parse_set("place.households=300"), parse_set("attacker.kind=coercer")
+    (('place.households', 300), ('attacker.kind', 'coercer'))
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InvalidScenario([f"--set: {text_of(text)} has not the form table.key=value"])
+    try:
+        return key.strip(), tomllib.loads(f"x = {value}")["x"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()

@@ -1,0 +1,149 @@
+"""The tables of a scenario file: frozen dataclasses, those of the rooms and policies found by address."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+
+from agentsim.core.parameters import parameter
+from agentsim.scenario.form import one_of
+from agentsim.scenario.names import (
+    attackers,
+    comparable,
+    kinds,
+    minds,
+    places,
+    policies,
+    policy_ids,
+    principals,
+)
+
+ROOMS = {
+    "power": "agentsim.networks.power.grid:PowerParameters",
+    "water": "agentsim.networks.water.network:WaterParameters",
+    "raw_water": "agentsim.networks.water.raw_water:RawWaterParameters",
+    "roads": "agentsim.networks.roads.network:RoadsParameters",
+    "supply": "agentsim.networks.supply.network:SupplyParameters",
+    "weather": "agentsim.place.weather:WeatherParameters",
+    "failures": "agentsim.place.failures:FailuresParameters",
+    "households": "agentsim.agents.households.population:HouseholdsParameters",
+    "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
+    "market": "agentsim.institutions.market:MarketParameters",
+    "forecast": "agentsim.institutions.forecast:ForecastParameters",
+    "bad_actor": "agentsim.agents.attacker.actions:BadActorParameters",
+    "mind": "agentsim.agents.attacker.search:MindParameters",
+    "capture": "agentsim.institutions.capture:CaptureParameters",
+    "municipalities": "agentsim.agents.officers.municipality:MunicipalitiesParameters",
+    "civics": "agentsim.agents.households.civics:CivicsParameters",
+    "hoarding": "agentsim.agents.households.hoarding:HoardingParameters",
+    "autonomy": "agentsim.agents.households.autonomy:AutonomyParameters",
+    "rationing": "agentsim.institutions.rationing:RationingParameters",
+    "voting": "agentsim.institutions.voting:VotingParameters",
+    "recall": "agentsim.institutions.recall:RecallParameters",
+    "utilities": "agentsim.agents.officers.utility:UtilitiesParameters",
+    "public_record": "agentsim.institutions.public_record:PublicRecordParameters",
+    "meters": "agentsim.institutions.meters:MetersParameters",
+    "detection": "agentsim.institutions.detection:DetectionParameters",
+    "deterrence": "agentsim.institutions.deterrence:DeterrenceParameters",
+    "monitor": "agentsim.agents.officers.monitor:MonitorParameters",
+    "firms": "agentsim.agents.firms:FirmsParameters",
+    "travel": "agentsim.agents.households.travel:TravelParameters",
+    "choice": "agentsim.agents.households.choice:ChoiceParameters",
+    "equipment": "agentsim.place.equipment:EquipmentParameters",
+    "coupling": "agentsim.networks.coupling:CouplingParameters",
+    "home_devices": "agentsim.agents.households.home_devices:HomeDevicesParameters",
+    "p2p": "agentsim.institutions.p2p:P2pParameters",
+    "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
+    "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
+}
+
+
+def _path(what: str) -> str:
+    """A field that holds the path of a file or folder, empty where there is none."""
+    return field(default="", metadata={"source": what, "path": True})
+
+
+@dataclass(frozen=True)
+class Place:
+    """The city and how finely it is drawn: a shipped one, a folder with a place.toml, or files of one's own.
+
+    Paths are relative to the scenario file.
+    """
+
+    name: str = one_of("bay_city", places, "place")
+    districts: int = parameter(
+        8, "districts", "municipalities; a city of one's own files may derive or list them", "A", low=1
+    )
+    households: int = parameter(
+        3000, "households", "simulated; each stands for several real ones", "A", low=1
+    )
+    folder: str = _path("a folder with a place.toml, as `agentsim place build --out` writes it")
+    water: str = _path("EPANET network (.inp) of a city of one's own, instead of a name")
+    grid: str = _path("MATPOWER case (.m); without it the IEEE RTS-79")
+    roads: str = _path("TNTP network or GMNS folder; without it streets over the mains")
+    trips: str = _path("TNTP trip table that goes with the roads")
+    road_nodes: str = _path("TNTP node coordinates that go with the roads")
+    districts_file: str = _path("csv table of districts, their households and incomes")
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """The bad actor: what it wants, how it chooses, what it holds."""
+
+    kind: str = one_of("none", kinds, "attacker")
+    mind: str = one_of("random", minds, "mind")
+    foothold: tuple[str, ...] = one_of((), principals, "principal", later=("municipality:", "supplier:"))
+    target: str = field(default="", metadata={"source": "a district by name; empty: the mind chooses"})
+    budget: float = parameter(100.0, "units", "one unit buys one of effort; swept 25-400", "A", low=0)
+    first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
+    strikes: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "source": "what a scripted mind does: action, place, strength, as in 'A2 power Harbour 0.2'"
+        },
+    )
+    efforts: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "source": "whom a scripted mind tries to capture, with what effort: 'municipality:Harbour 12'"
+        },
+    )
+    on_days: int = parameter(1, "d", "a scripted mind strikes for so many days", "A", low=1)
+    rest_days: int = parameter(0, "d", "and rests for so many, over and over", "A", low=0)
+
+
+@dataclass(frozen=True)
+class Compare:
+    """What ``agentsim compare`` compares unless the command line says otherwise."""
+
+    policies: tuple[str, ...] = one_of(("each",), comparable, "policy", joined="+")
+    attackers: tuple[str, ...] = one_of(("none",), attackers, "attacker")
+    seeds: int = parameter(5, "replications", "paired by seed: 1, 2, ...", "A", low=1)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What is adopted from the first hour."""
+
+    adopt: tuple[str, ...] = one_of((), policies, "policy")
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The adopted policies one by one, packages unpacked."""
+        return policy_ids("+".join(self.adopt)) if self.adopt else ()
+
+
+@cache
+def room_classes() -> dict[str, type]:
+    """The ``Parameters`` class of every room, by the name of its table."""
+    found = {}
+    for table, address in ROOMS.items():
+        module, name = address.split(":")
+        found[table] = getattr(import_module(module), name)
+    return found
+
+
+@cache
+def policy_classes() -> dict[str, type]:
+    """The class of every policy by its id: its fields are the numbers that ``[policy.ID]`` may set."""
+    registry = import_module("agentsim.policies").POLICIES
+    return {name: type(entry.make()) for name, entry in registry.items()}

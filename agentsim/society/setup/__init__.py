@@ -1,0 +1,1 @@
+"""Builders: each part of a society from the scenario, the place and the charter."""

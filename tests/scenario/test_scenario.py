@@ -1,0 +1,317 @@
+"""Scenario files: everything wrong with one is said at once, with line, rule and suggestion."""
+# ruff: noqa: E501 - messages stand on one line, as a user reads them
+
+import json
+import pickle
+import re
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from agentsim.core.errors import InvalidScenario
+from agentsim.core.toml_lines import key_lines
+from agentsim.scenario.file import check_place, load, parse_set, schema
+from agentsim.scenario.tables import ROOMS
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "s.toml"
+    file.write_text(textwrap.dedent(text), encoding="utf-8")
+    return file
+
+
+def faults(folder: Path, text: str, **options) -> list[str]:
+    with pytest.raises(InvalidScenario) as caught:
+        load(write(folder, text), **options)
+    return [message.removeprefix(str(folder) + "/") for message in caught.value.messages]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("horus = 3", "s.toml:1: horus: key 'horus' is unknown; did you mean 'hours'? Known: title, "),
+        (
+            "first_hour = 3",
+            "s.toml:1: first_hour: 'first_hour' is no key of the file itself; it belongs under",
+        ),
+        ('hours = "3"', "s.toml:1: hours: '3' is a text; a whole number is needed"),
+        ("hours = true", "s.toml:1: hours: true is a truth value; a whole number is needed"),
+        ("hours = 2.5", "s.toml:1: hours: 2.5 is a decimal number; a whole number is needed"),
+        ("hours = 0", "s.toml:1: hours: 0 is out of range; it must be at least 1 h"),
+        ("hours = -24", "s.toml:1: hours: -24 is out of range; it must be at least 1 h"),
+        ("years_before = 5", "s.toml:1: years_before: 5 is out of range; it must be 0 years"),
+        ("start = 2030-08-05T01:00:00", "s.toml:1: start: 2030-08-05T01:00:00 is a date with a time; a date"),
+        ('start = "2030-08-05"', "s.toml:1: start: '2030-08-05' is a text; a date such as 2030-08-05 is"),
+        ("title = 3", "s.toml:1: title: 3 is a whole number; a text in quotes is needed"),
+        ("place = 3", "s.toml:1: place: 3 is a whole number; a table is needed"),
+        ("[place]\ndistricts = 0", "s.toml:2: place.districts: 0 is out of range; it must be at least 1"),
+        ("[place]\nhouseholds = -3", "s.toml:2: place.households: -3 is out of range; it must be at least 1"),
+        ("[place]\nhouseholds = 3", "s.toml:2: place.households: 3 is fewer than place.districts = 8; each"),
+        ('[place]\nname = "bay_cty"', "place.name: place 'bay_cty' is unknown; did you mean 'bay_city'?"),
+        (
+            '[attacker]\nkind = "corecer"',
+            "s.toml:2: attacker.kind: attacker 'corecer' is unknown; did you mean",
+        ),
+        (
+            '[attacker]\nmind = "randm"',
+            "s.toml:2: attacker.mind: mind 'randm' is unknown; did you mean 'random'?",
+        ),
+        ("[attacker]\nbudget = nan", "s.toml:2: attacker.budget: nan is not a finite number"),
+        ("[attacker]\nbudget = -inf", "s.toml:2: attacker.budget: -inf is not a finite number"),
+        (
+            '[attacker]\nfoothold = "x"',
+            "s.toml:2: attacker.foothold: 'x' is a text; a list in square brackets is",
+        ),
+        (
+            '[attacker]\nfoothold = ["power_contrl_room"]',
+            "s.toml:2: attacker.foothold: principal 'power_contrl_room' is unknown; did you mean 'power_control",
+        ),
+        ("[mechanisms]\ncascade = 1", "s.toml:2: mechanisms.cascade: 1 is a whole number; true or false is"),
+        (
+            "[mechanisms]\ncascades = true",
+            "mechanisms.cascades: key 'cascades' is unknown; did you mean 'cascade'?",
+        ),
+        (
+            '[policies]\nadopt = ["E-C9"]',
+            "s.toml:2: policies.adopt: policy 'E-C9' is unknown; did you mean 'E-",
+        ),
+        ('[compare]\npolicies = ["E-C2+nil"]', "s.toml:2: compare.policies: policy 'nil' is unknown"),
+        (
+            '[compare]\nattackers = ["coercer:rnd"]',
+            "attacker 'coercer:rnd' is unknown; did you mean 'coercer:random'",
+        ),
+        (
+            "[policy.E-C2]\nmicrogrid_h = -1",
+            "s.toml:2: policy.E-C2.microgrid_h: -1 is out of range; it must be",
+        ),
+        ("[policy.E-C3x]\nmicrogrid_h = 1", "policy.E-C3x: key 'E-C3x' is unknown; did you mean 'E-C3'?"),
+        ("[households]\npv_kw = -1", "s.toml:2: households.pv_kw: -1 is out of range; it must be at least 0"),
+        ("[households]\ncar_frac = [0.5]", "households.car_frac: has 1 entries; 10 are needed"),
+        ("hours = = 3", "s.toml:1: this is no TOML: invalid value (column 9)"),
+        ("hours = 3\nhours = 4", "s.toml:2: this is no TOML: cannot overwrite a value"),
+        ('title = "', "s.toml:1: this is no TOML"),
+    ],
+)
+def test_each_fault_is_one_clear_message(tmp_path, text, expected):
+    (message,) = faults(tmp_path, text)
+    assert expected in message
+
+
+def test_all_faults_are_said_in_one_pass_in_the_order_of_the_file(tmp_path):
+    messages = faults(
+        tmp_path,
+        """\
+        titel = "x"
+        hours = -5
+        [place]
+        districts = 0
+        households = "3"
+        [mechanisms]
+        storage = "on"
+        [market]
+        nonsense = 1
+        """,
+    )
+    assert [message.split(":")[1] for message in messages] == ["1", "2", "4", "5", "7", "9"]
+
+
+def test_an_attack_must_begin_before_the_run_ends(tmp_path):
+    text = 'hours = 48\n[attacker]\nkind = "coercer"\nfirst_hour = 48\n'
+    (message,) = faults(tmp_path, text)
+    assert message.startswith("s.toml:4: attacker.first_hour: the coercer may act from hour")
+    assert load(write(tmp_path, text), facing=["none"]).hours == 48
+    (message,) = faults(tmp_path, 'hours = 24\n[compare]\nattackers = ["none", "coercer:random"]\n')
+    assert message.startswith("s.toml:1: hours: the coercer:random may act")
+    (message,) = faults(tmp_path, "hours = 24\n", facing=["coercer"])
+    assert "coercer" in message
+    foothold = '[attacker]\nkind = "none"\nfoothold = ["power_control_room"]\n'
+    assert load(write(tmp_path, foothold)).attacker.foothold == ("power_control_room",)
+
+
+def test_changes_are_checked_like_the_file_and_name_the_option(tmp_path):
+    messages = faults(
+        tmp_path,
+        "hours = -1\n[place]\ndistricts = 4\n",
+        changes={"place.households": (2, "--set"), "hours": (0, "--hours"), "markt.x": (1, "--set")},
+    )
+    assert [message.split(": ")[:2] for message in messages] == [
+        ["--hours", "hours"],
+        ["--set", "markt"],
+        ["--set", "place.households"],
+    ]
+    scenario = load(write(tmp_path, "hours = 100"))
+    assert scenario.replace("place.households", 50).place.households == 50
+    assert scenario.place.households == 3000
+    with pytest.raises(InvalidScenario, match=r"--set: place\.households: 'many' is a text"):
+        scenario.replace("place.households", "many")
+    with pytest.raises(InvalidScenario, match="'hours' is no table"):
+        scenario.replace("hours.x", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hours=24", ("hours", 24)),
+        ("attacker.kind=coercer", ("attacker.kind", "coercer")),
+        ('attacker.kind="coercer"', ("attacker.kind", "coercer")),
+        ("mechanisms.storage = false", ("mechanisms.storage", False)),
+        ('policies.adopt=["E-C2"]', ("policies.adopt", ["E-C2"])),
+    ],
+)
+def test_set_reads_toml_or_plain_text(text, expected):
+    assert parse_set(text) == expected
+
+
+@pytest.mark.parametrize("text", ["hours", "=3", ""])
+def test_set_needs_a_key_and_a_value(text):
+    with pytest.raises(InvalidScenario, match=r"table\.key=value"):
+        parse_set(text)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    write(tmp_path, "")
+    with pytest.raises(InvalidScenario, match=r"there is no such file; did you mean '.*/s.toml'\?"):
+        load(tmp_path / "t.toml")
+    with pytest.raises(InvalidScenario, match="is a folder; a scenario file is needed"):
+        load(tmp_path)
+    (tmp_path / "b.toml").write_bytes(b'title = "\xff"')
+    with pytest.raises(InvalidScenario, match="no text in UTF-8"):
+        load(tmp_path / "b.toml")
+
+
+def test_an_empty_file_is_a_scenario_of_defaults_that_prints_and_loads_again(tmp_path):
+    scenario = load(write(tmp_path, ""))
+    again = load(write(tmp_path, scenario.text()))
+    assert again.content() == scenario.content()
+    assert again.parameters == scenario.parameters
+
+
+def test_rooms_and_policies_get_their_own_numbers(tmp_path):
+    text = "[households]\npv_kw = 6\n[policy.E-C2]\nmicrogrid_h = 12.0\n"
+    scenario = load(write(tmp_path, text))
+    assert scenario.parameters["households"].pv_kw == 6.0
+    assert type(scenario.parameters["households"]).__module__ == "agentsim.agents.households.population"
+    assert scenario.settings["E-C2"]["microgrid_h"] == 12.0
+    with pytest.raises(AttributeError):
+        scenario.hours = 3
+    with pytest.raises(TypeError):
+        scenario.parameters["households"] = None
+
+
+def test_every_room_that_declares_numbers_has_a_table():
+    package = SCENARIOS.parent / "agentsim"
+    files = {
+        file
+        for file in package.rglob("*.py")
+        if re.search(r"\nclass \w+Parameters\b", file.read_text(encoding="utf-8"))
+    }
+    files.discard(package / "place" / "parameters.py")  # of the city: they stand in its own place.toml
+    declared = {".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files}
+    assert declared == {address.split(":")[0] for address in ROOMS.values()}
+
+
+def test_a_scenario_crosses_process_borders(tmp_path):
+    scenario = load(write(tmp_path, 'title = "x"\n[power]\n'))
+    again = pickle.loads(pickle.dumps(scenario))
+    assert again == scenario
+    assert again.content() == scenario.content()
+    error = InvalidScenario(["a", "b"])
+    assert pickle.loads(pickle.dumps(error)).messages == ["a", "b"]
+
+
+def test_packages_are_unpacked(tmp_path):
+    scenario = load(write(tmp_path, '[policies]\nadopt = ["X-C5", "self_reliant", "E-C2"]'))
+    assert scenario.policies.ids == ("E-C2", "X-C5")
+
+
+def test_target_and_foothold_must_be_of_the_city(tmp_path):
+    scenario = load(write(tmp_path, ""))
+    check_place(scenario)
+    with pytest.raises(InvalidScenario, match=r"attacker.target: district 'Atlantis' is unknown. Known: "):
+        check_place(scenario.replace("attacker.target", "Atlantis"))
+    with pytest.raises(InvalidScenario, match=r"attacker.foothold: district 'Atlantis' is unknown"):
+        check_place(scenario.replace("attacker.foothold", ["municipality:Atlantis"]))
+
+
+def test_more_districts_than_the_city_can_be_parted_into_are_refused(tmp_path):
+    scenario = load(write(tmp_path, "[place]\ndistricts = 2000\n"))
+    with pytest.raises(InvalidScenario, match=r"s.toml:2: place: "):
+        check_place(scenario)
+
+
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.toml")), ids=lambda file: file.stem)
+def test_shipped_scenarios_are_right_and_named_in_two_languages(file):
+    scenario = load(file)
+    assert scenario.title
+    assert scenario.title_ja
+
+
+def test_the_committed_schema_is_fresh():
+    assert (SCENARIOS / "schema.json").read_text(encoding="utf-8") == schema(), "run make schema"
+    properties = json.loads(schema())["properties"]
+    assert {"title", "hours", "place", "attacker", "power", "policy"} <= set(properties)
+
+
+def test_lines_are_found_in_all_ways_to_write_a_key():
+    text = textwrap.dedent(r'''
+        # [place] in a comment
+        title = "a # [place]"
+        "quoted key" . x = 3
+        note = """
+        [attacker]
+        hours = 1 \""" ""x"""
+        list = [
+          1, # one
+          { a = 2, b = [
+            "x"] },
+        ]
+        [[shock]]
+        day = 1
+          [shock.where]
+          name = 'C:\'
+        [[shock]]
+        day = 2
+        [a.b]
+        c.d = { e = { f = 1 } }
+        ''')
+    tomllib.loads(text)
+    lines = key_lines(text)
+    assert lines["title",] == 3
+    assert lines["quoted key", "x"] == 4
+    assert lines["list",] == 8
+    assert lines["list", 0] == 9
+    assert lines["list", 1, "a"] == 10
+    assert lines["list", 1, "b", 0] == 11
+    assert lines["shock", 0, "where", "name"] == 16
+    assert lines["shock", 1, "day"] == 18
+    assert lines["a", "b", "c", "d", "e", "f"] == 20
+    assert ("attacker",) not in lines
+
+
+SCRIPT = '[attacker]\nkind = "coercer"\nmind = "scripted"\n'
+
+
+def test_a_script_says_what_it_cannot_read(tmp_path):
+    file = tmp_path / "s.toml"
+    cases = {
+        "": "attacker.mind: 'scripted' does what attacker.strikes lists",
+        'strikes = ["A22 Harbour"]': "attacker.strikes.0: 'A22 Harbour' is no strike; write an action, a place",
+        'strikes = ["A1 Harbour"]\nefforts = ["municipality:Harbour"]': "is no capture; write a principal and an effort",
+    }
+    for lines, says in cases.items():
+        file.write_text(SCRIPT + lines, encoding="utf-8")
+        with pytest.raises(InvalidScenario) as told:
+            load(file)
+        assert says in str(told.value)
+        assert len(told.value.messages) == 1
+
+
+def test_a_script_names_places_of_the_city(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text(SCRIPT + 'strikes = ["A1 Harbor"]', encoding="utf-8")
+    with pytest.raises(InvalidScenario, match="place 'Harbor' is unknown; did you mean 'Harbour'"):
+        check_place(load(file))
