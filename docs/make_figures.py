@@ -8,14 +8,14 @@ from pathlib import Path
 from rich.console import Console
 
 import agentsim as sim
-from agentsim.cli.commands import show_comparison
+from agentsim.cli.compare import show_comparison
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # for the benchmarks, which know how to serve the page
 FOLDER = ROOT / "docs" / "figures"
 SCENARIO = "scenarios/hostile_operator.toml"
-WIDTH = 118
+WIDTH = 80
 # name, what the link says, what is clicked then
 PAGE_PICTURES = (
     ("water", "p=W-C1&m=water", ()),

@@ -3,32 +3,20 @@
 import argparse
 from pathlib import Path
 
-from agentsim.cli.main import DONE
-from agentsim.core.errors import InvalidScenario
+from agentsim.cli.options import every, out_folder
+from agentsim.cli.status import DONE
+from agentsim.core.errors import InvalidScenario, UnbuildablePlace
+from agentsim.place.build import Built, build
+from agentsim.place.guesses import as_json, as_text
+from agentsim.place.spec import spec_of_files
+
+OTHER_FILES = ("grid", "roads", "trips", "road_nodes", "districts_file")
 
 
 def place(options: argparse.Namespace) -> int:
     """Builds a city and shows what it is; ``--out`` keeps a map, the report and a ``place.toml``."""
-    from agentsim.cli.commands import _folder, every
-    from agentsim.core.errors import UnbuildablePlace
-    from agentsim.place.build import Built, build
-    from agentsim.place.guesses import as_json, as_text
-    from agentsim.place.spec import spec_of_files
-
-    def built() -> Built:
-        others = ("grid", "roads", "trips", "road_nodes", "districts_file")
-        files = {name: getattr(options, name) for name in others if getattr(options, name)}
-        if options.place and files:
-            option = "--" + next(iter(files)).replace("_", "-")
-            raise InvalidScenario([f"{option}: --place names its own files; leave one of the two out"])
-        try:
-            return build(options.place or spec_of_files(options.water, **files), options.districts)
-        except UnbuildablePlace as error:
-            raise InvalidScenario([str(error)]) from None
-
-    city, folder = every(built, lambda: _folder(options.out))
-    text = as_json(city) if options.json else as_text(city)
-    print(text, end="")
+    city, folder = every(lambda: _built(options), lambda: out_folder(options.out))
+    print(as_json(city) if options.json else as_text(city), end="")
     if folder:
         _keep(folder, city)
         if not options.json:
@@ -37,14 +25,22 @@ def place(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _keep(folder: Path, city: object) -> None:
-    from agentsim.place.build import Built
-    from agentsim.place.guesses import as_json, as_text
+def _built(options: argparse.Namespace) -> Built:
+    files = {name: getattr(options, name) for name in OTHER_FILES if getattr(options, name)}
+    if options.place and files:
+        option = "--" + next(iter(files)).replace("_", "-")
+        raise InvalidScenario([f"{option}: --place names its own files; leave one of the two out"])
+    try:
+        return build(options.place or spec_of_files(options.water, **files), options.districts)
+    except UnbuildablePlace as error:
+        raise InvalidScenario([str(error)]) from None
+
+
+def _keep(folder: Path, city: Built) -> None:
     from agentsim.place.place_file import write_place
     from agentsim.report.archive import write_figure, write_text
     from agentsim.report.place_map import place_map
 
-    assert isinstance(city, Built)
     write_place(city, folder)
     write_text(folder / "report.txt", as_text(city))
     write_text(folder / "report.json", as_json(city))

@@ -1,15 +1,14 @@
-"""``agentsim record verify``: whether a public record is whole, checked by anybody who has the file."""
+"""``agentsim record verify``: checks that nobody has changed a public record."""
 
 import argparse
 
-from agentsim.cli.main import DONE
+from agentsim.cli.status import DONE
 from agentsim.core.errors import InvalidScenario
+from agentsim.institutions.public_record import verify
 
 
 def record(options: argparse.Namespace) -> int:
     """Checks the hash chain; with ``--head`` also that an older head is still in it."""
-    from agentsim.institutions.public_record import verify
-
     try:
         found = verify(options.file, _head(options.head))
     except OSError as error:

@@ -103,7 +103,8 @@ def compare(
     -------
     pandas.DataFrame
         one row for each policy, attacker and outcome with the columns ``COLUMNS``; ``attrs`` holds
-        scenario, seeds, failures, wall_s and interrupted (by Ctrl-C: the table has what was finished)
+        scenario, seeds, failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target and
+        mind
     """
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
@@ -124,6 +125,7 @@ def compare(
         "wall_s": round(time.perf_counter() - begin, 2),
         "interrupted": interrupted,
         "target": scenario.attacker.target,
+        "mind": scenario.attacker.mind,  # of an attacker whose name says none
     }
     return table
 

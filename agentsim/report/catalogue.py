@@ -1,4 +1,4 @@
-"""What there is: scenarios, policies, attackers, outcomes, places and mechanisms, as rows."""
+"""What there is: scenarios, policies, attackers, outcomes, places, mechanisms and stages, as rows."""
 
 import inspect
 import re
@@ -12,10 +12,11 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.scenario import names
 
 Row = dict[str, Any]
+DIRECTION = {-1: "lower", 0: "", 1: "higher"}
 
 
 def catalogue(what: str) -> list[Row]:
-    """The rows of one list, each a name and what there is to say of it."""
+    """The rows of one list; each has an ``id`` and what there is to say of it."""
     return _LISTS[what]()
 
 
@@ -29,47 +30,68 @@ def _scenarios() -> list[Row]:
             head = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             head = {"title": "(not readable: see agentsim check)"}
-        rows.append(
-            {"scenario": str(file), "title": head.get("title", ""), "title_ja": head.get("title_ja", "")}
-        )
+        titles = {"title": head.get("title", ""), "title_ja": head.get("title_ja", "")}
+        rows.append({"id": str(file), "scenario": str(file)} | titles)
     return rows
 
 
 def _policies() -> list[Row]:
+    from agentsim.outcomes import OUTCOMES
     from agentsim.policies import PACKAGES, POLICIES
+    from agentsim.report.labels import policy_name, with_name
 
     rows = [
         {
+            "id": entry.id,
             "policy": entry.id,
             "name": entry.name,
             "name_ja": entry.name_ja,
             "changes": ", ".join(entry.writes),
             "carried by": ", ".join(entry.carried_by),
             "claim": f"{entry.outcome} {'falls' if entry.claimed_sign < 0 else 'rises'}",
+            "claim_in_words": f"{DIRECTION[entry.claimed_sign]} {_small(OUTCOMES[entry.outcome].title)}",
         }
         for entry in POLICIES.values()
     ]
-    blank = {"name_ja": "", "changes": "", "carried by": "", "claim": ""}
+    blank = {"name_ja": "", "changes": "", "carried by": "", "claim": "", "claim_in_words": ""}
     return rows + [
-        {"policy": name, "name": "package: " + " + ".join(ids), **blank} for name, ids in PACKAGES.items()
+        {
+            "id": name,
+            "policy": name,
+            "name": f"package: {with_name(ids[0]) if len(ids) == 1 else policy_name(name)}",
+        }
+        | blank
+        for name, ids in PACKAGES.items()
     ]
 
 
+def _small(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
 def _attackers() -> list[Row]:
-    return [{"attacker": name} for name in names.attackers()]
+    from agentsim.agents.attacker.bad_actor import parse_attacker
+    from agentsim.report.labels import CHOOSES, WANTS
+
+    rows = []
+    for name in names.attackers():
+        kind, mind = parse_attacker(name)
+        chooses = CHOOSES[mind] if kind != "none" else ""
+        rows.append({"id": name, "attacker": name, "wants": WANTS[kind], "chooses": chooses})
+    return rows
 
 
 def _outcomes() -> list[Row]:
     from agentsim.outcomes import OUTCOMES
 
-    way = {-1: "lower", 0: "", 1: "higher"}
     return [
         {
+            "id": outcome.name,
             "outcome": outcome.name,
             "unit": outcome.unit,
             "title": outcome.title,
             "title_ja": outcome.title_ja,
-            "better": way[outcome.better],
+            "better": DIRECTION[outcome.better],
             "statement": outcome.statement,
         }
         for outcome in OUTCOMES.values()
@@ -77,14 +99,42 @@ def _outcomes() -> list[Row]:
 
 
 def _places() -> list[Row]:
-    return [{"place": name} for name in names.places()]
+    from agentsim.place.spec import read_spec
+
+    rows = []
+    for name in names.places():
+        spec = read_spec(name)
+        rows.append({"id": name, "place": name, "title": spec.title, "title_ja": spec.title_ja})
+    return rows
 
 
 def _mechanisms() -> list[Row]:
     """The switches; what each does stands behind it in the source, which is read for it."""
     source = inspect.getsource(Mechanisms)
     notes = dict(re.findall(r"^    (\w+): bool = True  # (.*)$", source, re.MULTILINE))
-    return [{"mechanism": name, "what it does": notes.get(name, "")} for name in Mechanisms.names()]
+    return [
+        {"id": name, "mechanism": name, "what it does": notes.get(name, "")} for name in Mechanisms.names()
+    ]
+
+
+def _stages() -> list[Row]:
+    """The stages of an hour, in their order."""
+    from agentsim.society.stages import STAGES
+
+    return [
+        {
+            "id": stage.name,
+            "room": stage.room,
+            "reads": _words(stage.reads),
+            "writes": _words(stage.writes),
+            "says": stage.says,
+        }
+        for stage in STAGES
+    ]
+
+
+def _words(names: Any) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 _LISTS: dict[str, Callable[[], list[Row]]] = {
@@ -94,4 +144,5 @@ _LISTS: dict[str, Callable[[], list[Row]]] = {
     "outcomes": _outcomes,
     "places": _places,
     "mechanisms": _mechanisms,
+    "stages": _stages,
 }

@@ -1,16 +1,11 @@
-"""What happened, in order: the events of a run told in short lines, and a comparison told in sentences."""
+"""What happened, in order: the events of a run told in short lines."""
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
 
 from agentsim.core.messages import Event
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.report.tables import FEW_POLICIES, HIGHER, LOWER, headline_rows, number, verdict
 
 MERGE_WITHIN_H = 24  # the same thing again within a day is one line
 # within an hour: who attacks, what is cut, then what others notice and do
@@ -106,89 +101,3 @@ def story(events: Sequence[Event], lines: int = 40) -> list[str]:
         more = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(hidden.items()))
         texts.append(f"... and more that is not told here ({more}); --out keeps every event")
     return texts + unnoticed(sorted(events, key=_order)) or ["Nothing out of the ordinary happened."]
-
-
-def conclusions(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
-    """Two or three sentences: which policies helped, which did little, and what they cost.
-
-    They are read off the 95 % intervals: *lowered* and *raised* only where the interval excludes 0.
-    """
-    attackers = list(dict.fromkeys(table["attacker"]))
-    seeds = len(table.attrs["seeds"])
-    told = []
-    for attacker in sorted(attackers, key=lambda name: name == "none"):
-        rows = headline_rows(table, attacker)
-        measure = _measure(rows)
-        base = rows.get("none", {}).get(measure, {}).get("mean", math.nan)
-        cells = {policy: row[measure] for policy, row in rows.items() if policy != "none" and measure in row}
-        if cells:
-            told.append(_sentence(attacker, measure, base, cells, names, seeds))
-    if cost := _cheapest(table, attackers, names):
-        told.append(cost)
-    return told
-
-
-def _measure(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Deprivation in the district that is attacked, else in the worst one."""
-    target = "deprivation_target_district"
-    return target if any(target in cells for cells in rows.values()) else "deprivation_worst_district"
-
-
-def _sentence(
-    attacker: str,
-    measure: str,
-    base: float,
-    cells: Mapping[str, Mapping[str, Any]],
-    names: Mapping[str, str],
-    seeds: int,
-) -> str:
-    where = "the target district" if measure == "deprivation_target_district" else "the worst district"
-    begin = "Without an attack" if attacker == "none" else f"Against the {attacker}"
-    if seeds == 1:
-        return f"{begin}, one seed shows no interval: run more seeds before saying which policy helps."
-    by_verdict: dict[str, list[str]] = {LOWER: [], HIGHER: [], "": []}
-    for policy in sorted(cells, key=lambda policy: cells[policy]["difference"]):
-        says = verdict(cells[policy])
-        by_verdict[says if says in (LOWER, HIGHER) else ""].append(policy)
-    parts = []
-    what = f"deprivation in {where}"
-    for says, verb in ((LOWER, "lowered"), (HIGHER, "raised")):
-        if policies := by_verdict[says]:
-            shares = (
-                [_percent(abs(cells[policy]["difference"]) / base) for policy in policies] if base > 0 else []
-            )
-            by = f"{',' * (len(shares) > 1)} by {_and(shares)}" if shares else ""
-            parts.append(f"{_and([_label(policy, names) for policy in policies])} {verb} {what}{by}")
-            what = "it"
-    if little := by_verdict[""]:
-        to = "" if parts else f" to {what}"
-        labels = little if len(cells) > FEW_POLICIES else [_label(policy, names) for policy in little]
-        parts.append(f"{_and(labels)} made no difference{to} that {seeds} seeds can show")
-    return f"{begin}, {'; '.join(parts)}."
-
-
-def _label(policy: str, names: Mapping[str, str]) -> str:
-    return f"{policy} ({names[policy]})" if policy in names else policy
-
-
-def _cheapest(table: pd.DataFrame, attackers: Sequence[str], names: Mapping[str, str]) -> str:
-    price = table[(table["outcome"] == "jpy_per_avoided_deprivation_hour") & table["mean"].notna()]
-    price = price[price["attacker"] != "none"].sort_values("mean", kind="stable")
-    if price.empty:
-        return ""
-    best = price.iloc[0]
-    label = _label(best["policy"], names)
-    if best["mean"] <= 0:
-        return f"Under the {best['attacker']}, {label} avoided deprivation and cost nothing on balance."
-    return (
-        f"The cheapest avoided hour of deprivation under the {best['attacker']} was {label}'s: "
-        f"{number(best['mean'])} JPY over the run."
-    )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
-
-
-def _and(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,6 +1,7 @@
-"""Outcomes as tables in a terminal: of one run by subject, of a comparison by attacker and policy."""
+"""Outcomes as tables in a terminal: of one run by subject, of a comparison every one with its interval."""
 
 import math
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agentsim.place.cases import SECTORS
+from agentsim.report.labels import against, capital, with_name
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "people": (
@@ -64,17 +66,18 @@ HEADLINES = (
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
 
-# With more policies than this a comparison has one short line for each, and no room for two outcomes.
-FEW_POLICIES = 8
-SPARED = ("deprivation_worst_district", "accessibility_frac")
-
+FEW_POLICIES = 8  # with more of them a comparison has one short line for each
 ROUNDING = 1e-5  # relative; a smaller difference is told as none
 
-SHORT_CELL = 16  # characters that are never broken
+WIDTH = 80  # of a page of text
+HEADING_WIDTH = 16  # characters of a heading, which is broken into lines
+NAME_WIDTH = 22  # characters of a policy's name in a row, likewise
+GAPS = 10  # characters between the columns of a table
 
 Column = tuple[str, str]
+Rows = dict[str, dict[str, dict[Any, Any]]]
 
-LOWER, HIGHER, UNCLEAR, SAME, ONE_SEED = "lower", "higher", "no clear change", "same", "one seed"
+LOWER, HIGHER, UNCLEAR, SAME, ONE_SEED = "lower", "higher", "no difference shown", "same", "one seed"
 
 
 def number(value: float | None) -> str:
@@ -101,7 +104,7 @@ def signed(value: float) -> str:
 
 
 def verdict(row: Mapping[Any, Any]) -> str:
-    """What a difference says, read off its interval: lower, higher, no clear change, same, or one seed."""
+    """What a difference says, read off its interval: lower, higher, no difference shown, same, or one seed."""
     low, high = row["difference_low"], row["difference_high"]
     nothing = ROUNDING * abs(row["mean"])
     if abs(row["difference"]) <= nothing and not high - low > nothing:
@@ -117,68 +120,81 @@ def subject_of(name: str) -> str:
 
 
 def outcome_table(
-    outcomes: Mapping[str, float], units: Mapping[str, str], titles: Mapping[str, str]
+    outcomes: Mapping[str, float], units: Mapping[str, str], titles: Mapping[str, str], width: int = WIDTH
 ) -> Table:
-    """The outcomes of one run by subject: name, value, unit, and what it is."""
+    """The outcomes of one run by subject: what it is, value, unit, and its name where there is room."""
+    shown = {name: (titles.get(name, name), number(value)) for name, value in outcomes.items()}
+    shown_units = {name: "" if units.get(name) == "1" else units.get(name, "") for name in outcomes}
+    sizes = [(len(title) + 2, len(value)) for title, value in shown.values()]
+    room = sum(map(max, zip(*sizes, strict=True))) + max(map(len, shown_units.values())) + GAPS
+    named = room + max(map(len, outcomes)) <= width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("outcome", no_wrap=True)
+    table.add_column("outcome")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True)
-    table.add_column("what it is", style="dim")
+    if named:
+        table.add_column("name in files", no_wrap=True, style="dim")
     for subject in (*SUBJECTS, "other"):
         names = [name for name in outcomes if subject_of(name) == subject]
         order = SUBJECTS.get(subject, tuple(names))
         if names:
             table.add_row(Text(subject, style="bold"))
         for name in sorted(names, key=order.index):
-            unit = units.get(name, "")
-            table.add_row(
-                f"  {name}", number(outcomes[name]), "" if unit == "1" else unit, titles.get(name, "")
-            )
+            title, value = shown[name]
+            table.add_row(f"  {title}", value, shown_units[name], *([name] * named))
         if names:
             table.add_section()
     return table
 
 
-def headline_rows(table: pd.DataFrame, attacker: str) -> dict[str, dict[str, dict[Any, Any]]]:
-    """The rows of one attacker: policy -> outcome -> row; only headline outcomes that have a value."""
-    wanted = [name for name, _ in HEADLINES]
-    mine = table[(table["attacker"] == attacker) & table["outcome"].isin(wanted)]
-    found: dict[str, dict[str, dict[Any, Any]]] = {}
-    for row in mine.to_dict("records"):
+def rows_of(table: pd.DataFrame, attacker: str) -> Rows:
+    """The rows of one attacker: policy -> outcome -> row; only outcomes that have a value."""
+    found: Rows = {}
+    for row in table[table["attacker"] == attacker].to_dict("records"):
         if not math.isnan(row["mean"]):
             found.setdefault(row["policy"], {})[row["outcome"]] = row
     return found
 
 
+def headline_rows(table: pd.DataFrame, attacker: str) -> Rows:
+    """The rows of one attacker, of the headline outcomes."""
+    return rows_of(table[table["outcome"].isin([name for name, _ in HEADLINES])], attacker)
+
+
 def comparison_blocks(
-    table: pd.DataFrame, better: Mapping[str, int], names: Mapping[str, str], width: int = 100
+    table: pd.DataFrame,
+    better: Mapping[str, int],
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    width: int = WIDTH,
 ) -> Iterable[RenderableType]:
-    """One block for each attacker: a row for each policy, the headline outcomes beside one another.
+    """Every outcome with its interval: for each attacker a row for each policy, outcomes beside one another.
 
     Cells hold the mean paired difference to no policy, half its 95 % interval, and what that says; the
-    first row holds the means without any policy. Columns that do not fit *width* go into a further table.
-    With many policies an arrow stands for what the interval says, and their names come once, at the end.
+    first row holds the means without any policy. Columns that do not fit *width* go into a further table,
+    and outcomes that no policy changes are named once. With many policies an arrow stands for what the
+    interval says, and their names come once, at the end.
     """
     seeds = len(table.attrs["seeds"])
     policies = [name for name in dict.fromkeys(table["policy"]) if name != "none"]
     many = len(policies) > FEW_POLICIES
     for attacker in dict.fromkeys(table["attacker"]):
-        rows = headline_rows(table, attacker)
-        columns = [(name, head) for name, head in HEADLINES if any(name in cells for cells in rows.values())]
-        if many:
-            target = any("deprivation_target_district" in cells for cells in rows.values())
-            columns = [c for c in columns if not (target and c[0] in SPARED)]
-            columns = [c for c in columns if _changed(c[0], rows)] or columns
-        against = "Without an attack" if attacker == "none" else f"Under attack by the {attacker}"
+        rows = rows_of(table, attacker)
+        found = [name for name, _ in _headings(titles) if any(name in cells for cells in rows.values())]
+        still = [name for name in found if not _changed(name, rows)]
+        columns = [column for column in _headings(titles) if column[0] in found and column[0] not in still]
+        begin = capital(against(attacker, table.attrs.get("mind", "")))
         some = ", of which some failed (below)" if table.attrs["failures"] else ""
-        title = f"{against}: change against no policy, {seeds} seed{'s' * (seeds != 1)}{some}"
+        title = f"{begin}: change against no policy, {seeds} seed{'s' * (seeds != 1)}{some}"
         yield Text(title, style="bold")
         draw = partial(_block, rows=rows, better=better, names=names, brief=many)
         yield from map(draw, _parts(columns, partial(_fits, draw=draw, width=width)))
+        if still:
+            what = "; ".join(titles.get(name, name) for name in still)
+            yield Text(f"Not changed by any of these policies: {what}.\n")
     if many:
         yield Text(
-            "↓ lower, ↑ higher; no arrow: no clear change; ≈ 0: too little to show",
+            "↓ lower, ↑ higher; no arrow: no difference that these seeds can show; ≈ 0: too little to show",
             style="dim",
         )
         yield Text(
@@ -186,7 +202,15 @@ def comparison_blocks(
         )
 
 
-def _changed(name: str, rows: Mapping[str, Mapping[str, dict[Any, Any]]]) -> bool:
+def _headings(titles: Mapping[str, str]) -> list[Column]:
+    """Every outcome with a heading of two or three lines, the headlines first."""
+    first = dict(HEADLINES)
+    order = [name for names in SUBJECTS.values() for name in names]
+    others = [name for name in dict.fromkeys((*order, *titles)) if name in titles and name not in first]
+    return [*HEADLINES, *((name, textwrap.fill(titles[name], HEADING_WIDTH)) for name in others)]
+
+
+def _changed(name: str, rows: Rows) -> bool:
     """Whether some policy changes an outcome."""
     return any(policy != "none" and name in c and verdict(c[name]) != SAME for policy, c in rows.items())
 
@@ -208,31 +232,29 @@ def _fits(columns: Sequence[Column], draw: Callable[[Sequence[Column]], Table], 
 
 def _block(
     columns: Sequence[Column],
-    rows: dict[str, dict[str, dict[Any, Any]]],
+    rows: Rows,
     better: Mapping[str, int],
     names: Mapping[str, str],
     brief: bool = False,
 ) -> Table:
     block = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False, padding=(0, 1))
-    block.add_column("\n\npolicy", no_wrap=True)
+    lines = max((head.count("\n") for _, head in columns), default=0) + 1
+    block.add_column("\n" * lines + "policy", no_wrap=True)
     for name, head in columns:
         unit = next((cells[name]["unit"] for cells in rows.values() if name in cells), "")
-        block.add_column(f"{head}\n{unit}", justify="right", no_wrap=True)
+        above = "\n" * (lines - 1 - head.count("\n"))
+        block.add_column(f"{above}{head}\n{'' if unit == '1' else unit}", justify="right", no_wrap=True)
     base = {name: cell["mean"] for name, cell in rows.get("none", {}).items()}
     for policy, cells in rows.items():
         first = Text(policy if policy != "none" else "no policy")
         if policy in names and not brief:
-            first.append("\n" + _short(names[policy]), style="dim")
+            first.append("\n" + textwrap.fill(names[policy], NAME_WIDTH), style="dim")
         shown = [
             _cell(cells.get(name), policy, better.get(name, 0), base.get(name, 0.0), brief)
             for name, _ in columns
         ]
         block.add_row(first, *shown)
     return block
-
-
-def _short(name: str, length: int = 22) -> str:
-    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
 def _to_the_base(value: float, base: float) -> str:
@@ -287,18 +309,6 @@ def failures_table(failures: Sequence[Mapping[str, Any]]) -> Table:
         where = row["traceback"][-1] if row["traceback"] else ""
         by_error.setdefault((row["error"], where), []).append(row)
     for (error, where), rows in by_error.items():
-        one = f"{rows[0]['policy']}, {rows[0]['attacker']}, seed {rows[0]['seed']}"
+        one = f"{with_name(rows[0]['policy'])}, {against(rows[0]['attacker'])}, seed {rows[0]['seed']}"
         table.add_row(str(len(rows)), error, where, one)
-    return table
-
-
-def plain_list(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A simple table of texts; only long columns are broken into lines."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    texts = [[str(cell) for cell in row] for row in rows]
-    for index, column in enumerate(columns):
-        longest = max((len(row[index]) for row in texts), default=0)
-        table.add_column(column, no_wrap=index == 0 or longest <= SHORT_CELL)
-    for row in texts:
-        table.add_row(*row)
     return table

@@ -1,0 +1,268 @@
+"""What may be typed: the commands, their options, and the help for each."""
+
+import argparse
+import re
+from typing import NoReturn
+
+from agentsim.cli.status import WRONG_INPUT
+
+LISTS = ("scenarios", "policies", "attackers", "outcomes", "places", "mechanisms", "stages")
+
+_START = """\
+agentsim simulates a city whose people share networks for power, water, roads
+and supplies. It shows what happens when somebody cuts a district off, and how
+much each policy would help."""
+
+_EXAMPLES = """examples:
+  agentsim compare scenarios/hostile_operator.toml
+  agentsim run scenarios/hostile_operator.toml --policy E-C2 --seed 3
+  agentsim list policies
+
+exit status:
+  0  done
+  1  the machine failed (disk, permission, memory), or a network could not be solved
+  2  the input is wrong; the message says what and where
+  3  some runs of a comparison failed; the others are kept
+  130  stopped by Ctrl-C; what was finished is kept
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but a mistyped word gets a suggestion, and help keeps its line breaks."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **{"formatter_class": argparse.RawDescriptionHelpFormatter} | kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        found = re.match(r"argument (.+): invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if found:
+            from agentsim.core.errors import unknown
+
+            what, word, choices = found.groups()
+            message = f"{what}: {unknown(word, re.findall(r'[a-z]+', choices))}"
+        self.exit(WRONG_INPUT, f"{self.prog}: {message}\n{self.format_usage()}")
+
+
+def _count(text: str) -> int:
+    value = _whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is too small; at least 1 is needed")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = _whole(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative; a seed is at least 0")
+    return value
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = _Parser(prog="agentsim", description=_START, epilog=_EXAMPLES)
+    top.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    _run(commands)
+    _compare(commands)
+    _app(commands)
+    _list(commands)
+    _check(commands)
+    _place(commands)
+    _record(commands)
+    return top
+
+
+def _command(
+    commands: argparse._SubParsersAction, name: str, *, says: str, more: str = "", examples: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=says,
+        description=f"{says[0].upper()}{says[1:]}.{more and chr(10) + more}",
+        epilog=f"examples:\n{examples}",
+    )
+
+
+def _run(commands: argparse._SubParsersAction) -> None:
+    run = _command(
+        commands,
+        "run",
+        says="simulate a city once; print the outcomes and what happened, in order",
+        examples="  agentsim run scenarios/hostile_operator.toml --policy E-C2 --seed 3\n"
+        "  agentsim run scenarios/drought.toml --hours 168 --set place.households=1000",
+    )
+    _shared(run)
+    run.add_argument(
+        "--policy",
+        action="append",
+        metavar="ID",
+        help="adopt this policy; give it again, or write A+B, for several (see: agentsim list policies)",
+    )
+    run.add_argument(
+        "--attacker",
+        metavar="NAME",
+        help="who attacks, such as none or coercer:random (see: agentsim list attackers)",
+    )
+    run.add_argument(
+        "--seed",
+        type=_seed,
+        default=1,
+        metavar="N",
+        help="number that fixes all chance: weather, failures, people (default: 1)",
+    )
+
+
+def _compare(commands: argparse._SubParsersAction) -> None:
+    compare = _command(
+        commands,
+        "compare",
+        says="simulate a city with and without each policy; print how much each one changes",
+        more="Every policy meets the same seeds: the same weather, failures and people.",
+        examples="  agentsim compare scenarios/hostile_operator.toml\n"
+        "  agentsim compare scenarios/drought.toml --policy W-S1 --policy W-S1+W-C1 --seeds 20\n"
+        "  agentsim compare scenarios/hostile_operator.toml --attacker none --attacker saboteur",
+    )
+    _shared(compare)
+    compare.add_argument(
+        "--policy",
+        action="append",
+        metavar="ID",
+        help="a policy, several at once as A+B, a package, or each for every policy by itself; give it "
+        "again to compare several (see: agentsim list policies)",
+    )
+    compare.add_argument(
+        "--attacker",
+        action="append",
+        metavar="NAME",
+        help="who attacks; give it again to compare several (see: agentsim list attackers)",
+    )
+    compare.add_argument(
+        "--seeds", type=_count, metavar="N", help="how often each case is run, each time with other chance"
+    )
+    compare.add_argument(
+        "--workers", type=_count, metavar="N", help="runs at the same time (default: one for each core)"
+    )
+    compare.add_argument(
+        "--full", action="store_true", help="print every outcome with its interval, not only the main ones"
+    )
+
+
+def _app(commands: argparse._SubParsersAction) -> None:
+    app = _command(
+        commands,
+        "app",
+        says="open the interactive page in a browser",
+        examples="  agentsim app\n  agentsim app scenarios/hostile_operator.toml --port 9000",
+    )
+    app.add_argument("scenario", nargs="?", metavar="SCENARIO", help="scenario file (TOML) to begin with")
+    app.add_argument("--port", type=_count, default=8765, metavar="N", help="network port (default: 8765)")
+    app.add_argument(
+        "--host",
+        default="localhost",
+        metavar="NAME",
+        help="localhost: only this computer (default); 0.0.0.0: everybody on the network",
+    )
+    app.add_argument("--workers", type=_count, metavar="N", help="runs at the same time")
+    app.add_argument("--no-browser", action="store_true", help="serve the page, but open no browser")
+
+
+def _list(commands: argparse._SubParsersAction) -> None:
+    listing = _command(
+        commands,
+        "list",
+        says="list the scenarios, policies, attackers, outcomes and so on that there are",
+        examples="  agentsim list policies\n  agentsim list outcomes --json",
+    )
+    listing.add_argument("what", choices=LISTS, metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
+    listing.add_argument("--json", action="store_true", help="print JSON, with every column")
+
+
+def _check(commands: argparse._SubParsersAction) -> None:
+    check = _command(
+        commands,
+        "check",
+        says="read scenario files and say what is wrong in them; nothing is run",
+        examples="  agentsim check my_city.toml\n  agentsim check my_city.toml --show",
+    )
+    check.add_argument("files", nargs="+", metavar="FILE", help="scenario file (TOML)")
+    check.add_argument("--show", action="store_true", help="print the file with all its defaults")
+
+
+def _place(commands: argparse._SubParsersAction) -> None:
+    place = commands.add_parser("place", help="make a city from your own network files")
+    actions = place.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
+    build = _command(
+        actions,
+        "build",
+        says="read network files and say what was understood and what was guessed",
+        examples="  agentsim place build --water my.inp --out my_city\n"
+        "  agentsim place build --water my.inp --grid my.m --roads my_net.tntp",
+    )
+    city = build.add_mutually_exclusive_group(required=True)
+    city.add_argument("--water", metavar="F", help="EPANET file (.inp) of the water network")
+    city.add_argument("--place", metavar="NAME", help="a shipped place, or a folder with a place.toml")
+    build.add_argument("--grid", metavar="F", help="MATPOWER file (.m) of the grid (default: IEEE RTS-79)")
+    build.add_argument(
+        "--roads", metavar="F", help="TNTP file or GMNS folder (default: streets that follow the mains)"
+    )
+    build.add_argument(
+        "--trips", metavar="F", help="TNTP trip table (default: estimated from people and jobs)"
+    )
+    build.add_argument(
+        "--road-nodes", metavar="F", help="TNTP node coordinates (default: estimated from travel times)"
+    )
+    build.add_argument("--districts-file", metavar="F", help="table of districts (CSV)")
+    build.add_argument(
+        "--districts", type=_count, metavar="N", help="number of districts (default: 8, or as many as fit)"
+    )
+    _out_and_json(build, "keep the map, the report and a place.toml in this folder")
+
+
+def _record(commands: argparse._SubParsersAction) -> None:
+    record = commands.add_parser("record", help="check the public record that a run has kept")
+    actions = record.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
+    verify = _command(
+        actions,
+        "verify",
+        says="check that nothing in a public record was changed, removed or moved",
+        examples="  agentsim record verify out/record.jsonl",
+    )
+    verify.add_argument(
+        "file",
+        metavar="FILE",
+        help="a record.jsonl that `agentsim run --out` has kept (policy E-C3 and others)",
+    )
+    verify.add_argument(
+        "--head",
+        metavar="HASH",
+        help="an older last hash that somebody else has kept: it must be in the file",
+    )
+
+
+def _shared(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "scenario", metavar="SCENARIO", help="scenario file (TOML; see: agentsim list scenarios)"
+    )
+    command.add_argument(
+        "--hours", type=_count, metavar="N", help="simulated hours (default: the scenario's)"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        help="change a number of the scenario; may be given again (see: agentsim check FILE --show)",
+    )
+    _out_and_json(command, "keep results and figures in this folder")
+
+
+def _out_and_json(command: argparse.ArgumentParser, keeps: str) -> None:
+    command.add_argument("--out", metavar="DIR", help=keeps)
+    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")

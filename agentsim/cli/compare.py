@@ -1,0 +1,101 @@
+"""``agentsim compare``: what each policy changes, under each attacker."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agentsim.cli.options import changes, every, named, out_folder
+from agentsim.cli.screen import FAILED, console, progress
+from agentsim.cli.status import DONE, INTERRUPTED, SOME_FAILED
+from agentsim.experiments.compare import as_json, attackers_of, policies_of
+from agentsim.experiments.compare import compare as compare_all
+from agentsim.report.labels import against, policy_name, with_name
+from agentsim.scenario.file import check_place, load
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Policies x attackers x seeds: shows what each policy changes, keeps it with ``--out``."""
+    scenario, _, _, folder = every(
+        lambda: load(options.scenario, changes(options), facing=options.attacker),
+        lambda: named("--policy", lambda: policies_of(options.policy or ())),
+        lambda: named("--attacker", lambda: attackers_of(options.attacker or ())),
+        lambda: out_folder(options.out),
+    )
+    check_place(scenario)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    cases = len(policies_of(options.policy or scenario.compare.policies))
+    cases *= len(options.attacker or scenario.compare.attackers) * (options.seeds or scenario.compare.seeds)
+    mind = scenario.attacker.mind
+    with progress("runs", cases) as advance:
+        table = compare_all(
+            scenario,
+            policies=options.policy,
+            attackers=options.attacker,
+            seeds=options.seeds,
+            workers=min(options.workers or os.cpu_count() or 1, cases),
+            folder=folder,
+            progress=lambda done, _, row: advance(done, _said_of(row, mind)),
+            on_plan=lambda done, plans, what: advance(0, f"attack plan {done} of {plans} made: {what}"),
+        )
+    if folder:
+        _keep(folder, table)
+    if options.json:
+        print(json.dumps(as_json(table), ensure_ascii=False, allow_nan=False))
+    else:
+        show_comparison(table, console(), full=options.full)
+    if table.attrs["interrupted"]:
+        return INTERRUPTED
+    return SOME_FAILED if table.attrs["failures"] else DONE
+
+
+def _said_of(row: dict[str, Any], mind: str) -> str:
+    """One finished run in a line."""
+    failed = f" {FAILED} {row['error']}" if "error" in row else ""
+    case = f"{with_name(row['policy'])}, {against(row['attacker'], mind)}, seed {row['seed']}"
+    return f"{case} ({row['wall_s']:.1f} s){failed}"
+
+
+def show_comparison(table: Any, out: Console, full: bool = False) -> None:
+    """Prints a comparison: a table for each attacker, failures, and what follows in a few sentences."""
+    from agentsim.outcomes import OUTCOMES
+    from agentsim.report.conclusions import conclusions
+    from agentsim.report.summary import summary
+    from agentsim.report.tables import comparison_blocks, failures_table
+
+    if table.attrs["interrupted"]:
+        out.print("[red]stopped by Ctrl-C[/]; this is what was finished")
+    names = {label: policy_name(label) for label in dict.fromkeys(table["policy"]) if label != "none"}
+    better = {name: outcome.better for name, outcome in OUTCOMES.items()}
+    titles = {name: outcome.title for name, outcome in OUTCOMES.items()}
+    out.print(f"[bold]{table.attrs['scenario']}[/]\n")
+    if full:
+        for block in comparison_blocks(table, better, names, titles, out.width):
+            out.print(block)
+        out.print("± half of the 95 % interval of the mean difference, paired by seed", style="dim")
+    else:
+        for line in summary(table, names, better, out.width):
+            out.print(line, soft_wrap=True)
+    if table.attrs["failures"]:
+        out.print()
+        out.print(failures_table(table.attrs["failures"]))
+    out.print()
+    for sentence in conclusions(table, names):
+        out.print(sentence, markup=False)
+    if not full:
+        out.print("\n--full shows every outcome with its interval.")
+    out.print(f"{table.attrs['wall_s']:.0f} s", style="dim")
+
+
+def _keep(folder: Path, table: Any) -> None:
+    from agentsim.report import archive
+    from agentsim.report.figures import comparison_figure
+
+    archive.write_json(folder / "compare.json", as_json(table))
+    archive.write_table(folder / "compare.csv", table)
+    if table["difference"].notna().any():
+        archive.write_figure(folder, "compare", comparison_figure(table))

@@ -1,0 +1,96 @@
+"""What follows from a comparison, in two or three sentences."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from agentsim.report.labels import against, capital
+from agentsim.report.tables import FEW_POLICIES, HIGHER, LOWER, SAME, headline_rows, number, verdict
+
+TARGET, WORST = "deprivation_target_district", "deprivation_worst_district"
+COST_PER_HOUR = "jpy_per_avoided_deprivation_hour"
+WHERE = {TARGET: "the target district", WORST: "the worst district"}
+
+
+def conclusions(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """Two or three sentences: which policies helped, which did little, and what they cost.
+
+    They are read off the 95 % intervals: *lowered* and *raised* only where the interval excludes 0.
+    """
+    attackers = list(dict.fromkeys(table["attacker"]))
+    told = []
+    for attacker in sorted(attackers, key=lambda name: name == "none"):
+        rows = headline_rows(table, attacker)
+        measure = judged_by(rows)
+        base = rows.get("none", {}).get(measure, {}).get("mean", math.nan)
+        cells = {policy: row[measure] for policy, row in rows.items() if policy != "none" and measure in row}
+        if cells:
+            begin = capital(against(attacker, table.attrs.get("mind", "")))
+            sentence = _sentence(WHERE[measure], base, cells, names, len(table.attrs["seeds"]))
+            told.append(f"{begin}, {sentence}")
+    if cost := _cheapest(table, names):
+        told.append(cost)
+    return told
+
+
+def judged_by(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """The outcome that policies are judged by: deprivation in the attacked district, else in the worst."""
+    return TARGET if any(TARGET in cells for cells in rows.values()) else WORST
+
+
+def _sentence(
+    where: str, base: float, cells: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], seeds: int
+) -> str:
+    if seeds == 1:
+        return "one seed shows no interval: run more seeds before saying which policy helps."
+    what = f"deprivation in {where}"
+    by_verdict: dict[str, list[str]] = {LOWER: [], HIGHER: [], "": []}
+    for policy in sorted(cells, key=lambda policy: cells[policy]["difference"]):
+        says = verdict(cells[policy])
+        by_verdict[says if says in (LOWER, HIGHER) else ""].append(policy)
+    if all(verdict(cell) == SAME for cell in cells.values()):
+        return f"no policy changed {what}: it stayed at {number(base)} weighted hours a head."
+    parts = []
+    for says, verb in ((LOWER, "lowered"), (HIGHER, "raised")):
+        if policies := by_verdict[says]:
+            changes = [abs(cells[policy]["difference"]) for policy in policies] if base > 0 else []
+            by = f"{',' * (len(changes) > 1)} by {_and([_percent(one / base) for one in changes])}"
+            parts.append(
+                f"{_and([_label(policy, names) for policy in policies])} {verb} {what}{by * bool(changes)}"
+            )
+            what = "it"
+    if little := by_verdict[""]:
+        to = "" if parts else f" to {what}"
+        labels = little if len(cells) > FEW_POLICIES else [_label(policy, names) for policy in little]
+        parts.append(f"{_and(labels)} made no difference{to} that {seeds} seeds can show")
+    return f"{'; '.join(parts)}."
+
+
+def _label(policy: str, names: Mapping[str, str]) -> str:
+    return f"{policy} ({names[policy]})" if policy in names else policy
+
+
+def _cheapest(table: pd.DataFrame, names: Mapping[str, str]) -> str:
+    price = table[(table["outcome"] == COST_PER_HOUR) & table["mean"].notna()]
+    price = price[price["attacker"] != "none"].sort_values("mean", kind="stable")
+    if price.empty:
+        return ""
+    best = price.iloc[0]
+    begin = capital(against(best["attacker"], table.attrs.get("mind", "")))
+    label = _label(best["policy"], names)
+    if best["mean"] <= 0:
+        return f"{begin}, {label} avoided deprivation and cost nothing on balance."
+    return (
+        f"{begin}, the policy that cost least for each weighted hour of deprivation avoided was {label}: "
+        f"{number(best['mean'])} JPY."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
+
+
+def _and(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

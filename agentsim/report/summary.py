@@ -1,0 +1,171 @@
+"""A comparison in one table of at most 80 columns for each attacker."""
+
+import math
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from rich.text import Text
+
+from agentsim.report.conclusions import TARGET, judged_by
+from agentsim.report.labels import against, capital
+from agentsim.report.tables import HIGHER, LOWER, ONE_SEED, SAME, UNCLEAR, headline_rows, verdict
+
+WIDTH = 80
+ID_WIDTH = 13  # of a policy's id; longer ones are broken at a +
+# Outcomes from left to right, with four lines of heading; the first and last may reach over to the left.
+HEADINGS = {
+    "deprivation_target_district": ("", "target", "district", ""),
+    "deprivation_worst_district": ("deprivation", "worst", "district", "weighted h"),
+    "ens_mwh": ("power", "not", "served", "MWh"),
+    "water_unserved_m3": ("water", "not", "served", "m3"),
+    "bill_jpy_per_household_month": ("", "bill", "JPY a", "month"),
+    "capital_jpy_per_household_year": ("cost of", "measure", "JPY a", "year"),
+}
+SPARED = ("bill_jpy_per_household_month", "deprivation_worst_district")  # first, where there is little room
+JUDGEMENT = ("", "deprivation", "against", "no policy")  # heading of the last column
+MEANING = (
+    "weighted h: hours that a person goes without power, water, food or travel, each counting more "
+    "the longer it lasts. Bill and cost are per household."
+)
+LEAST_JUDGEMENT = len("no difference")  # characters of that column
+
+Rows = Mapping[str, Mapping[str, Mapping[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a block end, from left to right, and where the verdict begins."""
+
+    outcomes: tuple[str, ...]
+    ends: tuple[int, ...]
+    verdict_at: int
+    width: int
+
+    def line(self, left: str, cells: Sequence[str], right: str = "") -> str:
+        """One line: *cells* end where their columns end, *right* stands in the verdict's column.
+
+        A cell may reach over empty ones on its left.
+        """
+        text = left
+        for cell, end in zip(cells, self.ends, strict=True):
+            text += cell.rjust(end - len(text)) if cell else ""
+        return (text.ljust(self.verdict_at) + right).rstrip()
+
+
+def summary(
+    table: pd.DataFrame, names: Mapping[str, str], better: Mapping[str, int], width: int = WIDTH
+) -> Iterable[Text]:
+    """The lines of a block for each attacker: what each policy brings, and what its interval says."""
+    seeds = len(table.attrs["seeds"])
+    said: set[str] = set()
+    for attacker in dict.fromkeys(table["attacker"]):
+        rows = headline_rows(table, attacker)
+        judged = judged_by(rows)
+        says = {
+            policy: verdict(cells[judged])
+            for policy, cells in rows.items()
+            if _is_judged(policy, cells, judged)
+        }
+        said.update(says.values())
+        means = {name: _aligned(rows, name) for name in HEADINGS if any(name in c for c in rows.values())}
+        layout = _layout(means, says.values(), min(width, WIDTH))
+        begin = capital(against(attacker, table.attrs.get("mind", "")))
+        yield Text(f"{begin}: mean of {seeds} seed{'s' * (seeds != 1)}", style="bold")
+        yield from _head(layout)
+        for policy in rows:
+            cells = [means[name].get(policy, "–") for name in layout.outcomes]
+            yield from _policy(
+                policy, names.get(policy, ""), cells, says.get(policy, ""), layout, better[judged]
+            )
+        yield Text()
+    yield from _notes(said, seeds, min(width, WIDTH))
+
+
+def _is_judged(policy: str, cells: Mapping[str, Any], judged: str) -> bool:
+    return policy != "none" and judged in cells
+
+
+def _aligned(rows: Rows, name: str) -> dict[str, str]:
+    """The means of one outcome by policy, to three figures of the largest."""
+    values = {policy: cells[name]["mean"] for policy, cells in rows.items() if name in cells}
+    largest = max(map(abs, values.values()), default=0.0)
+    places = 2 - math.floor(math.log10(largest)) if largest > 0 else 0
+    shown = {policy: round(value, places) + 0.0 for policy, value in values.items()}
+    return {
+        policy: f"{value:,.{max(0, places)}f}".replace("-", "−") if value else "0"
+        for policy, value in shown.items()
+    }
+
+
+def _layout(means: Mapping[str, Mapping[str, str]], says: Iterable[str], width: int) -> Layout:
+    """The widest spacing that fits; with too little room the outcomes of ``SPARED`` are left out."""
+    outcomes = list(means)
+    longest = max(map(len, says), default=0)
+    ids = {policy for column in means.values() for policy in column}
+    first = min(ID_WIDTH, max(len("no policy"), *map(len, ids))) if ids else ID_WIDTH
+    spared = [name for name in SPARED if name in outcomes and (name != SPARED[1] or TARGET in outcomes)]
+    while True:
+        sizes = [max(map(len, (*HEADINGS[name][1:3], *means[name].values()))) for name in outcomes]
+        for gap, room in ((2, longest), (1, longest), (1, min(longest, LEAST_JUDGEMENT))):
+            ends = tuple(first + sum(sizes[: k + 1]) + gap * (k + 1) for k in range(len(sizes)))
+            if ends[-1] + 2 + room <= width:
+                return Layout(tuple(outcomes), ends, ends[-1] + 2, width)
+        if not spared:
+            return Layout(tuple(outcomes), ends, ends[-1] + 2, ends[-1] + 2 + LEAST_JUDGEMENT)
+        outcomes.remove(spared.pop(0))
+
+
+def _head(layout: Layout) -> Iterable[Text]:
+    for line in range(len(JUDGEMENT)):
+        left = "policy" if line == len(JUDGEMENT) - 1 else ""
+        heads = [HEADINGS[name][line] for name in layout.outcomes]
+        yield Text(layout.line(left, heads, JUDGEMENT[line]), style="bold")
+    yield Text("─" * layout.width, style="dim")
+
+
+def _policy(
+    policy: str, name: str, cells: Sequence[str], says: str, layout: Layout, better: int
+) -> Iterable[Text]:
+    """A policy's lines: its id with the numbers, its name below, the verdict on the right."""
+    ids = _broken(policy if policy != "none" else "no policy")
+    below = textwrap.wrap(name, layout.verdict_at - 4) if policy != "none" else []
+    left = ids + [f"  {line}" for line in below]
+    right = textwrap.wrap(says, layout.width - layout.verdict_at)
+    good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
+    style = "dim" if good is None or not better else "green" if good else "red"
+    for k in range(max(len(left), len(right))):
+        text = left[k] if k < len(left) else ""
+        numbers = cells if k == 0 else [""] * len(cells)
+        start = layout.line(text, numbers).ljust(layout.verdict_at)
+        line = Text(start, style="dim" if k >= len(ids) else "")
+        yield line.append(right[k] if k < len(right) else "", style=style)
+
+
+def _broken(label: str) -> list[str]:
+    """A label in lines of at most ``ID_WIDTH`` characters, broken at a + only.
+
+    >>> _broken("E-C2+W-C1+T-C1+X-C5")
+    ['E-C2+W-C1+', 'T-C1+X-C5']
+    """
+    lines = [""]
+    for part in label.replace("+", "+\n").split("\n"):
+        if lines[-1] and len(lines[-1] + part) > ID_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return lines
+
+
+def _notes(said: set[str], seeds: int, width: int) -> Iterable[Text]:
+    """What the words of the tables mean; only those that were used."""
+    notes = {
+        LOWER: f"{LOWER}, {HIGHER}: the 95 % interval of the difference does not contain 0.",
+        UNCLEAR: f"{UNCLEAR}: none that these {seeds} seeds can show (the 95 % interval contains 0).",
+        SAME: f"{SAME}: no difference in any seed.",
+        ONE_SEED: f"{ONE_SEED}: no interval can be given; use --seeds 5 or more.",
+    }
+    used = {LOWER if word == HIGHER else word for word in said}
+    for note in (MEANING, *(note for word, note in notes.items() if word in used)):
+        yield Text(textwrap.fill(note, width), style="dim")
