@@ -237,12 +237,12 @@ def _record(commands: argparse._SubParsersAction) -> None:
     verify.add_argument(
         "file",
         metavar="FILE",
-        help="a record.jsonl that `agentsim run --out` has kept (policy E-C3 and others)",
+        help="record.jsonl of a run with a public log, kept by agentsim run --out",
     )
     verify.add_argument(
         "--head",
         metavar="HASH",
-        help="an older last hash that somebody else has kept: it must be in the file",
+        help="an older last hash, kept by somebody independent; it must be in the file",
     )
 
 
@@ -251,7 +251,7 @@ def _shared(command: argparse.ArgumentParser) -> None:
         "scenario", metavar="SCENARIO", help="scenario file (TOML; see: agentsim list scenarios)"
     )
     command.add_argument(
-        "--hours", type=_count, metavar="N", help="simulated hours (default: the scenario's)"
+        "--hours", type=_count, metavar="N", help="hours to simulate (default: the scenario's)"
     )
     command.add_argument(
         "--set",

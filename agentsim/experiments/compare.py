@@ -103,8 +103,8 @@ def compare(
     -------
     pandas.DataFrame
         one row for each policy, attacker and outcome with the columns ``COLUMNS``; ``attrs`` holds
-        scenario, seeds, failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target and
-        mind
+        scenario, seeds, failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target
+        and mind
     """
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)

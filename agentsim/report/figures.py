@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.report.tables import HEADLINES, HIGHER, LOWER, number, verdict
+from agentsim.report.labels import against
+from agentsim.report.tables import HEADLINES, HIGHER, LOWER, UNCLEAR, number, verdict
 
 # Okabe and Ito (2008): told apart by colour-blind readers too.
 BETTER, WORSE, NEITHER = "#0072B2", "#D55E00", "#7F7F7F"
@@ -66,17 +67,23 @@ def comparison_figure(
     seeds = len(table.attrs.get("seeds", ()))
     scenario = table.attrs.get("scenario", "")
     figure.suptitle(f"{scenario}: what each policy changes, mean of {seeds} paired seeds, 95 % interval")
-    figure.legend(handles=_key(attackers), loc="outside lower center", ncols=6, fontsize=8, frameon=False)
+    figure.legend(
+        handles=_key(attackers, table.attrs.get("mind", "")),
+        loc="outside lower center",
+        ncols=6,
+        fontsize=8,
+        frameon=False,
+    )
     return figure
 
 
-def _key(attackers: Sequence[str]) -> list[Line2D]:
+def _key(attackers: Sequence[str], mind: str) -> list[Line2D]:
     """What the marks and the colours say."""
     marks = [
         Line2D([], [], color=NEITHER, marker=MARKS[k % len(MARKS)], mfc=_fill(k, NEITHER), lw=0, label=called)
-        for k, called in enumerate("no attack" if name == "none" else f"attack: {name}" for name in attackers)
+        for k, called in enumerate(against(name, mind) for name in attackers)
     ]
-    colours = ((BETTER, "better"), (WORSE, "worse"), (NEITHER, "no clear change"))
+    colours = ((BETTER, "better"), (WORSE, "worse"), (NEITHER, UNCLEAR))
     return marks + [Line2D([], [], color=colour, lw=3, label=says) for colour, says in colours]
 
 
@@ -145,6 +152,7 @@ def run_figure(hours: pd.DataFrame, title: str, panels: Sequence[tuple[str, str]
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(linewidth=0.4, alpha=0.6)
     grid[-1].set_xlabel("days since the start")
-    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right upper", fontsize=8, frameon=False)
+    lines, labels = grid[0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside right upper", fontsize=8, frameon=False)
     figure.suptitle(title, fontsize=10)
     return figure

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from agentsim.report.conclusions import TARGET, judged_by
 from agentsim.report.labels import against, capital
-from agentsim.report.tables import HIGHER, LOWER, ONE_SEED, SAME, UNCLEAR, headline_rows, verdict
+from agentsim.report.tables import HIGHER, LOWER, ONE_SEED, SAME, UNCLEAR, headline_rows, style_of, verdict
 
 WIDTH = 80
 ID_WIDTH = 13  # of a policy's id; longer ones are broken at a +
@@ -64,11 +64,8 @@ def summary(
     for attacker in dict.fromkeys(table["attacker"]):
         rows = headline_rows(table, attacker)
         judged = judged_by(rows)
-        says = {
-            policy: verdict(cells[judged])
-            for policy, cells in rows.items()
-            if _is_judged(policy, cells, judged)
-        }
+        policies = [policy for policy in rows if policy != "none" and judged in rows[policy]]
+        says = {policy: verdict(rows[policy][judged]) for policy in policies}
         said.update(says.values())
         means = {name: _aligned(rows, name) for name in HEADINGS if any(name in c for c in rows.values())}
         layout = _layout(means, says.values(), min(width, WIDTH))
@@ -77,15 +74,10 @@ def summary(
         yield from _head(layout)
         for policy in rows:
             cells = [means[name].get(policy, "–") for name in layout.outcomes]
-            yield from _policy(
-                policy, names.get(policy, ""), cells, says.get(policy, ""), layout, better[judged]
-            )
+            name, word = names.get(policy, ""), says.get(policy, "")
+            yield from _policy(layout, policy, name, cells, word, better.get(judged, 0))
         yield Text()
     yield from _notes(said, seeds, min(width, WIDTH))
-
-
-def _is_judged(policy: str, cells: Mapping[str, Any], judged: str) -> bool:
-    return policy != "none" and judged in cells
 
 
 def _aligned(rows: Rows, name: str) -> dict[str, str]:
@@ -127,21 +119,19 @@ def _head(layout: Layout) -> Iterable[Text]:
 
 
 def _policy(
-    policy: str, name: str, cells: Sequence[str], says: str, layout: Layout, better: int
+    layout: Layout, policy: str, name: str, cells: Sequence[str], says: str, better: int
 ) -> Iterable[Text]:
     """A policy's lines: its id with the numbers, its name below, the verdict on the right."""
     ids = _broken(policy if policy != "none" else "no policy")
     below = textwrap.wrap(name, layout.verdict_at - 4) if policy != "none" else []
     left = ids + [f"  {line}" for line in below]
     right = textwrap.wrap(says, layout.width - layout.verdict_at)
-    good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
-    style = "dim" if good is None or not better else "green" if good else "red"
     for k in range(max(len(left), len(right))):
         text = left[k] if k < len(left) else ""
         numbers = cells if k == 0 else [""] * len(cells)
         start = layout.line(text, numbers).ljust(layout.verdict_at)
         line = Text(start, style="dim" if k >= len(ids) else "")
-        yield line.append(right[k] if k < len(right) else "", style=style)
+        yield line.append(right[k] if k < len(right) else "", style=style_of(says, better))
 
 
 def _broken(label: str) -> list[str]:

@@ -1,16 +1,13 @@
 """Outcomes as tables in a terminal: of one run by subject, of a comparison every one with its interval."""
 
 import math
-import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from rich import box
-from rich.console import Console, RenderableType
-from rich.measure import Measurement
+from rich.console import RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -66,16 +63,14 @@ HEADLINES = (
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
 
-FEW_POLICIES = 8  # with more of them a comparison has one short line for each
+FEW_POLICIES = 8  # with more of them, those that changed nothing are told by their ids alone
 ROUNDING = 1e-5  # relative; a smaller difference is told as none
 
 WIDTH = 80  # of a page of text
-HEADING_WIDTH = 16  # characters of a heading, which is broken into lines
-NAME_WIDTH = 22  # characters of a policy's name in a row, likewise
 GAPS = 10  # characters between the columns of a table
 
-Column = tuple[str, str]
-Rows = dict[str, dict[str, dict[Any, Any]]]
+Cells = dict[str, dict[Any, Any]]  # outcome -> row
+Rows = dict[str, Cells]  # policy -> outcome -> row
 
 LOWER, HIGHER, UNCLEAR, SAME, ONE_SEED = "lower", "higher", "no difference shown", "same", "one seed"
 
@@ -104,7 +99,7 @@ def signed(value: float) -> str:
 
 
 def verdict(row: Mapping[Any, Any]) -> str:
-    """What a difference says, read off its interval: lower, higher, no difference shown, same, or one seed."""
+    """What a difference says, by its interval: lower, higher, no difference shown, same, or one seed."""
     low, high = row["difference_low"], row["difference_high"]
     nothing = ROUNDING * abs(row["mean"])
     if abs(row["difference"]) <= nothing and not high - low > nothing:
@@ -162,99 +157,62 @@ def headline_rows(table: pd.DataFrame, attacker: str) -> Rows:
 
 
 def comparison_blocks(
-    table: pd.DataFrame,
-    better: Mapping[str, int],
-    names: Mapping[str, str],
-    titles: Mapping[str, str],
-    width: int = WIDTH,
+    table: pd.DataFrame, better: Mapping[str, int], names: Mapping[str, str], titles: Mapping[str, str]
 ) -> Iterable[RenderableType]:
-    """Every outcome with its interval: for each attacker a row for each policy, outcomes beside one another.
-
-    Cells hold the mean paired difference to no policy, half its 95 % interval, and what that says; the
-    first row holds the means without any policy. Columns that do not fit *width* go into a further table,
-    and outcomes that no policy changes are named once. With many policies an arrow stands for what the
-    interval says, and their names come once, at the end.
-    """
+    """Every outcome that a policy changes, with its interval: a table for each attacker and policy."""
     seeds = len(table.attrs["seeds"])
-    policies = [name for name in dict.fromkeys(table["policy"]) if name != "none"]
-    many = len(policies) > FEW_POLICIES
     for attacker in dict.fromkeys(table["attacker"]):
         rows = rows_of(table, attacker)
-        found = [name for name, _ in _headings(titles) if any(name in cells for cells in rows.values())]
-        still = [name for name in found if not _changed(name, rows)]
-        columns = [column for column in _headings(titles) if column[0] in found and column[0] not in still]
+        base = rows.get("none", {})
         begin = capital(against(attacker, table.attrs.get("mind", "")))
-        some = ", of which some failed (below)" if table.attrs["failures"] else ""
-        title = f"{begin}: change against no policy, {seeds} seed{'s' * (seeds != 1)}{some}"
-        yield Text(title, style="bold")
-        draw = partial(_block, rows=rows, better=better, names=names, brief=many)
-        yield from map(draw, _parts(columns, partial(_fits, draw=draw, width=width)))
-        if still:
-            what = "; ".join(titles.get(name, name) for name in still)
-            yield Text(f"Not changed by any of these policies: {what}.\n")
-    if many:
-        yield Text(
-            "↓ lower, ↑ higher; no arrow: no difference that these seeds can show; ≈ 0: too little to show",
-            style="dim",
-        )
-        yield Text(
-            "; ".join(f"{name} {names[name]}" for name in policies if name in names) + "\n", style="dim"
-        )
+        yield Text(f"\n{begin}: change against no policy, {seeds} seed{'s' * (seeds != 1)}", style="bold")
+        for policy, cells in rows.items():
+            if policy != "none":
+                yield Text(f"\n{policy} {names.get(policy, '')}", style="bold")
+                yield _changes(cells, base, better, titles)
+    yield Text(
+        "± half of the 95 % interval of the mean difference, paired by seed.\n"
+        "lower, higher: the interval does not contain 0; else no difference that these seeds can show.\n"
+        "≈ 0: too little to show. Outcomes that are the same in every seed are left out.",
+        style="dim",
+    )
 
 
-def _headings(titles: Mapping[str, str]) -> list[Column]:
-    """Every outcome with a heading of two or three lines, the headlines first."""
-    first = dict(HEADLINES)
+def _changes(cells: Cells, base: Cells, better: Mapping[str, int], titles: Mapping[str, str]) -> Table:
+    """One policy: outcome, its value without the policy, the change, half the interval, the verdict."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("outcome")
+    for head in ("no policy", "change", "±"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     order = [name for names in SUBJECTS.values() for name in names]
-    others = [name for name in dict.fromkeys((*order, *titles)) if name in titles and name not in first]
-    return [*HEADLINES, *((name, textwrap.fill(titles[name], HEADING_WIDTH)) for name in others)]
+    for name in dict.fromkeys((*(name for name in order if name in cells), *cells)):
+        row = cells[name]
+        says = verdict(row)
+        if says == SAME or math.isnan(row["difference"]):
+            continue
+        without = base[name]["mean"] if name in base else math.nan
+        unit = f" [{row['unit']}]" if row["unit"] != "1" else ""
+        scale = max(abs(without), abs(row["difference"])) if without else 0.0
+        half = 0.5 * (row["difference_high"] - row["difference_low"])
+        change = _to_the_base(row["difference"], scale)
+        if change == "0":
+            says, change = UNCLEAR, "≈ 0"
+        table.add_row(
+            f"{titles.get(name, name)}{escape(unit)}",
+            number(without),
+            change if change[0] in "−≈–" else f"+{change}",
+            _to_the_base(half, scale),
+            Text(says if says in (LOWER, HIGHER) else "", style=style_of(says, better.get(name, 0))),
+        )
+    return table
 
 
-def _changed(name: str, rows: Rows) -> bool:
-    """Whether some policy changes an outcome."""
-    return any(policy != "none" and name in c and verdict(c[name]) != SAME for policy, c in rows.items())
-
-
-def _parts(columns: Sequence[Column], fits: Callable[[Sequence[Column]], bool]) -> list[Sequence[Column]]:
-    """The columns in as few parts as fit, of about the same size."""
-    for count in range(1, len(columns) + 1):
-        bounds = [round(part * len(columns) / count) for part in range(count + 1)]
-        parts = [columns[low:high] for low, high in pairwise(bounds)]
-        if count == len(columns) or all(map(fits, parts)):
-            return parts
-    return []
-
-
-def _fits(columns: Sequence[Column], draw: Callable[[Sequence[Column]], Table], width: int) -> bool:
-    wide = Console(width=1000)
-    return Measurement.get(wide, wide.options, draw(columns)).maximum <= width
-
-
-def _block(
-    columns: Sequence[Column],
-    rows: Rows,
-    better: Mapping[str, int],
-    names: Mapping[str, str],
-    brief: bool = False,
-) -> Table:
-    block = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False, padding=(0, 1))
-    lines = max((head.count("\n") for _, head in columns), default=0) + 1
-    block.add_column("\n" * lines + "policy", no_wrap=True)
-    for name, head in columns:
-        unit = next((cells[name]["unit"] for cells in rows.values() if name in cells), "")
-        above = "\n" * (lines - 1 - head.count("\n"))
-        block.add_column(f"{above}{head}\n{'' if unit == '1' else unit}", justify="right", no_wrap=True)
-    base = {name: cell["mean"] for name, cell in rows.get("none", {}).items()}
-    for policy, cells in rows.items():
-        first = Text(policy if policy != "none" else "no policy")
-        if policy in names and not brief:
-            first.append("\n" + textwrap.fill(names[policy], NAME_WIDTH), style="dim")
-        shown = [
-            _cell(cells.get(name), policy, better.get(name, 0), base.get(name, 0.0), brief)
-            for name, _ in columns
-        ]
-        block.add_row(first, *shown)
-    return block
+def style_of(says: str, better: int) -> str:
+    """The colour of a verdict: green for the better, red for the worse."""
+    if says not in (LOWER, HIGHER) or not better:
+        return "dim"
+    return "green" if (says == HIGHER) == (better > 0) else "red"
 
 
 def _to_the_base(value: float, base: float) -> str:
@@ -270,33 +228,6 @@ def _to_the_base(value: float, base: float) -> str:
     places = max(0, 2 - math.floor(math.log10(abs(base))))
     rounded = round(value, places)
     return f"{rounded:,.{places}f}".replace("-", "−") if rounded else "0"
-
-
-def _cell(row: dict[Any, Any] | None, policy: str, better: int, base: float, brief: bool) -> Text:
-    if row is None:
-        return Text("–")
-    if policy == "none":
-        return Text(number(row["mean"]), style="bold")
-    says = verdict(row)
-    if says == SAME:
-        return Text("same", style="dim")
-    good = {LOWER: better < 0, HIGHER: better > 0}.get(says)
-    style = "dim" if good is None or not better else "green" if good else "red"
-    base = max(abs(base), abs(row["difference"])) if base else base
-    change = _to_the_base(row["difference"], base)
-    change = "≈ 0" if change == "0" else change if change.startswith("−") else f"+{change}"
-    if says == ONE_SEED:
-        return Text(change, style=style)
-    spread = 0.5 * (row["difference_high"] - row["difference_low"])
-    half = "0" if spread <= ROUNDING * abs(row["difference"]) else _to_the_base(spread, base)
-    if change == "≈ 0" and half == "0":
-        return Text(change, style="dim")
-    cell = Text(change, style=style)
-    if half != "0" or not brief:
-        cell.append(f" ± {half}", style="dim")
-    if brief:
-        return cell.append({LOWER: " ↓", HIGHER: " ↑"}.get(says, "  "), style=style)
-    return cell.append(f"\n{says}", style=style)
 
 
 def failures_table(failures: Sequence[Mapping[str, Any]]) -> Table:

@@ -168,8 +168,9 @@ def test_run_shows_a_table_and_a_story_and_keeps_both(scenario, tmp_path, capsys
     out = tmp_path / "deep" / "out"
     assert main(["run", scenario, *SMALL, "--attacker", "coercer", "--out", str(out)]) == 0
     shown = capsys.readouterr().out
-    assert "deprivation_mean" in shown
+    assert "Deprivation, mean" in shown
     assert "What happened" in shown
+    assert "no policy\n  against the coercer that acts at random, seed 1" in shown
     names = {"run.json", "outcomes.json", "hours.csv", "city.csv", "events.jsonl", "hours.png", "hours.svg"}
     assert set(os.listdir(out)) == names
     manifest = json.loads((out / "run.json").read_text())
@@ -220,7 +221,12 @@ def test_compare_prints_json_as_documented_and_resumes(scenario, tmp_path, capsy
     assert main([*arguments, "--attacker", "none"]) == 0
     shown = capsys.readouterr()
     assert "runs:" not in shown.err  # nothing was left to run
-    assert "Without an attack: change against no policy, 2 seeds" in shown.out
+    assert "Without an attack: mean of 2 seeds" in shown.out
+    assert "Self-reliance of citizens" in shown.out
+    assert "--full shows every outcome with its interval." in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert main([*arguments, "--attacker", "none", "--full"]) == 0
+    assert "Without an attack: change against no policy, 2 seeds" in capsys.readouterr().out
     assert (out / "runs.jsonl").read_text() == ledger
 
 

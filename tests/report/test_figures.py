@@ -15,7 +15,7 @@ def test_one_panel_an_outcome_with_its_unit_one_mark_an_attacker(table):  # noqa
     assert figure.axes[0].get_xlabel() == "change [h]\nwithout policy 20 / 200"
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["E-C2", "W-C1", "X-C5"]
     said = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert said == ["no attack", "attack: coercer", "better", "worse", "no clear change"]
+    assert said == ["without an attack", "against the coercer", "better", "worse", "no difference shown"]
 
 
 def test_colours_say_better_worse_or_neither(table):  # noqa: F811

@@ -1,9 +1,7 @@
-"""What happened, told in order and in few lines; what follows from a comparison, told in sentences."""
-
-from test_tables import table  # noqa: F401 - the fixture
+"""What happened, told in order and in few lines."""
 
 from agentsim.core.messages import Event
-from agentsim.report.story import clock, conclusions, story
+from agentsim.report.story import clock, story
 
 
 def test_hours_are_days_and_clock_times():
@@ -66,25 +64,3 @@ def test_a_hidden_cut_that_no_alarm_told_of_ends_the_story():
 
 def test_an_empty_story_says_so():
     assert story([]) == ["Nothing out of the ordinary happened."]
-
-
-def test_conclusions_are_read_off_the_intervals(table):  # noqa: F811
-    names = {"E-C2": "Distributed energy management"}
-    against, without, price = conclusions(table, names)
-    assert against == (
-        "Against the coercer, E-C2 (Distributed energy management) lowered deprivation in the worst district "
-        "by 40 %; X-C5 and W-C1 made no difference that 5 seeds can show."
-    )
-    assert without.startswith("Without an attack, E-C2")
-    assert "432 JPY" in price
-
-
-def test_one_seed_is_no_ground_for_a_conclusion(table):  # noqa: F811
-    table.attrs["seeds"] = [1]
-    assert "one seed shows no interval" in conclusions(table, {})[0]
-
-
-def test_policies_that_hurt_are_named(table):  # noqa: F811
-    hurt = (table["policy"] == "W-C1") & (table["attacker"] == "coercer")
-    table.loc[hurt, ["difference_low", "difference_high"]] = [5.0, 15.0]
-    assert "; W-C1 raised it by 5 %; X-C5 made no difference" in conclusions(table, {})[0]
