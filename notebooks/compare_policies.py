@@ -84,8 +84,8 @@ harm
 
 # %% [markdown]
 # Read the interval first, the mean last. `E-C2` lowers the harm: its whole interval lies below zero. `W-C1`
-# is the *same*: it concerns valves, and nobody touched a valve. `X-C5` shows **no clear change**, which is
-# not the same as *no effect*; we come back to that.
+# is the *same*: it concerns valves, and nobody touched a valve. `X-C5` reads **no difference shown**, which
+# is not the same as *no effect*; we come back to that.
 
 # %%
 assert harm.loc["E-C2", "reading"] == LOWER

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from agentsim.report.labels import against, capital
-from agentsim.report.tables import FEW_POLICIES, HIGHER, LOWER, SAME, headline_rows, number, verdict
+from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, verdict
 
 TARGET, WORST = "deprivation_target_district", "deprivation_worst_district"
+FEW_POLICIES = 8  # with more of them, those that changed nothing are told by their ids alone
 COST_PER_HOUR = "jpy_per_avoided_deprivation_hour"
 WHERE = {TARGET: "the target district", WORST: "the worst district"}
 
@@ -56,7 +57,7 @@ def _sentence(
     for says, verb in ((LOWER, "lowered"), (HIGHER, "raised")):
         if policies := by_verdict[says]:
             changes = [abs(cells[policy]["difference"]) for policy in policies] if base > 0 else []
-            by = f"{',' * (len(changes) > 1)} by {_and([_percent(one / base) for one in changes])}"
+            by = f"{',' * (len(changes) > 1)} by {_and([percent(one / base) for one in changes])}"
             parts.append(
                 f"{_and([_label(policy, names) for policy in policies])} {verb} {what}{by * bool(changes)}"
             )
@@ -88,8 +89,9 @@ def _cheapest(table: pd.DataFrame, names: Mapping[str, str]) -> str:
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
+def percent(share: float, little: str = "less than 1 %") -> str:
+    """A share in percent; *little* stands for the smallest ones."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else little
 
 
 def _and(items: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from agentsim.report.conclusions import TARGET, judged_by
+from agentsim.report.conclusions import TARGET, WORST, judged_by, percent
 from agentsim.report.labels import against, capital
 from agentsim.report.tables import HIGHER, LOWER, ONE_SEED, SAME, UNCLEAR, headline_rows, style_of, verdict
 
@@ -24,7 +24,11 @@ HEADINGS = {
     "bill_jpy_per_household_month": ("", "bill", "JPY a", "month"),
     "capital_jpy_per_household_year": ("cost of", "measure", "JPY a", "year"),
 }
-SPARED = ("bill_jpy_per_household_month", "deprivation_worst_district")  # first, where there is little room
+# Outcomes that are left out first where there is little room, and what they are called then.
+SPARED = {
+    "bill_jpy_per_household_month": "bill",
+    "deprivation_worst_district": "deprivation in the worst district",
+}
 JUDGEMENT = ("", "deprivation", "against", "no policy")  # heading of the last column
 MEANING = (
     "weighted h: hours that a person goes without power, water, food or travel, each counting more "
@@ -59,25 +63,43 @@ def summary(
     table: pd.DataFrame, names: Mapping[str, str], better: Mapping[str, int], width: int = WIDTH
 ) -> Iterable[Text]:
     """The lines of a block for each attacker: what each policy brings, and what its interval says."""
-    seeds = len(table.attrs["seeds"])
+    seeds, width = len(table.attrs["seeds"]), min(width, WIDTH)
     said: set[str] = set()
     for attacker in dict.fromkeys(table["attacker"]):
         rows = headline_rows(table, attacker)
         judged = judged_by(rows)
-        policies = [policy for policy in rows if policy != "none" and judged in rows[policy]]
-        says = {policy: verdict(rows[policy][judged]) for policy in policies}
-        said.update(says.values())
-        means = {name: _aligned(rows, name) for name in HEADINGS if any(name in c for c in rows.values())}
-        layout = _layout(means, says.values(), min(width, WIDTH))
+        verdicts = _verdicts(rows, judged, better.get(judged, 0))
+        said.update(verdict(rows[policy][judged]) for policy in verdicts)
         begin = capital(against(attacker, table.attrs.get("mind", "")))
         yield Text(f"{begin}: mean of {seeds} seed{'s' * (seeds != 1)}", style="bold")
-        yield from _head(layout)
-        for policy in rows:
-            cells = [means[name].get(policy, "–") for name in layout.outcomes]
-            name, word = names.get(policy, ""), says.get(policy, "")
-            yield from _policy(layout, policy, name, cells, word, better.get(judged, 0))
+        yield from _block(rows, names, verdicts, width)
         yield Text()
-    yield from _notes(said, seeds, min(width, WIDTH))
+    yield from _notes(said, seeds, width)
+
+
+def _verdicts(rows: Rows, judged: str, better: int) -> dict[str, Text]:
+    """What is said of each policy, with the share by which it changes the value without a policy."""
+    base = rows["none"][judged]["mean"] if judged in rows.get("none", {}) else 0.0
+    found = {}
+    for policy, cells in rows.items():
+        if policy != "none" and judged in cells:
+            says = verdict(cells[judged])
+            share = abs(cells[judged]["difference"]) / base if base > 0 else 0.0
+            by = f" by {percent(share, little='<1 %')}" if share and says in (LOWER, HIGHER) else ""
+            found[policy] = Text(f"{says}{by}", style_of(says, better))
+    return found
+
+
+def _block(rows: Rows, names: Mapping[str, str], verdicts: Mapping[str, Text], width: int) -> Iterable[Text]:
+    means = {name: _aligned(rows, name) for name in HEADINGS if any(name in c for c in rows.values())}
+    layout = _layout(means, [text.plain for text in verdicts.values()], width)
+    yield from _head(layout)
+    for policy in rows:
+        cells = [means[name].get(policy, "–") for name in layout.outcomes]
+        yield from _policy(layout, policy, names.get(policy, ""), cells, verdicts.get(policy, Text()))
+    if left_out := [SPARED[name] for name in means if name not in layout.outcomes]:
+        note = f"Left out for lack of room: {' and '.join(left_out)}."
+        yield Text(textwrap.fill(note, width), style="dim")
 
 
 def _aligned(rows: Rows, name: str) -> dict[str, str]:
@@ -98,7 +120,7 @@ def _layout(means: Mapping[str, Mapping[str, str]], says: Iterable[str], width: 
     longest = max(map(len, says), default=0)
     ids = {policy for column in means.values() for policy in column}
     first = min(ID_WIDTH, max(len("no policy"), *map(len, ids))) if ids else ID_WIDTH
-    spared = [name for name in SPARED if name in outcomes and (name != SPARED[1] or TARGET in outcomes)]
+    spared = [name for name in SPARED if name in outcomes and (name != WORST or TARGET in outcomes)]
     while True:
         sizes = [max(map(len, (*HEADINGS[name][1:3], *means[name].values()))) for name in outcomes]
         for gap, room in ((2, longest), (1, longest), (1, min(longest, LEAST_JUDGEMENT))):
@@ -111,27 +133,29 @@ def _layout(means: Mapping[str, Mapping[str, str]], says: Iterable[str], width: 
 
 
 def _head(layout: Layout) -> Iterable[Text]:
+    headings = dict(HEADINGS)
+    if WORST not in layout.outcomes:  # then the target district's heading says alone what it is
+        headings[TARGET] = (HEADINGS[WORST][0], *HEADINGS[TARGET][1:3], HEADINGS[WORST][3])
     for line in range(len(JUDGEMENT)):
         left = "policy" if line == len(JUDGEMENT) - 1 else ""
-        heads = [HEADINGS[name][line] for name in layout.outcomes]
+        heads = [headings[name][line] for name in layout.outcomes]
         yield Text(layout.line(left, heads, JUDGEMENT[line]), style="bold")
     yield Text("─" * layout.width, style="dim")
 
 
-def _policy(
-    layout: Layout, policy: str, name: str, cells: Sequence[str], says: str, better: int
-) -> Iterable[Text]:
+def _policy(layout: Layout, policy: str, name: str, cells: Sequence[str], told: Text) -> Iterable[Text]:
     """A policy's lines: its id with the numbers, its name below, the verdict on the right."""
     ids = _broken(policy if policy != "none" else "no policy")
     below = textwrap.wrap(name, layout.verdict_at - 4) if policy != "none" else []
     left = ids + [f"  {line}" for line in below]
-    right = textwrap.wrap(says, layout.width - layout.verdict_at)
+    right = textwrap.wrap(told.plain, layout.width - layout.verdict_at)
     for k in range(max(len(left), len(right))):
         text = left[k] if k < len(left) else ""
         numbers = cells if k == 0 else [""] * len(cells)
-        start = layout.line(text, numbers).ljust(layout.verdict_at)
-        line = Text(start, style="dim" if k >= len(ids) else "")
-        yield line.append(right[k] if k < len(right) else "", style=style_of(says, better))
+        says = right[k] if k < len(right) else ""
+        start = layout.line(text, numbers)
+        line = Text(start.ljust(layout.verdict_at) if says else start, style="dim" if k >= len(ids) else "")
+        yield line.append(says, style=told.style)
 
 
 def _broken(label: str) -> list[str]:

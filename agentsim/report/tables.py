@@ -63,7 +63,6 @@ HEADLINES = (
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
 
-FEW_POLICIES = 8  # with more of them, those that changed nothing are told by their ids alone
 ROUNDING = 1e-5  # relative; a smaller difference is told as none
 
 WIDTH = 80  # of a page of text
@@ -136,7 +135,8 @@ def outcome_table(
             table.add_row(Text(subject, style="bold"))
         for name in sorted(names, key=order.index):
             title, value = shown[name]
-            table.add_row(f"  {title}", value, shown_units[name], *([name] * named))
+            cells = [f"  {title}", value, shown_units[name], name]
+            table.add_row(*cells[: len(table.columns)])
         if names:
             table.add_section()
     return table
@@ -181,7 +181,7 @@ def comparison_blocks(
 def _changes(cells: Cells, base: Cells, better: Mapping[str, int], titles: Mapping[str, str]) -> Table:
     """One policy: outcome, its value without the policy, the change, half the interval, the verdict."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("outcome")
+    table.add_column("outcome", overflow="fold")
     for head in ("no policy", "change", "±"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)

@@ -76,7 +76,7 @@ def test_numbers_have_three_figures_and_end_where_their_columns_end(main_outcome
 
 def test_verdicts_are_words_and_only_those_used_are_explained(table, main_outcomes):  # noqa: F811
     text = printed(table)
-    assert [line.split()[-1] for line in text.splitlines() if line.startswith("E-C2 ")] == ["lower", "lower"]
+    assert [line[-13:] for line in text.splitlines() if line.startswith("E-C2 ")] == ["lower by 40 %"] * 2
     assert [line.split()[-1] for line in text.splitlines() if line.startswith("X-C5 ")] == ["same", "same"]
     assert "lower, higher: the 95 % interval of the difference does not contain 0." in text
     unclear = " ".join(printed(main_outcomes).split())
