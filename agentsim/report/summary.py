@@ -125,10 +125,11 @@ def _layout(means: Mapping[str, Mapping[str, str]], says: Iterable[str], width: 
         sizes = [max(map(len, (*HEADINGS[name][1:3], *means[name].values()))) for name in outcomes]
         for gap, room in ((2, longest), (1, longest), (1, min(longest, LEAST_JUDGEMENT))):
             ends = tuple(first + sum(sizes[: k + 1]) + gap * (k + 1) for k in range(len(sizes)))
-            if ends[-1] + 2 + room <= width:
-                return Layout(tuple(outcomes), ends, ends[-1] + 2, width)
+            start = first + sum(sizes) + gap * len(sizes) + 2
+            if start + room <= width:
+                return Layout(tuple(outcomes), ends, start, width)
         if not spared:
-            return Layout(tuple(outcomes), ends, ends[-1] + 2, ends[-1] + 2 + LEAST_JUDGEMENT)
+            return Layout(tuple(outcomes), ends, start, start + LEAST_JUDGEMENT)
         outcomes.remove(spared.pop(0))
 
 

@@ -271,3 +271,16 @@ def test_ctrl_c_during_a_run_keeps_and_shows_what_was_lived(scenario, tmp_path):
     lived = json.loads((out / "run.json").read_text())["hours"]
     assert 100 <= lived < 1000
     assert len((out / "city.csv").read_text().splitlines()) == 1 + lived
+
+
+def test_a_failing_disk_is_told_in_a_line(scenario, tmp_path, capsys, monkeypatch):
+    from agentsim.report import archive
+
+    def full(*_):
+        raise OSError(28, "No space left on device", "run.json")
+
+    monkeypatch.setattr(archive, "write_json", full)
+    assert (
+        main(["run", scenario, *SMALL, "--attacker", "none", "--out", str(tmp_path / "out"), "--json"]) == 1
+    )
+    assert capsys.readouterr().err.splitlines()[-1] == "run.json: No space left on device"
