@@ -1,6 +1,7 @@
 """Lists of things in a terminal: a table where it fits, else a paragraph for each thing."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from rich import box
 from rich.cells import cell_len
@@ -52,13 +53,13 @@ def _table(rows: Sequence[Row], columns: Mapping[str, str], breakable: Sequence[
 
 
 def _paragraph(row: Row, columns: Mapping[str, str], sizes: Mapping[str, int]) -> Iterable[RenderableType]:
-    """The id and what is short in one line, then each longer text in lines of its own."""
+    """The id and the short texts that come next in one line, then each other text in lines of its own."""
     first, *others = columns
-    short = [row[key] for key in others if sizes[key] <= SHORT and row[key]]
-    yield Text(row[first], style="bold", overflow="fold").append(
-        f"  ({', '.join(short)})" if short else "", style="dim not bold"
-    )
-    long = [key for key in others if sizes[key] > SHORT and row[key]]
-    for key in long:
-        label = "" if key == long[0] else f"{columns[key]}: "
-        yield Padding(Text(label + row[key]), (0, 0, 0, INDENT))
+    short = list(takewhile(lambda key: sizes[key] <= SHORT, others))
+    beside = ", ".join(row[key] for key in short if row[key])
+    head = Text(row[first], style="bold", overflow="fold")
+    yield head.append(f"  ({beside})" if beside else "", style="dim not bold")
+    for number, key in enumerate(others[len(short) :]):
+        if row[key]:
+            label = f"{columns[key]}: " if number else ""
+            yield Padding(Text(label + row[key]), (0, 0, 0, INDENT))
