@@ -103,11 +103,11 @@ def line(one: Contrast, got: Answer) -> str:
 def section(row: str, told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     """A row of the paper: its statement, and its lines in the order of the file."""
     if row in RISKS:
-        statement, name_ja = RISKS[row]
+        statement, name = RISKS[row]
     else:
-        statement, name_ja = STATEMENTS[row], POLICIES[row].name_ja
+        statement, name = STATEMENTS[row], f"{POLICIES[row].name} {POLICIES[row].name_ja}"
     file = links[row]
-    head = f"### {row} {name_ja}\n\n> {statement}.\n\nFrom [{file}](containment/{file}).\n"
+    head = f"### {row} {name}\n\n> {statement}.\n\nFrom [{file}](containment/{file}).\n"
     return "\n".join([head, COLUMNS, *(line(one, got) for one, got in told)]) + "\n"
 
 
