@@ -1,7 +1,7 @@
 """Builds the notebooks: runs each source from top to bottom and stores it with its outputs.
 
-``make notebooks`` runs this. Times and versions are not stored and cell ids are fixed, so that the file changes
-only when the text, the code or a result changes.
+``make notebooks`` runs this. Times and versions are not stored and cell ids are fixed, so that the file
+changes only when the text, the code or a result changes.
 """
 
 import argparse
