@@ -1,4 +1,4 @@
-# The one door: `make help` says what there is. Needs make and Python 3.11 or newer (or uv), nothing else.
+# `make help` lists the targets. Needs make, and Python 3.11 or newer (or uv).
 
 SHELL := /bin/sh
 VENV := .venv
@@ -9,54 +9,54 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment thief help demo app test verify bench lint figures recordings notebooks schema clean
+.PHONY: containment hidden-loss help demo app test verify bench lint figures recordings notebooks schema clean
 
-help: ## this list
-	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+help: ## show this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.core ## six policies, five seeds, with and without attack; results also in out/demo
+demo: $(VENV)/.core ## compare six policies over five seeds, with and without an attack; results also in out/demo
 	$(BIN)/agentsim compare $(SCENARIO) --out out/demo
 
-app: $(VENV)/.app ## the page, in a browser; needs no internet once installed
+app: $(VENV)/.app ## open the page in a browser; needs no internet once installed
 	$(BIN)/agentsim app $(SCENARIO)
 
-test: $(VENV)/.dev ## the tests, without the slow ones
+test: $(VENV)/.dev ## run the tests, except the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
-verify: $(VENV)/.dev ## all tests, the slow ones too
+verify: $(VENV)/.dev ## run all tests, including the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(VENV)/.core ## how fast it is, into benchmarks/results.json
+bench: $(VENV)/.core ## measure the speed; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks
 
-lint: $(VENV)/.dev ## formatting, lint, types
+lint: $(VENV)/.dev ## check formatting, style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-figures: $(VENV)/.core ## the README's pictures, from real runs, into docs/figures
+figures: $(VENV)/.core ## make the README's pictures from runs, into docs/figures
 	$(BIN)/python docs/make_figures.py
 
-thief: $(VENV)/.core ## what can be hidden before an alarm, by reporting homes, into docs/figures (a quarter of an hour)
+hidden-loss: $(VENV)/.core ## measure how much can be taken unseen, by number of reporting homes, into docs/figures (15 minutes)
 	$(BIN)/python docs/make_hidden_loss.py
 
-recordings: $(VENV)/.core ## the runs that the page answers with at once, into agentsim/app/replay/shipped (some minutes; goes on if stopped)
+recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about 10 minutes; can be stopped and continued)
 	$(BIN)/python -m agentsim.app.server.make_recordings
 
-containment: $(VENV)/.core ## docs/containment.md: where each row works and fails, from real runs
+containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md (6 minutes)
 	$(BIN)/python docs/make_containment.py
 
-notebooks: $(VENV)/.dev ## runs notebooks/*.py and keeps them with their outputs as .ipynb
+notebooks: $(VENV)/.dev ## run notebooks/*.py and store them with their outputs as .ipynb
 	$(BIN)/python notebooks/make_notebooks.py
 
-schema: $(VENV)/.core ## scenarios/schema.json, for editors
+schema: $(VENV)/.core ## write scenarios/schema.json, which editors use to check scenario files
 	$(BIN)/python -c "from agentsim.scenario import schema; open('scenarios/schema.json', 'w', encoding='utf-8').write(schema())"
 
-clean: ## removes what was made here: .venv, caches, results
+clean: ## remove what was made here: .venv, caches, results
 	rm -rf $(VENV) build dist out .pytest_cache .ruff_cache .mypy_cache .hypothesis agentsim.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps keep an environment from being installed twice; a newer pyproject.toml renews it.
+# The files .core, .app and .dev mark what is installed; a newer pyproject.toml installs it again.
 $(BIN)/python:
 ifneq ($(UV),)
 	$(UV) venv --quiet --python '>=3.11' $(VENV)

@@ -1,4 +1,4 @@
-"""The table of where each risk hurts, and where each countermeasure works and fails. ``make containment``."""
+"""Writes docs/containment.md: where each risk hurts, where each countermeasure works and fails."""
 
 import os
 import sys
@@ -47,34 +47,38 @@ STATEMENTS = {
 PARTS = {"E": "Energy", "W": "Water", "T": "Transport", "R": "Resources", "X": "Across all four"}
 HEAD = """# Abuse and its containment: where each row works, and where it fails
 
-The paper names four ways to abuse a shared network and fifteen countermeasures. Each has a section here:
-the paper's statement, then situations in which it holds and situations in which it does not. Most
-countermeasures have both.
+The policy paper names four ways to abuse a shared network, and fifteen countermeasures. Each of them is a
+*row* of the paper and has a section here: the paper's statement, situations in which it holds, and
+situations in which it does not. Most countermeasures have both.
 
 ## How to read it
 
-- One line is one contrast: the same scenario run twice with the same seeds, *without* and *with* what its
-  text names, all else equal. **Difference** is with less without, mean over the seeds, with its 95 %
-  interval.
+- One line of a table is one *contrast*: the same scenario, run twice with the same seeds, *without* and
+  *with* what the line describes. Everything else is equal. **Difference** is *with* minus *without*: the
+  mean over the seeds and its 95 % interval.
 - **hurts**: the abuse does harm. **works**: the measure changes the outcome as the paper says. **fails**:
-  it does nothing, or the opposite. **together**: what two measures do is more or less than their sum; the
-  line shows none / first / second / both, and the difference is (both - first) - (second - none). Some
-  *fails* lines compare four runs in the same way.
-- A difference is claimed only where its interval excludes 0. *No difference* is claimed where every run is
-  equal to the last digit (*exactly 0*), or where the interval contains 0: then there may still be one, too
-  small for these seeds to show.
-- **As expected** says whether the sign is the one that was written down in the file. It was written down
-  after looking at runs with the same seeds, so that a *yes* means that the model still does what is told
-  here, and is no prediction that came true.
-- The situations are chosen so that a mechanism can show, in one city (Bay City) and with assumed costs,
-  securities and delays. How often each of them happens is another question, and how large a difference is
-  depends on these numbers. This compares mechanisms under stated assumptions. It forecasts no place, and is
-  no ground for decisions about a real one.
+  the measure changes nothing, or makes things worse.
+- **together**: two measures together do more, or less, than the sum of what each does alone. The line shows
+  the means of four runs: none / first / second, and both. The difference is (both - first) - (second -
+  none). Some *fails* lines compare four runs in the same way.
+- A difference is claimed only where its interval excludes 0. *No difference* is claimed where all runs are
+  equal to the last digit (*exactly 0*), or where the interval contains 0. In the second case there may
+  still be a difference that is too small for these seeds to show.
+- **As expected** says whether the sign is the one that was written down in the file. The signs were written
+  down after looking at runs with the same seeds. So *yes* means that the model still does what the line
+  says. It does not mean that a prediction came true.
+- An *attacker* is named by what it wants: a *coercer* cuts off one district until the district gives in (a
+  *concession*), a *saboteur* wants harm.
+- The situations were chosen to make one mechanism visible. They use one city (Bay City) and assumed costs,
+  levels of security and delays. The size of a difference depends on these numbers. How often each situation
+  occurs is another question.
+- This page compares mechanisms under stated assumptions. It does not forecast any real place, and it is no
+  basis for decisions about one.
 
-Every situation is an entry of a file in [containment](containment), with all that it changes; `make
-containment` runs them all and writes this page, `make verify` checks every sign. Outcomes are defined by
-`agentsim list outcomes`, mechanisms in [mechanisms.md](mechanisms.md). Change a number and run one row
-again:
+Every situation is an entry of a file in [containment](containment), with everything that it changes. `make
+containment` runs them all and writes this page; `make verify` checks every sign. `agentsim list outcomes`
+defines the outcomes, and [mechanisms.md](mechanisms.md) describes the mechanisms. You can change a number
+in a file and run one row again:
 
 ```sh
 .venv/bin/python docs/make_containment.py E-C3
@@ -99,11 +103,11 @@ def line(one: Contrast, got: Answer) -> str:
 def section(row: str, told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     """A row of the paper: its statement, and its lines in the order of the file."""
     if row in RISKS:
-        statement, name_ja = RISKS[row]
+        statement, name = RISKS[row]
     else:
-        statement, name_ja = STATEMENTS[row], POLICIES[row].name_ja
+        statement, name = STATEMENTS[row], f"{POLICIES[row].name} {POLICIES[row].name_ja}"
     file = links[row]
-    head = f"### {row} {name_ja}\n\n> {statement}.\n\nFrom [{file}](containment/{file}).\n"
+    head = f"### {row} {name}\n\n> {statement}.\n\nFrom [{file}](containment/{file}).\n"
     return "\n".join([head, COLUMNS, *(line(one, got) for one, got in told)]) + "\n"
 
 
@@ -119,7 +123,7 @@ def page(told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
 
 
 def main() -> None:
-    """Runs the contrasts, or those whose row is named on the command line, and writes the page."""
+    """Runs all contrasts and writes the page; with rows on the command line runs those and prints them."""
     rows = sys.argv[1:]
     files = sorted((FOLDER / "containment").glob("*.toml"))
     read = [(file.name, one) for file in files for one in read_contrasts(file)]

@@ -1,4 +1,4 @@
-"""The README's pictures, made by running what they show. ``make figures`` calls this."""
+"""Makes the README's pictures from runs. ``make figures`` calls this."""
 
 import os
 import sys
@@ -12,11 +12,11 @@ from agentsim.cli.compare import show_comparison
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # for the benchmarks, which know how to serve the page
+sys.path.insert(0, str(ROOT))  # for benchmarks.page, which starts the page's server
 FOLDER = ROOT / "docs" / "figures"
 SCENARIO = "scenarios/hostile_operator.toml"
 WIDTH = 80
-# name, what the link says, what is clicked then
+# name, query of the link, what is then clicked
 PAGE_PICTURES = (
     ("water", "p=W-C1&m=water", ()),
     ("why", "p=X-C5&m=districts&t=why", ()),
@@ -27,7 +27,7 @@ PAGE_PICTURES = (
 
 
 def main() -> None:
-    """Runs the demo's comparison and draws it as a terminal and as a figure."""
+    """Runs the demo's comparison and stores it as terminal output and as a figure."""
     os.chdir(ROOT)
     FOLDER.mkdir(parents=True, exist_ok=True)
     table = sim.compare(sim.load(SCENARIO), workers=os.cpu_count() or 1)
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def page_pictures() -> None:
-    """The page as a browser shows it; left out where Chromium or playwright is missing."""
+    """Pictures of the page in a browser; left out where Chromium or playwright is missing."""
     from benchmarks import page
 
     try:

@@ -1,4 +1,4 @@
-"""What can be hidden before an alarm, by reporting homes: figure and table behind it, from full runs."""
+"""Power withheld unseen before an alarm, by number of reporting homes: figure and table, from full runs."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ MANY = 100  # reporters, beyond which a shared error of 1 % outweighs noise of 1
 
 
 def main() -> None:
-    """Some 400 runs of up to four weeks: a quarter of an hour on a busy core."""
+    """Makes the table and the figure from about 400 runs of up to four weeks; takes about 15 minutes."""
     os.chdir(ROOT)
     tables = []
     for shared in SHARED:
@@ -45,13 +45,13 @@ def main() -> None:
 
 
 def drawn(table: pd.DataFrame) -> Figure:
-    """Loss to the cleverest thief over reporters, one line for each shared error, and the slope of -1/2."""
+    """Largest hidden loss over reporting homes, one line for each shared error, and the slope of -1/2."""
     figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
     first = None
     for shared, losses in table.groupby("shared_error"):
         best = best_of_thieves(losses)
         low, high = _interval(losses, best)
-        name = "independent noise only" if shared == 0 else f"and an error of {shared:.1%} that all share"
+        name = "independent noise only" if shared == 0 else f"with an error of {shared:.1%} that all share"
         (line,) = axes.plot(best["reporters"], best["hidden_h"], marker="o", label=name)
         axes.fill_between(best["reporters"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
         first = best if first is None else first
@@ -60,8 +60,8 @@ def drawn(table: pd.DataFrame) -> Figure:
         axes.plot(n, start * np.sqrt(n[0] / n), color="0.4", linestyle=":", label="slope -1/2")
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel("homes of the district whose meters report")
-    axes.set_ylabel("hidden before an alarm\n[hours of the district's load]")
-    axes.set_title("What the cleverest thief hides in four weeks", loc="left")
+    axes.set_ylabel("withheld before an alarm\n[hours of the district's load]")
+    axes.set_title("The most that can be withheld unseen in four weeks", loc="left")
     axes.legend(frameon=False)
     axes.grid(which="both", alpha=0.2)
     return figure

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # Comparing policies, and reading the answer honestly
+# # Comparing policies, and what the result does and does not show
 #
-# In *A first blackout* you saw one city live through one attack, and ended with a warning: one seed is an
-# anecdote. Here you ask properly. Which of some policies helps a district that is being squeezed, how sure
-# can you be, at what price, and does the answer survive an attacker who thinks?
+# In *A first blackout* you saw one city in one attack. It ended with a warning: one seed is only one
+# example. Here you ask properly. Which policy helps a district that is cut off? How sure can you be? What
+# does it cost? And does the answer hold against an attacker that adapts to the policy?
 #
-# What you will take with you is less a ranking than three habits: **pair** your runs, **read intervals**
-# instead of means, and **let the attacker answer** your policy.
+# You will learn three habits: **pair** your runs, **read intervals** and not only means, and **let the
+# attacker adapt** to your policy.
 #
 # As before: where the text states a fact, a cell checks it with `assert`.
 
@@ -26,8 +26,8 @@ plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.ri
 # %% [markdown]
 # ## The question
 #
-# A captured power control room cuts off one district of Bay City until the district gives in. Eight days,
-# the attack on the fourth. Three policies of three kinds are on the table:
+# Somebody captures the power control room and cuts off one district of Bay City until the district gives
+# in. We simulate eight days; the attack begins on the fourth. We compare three policies:
 
 # %%
 scenario = sim.load("../scenarios/hostile_operator.toml").with_changes(
@@ -37,15 +37,15 @@ POLICIES = ["E-C2", "W-C1", "X-C5"]
 pd.Series({name: sim.POLICIES[name].name for name in POLICIES}).to_frame("policy")
 
 # %% [markdown]
-# Under `E-C2` a district can run a small grid of its own, and its town hall holds the switch; under `W-C1`
-# it has its own valves and wells; under `X-C5` people keep batteries, food and water at home.
+# With `E-C2` a district can run its own small grid, and its municipality operates the breakers. With
+# `W-C1` it has its own valves and wells. With `X-C5` people keep batteries, food and water at home.
 #
 # ## Five seeds
 #
 # A **seed** fixes everything that is left to chance: weather, failures, who lives where. `compare` runs
-# every policy, and no policy at all, on the same five seeds, with and without the attack. Because the same
-# seed brings the same bad luck to everybody, we may subtract run from run: what is left is the policy's
-# doing. That is what *paired* means.
+# every policy, and no policy, with the same five seeds, with and without the attack. A seed brings the
+# same weather and the same failures to every policy. So we may subtract one run from the other, and the
+# difference is the effect of the policy. That is what *paired* means.
 
 # %%
 table = sim.compare(scenario, policies=POLICIES, attackers=["none", "coercer:scripted"], seeds=5)
@@ -55,16 +55,16 @@ columns = ["policy", "attacker", "outcome", "unit", "mean", "difference"]
 table.loc[table["difference"].notna(), columns].head(3)
 
 # %% [markdown]
-# One row for each policy, attacker and outcome. There are many outcomes; let us read one of them, for the
-# district that is attacked. The unit is a weighted hour a head: an hour without counts the more the longer
-# one has already gone without.
+# The table has one row for each policy, attacker and outcome. There are many outcomes. We read one of
+# them: the deprivation of the district that is attacked. Its unit is the weighted hour per person. An
+# hour without counts more, the longer a person has already gone without.
 
 # %%
 HARM = "deprivation_target_district"
 
 
 def reading(table, outcome):
-    """One outcome: the mean, the change against no policy with its 95 % interval, and what that says."""
+    """One outcome: the mean, the change against no policy, its 95 % interval, and the verdict."""
     mine = table[(table["outcome"] == outcome) & table["mean"].notna()]
     lines = {}
     for row in mine.to_dict("records"):
@@ -74,7 +74,7 @@ def reading(table, outcome):
         )
         change, interval = (f"{change:+.1f}", f"{low:+.1f} to {high:+.1f}") if says else ("", "")
         lines[row["policy"]] = (f"{mean:.1f}", change, interval, says)
-    heads = ["mean", "change", "95 % interval of the change", "reading"]
+    heads = ["mean", "change", "95 % interval of the change", "verdict"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=heads)
 
 
@@ -83,41 +83,43 @@ harm = reading(attacked, HARM)
 harm
 
 # %% [markdown]
-# Read the interval first, the mean last. `E-C2` lowers the harm: its whole interval lies below zero. `W-C1`
-# is the *same*: it concerns valves, and nobody touched a valve. `X-C5` reads **no difference shown**, which
-# is not the same as *no effect*; we come back to that.
+# Read the interval first and the mean last. `E-C2` lowers the deprivation: its whole interval lies below
+# zero. `W-C1` changes nothing, because it concerns valves, and the attack did not touch a valve. For
+# `X-C5` these seeds show **no difference**. That does not mean that it has *no effect*; we come back to
+# this.
 
 # %%
-assert harm.loc["E-C2", "reading"] == LOWER
-assert harm.loc["W-C1", "reading"] in (SAME, UNCLEAR)
-assert harm.loc["X-C5", "reading"] in (SAME, UNCLEAR)
+assert harm.loc["E-C2", "verdict"] == LOWER
+assert harm.loc["W-C1", "verdict"] in (SAME, UNCLEAR)
+assert harm.loc["X-C5", "verdict"] in (SAME, UNCLEAR)
 
 # %% [markdown]
-# The same for all headline outcomes at once. Hollow marks: nobody attacks. Full marks: under attack. Blue
-# is better, orange is worse, grey is *cannot say*.
+# The figure shows the main outcomes at once. Hollow marks: no attack. Full marks: attack. Blue is better,
+# orange is worse, and grey means that these seeds show no difference.
 
 # %%
 sim.plot(table)
 
 # %% [markdown]
-# Two things deserve a second look.
+# Two points need a closer look.
 #
-# **Everybody pays, attack or not.** The hollow and the full marks of the bill lie together: whoever buys
-# protection pays for it in all the years in which nobody attacks.
+# **Everybody pays, with or without an attack.** For the bill, the hollow and the full marks lie close
+# together. People who buy protection pay for it also in the years without an attack.
 
 # %%
 bill = table[table["outcome"] == "bill_jpy_per_household_month"].set_index(["attacker", "policy"])
 for policy in POLICIES:
-    peace, war = bill.loc[("none", policy)], bill.loc[("coercer:scripted", policy)]
-    low, high = peace["difference_low"], peace["difference_high"]
+    calm, attack = bill.loc[("none", policy)], bill.loc[("coercer:scripted", policy)]
+    low, high = calm["difference_low"], calm["difference_high"]
     print(
-        f"{policy}: {low:.0f} to {high:.0f} JPY a month more in peace, {war['difference']:.0f} under attack"
+        f"{policy}: {low:.0f} to {high:.0f} JPY a month more without an attack,"
+        f" {attack['difference']:.0f} with an attack"
     )
     assert low > 0
 
 # %% [markdown]
-# **Power not served goes *up* with `X-C5`.** Does it make blackouts worse? Ask the events of one pair of
-# runs before you believe a number.
+# **With `X-C5` more power is *not* served.** Does `X-C5` make blackouts worse? Before you believe this
+# number, look at the events of one pair of runs.
 
 # %%
 unserved = reading(attacked, "ens_mwh")
@@ -128,33 +130,33 @@ for name, policies in (("no policy", []), ("X-C5", ["X-C5"])):
     gave_in[name] = next(event.hour for event in city.events if event.kind == "concession")
     print(f"{name}: Southshore gives in on {clock(gave_in[name])}")
 
-assert unserved.loc["X-C5", "reading"] == HIGHER
+assert unserved.loc["X-C5", "verdict"] == HIGHER
 assert gave_in["X-C5"] > gave_in["no policy"]
 
 # %% [markdown]
-# It is the other way round. People with stocks at home hold out longer, so the district gives in later, so
-# the siege *lasts* longer, so more megawatt-hours are missing. The number is right; "worse" would have been
-# the wrong word.
+# It does not. People with stocks at home can bear the cut longer. So the district gives in later, the cut
+# *lasts* longer, and more megawatt-hours are missing. The number is correct, but it does not mean that
+# people are worse off.
 
 # %% [markdown]
-# ## What five seeds cannot say
+# ## What five seeds cannot show
 #
-# So far the attack was always the same. Let the attacker draw lots instead: which district, which day,
-# power, water or roads.
+# So far the attack was always the same. Now the attacker chooses at random: which district, which day,
+# and power, water or roads.
 
 # %%
-by_lot = sim.compare(scenario, policies=["E-C2", "W-C1"], attackers=["coercer:random"], seeds=5)
-lots = reading(by_lot, HARM)
-lots
+at_random = sim.compare(scenario, policies=["E-C2", "W-C1"], attackers=["coercer:random"], seeds=5)
+random_harm = reading(at_random, HARM)
+random_harm
 
 # %% [markdown]
-# Wide intervals. The mean of a policy may look handsome, and five seeds still cannot tell it from nothing:
-# each seed is now another attack, and one policy helps against one of them and not against the next. How
-# many seeds would show an effect of a tenth of the harm? An interval shrinks with the square root of the
-# number of seeds, so we can guess.
+# The intervals are wide. The mean of a policy may look good, but five seeds cannot distinguish it from
+# zero. Each seed is now a different attack, and a policy helps against one attack and not against the
+# next. How many seeds would show an effect of a tenth of the deprivation? An interval shrinks with the
+# square root of the number of seeds, so we can estimate it.
 
 # %%
-mine = by_lot[by_lot["outcome"] == HARM].set_index("policy")
+mine = at_random[at_random["outcome"] == HARM].set_index("policy")
 wanted = 0.1 * mine.loc["none", "mean"]
 for policy in ("E-C2", "W-C1"):
     half = 0.5 * (mine.loc[policy, "difference_high"] - mine.loc[policy, "difference_low"])
@@ -165,14 +167,15 @@ halves = 0.5 * (mine["difference_high"] - mine["difference_low"])
 assert halves.max() > wanted
 
 # %% [markdown]
-# Even then, three things stay unsaid:
+# Even with many seeds, three things remain open:
 #
-# - **Many questions find something.** The picture above holds dozens of intervals. Of those that are truly
-#   zero, one in twenty excludes zero by chance. Decide *before* you run which outcome you mean to read.
-# - **Seeds vary chance, nothing else.** What a microgrid costs, how well a control room is guarded, how
-#   soon people give in: all seeds share these assumptions. A narrow interval is not a true number. Change
-#   them (`with_changes`) and see whether your conclusion stands.
-# - **One city.** Bay City is an invented place.
+# - **If you ask many questions, some answers are wrong.** The figure above holds dozens of intervals. Of
+#   those whose true difference is zero, one in twenty excludes zero by chance. Decide *before* you run
+#   which outcome you want to read.
+# - **Seeds vary only chance.** All seeds share the same assumptions: what a microgrid costs, how well a
+#   control room is protected, how soon people give in. A narrow interval does not make these assumptions
+#   true. Change them (`with_changes`) and see whether your conclusion remains.
+# - **It is one city.** Bay City is an invented place.
 
 # %%
 shown = table[table["difference"].notna() & table["outcome"].isin(sim.OUTCOMES)]
@@ -180,30 +183,30 @@ print(f"{len(shown)} intervals in this one table")
 assert len(shown) > 20
 
 # %% [markdown]
-# ## Let the attacker answer
+# ## Let the attacker adapt
 #
-# `E-C2` looked excellent because *we* wrote the attack, and we wrote one that runs into it. A coercer who
-# thinks looks at the policy first. `best_response` rehearses attacks in small copies of the city (here with
-# at most 20 rehearsals, to save your time; the default is more) and carries out the best that it has found.
-# Southshore stays its target; how it strikes is for it to choose, against each policy anew.
+# `E-C2` looked excellent because *we* wrote the attack, and it used exactly what `E-C2` protects. An
+# attacker that plans looks at the policy first. `best_response` tries out attacks in small copies of the
+# city, and carries out the best one that it has found. Here it tries at most 20, to save time; the
+# default is more. Southshore remains its target. For each policy it chooses anew how to attack.
 
 # %%
-thinking = scenario.with_changes({"attacker.target": "Southshore", "mind.rollouts": 20})
-adapts = sim.compare(thinking, policies=["E-C2"], attackers=["coercer:best_response"], seeds=5)
+planning = scenario.with_changes({"attacker.target": "Southshore", "mind.rollouts": 20})
+adapts = sim.compare(planning, policies=["E-C2"], attackers=["coercer:best_response"], seeds=5)
 
 plans = {}
 for name, policies in (("no policy", []), ("E-C2", ["E-C2"])):
-    plan = sim.Society(thinking, policies=policies, attacker="coercer:best_response", seed=1).plan
+    plan = sim.Society(planning, policies=policies, attacker="coercer:best_response", seed=1).plan
     strikes = ", ".join(f"{strike.tells} in {strike.where}" for strike in plan.strikes)
     plans[name] = (strikes, ", ".join(who for who, _ in plan.efforts) or "nobody")
-pd.DataFrame.from_dict(plans, orient="index", columns=["its plan: it goes for", "it first captures"])
+pd.DataFrame.from_dict(plans, orient="index", columns=["its plan: it cuts", "it first captures"])
 
 # %%
 answer = reading(adapts, HARM)
 answer
 
 # %%
-attacks = {"the attack that we wrote": attacked, "an attacker who adapts": adapts}
+attacks = {"the attack that we wrote": attacked, "an attacker that adapts": adapts}
 means = {name: one[one["outcome"] == HARM].set_index("policy") for name, one in attacks.items()}
 
 figure, axes = plt.subplots(figsize=(8, 2.6), layout="constrained")
@@ -215,40 +218,46 @@ for row, mean in enumerate(means.values()):
         axes.text(high + 0.5, row + shift, f"{value:.1f}", va="center")
 axes.set_yticks(range(len(means)), means)
 axes.invert_yaxis()
-axes.set(xlabel="deprivation in Southshore [weighted h a head], mean and its 95 % interval")
+axes.set(xlabel="deprivation in Southshore [weighted h per person], mean and its 95 % interval")
 marks, names = axes.get_legend_handles_labels()
 figure.legend(marks[:2], names[:2], loc="outside upper center", ncols=2, frameon=False)
 plt.show()
 
 # %% [markdown]
-# This is the most important picture of the notebook. Against the attack that we wrote, `E-C2` left almost
-# nothing of the harm. Against an attacker who looks first it shows no clear gain: he leaves power alone and
-# comes through another door. Compare the two lines of the plans, too: where they are the same, the policy
-# guards a door that nobody would have used. A defence is worth what it is worth against the *answer* to it.
+# This is the most important figure of the notebook. Against the attack that we wrote, `E-C2` left almost
+# no deprivation. Against an attacker that looks first, these seeds show no benefit: it does not cut
+# power, and uses another network. Compare the two plans, too. Where they are the same, the policy
+# protects something that would not have been attacked. Judge a policy by an attacker that knows it, not
+# only by the attack that it was made for.
 
 # %%
 written = means["the attack that we wrote"]["mean"]
-adapted = means["an attacker who adapts"]["mean"]
+adapted = means["an attacker that adapts"]["mean"]
 assert written["E-C2"] < 0.1 * written["none"]
 assert adapted["E-C2"] > 0.5 * adapted["none"]
-assert answer.loc["E-C2", "reading"] in (SAME, UNCLEAR, HIGHER)
+assert answer.loc["E-C2", "verdict"] in (SAME, UNCLEAR, HIGHER)
 assert "Southshore" in plans["E-C2"][0]
 assert "power (A1)" not in plans["E-C2"][0]
 
 # %% [markdown]
-# ## How to say it
+# ## How to report it
 #
-# An honest sentence about this notebook has four parts. *In this city and under these assumptions* (the
-# place), *distributed energy management removed almost all deprivation of a district whose power was cut*
-# (the effect, with its interval), *at a cost to every household in every month* (the price), *and showed no
-# gain against an attacker who could turn to another network* (the answer). Leave one of them out, and it
-# says more than you know.
+# A correct statement about this notebook has four parts:
+#
+# - the place: *in this city and under these assumptions*;
+# - the effect, with its interval: *distributed energy management removed almost all deprivation of a
+#   district whose power was cut*;
+# - the price: *at a cost to every household in every month*;
+# - the limit: *it showed no benefit against an attacker that could use another network*.
+#
+# If you leave one of them out, you claim more than you know.
 #
 # ## For you to try
 #
-# 1. Close the second door too, with `E-C2+W-C1`. Which third one does an attacker who adapts find?
+# 1. Protect water too, with `E-C2+W-C1`. What does an attacker that adapts do now?
 #    (`policies=["E-C2+W-C1"]`, `attackers=["coercer:best_response"]`; read the plan.)
-# 2. Rerun the comparison by lot with 20 seeds. Was the guess of the number of seeds any good?
-# 3. Halve a price of your choice: `agentsim check --show scenarios/hostile_operator.toml` lists every
-#    number with its unit, its source and how well it is known. Does any *reading* change, or only a number?
-# 4. Find an outcome in `sim.OUTCOMES` on which the policy you like best does harm.
+# 2. Repeat the comparison with random attacks and 20 seeds. Was the estimate of the number of seeds
+#    correct?
+# 3. Halve a price of your choice. `agentsim check --show scenarios/hostile_operator.toml` lists every
+#    number with its unit, its source and its evidence tag. Does any *verdict* change, or only a number?
+# 4. Find an outcome in `sim.OUTCOMES` on which the policy that you like best does harm.

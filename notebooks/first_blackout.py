@@ -1,17 +1,17 @@
 # %% [markdown]
 # # A first blackout
 #
-# A city drinks, drives, cooks and keeps the lights on over four networks that it shares: power, water,
-# roads and supply. This notebook lets you watch one such city for ten days. On the fourth day somebody who
-# sits in its control rooms turns against one district. You will see it begin, hour by hour, look into two
-# homes, and then ask the question that matters: *why was that possible?*
+# The people of a city share four networks: power, water, roads, and the supply of goods. In this notebook
+# you watch one such city for ten days. On the fourth day somebody who has captured its control rooms cuts
+# off one district. You will see how it begins, hour by hour, and what happens in two homes. Then we ask
+# the most important question: *why was that possible?*
 #
-# You need no knowledge of agentsim. Run the cells from top to bottom; none takes longer than some seconds.
-# Where the text states a fact about the run, the next cell checks it with `assert`: if you change a number
-# and the fact is no longer true, the notebook says so.
+# You do not need to know agentsim. Run the cells from top to bottom; each takes a few seconds at most.
+# Where the text states a fact about the run, the next cell checks it with `assert`. If you change a
+# number and the fact is no longer true, the notebook tells you.
 #
-# The city is invented and most of its numbers are assumptions. It teaches how things hang together; it
-# forecasts nothing about a real place.
+# The city is invented and most of its numbers are assumptions. The notebook shows how such a system
+# works. It does not forecast any real place.
 
 # %%
 # %matplotlib inline
@@ -29,9 +29,9 @@ plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.ri
 # %% [markdown]
 # ## A scenario, and a city
 #
-# A scenario is a text file: where, when, how many homes, who attacks. We take the one called *hostile
-# operator* and make it small: 600 homes, which stand for all of the city's, and ten days. The attack we
-# write down ourselves, so that we know what to look for: `A1` opens a district's breakers, `A4` shuts its
+# A scenario is a text file: where, when, how many homes, who attacks. We take the scenario *hostile
+# operator* and make it small: ten days, and 600 homes that stand for all homes of the city. We also write
+# down the attack, so that we know what will happen: `A1` opens a district's breakers, `A4` shuts its
 # water valves.
 
 # %%
@@ -47,23 +47,22 @@ city = sim.Society(scenario, policies=[], attacker="coercer:scripted", seed=1)
 pd.Series(city.counts).to_frame("in this city").T
 
 # %% [markdown]
-# The mains and the grid are not drawn from imagination: the water network is EPANET's example Net3, the
-# grid is the IEEE Reliability Test System of 1979. Both are test cases on which engineers have compared
-# their methods for decades. Roads follow the mains, because mains lie under streets.
+# The water network and the grid are not invented. The water network is EPANET's example Net3; the grid is
+# the IEEE Reliability Test System of 1979. Engineers have used both for decades to compare their methods.
+# The roads follow the water mains, because mains usually lie under streets.
 
 # %%
 place_map(build("bay_city"))
 
 # %% [markdown]
-# Each coloured area is a **district** with a municipality of its own. Find Southshore, down in the south;
-# then find the octagon in Old Town, the control rooms. One for power, one for water and one for traffic
-# serve the whole city. Keep that in mind.
+# Each coloured area is a **district** with its own municipality. Find Southshore, in the south. Then find
+# the octagon in Old Town: it marks the three control rooms, for power, water and traffic. Each of them
+# serves the whole city. This will be important.
 
 # %% [markdown]
 # ## Three ordinary days
 #
-# `run` lives through some hours. Everything that happened is written into `city.record`, and everything
-# worth telling becomes an event.
+# `run` simulates some hours. All results go into `city.record`, and important changes become events.
 
 # %%
 city.run(hours=72)
@@ -80,9 +79,9 @@ figure.legend(loc="outside upper center", ncols=2, frameon=False)
 plt.show()
 
 # %% [markdown]
-# August: the load rises with the heat, because air conditioners do, and is highest in the evening, when
-# people are at home. Nobody orders anybody cut off, and practically all of the power that is asked for
-# arrives.
+# It is August. The load rises with the heat, because air conditioners use power. It is highest in the
+# evening, when people are at home. Nobody orders a cut, and almost all of the power that people ask for
+# is delivered.
 
 # %%
 unserved = city.record.total("power_unserved_mwh") / city.record.total("power_asked_mwh")
@@ -96,8 +95,8 @@ assert hours["load_asked_mw"].corr(hours["temperature_degc"]) > 0.5
 # %% [markdown]
 # ## The hour in which it begins
 #
-# Now slowly. `live_hour` lives one hour and hands over everything that was said in it: what people asked
-# for, which orders were in force, what the four networks delivered.
+# Now we look at single hours. `live_hour` simulates one hour and returns all of its data: what people
+# asked for, which orders were in force, and what the four networks delivered.
 
 # %%
 district = city.place.districts.name.index(VICTIM)
@@ -112,10 +111,10 @@ for _ in range(6):
         {
             "hour": clock(now.number).replace(" ", "\N{NO-BREAK SPACE}"),
             "power delivered [MW]": power.delivered_mw[feeders].sum(),
-            "held back by order [MW]": power.restricted_mw[feeders].sum(),
-            "shed for want of power [MW]": power.shed_mw[feeders].sum(),
+            "cut by order [MW]": power.restricted_mw[feeders].sum(),
+            "shed for lack of power [MW]": power.shed_mw[feeders].sum(),
             "water delivered [m³/h]": water.delivered_m3_per_h[junctions].sum(),
-            "held back by order [m³/h]": water.restricted_m3_per_h[junctions].sum(),
+            "cut by order [m³/h]": water.restricted_m3_per_h[junctions].sum(),
         }
     )
     hours_seen.append(now)
@@ -123,10 +122,9 @@ print(f"{VICTIM}:")
 pd.DataFrame(rows).set_index("hour").round(1)
 
 # %% [markdown]
-# There are two ways to sit in the dark. **Load shedding** is physics: there is too little power, or no
-# sound wire to carry it. A **restriction** is an order: the power is there, and somebody does not let it
-# through. This is the second. Nothing is broken, the power stations run, and all other districts are
-# served.
+# People can lose power for two reasons. With **load shedding** there is too little power, or no working
+# line to carry it. With a **restriction** there is enough power, but somebody has ordered a cut. This is
+# a restriction. Nothing is broken, the power stations run, and all other districts are served.
 
 # %%
 for now in hours_seen:
@@ -138,9 +136,10 @@ for now in hours_seen:
 # %% [markdown]
 # ## Two homes
 #
-# Every household is an agent (a [Mesa](https://mesa.readthedocs.io) agent, if you know Mesa) with an
-# address, people, an income, maybe a car, maybe solar panels, some food and some bottles of water. We pick
-# two homes in Southshore: one with nothing but bottles, and one with panels on the roof.
+# Every household is an agent (a [Mesa](https://mesa.readthedocs.io) agent, if you know Mesa). It has an
+# address, people, an income, some food and some bottles of water. It may have a car or solar panels. We
+# choose two homes in Southshore: one without solar panels (the *plain* home), and one with panels on the
+# roof (the *sunny* home).
 
 # %%
 neighbours = city.households.select(lambda home: home.district == VICTIM)
@@ -152,8 +151,8 @@ facts = ("persons", "decile", "car", "pv_kw", "battery_kwh", "food_days", "home_
 pd.DataFrame({name: {fact: getattr(home, fact) for fact in facts} for name, home in homes.items()}).round(1)
 
 # %% [markdown]
-# For each need a home has a clock: how long has it gone without? We let the city go on until the end of the
-# sixth day and read the clocks every hour.
+# For each need a home counts the hours that it has gone without; we call this count its *clock*. We let
+# the city run until the end of the sixth day, and read the clocks every hour.
 
 # %%
 diary = []
@@ -193,17 +192,17 @@ plt.show()
 # %% [markdown]
 # Read the four panels together:
 #
-# - The sun shines into the siege: whenever it does, the *sunny* home's power clock falls back. The *plain*
-#   home's only rises, until the order ends.
-# - Bottles buy time: while they last, the water clock runs at half its speed. Then they are empty, and a
-#   roof gives no water.
-# - **Deprivation** does not count hours, it weighs them: an hour without counts `exp(b t) - 1`, the more
-#   the longer one has already gone without (after Holguín-Veras and others, 2013). That is why the curves
-#   bend upwards.
+# - Whenever the sun shines, the *sunny* home's power clock falls. The *plain* home's power clock only
+#   rises, until the order ends.
+# - While a home has bottled water, its water clock runs at half speed. Then the bottles are empty, and
+#   solar panels do not help against that.
+# - **Deprivation** does not simply count hours. An hour without counts `exp(b t) - 1`, where `t` is the
+#   time already gone without (after Holguín-Veras and others, 2013). A later hour therefore counts more
+#   than an earlier one, and the curves bend upwards.
 
 # %%
-siege = diary[diary["hour"] < diary.loc[diary["water clock"].idxmax(), "hour"]]
-first, second = (siege[siege["home"] == name].reset_index() for name in homes)
+cut_off = diary[diary["hour"] < diary.loc[diary["water clock"].idxmax(), "hour"]]
+first, second = (cut_off[cut_off["home"] == name].reset_index() for name in homes)
 for name, one in (("plain", first), ("sunny", second)):
     dark_h, dry_h = one["power clock"].max(), one["water clock"].max()
     print(f"the {name} home: {dark_h:.0f} h on the power clock, {dry_h:.0f} h on the water clock")
@@ -216,8 +215,7 @@ assert first["water clock"].diff()[bottles].max() < 0.75 < first["water clock"].
 assert plain.deprivation_h > sunny.deprivation_h > 0
 
 # %% [markdown]
-# Two homes are two stories. The other homes of the city answer with one line each; here is the mean of each
-# district's.
+# Two homes are only two examples. Here is the mean of all homes in each district.
 
 # %%
 people = pd.DataFrame(
@@ -228,13 +226,14 @@ sums = people.groupby("district").sum()
 by_district = sums["deprivation_h"] / sums["persons"]
 assert by_district.idxmax() == VICTIM
 assert by_district.drop(VICTIM).max() < 0.1 * by_district[VICTIM]
-by_district.sort_values(ascending=False).round(2).to_frame("weighted hours without, a head")
+by_district.sort_values(ascending=False).round(2).to_frame("deprivation [weighted h per person]")
 
 # %% [markdown]
 # ## Why was it possible?
 #
-# Not because something failed. Follow the chain back: from the dark homes to the order, from the order to
-# whoever gave it, from there to the rule that let it pass.
+# Nothing had failed. We go back step by step: from the dark homes to the order, from the order to the
+# principal that gave it, and from there to the rule that allowed it. A *principal* is an office that can
+# give orders, such as a control room.
 
 # %%
 orders = [order for order in hours_seen[0].permitted.applied if order.action == "restrict"]
@@ -244,19 +243,19 @@ for order in orders:
     chain.append(
         {
             "what was ordered": f"{order.action} {order.asset}",
-            "by whom": order.principal,
-            "who may": ", ".join(asset.holding.holders),
+            "who ordered it": order.principal,
+            "who may order it": ", ".join(asset.holding.holders),
         }
     )
 attacker = next(iter(city.bad_actors))
-print("held by the attacker:", ", ".join(attacker.captured))
+print("captured by the attacker:", ", ".join(attacker.captured))
 pd.DataFrame(chain)
 
 # %% [markdown]
-# Here is the whole answer. The breakers of every district hang on **one** control room, and so do the
-# valves. Whoever holds these rooms may use them on anybody, and the attacker holds them. The town hall of
-# Southshore may not touch its own breakers: an order takes effect only along an edge of the **control
-# graph**, and it has none.
+# This is the answer. **One** control room operates the breakers of every district, and one control room
+# operates all water valves. Anybody who holds these rooms can use them against any district, and the
+# attacker holds them. The municipality of Southshore may not operate its own breakers. An order takes
+# effect only along an edge of the **control graph**, and the municipality has no edge to these breakers.
 
 # %%
 assert {order.principal for order in orders} <= set(attacker.captured)
@@ -265,7 +264,7 @@ for name in city.place.districts.name:
     assert city.control.holds("power_control_room", f"breakers:{name}")
 
 # %% [markdown]
-# ## The rest of the story
+# ## What happens next
 
 # %%
 city.run()
@@ -276,16 +275,16 @@ run_figure(
     city.record.by_district(),
     "Ten days, district by district",
     (
-        ("power_restricted_mwh", "power held back\n[MWh]"),
-        ("water_restricted_m3", "water held back\n[m³]"),
-        ("deprivation_h", "deprivation\nadded [h a head]"),
+        ("power_restricted_mwh", "power cut\nby order [MWh]"),
+        ("water_restricted_m3", "water cut\nby order [m³]"),
+        ("deprivation_h", "deprivation added\n[weighted h\nper person]"),
     ),
 )
 
 # %% [markdown]
-# The attacker is a **coercer**: it wants Southshore to give in, and it stops when it has what it wanted. So
-# a short siege may be a *bad* sign: it can mean that people could bear no more. Remember this when you read
-# any table of blackout hours.
+# The attacker is a **coercer**: it wants Southshore to give in, and stops when it has what it wanted. So
+# a short attack may be a *bad* sign: perhaps people could bear no more. Remember this when you read a
+# table of blackout hours.
 
 # %%
 assert [event.where for event in city.events if event.kind == "concession"] == [VICTIM]
@@ -294,16 +293,16 @@ assert city.outcomes["conceded"] == 1
 # %% [markdown]
 # ## Change one thing
 #
-# The same ten days, once more: same weather, same people, same failures (that is what `seed=1` means). Only
-# the rules change. `E-C2` gives each district a small grid that it can run by itself; `W-C1` gives the
-# municipality its own valves and wells.
+# We run the same ten days again, with the same weather, the same people and the same failures; `seed=1`
+# fixes them. Only the rules change. With `E-C2` each district has a small grid that it can run by itself.
+# With `W-C1` the municipality has its own valves and wells.
 
 # %%
 rules = {
     "nobody attacks": ([], "none"),
     "no policy": ([], "coercer:scripted"),
-    "E-C2: power in local hands": (["E-C2"], "coercer:scripted"),
-    "W-C1: water in local hands": (["W-C1"], "coercer:scripted"),
+    "E-C2: local power": (["E-C2"], "coercer:scripted"),
+    "W-C1: local water": (["W-C1"], "coercer:scripted"),
     "both": (["E-C2", "W-C1"], "coercer:scripted"),
 }
 district_h = {}
@@ -316,30 +315,30 @@ result = pd.Series(district_h)
 figure, axes = plt.subplots(figsize=(9, 2.4), layout="constrained")
 bars = axes.barh(result.index, result, color=["#999999", "#D55E00", "#56B4E9", "#56B4E9", "#0072B2"])
 axes.bar_label(bars, fmt="%.1f", padding=4)
-axes.set(xlabel=f"deprivation in {VICTIM} [weighted hours a head]")
+axes.set(xlabel=f"deprivation in {VICTIM} [weighted h per person]")
 axes.invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# Each measure alone changes little, although each does exactly what it promises: the attacker has two
-# hands, and one is enough to make a district give in. Only together do they leave it nothing to hold on to.
-# The order of such a list can turn round under another attack, so do not take it home as a result: it is
-# **one seed and one attack**, an anecdote. The next notebook, *compare policies*, asks properly.
+# Each measure alone changes little, although it does exactly what it promises. The attacker can cut power
+# or water, and one of them is enough to make a district give in. With both measures it can cut neither.
+# Under another attack the order of these bars can change. So this is not yet a result: it is **one seed
+# and one attack**, a single example. The next notebook, *compare policies*, asks the question properly.
 
 # %%
 assert result["nobody attacks"] < 0.01 * result["no policy"]
 assert result["both"] < 0.05 * result["no policy"]
-for alone in ("E-C2: power in local hands", "W-C1: water in local hands"):
+for alone in ("E-C2: local power", "W-C1: local water"):
     assert result[alone] > 0.5 * result["no policy"]
 
 # %% [markdown]
 # ## For you to try
 #
-# 1. Predict first, then run: let the attack use water alone (`"attacker.strikes": ["A4 Southshore"]`).
-#    Which home is hit, the plain one, the sunny one, or both?
-# 2. Give the *sunny* home a battery before the attack begins: `sunny.battery_kwh = 12.5`. A household's
-#    attribute can be written as well as read.
-# 3. Take the control rooms away from the attacker (`"attacker.foothold": []`). What does the chain under
+# 1. Predict first, then run: let the attack cut water alone (`"attacker.strikes": ["A4 Southshore"]`).
+#    Which home suffers: the plain one, the sunny one, or both?
+# 2. Give the *sunny* home a battery before the attack begins: `sunny.battery_kwh = 12.5`. You can write a
+#    household's attributes as well as read them.
+# 3. Take the control rooms away from the attacker (`"attacker.foothold": []`). What does the table under
 #    *Why was it possible?* say now?
 # 4. What would you want to know before you advise a real city to buy `E-C2`? Write down three things that
 #    this notebook cannot tell you.

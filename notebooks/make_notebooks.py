@@ -1,7 +1,7 @@
-"""The notebooks as readers see them: each source is run from top to bottom and kept with what it showed.
+"""Builds the notebooks: runs each source from top to bottom and stores it with its outputs.
 
-``make notebooks`` runs this. Nothing of the run but its results is kept: no times, no versions, stable cell
-ids, so that a change of a notebook is a change of what it says.
+``make notebooks`` runs this. Times and versions are not stored and cell ids are fixed, so that the file
+changes only when the text, the code or a result changes.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def execute(notebook: Any) -> Any:
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Outputs with pieces of one stream in one: how they were cut is chance."""
+    """Outputs with the pieces of one stream joined, because where they are split is random."""
     joined: list[Any] = []
     for output in outputs:
         if output["output_type"] == "stream" and joined and joined[-1].get("name") == output["name"]:
