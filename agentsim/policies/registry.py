@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from agentsim.core.charter import Charter
 from agentsim.policies.energy import LocalPower, NextGenerationStorage, PeerTrading
@@ -234,11 +233,11 @@ def expand(names: Sequence[str]) -> tuple[str, ...]:
 
 def enact(
     names: Sequence[str],
-    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    measures: Mapping[str, Policy] | None = None,
     charter: Charter | None = None,
 ) -> Charter:
-    """The charter after all the named policies; *settings* gives a policy other numbers than its defaults."""
-    charter = charter or Charter()
+    """The charter after all the named policies; *measures* are those whose numbers are not the defaults."""
+    charter, known = charter or Charter(), measures or {}
     for id in expand(names):
-        charter = POLICIES[id].make(**(settings or {}).get(id, {})).enact(charter)
+        charter = (known.get(id) or POLICIES[id].make()).enact(charter)
     return charter

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, is_dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, create_model
@@ -25,14 +24,24 @@ from agentsim.core.parameters import parameter
 from agentsim.core.toml_lines import key_lines
 from agentsim.scenario import own_files
 from agentsim.scenario.form import describe, in_file, model_of, problem, tables_of, text_of, toml_of
-from agentsim.scenario.tables import ROOMS, Attacker, Compare, Place, Policies, policy_classes, room_classes
+from agentsim.scenario.tables import (
+    ROOMS,
+    AllParameters,
+    Attacker,
+    Compare,
+    Place,
+    Policies,
+    policy_classes,
+    room_classes,
+)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that defines a run but its seed. Made by :func:`load`; frozen.
+    """Everything that defines a run but its seed. Made and checked once, by :func:`load`; frozen.
 
-    ``parameters["power"]`` is the frozen ``Parameters`` of that room, likewise for each of ``ROOMS``.
+    ``parameters.power`` holds the numbers of the table ``[power]``, likewise for each of ``ROOMS``;
+    ``measures["E-C2"]`` is that policy with the numbers of ``[policy.E-C2]``.
     """
 
     title: str = ""
@@ -45,22 +54,12 @@ class Scenario:
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
     compare: Compare = field(default_factory=Compare)
     policies: Policies = field(default_factory=Policies)
-    rooms: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
-    measures: tuple[Any, ...] = field(default=(), metadata={"in_file": False})
+    parameters: Any = field(default=None, metadata={"in_file": False})  # an AllParameters
+    measures: Mapping[str, Any] = field(default_factory=dict, hash=False, metadata={"in_file": False})
     given: dict[str, Any] = field(default_factory=dict, hash=False, metadata={"in_file": False})
     origin: dict[tuple, str] = field(
         default_factory=dict, hash=False, compare=False, repr=False, metadata={"in_file": False}
     )
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """Each room's own numbers, by the name of its table."""
-        return MappingProxyType(dict(zip(ROOMS, self.rooms, strict=True)))
-
-    @property
-    def settings(self) -> dict[str, dict[str, Any]]:
-        """The numbers of every policy, by its id: what ``[policy.ID]`` says, else its defaults."""
-        return {name: _numbers(one) for name, one in zip(policy_classes(), self.measures, strict=True)}
 
     def replace(self, key: str, value: Any) -> "Scenario":
         """The same scenario with one value changed, checked like a file: ``replace("hours", 24)``."""
@@ -76,8 +75,8 @@ class Scenario:
         """Every value, defaults included, as plain data: what decides a run besides policies and seed."""
         tables = {name: _plain(getattr(self, name)) for name in _file_keys()}
         tables["place"] |= {"digest": own_files.digest(self.place)} if own_files.are_given(self.place) else {}
-        rooms = {name: _plain(room) for name, room in self.parameters.items()}
-        return tables | rooms | {"policy": _plain(self.settings)}
+        rooms = {name: _plain(getattr(self.parameters, name)) for name in ROOMS}
+        return tables | rooms | {"policy": _plain(self.measures)}
 
     def build_place(self) -> Any:
         """The city: the shipped one, that of the folder, or the one built from the files it names.
@@ -90,8 +89,9 @@ class Scenario:
         """The file with all its defaults, as TOML that loads again to the same scenario."""
         tables = {name: getattr(self, name) for name in _file_keys()}
         head = [f"{key} = {toml_of(value)}" for key, value in tables.items() if not is_dataclass(value)]
-        tables = {key: value for key, value in tables.items() if is_dataclass(value)} | dict(self.parameters)
-        tables |= {f"policy.{name}": one for name, one in zip(policy_classes(), self.measures, strict=True)}
+        tables = {key: value for key, value in tables.items() if is_dataclass(value)}
+        tables |= {name: getattr(self.parameters, name) for name in ROOMS}
+        tables |= {f"policy.{name}": measure for name, measure in self.measures.items()}
         for name, table in tables.items():
             head += ["", f"[{name}]"]
             for item in in_file(table):
@@ -229,10 +229,12 @@ def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None
         tables[name] = (
             _unpacked(value, type(getattr(_DEFAULT, name))) if isinstance(value, BaseModel) else value
         )
-    rooms = tuple(_unpacked(getattr(checked, name), cls) for name, cls in room_classes().items())
+    numbers = {name: _unpacked(getattr(checked, name), cls) for name, cls in room_classes().items()}
     policy = checked.policy  # type: ignore[attr-defined]
-    measures = tuple(_unpacked(getattr(policy, name), cls) for name, cls in policy_classes().items())
-    return Scenario(**tables, rooms=rooms, measures=measures, given=given, origin=origin)
+    measures = {name: _unpacked(getattr(policy, name), cls) for name, cls in policy_classes().items()}
+    return Scenario(
+        **tables, parameters=AllParameters(**numbers), measures=measures, given=given, origin=origin
+    )
 
 
 _DEFAULT = Scenario()

@@ -1,8 +1,9 @@
 """The tables of a scenario file: frozen dataclasses, those of the rooms and policies found by address."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from agentsim.core.parameters import parameter
 from agentsim.scenario.form import one_of
@@ -55,6 +56,10 @@ ROOMS = {
     "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
     "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
 }
+
+# the numbers of every table of ROOMS, each as an attribute of the table's name
+AllParameters = make_dataclass("AllParameters", [(name, Any) for name in ROOMS], frozen=True)
+AllParameters.__module__ = __name__  # where pickle finds it; Python 3.12 takes it as an argument
 
 
 def _path(what: str) -> str:

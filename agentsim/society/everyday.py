@@ -69,7 +69,7 @@ class Everyday(Visible):
         load_mw, self._solar_mw = founding.expected_mw(
             weather, self.population, self.firms, self._hour_of_year
         )
-        skill, numbers = self.charter.information.forecast_skill, self.setting.parameters["forecast"]
+        skill, numbers = self.charter.information.forecast_skill, self.setting.parameters.forecast
         forecast = Forecast(load_mw, self.streams, skill, numbers, self.mechanisms.forecast)
         forecast.level = level
         return forecast

@@ -36,7 +36,7 @@ def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str, fo
     target = scenario.attacker.target
     if target and kind != "cartel":
         chances = chances.only(target)
-    return Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters["mind"]).best()
+    return Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
 
 
 class Rehearsal:
@@ -44,9 +44,9 @@ class Rehearsal:
 
     def __init__(self, scenario: Scenario, policies: tuple[str, ...], kind: str, found: Found) -> None:
         self.scenario, self.policies, self.kind, self.found = scenario, policies, kind, found
-        self.first, self.numbers = scenario.attacker.first_hour, scenario.parameters["bad_actor"]
+        self.first, self.numbers = scenario.attacker.first_hour, scenario.parameters.bad_actor
         few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
-        longest = min(self.first + max(scenario.parameters["mind"].horizons_h), scenario.hours)
+        longest = min(self.first + max(scenario.parameters.mind.horizons_h), scenario.hours)
         self.stage = scenario.with_changes({"place.households": few, "hours": longest})
         self.calm = found(self.stage, policies, "none", PLANNING_SEED)
         self.chain = founding.kill_chain(self.calm, self.calm.control, self.calm.charter, scenario)
@@ -93,9 +93,7 @@ class Rehearsal:
 
         A rest is longer than a rollout, and who may be fined for what was done is watched to the end.
         """
-        long_rest = HOURS_PER_DAY * self.numbers.return_days >= max(
-            self.scenario.parameters["mind"].horizons_h
-        )
+        long_rest = HOURS_PER_DAY * self.numbers.return_days >= max(self.scenario.parameters.mind.horizons_h)
         if actor.fighting or not actor.won_hours or not long_rest or self.calm.charter.payoffs.sanction > 0:
             return False
         quiet = gains[-QUIET_H:]

@@ -72,38 +72,38 @@ class Society(Everyday):
         self.streams = Streams(seed)
         self.hour, self.rehearsal = start_hour, rehearsal
         # rules, and what they install in the place
-        self.charter = enact(self.policies, scenario.settings)
+        self.charter = enact(self.policies, scenario.measures)
         self.place = place = scenario.build_place()
-        self.equipment = install(self.charter.stock, Charter().stock, place, rooms["equipment"])
+        self.equipment = install(self.charter.stock, Charter().stock, place, rooms.equipment)
         self.place = place = founding.furnish(place, self.equipment, scenario)
         self._set_calendar(scenario.start)
         # nature
         self.weather = WeatherGenerator(
-            place.normals, place.latitude_deg, self.streams, rooms["weather"], scenario.start
+            place.normals, place.latitude_deg, self.streams, rooms.weather, scenario.start
         )
         failing = (place.grid, place.feeders, place.water.junction_pipe_km)
-        self.failures = Failures(*failing, self.streams, rooms["failures"], self.mechanisms)
+        self.failures = Failures(*failing, self.streams, rooms.failures, self.mechanisms)
         # people on four networks
         self.population = Population(
             place,
             scenario.place.households,
             self.charter.stock,
             self.streams,
-            rooms["households"],
-            rooms["deprivation"],
+            rooms.households,
+            rooms.deprivation,
             self.mechanisms,
         )
-        self.devices = HomeDevices(self.population.district, self.streams, rooms["home_devices"])
-        self.firms = Firms(place, rooms["firms"])
+        self.devices = HomeDevices(self.population.district, self.streams, rooms.home_devices)
+        self.firms = Firms(place, rooms.firms)
         self.coupling = founding.couple(place, self.equipment, self.charter, scenario)
         self.travel = founding.travellers(place, self.coupling.roads, self.population, self.charter, scenario)
         self.depots = founding.Depots.of(place.supply, len(place.districts))
         # public life
         commuters = self.travel.commuters(place.zone_district, len(place.districts))
-        public = (commuters, self.streams, place.districts.name, rooms["civics"], self._tell)
+        public = (commuters, self.streams, place.districts.name, rooms.civics, self._tell)
         self.civics = Civics(self.population, *public)
-        self.hoarding = Hoarding(self.population, rooms["hoarding"])
-        self.autonomy_h = shortest_h(autonomy_h(self.population, self.equipment, rooms["autonomy"]))
+        self.hoarding = Hoarding(self.population, rooms.hoarding)
+        self.autonomy_h = shortest_h(autonomy_h(self.population, self.equipment, rooms.autonomy))
         # institutions
         names = place.districts.name
         owners = place.supply.terminal_supplier
@@ -117,16 +117,16 @@ class Society(Everyday):
         self.rationing = founding.rationing(
             place, self.population, self.charter, scenario, self.streams, self._tell
         )
-        self.recall = Recall(self.control, rooms["recall"], self._tell)
+        self.recall = Recall(self.control, rooms.recall, self._tell)
         self.forecast = self._foresee(scenario.hours)
         # the first week's load, whatever the length of the run
         usual_mw = self.forecast.expected_mw[:HOURS_PER_WEEK]
         self.market = founding.treasury(place, self.equipment, self.charter, scenario, usual_mw)
         self.local_market = founding.local_market(self, place, self.population, self.charter, scenario)
         # the few: utilities, municipalities, suppliers, whoever attacks
-        self.power_utility = PowerUtility(self, rooms["commitment"], rooms["storage_plan"])
-        self.water_utility = WaterUtility(self, rooms["utilities"])
-        numbers = rooms["municipalities"]
+        self.power_utility = PowerUtility(self, rooms.commitment, rooms.storage_plan)
+        self.water_utility = WaterUtility(self, rooms.utilities)
+        numbers = rooms.municipalities
         self._municipalities = [Municipality(self, d, name, numbers) for d, name in enumerate(names)]
         self._suppliers = founding.suppliers(self, place.supply)
         self.plan = self._plan_for(plan)
@@ -247,13 +247,13 @@ class Society(Everyday):
         water, power, last = self.rationing["water"], self.rationing["power"], self.last
         if not water.exists or last is None:
             return
-        numbers = self.setting.parameters["rationing"]
+        numbers = self.setting.parameters.rationing
         seized = (last.permitted.seized, last.permitted.seized_for)
         dam, mains = self.coupling.raw_water, last.service.water
         self._inflow_frac += (last.weather.inflow_frac - self._inflow_frac) / (2 * HOURS_PER_DAY)
         made_m3 = HOURS_PER_DAY * (float(mains.well_m3.sum()) + mains.desalinated_m3)
         coming_m3_per_d = self._inflow_frac * dam.yield_m3_per_d + made_m3
-        leaking = self.setting.parameters["water"].leakage_frac
+        leaking = self.setting.parameters.water.leakage_frac
         asked_m3_per_d = HOURS_PER_DAY * float(water.claims.asked.sum()) / (1.0 - leaking)
         tanks = self.coupling.water.tank_fill_frac
         cut = water_cut_frac(dam.volume_m3, coming_m3_per_d, asked_m3_per_d, tanks, numbers)

@@ -125,8 +125,8 @@ def town(siege: Siege) -> PlainTown:
         len(society.population),
         society.charter.stock,
         Streams(SEED),
-        society.setting.parameters["households"],
-        society.setting.parameters["deprivation"],
+        society.setting.parameters.households,
+        society.setting.parameters.deprivation,
         society.mechanisms,
     )
 

@@ -42,7 +42,7 @@ def test_a_number_reaches_the_run_and_only_that_of_an_adopted_policy() -> None:
     ):
         choice = changed(choice, {"number": {"key": key, "text": text}})
     bare, with_them = (checked(one) for one in requests(choice))
-    assert with_them.setting().settings["E-C2"]["microgrid_h"] == 8
+    assert with_them.setting().measures["E-C2"].microgrid_h == 8
     assert not with_them.setting().mechanisms.p2p
     assert dict(with_them.changes).keys() == {"policy.E-C2.microgrid_h", "mechanisms.p2p"}
     assert dict(bare.changes).keys() == {
@@ -54,7 +54,7 @@ def test_a_list_of_numbers_reaches_the_run() -> None:
     usual = expert.default_of("bad_actor.cost_per_day")
     text = " ".join(f"{2 * cost:g}" for cost in usual)
     choice = changed(Choice("hostile_operator"), {"number": {"key": "bad_actor.cost_per_day", "text": text}})
-    costs = requests(choice)[1].setting().parameters["bad_actor"].cost_per_day
+    costs = requests(choice)[1].setting().parameters.bad_actor.cost_per_day
     assert costs == tuple(2 * cost for cost in usual)
     request = requests(choice)[1]
     assert Request.from_data(request.as_data()).key == request.key

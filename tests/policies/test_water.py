@@ -9,7 +9,7 @@ from agentsim.core.charter import Charter
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.place.equipment import install
 from agentsim.policies import enact
-from agentsim.policies.water import LocalWater
+from agentsim.policies.water import Desalination, LocalWater
 
 SIEGE = {
     "attacker.first_hour": 24,
@@ -109,7 +109,7 @@ def test_in_a_wet_year_the_plant_stands_idle_and_is_paid_for(hamlet):
 
 
 def test_the_size_of_the_plant_is_a_share_of_demand(bay_city):
-    stock = enact(["W-S1"], {"W-S1": {"share_of_demand": 0.5}}).stock
+    stock = enact(["W-S1"], {"W-S1": Desalination(share_of_demand=0.5)}).stock
     equipment = install(stock, Charter().stock, bay_city)
     assert equipment.desalination_m3_per_h == pytest.approx(
         0.5 * bay_city.water.junction_demand_m3_per_h.sum()

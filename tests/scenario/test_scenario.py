@@ -193,13 +193,13 @@ def test_an_empty_file_is_a_scenario_of_defaults_that_prints_and_loads_again(tmp
 def test_rooms_and_policies_get_their_own_numbers(tmp_path):
     text = "[households]\npv_kw = 6\n[policy.E-C2]\nmicrogrid_h = 12.0\n"
     scenario = load(write(tmp_path, text))
-    assert scenario.parameters["households"].pv_kw == 6.0
-    assert type(scenario.parameters["households"]).__module__ == "agentsim.agents.households.population"
-    assert scenario.settings["E-C2"]["microgrid_h"] == 12.0
+    assert scenario.parameters.households.pv_kw == 6.0
+    assert type(scenario.parameters.households).__module__ == "agentsim.agents.households.population"
+    assert scenario.measures["E-C2"].microgrid_h == 12.0
     with pytest.raises(AttributeError):
         scenario.hours = 3
-    with pytest.raises(TypeError):
-        scenario.parameters["households"] = None
+    with pytest.raises(AttributeError):
+        scenario.parameters.households = None
 
 
 def test_every_room_that_declares_numbers_has_a_table():

@@ -52,9 +52,9 @@ def test_the_gap_to_exhaustive_search_on_a_small_case(capsys: pytest.CaptureFixt
         run = Society(scenario, (), "coercer", 7, plan=plan, start_hour=66).run(6 + hours)
         return float(np.nan_to_num(run.outcomes["deprivation_target_district"]))
 
-    heuristic = Search(chances, payoff, True, scenario.parameters["mind"])
+    heuristic = Search(chances, payoff, True, scenario.parameters.mind)
     found = heuristic.worth(heuristic.best())
-    whole = Search(chances, payoff, True, scenario.parameters["mind"])
+    whole = Search(chances, payoff, True, scenario.parameters.mind)
     best = whole.worth(whole.exhaustive())
     with capsys.disabled():
         print(f"\nbest response {found:.2f}, exhaustive {best:.2f}, gap {1 - found / best:.1%}")

@@ -94,7 +94,7 @@ def groups(scenario: Scenario, policies: Sequence[str], changes: Changes, lang: 
     found.append({"name": "mechanisms", "title": _MECHANISMS[ja], "rows": _switches(scenario, said, ja)})
     for room in FOE_ROOMS:
         if room in room_classes():
-            rows = _numbers(room, room_classes()[room], scenario.parameters[room], said)
+            rows = _numbers(room, room_classes()[room], getattr(scenario.parameters, room), said)
             title = _ROOMS_TITLED.get(room, (room, room))[ja]
             found.append({"name": room, "title": title, "rows": rows})
     return [group for group in found if group["rows"]]
@@ -199,7 +199,7 @@ def with_change(scenario: Scenario, changes: Changes, key: str, text: str) -> Ch
 
 
 def _measure(scenario: Scenario, id: str) -> Any:
-    return dict(zip(policy_classes(), scenario.measures, strict=True))[id]
+    return scenario.measures[id]
 
 
 def _own(scenario: Scenario, key: str) -> Any:
@@ -208,4 +208,4 @@ def _own(scenario: Scenario, key: str) -> Any:
         return getattr(scenario.mechanisms, name)
     if table.startswith("policy."):
         return getattr(_measure(scenario, table.removeprefix("policy.")), name)
-    return getattr(scenario.parameters[table], name)
+    return getattr(getattr(scenario.parameters, table), name)

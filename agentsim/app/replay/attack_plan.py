@@ -46,7 +46,7 @@ class Choice:
 
 def choices(scenario: Scenario, kind: str) -> list[Choice]:
     """All actions of this kind of attacker, in the order of the model."""
-    numbers, price = scenario.parameters["bad_actor"], prices(scenario)
+    numbers, price = scenario.parameters.bad_actor, prices(scenario)
     return [
         Choice(name, name[:2], row.tells, row.at, strengths(name, numbers), price[name])
         for name, row in ACTIONS.items()
@@ -68,7 +68,7 @@ def places(scenario: Scenario, kind: str, action: str) -> tuple[str, ...]:
 
 def prices(scenario: Scenario) -> dict[str, float]:
     """What a day of each action costs at its usual strength [units/d]."""
-    numbers = scenario.parameters["bad_actor"]
+    numbers = scenario.parameters.bad_actor
     owned = _units_owned(scenario)
     return {
         name: cost_per_day(Strike(name, CITY, strengths(name, numbers)[0]), numbers, owned)
@@ -122,7 +122,7 @@ def plan_of(
     >>> plan_of([("A4", "Harbour"), ("A1", "Harbour")], on_days=3, rest_days=1).strikes
     (Strike(action='A1', where='Harbour', value=1.0), Strike(action='A4', where='Harbour', value=1.0))
     """
-    numbers = scenario.parameters["bad_actor"] if scenario else BadActorParameters()
+    numbers = scenario.parameters.bad_actor if scenario else BadActorParameters()
     known = [(action, where) for action, where in chosen if action in ACTIONS]
     strikes = {Strike(action, where, strengths(action, numbers)[0]): None for action, where in known}
     spent = tuple(sorted((who, float(effort)) for who, effort in (efforts or {}).items() if effort))
@@ -138,7 +138,7 @@ def bill(plan: Plan, scenario: Scenario) -> dict[str, Any]:
         ``captures_units``, ``units_per_day``, ``days`` that are struck before the budget or the run ends,
         ``last_hour`` of the last of them (None: no day), ``left_units``
     """
-    numbers, left = scenario.parameters["bad_actor"], scenario.attacker.budget - plan.effort
+    numbers, left = scenario.parameters.bad_actor, scenario.attacker.budget - plan.effort
     owned = _units_owned(scenario)
     a_day = sum(cost_per_day(strike, numbers, owned) for strike in plan.strikes)
     first, struck, last = scenario.attacker.first_hour, 0, None
@@ -228,5 +228,5 @@ def _units_owned(scenario: Scenario) -> int:
     """Generating units of the company that may withhold them."""
     grid = _ground(scenario).grid
     marginal = grid.unit_cost[:, 1] + 2.0 * grid.unit_cost[:, 0] * grid.unit_max_mw
-    share = scenario.parameters["coupling"].largest_owner_frac
+    share = scenario.parameters.coupling.largest_owner_frac
     return int(largest_owner(marginal, grid.unit_max_mw, share).sum())

@@ -77,7 +77,7 @@ def _plan(
     """The visitor's plan, without captures of principals whom these policies do not know; or the mind's."""
     if request.plan is None:
         return planned(scenario, policies, request.attacker, folder, progress)
-    charter, place = enact(policies, scenario.settings), scenario.build_place()
+    charter, place = enact(policies, scenario.measures), scenario.build_place()
     owners = place.supply.terminal_supplier
     control = ControlGraph(
         charter.control, place.districts.name, True, owners, platforms(charter, scenario.mechanisms)
@@ -111,7 +111,7 @@ def planned(
         return None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    most = scenario.parameters["mind"].rollouts + 2  # an ordinary day before, and the calm society
+    most = scenario.parameters.mind.rollouts + 2  # an ordinary day before, and the calm society
     return kept_plan(scenario, policies, attacker, folder, Rehearsals(most, progress))
 
 

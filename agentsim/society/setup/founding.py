@@ -74,7 +74,7 @@ def furnish(place: Place, equipment: Equipment, scenario: Scenario) -> Place:
     """The place with makers of substitutes, if any, among its suppliers (mechanism diversification)."""
     if not scenario.mechanisms.diversification:
         return place
-    numbers = scenario.parameters["supply"]
+    numbers = scenario.parameters.supply
     made = (equipment.substitute_t_per_d, numbers.substitute_price_ratio, numbers.substitute_lead_days)
     return replace(place, supply=with_substitutes(place.supply, *made))
 
@@ -86,13 +86,13 @@ def couple(place: Place, equipment: Equipment, charter: Charter, scenario: Scena
     sea_zone = equipment.sea_side.zone if equipment.sea_side and equipment.desalination_m3_per_h > 0 else None
     return Coupling(
         place,
-        PowerGrid(place.grid, place.feeders, districts, equipment.stores, rooms["power"], live),
-        WaterNetwork(place.water, districts, *wells, rooms["water"], live, sea_zone=sea_zone),
-        RoadNetwork(place.roads, rooms["roads"], live, adaptive_signal=equipment.adaptive_signal),
-        SupplyNetwork(place.supply, rooms["supply"], live, charter.market.max_supplier_share),
-        RawWater(place.water.source_yield_m3_per_d, rooms["raw_water"]),
+        PowerGrid(place.grid, place.feeders, districts, equipment.stores, rooms.power, live),
+        WaterNetwork(place.water, districts, *wells, rooms.water, live, sea_zone=sea_zone),
+        RoadNetwork(place.roads, rooms.roads, live, adaptive_signal=equipment.adaptive_signal),
+        SupplyNetwork(place.supply, rooms.supply, live, charter.market.max_supplier_share),
+        RawWater(place.water.source_yield_m3_per_d, rooms.raw_water),
         equipment.local_signal,
-        rooms["coupling"],
+        rooms.coupling,
         live,
         equipment.desalination_m3_per_h,
         equipment.sea_side,
@@ -117,8 +117,8 @@ def travellers(
         people.car_frac_by_zone(len(place.zone_x_km), np.ones(len(place.districts))),
         first_fuel_jpy_per_l(place.supply),
         charter.market.bus_fare_jpy,
-        scenario.parameters["travel"],
-        scenario.parameters["choice"],
+        scenario.parameters.travel,
+        scenario.parameters.choice,
     )
 
 
@@ -135,7 +135,7 @@ def treasury(
     place: Place, equipment: Equipment, charter: Charter, scenario: Scenario, load_mw: np.ndarray
 ) -> Treasury:
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``)."""
-    numbers = scenario.parameters["market"]
+    numbers = scenario.parameters.market
     costs = charter.costs if scenario.mechanisms.charges else ()
     return Treasury(
         charter.market,
@@ -155,7 +155,7 @@ def local_market(
     if charter.market.p2p_rule == "none" or not scenario.mechanisms.p2p:
         return None
     where = (people.district, people.feeder, place.feeders, len(place.districts), people.weight)
-    usual = scenario.parameters["p2p"]
+    usual = scenario.parameters.p2p
     numbers = replace(usual, grid_fee_frac=min(usual.grid_fee_frac, charter.market.p2p_max_fee_frac))
     return LocalMarket(charter.market.p2p_rule, *where, model.streams, numbers)
 
@@ -182,7 +182,7 @@ def contest(control: ControlGraph, charter: Charter, scenario: Scenario) -> Cont
     """Who may be captured, and whose systems come from one maker."""
     makers = max(charter.control.municipal_vendors, 1)
     vendor = {f"municipality:{name}": f"maker {d % makers}" for d, name in enumerate(control.districts)}
-    return Contest(control.principals, vendor, scenario.parameters["capture"])
+    return Contest(control.principals, vendor, scenario.parameters.capture)
 
 
 def kill_chain(model: mesa.Model, control: ControlGraph, charter: Charter, scenario: Scenario) -> KillChain:
@@ -217,7 +217,7 @@ def chances(
         kind,
         scenario.attacker.foothold,
         Arsenal(control, chain.contest, absent_assets(model)),
-        scenario.parameters["bad_actor"],
+        scenario.parameters.bad_actor,
         len(company_units(model)[0]),
         chain.unnoticed,
     )
@@ -243,7 +243,7 @@ def rationing(
     found = {}
     for need, network in ((WATER, "water"), (POWER, "power")):
         ballot = (
-            Ballot(allocation.ballot, streams, network, allocation.recommender, rooms["voting"])
+            Ballot(allocation.ballot, streams, network, allocation.recommender, rooms.voting)
             if asked
             else None
         )
@@ -255,7 +255,7 @@ def rationing(
             depriving.weight[need],
             depriving.growth_per_h[need],
             live,
-            rooms["rationing"],
+            rooms.rationing,
             tell,
         )
     return found
@@ -295,8 +295,8 @@ def record_keepers(
     if not charter.information.ledger_networks or not scenario.mechanisms.public_record:
         return None, None, None
     rooms, names = scenario.parameters, place.districts.name
-    publisher = Publisher(place, charter.information, streams, rooms["meters"])
-    kept = (charter.information.verifiers, rooms["public_record"], publisher.suppliers)
+    publisher = Publisher(place, charter.information, streams, rooms.meters)
+    kept = (charter.information.verifiers, rooms.public_record, publisher.suppliers)
     log = PublicRecord(publisher.networks, names, *kept)
     if not scenario.mechanisms.detection:
         return publisher, log, None
@@ -306,14 +306,14 @@ def record_keepers(
         if network != "supply"
     }
     suspects["supply"] = tuple(f"supplier:{name}" for name in publisher.suppliers)
-    return publisher, log, Detector(suspects, rooms["meters"], rooms["detection"])
+    return publisher, log, Detector(suspects, rooms.meters, rooms.detection)
 
 
 def monitor(model: mesa.Model, place: Place, charter: Charter, scenario: Scenario) -> Monitor:
     """Auditors, and inspectors where the charter invites them."""
     rooms, count = scenario.parameters, len(place.districts)
-    inspectorate = Inspectorate(charter.payoffs, count, model.streams, rooms["deterrence"])
-    return Monitor(model, inspectorate, rooms["detection"], rooms["monitor"])
+    inspectorate = Inspectorate(charter.payoffs, count, model.streams, rooms.deterrence)
+    return Monitor(model, inspectorate, rooms.detection, rooms.monitor)
 
 
 def bad_actor(
@@ -329,7 +329,7 @@ def bad_actor(
     kind, _ = parse_attacker(attacker)
     if kind == "none":
         return []
-    numbers, given = scenario.parameters["bad_actor"], scenario.attacker
+    numbers, given = scenario.parameters.bad_actor, scenario.attacker
     chain = kill_chain(model, control, charter, scenario)
     before = chances(model, kind, control, chain, scenario)
     mind: RandomMind | PlannedMind
