@@ -59,7 +59,7 @@ def columns_ns(place: Place, day: list[Given], repeats: int = 5) -> float:
             weather = Weather(given.temperature_degc, given.sun_frac, 0.0, 0.0, 1.0)
             people.ask_power(given.hour, weather, given.power_price_frac)
             people.ask_water(given.hour, given.water_price_frac)
-            people.ask_food(given.hour)
+            people.larder.ask_food(given.hour)
             unserved_kw = people.rotate(given.hour, given.unserved_mw)
             people.live(HomeSupply(unserved_kw, given.tap_frac, given.food_frac, given.trips_made_frac))
         people.end_day()

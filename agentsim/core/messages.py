@@ -242,6 +242,17 @@ class Living:
     left_vehicles: float = 0.0
 
 
+@dataclass(slots=True)
+class HomeMeters:
+    """What the meters of homes show this hour, arrays (households,)."""
+
+    district: np.ndarray
+    reports: np.ndarray  # bool: the home would let its meter report to a public log
+    asked_kw: np.ndarray
+    metered_kw: np.ndarray
+    weight: float  # real homes that one row stands for
+
+
 @dataclass(frozen=True, slots=True)
 class Sales:
     """What was delivered this hour, as the networks' own meters show it."""

@@ -26,7 +26,7 @@ ROOMS = {
     "supply": "agentsim.networks.supply.network:SupplyParameters",
     "weather": "agentsim.place.weather:WeatherParameters",
     "failures": "agentsim.place.failures:FailuresParameters",
-    "households": "agentsim.agents.households.population:HouseholdsParameters",
+    "households": "agentsim.agents.households.parameters:HouseholdsParameters",
     "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
     "market": "agentsim.institutions.market:MarketParameters",
     "forecast": "agentsim.institutions.forecast:ForecastParameters",

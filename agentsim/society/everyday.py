@@ -115,7 +115,7 @@ class Everyday(Visible):
         if self.service is not None and self.mechanisms.fuel_to_vehicles:
             handed = self.service.supply.delivered_t[self.depots.fuel]
             fuel = _ratio(handed, handed + self.service.supply.short_t[self.depots.fuel])
-        cars = self.population.car_frac_by_zone(len(self.place.zone_x_km), fuel)
+        cars = self.population.cars.running_frac_by_zone(fuel)
         return self.travel.ask(self.hour, self.weekday, self.outlook, cars)
 
     def ask(self, weather: Weather, trips: Trips, permitted: Permitted) -> Demand:
@@ -126,18 +126,18 @@ class Everyday(Visible):
             switch = self.devices.told(seized)
         people.ask_power(self.hour, weather, self.outlook.power_price_frac, switch)
         people.ask_water(self.hour, self.outlook.water_price_frac)
-        people.ask_food(self.hour)
+        people.larder.ask_food(self.hour)
         firms_mw = firms.power_mw(self._hour_of_year + self.hour)
         firms_m3 = firms.water_m3_per_h(self.hour)
-        need_kw = np.minimum(people.asked_kw, people.parameters.need_power_kw * people.size_frac)
+        need_kw = np.minimum(people.power.asked_kw, people.parameters.need_power_kw * people.homes.size_frac)
         critical = np.where(self.place.feeders.tier == CRITICAL, firms_mw, 0.0)
-        self._home_water_m3 = people.water_m3(people.water_asked_l_per_person)
+        self._home_water_m3 = people.homes.water_m3(people.larder.water_asked_l_per_person)
         return Demand(
-            power_wanted_mw=firms_mw + people.by_feeder(people.wanted_kw) / KW_PER_MW,
-            power_asked_mw=firms_mw + people.by_feeder(people.asked_kw) / KW_PER_MW,
-            power_basic_mw=critical + people.by_feeder(need_kw) / KW_PER_MW,
-            solar_mw=people.by_feeder(people.offered_kw) / KW_PER_MW,
-            water_wanted_m3_per_h=firms_m3 + people.water_m3(people.water_wanted_l_per_person),
+            power_wanted_mw=firms_mw + people.homes.by_feeder(people.power.wanted_kw) / KW_PER_MW,
+            power_asked_mw=firms_mw + people.homes.by_feeder(people.power.asked_kw) / KW_PER_MW,
+            power_basic_mw=critical + people.homes.by_feeder(need_kw) / KW_PER_MW,
+            solar_mw=people.homes.by_feeder(people.power.offered_kw) / KW_PER_MW,
+            water_wanted_m3_per_h=firms_m3 + people.homes.water_m3(people.larder.water_wanted_l_per_person),
             water_asked_m3_per_h=firms_m3 + self._home_water_m3,
             trips_asked_veh_per_h=trips.vehicles,
             goods_asked_t=self._goods(trips),
@@ -149,7 +149,7 @@ class Everyday(Visible):
         alone = permitted.islanded & self.equipment.has_microgrid
         if self.local_market is None or not alone.any():
             return None
-        return self.population.offer_stored(alone)
+        return self.population.power.offer_stored(alone)
 
     def _goods(self, trips: Trips) -> np.ndarray:
         """What is drawn from each depot this hour [t]: petrol, food, and spare parts."""
@@ -160,7 +160,7 @@ class Everyday(Visible):
         by_zone_km = (trips.vehicles * km).sum(axis=1)
         by_district_km = np.bincount(self.place.zone_district, by_zone_km, len(self.place.districts))
         goods[self.depots.fuel] += self._petrol_t(by_district_km)
-        goods[self.depots.food] += self.population.food_asked_t()
+        goods[self.depots.food] += self.population.larder.food_asked_t()
         return goods
 
     def _petrol_t(self, vehicle_km: Any) -> Any:
@@ -172,23 +172,25 @@ class Everyday(Visible):
         """People and firms live through what was delivered."""
         people = self.population
         if service.power.peer_mw is not None and demand.stored_mw is not None:
-            people.lend(_part(service.power.peer_mw, demand.stored_mw))
+            people.power.lend(_part(service.power.peer_mw, demand.stored_mw))
         added = people.live(self._home_supply(travelled, service))
         self._note_attendance(trips, travelled)
         output, usual = self._output_jpy(demand, service)
         return Living(
-            deprivation_h=people.by_district(added * people.persons)
-            / np.maximum(people.persons_in_district, 1e-9),
-            food_short_persons=people.by_district(people.persons * people.food_gap),
+            deprivation_h=people.homes.by_district(added * people.homes.persons)
+            / np.maximum(people.homes.persons_in_district, 1e-9),
+            food_short_persons=people.homes.by_district(people.homes.persons * people.larder.food_gap),
             output_jpy=output,
             output_usual_jpy=usual,
-            metered_mwh=float(people.metered_kw.sum()) * people.weight / KW_PER_MW,
-            own_mwh=float((people.own_sun_kw + people.discharge_kw).sum()) * people.weight / KW_PER_MW,
-            people=float(people.persons.sum() * people.weight),
-            vehicles=float(people.car.sum() * people.weight),
+            metered_mwh=float(people.power.metered_kw.sum()) * people.weight / KW_PER_MW,
+            own_mwh=float((people.power.own_sun_kw + people.power.discharge_kw).sum())
+            * people.weight
+            / KW_PER_MW,
+            people=float(people.homes.persons.sum() * people.weight),
+            vehicles=float(people.cars.owned.sum() * people.weight),
             protesters_frac=self.civics.protesters_frac,
-            left_people=people.left_people,
-            left_vehicles=people.left_vehicles,
+            left_people=people.homes.left_people,
+            left_vehicles=people.cars.left_vehicles,
         )
 
     def _home_supply(self, travelled: Travelled, service: Service) -> HomeSupply:
@@ -236,12 +238,14 @@ class Everyday(Visible):
         """What was delivered, as the networks meter it; each home gets its bill."""
         power, water, supply = service.power, service.water, service.supply
         people, home = self.population, self.place.feeders.tier == RESIDENTIAL
-        exported_kw: np.ndarray | float = people.lent_kw
+        exported_kw: np.ndarray | float = people.power.lent_kw
         if demand.solar_mw.any():
             sun_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
-            exported_kw = exported_kw + people.offered_kw * _ratio(sun_mw, demand.solar_mw)[people.feeder]
+            exported_kw = (
+                exported_kw + people.power.offered_kw * _ratio(sun_mw, demand.solar_mw)[people.homes.feeder]
+            )
         peer_mwh, peer_fee_jpy, peer_saving_jpy = self._trade_locally(exported_kw)
-        people.bill_jpy += self.market.bill_jpy(people.metered_kw, exported_kw, people.tap_l)
+        people.bill_jpy += self.market.bill_jpy(people.power.metered_kw, exported_kw, people.larder.tap_l)
         home_m3 = float(np.minimum(water.delivered_m3_per_h, self._home_water_m3).sum())
         return Sales(
             home_mwh=float(power.delivered_mw[home].sum()),
@@ -267,7 +271,7 @@ class Everyday(Visible):
             return 0.0, 0.0, 0.0
         people, market = self.population, self.market
         prices = (market.power_jpy_per_kwh, market.market.export_jpy_per_kwh)
-        trades = self.local_market.trade(self.hour, np.asarray(exported_kw), people.metered_kw, *prices)
+        trades = self.local_market.trade(self.hour, np.asarray(exported_kw), people.power.metered_kw, *prices)
         if trades is None:
             return 0.0, 0.0, 0.0
         people.bill_jpy += trades.bill_jpy

@@ -91,9 +91,9 @@ class Society(Everyday):
             self.streams,
             rooms.households,
             rooms.deprivation,
-            self.mechanisms,
+            mechanisms=self.mechanisms,
         )
-        self.devices = HomeDevices(self.population.district, self.streams, rooms.home_devices)
+        self.devices = HomeDevices(self.population.homes.district, self.streams, rooms.home_devices)
         self.firms = Firms(place, rooms.firms)
         self.coupling = founding.couple(place, self.equipment, self.charter, scenario)
         self.travel = founding.travellers(place, self.coupling.roads, self.population, self.charter, scenario)
@@ -280,7 +280,7 @@ class Society(Everyday):
         self.monitor.witness(self.hour, permitted)
         if self.publisher is None or self.public_record is None:
             return None
-        said = (demand, trips, service, permitted, self.population, self._home_water_m3)
+        said = (demand, trips, service, permitted, self.population.meters(), self._home_water_m3)
         published = self.publisher.publish_hour(self.hour, *said)
         if not self.rehearsal:
             self.public_record.publish(published)
@@ -316,8 +316,8 @@ class Society(Everyday):
             self.travel.depopulate(self.civics.stay_frac_by_zone(len(self.place.zone_x_km)))
         if self._may_recall:
             seized = self.last.permitted.seized if self.last else ()
-            persons = people.persons * people.weight
-            out = self.recall.end_day(self.hour, people.trust, persons, people.district, seized)
+            persons = people.homes.persons * people.weight
+            out = self.recall.end_day(self.hour, people.trust, persons, people.homes.district, seized)
             for actor in self.bad_actors_now:
                 for principal, network in out:
                     if principal in actor.captured:

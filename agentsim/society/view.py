@@ -4,7 +4,7 @@ import mesa
 import pandas as pd
 
 from agentsim.agents.attacker.bad_actor import BadActor
-from agentsim.agents.households.household import Household, Prosumer, faces
+from agentsim.agents.households.household import Household, Prosumer, household_agents
 from agentsim.agents.households.population import Population
 from agentsim.agents.officers.municipality import Municipality
 from agentsim.core.messages import Event, Hour, Service
@@ -63,7 +63,7 @@ class Visible(mesa.Model):
         people, place = self.population, self.place
         return {
             "households": len(people),
-            "prosumers": int(people.prosumes.sum()),
+            "prosumers": int(people.power.prosumes.sum()),
             "districts": len(place.districts),
             "buses": len(place.grid.bus_id),
             "lines": len(place.grid.line_from),
@@ -78,7 +78,7 @@ class Visible(mesa.Model):
     def _meet(self) -> None:
         """Make the households' faces, once somebody looks."""
         if self._faces is None:
-            self._faces = faces(self, self.population)
+            self._faces = household_agents(self, self.population)
 
     @property
     def agents(self) -> mesa.agent.AgentSet:

@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from agentsim.agents.households.deprivation import DeprivationParameters
-from agentsim.agents.households.population import HouseholdsParameters
+from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.streams import Streams

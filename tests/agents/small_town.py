@@ -22,9 +22,9 @@ def all_served(people: Population, **cuts: np.ndarray) -> HomeSupply:
     """Everything that was asked, but for what *cuts* says."""
     full = {
         "unserved_kw": np.zeros(len(people)),
-        "tap_frac": np.ones(people.junction.max() + 1),
-        "food_frac": np.ones(people.district.max() + 1),
-        "trips_made_frac": np.ones(people.zone.max() + 1),
+        "tap_frac": np.ones(people.homes.junction.max() + 1),
+        "food_frac": np.ones(people.homes.district.max() + 1),
+        "trips_made_frac": np.ones(people.homes.zone.max() + 1),
     }
     return HomeSupply(**(full | cuts))
 
@@ -32,4 +32,4 @@ def all_served(people: Population, **cuts: np.ndarray) -> HomeSupply:
 def ask(people: Population, hour: int, weather: Weather = SUMMER_NIGHT, price_frac: float = 1.0) -> None:
     people.ask_power(hour, weather, price_frac)
     people.ask_water(hour, price_frac)
-    people.ask_food(hour)
+    people.larder.ask_food(hour)

@@ -233,9 +233,9 @@ def test_its_target_suffers_and_the_rest_of_the_city_hardly(hamlet) -> None:
     changes = {"attacker.first_hour": 0, "attacker.target": "Riverside", "mechanisms.failures": False}
     society = hamlet(attacker="coercer:random", seed=3, hours=48, changes=changes)
     people = society.population
-    there = people.district == society.place.districts.name.index("Riverside")
-    assert people.deprivation_h[there].mean() > 5 * people.deprivation_h[~there].mean()
-    assert people.deprivation_h[there].mean() > 1.0
+    there = people.homes.district == society.place.districts.name.index("Riverside")
+    assert people.hardship.deprivation_h[there].mean() > 5 * people.hardship.deprivation_h[~there].mean()
+    assert people.hardship.deprivation_h[there].mean() > 1.0
 
 
 # ---- other kinds, and captures ----------------------------------------------------------------------

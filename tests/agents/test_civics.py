@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.agents.households.autonomy import autonomy_h, shortest_h
-from agentsim.agents.households.civics import Civics, CivicsParameters, leave, protesters
+from agentsim.agents.households.civics import Civics, CivicsParameters, protesters
 from agentsim.agents.households.hoarding import Hoarding, HoardingParameters
 from agentsim.core.charter import Charter, Stock
 from agentsim.core.mechanisms import Mechanisms
@@ -27,8 +27,10 @@ def suffer(civics: Civics, h: float, days: int = 1, district: int = TARGET) -> N
     """People of a district go through so many deprivation-hours a day, and lose their trust."""
     people = civics.people
     for day in range(days):
-        people.deprivation_h = people.deprivation_h + h * (people.district == district)
-        people.worse_today |= people.district == district
+        people.hardship.deprivation_h = people.hardship.deprivation_h + h * (
+            people.homes.district == district
+        )
+        people.hardship.worse_today |= people.homes.district == district
         people.end_day()
         civics.end_day(24 * day + 23)
 
@@ -60,12 +62,12 @@ def test_without_the_mechanism_trust_moves_nobody(bay_city) -> None:
 def test_turnout_rises_with_trust_and_income_from_low_to_high(bay_city) -> None:
     civics = public(bay_city)
     people = civics.people
-    people.trust[:] = np.where(people.decile == 9, 1.0, 0.0)
+    people.trust[:] = np.where(people.homes.decile == 9, 1.0, 0.0)
     chance = civics.turnout_chance()
-    assert chance[people.decile == 9] == pytest.approx(0.6)
-    assert chance[people.decile == 0] == pytest.approx(0.3)
+    assert chance[people.homes.decile == 9] == pytest.approx(0.6)
+    assert chance[people.homes.decile == 0] == pytest.approx(0.3)
     votes = civics.electorate().votes
-    assert votes[people.decile == 9].mean() > votes[people.decile == 0].mean()
+    assert votes[people.homes.decile == 9].mean() > votes[people.homes.decile == 0].mean()
 
 
 def test_a_proven_abuse_costs_trust_where_it_happened(bay_city) -> None:
@@ -73,7 +75,7 @@ def test_a_proven_abuse_costs_trust_where_it_happened(bay_city) -> None:
     before = civics.people.trust.copy()
     civics.abuse_proven(np.arange(8) == TARGET)
     lost = before - civics.people.trust
-    there = civics.people.district == TARGET
+    there = civics.people.homes.district == TARGET
     assert lost[there] == pytest.approx(CivicsParameters().proven_loss)
     assert not lost[~there].any()
 
@@ -107,11 +109,11 @@ def test_the_deprived_take_to_the_streets_and_miss_work(bay_city) -> None:
     civics = public(bay_city, told=told, moving_cost=50.0, arrests_per_officer_day=5.0)
     suffer(civics, 60.0, days=6)
     people = civics.people
-    assert civics.protesting[people.district == TARGET].mean() > 0.2
-    assert not civics.protesting[people.district != TARGET].any()
+    assert civics.protesting[people.homes.district == TARGET].mean() > 0.2
+    assert not civics.protesting[people.homes.district != TARGET].any()
     assert civics.arrests > 0.0
     # one of each home that protests
-    share = civics.protesting.sum() * people.weight / people.persons_in_district.sum()
+    share = civics.protesting.sum() * people.weight / people.homes.persons_in_district.sum()
     assert civics.protesters_frac == pytest.approx(share)
     # staff lives everywhere, so that every district misses the same share
     assert civics.at_work_frac == pytest.approx(civics.at_work_frac[0])
@@ -126,7 +128,7 @@ def test_legitimacy_keeps_people_at_home(bay_city) -> None:
     trusting, bitter = public(bay_city, moving_cost=50.0), public(bay_city, moving_cost=50.0)
     for civics, trust in ((trusting, 0.85), (bitter, 0.1)):
         for day in range(3):
-            civics.people.deprivation_h = civics.people.deprivation_h + 60.0
+            civics.people.hardship.deprivation_h = civics.people.hardship.deprivation_h + 60.0
             civics.people.trust[:] = trust
             civics.end_day(24 * day + 23)
     assert trusting.protesting.sum() < 0.3 * bitter.protesting.sum()
@@ -138,7 +140,8 @@ def test_whoever_is_arrested_is_away_for_days_and_trusts_less(bay_city) -> None:
     taken = civics._held_days > 0
     assert taken.any()
     assert (
-        civics.people.trust[taken].mean() < civics.people.trust[~taken & (civics.people.district == 6)].mean()
+        civics.people.trust[taken].mean()
+        < civics.people.trust[~taken & (civics.people.homes.district == 6)].mean()
     )
     for day in (1, 2, 3):
         suffer(civics, 100.0, days=1)
@@ -160,15 +163,15 @@ def test_those_who_can_bear_no_more_leave_and_are_booked(bay_city) -> None:
     told: list = []
     civics = public(bay_city, told=told)
     people = civics.people
-    persons, cars = people.persons.sum() * people.weight, people.car.sum() * people.weight
+    persons, cars = people.homes.persons.sum() * people.weight, people.cars.owned.sum() * people.weight
     suffer(civics, 190.0, days=12)
-    gone = people.moved
-    assert 0.2 < gone[people.district == TARGET].mean() < 0.9
-    assert not gone[people.district != TARGET].any()
+    gone = people.homes.moved
+    assert 0.2 < gone[people.homes.district == TARGET].mean() < 0.9
+    assert not gone[people.homes.district != TARGET].any()
     assert civics.households_moved == pytest.approx(gone.sum() * people.weight)
-    assert people.persons.sum() * people.weight + people.left_people == pytest.approx(persons)
-    assert people.car.sum() * people.weight + people.left_vehicles == pytest.approx(cars)
-    assert people.persons_in_district.sum() == pytest.approx(people.persons.sum() * people.weight)
+    assert people.homes.persons.sum() * people.weight + people.homes.left_people == pytest.approx(persons)
+    assert people.cars.owned.sum() * people.weight + people.cars.left_vehicles == pytest.approx(cars)
+    assert people.homes.persons_in_district.sum() == pytest.approx(people.homes.persons.sum() * people.weight)
     assert any(event[1] == "moved" for event in told)
 
 
@@ -176,33 +179,36 @@ def test_owners_leave_later_than_tenants(bay_city) -> None:
     civics = public(bay_city, rows=3000)
     suffer(civics, 190.0, days=8)
     people = civics.people
-    there = people.district == TARGET
-    assert people.moved[there & people.roof].mean() < 0.6 * people.moved[there & ~people.roof].mean()
+    there = people.homes.district == TARGET
+    assert (
+        people.homes.moved[there & people.homes.roof].mean()
+        < 0.6 * people.homes.moved[there & ~people.homes.roof].mean()
+    )
 
 
 def test_an_empty_home_asks_for_nothing_and_suffers_nothing(bay_city) -> None:
     people = people_of(bay_city, 400, Stock(electric_car_frac=0.6, rooftop_pv_household_frac=0.3))
     ask(people, 20)
     people.live(all_served(people))
-    goes = people.district == TARGET
-    leave(people, goes)
+    goes = people.homes.district == TARGET
+    people.leave(goes)
     for hour in range(21, 45):
         ask(people, hour, MILD)
-        assert people.asked_kw[goes].sum() == people.water_asked_l[goes].sum() == 0.0
-        assert people.food_asked_kg[goes].sum() == 0.0
+        assert people.power.asked_kw[goes].sum() == people.larder.water_asked_l[goes].sum() == 0.0
+        assert people.larder.food_asked_kg[goes].sum() == 0.0
         added = people.live(
-            all_served(people, tap_frac=np.zeros(97), trips_made_frac=np.zeros(people.zone.max() + 1))
+            all_served(people, tap_frac=np.zeros(97), trips_made_frac=np.zeros(people.homes.zone.max() + 1))
         )
         assert np.isfinite(added).all()
         assert not added[goes].any()
         assert added[~goes].all()
-    assert np.isfinite(people.food_days).all()
+    assert np.isfinite(people.larder.food_days).all()
 
 
 def test_who_left_makes_no_trips_and_is_missing_at_work(hamlet) -> None:
     society = hamlet(hours=8)
     people = society.population
-    leave(people, people.district == TARGET)
+    people.leave(people.homes.district == TARGET)
     society.civics._go_to_work()
     society.travel.depopulate(society.civics.stay_frac_by_zone(len(society.place.zone_x_km)))
     wanted = society.travel.wanted_persons(8, 0)
@@ -218,7 +224,7 @@ def test_without_the_mechanisms_nobody_protests_or_moves(bay_city) -> None:
     civics = public(bay_city, live=Mechanisms(protest=False, migration=False))
     suffer(civics, 190.0, days=8)
     assert not civics.protesting.any()
-    assert not civics.people.moved.any()
+    assert not civics.people.homes.moved.any()
 
 
 # ---- hoarding ---------------------------------------------------------------------------------------
@@ -227,20 +233,20 @@ def test_without_the_mechanisms_nobody_protests_or_moves(bay_city) -> None:
 def test_empty_shelves_raise_targets_and_full_ones_let_them_fall(bay_city) -> None:
     people = people_of(bay_city, 400)
     hoarding = Hoarding(people, HoardingParameters(rise=1.0, relief_per_day=0.2, rumour_frac=0.25))
-    usual = people.food_target_days.copy()
-    there = people.district == TARGET
+    usual = people.larder.food_target_days.copy()
+    there = people.homes.district == TARGET
     shelves = np.where(np.arange(8) == TARGET, 0.2, 1.0)
     ask(people, 10)
     people.live(all_served(people, food_frac=shelves))
     hoarding.end_day()
-    rise = people.food_target_days / usual
+    rise = people.larder.food_target_days / usual
     assert rise[there] == pytest.approx(1.8)
     assert rise[~there] == pytest.approx(1.2), "a rumour of it"
     hoarding.end_day()
-    assert people.food_target_days[there] / usual[there] == pytest.approx(1.0 + 0.8 * 0.8)
+    assert people.larder.food_target_days[there] / usual[there] == pytest.approx(1.0 + 0.8 * 0.8)
     for _ in range(25):
         hoarding.end_day()
-    assert (people.food_target_days == usual).all()
+    assert (people.larder.food_target_days == usual).all()
 
 
 def test_buying_ahead_empties_shelves_sooner_and_keeps_them_empty_longer(hamlet) -> None:

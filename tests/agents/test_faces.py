@@ -39,7 +39,7 @@ def test_sets_of_agents_are_mesas(society) -> None:
 
 def test_prosumers_are_the_households_with_panels_or_a_battery(society) -> None:
     rows = {prosumer.row for prosumer in society.prosumers}
-    assert rows == set(np.flatnonzero(society.population.prosumes).tolist())
+    assert rows == set(np.flatnonzero(society.population.power.prosumes).tolist())
     assert len(rows) == society.counts["prosumers"]
     assert rows < {household.row for household in society.households}
 
@@ -59,18 +59,20 @@ def test_there_is_one_face_for_each_row_and_it_stays_the_same(society) -> None:
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_what_a_face_reads_is_the_column(society, name: str) -> None:
-    column = getattr(society.population, "district" if name == "district_index" else name)
+    column = getattr(Household, name).values(society.population)
     assert [getattr(face, name) for face in society.households] == column.tolist()
 
 
 @pytest.mark.parametrize("name", OF_PROSUMERS)
 def test_what_a_prosumer_reads_is_the_column(society, name: str) -> None:
-    column = getattr(society.population, name)
-    assert [getattr(face, name) for face in society.prosumers] == column[society.population.prosumes].tolist()
+    column = getattr(Prosumer, name).values(society.population)
+    assert [getattr(face, name) for face in society.prosumers] == column[
+        society.population.power.prosumes
+    ].tolist()
 
 
 def test_a_face_knows_where_it_lives(society) -> None:
-    names = [society.place.districts.name[d] for d in society.population.district]
+    names = [society.place.districts.name[d] for d in society.population.homes.district]
     assert [face.district for face in society.households] == names
 
 
@@ -81,7 +83,7 @@ def test_a_prosumer_may_be_looked_at_before_the_first_hour(hamlet) -> None:
 
 def test_clocks_are_read_by_need(hamlet) -> None:
     society = hamlet()
-    society.population.clock_h[:, 7] = [1.0, 2.0, 3.0, 4.0]
+    society.population.hardship.clock_h[:, 7] = [1.0, 2.0, 3.0, 4.0]
     face = list(society.households)[7]
     assert face.clocks_h == {"power": 1.0, "water": 2.0, "food": 3.0, "mobility": 4.0}
 
@@ -91,9 +93,9 @@ def test_what_is_written_to_a_face_is_lived_by_the_column(hamlet) -> None:
     face = list(society.households)[5]
     face.food_days, face.trust, face.persons = 0.5, 0.25, 4
     people = society.population
-    assert (people.food_days[5], people.trust[5], people.persons[5]) == (0.5, 0.25, 4)
+    assert (people.larder.food_days[5], people.trust[5], people.homes.persons[5]) == (0.5, 0.25, 4)
     society.run(12)
-    assert face.food_days == people.food_days[5]
+    assert face.food_days == people.larder.food_days[5]
     assert face.food_days > 0.5 - 12 / 24, "the shops have opened since"
     society.households.set("trust", 0.9)
     np.testing.assert_array_equal(people.trust, 0.9)
@@ -105,7 +107,7 @@ def test_faces_follow_the_hours(hamlet) -> None:
     faces = list(society.households)
     before = [face.food_days for face in faces]
     society.run(3)
-    assert [face.food_days for face in faces] == society.population.food_days.tolist()
+    assert [face.food_days for face in faces] == society.population.larder.food_days.tolist()
     assert [face.food_days for face in faces] != before
 
 
@@ -131,7 +133,9 @@ def test_looking_changes_nothing(hamlet) -> None:
                 assert len(society.agents_by_type) >= 5
             society.step()
         people = society.population
-        state = np.concatenate([people.deprivation_h, people.soc_kwh, people.trust, people.bill_jpy])
+        state = np.concatenate(
+            [people.hardship.deprivation_h, people.power.soc_kwh, people.trust, people.bill_jpy]
+        )
         return society.outcomes, state.tobytes()
 
     (seen, seen_state), (unseen, unseen_state) = lived(True), lived(False)

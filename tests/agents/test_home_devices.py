@@ -12,7 +12,7 @@ EVERYWHERE = np.ones(8)
 
 
 def devices(people, **numbers) -> HomeDevices:
-    return HomeDevices(people.district, Streams(1), HomeDevicesParameters(**numbers))
+    return HomeDevices(people.homes.district, Streams(1), HomeDevicesParameters(**numbers))
 
 
 def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
@@ -22,25 +22,25 @@ def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
     told = devices(people, connected_frac=0.4).told(EVERYWHERE)
     people.ask_power(3, SUMMER_NIGHT, 1.0, told)
     usual.ask_power(3, SUMMER_NIGHT, 1.0)
-    added = people.asked_kw - usual.asked_kw
+    added = people.power.asked_kw - usual.asked_kw
     assert told.on.mean() == pytest.approx(0.4, abs=0.08)
     assert (added[told.on] >= 2.0 - 1e-9).all(), "a heat pump each, and chargers"
     assert (added[~told.on] == 0.0).all()
-    with_battery = told.on & (people.battery_kwh > 0)
-    assert (people.refill_kw[with_battery] > 0.0).all()
+    with_battery = told.on & (people.power.battery_kwh > 0)
+    assert (people.power.refill_kw[with_battery] > 0.0).all()
 
 
 def test_what_was_charged_is_in_the_batteries_afterwards(bay_city):
     people = people_of(bay_city, 200, PROSUMERS)
     told = devices(people, connected_frac=1.0).told(EVERYWHERE)
-    before = people.soc_kwh.copy()
+    before = people.power.soc_kwh.copy()
     people.ask_power(3, SUMMER_NIGHT, 1.0, told)
     people.ask_water(3, 1.0)
-    people.ask_food(3)
+    people.larder.ask_food(3)
     people.live(all_served(people))
-    gained = people.soc_kwh - before
-    assert gained == pytest.approx(people.refill_kw * np.sqrt(0.85))
-    assert (people.soc_kwh <= people.battery_kwh + 1e-9).all()
+    gained = people.power.soc_kwh - before
+    assert gained == pytest.approx(people.power.refill_kw * np.sqrt(0.85))
+    assert (people.power.soc_kwh <= people.power.battery_kwh + 1e-9).all()
 
 
 def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
@@ -48,8 +48,8 @@ def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
     share = np.zeros(8)
     share[2] = 0.5
     told = devices(people, connected_frac=1.0).told(share)
-    assert not told.on[people.district != 2].any()
-    assert told.on[people.district == 2].mean() == pytest.approx(0.5, abs=0.1)
+    assert not told.on[people.homes.district != 2].any()
+    assert told.on[people.homes.district == 2].mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_switched_off_homes_live_on_less(bay_city):
@@ -59,9 +59,9 @@ def test_switched_off_homes_live_on_less(bay_city):
     told = devices(people, connected_frac=1.0).told(-EVERYWHERE)
     people.ask_power(20, SUMMER_NIGHT, 1.0, told)
     usual.ask_power(20, SUMMER_NIGHT, 1.0)
-    assert not people.charging_kw.any()
-    assert (people.asked_kw <= usual.asked_kw + usual.discharge_kw + 1e-9).all()
-    assert people.asked_kw.sum() < 0.75 * usual.asked_kw.sum()
+    assert not people.power.charging_kw.any()
+    assert (people.power.asked_kw <= usual.asked_kw + usual.discharge_kw + 1e-9).all()
+    assert people.power.asked_kw.sum() < 0.75 * usual.asked_kw.sum()
 
 
 # ---- a battery without panels -----------------------------------------------------------------------
@@ -69,22 +69,22 @@ def test_switched_off_homes_live_on_less(bay_city):
 
 def test_a_battery_without_panels_is_ready_again_after_a_cut(bay_city):
     people = people_of(bay_city, 100, Stock(0.0, 1.0, 0.0))
-    own = people.battery_kwh > 0
-    kept = people.soc_kwh.copy()
+    own = people.power.battery_kwh > 0
+    kept = people.power.soc_kwh.copy()
     for hour in range(5):
         ask(people, hour)
-        people.live(all_served(people, unserved_kw=people.asked_kw))
-    assert (people.soc_kwh[own] < kept[own] - 0.1).all()
+        people.live(all_served(people, unserved_kw=people.power.asked_kw))
+    assert (people.power.soc_kwh[own] < kept[own] - 0.1).all()
     for hour in range(5, 17):
         ask(people, hour)
         people.live(all_served(people))
-    assert people.soc_kwh == pytest.approx(kept)
+    assert people.power.soc_kwh == pytest.approx(kept)
     ask(people, 17)
-    assert isinstance(people.refill_kw, float), "and then it draws nothing"
+    assert isinstance(people.power.refill_kw, float), "and then it draws nothing"
 
 
 def test_accounts_at_the_energy_bank_may_be_unequal(bay_city):
-    from agentsim.agents.households.population import HouseholdsParameters
+    from agentsim.agents.households.parameters import HouseholdsParameters
 
     bank = Stock(energy_bank_kwh_per_household=2.0)
     equal = people_of(bay_city, 2000, bank)

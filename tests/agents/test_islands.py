@@ -75,9 +75,13 @@ def test_hospital_and_pumps_come_before_homes(hamlet):
 def with_batteries(society):
     """Every third home of the district has a full battery."""
     people = society.population
-    rows = np.flatnonzero(people.district == ROW)[::3]
-    people.battery_kwh[rows], people.battery_kw[rows], people.soc_kwh[rows] = 12.5, 5.0, 12.5
-    people._battery_rows = np.flatnonzero(people.battery_kwh > 0)
+    rows = np.flatnonzero(people.homes.district == ROW)[::3]
+    people.power.battery_kwh[rows], people.power.battery_kw[rows], people.power.soc_kwh[rows] = (
+        12.5,
+        5.0,
+        12.5,
+    )
+    people.power._battery_rows = np.flatnonzero(people.power.battery_kwh > 0)
     return society
 
 
@@ -97,7 +101,7 @@ def test_trade_between_homes_delivers_within_an_energised_island_and_nowhere_els
         with_batteries(society.run(FIRST)).run(12)
         unserved.append(society.record.at["power_unserved_mwh"][FIRST:36])
         suffered.append(society.record.at["deprivation_h"][:36, ROW].sum())
-        stored.append(society.population.soc_kwh.sum())
+        stored.append(society.population.power.soc_kwh.sum())
     if microgrid:
         assert unserved[0][:, ROW].sum() < unserved[1][:, ROW].sum()
         assert suffered[0] < 0.8 * suffered[1]

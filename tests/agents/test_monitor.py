@@ -207,7 +207,8 @@ def test_inspectors_report_what_nobody_publishes():
 def test_a_proven_abuse_costs_trust_where_it_happened():
     kept = live(54, **{"monitor.investigation_days": 100.0})
     trust = [
-        society.population.trust[society.population.district == TARGET].mean() for society in (live(54), kept)
+        society.population.trust[society.population.homes.district == TARGET].mean()
+        for society in (live(54), kept)
     ]
     assert trust[0] < trust[1] - 0.05
 

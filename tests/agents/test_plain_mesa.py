@@ -7,7 +7,8 @@ import pytest
 from plain_households import Given, PlainHousehold, PlainTown
 
 from agentsim.agents.households.deprivation import DeprivationParameters
-from agentsim.agents.households.population import HomeSupply, HouseholdsParameters, Population
+from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.agents.households.population import HomeSupply, Population
 from agentsim.core.charter import Charter, Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Weather
@@ -29,11 +30,21 @@ STORES = ("soc_kwh", "bank_kwh", "ev_kwh", "food_days", "home_water_l", "depriva
 STATE = POWER + WATER_AND_FOOD + STORES
 
 
+RENAMED = {"car": "owned", "electric_car": "electric"}
+
+
+def column(people: Population, name: str) -> np.ndarray:
+    """A column by its name, whichever part of the population holds it."""
+    name = RENAMED.get(name, name)
+    parts = (people, people.homes, people.cars, people.power, people.larder, people.hardship)
+    return next(getattr(part, name) for part in parts if hasattr(part, name))
+
+
 def columns_of(people: Population) -> dict[str, np.ndarray]:
     """The state of the columns, copied."""
-    state = {name: np.array(getattr(people, name), dtype=float) for name in STATE}
-    state |= {f"clock_h {need}": people.clock_h[need].copy() for need in range(4)}
-    return state | {f"gap {need}": np.array(people.gap[need]) for need in range(4)}
+    state = {name: np.array(column(people, name), dtype=float) for name in STATE}
+    state |= {f"clock_h {need}": people.hardship.clock_h[need].copy() for need in range(4)}
+    return state | {f"gap {need}": np.array(people.hardship.gap[need]) for need in range(4)}
 
 
 def columns_from(homes: list[PlainHousehold]) -> dict[str, np.ndarray]:
@@ -153,7 +164,7 @@ def test_the_siege_shows_every_rule_at_work(siege: Siege) -> None:
 
 def test_the_same_people_live_there(siege: Siege, town: PlainTown) -> None:
     for name in SETTLED + ENDOWED:
-        columns = np.array(getattr(siege.society.population, name), dtype=float)
+        columns = np.array(column(siege.society.population, name), dtype=float)
         agents = np.array([getattr(home, name) for home in town.homes], dtype=float)
         np.testing.assert_allclose(columns, agents, rtol=0, atol=TOLERANCE, err_msg=name)
 
@@ -174,7 +185,7 @@ def wild(rng: np.random.Generator, hour: int, people: Population, place) -> Give
         kind, part = rng.random(size), rng.random(size)
         return np.where(kind < 0.4, 1.0, np.where(kind < 0.6, 0.0, part))
 
-    asked_mw = people.by_feeder(people.asked_kw) / 1000.0 if hour else np.ones(len(place.feeders))
+    asked_mw = people.homes.by_feeder(people.power.asked_kw) / 1000.0 if hour else np.ones(len(place.feeders))
     return Given(
         hour=hour,
         temperature_degc=float(rng.uniform(-5.0, 40.0)),
@@ -198,7 +209,7 @@ def live_wildly(people: Population, town: PlainTown, place, hours: int = 50) -> 
         weather = Weather(given.temperature_degc, given.sun_frac, 0.0, 0.0, 1.0)
         people.ask_power(hour, weather, given.power_price_frac)
         people.ask_water(hour, given.water_price_frac)
-        people.ask_food(hour)
+        people.larder.ask_food(hour)
         unserved_kw = people.rotate(hour, given.unserved_mw)
         people.live(HomeSupply(unserved_kw, given.tap_frac, given.food_frac, given.trips_made_frac))
         if hour % 24 == 23:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_town import MILD, PROSUMERS, SUMMER_NIGHT, all_served, ask, people_of
 
-from agentsim.agents.households.population import HouseholdsParameters, Population
+from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.agents.households.population import Population
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.place.cases import RESIDENTIAL, Place
@@ -51,17 +52,17 @@ def test_a_policy_adds_equipment_and_moves_nobody(bay_city: Place) -> None:
 def test_a_sample_of_three_thousand_is_the_city_in_small(bay_city: Place) -> None:
     people = people_of(bay_city, 3000)
     districts = bay_city.districts
-    assert people.persons_total == pytest.approx(districts.people.sum(), rel=0.03)
-    by_district = people.by_district(people.persons)
-    np.testing.assert_allclose(by_district.sum(), people.persons_total)
+    assert people.homes.persons_total == pytest.approx(districts.people.sum(), rel=0.03)
+    by_district = people.homes.by_district(people.homes.persons)
+    np.testing.assert_allclose(by_district.sum(), people.homes.persons_total)
     assert np.corrcoef(by_district, districts.people)[0, 1] > 0.99
     np.testing.assert_allclose(by_district, districts.people, rtol=0.12)
     water = bay_city.water
     of_homes_m3 = (water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)).sum()
-    use_m3 = people.persons_total * NUMBERS.water_l_per_person_day / 24.0 / 1000.0
+    use_m3 = people.homes.persons_total * NUMBERS.water_l_per_person_day / 24.0 / 1000.0
     assert use_m3 == pytest.approx(of_homes_m3, rel=0.05)
     jobs = districts.jobs.sum(axis=0)
-    sectors = np.bincount(people.sector, minlength=len(jobs)) / len(people)
+    sectors = np.bincount(people.homes.sector, minlength=len(jobs)) / len(people)
     np.testing.assert_allclose(sectors, jobs / jobs.sum(), atol=0.03)
 
 
@@ -69,32 +70,37 @@ def test_homes_of_a_hot_evening_load_their_feeders_to_the_peak(bay_city: Place) 
     people = people_of(bay_city, 3000, Stock(0.0, 0.0, 0.0))
     people.ask_power(20, replace(SUMMER_NIGHT, temperature_degc=NUMBERS.peak_temperature_degc), 1.0)
     homes = bay_city.feeders.tier == RESIDENTIAL
-    load_mw = people.by_feeder(people.asked_kw) / 1000.0
+    load_mw = people.homes.by_feeder(people.power.asked_kw) / 1000.0
     assert load_mw.sum() == pytest.approx(bay_city.feeders.peak_mw[homes].sum(), rel=0.03)
     assert not load_mw[~homes].any()
 
 
 def test_homes_hang_on_feeders_and_pipes_of_their_own_district(bay_city: Place) -> None:
     people, feeders = people_of(bay_city, 500), bay_city.feeders
-    np.testing.assert_array_equal(feeders.district[people.feeder], people.district)
-    assert (feeders.tier[people.feeder] == RESIDENTIAL).all()
-    np.testing.assert_array_equal(bay_city.water.junction_district[people.junction], people.district)
-    np.testing.assert_array_equal(bay_city.water.junction_zone[people.junction], people.zone)
+    np.testing.assert_array_equal(feeders.district[people.homes.feeder], people.homes.district)
+    assert (feeders.tier[people.homes.feeder] == RESIDENTIAL).all()
+    np.testing.assert_array_equal(
+        bay_city.water.junction_district[people.homes.junction], people.homes.district
+    )
+    np.testing.assert_array_equal(bay_city.water.junction_zone[people.homes.junction], people.homes.zone)
 
 
 def test_the_rich_keep_more_at_home_and_own_more(bay_city: Place) -> None:
     people = people_of(bay_city, 3000)
     deciles = range(10)
-    food = [people.food_target_days[people.decile == d].mean() for d in deciles]
-    water = [(people.home_water_target_l / people.persons)[people.decile == d].mean() for d in deciles]
-    cars = [people.car[people.decile == d].mean() for d in deciles]
+    food = [people.larder.food_target_days[people.homes.decile == d].mean() for d in deciles]
+    water = [
+        (people.larder.home_water_target_l / people.homes.persons)[people.homes.decile == d].mean()
+        for d in deciles
+    ]
+    cars = [people.cars.owned[people.homes.decile == d].mean() for d in deciles]
     assert food == sorted(food)
     assert water == sorted(water)
     assert food[9] - food[0] == pytest.approx(9 * NUMBERS.stock_income_slope * Stock().home_food_days)
-    assert people.food_target_days.mean() == pytest.approx(Stock().home_food_days, rel=0.02)
+    assert people.larder.food_target_days.mean() == pytest.approx(Stock().home_food_days, rel=0.02)
     assert cars[9] > cars[0] + 0.25
-    rich = people.decile >= 7
-    assert people.prosumes[rich].mean() > 1.3 * people.prosumes[people.decile <= 2].mean()
+    rich = people.homes.decile >= 7
+    assert people.power.prosumes[rich].mean() > 1.3 * people.power.prosumes[people.homes.decile <= 2].mean()
 
 
 def test_without_the_mechanism_a_home_lives_from_day_to_day(bay_city: Place) -> None:
@@ -131,12 +137,14 @@ def test_water_has_two_peaks_a_day(bay_city: Place) -> None:
     assert 7 <= peaks[0] <= 9
     assert 18 <= peaks[1] <= 21
     assert use.min() < 0.25 * use.mean()
-    assert use.sum() == pytest.approx(284.0 * people.persons.sum()), "mechanisms S7: 284 L a head and day"
+    assert use.sum() == pytest.approx(284.0 * people.homes.persons.sum()), (
+        "mechanisms S7: 284 L a head and day"
+    )
 
 
 def test_heat_and_cold_cost_power(bay_city: Place) -> None:
     people = people_of(bay_city)
-    load = {degc: float(people.temperature_frac(degc)) for degc in (-5, 10, 16, 20, 24, 30, 38)}
+    load = {degc: float(people.power.temperature_frac(degc)) for degc in (-5, 10, 16, 20, 24, 30, 38)}
     assert load[16] == load[20] == load[24]
     assert load[30] == pytest.approx(1.0)
     assert load[38] > load[30] > load[20] < load[10] < load[-5]
@@ -146,12 +154,12 @@ def test_a_price_rise_of_ten_percent_is_answered_by_the_elasticities(bay_city: P
     """Power -0.13 (Labandeira et al. 2017), water -0.4 (Dalhuisen et al. 2003)."""
     people = people_of(bay_city, stock=Stock(0.0, 0.0, 0.0))
     ask(people, 20)
-    power_kw, water_l = people.asked_kw.copy(), people.water_asked_l.copy()
+    power_kw, water_l = people.power.asked_kw.copy(), people.larder.water_asked_l.copy()
     ask(people, 20, price_frac=1.1)
-    np.testing.assert_allclose(people.asked_kw / power_kw, 1.1**-0.13)
-    np.testing.assert_allclose(people.water_asked_l / water_l, 1.1**-0.4)
-    assert (people.wanted_kw > people.asked_kw).all()
-    np.testing.assert_allclose(people.water_wanted_l, water_l)
+    np.testing.assert_allclose(people.power.asked_kw / power_kw, 1.1**-0.13)
+    np.testing.assert_allclose(people.larder.water_asked_l / water_l, 1.1**-0.4)
+    assert (people.power.wanted_kw > people.power.asked_kw).all()
+    np.testing.assert_allclose(people.larder.water_wanted_l, water_l)
 
 
 def test_no_price_takes_the_last_fifty_litres(bay_city: Place) -> None:
@@ -159,15 +167,15 @@ def test_no_price_takes_the_last_fifty_litres(bay_city: Place) -> None:
     day_l = np.zeros(50)
     for hour in range(24):
         people.ask_water(hour, 1e6)
-        day_l += people.water_asked_l
-    np.testing.assert_allclose(day_l, 50.0 * people.persons)
+        day_l += people.larder.water_asked_l
+    np.testing.assert_allclose(day_l, 50.0 * people.homes.persons)
 
 
 def test_those_who_trust_answer_more(bay_city: Place) -> None:
     people = people_of(bay_city, stock=Stock(0.0, 0.0, 0.0))
     people.trust[:100], people.trust[100:] = 0.9, 0.0
     ask(people, 20, price_frac=2.0)
-    answer = people.asked_kw / people.wanted_kw
+    answer = people.power.asked_kw / people.power.wanted_kw
     np.testing.assert_allclose(answer[:100], 2.0 ** (-0.13 * 1.5))
     np.testing.assert_allclose(answer[100:], 1.0)
 
@@ -175,18 +183,20 @@ def test_those_who_trust_answer_more(bay_city: Place) -> None:
 def test_deaf_to_prices_when_demand_response_is_off(bay_city: Place) -> None:
     people = people_of(bay_city, stock=Stock(0.0, 0.0, 0.0), mechanisms=Mechanisms(demand_response=False))
     ask(people, 20, price_frac=3.0)
-    np.testing.assert_array_equal(people.asked_kw, people.wanted_kw)
-    np.testing.assert_array_equal(people.water_asked_l, people.water_wanted_l)
+    np.testing.assert_array_equal(people.power.asked_kw, people.power.wanted_kw)
+    np.testing.assert_array_equal(people.larder.water_asked_l, people.larder.water_wanted_l)
 
 
 def test_shops_fill_larders_by_day_only(bay_city: Place) -> None:
     people = people_of(bay_city)
-    people.food_days = people.food_target_days - 1.0
-    asked = np.array([(people.ask_food(hour), people.food_asked_kg.sum())[1] for hour in range(24)])
+    people.larder.food_days = people.larder.food_target_days - 1.0
+    asked = np.array(
+        [(people.larder.ask_food(hour), people.larder.food_asked_kg.sum())[1] for hour in range(24)]
+    )
     assert np.flatnonzero(asked).tolist() == list(range(9, 21))
-    people.food_days = people.food_target_days + 1.0
-    people.ask_food(12)
-    assert not people.food_asked_kg.any()
+    people.larder.food_days = people.larder.food_target_days + 1.0
+    people.larder.ask_food(12)
+    assert not people.larder.food_asked_kg.any()
 
 
 @settings(max_examples=25, deadline=None)
@@ -199,16 +209,21 @@ def test_energy_balances_behind_every_meter(bay_city: Place, seed: int, days: li
     people = people_of(bay_city, 60, PROSUMERS, seed % 1000)
     for hour, (sun_frac, degc, dark) in enumerate(days):
         ask(people, hour, replace(MILD, temperature_degc=degc, sun_frac=sun_frac))
-        sun_kw = people.pv_kw * NUMBERS.pv_performance * sun_frac
+        sun_kw = people.power.pv_kw * NUMBERS.pv_performance * sun_frac
         np.testing.assert_allclose(
-            people.own_sun_kw + people.charge_kw + people.offered_kw, sun_kw, atol=1e-9
+            people.power.own_sun_kw + people.power.charge_kw + people.power.offered_kw, sun_kw, atol=1e-9
         )
-        use_kw = people.home_kw + people.charging_kw + people.recharge_kw + people.refill_kw
-        inside_kw = people.own_sun_kw + people.discharge_kw
-        np.testing.assert_allclose(inside_kw + people.asked_kw, use_kw, atol=1e-9)
-        assert (people.asked_kw >= 0).all()
-        assert (people.offered_kw >= -1e-12).all()
-        people.live(all_served(people, unserved_kw=people.asked_kw * dark))
-        assert (people.soc_kwh >= -1e-9).all()
-        assert (people.soc_kwh <= people.battery_kwh + 1e-9).all()
-        assert (people.ev_kwh <= NUMBERS.ev_battery_kwh + 1e-9).all()
+        use_kw = (
+            people.power.home_kw
+            + people.power.charging_kw
+            + people.power.recharge_kw
+            + people.power.refill_kw
+        )
+        inside_kw = people.power.own_sun_kw + people.power.discharge_kw
+        np.testing.assert_allclose(inside_kw + people.power.asked_kw, use_kw, atol=1e-9)
+        assert (people.power.asked_kw >= 0).all()
+        assert (people.power.offered_kw >= -1e-12).all()
+        people.live(all_served(people, unserved_kw=people.power.asked_kw * dark))
+        assert (people.power.soc_kwh >= -1e-9).all()
+        assert (people.power.soc_kwh <= people.power.battery_kwh + 1e-9).all()
+        assert (people.cars.ev_kwh <= NUMBERS.ev_battery_kwh + 1e-9).all()

@@ -62,7 +62,7 @@ def test_sundays_are_quieter(travel: Travel) -> None:
 def test_an_ordinary_peak_hour_puts_the_counted_cars_on_the_road(calm_hamlet, outlook: Outlook) -> None:
     """The place's matrix was counted; people, cars and prices of today must give it back."""
     people, place = calm_hamlet.population, calm_hamlet.place
-    cars = people.car_frac_by_zone(len(place.zone_x_km), np.ones(len(place.districts)))
+    cars = people.cars.running_frac_by_zone(np.ones(len(place.districts)))
     trips = calm_hamlet.travel.ask(8, MONDAY, outlook, cars)
     assert trips.vehicles.sum() == pytest.approx(place.roads.od_veh_per_h.sum(), rel=0.02)
 

@@ -46,7 +46,7 @@ def test_what_roofs_make_is_used_at_home_or_sold(noon, city):
     people, used = noon.population, noon.last.service.power.solar_used_mw.sum()
     assert city["home_sold_mw"] == pytest.approx(used)
     assert used > 0.0
-    own_kw = (people.own_sun_kw + people.discharge_kw).sum() * people.weight
+    own_kw = (people.power.own_sun_kw + people.power.discharge_kw).sum() * people.weight
     assert city["home_own_mw"] == pytest.approx(own_kw / 1e3)
 
 

@@ -92,9 +92,9 @@ def test_incomes_reach_the_households(tmp_path: Path) -> None:
     )
     society = Society(load(file), seed=1)
     people = society.population
-    mean = [people.decile[people.district == d].mean() for d in range(3)]
+    mean = [people.homes.decile[people.homes.district == d].mean() for d in range(3)]
     assert mean[0] > 6.0 > 5.0 > mean[1] > 4.0 > 3.0 > mean[2]
-    share = np.bincount(people.district, minlength=3) / 3000
+    share = np.bincount(people.homes.district, minlength=3) / 3000
     np.testing.assert_allclose(share, [0.3, 14 / 30, 7 / 30], atol=0.01)
 
 

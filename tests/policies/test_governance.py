@@ -23,13 +23,14 @@ def test_a_home_that_keeps_more_already_keeps_it():
 
 def test_homes_are_stocked_on_the_mean_as_the_policy_says_and_the_poor_less(hamlet):
     people = hamlet(["X-C5"]).population
-    assert people.food_target_days.mean() == pytest.approx(7.0, rel=0.05)
+    assert people.larder.food_target_days.mean() == pytest.approx(7.0, rel=0.05)
     assert (
-        people.food_target_days[people.decile == 0].max() < people.food_target_days[people.decile == 9].min()
+        people.larder.food_target_days[people.homes.decile == 0].max()
+        < people.larder.food_target_days[people.homes.decile == 9].min()
     )
-    per_head = people.home_water_target_l / people.persons
+    per_head = people.larder.home_water_target_l / people.homes.persons
     assert per_head.mean() == pytest.approx(21.0, rel=0.05)
-    assert people.bank_target_kwh == pytest.approx(2.0)
+    assert people.power.bank_target_kwh == pytest.approx(2.0)
 
 
 def test_water_at_home_buys_two_days_at_the_survival_ration(hamlet):
@@ -39,11 +40,11 @@ def test_water_at_home_buys_two_days_at_the_survival_ration(hamlet):
     left = {}
     for policies, society in runs.items():
         people = society.population
-        own = people.district == TARGET
-        before = people.home_water_l[own].sum()
+        own = people.homes.district == TARGET
+        before = people.larder.home_water_l[own].sum()
         for day in range(4):
             society.run(24)
-            left[policies, day] = people.home_water_l[own].sum() / before
+            left[policies, day] = people.larder.home_water_l[own].sum() / before
     assert left[(), 0] < 0.1
     assert left[("X-C5",), 0] == pytest.approx(1.0 - 7.5 / 21.0, abs=0.06)
     assert left[("X-C5",), 3] < 0.1
@@ -75,11 +76,11 @@ def test_the_energy_bank_lights_a_lamp_for_half_a_day(hamlet):
     dark = {**SIEGE, "attacker.foothold": ["power_control_room"]}
     society = hamlet(["X-C5"], "coercer", 1, 24, dark)
     people = society.population
-    own = (people.district == TARGET) & ~people.prosumes
+    own = (people.homes.district == TARGET) & ~people.power.prosumes
     used = []
     for _ in range(24):
         society.step()
-        used.append(people.used_kw[own].max())
+        used.append(people.power.used_kw[own].max())
     assert used[0] == pytest.approx(0.15)
     lasted = np.count_nonzero(np.array(used) > 1e-9)
     assert lasted == 14, "2 kWh at 0.15 kW: thirteen hours and the rest"

@@ -193,8 +193,12 @@ def happened(society) -> dict[str, bytes]:
     for name, value in society.outcomes.items():
         if not name.startswith(DESCRIBES_THE_CHARTER):
             told[f"outcome {name}"] = np.float64(value).tobytes()
-    for name in ("deprivation_h", "bill_jpy", "dark_h", "trust", "food_days", "home_water_l", "soc_kwh"):
-        told[f"household {name}"] = getattr(society.population, name).tobytes()
+    people = society.population
+    columns = {"deprivation_h": people.hardship.deprivation_h, "bill_jpy": people.bill_jpy}
+    columns |= {"dark_h": people.power.dark_h, "trust": people.trust, "food_days": people.larder.food_days}
+    columns |= {"home_water_l": people.larder.home_water_l, "soc_kwh": people.power.soc_kwh}
+    for name, column in columns.items():
+        told[f"household {name}"] = column.tobytes()
     told["balances"] = repr(sorted(society.market.balance_jpy.items())).encode()
     return told
 

@@ -76,9 +76,7 @@ def test_road_times_hardly_move_how_much_is_driven(calm_hamlet):
     # trips is given, few stay at home, and slower roads cost the bus, which stops on the way, more than the
     # car: mode choice almost cancels. What adaptive signals gain is therefore not eaten up by new traffic.
     society = calm_hamlet
-    cars = society.population.car_frac_by_zone(
-        len(society.place.zone_x_km), np.ones(len(society.place.districts))
-    )
+    cars = society.population.cars.running_frac_by_zone(np.ones(len(society.place.districts)))
     km = []
     for factor in (1.0, 1.1):
         outlook = replace(society.outlook, skim_h=factor * society.coupling.roads.free_skim_h)

@@ -194,7 +194,7 @@ def test_rooms_and_policies_get_their_own_numbers(tmp_path):
     text = "[households]\npv_kw = 6\n[policy.E-C2]\nmicrogrid_h = 12.0\n"
     scenario = load(write(tmp_path, text))
     assert scenario.parameters.households.pv_kw == 6.0
-    assert type(scenario.parameters.households).__module__ == "agentsim.agents.households.population"
+    assert type(scenario.parameters.households).__module__ == "agentsim.agents.households.parameters"
     assert scenario.measures["E-C2"].microgrid_h == 12.0
     with pytest.raises(AttributeError):
         scenario.hours = 3

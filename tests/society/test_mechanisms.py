@@ -271,7 +271,7 @@ def test_protesters_miss_work(live):
 
 def test_who_moves_away_is_booked(live):
     society = live("migration", True)
-    moved = society.population.moved
+    moved = society.population.homes.moved
     assert society.outcomes["households_moved"] == pytest.approx(moved.sum() * society.population.weight)
     assert moved.any()
     assert live("migration", False).outcomes["households_moved"] == 0.0

@@ -217,7 +217,7 @@ def test_agents_are_mesa_agents_and_faces_of_the_columns(hamlet):
     society = hamlet(hours=24)
     assert isinstance(society, mesa.Model)
     assert len(society.households) == 200
-    assert len(society.prosumers) == society.counts["prosumers"] == society.population.prosumes.sum()
+    assert len(society.prosumers) == society.counts["prosumers"] == society.population.power.prosumes.sum()
     assert all(isinstance(one, Prosumer) for one in society.prosumers)
     assert len(society.municipalities) == 8
     assert len(society.bad_actors) == 0
@@ -225,7 +225,7 @@ def test_agents_are_mesa_agents_and_faces_of_the_columns(hamlet):
     assert isinstance(first, Household)
     assert first.bill_jpy == society.population.bill_jpy[first.row]
     first.food_days = 0.25
-    assert society.population.food_days[first.row] == 0.25
+    assert society.population.larder.food_days[first.row] == 0.25
 
 
 def test_the_bad_actor_is_an_agent(hamlet):

@@ -47,7 +47,7 @@ def test_the_energy_is_of_the_order_of_2015_in_all_but_not_by_customer(ukraine):
     society, lost_mwh = ukraine
     assert 0.1 < lost_mwh[:, 0].sum() / 73.0 < 10.0
     lost = lost_mwh[:, 1].sum(axis=0)
-    homes = np.bincount(society.population.district, minlength=8) * society.population.weight
+    homes = np.bincount(society.population.homes.district, minlength=8) * society.population.weight
     kwh = 1000.0 * lost.sum() / homes[lost > 0].sum()
     real_kwh = 1000.0 * 73.0 / 225_000
     assert 10.0 < kwh / real_kwh < 30.0, f"{kwh:.2f} kWh a home, {real_kwh:.2f} kWh a customer: correct docs"

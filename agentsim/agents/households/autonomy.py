@@ -10,7 +10,6 @@ from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, LITRES_PER_M
 from agentsim.place.cases import FOOD
 from agentsim.place.equipment import Equipment
 
-AUTONOMY_OF = ("power", "water", "food")
 Balance = tuple[np.ndarray, np.ndarray, np.ndarray]  # stock, need an hour, supply an hour; (districts,)
 
 
@@ -48,25 +47,25 @@ def shortest_h(tau_h: np.ndarray) -> float:
 
 
 def _power(people: Population, equipment: Equipment, parameters: AutonomyParameters) -> Balance:
-    p, count = people.parameters, len(equipment.well_m3_per_h)
+    p, homes, power, count = people.parameters, people.homes, people.power, len(equipment.well_m3_per_h)
     microgrid_kwh = equipment.stores.energy_mwh[-count:] * KW_PER_MW
-    stock = people.by_district(people.soc_kwh + people.bank_kwh) + microgrid_kwh
-    need = people.by_district(p.need_power_kw * people.size_frac)
+    stock = homes.by_district(power.soc_kwh + power.bank_kwh) + microgrid_kwh
+    need = homes.by_district(p.need_power_kw * homes.size_frac)
     # without a battery an inverter stops with the grid
-    sunny_kw = people.by_district(people.pv_kw * (people.battery_kwh > 0)) * p.pv_performance
+    sunny_kw = homes.by_district(power.pv_kw * (power.battery_kwh > 0)) * p.pv_performance
     return stock, need, sunny_kw * parameters.mean_sun_frac
 
 
 def _water(people: Population, equipment: Equipment) -> Balance:
-    p = people.parameters
-    stock = people.by_district(people.home_water_l) + equipment.well_tank_m3 * LITRES_PER_M3
-    need = people.by_district(people.persons * p.need_water_l_per_person_day / HOURS_PER_DAY)
+    p, homes = people.parameters, people.homes
+    stock = homes.by_district(people.larder.home_water_l) + equipment.well_tank_m3 * LITRES_PER_M3
+    need = homes.by_district(homes.persons * p.need_water_l_per_person_day / HOURS_PER_DAY)
     return stock, need, equipment.well_m3_per_h * LITRES_PER_M3
 
 
 def _food(people: Population, equipment: Equipment) -> Balance:
-    p = people.parameters
-    need = people.by_district(people.persons * p.food_kg_per_person_day / HOURS_PER_DAY)
-    stock = people.by_district(people.food_days * people.persons * p.food_kg_per_person_day)
+    p, homes = people.parameters, people.homes
+    need = homes.by_district(homes.persons * p.food_kg_per_person_day / HOURS_PER_DAY)
+    stock = homes.by_district(people.larder.food_days * homes.persons * p.food_kg_per_person_day)
     grown = equipment.substitute_t_per_d[FOOD] * KG_PER_T / HOURS_PER_DAY
     return stock, need, grown * need / max(float(need.sum()), 1e-12)

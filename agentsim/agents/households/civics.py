@@ -110,7 +110,7 @@ class Civics:
         self._report_trust = 2.0 * self.parameters.reporting_trust * draw(0, rows)
         self._hardiness, self.risk_aversion = draw(1, rows), draw(2, rows)
         self._vote_draw = draw(3, rows)
-        self._before_h = people.deprivation_h.copy()
+        self._before_h = people.hardship.deprivation_h.copy()
         self.remembered_h = np.zeros(rows)  # deprivation-hours of late, fading
         self.protesting = np.zeros(rows, dtype=bool)
         self._held_days = np.zeros(rows)  # left in custody
@@ -120,7 +120,7 @@ class Civics:
         arriving = commuters.sum(axis=0)
         home = np.eye(len(names))
         self._from_home = np.where(arriving > 0, commuters / np.maximum(arriving, 1e-12), home)
-        self._first_homes = np.maximum(np.bincount(people.district, minlength=len(names)), 1)
+        self._first_homes = np.maximum(np.bincount(people.homes.district, minlength=len(names)), 1)
         self.at_work_frac = np.ones(len(names))  # (districts,) of work: neither in the streets nor gone
         self.settle_reporting()
 
@@ -139,41 +139,37 @@ class Civics:
     def settle_reporting(self) -> None:
         """Homes let their meters report as long as they trust enough, each by a threshold of its own."""
         people = self.people
-        people.reports = (self.legitimacy > self._report_trust) & ~people.moved
+        people.reports = (self.legitimacy > self._report_trust) & ~people.homes.moved
 
     def reporting_frac(self) -> np.ndarray:
         """Share of each district's homes that would report, array (districts,)."""
-        district, count = self.people.district, len(self.names)
+        district, count = self.people.homes.district, len(self.names)
         return np.bincount(district, self.people.reports, count) / self._first_homes
 
     def turnout_chance(self) -> np.ndarray:
         """Chance that a home votes: from low to high with trust and income alike, (households,)."""
         p = self.parameters
-        standing = 0.5 * (self.legitimacy + self.people.decile / 9.0)
-        return (p.turnout_low + (p.turnout_high - p.turnout_low) * standing) * ~self.people.moved
+        standing = 0.5 * (self.legitimacy + self.people.homes.decile / 9.0)
+        return (p.turnout_low + (p.turnout_high - p.turnout_low) * standing) * ~self.people.homes.moved
 
     def electorate(self) -> Electorate:
         """Those who are called to vote, as they are today."""
-        people = self.people
+        people, homes, power, p = self.people, self.people.homes, self.people.power, self.people.parameters
+        ration_l_per_day = homes.persons * p.home_water_ration_l_per_person_day
         return Electorate(
-            persons=people.persons * people.weight,
-            district=people.district,
-            decile=people.decile,
+            persons=homes.persons * people.weight,
+            district=homes.district,
+            decile=homes.decile,
             votes=self._vote_draw < self.turnout_chance(),
-            water_stock_h=_hours_of(
-                people.home_water_l, people.persons * people.parameters.home_water_ration_l_per_person_day
-            )
-            * HOURS_PER_DAY,
-            power_stock_h=_hours_of(
-                people.bank_kwh + people.soc_kwh, people.parameters.need_power_kw * people.size_frac
-            ),
+            water_stock_h=_hours_of(people.larder.home_water_l, ration_l_per_day) * HOURS_PER_DAY,
+            power_stock_h=_hours_of(power.bank_kwh + power.soc_kwh, p.need_power_kw * homes.size_frac),
         )
 
     def abuse_proven(self, districts: np.ndarray) -> None:
         """People of *districts*, bool (districts,), learn that they were wronged on purpose."""
         if not self.people.mechanisms.trust:
             return
-        hit = districts[self.people.district] & ~self.people.moved
+        hit = districts[self.people.homes.district] & ~self.people.homes.moved
         self.people.trust = np.maximum(self.people.trust - self.parameters.proven_loss * hit, 0.0)
 
     # ---- the day ------------------------------------------------------------------------------------
@@ -181,8 +177,8 @@ class Civics:
     def end_day(self, hour: int) -> None:
         """Once a day, after trust has moved: hardship, reporting, protest, and who moves away."""
         people, p = self.people, self.parameters
-        today_h = people.deprivation_h - self._before_h
-        self._before_h = people.deprivation_h.copy()
+        today_h = people.hardship.deprivation_h - self._before_h
+        self._before_h = people.hardship.deprivation_h.copy()
         self.remembered_h = p.memory_frac_per_day * self.remembered_h + today_h
         self.settle_reporting()
         if people.mechanisms.migration:
@@ -200,16 +196,16 @@ class Civics:
 
     def _protest(self, hour: int) -> None:
         people, p, count = self.people, self.parameters, len(self.names)
-        free = (self._held_days <= 0.0) & ~people.moved
+        free = (self._held_days <= 0.0) & ~people.homes.moved
         self._held_days = np.maximum(self._held_days - 1.0, 0.0)
         hardship = self.hardship()
         if not self.protesting.any() and hardship.max() <= p.protest_threshold:
             return
-        out = np.bincount(people.district, self.protesting, count) * people.weight
-        officers = p.officers_per_1000 / 1000.0 * people.persons_in_district
+        out = np.bincount(people.homes.district, self.protesting, count) * people.weight
+        officers = p.officers_per_1000 / 1000.0 * people.homes.persons_in_district
         crowd = officers / (1.0 + out)  # each counts itself
-        was = np.bincount(people.district, self.protesting, count) > 0
-        args = (crowd[people.district], p.arrest_k, p.protest_threshold)
+        was = np.bincount(people.homes.district, self.protesting, count) > 0
+        args = (crowd[people.homes.district], p.arrest_k, p.protest_threshold)
         self.protesting = free & protesters(hardship, self.legitimacy, self.risk_aversion, *args)
         self._arrest(hour, officers)
         self._report_protest(hour, was)
@@ -219,10 +215,10 @@ class Civics:
         people, p, count = self.people, self.parameters, len(self.names)
         if not self.protesting.any():
             return
-        out = np.bincount(people.district, self.protesting, count) * people.weight
+        out = np.bincount(people.homes.district, self.protesting, count) * people.weight
         chance = np.minimum(p.arrests_per_officer_day * officers / np.maximum(out, 1e-9), 1.0)
         draw = self.streams.uniform("arrest", hour, len(people))
-        taken = self.protesting & (draw < chance[people.district])
+        taken = self.protesting & (draw < chance[people.homes.district])
         self._held_days[taken] = p.custody_days
         self.arrests += float(taken.sum()) * people.weight
         if people.mechanisms.trust:
@@ -230,9 +226,9 @@ class Civics:
 
     def _report_protest(self, hour: int, was: np.ndarray) -> None:
         people, count = self.people, len(self.names)
-        out = np.bincount(people.district, self.protesting, count)
+        out = np.bincount(people.homes.district, self.protesting, count)
         # one of each protesting home is out
-        everybody = max(float(people.persons_in_district.sum()), 1e-9)
+        everybody = max(float(people.homes.persons_in_district.sum()), 1e-9)
         self.protesters_frac = float(out.sum()) * people.weight / everybody
         self.protest_peak_frac = max(self.protest_peak_frac, self.protesters_frac)
         for d in np.flatnonzero((out > 0) & ~was):
@@ -245,20 +241,20 @@ class Civics:
         """Homes that can bear no more leave the city: each day with probability 1 / (1 + exp(cost - w H)),
         H the saturating hardship D / (D + half)."""
         people, p = self.people, self.parameters
-        thinks = (self.remembered_h > p.moving_least_h) & ~people.moved
+        thinks = (self.remembered_h > p.moving_least_h) & ~people.homes.moved
         if not thinks.any():
             return
-        cost = p.moving_cost + p.owner_cost * people.roof
+        cost = p.moving_cost + p.owner_cost * people.homes.roof
         chance = 1.0 / (1.0 + np.exp(cost - p.moving_weight * self._felt()))
         goes = thinks & (self.streams.uniform("moving", hour, len(people)) < chance)
         if not goes.any():
             return
         gone = float(goes.sum()) * people.weight
-        leave(people, goes)
-        before = np.bincount(people.district, people.moved & ~goes, len(self.names))
+        people.leave(goes)
+        before = np.bincount(people.homes.district, people.homes.moved & ~goes, len(self.names))
         self.households_moved += gone
         self.protesting &= ~goes
-        after = before + np.bincount(people.district, goes, len(self.names))
+        after = before + np.bincount(people.homes.district, goes, len(self.names))
         share = np.stack([before, after]) / self._first_homes
         was, now = np.searchsorted(WORTH_TELLING, share, "right")
         for d in np.flatnonzero((now > was) | ((before == 0) & (after > 0))):
@@ -267,38 +263,19 @@ class Civics:
 
     def _go_to_work(self) -> None:
         """Share of each district's staff that comes tomorrow; its homes lie all over the city."""
-        away = self.protesting | (self._held_days > 0.0) | self.people.moved
+        away = self.protesting | (self._held_days > 0.0) | self.people.homes.moved
         if not away.any():
             self.at_work_frac = np.ones(len(self.names))
             return
-        at_home = np.bincount(self.people.district, away, len(self.names)) / self._first_homes
+        at_home = np.bincount(self.people.homes.district, away, len(self.names)) / self._first_homes
         self.at_work_frac = 1.0 - at_home @ self._from_home
 
     def stay_frac_by_zone(self, zones: int) -> np.ndarray:
         """Share of the people of the first hour who are still there, array (zones,)."""
         people = self.people
-        first = np.bincount(people.zone, people.first_persons, zones)
-        now = np.bincount(people.zone, people.persons, zones)
+        first = np.bincount(people.homes.zone, people.homes.first_persons, zones)
+        now = np.bincount(people.homes.zone, people.homes.persons, zones)
         return np.where(first > 0, now / np.maximum(first, 1e-9), 1.0)
-
-
-def leave(people: Population, goes: np.ndarray) -> None:
-    """Homes, bool (households,), leave the city: people and cars go; panels and larders stay behind.
-
-    What they endured until then stays on their rows. An empty home asks for nothing and still owes its
-    standing charges.
-    """
-    people.left_people += float(people.persons[goes].sum()) * people.weight
-    people.left_vehicles += float(people.car[goes].sum()) * people.weight
-    people.moved |= goes
-    people.persons = np.where(goes, 0, people.persons)
-    people.size_frac = np.where(goes, 0.0, people.size_frac)
-    people.car = people.car & ~goes
-    people.electric_car = people.electric_car & ~goes
-    people.ev_kwh = np.where(goes, 0.0, people.ev_kwh)
-    people.bank_target_kwh = np.where(goes, people.bank_kwh, people.bank_target_kwh)
-    people.clock_h[:, goes] = 0.0
-    people.count_people()
 
 
 def _hours_of(stock: np.ndarray, need: np.ndarray) -> np.ndarray:

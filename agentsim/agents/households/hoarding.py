@@ -39,12 +39,12 @@ class Hoarding:
     def end_day(self) -> None:
         """Look back on the shelves of the day and set the targets of the next."""
         people, p = self.people, self.parameters
-        seen = people.empty_shelf_frac
+        seen = people.larder.empty_shelf_frac
         if not seen.any() and not self.perceived_frac.any():
             return
         faded = self.perceived_frac * (1.0 - p.relief_per_day)
         faded = np.where(faded < 0.01, 0.0, faded)  # a hundredth of a shelf is forgotten
         self.perceived_frac = np.maximum(np.maximum(faded, seen), p.rumour_frac * seen.max())
-        rise = 1.0 + p.rise * self.perceived_frac[people.district]
-        people.food_target_days = people.usual_food_target_days * rise
-        people.empty_shelf_frac = np.zeros_like(seen)
+        rise = 1.0 + p.rise * self.perceived_frac[people.homes.district]
+        people.larder.food_target_days = people.larder.usual_food_target_days * rise
+        people.larder.empty_shelf_frac = np.zeros_like(seen)

@@ -45,8 +45,8 @@ def yearly_jpy(scenario: Scenario, ids: Sequence[str]) -> float:
     """Yearly cost of what these policies install, a household [JPY/y]; as the outcome of that name."""
     place, rooms = _ground(scenario), scenario.parameters
     charter = enact(ids, scenario.measures)
-    equipment = install(charter.stock, Charter().stock, place, rooms["equipment"])
-    yearly = equipment.yearly_jpy(charter.costs, rooms["market"].interest_per_y)
+    equipment = install(charter.stock, Charter().stock, place, rooms.equipment)
+    yearly = equipment.yearly_jpy(charter.costs, rooms.market.interest_per_y)
     return float(sum(yearly.values())) / place.households
 
 

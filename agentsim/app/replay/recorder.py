@@ -140,7 +140,7 @@ class Camera:
     def _districts(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         record, hours = self.society.record, slice(0, self.taken)
         at = {name: column[hours] for name, column in record.at.items()}
-        people = self.society.population.persons_in_district
+        people = self.society.population.homes.persons_in_district
         fuel = self.society.depots.fuel
         handed, short = seen["handed"][:, fuel], seen["short"][:, fuel]
         suffered = DEPRIVATION_SCALE * np.sqrt(np.maximum(at["deprivation_h"], 0.0))

@@ -114,7 +114,7 @@ def travellers(
         roads.free_skim_h,
         roads.free_skim_km,
         roads.assign(gap=1e-3).skim_h,
-        people.car_frac_by_zone(len(place.zone_x_km), np.ones(len(place.districts))),
+        people.cars.running_frac_by_zone(np.ones(len(place.districts))),
         first_fuel_jpy_per_l(place.supply),
         charter.market.bus_fare_jpy,
         scenario.parameters.travel,
@@ -154,7 +154,7 @@ def local_market(
     """Trade between homes, where the charter lets them (mechanism ``p2p``)."""
     if charter.market.p2p_rule == "none" or not scenario.mechanisms.p2p:
         return None
-    where = (people.district, people.feeder, place.feeders, len(place.districts), people.weight)
+    where = (people.homes.district, people.homes.feeder, place.feeders, len(place.districts), people.weight)
     usual = scenario.parameters.p2p
     numbers = replace(usual, grid_fee_frac=min(usual.grid_fee_frac, charter.market.p2p_max_fee_frac))
     return LocalMarket(charter.market.p2p_rule, *where, model.streams, numbers)
@@ -167,7 +167,7 @@ def expected_mw(
     hours = np.arange(len(weather))
     temperature = np.array([one.temperature_degc for one in weather])
     sun = np.array([one.sun_frac for one in weather])
-    homes, surplus = people.expected_mw(hours, temperature, sun)
+    homes, surplus = people.power.expected_mw(hours, temperature, sun)
     business = [firms.power_mw(first_hour_of_year + hour).sum() for hour in range(len(weather))]
     return homes + np.array(business), surplus
 
@@ -233,10 +233,10 @@ def rationing(
 ) -> dict[str, Rationing]:
     """How shortages of water and power are shared: by discretion, by a declared rule, or by a vote."""
     rooms, live, allocation = scenario.parameters, scenario.mechanisms, charter.allocation
-    homes = people.by_district(np.ones(len(people)))
-    needs, depriving = people.parameters, people.deprivation_parameters
+    homes = people.homes.by_district(np.ones(len(people)))
+    needs, depriving = people.parameters, people.hardship.parameters
     claims = {
-        "water": water_claims(place, people.persons_in_district, needs.need_water_l_per_person_day),
+        "water": water_claims(place, people.homes.persons_in_district, needs.need_water_l_per_person_day),
         "power": power_claims(place, homes, needs.need_power_kw),
     }
     asked = len(allocation.ballot) > 1 and live.voting

@@ -1,0 +1,109 @@
+"""Homes: who lives where, as columns, and their totals by feeder, junction, district and zone."""
+
+import numpy as np
+
+from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.core.numerics.totals import total_by
+from agentsim.core.streams import Streams
+from agentsim.core.units import LITRES_PER_M3
+from agentsim.place.cases import RESIDENTIAL, Feeders, Place
+
+GOLDEN = 0.6180339887498949  # the golden ratio's fraction: rows spread evenly for any number of them
+
+
+class Homes:
+    """Who lives where: one row for each simulated household, which stands for ``weight`` real ones.
+
+    Columns are arrays (households,). Fewer households are a prefix of the same rows. Who moves away keeps a
+    row without people.
+    """
+
+    def __init__(self, place: Place, rows: int, streams: Streams, parameters: HouseholdsParameters) -> None:
+        p, water = parameters, place.water
+        self.weight = place.households / rows
+        self._rows, self._streams = rows, streams
+        self._feeders, self._junctions = len(place.feeders), len(water.junction_id)
+        self._districts, self._zones = len(place.districts), len(place.zone_x_km)
+        homes_at = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
+        spread = (streams.uniform("household", 0, 1) + GOLDEN * np.arange(rows)) % 1.0
+        self.junction = _pick(spread, homes_at)
+        self.zone = water.junction_zone[self.junction]
+        self.district = water.junction_district[self.junction]
+        self.persons = 1 + _pick(self.draw(1), np.array(p.persons_frac))
+        self.decile = _decile(self.draw(2), place.decile_frac, self.district)
+        self.feeder = _pick_within(self.draw(3), self.district, place.feeders)
+        self.roof = self.draw(4) < p.roof_frac
+        self.sector = _pick(self.draw(6), place.districts.jobs.sum(axis=0))
+        self.size_frac = self.persons / place.persons_per_household
+        self.first_persons = self.persons.copy()  # at the first hour
+        self.moved = np.zeros(rows, dtype=bool)
+        self.left_people = 0.0  # real ones, who have left the city
+        self.count()
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def draw(self, attribute: int) -> np.ndarray:
+        """Uniform draws of one attribute, array (households,); draw *i* belongs to household *i*."""
+        return self._streams.uniform("household", attribute, self._rows)
+
+    def count(self) -> None:
+        """Totals of who lives where, which change only when somebody moves."""
+        self.persons_in_zone = np.maximum(np.bincount(self.zone, self.persons, self._zones), 1e-9)
+        self._persons_at_junction = self.by_junction(self.persons)
+        self.persons_in_district = np.bincount(self.district, self.persons, self._districts) * self.weight
+        self.persons_total = float(self.persons.sum() * self.weight)
+
+    def leave(self, goes: np.ndarray) -> None:
+        """The people of these homes, bool (households,), leave the city."""
+        self.left_people += float(self.persons[goes].sum()) * self.weight
+        self.moved |= goes
+        self.persons = np.where(goes, 0, self.persons)
+        self.size_frac = np.where(goes, 0.0, self.size_frac)
+        self.count()
+
+    def by_feeder(self, column: np.ndarray) -> np.ndarray:
+        """Real total of a column on each feeder, array (feeders,)."""
+        return total_by(self.feeder, column, self._feeders) * self.weight
+
+    def by_junction(self, column: np.ndarray) -> np.ndarray:
+        """Real total of a column at each junction, array (junctions,)."""
+        return total_by(self.junction, column, self._junctions) * self.weight
+
+    def by_district(self, column: np.ndarray) -> np.ndarray:
+        """Real total of a column in each district, array (districts,)."""
+        return total_by(self.district, column, self._districts) * self.weight
+
+    def by_zone_and_district(self, column: np.ndarray) -> np.ndarray:
+        """Simulated total of a column by zone and district, array (zones, districts)."""
+        total = np.zeros((self._zones, self._districts))
+        np.add.at(total, (self.zone, self.district), column)
+        return total
+
+    def water_m3(self, litres_per_person: float) -> np.ndarray:
+        """Water of so much a person at each junction, array (junctions,) [m3]."""
+        return self._persons_at_junction * (litres_per_person / LITRES_PER_M3)
+
+
+def _pick(draw: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Index drawn in proportion to *weight* by inversion, array as *draw*."""
+    edge = np.cumsum(weight) / np.sum(weight)
+    return np.minimum(np.searchsorted(edge, draw, side="right"), len(weight) - 1)
+
+
+def _decile(draw: np.ndarray, decile_frac: np.ndarray | None, district: np.ndarray) -> np.ndarray:
+    """Income decile of each household: a tenth in each, or as its district's incomes are."""
+    if decile_frac is None:
+        return np.minimum((draw * 10).astype(int), 9)
+    edge = np.cumsum(decile_frac, axis=1)[:, :-1]
+    return (draw[:, None] >= edge[district]).sum(axis=1)
+
+
+def _pick_within(draw: np.ndarray, district: np.ndarray, feeders: Feeders) -> np.ndarray:
+    """A residential feeder of the household's own district, in proportion to the feeders' peaks."""
+    chosen = np.zeros(len(draw), dtype=int)
+    for d in np.unique(district):
+        own = np.flatnonzero((feeders.district == d) & (feeders.tier == RESIDENTIAL))
+        rows = district == d
+        chosen[rows] = own[_pick(draw[rows], feeders.peak_mw[own])]
+    return chosen

@@ -1,0 +1,85 @@
+"""Numbers of households: what an ordinary household has and does."""
+
+from dataclasses import dataclass
+
+from agentsim.core.parameters import parameter
+
+
+@dataclass(frozen=True)
+class HouseholdsParameters:
+    """What an ordinary household has and does."""
+
+    persons_frac: tuple[float, ...] = parameter(
+        (0.38, 0.28, 0.17, 0.12, 0.05), "1", "households of 1 to 5 persons, census 2020 Japan", "M", 0, 1
+    )
+    power_shape: tuple[float, ...] = parameter(
+        (0.40, 0.35, 0.31, 0.29, 0.29, 0.32, 0.42, 0.52, 0.50, 0.45, 0.43, 0.43)
+        + (0.45, 0.44, 0.43, 0.44, 0.50, 0.62, 0.80, 0.95, 1.00, 0.95, 0.78, 0.55),
+        "1",
+        "hourly load of a home, share of its evening peak",
+        "A",
+        0,
+        2,
+    )
+    load_spread: float = parameter(0.3, "1", "half-range of the hourly chance in a home's load", "A", 0, 0.9)
+    cooling_per_degc: float = parameter(0.035, "1/degC", "load above 24 degC", "A", 0, 0.3)
+    heating_per_degc: float = parameter(0.020, "1/degC", "load below 16 degC", "A", 0, 0.3)
+    peak_temperature_degc: float = parameter(30.0, "degC", "evening of the peak day", "A", 0, 45)
+    power_elasticity: float = parameter(-0.13, "1", "short run, Labandeira et al. 2017", "M", -2, 0)
+    water_l_per_person_day: float = parameter(284.0, "L/d", "Japan 2015, mechanisms S7", "V2", 20, 1000)
+    water_shape: tuple[float, ...] = parameter(
+        (0.35, 0.25, 0.20, 0.20, 0.30, 0.60, 1.20, 1.75, 1.70, 1.35, 1.10, 1.00)
+        + (1.00, 0.90, 0.85, 0.90, 1.05, 1.30, 1.60, 1.75, 1.70, 1.45, 0.95, 0.55),
+        "1",
+        "hourly use, share of the mean; peaks 07-09 and 18-21",
+        "A",
+        0,
+        5,
+    )
+    water_elasticity: float = parameter(-0.4, "1", "Dalhuisen et al. 2003", "M", -2, 0)
+    water_floor_l_per_person_day: float = parameter(50.0, "L/d", "no price brings it lower", "M", 0, 300)
+    need_power_kw: float = parameter(0.4, "kW", "lifeline of a household, mechanisms S6", "A", 0, 5)
+    need_water_l_per_person_day: float = parameter(15.0, "L/d", "survival, Sphere standard", "V", 1, 300)
+    need_mobility_frac: float = parameter(0.8, "1", "share of ordinary trips that a life needs", "A", 0, 1)
+    home_water_ration_l_per_person_day: float = parameter(
+        7.5, "L/d", "use of bottles when taps are dry: Sphere's minimum", "V", 0.5, 50
+    )
+    food_kg_per_person_day: float = parameter(1.0, "kg/d", "food bought, as the depots count on", "M", 0.2, 5)
+    stock_income_slope: float = parameter(
+        0.08, "1", "stocks at home rise by this share of the median a decile", "A", 0, 0.2
+    )
+    roof_frac: float = parameter(0.55, "1", "households with a roof of their own", "M", 0, 1)
+    pv_kw: float = parameter(4.5, "kW", "home solar", "M", 0, 50)
+    pv_performance: float = parameter(0.8, "1", "losses of a solar system", "M", 0, 1)
+    battery_kwh: float = parameter(12.5, "kWh", "NREL ATB 2024 home battery", "V", 0, 100)
+    battery_kw: float = parameter(5.0, "kW", "NREL ATB 2024 home battery", "V", 0, 50)
+    battery_efficiency: float = parameter(0.85, "1", "round trip", "M", 0.3, 1)
+    battery_floor_frac: float = parameter(0.3, "1", "kept for a cut", "A", 0, 1)
+    car_frac: tuple[float, ...] = parameter(
+        (0.45, 0.52, 0.58, 0.64, 0.69, 0.74, 0.79, 0.83, 0.87, 0.90), "1", "by income decile", "A", 0, 1
+    )
+    battery_refill_kw: float = parameter(
+        1.0, "kW", "from the grid, until what is kept for a cut is there again", "A", 0, 50
+    )
+    battery_lend_h: float = parameter(
+        4.0,
+        "h",
+        "over which a home sells what is above the floor to neighbours in an island, as S6",
+        "A",
+        1,
+        72,
+    )
+    ev_kwh_per_day: float = parameter(3.4, "kWh/d", "21 km at 0.16 kWh/km, mechanisms S8", "M", 0, 50)
+    ev_battery_kwh: float = parameter(40.0, "kWh", "a small electric car", "M", 5, 200)
+    ev_charger_kw: float = parameter(3.0, "kW", "200 V, 15 A", "M", 0.5, 50)
+    ev_first_hour: int = parameter(19, "h", "charging begins", "A", 0, 23)
+    bank_kw: float = parameter(
+        0.15, "kW", "a portable unit lent by the energy bank: light, phone, fan", "A", 0, 5
+    )
+    bank_income_slope: float = parameter(
+        0.0, "1", "accounts at the energy bank rise by this share of the mean a decile", "A", 0, 0.2
+    )
+    rotation_h: int = parameter(2, "h", "length of a turn of rotating outages", "M", 1, 24)
+    trust_start: float = parameter(0.6, "1", "trust in institutions", "A", 0, 1)
+    trust_gain_per_day: float = parameter(0.02, "1/d", "mechanisms S15", "A", 0, 1)
+    trust_loss_per_day: float = parameter(0.06, "1/d", "mechanisms S15", "A", 0, 1)
