@@ -17,7 +17,7 @@ import numpy as np
 
 from agentsim.core.charter import Allocation
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Order
+from agentsim.core.messages import EventLog, Order
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW, LITRES_PER_M3
 from agentsim.institutions.control_graph import ControlGraph
@@ -155,7 +155,7 @@ class Rationing:
     allocation : the charter's; its ``ballot`` holds the rules to choose from
     ballot : the vote; None where nobody is asked
     weight, growth_per_h : of the deprivation of this need
-    tell : is told events as ``tell(hour, kind, where, text)``
+    log : to which events are added
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Rationing:
         growth_per_h: float,
         mechanisms: Mechanisms,
         parameters: RationingParameters | None = None,
-        tell: Callable[[int, str, str, str], None] | None = None,
+        log: EventLog | None = None,
     ) -> None:
         unknown = [rule for rule in allocation.ballot if rule not in RULES]
         if unknown:
@@ -176,7 +176,7 @@ class Rationing:
         self.network, self.claims, self.ballot = network, claims, ballot
         self.parameters = parameters or RationingParameters()
         self.weight, self.growth_per_h = weight, growth_per_h
-        self.tell = tell or (lambda hour, kind, where, text: None)
+        self.log = log or EventLog()
         rules = allocation.ballot if mechanisms.rationing else ()
         self.rules = rules if mechanisms.voting or len(rules) == 1 else ()
         self.rule = ""  # in force; "" is the operator's discretion
@@ -218,7 +218,7 @@ class Rationing:
             people = electorate()
             count = self.ballot.count(hour, self.expected_h(people), people, seized, seized_for)
             self.counts.append(count)
-            self._tell_count(hour, count)
+            self._log_count(hour, count)
             self._declare(hour, count.rule, people)
 
     def _is_time(self, hour: int, ballot: Ballot) -> bool:
@@ -228,15 +228,18 @@ class Rationing:
         self.rule, self.voted_hour = rule, hour
         if rule == "majority":
             self.burdened = self.outvoted(electorate)
-        self.tell(hour, "rationing", self.network, f"shared by rule: {rule.replace('_', ' ')}")
+        self.log.add(hour, "rationing", self.network, "shortage_shared_by_rule", rule=rule)
 
-    def _tell_count(self, hour: int, count: Count) -> None:
-        shares = ", ".join(
-            f"{name.replace('_', ' ')} {100 * part:.0f} %" for name, part in count.share.items()
+    def _log_count(self, hour: int, count: Count) -> None:
+        self.log.add(
+            hour,
+            "vote",
+            self.network,
+            "shortage_vote",
+            votes_frac={rule: float(share) for rule, share in count.share.items()},
+            turnout_frac=float(count.turnout_frac),
+            proposed=count.proposed or "",
         )
-        advice = f"; the AI proposed {count.proposed.replace('_', ' ')}" if count.proposed else ""
-        turnout = f"turnout {100 * count.turnout_frac:.0f} %"
-        self.tell(hour, "vote", self.network, f"how to share the shortage: {shares} ({turnout}{advice})")
 
     # ---- what a rule means --------------------------------------------------------------------------
 

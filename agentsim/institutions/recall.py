@@ -1,11 +1,10 @@
 """Recall: citizens turn out whoever restricts them, once most of them have lost their trust."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.core.messages import Permitted
+from agentsim.core.messages import EventLog, Permitted
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.control_graph import RESTRICTS, ControlGraph
@@ -33,18 +32,17 @@ class Recall:
 
     Parameters
     ----------
-    districts : names
-    tell : is told events as ``tell(hour, kind, where, text)``
+    log : to which events are added
     """
 
     def __init__(
         self,
         control: ControlGraph,
         parameters: RecallParameters | None = None,
-        tell: Callable[[int, str, str, str], None] | None = None,
+        log: EventLog | None = None,
     ) -> None:
         self.control, self.parameters = control, parameters or RecallParameters()
-        self.tell = tell or (lambda hour, kind, where, text: None)
+        self.log = log or EventLog()
         self.blamed: dict[tuple[str, str], int] = {}  # (principal, network) -> last hour of its restriction
         self.petitions: dict[tuple[str, str], int] = {}  # -> hour at which the petition began
         self.recalled: dict[tuple[str, str], int] = {}
@@ -91,26 +89,30 @@ class Recall:
         seized : platforms in a captor's hands; with ``vote`` every count is announced as lost
         """
         p, out = self.parameters, []
-        for case, last in self.blamed.items():
+        for (principal, network), last in self.blamed.items():
+            case = principal, network
             if case in self.recalled or hour - last > p.blame_days * HOURS_PER_DAY:
                 self.petitions.pop(case, None)
                 continue
-            wanted = self._wanted(*case, trust, persons, district)
+            wanted = self._wanted(principal, network, trust, persons, district)
             begun = self.petitions.get(case)
             if begun is None:
                 if wanted:
                     self.petitions[case] = hour
-                    self.tell(hour, "recall", case[0], f"a petition to turn it out of {case[1]} begins")
+                    self._log(hour, principal, "recall_petition_begins", network)
             elif hour - begun >= p.procedure_days * HOURS_PER_DAY:
                 del self.petitions[case]
                 if wanted and "vote" not in seized:
                     self.recalled[case] = hour
-                    self.control.revoke(*case, hour)
+                    self.control.revoke(principal, network, hour)
                     out.append(case)
-                    self.tell(hour, "recall", case[0], f"citizens turn it out of {case[1]}")
+                    self._log(hour, principal, "recalled_by_citizens", network)
                 else:
-                    self.tell(hour, "recall", case[0], f"it keeps {case[1]}: the recall fails")
+                    self._log(hour, principal, "recall_fails", network)
         return out
+
+    def _log(self, hour: int, principal: str, what: str, network: str) -> None:
+        self.log.add(hour, "recall", principal, what, network=network)
 
     def _wanted(
         self, principal: str, network: str, trust: np.ndarray, persons: np.ndarray, district: np.ndarray

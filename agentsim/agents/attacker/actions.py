@@ -91,7 +91,6 @@ class Action:
     ``needs`` is (verb, classes of assets) for each group; of a group one asset is enough, the sharpest first.
     """
 
-    tells: str
     needs: tuple[tuple[str, tuple[str, ...]], ...]
     kinds: tuple[str, ...] = HARM
     at: str = DISTRICT
@@ -99,29 +98,28 @@ class Action:
 
 
 def _hidden(network: str, asset: str) -> Action:
-    return Action(f"hidden {network}", (("restrict", (asset,)), ("forge", (f"{network}_record",))))
+    return Action((("restrict", (asset,)), ("forge", (f"{network}_record",))))
 
 
 def _platform(name: str) -> Action:
-    return Action(f"the {name}", (("seize", (name,)),))
+    return Action((("seize", (name,)),))
 
 
 # In the order of the random mind's draws: what is added comes last. A name begins with its code.
 ACTIONS: dict[str, Action] = {
-    "A1": Action("power", (("restrict", ("breakers",)),), ("coercer", "rent_seeker", "saboteur")),
-    "A4": Action("water", (("restrict", ("inlet_valves", "trunk_valves")),)),
-    "A6": Action("roads", (("restrict", ("road_closures", "signals")),)),
-    "A7": Action("supply", (("withhold", ("terminals",)),), ("rent_seeker", "saboteur", "cartel"), SUPPLIER),
+    "A1": Action((("restrict", ("breakers",)),), ("coercer", "rent_seeker", "saboteur")),
+    "A4": Action((("restrict", ("inlet_valves", "trunk_valves")),)),
+    "A6": Action((("restrict", ("road_closures", "signals")),)),
+    "A7": Action((("withhold", ("terminals",)),), ("rent_seeker", "saboteur", "cartel"), SUPPLIER),
     "A2 power": _hidden("power", "breakers"),
     "A2 water": _hidden("water", "inlet_valves"),
-    "A3": Action("generation", (("withhold", ("generators",)),), ("rent_seeker", "saboteur"), CITY),
-    "A5": Action("drinking water", (("dose", ("dosing",)),), ("saboteur",), CITY),
-    "A8": Action("home devices", (("switch", ("home_devices",)),)),
+    "A3": Action((("withhold", ("generators",)),), ("rent_seeker", "saboteur"), CITY),
+    "A5": Action((("dose", ("dosing",)),), ("saboteur",), CITY),
+    "A8": Action((("switch", ("home_devices",)),)),
     "A9 ledger": _platform("ledger"),
     "A9 vote": _platform("vote"),
     "A9 recommender": _platform("recommender"),
     "A7 hidden": Action(
-        "hidden supply",
         (("withhold", ("terminals",)), ("forge", ("supply_record",))),
         ("rent_seeker", "saboteur", "cartel"),
         SUPPLIER,
@@ -151,15 +149,6 @@ class Strike:
         (('water',), ('institutions',))
         """
         return tuple(dict.fromkeys(NETWORK_OF[kinds[0]] for _, kinds in ACTIONS[self.action].needs))
-
-    @property
-    def tells(self) -> str:
-        """What it goes for, in words.
-
-        >>> Strike("A2 water", "Harbour", 0.2).tells
-        'hidden water (A2)'
-        """
-        return f"{ACTIONS[self.action].tells} ({self.code})"
 
     @property
     def grip(self) -> tuple[str, tuple[str, ...]]:

@@ -9,9 +9,11 @@ more than a concession is worth (war of attrition, mechanisms S14), when sanctio
 (S12) or when nothing is left to strike with. After a rest it may begin again.
 """
 
+from typing import Any
+
 import mesa
 
-from agentsim.agents.attacker.actions import KINDS, Arsenal, BadActorParameters, Strike, cost_per_day
+from agentsim.agents.attacker.actions import CITY, KINDS, Arsenal, BadActorParameters, Strike, cost_per_day
 from agentsim.agents.attacker.belief import Belief
 from agentsim.agents.attacker.mind import PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake, gain
@@ -149,12 +151,12 @@ class BadActor(mesa.Agent):
             return
         if not self._pays():
             if not self._declined:
-                self._tell(hour, "quit", f"the {self._name} declines: it would not pay")
+                self._log(hour, "quit", "attack_declined")
             self._declined = True
             self._rest(hour)
             return
         if self.quit_hours or self.won_hours:
-            self._tell(hour, "return", f"the {self._name} comes back")
+            self._log(hour, "return", "attacker_returns")
         self.fighting, self._episode_days, self._punished = True, 0, False
         self._spent_before, self._gained_before = self.spent, self.gained
         self.spent += self.mind.wasted
@@ -198,10 +200,10 @@ class BadActor(mesa.Agent):
         self._resumes_at = hour + HOURS_PER_DAY * days
         self.knows.fade(self.parameters.memory_per_day**days)
 
-    def _quit(self, hour: int, why: str) -> None:
+    def _quit(self, hour: int, reason: str) -> None:
         self._rest(hour)
         self.quit_hours.append(hour)
-        self._tell(hour, "quit", f"the {self._name} gives up: {why}")
+        self._log(hour, "quit", "attacker_gives_up", reason=reason)
 
     def _intrude(self, hour: int) -> None:
         """What has come of the captures that are under way."""
@@ -210,13 +212,12 @@ class BadActor(mesa.Agent):
             return
         self.captured = tuple(dict.fromkeys((*self.captured, *progress.fallen)))
         for principal, step in progress.noticed:
-            says = f"notices an intruder ({step}) and throws it out"
-            self.model.chronicle.tell(hour, "intrusion", principal, says)
+            self._log(hour, "intrusion", "intruder_thrown_out", principal, step=step)
             self.noticed.append(self._finding(hour, principal))
         for principal in progress.fallen:
-            self.model.chronicle.tell(hour, "capture", principal, f"captured by the {self._name}")
+            self._log(hour, "capture", "principal_captured", principal)
         for principal in progress.held_out:
-            self.model.chronicle.tell(hour, "capture", principal, "holds out against capture")
+            self._log(hour, "capture", "capture_fails", principal)
 
     def _finding(self, hour: int, principal: str) -> Finding:
         control = self.model.control
@@ -226,9 +227,9 @@ class BadActor(mesa.Agent):
         return Finding(hour, "intrusion", network, district, principal)
 
     def _plan_day(self, hour: int, arsenal: Arsenal) -> None:
-        why = self._reason_to_stop()
-        if why:
-            self._quit(hour, why)
+        reason = self._reason_to_stop()
+        if reason:
+            self._quit(hour, reason)
             return
         wanted = self.mind.strikes_on((hour - self.first_hour) // HOURS_PER_DAY)
         able = [strike for strike in wanted if arsenal.orders(strike, self.captured)]
@@ -240,23 +241,24 @@ class BadActor(mesa.Agent):
                 chosen.append(strike)
         if chosen and not self.strikes:
             self.attacks_begun += 1
-            self._tell_attack(hour, chosen)
+            self._log_attack(hour, chosen)
         self.strikes = tuple(chosen)
         self.days_struck += bool(chosen)
         self._episode_days += bool(chosen)
         if wanted and not able and not self.chain.efforts:
-            self._quit(hour, "nothing is left to strike with")
+            self._quit(hour, "no_means_left")
 
     def _reason_to_stop(self) -> str:
+        """Why the campaign ends today; empty: it goes on."""
         if self._episode_days >= self.parameters.episode_days:
             if not self._punished:
                 self.learn(sanctioned=False)
             self._episode_days, self._punished = 0, False
             if not self._pays():
-                return "sanctions are too certain"
+                return "sanctions_too_certain"
         if self.spent + self.mind.cheapest_day() > self.budget and not self.chain.efforts:
-            return "its budget is spent"
-        return "it costs more than a concession is worth" if self._exhausted() else ""
+            return "budget_spent"
+        return "dearer_than_concession" if self._exhausted() else ""
 
     # ---- what others do to it -----------------------------------------------------------------------
 
@@ -272,15 +274,14 @@ class BadActor(mesa.Agent):
 
     def lost(self, principal: str, network: str) -> None:
         """Its captive may do nothing but its daily work on a network; strikes that hang on it end."""
-        says = f"the {self._name} was behind it, and loses its hold of {network}"
-        self._tell(self.model.hour, "revocation", says, principal)
+        self._log(self.model.hour, "revocation", "attacker_loses_control", principal, network=network)
 
     def won(self, hour: int, district: int) -> None:
         """A district gave in. If it is the one it wanted, the campaign is over; who wants harm goes on."""
         if self.kind != "coercer" or district != self.stake.district or not self.fighting:
             return
         self.won_hours.append(hour)
-        self._tell(hour, "quit", f"the {self._name} has what it wanted, and rests")
+        self._log(hour, "quit", "attacker_has_won")
         self._rest(hour)
 
     # ---- what one may look at -----------------------------------------------------------------------
@@ -301,14 +302,13 @@ class BadActor(mesa.Agent):
         struck = {f"municipality:{strike.where}" for strike in self.strikes}
         return frozenset(struck & set(self.captured))
 
-    @property
-    def _name(self) -> str:
-        return self.kind.replace("_", " ")
+    def _log(self, hour: int, kind: str, what: str, where: str = "", **fields: Any) -> None:
+        """Log an event of its own; it falls on its target unless *where* says another place."""
+        where = where or self.mind.target or CITY
+        where = f"supplier:{where}" if where in self.model.control.terminal_owner else where
+        self.model.event_log.add(hour, kind, where, what, attacker=self.kind, **fields)
 
-    def _tell(self, hour: int, kind: str, text: str, where: str = "") -> None:
-        self.model.chronicle.tell(hour, kind, where or self.mind.target or "city", text)
-
-    def _tell_attack(self, hour: int, chosen: list[Strike]) -> None:
+    def _log_attack(self, hour: int, chosen: list[Strike]) -> None:
         for where in dict.fromkeys(strike.where for strike in chosen):
-            actions = ", ".join(strike.tells for strike in chosen if strike.where == where)
-            self._tell(hour, "attack", f"the {self._name} goes for {actions}", where)
+            actions = [strike.action for strike in chosen if strike.where == where]
+            self._log(hour, "attack", "attack_begins", where, actions=actions)

@@ -7,6 +7,7 @@ independent enough to use that power (mechanisms S11, S12). A proven abuse is pu
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import mesa
 import numpy as np
@@ -15,7 +16,6 @@ from agentsim.core.messages import Finding, Permitted
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.casework import CITY, AbuseLog, Case, Verdict
-from agentsim.institutions.control_graph import in_words
 from agentsim.institutions.detection import DetectionParameters, audited
 from agentsim.institutions.deterrence import Inspectorate, Visit
 from agentsim.institutions.meters import normal
@@ -99,9 +99,14 @@ class Monitor(mesa.Agent):
                 self.first_alarm_hour = finding.hour
             days = self._delay_days("investigation", finding, self.parameters.investigation_days)
             self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days)
-            where = self._place(finding)
-            says = f"{SAYS[finding.kind]} ({finding.network}); an investigation begins"
-            self._tell(finding.hour, "alarm", where, says)
+            self._log(
+                finding.hour,
+                "alarm",
+                self._place(finding),
+                "investigation_begins",
+                evidence=finding.kind,
+                network=finding.network,
+            )
 
     def _culprits(self, finding: Finding) -> tuple[str, ...]:
         """Who really did it."""
@@ -159,7 +164,7 @@ class Monitor(mesa.Agent):
         abused = {n: self.truth.places(n, self._districts, since) for n in payoffs.inspected_networks}
         findings: list[Finding] = []
         for visit in self.inspectorate.visits(hour, abused):
-            self._tell_visit(hour, visit)
+            self._log_visit(hour, visit)
             for district in visit.reported:
                 findings += self._findings(hour, "inspection", visit.network, district, since)
         return findings
@@ -192,25 +197,22 @@ class Monitor(mesa.Agent):
         culprits = self._culprits(finding) if case.true else ()
         verdict = Verdict(hour, finding, culprits)
         self.verdicts.append(verdict)
-        where = self._place(finding)
+        where, network = self._place(finding), finding.network
         if not verdict.proven:
-            self._tell(hour, "verdict", where, f"no abuse of {finding.network}: a false alarm")
+            self._log(hour, "verdict", where, "false_alarm", network=network)
             return
-        named = ", ".join(in_words(who) if ":" in who else f"the {in_words(who)}" for who in culprits)
-        self._tell(hour, "verdict", where, f"abuse of {finding.network} proven, by {named}")
+        self._log(hour, "verdict", where, "abuse_proven", network=network, culprits=list(culprits))
         self._make_public(finding)
         self._sanction(hour, verdict)
         control = self.model.charter.control
-        if not self.model.mechanisms.revocation or finding.network not in control.revocable_networks:
-            self._tell(hour, "verdict", where, f"no monitor may turn anybody out of {finding.network}")
+        if not self.model.mechanisms.revocation or network not in control.revocable_networks:
+            self._log(hour, "verdict", where, "nobody_may_revoke", network=network)
             return
         if finding.kind != "inspection" and not self._acts(finding):
-            self._tell(
-                hour, "verdict", where, f"the monitor might turn them out of {finding.network}, and does not"
-            )
+            self._log(hour, "verdict", where, "monitor_does_not_revoke", network=network)
             return
         days = self._delay_days("revocation", finding, self.parameters.revocation_days)
-        self._revocations += [(hour + HOURS_PER_DAY * days, who, finding.network) for who in culprits]
+        self._revocations += [(hour + HOURS_PER_DAY * days, who, network) for who in culprits]
 
     def _acts(self, finding: Finding) -> bool:
         """Whether the monitor is independent enough to use its power; an inspector has shown that already."""
@@ -227,7 +229,7 @@ class Monitor(mesa.Agent):
         if (principal, network) in self.model.control.revoked:
             return
         self.model.control.revoke(principal, network, hour)
-        self._tell(hour, "revocation", principal, f"turned out of {network} by the monitor")
+        self._log(hour, "revocation", principal, "revoked_by_monitor", network=network)
         for actor in self._behind(principal):
             actor.lost(principal, network)
 
@@ -236,26 +238,21 @@ class Monitor(mesa.Agent):
         payoffs = self.model.charter.payoffs
         if not self.model.mechanisms.deterrence or not payoffs.punish(verdict.finding.network):
             return
+        where = self._place(verdict.finding)
         if self._draw("sanction", verdict.finding) >= payoffs.enforcement:
-            self._tell(
-                hour, "sanction", self._place(verdict.finding), "a sanction is asked for, and not carried out"
-            )
+            self._log(hour, "sanction", where, "sanction_not_carried_out")
             return
         actors = dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who))
         for actor in actors:
             actor.pay_sanction(payoffs.sanction)
             actor.learn(sanctioned=True)
-            self._tell(
-                hour,
-                "sanction",
-                self._place(verdict.finding),
-                f"the {actor.kind.replace('_', ' ')} pays {payoffs.sanction:g} units",
-            )
+            size = float(payoffs.sanction)
+            self._log(hour, "sanction", where, "sanction_paid", attacker=actor.kind, units=size)
 
     def _behind(self, principal: str) -> list:
         return [actor for actor in self.model.bad_actors_now if principal in actor.captured]
 
-    # ---- chance and words ---------------------------------------------------------------------------
+    # ---- chance and events ---------------------------------------------------------------------------
 
     def _draw(self, what: str, finding: Finding) -> float:
         """A uniform draw that belongs to this finding, whatever else is found."""
@@ -271,38 +268,24 @@ class Monitor(mesa.Agent):
             finding.suspect if finding.district == CITY else self.model.place.districts.name[finding.district]
         )
 
-    def _tell(self, hour: int, kind: str, where: str, text: str) -> None:
-        self.model.chronicle.tell(hour, kind, where, text)
+    def _log(self, hour: int, kind: str, where: str, what: str, **fields: Any) -> None:
+        self.model.event_log.add(hour, kind, where, what, **fields)
 
     def _announce(self, hour: int) -> None:
-        """Says once what is published at all."""
+        """Log once what is published at all."""
         self._announced = True
         if self.model.publisher is not None:
-            what = ", ".join(self.model.publisher.networks)
-            share = f"{100 * self.model.charter.information.reporting_household_frac:.3g} %"
-            says = f"figures of {what} and reports of {share} of homes' meters go to a public log"
-            self._tell(hour, "published", "city", says)
+            networks = list(self.model.publisher.networks)
+            share = float(self.model.charter.information.reporting_household_frac)
+            self._log(hour, "published", "city", "figures_published", networks=networks, reporting_frac=share)
 
-    def _tell_visit(self, hour: int, visit: Visit) -> None:
-        names = self.model.place.districts.name
-        where = ", ".join(names[d] for d in visit.districts)
+    def _log_visit(self, hour: int, visit: Visit) -> None:
         if visit.turned_away:
-            text = "inspectors are turned away"
-        elif visit.reported:
-            text = f"inspectors report abuse after looking at {where}"
-        else:
-            text = f"inspectors report nothing after looking at {where}"
-        self._tell(hour, "inspection", visit.network, text)
-
-
-SAYS = {
-    "meters": "meters show less than the operator says",
-    "rule": "a cut that no rule allows",
-    "audit": "an audit finds something",
-    "inspection": "inspectors have seen something",
-    "chain": "the log is not the one whose heads were kept",
-    "intrusion": "an intruder was noticed",
-}
+            self._log(hour, "inspection", visit.network, "inspection_turned_away")
+            return
+        districts = [self.model.place.districts.name[d] for d in visit.districts]
+        what = "inspection_reports_abuse" if visit.reported else "inspection_reports_nothing"
+        self._log(hour, "inspection", visit.network, what, districts=districts)
 
 
 def _matter(finding: Finding) -> tuple[str, int, str]:

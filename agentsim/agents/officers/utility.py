@@ -181,16 +181,14 @@ class WaterUtility(mesa.Agent):
         at_taps = last is not None and last.water.unsafe is not None and bool(last.water.unsafe.any())
         wrong = permitted.dose_frac != 1.0 and hour >= self.by_hand_until
         if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
-            self._tell_dose(hour, at_taps)
+            self._log_dose(hour, at_taps)
             self.by_hand_until = hour + p.dosing_by_hand_h
             water.clear_wells.scrap()
             self._telling = not water.safe_to_drink
         return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted
 
-    def _tell_dose(self, hour: int, at_taps: bool) -> None:
-        """Says once what was noticed, and what is done about it."""
-        if hour < self.by_hand_until:
-            return
-        seen = "bad water is noticed at taps" if at_taps else "staff see the wrong dose"
-        says = f"{seen}: dosed by hand from now on, clear wells run to waste"
-        self.model.chronicle.tell(hour, "alarm", "waterworks", says + (", people warned" if at_taps else ""))
+    def _log_dose(self, hour: int, at_taps: bool) -> None:
+        """Log once that the wrong dose was noticed, by whom, and what is done about it."""
+        if hour >= self.by_hand_until:
+            what = "bad_water_noticed_at_taps" if at_taps else "wrong_dose_noticed_at_works"
+            self.model.event_log.add(hour, "alarm", "waterworks", what)
