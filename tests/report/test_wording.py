@@ -85,9 +85,14 @@ def sound(english: str, japanese: str) -> None:
     assert not latin, japanese
 
 
+def taken(template: str) -> set[str]:
+    """Fields that a template takes."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
 def needs(what: str) -> set[str]:
     """Fields that the sentences of *what* take."""
-    return {name for text in SENTENCES[what] for _, name, _, _ in string.Formatter().parse(text) if name}
+    return set().union(*map(taken, SENTENCES[what]))
 
 
 @pytest.mark.parametrize("what", SENTENCES)
@@ -99,10 +104,8 @@ def test_every_event_has_a_sentence_in_both_languages(what: str, values: dict) -
 
 @pytest.mark.parametrize("what", SENTENCES)
 def test_both_languages_take_the_same_fields(what: str) -> None:
-    english, japanese = (
-        {name for _, name, _, _ in string.Formatter().parse(t) if name} for t in SENTENCES[what]
-    )
-    assert english == japanese <= set(WORDED)
+    english, japanese = SENTENCES[what]
+    assert taken(english) == taken(japanese) <= set(WORDED)
 
 
 def test_every_field_is_worded_and_tried() -> None:
@@ -111,14 +114,12 @@ def test_every_field_is_worded_and_tried() -> None:
 
 def logged_by_the_code() -> set[str]:
     """Names of sentences that stand as a string anywhere in the model."""
-    root, found = Path(agentsim.__file__).parent, set()
+    root, strings = Path(agentsim.__file__).parent, set()
     for room in ("agents", "institutions", "society"):
         for file in sorted((root / room).rglob("*.py")):
             tree = ast.parse(file.read_text(encoding="utf-8"))
-            found |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)} & set(
-                SENTENCES
-            )
-    return found
+            strings |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return strings & set(SENTENCES)
 
 
 def test_no_sentence_is_left_over() -> None:
@@ -194,18 +195,17 @@ def orders_of_the_model() -> set[tuple[str, str]]:
 
 
 def test_every_order_has_its_sentence() -> None:
-    assert orders_of_the_model() == set(DEEDS)
+    assert orders_of_the_model() <= set(DEEDS)
     assert {action for action, _ in DEEDS} == {*ABUSES, "restore"}
     assert {kind for action, kind in DEEDS if action == "forge"} == set(RECORDS)
 
 
-@pytest.mark.parametrize(("principal", "deed"), product(principals(), DEEDS))
+@pytest.mark.parametrize(("principal", "deed"), list(product(principals(), DEEDS)))
 def test_who_does_what_with_which_asset(principal: str, deed: tuple[str, str]) -> None:
     action, kind = deed
     asset = {"district": f"{kind}:Harbour", "supplier": f"{kind}:Gulf Petroleum", "city": kind}
-    group = (
-        "supplier" if NETWORK_OF[kind] == "supply" else "district" if "{place}" in DEEDS[deed][0] else "city"
-    )
+    group = "district" if "{place}" in DEEDS[deed][0] else "city"
+    group = "supplier" if NETWORK_OF[kind] == "supply" else group
     english, japanese = order_text({"principal": principal, "asset": asset[group], "action": action}, TOWNS)
     sound(english, japanese.replace("Gulf Petroleum", "会社"))
     assert english[0].isupper()
