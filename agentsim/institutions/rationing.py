@@ -1,8 +1,8 @@
-"""Rationing: how a shortage that one can see coming is shared, by a declared rule.
+"""Rationing: how a foreseen shortage is shared by a declared rule.
 
-Without a ballot the operators share by their own discretion, which is the weights of the charter and the
-lie of the mains. A ballot of one rule is a rule decided on beforehand; among several the citizens choose,
-and the operators go on by discretion until they have. The rules:
+Without a ballot the operators share at their own discretion: by the weights of the charter and by the layout
+of the mains. A ballot of one rule is a rule decided on beforehand; among several rules the citizens vote, and
+operators use their discretion until the vote. The rules:
 
 * ``proportional``: everybody gets the same share of what they ask;
 * ``lifeline_first``: what lives need comes first, the rest is shared alike;
@@ -97,7 +97,7 @@ def share_out(rule: str, claims: Claims, cut_frac: float, burdened: np.ndarray |
 
 
 def home_share(claims: Claims, given: np.ndarray) -> np.ndarray:
-    """Share of what homes ask that they get when they come before firms, array as *given*."""
+    """Share of homes' demand that is served when homes come before firms, array as *given*."""
     return np.clip(given / np.maximum(claims.home, 1e-12), 0.0, 1.0)
 
 
@@ -110,11 +110,11 @@ def expected_deprivation_h(
     hours: float,
     comfort_per_h: float,
 ) -> np.ndarray:
-    """Deprivation-hours a head that somebody expects of a shortage of so many *hours*.
+    """Deprivation-hours a head that people expect of a shortage of so many *hours*.
 
     With gap g = 1 - min(1, share / need) and t hours left when stocks at home are used up:
     ``kappa g ((exp(b t) - 1) / b - t) + c (1 - share) hours``, the integral of the deprivation cost
-    (:mod:`agentsim.agents.households.deprivation`) and a little for going without what is no need.
+    (:mod:`agentsim.agents.households.deprivation`) and a small cost for demand above the need.
 
     Parameters
     ----------
@@ -146,14 +146,14 @@ def proposals(claims: Claims, voters: np.ndarray) -> np.ndarray:
 
 
 class Rationing:
-    """The rule by which one network's shortages are shared, and what it means this hour.
+    """The rule by which the shortages of one network are shared, and its effect this hour.
 
     Parameters
     ----------
     network : ``water`` or ``power``
     claims : what districts ordinarily ask
     allocation : the charter's; its ``ballot`` holds the rules to choose from
-    ballot : the vote; None where nobody is asked
+    ballot : the vote; None where nobody votes
     weight, growth_per_h : of the deprivation of this need
     log : to which events are added
     """
@@ -241,7 +241,7 @@ class Rationing:
             proposed=count.proposed or "",
         )
 
-    # ---- what a rule means --------------------------------------------------------------------------
+    # ---- effects of a rule --------------------------------------------------------------------------
 
     def given(self, rule: str | None = None) -> np.ndarray:
         """Share of what it asks that each district gets under a rule, the one in force by default."""
@@ -252,7 +252,7 @@ class Rationing:
         return np.clip(given / np.maximum(self.claims.asked, 1e-12), 0.0, 1.0)
 
     def orders(self, control: ControlGraph) -> list[Order]:
-        """Orders to hold water back at the inlet valves, in the name of each valve's office."""
+        """Orders to hold water back at the inlet valves, in the name of each valve's holder."""
         if not self.rule or self.cut_frac <= 0.0:
             return []
         back = 1.0 - self.given()
@@ -280,14 +280,20 @@ class Rationing:
     def _expected(self, share: np.ndarray, need: np.ndarray, stock_h: np.ndarray | float) -> np.ndarray:
         p = self.parameters
         return expected_deprivation_h(
-            share, need, stock_h, self.weight, self.growth_per_h, p.foreseen_h, p.comfort_per_h
+            share=share,
+            need_frac=need,
+            stock_h=stock_h,
+            weight=self.weight,
+            growth_per_h=self.growth_per_h,
+            hours=p.foreseen_h,
+            comfort_per_h=p.comfort_per_h,
         )
 
     def _need_frac(self) -> np.ndarray:
         return self.claims.lifeline / np.maximum(self.claims.home, 1e-12)
 
     def outvoted(self, electorate: Electorate) -> np.ndarray:
-        """Which districts most of those who vote would have bear the shortage, bool (districts,).
+        """Districts that bear the shortage by majority vote, bool (districts,).
 
         Every proposal stands against sharing alike. A district votes for it when its people, stocks at home
         counted, would be better off; the proposal with most votes wins if it has more than half of them,

@@ -1,4 +1,4 @@
-"""Recall: citizens turn out whoever restricts them, once most of them have lost their trust."""
+"""Recall: citizens revoke the control of a principal that cuts them off, once most have lost their trust."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from agentsim.institutions.control_graph import RESTRICTS, ControlGraph
 
 @dataclass(frozen=True)
 class RecallParameters:
-    """When an office is lost (mechanisms S13)."""
+    """When a petition begins and when it succeeds (mechanisms S13)."""
 
     low_trust: float = parameter(0.3, "1", "trust below which somebody wants them gone", "A", 0, 1)
     majority_frac: float = parameter(0.5, "1", "of the electorate that must want it", "A", 0, 1)
@@ -23,10 +23,10 @@ class RecallParameters:
 
 
 class Recall:
-    """Petitions against those in whose name people were cut off, and the votes on them.
+    """Petitions against principals in whose name people were cut off, and the votes on them.
 
-    People blame whoever gave an order that is admitted; a forged record hides whose order it was until
-    somebody proves it (:meth:`prove`). A central room answers to all districts whose assets it holds, a
+    People blame the principal that gave an admitted order; a falsified record hides whose order it was until
+    it is proven (:meth:`prove`). A central control room answers to all districts whose assets it holds, a
     municipality to its own. The petition begins when most of that electorate trusts too little; after the
     procedure the same majority must still be there.
 
@@ -48,7 +48,7 @@ class Recall:
         self.recalled: dict[tuple[str, str], int] = {}
 
     def note(self, hour: int, permitted: Permitted) -> None:
-        """Remember in whose name people were cut off this hour, where the figures do not deny it."""
+        """Keep in whose name people were cut off this hour, where the published figures do not deny it."""
         cut = permitted
         hit = cut.power_cut_off_frac.any() or cut.water_cut_off_frac.any()
         if not (hit or cut.trunk_mains_shut.any() or cut.roads_cut_off.any()):
@@ -62,7 +62,7 @@ class Recall:
                 self.blamed[order.principal, asset.network] = hour
 
     def prove(self, principal: str, network: str, hour: int) -> None:
-        """A verdict tells people whose hidden order it was."""
+        """Keep whose hidden order it was, once a verdict has made it public."""
         self.blamed[principal, network] = hour
 
     def electorate(self, principal: str, network: str) -> np.ndarray:
@@ -81,12 +81,12 @@ class Recall:
         district: np.ndarray,
         seized: tuple[str, ...] = (),
     ) -> list[tuple[str, str]]:
-        """Petitions of the day, and who is turned out: (principal, network), whose abuses end now.
+        """Petitions of the day, and the recalls that succeed: (principal, network), whose abuses end now.
 
         Parameters
         ----------
         trust, persons, district : arrays (households,)
-        seized : platforms in a captor's hands; with ``vote`` every count is announced as lost
+        seized : platforms that an attacker controls; with ``vote`` every recall is announced as failed
         """
         p, out = self.parameters, []
         for (principal, network), last in self.blamed.items():
