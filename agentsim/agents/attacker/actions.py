@@ -88,7 +88,7 @@ HARM = ("coercer", "saboteur")
 class Action:
     """One row of the table: the orders that are needed, the target, and the kinds of attacker that use it.
 
-    ``needs`` is (order, classes of assets) for each group. One asset of a group is enough, the first possible.
+    ``needs`` is (order, classes of assets) for each group, of which the first possible asset is enough.
     """
 
     needs: tuple[tuple[str, tuple[str, ...]], ...]

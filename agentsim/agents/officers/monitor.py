@@ -61,7 +61,7 @@ class Monitor(mesa.Agent):
         self._chain_broken = self._announced = False
 
     def step(self) -> None:
-        """One hour: verdicts and revocations now due, noticed intruders; once a day audits and inspections."""
+        """One hour: verdicts and revocations now due, noticed intruders; daily audits and inspections."""
         hour, model = self.model.hour, self.model
         if not self._announced:
             self._announce(hour)

@@ -111,7 +111,7 @@ class Municipality(mesa.Agent):
         return energy_mwh / max(float(asked_mw[critical].sum()), 1e-9)
 
     def _restore(self, hour: int) -> list[Order]:
-        """Orders that undo cuts, from the hour in which staff reach the asset to the end of the ordered cut."""
+        """Orders that undo cuts, from the hour in which staff reach the asset until the cut ends."""
         orders = []
         for kind in self._by_hand:
             if not self._is_ordered(kind):

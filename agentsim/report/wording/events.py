@@ -146,7 +146,9 @@ SENTENCES: dict[str, Sentence] = {
         "{evidence} ({network}); an investigation begins",
         "{evidence}({network})。調査を開始",
     ),
-    "false_alarm": Sentence("no abuse of {network}: a false alarm", "{network}に関する権限濫用はなし:誤報"),
+    "false_alarm": Sentence(
+        "no abuse of {network}: a false alarm", "{network}に関する権限濫用はなく、誤報と判明"
+    ),
     "abuse_proven": Sentence(
         "abuse of {network} proven, by {culprits}",
         "{network}に関する権限濫用を立証:{culprits}",
@@ -183,7 +185,7 @@ SENTENCES: dict[str, Sentence] = {
     # ---- people and their votes
     "district_gives_in": Sentence(
         "gives in after {deprivation_h} weighted hours of deprivation a head",
-        "1人当たりの重み付き欠乏{deprivation_h}時間で要求に屈する",
+        "1人当たりの欠乏が重み付き{deprivation_h}時間に達し、要求に屈する",
     ),
     "protest_begins": Sentence("{people} people protest in the streets", "{people}人が街頭で抗議"),
     "protest_ends": Sentence("the streets are quiet again", "街頭の抗議が収まる"),
