@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from agentsim.core.messages import Event
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.report.wording.names import (
-    ACTIONS,
     ATTACKERS,
     GOODS,
     NETWORKS,
@@ -15,6 +14,7 @@ from agentsim.report.wording.names import (
     STEPS,
     Districts,
     Pair,
+    action_name,
     district_name,
     in_language,
     principal_name,
@@ -314,12 +314,6 @@ def _part_cut(value: float, lang: str, names: Districts) -> str:
     return f", {100 * value:.0f} % of it" if lang == "en" else f"({100 * value:.0f} %)"
 
 
-def _action(action: str, lang: str, names: Districts) -> str:
-    """An action of an attacker with its code in the paper, A1 to A9."""
-    name, code = in_language(ACTIONS[action], lang), action[:2]
-    return f"{name} ({code})" if lang == "en" else f"{name}({code})"
-
-
 def _culprit(principal: str, lang: str, names: Districts) -> str:
     return with_article(principal) if lang == "en" else principal_name(principal, lang, names)
 
@@ -342,7 +336,7 @@ def _proposed(rule: str, lang: str, names: Districts) -> str:
 
 
 WORDED: dict[str, Word] = {
-    "actions": _list_of(_action),
+    "actions": _list_of(lambda action, lang, names: action_name(action, lang)),
     "against": _against,
     "attacker": _from(ATTACKERS),
     "by_hand": _if_true(", by hand of its own staff", "(地区の職員が手動で復旧)"),

@@ -99,6 +99,16 @@ def in_language(pair: Pair, lang: str) -> str:
     return pair[LANGUAGES.index(lang)]
 
 
+def action_name(action: str, lang: str) -> str:
+    """An action of an attacker with its code in the paper, A1 to A9.
+
+    >>> action_name("A2 water", "en"), action_name("A2 water", "ja")
+    ('hidden water cut (A2)', '隠れた断水(A2)')
+    """
+    name, code = in_language(ACTIONS[action], lang), action[:2]
+    return f"{name} ({code})" if lang == "en" else f"{name}({code})"
+
+
 def district_name(district: str, lang: str, names: Districts = None) -> str:
     """A district; it keeps its English name where no Japanese one is known."""
     return (names or {}).get(district, district) if lang == "ja" else district
