@@ -20,6 +20,7 @@ import pandas as pd
 import agentsim as sim
 from agentsim.report.story import clock
 from agentsim.report.tables import HIGHER, LOWER, SAME, UNCLEAR, verdict
+from agentsim.report.wording.names import action_name
 
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
 
@@ -197,9 +198,9 @@ adapts = sim.compare(planning, policies=["E-C2"], attackers=["coercer:best_respo
 plans = {}
 for name, policies in (("no policy", []), ("E-C2", ["E-C2"])):
     plan = sim.Society(planning, policies=policies, attacker="coercer:best_response", seed=1).plan
-    strikes = ", ".join(f"{strike.tells} in {strike.where}" for strike in plan.strikes)
+    strikes = ", ".join(f"{action_name(strike.action, 'en')} in {strike.where}" for strike in plan.strikes)
     plans[name] = (strikes, ", ".join(who for who, _ in plan.efforts) or "nobody")
-pd.DataFrame.from_dict(plans, orient="index", columns=["its plan: it cuts", "it first captures"])
+pd.DataFrame.from_dict(plans, orient="index", columns=["its plan", "it first captures"])
 
 # %%
 answer = reading(adapts, HARM)

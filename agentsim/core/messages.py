@@ -332,9 +332,21 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something worth telling, in the order in which it happened."""
+    """Something that happened, as plain data; :mod:`agentsim.report.wording.events` puts it into words."""
 
     hour: int
-    kind: str  # attack | order | blackout | shortage | closure | island | failure | recovery | ...
-    where: str  # a district, an asset, the city
-    text: str
+    kind: str  # attack | restriction/power | blackout | shortage/water | island | alarm | recovery | ...
+    where: str  # a district, a principal, a platform, a network, ``line:FROM-TO``, ``waterworks`` or ``city``
+    what: str  # name of its sentence
+    fields: dict[str, Any] = field(default_factory=dict)  # numbers, identifiers and lists of them
+
+
+class EventLog:
+    """The events of a run, in the order in which they happened."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def add(self, hour: int, kind: str, where: str, what: str, **fields: Any) -> None:
+        """Append one event; *fields* are plain data that JSON can hold."""
+        self.events.append(Event(hour, kind, where, what, fields))

@@ -1,8 +1,8 @@
-"""Capture: how a bad actor gets hold of a principal (mechanisms S1).
+"""Capture: how an attacker gains control of a principal (mechanisms S1).
 
 Effort *e* against security *s* wins with probability ``q = e / (e + s)`` (Tullock 1980, contest success
-function). Principals whose rooms run one vendor's system fall together with probability beta: once one of
-them is taken, so are all. A capture takes days (:mod:`agentsim.institutions.kill_chain`).
+function). Principals that use one vendor's system are captured together with probability beta: once one of
+them is captured, so are all. A capture takes days (:mod:`agentsim.institutions.kill_chain`).
 """
 
 import math
@@ -21,7 +21,7 @@ class CaptureParameters:
     security_control_room: float = parameter(4.0, "effort", "central room, mechanisms S1", "A", 0.01, 100)
     security_municipality: float = parameter(1.5, "effort", "mechanisms S1", "A", 0.01, 100)
     security_supplier: float = parameter(2.0, "effort", "mechanisms S1", "A", 0.01, 100)
-    common_mode: float = parameter(0.3, "1", "beta: one vendor's rooms fall together", "A", 0, 1)
+    common_mode: float = parameter(0.3, "1", "beta: systems of one vendor are captured together", "A", 0, 1)
     security_vendor: float = parameter(
         3.0, "effort", "makers' clouds, AI vendors, generation companies", "A", 0.01, 100
     )
@@ -39,7 +39,7 @@ class CaptureParameters:
     open_data_discount: float = parameter(
         0.3, "1", "r_pub: of reconnaissance, where the network's data are public", "A", 0, 1
     )
-    alert_factor: float = parameter(2.0, "1", "security of a room that noticed something", "A", 1, 100)
+    alert_factor: float = parameter(2.0, "1", "security of a principal that noticed an attempt", "A", 1, 100)
     alert_days: int = parameter(14, "d", "for so long", "A", 0, 1000)
 
 
@@ -52,23 +52,10 @@ def capture_probability(effort: float, security: float) -> float:
     return effort / (effort + security) if effort > 0 else 0.0
 
 
-def expected_loss_frac(principals: int, attacked: int, probability: float, common_mode: float) -> float:
-    """Share of equal principals that is lost when *attacked* of them, one vendor's all, are tried.
-
-    With beta = 0 it is m q / N, with beta = 1 it is 1 - (1 - q)^m (mechanisms S1, analytic check).
-
-    >>> [round(expected_loss_frac(8, 8, 0.5, beta), 3) for beta in (0.0, 1.0)]
-    [0.5, 0.996]
-    """
-    apart = attacked * probability / principals
-    together = 1.0 - (1.0 - probability) ** attacked
-    return (1.0 - common_mode) * apart + common_mode * together
-
-
 def joint_probability(
     efforts: Mapping[str, float], security: Mapping[str, float], vendor: Mapping[str, str], common_mode: float
 ) -> float:
-    """Chance that all of *efforts* succeed, rooms of one vendor falling together with probability beta.
+    """Chance that all *efforts* succeed; systems of one vendor are captured together with probability beta.
 
     For each vendor ``(1 - beta) prod q + beta (1 - prod (1 - q))``; vendors are independent.
 
@@ -87,7 +74,7 @@ def joint_probability(
 
 
 class Contest:
-    """Who falls when a bad actor spends its efforts.
+    """Which principals are captured by an attacker's efforts.
 
     Parameters
     ----------
@@ -127,7 +114,7 @@ class Contest:
     def fallen(
         self, efforts: Mapping[str, float], draw: np.ndarray, alerted: frozenset[str] = frozenset()
     ) -> tuple[str, ...]:
-        """Principals taken by *efforts*, with uniform draws, array (:attr:`draws`,).
+        """Principals captured by *efforts*, with uniform draws, array (:attr:`draws`,).
 
         Those who are *alerted*, because they noticed an attempt, are the more secure.
         """

@@ -1,4 +1,4 @@
-"""Casework: the truth that investigations look for, cases, and verdicts."""
+"""Cases and verdicts of the monitor, and the log of true abuses that investigations search."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ CITY = -1  # district of what serves the whole city
 
 @dataclass(frozen=True)
 class Case:
-    """A finding that is being looked into."""
+    """A finding under investigation."""
 
     finding: Finding
-    true: bool  # whether there was abuse when it was taken up, which nobody knows yet
+    true: bool  # whether there was abuse when the case was opened, which nobody knows yet
     verdict_hour: float
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an investigation found: who did it, nobody if the alarm was false."""
+    """Result of an investigation: the culprits, none if the alarm was false."""
 
     hour: int
     finding: Finding
@@ -35,13 +35,13 @@ class Verdict:
 
 @dataclass
 class AbuseLog:
-    """The truth that investigations look for: who last abused what, hour by hour."""
+    """True abuses: last hour of each by network, district and principal."""
 
     last_hour: dict[tuple[str, int, str], int] = field(default_factory=dict)  # network, district, principal
     first_hour: int | None = None
 
     def note(self, hour: int, permitted: Permitted, assets: Mapping[str, Asset]) -> None:
-        """Remember whose orders of the hour turned an asset against people."""
+        """Keep the principals whose orders of the hour turned an asset against people."""
         for order in permitted.applied:
             if order.action in ABUSES and np.any(order.value):
                 asset = assets[order.asset]

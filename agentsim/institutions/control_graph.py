@@ -279,18 +279,6 @@ class ControlGraph:
         )
 
 
-def in_words(principal: str) -> str:
-    """A principal as people call it; any other name stays as it is.
-
-    >>> in_words("water_control_room"), in_words("municipality:Harbour"), in_words("supplier:Gulf Petroleum")
-    ('water control room', 'municipality of Harbour', 'Gulf Petroleum')
-    """
-    kind, _, name = principal.partition(":")
-    if kind == "supplier":
-        return name
-    return f"{kind} of {name}" if name else kind.replace("_", " ")
-
-
 def _resolve(holding: Holding, district: str, operator: int = 0) -> Holding:
     """The rule with ``municipality`` replaced by the one of this district, and a central room by its
     *operator*-th owner where ownership is capped."""

@@ -5,14 +5,13 @@ Two tests run on each network and district. *Meters*: the operator's figure agai
 ``S >= h`` (CUSUM, Page 1954). *Rule*: a cut that is admitted while nothing is short, or beyond what the
 declared rule of rationing gives, for some hours on end. Where nothing is published there are audits.
 
-Transparency does not end abuse, it caps it: a thief who takes delta standard deviations an hour gets away
-with ``delta ARL(delta)`` of them, which has a maximum, and a standard deviation shrinks as 1 / sqrt(n) until
-the error shared by all meters puts a floor under it.
+Transparency does not end abuse, it limits it. An operator that hides a loss of delta standard deviations an
+hour hides ``delta ARL(delta)`` of them before the alarm (ARL: mean run length), which has a maximum. The
+standard deviation shrinks as 1 / sqrt(n) down to the error that all meters share.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import erf, sqrt
 
 import numpy as np
 
@@ -23,12 +22,12 @@ from agentsim.institutions.meters import MetersParameters, noise_sd
 
 @dataclass(frozen=True)
 class DetectionParameters:
-    """How sharp the tests are.
+    """How sensitive the tests are.
 
     With k = 0.5 and h = 5 a series raises a false alarm every 930 steps (mechanisms S11): 26 in six weeks of
     three networks and eight districts. One in 50,000 steps, 0.5 in six weeks, takes h = 9 at k = 0.5 or
-    h = 33.5 at k = 0.1. The smaller slack is chosen: a thief who knows the test and has six weeks then takes
-    104 standard deviations instead of 262, and a bold cut is still found within hours.
+    h = 33.5 at k = 0.1. The smaller slack is chosen: an operator that knows the test and has six weeks then
+    hides 104 standard deviations instead of 262, and a large cut is still found within hours.
     """
 
     slack: float = parameter(0.1, "1", "k of the CUSUM, in standard deviations of the mean", "A", 0, 5)
@@ -71,74 +70,23 @@ def cusum(level: np.ndarray, z: np.ndarray, slack: float) -> np.ndarray:
     return np.maximum(level + z - slack, 0.0)
 
 
-def run_length(shift: float, slack: float = 0.5, alarm_level: float = 5.0, cells: int = 120) -> float:
-    """Mean number of steps to an alarm when z has mean *shift* and standard deviation 1 (ARL).
-
-    The level as a Markov chain on *cells* cells (Brook & Evans 1972, Biometrika 59).
-
-    >>> round(run_length(0.0)), round(run_length(0.15))
-    (930, 283)
-    """
-    width = 2.0 * alarm_level / (2.0 * cells - 1.0)
-    centre = width * np.arange(cells)
-    edge = centre + width / 2.0
-    below = _phi(edge[None, :] - centre[:, None] - shift + slack)  # chance to end below each cell's edge
-    move = np.diff(below, axis=1, prepend=0.0)
-    return float(np.linalg.solve(np.eye(cells) - move, np.ones(cells))[0])
-
-
-def _phi(x: np.ndarray) -> np.ndarray:
-    return 0.5 * (1.0 + np.vectorize(erf)(x / sqrt(2.0)))
-
-
-def largest_loss(
-    slack: float = 0.5, alarm_level: float = 5.0, horizon_h: float = np.inf
-) -> tuple[float, float]:
-    """What the cleverest thief takes before the alarm, max over delta of delta ARL(delta), and that delta.
-
-    Both in standard deviations of a district's mean report; the first times hours. The thief has no longer
-    than *horizon_h*.
-
-    >>> [round(value, 2) for value in largest_loss()]
-    [42.66, 0.13]
-    """
-    shifts = np.arange(0.02, 1.0, 0.01)
-    steps = [min(run_length(shift, slack, alarm_level, 60), horizon_h) for shift in shifts.tolist()]
-    loss = shifts * np.array(steps)
-    best = int(loss.argmax())
-    return float(loss[best]), float(shifts[best])
-
-
-def hidden_loss_cap_h(
-    reporters: float,
-    horizon_h: float = np.inf,
-    meters: MetersParameters | None = None,
-    numbers: DetectionParameters | None = None,
-) -> float:
-    """Share of a district's need, times hours, that the cleverest thief can hide before an alarm [h]."""
-    meters, numbers = meters or MetersParameters(), numbers or DetectionParameters()
-    sd = float(noise_sd(meters.meter_sigma, np.array([reporters]), meters.shared_error)[0])
-    honest_frac = max(1.0 - meters.compromised_frac, 1e-9)
-    return largest_loss(numbers.slack, numbers.alarm_level, horizon_h)[0] * sd / honest_frac
-
-
 def audited(
     draw: np.ndarray, abused: np.ndarray, hidden: np.ndarray, numbers: DetectionParameters
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where domestic auditors see abuse today, and where they look at all, bool arrays (places,).
+    """Where domestic auditors see abuse today, and where they audit at all, bool arrays (places,).
 
     Parameters
     ----------
     draw : (places,) uniform
     abused : bool (places,) whether there is anything to see
-    hidden : bool (places,) whether the books were made to fit, with nobody to hold the old ones
+    hidden : bool (places,) whether records were falsified and no outside copy exists
     """
     looked = numbers.audits_per_day * numbers.audit_coverage
     sight = numbers.audit_hit * np.where(hidden, 1.0 - numbers.hidden_frac, 1.0)
     return draw < looked * np.where(abused, sight, numbers.audit_false), draw < looked
 
 
-# ---- the watch ----------------------------------------------------------------------------------------
+# ---- hour by hour -------------------------------------------------------------------------------------
 
 
 class Detector:
@@ -228,7 +176,7 @@ class Series:
     def _too_silent(
         self, heard: np.ndarray, figure: np.ndarray, enrolled: np.ndarray, step_h: int
     ) -> np.ndarray:
-        """Where homes want to report and no report arrives for long, though all is said to be well."""
+        """Where homes want to report and no report arrives for long, though figures claim full service."""
         well = figure >= self.parameters.claimed_frac
         if "power" in self.networks:
             well &= well[self.networks.index("power")]  # an admitted blackout explains silent meters

@@ -1,8 +1,9 @@
-"""Deterrence: inspectors from outside, and what a proven abuse costs (mechanisms S12).
+"""Deterrence: inspections from outside (mechanisms S12).
 
-An inspection sees abuse only where it goes, if the host lets it in, and if it writes down what it saw:
-``P(report) = access x hit x independence``. A sanction is carried out with the charter's enforcement.
-Certainty outweighs severity (Nagin 2013): how often somebody looks matters more than how hard the blow is.
+An inspection reports abuse only in districts that it visits, if the host grants access, if it sees the abuse
+and if it is independent enough to report it: ``P(report) = access x hit x independence``. A sanction is
+carried out with the charter's enforcement. Certainty outweighs severity (Nagin 2013): frequent inspections
+deter more than large sanctions.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 
 @dataclass(frozen=True)
 class DeterrenceParameters:
-    """What a delegation gets to see."""
+    """What an inspection covers and sees."""
 
     districts_per_visit: int = parameter(3, "districts", "an inspection of a network goes to", "A", 1, 1000)
     inspection_hit: float = parameter(0.8, "1", "inspectors see abuse where they go", "A", 0, 1)
@@ -25,7 +26,7 @@ class DeterrenceParameters:
 
 @dataclass(frozen=True)
 class Visit:
-    """An inspection of a network: where it went, what it wrote down, or that it was turned away."""
+    """An inspection of a network: districts visited, abuse reported, or that it was turned away."""
 
     network: str
     districts: tuple[int, ...]
@@ -39,7 +40,7 @@ class Inspectorate:
     Parameters
     ----------
     payoffs : the charter's: which networks, how often, how free
-    districts : how many there are to go to
+    districts : how many there are to visit
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Inspectorate:
         return visits
 
     def _visit(self, network: str, abused: np.ndarray, draw: np.ndarray) -> Visit:
-        """One inspection; only a host that has something to hide wants to turn it away."""
+        """One inspection; only a host with abuse to hide may turn it away."""
         p, count = self.parameters, self._districts
         where = np.sort(np.argsort(draw[2 : 2 + count], kind="stable")[: p.districts_per_visit])
         if abused.any() and draw[0] >= self.payoffs.access_frac:

@@ -1,7 +1,7 @@
 """The kill chain: reconnaissance, foothold, privilege. A capture takes days, and each step may be noticed.
 
-A step that is noticed ends the attempt, its effort is lost, and the room is on its guard for a while. With
-the switch ``kill_chain`` off a capture is decided in the hour in which it is begun.
+A step that is noticed ends the attempt, its effort is lost, and the principal is more secure for a while.
+With the mechanism ``kill_chain`` off a capture is decided in the hour in which it is begun.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ STEPS = ("reconnaissance", "foothold", "privilege")
 
 @dataclass(frozen=True)
 class Progress:
-    """What one hour brought: principals that fell, that held out, and where which step was noticed."""
+    """Attempts that succeeded, that failed, and that were noticed in one hour, with the step."""
 
     fallen: tuple[str, ...] = ()
     held_out: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class KillChain:
         return chance
 
     def price(self, principal: str, effort: float) -> float:
-        """What an effort costs: less where public data spare reconnaissance [units]."""
+        """Price of an effort, lower where public data save reconnaissance [units]."""
         p = self.contest.parameters
         spared = (
             p.recon_effort_frac * p.open_data_discount if self.live and principal in self.open_data else 0.0
@@ -70,7 +70,7 @@ class KillChain:
         self.attempts += 1
 
     def advance(self, hour: int) -> Progress:
-        """What has come of the attempts by this hour."""
+        """Carry the attempts on to this hour."""
         noticed: list[tuple[str, str]] = []
         while self.efforts and hour >= self._next_end():
             noticed += self._notice(hour)
@@ -87,7 +87,7 @@ class KillChain:
         if not self.live:
             return []
         p, names, step = self.contest.parameters, self.contest.principals, self._steps_done
-        # three draws for each principal, so that whom a policy adds shifts nobody's
+        # three draws for each principal, so that principals which a policy adds do not shift the others'
         draw = self.streams.uniform("notice", self.attempts - 1, len(STEPS) * len(names))
         seen = [
             who for who in self.efforts if draw[len(STEPS) * names.index(who) + step] < p.notice_chance[step]

@@ -18,7 +18,7 @@ from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
 
 METERED = ("power", "water", "roads")  # hour by hour; supply is weighed once a day
-MOSTLY = 0.5  # a simulated home is dark when most of those that it stands for are
+MOSTLY = 0.5  # a simulated home is dark when most of the real homes it represents are
 _NORMAL = NormalDist()
 
 
@@ -41,7 +41,7 @@ class MetersParameters:
 
 
 class Homes(Protocol):
-    """What meters need to know of the population; ``reports`` (bool) may be missing: then all would."""
+    """The columns of the population that meters read; without ``reports`` (bool) all homes would report."""
 
     district: np.ndarray
     asked_kw: np.ndarray
@@ -63,7 +63,7 @@ class Meters:
 
     Parameters
     ----------
-    information : the charter's: who reports, and how long a meter lives in the dark
+    information : the charter's: who reports, and how long a meter works without power
     """
 
     def __init__(
@@ -77,14 +77,14 @@ class Meters:
         self.parameters = parameters or MetersParameters()
         self._dark_h = np.zeros(0)  # hours that each home has been dark
         self._willing = np.zeros(0)  # homes of each district whose meters may report today
-        self._silent: np.ndarray | None = None  # homes whose meters have died, None: not a home is dark
+        self._silent: np.ndarray | None = None  # homes whose meters have failed, None: no home is dark
         self._day, self._noise = -1, np.zeros((0, len(METERED), districts))
 
     def reporting(self, hour: int, homes: Homes, permitted: Permitted) -> np.ndarray:
         """Real meters whose reports reach the log this hour, array (districts,).
 
-        They belong to homes that trust the log, and live through ``meter_backup_h`` of darkness. A captor of
-        the log drops what comes from the district it is after (all districts, if it names none).
+        They belong to homes that trust the log, and work ``meter_backup_h`` without power. An attacker that
+        controls the log drops the reports of the district it is turned against (of all, if it names none).
         """
         if hour % HOURS_PER_DAY == 0 or not len(self._willing):
             self._willing = self._count(homes, np.ones(len(homes.district), dtype=bool))
@@ -108,7 +108,7 @@ class Meters:
         return np.bincount(homes.district, able & trusting, self._districts) * homes.weight
 
     def _watch_the_dark(self, homes: Homes) -> None:
-        # a simulated home stands for many: short of a little, few of them are dark, each hour others
+        # a simulated home represents many: in a small shortage few of them are dark, other ones each hour
         dark = homes.metered_kw < homes.asked_kw * MOSTLY
         if not dark.any():
             self._silent = None
@@ -119,7 +119,7 @@ class Meters:
         self._silent = self._dark_h > self.information.meter_backup_h
 
     def lit_share(self, homes: Homes, truth: np.ndarray) -> np.ndarray:
-        """Share of power served at the homes whose meters live, array (districts,); *truth* if all do.
+        """Share of power served at homes whose meters work, array (districts,); *truth* if all work.
 
         Without a battery only homes that have power report, and they report that they have it.
         """

@@ -1,15 +1,15 @@
 """The public record: an append-only log in which every line carries the hash of the line before.
 
-A line is one hour of one network: what its operator says and what homes' meters report, in permille, as
-canonical JSON (sorted keys, no spaces, integers). Its hash is SHA-256 over these bytes, the hash of the line
-before among them. Whoever holds the log can rewrite history and hash it anew; that is caught with certainty
-as soon as one independent party holds an older head. A figure that was false when it was written down is not
-caught: the chain keeps what is said, not what is so.
+A line is one hour of one network: its operator's figures and the reports of homes' meters, in permille, as
+canonical JSON (sorted keys, no spaces, integers). Its hash is SHA-256 over these bytes, which include the
+hash of the line before. The holder of the log can rewrite it and compute all hashes anew; that is detected
+with certainty once one independent party keeps an older head. A figure that was false when it was published
+is not detected: the chain proves what was published, not that it was true.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class PublicRecordParameters:
 
 @dataclass(frozen=True)
 class Verification:
-    """What a check of a file found: how many entries, the last hash, and the first fault if there is one."""
+    """Result of a check of a file: number of entries, last hash, and the first fault if there is one."""
 
     entries: int
     head: str
@@ -103,7 +103,7 @@ class PublicRecord:
     def rewrite(
         self, network: str, district: int, first_hour: int, last_hour: int, served_frac: float
     ) -> None:
-        """History as its holder would like it: so much was served, metered and nothing held back.
+        """Replace published lines: so much was served and metered, and nothing held back.
 
         Every line from the first changed one on is hashed anew, so that the chain is sound in itself.
         """
@@ -121,7 +121,7 @@ class PublicRecord:
             self._rehash(first)
 
     def whitewash(self, district: int, hours: int) -> None:
-        """The last *hours* hours of a district as whoever holds the log would like them to have been."""
+        """Replace the last *hours* hours of a district: everything was served."""
         last = self._hours[-1]
         for network in self.networks:
             if network != "supply":
@@ -154,7 +154,7 @@ class PublicRecord:
 
 
 def canonical(data: dict[str, Any]) -> str:
-    """The one way in which data are written down: sorted keys, no spaces, ASCII.
+    """Data as canonical JSON: sorted keys, no spaces, ASCII.
 
     >>> canonical({"hour": 3, "figure": [1000, 998]})
     '{"figure":[1000,998],"hour":3}'
@@ -180,7 +180,7 @@ def _line(published: Published, network: str) -> dict[str, Any]:
     return line
 
 
-# ---- a file, checked by anybody -----------------------------------------------------------------------
+# ---- check of a file ----------------------------------------------------------------------------------
 
 
 def verify(path: Path | str, head: str | None = None) -> Verification:
@@ -204,7 +204,9 @@ def verify(path: Path | str, head: str | None = None) -> Verification:
         except ValueError:
             line, fault = {}, "it is no JSON" if row else "nothing is there: the file was cut off"
         if not fault and "entries" in line:
-            return _closed(path, number, line, rows[number:], entries, previous, seen, head)
+            found = Verification(entries, previous)
+            fault = _fault_of_whole(found, line, rest=rows[number:], seen=seen, head=head)
+            return replace(found, fault=_told(path, number, fault)) if fault else found
         fault = fault or _fault(row, line, previous, hour)
         if fault:
             return Verification(entries, previous, _told(path, number, fault))
@@ -231,25 +233,25 @@ def _fault(row: bytes, line: dict[str, Any], previous: str, hour: int) -> str:
     return ""
 
 
-def _closed(
-    path: Path | str,
-    number: int,
-    line: dict[str, Any],
-    rest: list[bytes],
-    entries: int,
-    previous: str,
-    seen: bool,
-    head: str | None,
-) -> Verification:
-    """What the closing line and a head from outside say of the whole."""
-    fault = ""
+def _fault_of_whole(
+    found: Verification, closing: dict[str, Any], *, rest: list[bytes], seen: bool, head: str | None
+) -> str:
+    """The first rule that the chain as a whole breaks, or an empty string.
+
+    Parameters
+    ----------
+    found : number of entries and last hash, as counted
+    closing : the closing line
+    rest : bytes after it
+    seen : whether *head*, which somebody independent kept, is in the chain
+    """
     if rest != [b""]:
-        fault = "something comes after the closing line" if rest else "the closing line is cut off"
-    elif line.get("entries") != entries or line.get("head") != previous:
-        fault = f"it promises {line.get('entries')} entries up to another head: lines are missing or added"
-    elif head is not None and not seen:
-        fault = f"the head {head[:12]}... is nowhere in the chain: what was published then has been rewritten"
-    return Verification(entries, previous, _told(path, number, fault) if fault else "")
+        return "something comes after the closing line" if rest else "the closing line is cut off"
+    if closing.get("entries") != found.entries or closing.get("head") != found.head:
+        return f"it promises {closing.get('entries')} entries up to another head: lines are missing or added"
+    if head is not None and not seen:
+        return f"the head {head[:12]}... is nowhere in the chain: what was published then has been rewritten"
+    return ""
 
 
 def _told(path: Path | str, number: int, fault: str) -> str:

@@ -1,8 +1,8 @@
-"""What is said of an hour: the operators' figures beside what reporting meters show (mechanisms S11).
+"""Publication of an hour: the operators' figures beside the reports of homes' meters (mechanisms S11).
 
-An operator's figure is the share of what homes asked that was served. It is true unless the operator's own
-records are turned against people: then it says what would have been without the cut, and the cut is not
-admitted. Suppliers say once a day which share of their capacity they offer, and depots weigh what they got.
+An operator's figure is the share of homes' demand that was served. It is true unless the operator's records
+are falsified: then it states what would have been served without the cut, and the cut is not admitted.
+Suppliers state once a day which share of their capacity they offer, and depots weigh what they received.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ Served = tuple[np.ndarray, np.ndarray, float]  # share served, share cut by orde
 
 
 class Publisher:
-    """Says what was served, hour by hour.
+    """Publishes what was served, hour by hour.
 
     Parameters
     ----------
@@ -69,7 +69,15 @@ class Publisher:
         home_m3 : (junctions,) water that homes asked
         """
         reporters = self.meters.reporting(hour, homes, permitted)
-        said = Published(hour, {}, {}, {}, {}, {}, {}, self.meters.enrolled)
+        said = Published(
+            hour=hour,
+            figure={},
+            declared={},
+            metered={},
+            reporters={},
+            shortage={},
+            enrolled=self.meters.enrolled,
+        )
         errors = self.meters.errors(hour, reporters)
         for network in self.networks:
             if network == "power":
@@ -99,7 +107,7 @@ class Publisher:
         forged: np.ndarray | None,
         rationed_frac: np.ndarray | None,
     ) -> None:
-        """The operator's words: what it admits, and what it claims where its figures are false."""
+        """Enter the operator's figures: true and admitted, or false where they are forged."""
         truth, cut, short = served
         said.shortage[network] = short > self.parameters.shortage_frac
         lawful = np.zeros(len(cut)) if rationed_frac is None else np.minimum(cut, rationed_frac)
@@ -140,7 +148,7 @@ class Publisher:
     def _roads(self, trips: Trips, service: Service, permitted: Permitted) -> Served:
         """Trips wanted that begin or end in a district and find a way; its closure is what it admits.
 
-        Who sees that no way is open does not set out, so it is not enough to count the stranded.
+        People who find no open way do not set out, so counting the stranded alone is not enough.
         """
         stranded, none = service.roads.stranded_veh, np.zeros(self._districts)
         no_way = ~np.isfinite(service.roads.skim_h)
@@ -165,9 +173,9 @@ class Publisher:
     # ---- once a day, the suppliers ------------------------------------------------------------------
 
     def _weigh(self, said: Published, service: Service, permitted: Permitted) -> None:
-        """Mass balance: what each supplier says it offers, beside what depots' weighbridges show.
+        """Mass balance: what each supplier states it offers, beside what depots' weighbridges show.
 
-        Arrays are (suppliers,); nothing is said of one that takes no part.
+        Arrays are (suppliers,); nan for a supplier that takes no part.
         """
         p, capacity = self.parameters, self.place.supply.terminal_capacity_t_per_d
         held = capacity * permitted.withheld_frac

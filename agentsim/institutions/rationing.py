@@ -1,8 +1,8 @@
-"""Rationing: how a shortage that one can see coming is shared, by a declared rule.
+"""Rationing: how a foreseen shortage is shared by a declared rule.
 
-Without a ballot the operators share by their own discretion, which is the weights of the charter and the
-lie of the mains. A ballot of one rule is a rule decided on beforehand; among several the citizens choose,
-and the operators go on by discretion until they have. The rules:
+Without a ballot the operators share at their own discretion: by the weights of the charter and by the layout
+of the mains. A ballot of one rule is a rule decided on beforehand; among several rules the citizens vote, and
+operators use their discretion until the vote. The rules:
 
 * ``proportional``: everybody gets the same share of what they ask;
 * ``lifeline_first``: what lives need comes first, the rest is shared alike;
@@ -17,7 +17,7 @@ import numpy as np
 
 from agentsim.core.charter import Allocation
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Order
+from agentsim.core.messages import EventLog, Order
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW, LITRES_PER_M3
 from agentsim.institutions.control_graph import ControlGraph
@@ -97,7 +97,7 @@ def share_out(rule: str, claims: Claims, cut_frac: float, burdened: np.ndarray |
 
 
 def home_share(claims: Claims, given: np.ndarray) -> np.ndarray:
-    """Share of what homes ask that they get when they come before firms, array as *given*."""
+    """Share of homes' demand that is served when homes come before firms, array as *given*."""
     return np.clip(given / np.maximum(claims.home, 1e-12), 0.0, 1.0)
 
 
@@ -110,11 +110,11 @@ def expected_deprivation_h(
     hours: float,
     comfort_per_h: float,
 ) -> np.ndarray:
-    """Deprivation-hours a head that somebody expects of a shortage of so many *hours*.
+    """Deprivation-hours a head that people expect of a shortage of so many *hours*.
 
     With gap g = 1 - min(1, share / need) and t hours left when stocks at home are used up:
     ``kappa g ((exp(b t) - 1) / b - t) + c (1 - share) hours``, the integral of the deprivation cost
-    (:mod:`agentsim.agents.households.deprivation`) and a little for going without what is no need.
+    (:mod:`agentsim.agents.households.deprivation`) and a small cost for demand above the need.
 
     Parameters
     ----------
@@ -146,16 +146,16 @@ def proposals(claims: Claims, voters: np.ndarray) -> np.ndarray:
 
 
 class Rationing:
-    """The rule by which one network's shortages are shared, and what it means this hour.
+    """The rule by which the shortages of one network are shared, and its effect this hour.
 
     Parameters
     ----------
     network : ``water`` or ``power``
     claims : what districts ordinarily ask
     allocation : the charter's; its ``ballot`` holds the rules to choose from
-    ballot : the vote; None where nobody is asked
+    ballot : the vote; None where nobody votes
     weight, growth_per_h : of the deprivation of this need
-    tell : is told events as ``tell(hour, kind, where, text)``
+    log : to which events are added
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Rationing:
         growth_per_h: float,
         mechanisms: Mechanisms,
         parameters: RationingParameters | None = None,
-        tell: Callable[[int, str, str, str], None] | None = None,
+        log: EventLog | None = None,
     ) -> None:
         unknown = [rule for rule in allocation.ballot if rule not in RULES]
         if unknown:
@@ -176,7 +176,7 @@ class Rationing:
         self.network, self.claims, self.ballot = network, claims, ballot
         self.parameters = parameters or RationingParameters()
         self.weight, self.growth_per_h = weight, growth_per_h
-        self.tell = tell or (lambda hour, kind, where, text: None)
+        self.log = log or EventLog()
         rules = allocation.ballot if mechanisms.rationing else ()
         self.rules = rules if mechanisms.voting or len(rules) == 1 else ()
         self.rule = ""  # in force; "" is the operator's discretion
@@ -218,7 +218,7 @@ class Rationing:
             people = electorate()
             count = self.ballot.count(hour, self.expected_h(people), people, seized, seized_for)
             self.counts.append(count)
-            self._tell_count(hour, count)
+            self._log_count(hour, count)
             self._declare(hour, count.rule, people)
 
     def _is_time(self, hour: int, ballot: Ballot) -> bool:
@@ -228,17 +228,20 @@ class Rationing:
         self.rule, self.voted_hour = rule, hour
         if rule == "majority":
             self.burdened = self.outvoted(electorate)
-        self.tell(hour, "rationing", self.network, f"shared by rule: {rule.replace('_', ' ')}")
+        self.log.add(hour, "rationing", self.network, "shortage_shared_by_rule", rule=rule)
 
-    def _tell_count(self, hour: int, count: Count) -> None:
-        shares = ", ".join(
-            f"{name.replace('_', ' ')} {100 * part:.0f} %" for name, part in count.share.items()
+    def _log_count(self, hour: int, count: Count) -> None:
+        self.log.add(
+            hour,
+            "vote",
+            self.network,
+            "shortage_vote",
+            votes_frac={rule: float(share) for rule, share in count.share.items()},
+            turnout_frac=float(count.turnout_frac),
+            proposed=count.proposed or "",
         )
-        advice = f"; the AI proposed {count.proposed.replace('_', ' ')}" if count.proposed else ""
-        turnout = f"turnout {100 * count.turnout_frac:.0f} %"
-        self.tell(hour, "vote", self.network, f"how to share the shortage: {shares} ({turnout}{advice})")
 
-    # ---- what a rule means --------------------------------------------------------------------------
+    # ---- effects of a rule --------------------------------------------------------------------------
 
     def given(self, rule: str | None = None) -> np.ndarray:
         """Share of what it asks that each district gets under a rule, the one in force by default."""
@@ -249,7 +252,7 @@ class Rationing:
         return np.clip(given / np.maximum(self.claims.asked, 1e-12), 0.0, 1.0)
 
     def orders(self, control: ControlGraph) -> list[Order]:
-        """Orders to hold water back at the inlet valves, in the name of each valve's office."""
+        """Orders to hold water back at the inlet valves, in the name of each valve's holder."""
         if not self.rule or self.cut_frac <= 0.0:
             return []
         back = 1.0 - self.given()
@@ -277,14 +280,20 @@ class Rationing:
     def _expected(self, share: np.ndarray, need: np.ndarray, stock_h: np.ndarray | float) -> np.ndarray:
         p = self.parameters
         return expected_deprivation_h(
-            share, need, stock_h, self.weight, self.growth_per_h, p.foreseen_h, p.comfort_per_h
+            share=share,
+            need_frac=need,
+            stock_h=stock_h,
+            weight=self.weight,
+            growth_per_h=self.growth_per_h,
+            hours=p.foreseen_h,
+            comfort_per_h=p.comfort_per_h,
         )
 
     def _need_frac(self) -> np.ndarray:
         return self.claims.lifeline / np.maximum(self.claims.home, 1e-12)
 
     def outvoted(self, electorate: Electorate) -> np.ndarray:
-        """Which districts most of those who vote would have bear the shortage, bool (districts,).
+        """Districts that bear the shortage by majority vote, bool (districts,).
 
         Every proposal stands against sharing alike. A district votes for it when its people, stocks at home
         counted, would be better off; the proposal with most votes wins if it has more than half of them,

@@ -1,11 +1,10 @@
-"""Recall: citizens turn out whoever restricts them, once most of them have lost their trust."""
+"""Recall: citizens revoke the control of a principal that cuts them off, once most have lost their trust."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.core.messages import Permitted
+from agentsim.core.messages import EventLog, Permitted
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.control_graph import RESTRICTS, ControlGraph
@@ -13,7 +12,7 @@ from agentsim.institutions.control_graph import RESTRICTS, ControlGraph
 
 @dataclass(frozen=True)
 class RecallParameters:
-    """When an office is lost (mechanisms S13)."""
+    """When a petition begins and when it succeeds (mechanisms S13)."""
 
     low_trust: float = parameter(0.3, "1", "trust below which somebody wants them gone", "A", 0, 1)
     majority_frac: float = parameter(0.5, "1", "of the electorate that must want it", "A", 0, 1)
@@ -24,33 +23,32 @@ class RecallParameters:
 
 
 class Recall:
-    """Petitions against those in whose name people were cut off, and the votes on them.
+    """Petitions against principals in whose name people were cut off, and the votes on them.
 
-    People blame whoever gave an order that is admitted; a forged record hides whose order it was until
-    somebody proves it (:meth:`prove`). A central room answers to all districts whose assets it holds, a
+    People blame the principal that gave an admitted order; a falsified record hides whose order it was until
+    it is proven (:meth:`prove`). A central control room answers to all districts whose assets it holds, a
     municipality to its own. The petition begins when most of that electorate trusts too little; after the
     procedure the same majority must still be there.
 
     Parameters
     ----------
-    districts : names
-    tell : is told events as ``tell(hour, kind, where, text)``
+    log : to which events are added
     """
 
     def __init__(
         self,
         control: ControlGraph,
         parameters: RecallParameters | None = None,
-        tell: Callable[[int, str, str, str], None] | None = None,
+        log: EventLog | None = None,
     ) -> None:
         self.control, self.parameters = control, parameters or RecallParameters()
-        self.tell = tell or (lambda hour, kind, where, text: None)
+        self.log = log or EventLog()
         self.blamed: dict[tuple[str, str], int] = {}  # (principal, network) -> last hour of its restriction
         self.petitions: dict[tuple[str, str], int] = {}  # -> hour at which the petition began
         self.recalled: dict[tuple[str, str], int] = {}
 
     def note(self, hour: int, permitted: Permitted) -> None:
-        """Remember in whose name people were cut off this hour, where the figures do not deny it."""
+        """Keep in whose name people were cut off this hour, where the published figures do not deny it."""
         cut = permitted
         hit = cut.power_cut_off_frac.any() or cut.water_cut_off_frac.any()
         if not (hit or cut.trunk_mains_shut.any() or cut.roads_cut_off.any()):
@@ -64,7 +62,7 @@ class Recall:
                 self.blamed[order.principal, asset.network] = hour
 
     def prove(self, principal: str, network: str, hour: int) -> None:
-        """A verdict tells people whose hidden order it was."""
+        """Keep whose hidden order it was, once a verdict has made it public."""
         self.blamed[principal, network] = hour
 
     def electorate(self, principal: str, network: str) -> np.ndarray:
@@ -83,34 +81,38 @@ class Recall:
         district: np.ndarray,
         seized: tuple[str, ...] = (),
     ) -> list[tuple[str, str]]:
-        """Petitions of the day, and who is turned out: (principal, network), whose abuses end now.
+        """Petitions of the day, and the recalls that succeed: (principal, network), whose abuses end now.
 
         Parameters
         ----------
         trust, persons, district : arrays (households,)
-        seized : platforms in a captor's hands; with ``vote`` every count is announced as lost
+        seized : platforms that an attacker controls; with ``vote`` every recall is announced as failed
         """
         p, out = self.parameters, []
-        for case, last in self.blamed.items():
+        for (principal, network), last in self.blamed.items():
+            case = principal, network
             if case in self.recalled or hour - last > p.blame_days * HOURS_PER_DAY:
                 self.petitions.pop(case, None)
                 continue
-            wanted = self._wanted(*case, trust, persons, district)
+            wanted = self._wanted(principal, network, trust, persons, district)
             begun = self.petitions.get(case)
             if begun is None:
                 if wanted:
                     self.petitions[case] = hour
-                    self.tell(hour, "recall", case[0], f"a petition to turn it out of {case[1]} begins")
+                    self._log(hour, principal, "recall_petition_begins", network)
             elif hour - begun >= p.procedure_days * HOURS_PER_DAY:
                 del self.petitions[case]
                 if wanted and "vote" not in seized:
                     self.recalled[case] = hour
-                    self.control.revoke(*case, hour)
+                    self.control.revoke(principal, network, hour)
                     out.append(case)
-                    self.tell(hour, "recall", case[0], f"citizens turn it out of {case[1]}")
+                    self._log(hour, principal, "recalled_by_citizens", network)
                 else:
-                    self.tell(hour, "recall", case[0], f"it keeps {case[1]}: the recall fails")
+                    self._log(hour, principal, "recall_fails", network)
         return out
+
+    def _log(self, hour: int, principal: str, what: str, network: str) -> None:
+        self.log.add(hour, "recall", principal, what, network=network)
 
     def _wanted(
         self, principal: str, network: str, trust: np.ndarray, persons: np.ndarray, district: np.ndarray

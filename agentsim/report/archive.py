@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from agentsim.core.messages import Event
+from agentsim.report.wording.events import event_text
 
 LIBRARIES = ("mesa", "numpy", "pandas", "highspy", "epanet-plus", "numba")
 # Without dates and drawn numbers in them, two figures of the same run are the same bytes.
@@ -61,5 +62,5 @@ def write_figure(folder: Path, name: str, figure: Figure) -> None:
 
 
 def events_as_data(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Events as plain data, in order."""
-    return [asdict(event) for event in events]
+    """Events as plain data, in order, each with its English sentence as ``text``."""
+    return [asdict(event) | {"text": event_text(event, "en")} for event in events]

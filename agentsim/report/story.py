@@ -1,16 +1,17 @@
 """What happened, in order: the events of a run told in short lines."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agentsim.core.messages import Event
 from agentsim.core.units import HOURS_PER_DAY
+from agentsim.report.wording.events import RUNNING_TOTALS, event_text, place_name
+from agentsim.report.wording.names import NETWORKS
 
 MERGE_WITHIN_H = 24  # the same thing again within a day is one line
 # within an hour: who attacks, what is cut, then what others notice and do
 FIRST = ("published", "attack", "restriction")
-RUNNING = "so far"  # ends a text that carries a running total: the newest is told
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Passage:
     """A line of the story: one thing that happened, maybe in several places, maybe again and again."""
 
     kind: str
-    text: str
+    event: Event  # whose sentence is told
     first: int
     last: int
     places: list[str] = field(default_factory=list)
@@ -29,7 +30,8 @@ class Passage:
         until = f" to {clock(self.last)}" if self.last > self.first else ""
         again = f" ({self.times} times)" if self.alike else f" (and {self.times - 1} more like it)"
         again = again if self.times > 1 else ""
-        return f"{clock(self.first)}{until}  {self.kind}: {', '.join(self.places)}: {self.text}{again}"
+        places, text = ", ".join(self.places), event_text(self.event, "en")
+        return f"{clock(self.first)}{until}  {self.kind}: {places}: {text}{again}"
 
 
 def clock(hour: int) -> str:
@@ -44,24 +46,39 @@ def clock(hour: int) -> str:
 def passages(events: Iterable[Event]) -> list[Passage]:
     """Events merged: the same thing in several places at one hour, and repeated within a day."""
     found: list[Passage] = []
-    newest: dict[tuple[str, str], Passage] = {}
+    newest: dict[Any, Passage] = {}
     for event in sorted(events, key=_order):
         kind = event.kind.split("/")[0]  # what follows a slash tells states apart, not kinds
-        alike = (kind, re.sub(r"\d[\d.,]*", "#", event.text.replace(event.where, "@")))
+        alike, place = (kind, event.what, _alike(event.fields, event.where)), place_name(event.where, "en")
         one = newest.get(alike)
         if one is None or event.hour - one.last > MERGE_WITHIN_H:
-            one = newest[alike] = Passage(kind, event.text, event.hour, event.hour, [event.where])
+            one = newest[alike] = Passage(kind, event, event.hour, event.hour, [place])
             found.append(one)
             continue
-        if event.text.endswith(RUNNING):
-            one.text, one.last = event.text, event.hour
+        one.last = event.hour
+        if event.what in RUNNING_TOTALS:
+            one.event = event
             continue
         one.times += 1
-        one.alike &= event.text == one.text
-        one.last = event.hour
-        if event.where not in one.places:
-            one.places.append(event.where)
+        one.alike &= event_text(event, "en") == event_text(one.event, "en")
+        if place not in one.places:
+            one.places.append(place)
     return found
+
+
+def _alike(value: Any, where: str) -> Any:
+    """What has to be the same in two events of one passage: all but numbers and the place itself.
+
+    >>> _alike({"culprits": ["municipality:Hill"], "hours": 3, "by_hand": True}, "Hill")
+    (('culprits', ('municipality:@',)), ('hours', None), ('by_hand', True))
+    """
+    if isinstance(value, dict):
+        return tuple((name, _alike(each, where)) for name, each in value.items())
+    if isinstance(value, list):
+        return tuple(_alike(each, where) for each in value)
+    if isinstance(value, str):
+        return value.replace(where, "@")
+    return value if isinstance(value, bool) else None
 
 
 def _order(event: Event) -> tuple[int, int]:
@@ -74,12 +91,14 @@ def unnoticed(events: Iterable[Event]) -> list[str]:
     hidden: dict[tuple[str, str], None] = {}
     for event in events:
         kind, _, network = event.kind.partition("/")
-        if kind == "restriction" and "figures deny" in event.text:
+        if kind == "restriction" and event.fields.get("denied"):
             hidden[event.where, network] = None
         elif kind == "alarm":
-            for key in [key for key in hidden if key[0] == event.where and f"({key[1]})" in event.text]:
-                del hidden[key]
-    return [f"To the end nobody found out that {network} was cut in {where}." for where, network in hidden]
+            hidden.pop((event.where, event.fields.get("network", "")), None)
+    return [
+        f"To the end nobody found out that {NETWORKS[network][0]} was cut in {place_name(where, 'en')}."
+        for where, network in hidden
+    ]
 
 
 def story(events: Sequence[Event], lines: int = 40) -> list[str]:

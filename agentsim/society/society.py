@@ -18,7 +18,7 @@ from agentsim.agents.households.population import Population
 from agentsim.agents.officers.municipality import Municipality, besieged
 from agentsim.agents.officers.utility import PowerUtility, WaterUtility
 from agentsim.core.charter import Charter
-from agentsim.core.messages import Demand, Hour, Order, Permitted, Published, Service, Trips
+from agentsim.core.messages import Demand, EventLog, Hour, Order, Permitted, Published, Service, Trips
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
 from agentsim.institutions.control_graph import ControlGraph
@@ -33,10 +33,10 @@ from agentsim.place.weather import WeatherGenerator
 from agentsim.policies import enact, expand
 from agentsim.scenario.file import Scenario
 from agentsim.society.balances import check
-from agentsim.society.chronicle import Chronicle
 from agentsim.society.everyday import Everyday
 from agentsim.society.rehearsal import plan_attack
 from agentsim.society.setup import founding
+from agentsim.society.state_events import StateEvents
 
 
 class Society(Everyday):
@@ -71,6 +71,7 @@ class Society(Everyday):
         self.attacker = full_name(usual.kind if attacker is None else attacker, usual.mind)
         self.streams = Streams(seed)
         self.hour, self.rehearsal = start_hour, rehearsal
+        self.event_log = EventLog()
         # rules, and what they install in the place
         self.charter = enact(self.policies, scenario.measures)
         self.place = place = scenario.build_place()
@@ -100,7 +101,7 @@ class Society(Everyday):
         self.depots = founding.Depots.of(place.supply, len(place.districts))
         # public life
         commuters = self.travel.commuters(place.zone_district, len(place.districts))
-        public = (commuters, self.streams, place.districts.name, rooms.civics, self._tell)
+        public = (commuters, self.streams, place.districts.name, rooms.civics, self.event_log)
         self.civics = Civics(self.population, *public)
         self.hoarding = Hoarding(self.population, rooms.hoarding)
         self.autonomy_h = shortest_h(autonomy_h(self.population, self.equipment, rooms.autonomy))
@@ -115,9 +116,9 @@ class Society(Everyday):
             founding.platforms(self.charter, self.mechanisms),
         )
         self.rationing = founding.rationing(
-            place, self.population, self.charter, scenario, self.streams, self._tell
+            place, self.population, self.charter, scenario, self.streams, self.event_log
         )
-        self.recall = Recall(self.control, rooms.recall, self._tell)
+        self.recall = Recall(self.control, rooms.recall, self.event_log)
         self.forecast = self._foresee(scenario.hours)
         # the first week's load, whatever the length of the run
         usual_mw = self.forecast.expected_mw[:HOURS_PER_WEEK]
@@ -146,7 +147,7 @@ class Society(Everyday):
         self._commuters = np.zeros((2, len(names)))
         self._books = Bookkeeper(place)
         self.record = Record(names, scenario.hours)
-        self.chronicle = Chronicle(place)
+        self._state_events = StateEvents(place, self.event_log)
         self._faces: list[Household] | None = None
 
     def _plan_for(self, plan: Plan | None) -> Plan | None:
@@ -302,7 +303,7 @@ class Society(Everyday):
             return
         check(now, self.last)
         self.record.add(self._books.by_district(now), self._books.of_city(now))
-        self.chronicle.watch(now)
+        self._state_events.take(now)
         self.last = now
 
     def end_day(self) -> None:
@@ -334,17 +335,19 @@ class Society(Everyday):
         cut = besieged(now.permitted)
         for municipality in self._municipalities:
             if municipality.concedes(now, bool(cut[municipality.district])):
-                says = f"gives in: {municipality.suffered_h:.0f} weighted hours without, a head, are too many"
-                self._tell(now.number, "concession", municipality.name, says)
+                self.event_log.add(
+                    now.number,
+                    "concession",
+                    municipality.name,
+                    "district_gives_in",
+                    deprivation_h=municipality.suffered_h,
+                )
                 for actor in coercers:
                     actor.won(now.number, municipality.district)
 
     @property
     def _may_recall(self) -> bool:
         return self.charter.allocation.recall and self.mechanisms.recall
-
-    def _tell(self, hour: int, kind: str, where: str, text: str) -> None:
-        self.chronicle.tell(hour, kind, where, text)
 
     def run(self, hours: int | None = None, progress: Callable[[int], None] | None = None) -> "Society":
         """Live *hours* hours (the scenario's by default); *progress* is told the hour after each."""

@@ -7,12 +7,11 @@ from agentsim.agents.attacker.bad_actor import BadActor
 from agentsim.agents.households.household import Household, Prosumer, household_agents
 from agentsim.agents.households.population import Population
 from agentsim.agents.officers.municipality import Municipality
-from agentsim.core.messages import Event, Hour, Service
+from agentsim.core.messages import Event, EventLog, Hour, Service
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.coupling import Coupling
 from agentsim.outcomes import Record, measure
 from agentsim.place.cases import Place
-from agentsim.society.chronicle import Chronicle
 from agentsim.society.closing import closing
 
 
@@ -23,7 +22,7 @@ class Visible(mesa.Model):
     population: Population
     coupling: Coupling
     record: Record
-    chronicle: Chronicle
+    event_log: EventLog
     bad_actors_now: list[BadActor]
     hour: int
     last: Hour | None
@@ -55,7 +54,7 @@ class Visible(mesa.Model):
     @property
     def events(self) -> list[Event]:
         """What happened, in order."""
-        return self.chronicle.events
+        return self.event_log.events
 
     @property
     def counts(self) -> dict[str, int]:

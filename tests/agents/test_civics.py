@@ -8,6 +8,7 @@ from agentsim.agents.households.civics import Civics, CivicsParameters, proteste
 from agentsim.agents.households.hoarding import Hoarding, HoardingParameters
 from agentsim.core.charter import Charter, Stock
 from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
 from agentsim.place.equipment import install
 from tests.agents.small_town import MILD, all_served, ask, people_of
@@ -17,10 +18,9 @@ TARGET = 6
 EVERYWHERE = np.full((8, 8), 10.0)  # staff comes from all districts alike
 
 
-def public(place, rows: int = 600, told: list | None = None, live: Mechanisms | None = None, **numbers):
+def public(place, rows: int = 600, log: EventLog | None = None, live: Mechanisms | None = None, **numbers):
     people = people_of(place, rows, mechanisms=live)
-    tell = None if told is None else (lambda *event: told.append(event))
-    return Civics(people, EVERYWHERE, Streams(1), NAMES, CivicsParameters(**numbers), tell)
+    return Civics(people, EVERYWHERE, Streams(1), NAMES, CivicsParameters(**numbers), log)
 
 
 def suffer(civics: Civics, h: float, days: int = 1, district: int = TARGET) -> None:
@@ -105,8 +105,8 @@ def test_the_content_stay_at_home(bay_city) -> None:
 
 
 def test_the_deprived_take_to_the_streets_and_miss_work(bay_city) -> None:
-    told: list = []
-    civics = public(bay_city, told=told, moving_cost=50.0, arrests_per_officer_day=5.0)
+    log = EventLog()
+    civics = public(bay_city, log=log, moving_cost=50.0, arrests_per_officer_day=5.0)
     suffer(civics, 60.0, days=6)
     people = civics.people
     assert civics.protesting[people.homes.district == TARGET].mean() > 0.2
@@ -118,7 +118,7 @@ def test_the_deprived_take_to_the_streets_and_miss_work(bay_city) -> None:
     # staff lives everywhere, so that every district misses the same share
     assert civics.at_work_frac == pytest.approx(civics.at_work_frac[0])
     assert 0.8 < civics.at_work_frac[0] < 1.0
-    assert next(event[2] for event in told if event[1] == "protest") == "G"
+    assert next(event.where for event in log.events if event.kind == "protest") == "G"
     suffer(civics, 0.0, days=25)
     assert not civics.protesting.any()
     assert (civics.at_work_frac == 1.0).all()
@@ -160,8 +160,8 @@ def test_a_short_cut_moves_nobody(bay_city) -> None:
 
 
 def test_those_who_can_bear_no_more_leave_and_are_booked(bay_city) -> None:
-    told: list = []
-    civics = public(bay_city, told=told)
+    log = EventLog()
+    civics = public(bay_city, log=log)
     people = civics.people
     persons, cars = people.homes.persons.sum() * people.weight, people.cars.owned.sum() * people.weight
     suffer(civics, 190.0, days=12)
@@ -172,7 +172,7 @@ def test_those_who_can_bear_no_more_leave_and_are_booked(bay_city) -> None:
     assert people.homes.persons.sum() * people.weight + people.homes.left_people == pytest.approx(persons)
     assert people.cars.owned.sum() * people.weight + people.cars.left_vehicles == pytest.approx(cars)
     assert people.homes.persons_in_district.sum() == pytest.approx(people.homes.persons.sum() * people.weight)
-    assert any(event[1] == "moved" for event in told)
+    assert any(event.kind == "moved" for event in log.events)
 
 
 def test_owners_leave_later_than_tenants(bay_city) -> None:

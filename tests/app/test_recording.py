@@ -11,6 +11,7 @@ from agentsim.app.replay import recorder as camera
 from agentsim.app.replay import scenario_list as scenes
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request, rounded
+from agentsim.core.messages import Event
 from agentsim.outcomes import OUTCOMES
 from agentsim.society.society import Society
 
@@ -32,7 +33,7 @@ def test_the_camera_changes_nothing(attacked: Recording, lived: Society) -> None
     values = {name: float(value) for name, value in lived.outcomes.items()}
     assert list(attacked.outcomes) == list(values)
     np.testing.assert_equal(attacked.outcomes, values)
-    assert [event["text"] for event in attacked.events] == [event.text for event in lived.events]
+    assert [Event(**event) for event in attacked.events] == lived.events
 
 
 def test_the_same_request_gives_the_same_bytes(attacked: Recording) -> None:

@@ -19,8 +19,10 @@ from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request
 from agentsim.app.replay.recordings import SHIPPED, TABLES, Shelf
 from agentsim.app.server.request_checks import checked
+from agentsim.core.messages import Event
 from agentsim.outcomes import OUTCOMES
-from agentsim.report.event_texts_ja import order_text, told_ja
+from agentsim.report.wording.events import event_text, place_name
+from agentsim.report.wording.orders import order_text
 from agentsim.scenario.file import load
 
 SIEGE = Request(
@@ -92,16 +94,19 @@ def test_an_attack_of_one_s_own_strikes_on_its_own_days(siege: Recording) -> Non
 
 def test_what_happened_is_told_in_japanese(siege: Recording, defended: Recording) -> None:
     for recording in (siege, defended):
-        for event in recording.events:
-            assert not _english(event["text_ja"]), event
+        _all_in_japanese(recording)
 
 
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.npz"))[::5], ids=lambda file: file.stem[:6])
 def test_shipped_stories_are_told_in_japanese(file: Path) -> None:
-    recording = Recording.from_bytes(file.read_bytes())
+    _all_in_japanese(Recording.from_bytes(file.read_bytes()))
+
+
+def _all_in_japanese(recording: Recording) -> None:
     names = {row["name"]: row["name_ja"] for row in recording.stage["districts"]}
     for event in recording.events:
-        assert not _english(told_ja(event["text"], names)), event
+        assert not _english(event_text(Event(**event), "ja", names)), event
+        assert not _english(place_name(event["where"], "ja", names)), event
 
 
 def _english(text: str) -> list[str]:
@@ -111,11 +116,10 @@ def _english(text: str) -> list[str]:
 
 
 def test_orders_are_told_in_both_languages() -> None:
-    order = {"principal": "municipality:Harbour", "asset": "wells:Harbour", "action": "restrict"}
+    order = {"principal": "municipality:Harbour", "asset": "inlet_valves:Harbour", "action": "restrict"}
     english, japanese = order_text(order, {"Harbour": "港"})
-    assert english == "municipality (Harbour) cuts off wells (Harbour)"
-    assert "自治体(港)" in japanese
-    assert told_ja("something quite new") == "something quite new"
+    assert english == "The municipality of Harbour closes the inlet valves of Harbour"
+    assert japanese == "港の自治体が港の給水弁を閉める"
 
 
 # ---- what is taken home -------------------------------------------------------------------------------

@@ -159,7 +159,9 @@ def test_run_prints_json_alone_as_documented(scenario, capsys):
     assert set(counts.split()) <= set(result["place"])
     assert result["place"]["households"] == 80
     assert result["outcomes"]["ens_mwh"] >= 0
-    assert all(list(event) == ["hour", "kind", "where", "text"] for event in result["events"])
+    assert all(
+        list(event) == ["hour", "kind", "where", "what", "fields", "text"] for event in result["events"]
+    )
     assert result["wall_s"] > 0
     assert result["peak_mb"] > 10
 

@@ -6,12 +6,22 @@ import numpy as np
 import pytest
 
 from agentsim.core.streams import Streams
-from agentsim.institutions.capture import CaptureParameters, Contest, capture_probability, expected_loss_frac
+from agentsim.institutions.capture import CaptureParameters, Contest, capture_probability
 from agentsim.policies import POLICIES
 
 TOWNS = tuple(f"municipality:Town {number}" for number in range(8))
 ROOM = "power_control_room"
 EFFORT = 4.0
+
+
+def expected_loss_frac(principals: int, attacked: int, probability: float, common_mode: float) -> float:
+    """Share of equal principals that is lost when *attacked* of them, one vendor's all, are tried.
+
+    With beta = 0 it is m q / N, with beta = 1 it is 1 - (1 - q)^m (mechanisms S1, analytic check).
+    """
+    apart = attacked * probability / principals
+    together = 1.0 - (1.0 - probability) ** attacked
+    return (1.0 - common_mode) * apart + common_mode * together
 
 
 def contest(common_mode: float, makers: int = 1) -> Contest:

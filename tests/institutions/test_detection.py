@@ -10,11 +10,9 @@ from agentsim.institutions.detection import (
     Detector,
     audited,
     cusum,
-    hidden_loss_cap_h,
-    largest_loss,
-    run_length,
 )
 from agentsim.institutions.meters import MetersParameters, noise_sd
+from tests.institutions.run_length import hidden_loss_cap_h, largest_loss, run_length
 
 COPIES = 400  # districts that differ only by chance
 NO_SHARED_ERROR = MetersParameters(shared_error=0.0, compromised_frac=0.0)

@@ -38,7 +38,7 @@ def test_breakers_opened_from_the_centre_are_closed_by_hand_within_one_to_six_ho
     struck = [society.place.districts.name.index(name) for name in ("Old Town", "Eastgate", "Southshore")]
     assert all(1 <= dark_h[row] <= 6 for row in struck), dark_h
     assert dark_h.sum() == dark_h[struck].sum(), "only the districts that were attacked"
-    by_hand = [event.where for event in society.events if "by hand of its own staff" in event.text]
+    by_hand = [event.where for event in society.events if event.fields.get("by_hand")]
     assert sorted(by_hand) == ["Eastgate", "Old Town", "Southshore"]
 
 

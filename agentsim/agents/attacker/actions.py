@@ -1,7 +1,7 @@
-"""What a bad actor can do with what it holds (A1 to A9), and what each action costs.
+"""The actions of an attacker (A1 to A9), the orders they consist of, and what each costs.
 
-An action is a row of :data:`ACTIONS`: the assets that it needs (of each group one, the sharpest that can be
-operated), what they are told, where it falls, and which kinds of bad actor have a use for it.
+An action is a row of :data:`ACTIONS`: which orders to which assets it needs (of each group of assets the
+first that can be operated), what its target is, and which kinds of attacker use it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from agentsim.core.parameters import parameter
 from agentsim.institutions.capture import Contest
 from agentsim.institutions.control_graph import NETWORK_OF, Asset, ControlGraph
 
-CITY = "city"  # where an action falls that no district is spared
+CITY = "city"  # target of an action that affects the whole city
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class BadActorParameters:
     )
 
     def of(self, kind: str) -> tuple[float, float, float]:
-        """What a kind gives for deprivation, for lost output and for profit."""
+        """Weights of deprivation, of lost output and of profit in the gains of a kind."""
         k = KINDS.index(kind) - 1
         return self.deprivation_weight[k], self.output_weight[k], self.profit_weight[k]
 
@@ -86,42 +86,40 @@ HARM = ("coercer", "saboteur")
 
 @dataclass(frozen=True)
 class Action:
-    """One row of the table: what is needed, what it is told, where it falls, and who has a use for it.
+    """One row of the table: the orders that are needed, the target, and the kinds of attacker that use it.
 
-    ``needs`` is (verb, classes of assets) for each group; of a group one asset is enough, the sharpest first.
+    ``needs`` is (order, classes of assets) for each group, of which the first possible asset is enough.
     """
 
-    tells: str
     needs: tuple[tuple[str, tuple[str, ...]], ...]
     kinds: tuple[str, ...] = HARM
     at: str = DISTRICT
-    usual: bool = True  # the random mind knows it
+    usual: bool = True  # the random mind uses it
 
 
 def _hidden(network: str, asset: str) -> Action:
-    return Action(f"hidden {network}", (("restrict", (asset,)), ("forge", (f"{network}_record",))))
+    return Action((("restrict", (asset,)), ("forge", (f"{network}_record",))))
 
 
 def _platform(name: str) -> Action:
-    return Action(f"the {name}", (("seize", (name,)),))
+    return Action((("seize", (name,)),))
 
 
-# In the order of the random mind's draws: what is added comes last. A name begins with its code.
+# In the order of the random mind's draws, so new actions come last. A name begins with its code.
 ACTIONS: dict[str, Action] = {
-    "A1": Action("power", (("restrict", ("breakers",)),), ("coercer", "rent_seeker", "saboteur")),
-    "A4": Action("water", (("restrict", ("inlet_valves", "trunk_valves")),)),
-    "A6": Action("roads", (("restrict", ("road_closures", "signals")),)),
-    "A7": Action("supply", (("withhold", ("terminals",)),), ("rent_seeker", "saboteur", "cartel"), SUPPLIER),
+    "A1": Action((("restrict", ("breakers",)),), ("coercer", "rent_seeker", "saboteur")),
+    "A4": Action((("restrict", ("inlet_valves", "trunk_valves")),)),
+    "A6": Action((("restrict", ("road_closures", "signals")),)),
+    "A7": Action((("withhold", ("terminals",)),), ("rent_seeker", "saboteur", "cartel"), SUPPLIER),
     "A2 power": _hidden("power", "breakers"),
     "A2 water": _hidden("water", "inlet_valves"),
-    "A3": Action("generation", (("withhold", ("generators",)),), ("rent_seeker", "saboteur"), CITY),
-    "A5": Action("drinking water", (("dose", ("dosing",)),), ("saboteur",), CITY),
-    "A8": Action("home devices", (("switch", ("home_devices",)),)),
+    "A3": Action((("withhold", ("generators",)),), ("rent_seeker", "saboteur"), CITY),
+    "A5": Action((("dose", ("dosing",)),), ("saboteur",), CITY),
+    "A8": Action((("switch", ("home_devices",)),)),
     "A9 ledger": _platform("ledger"),
     "A9 vote": _platform("vote"),
     "A9 recommender": _platform("recommender"),
     "A7 hidden": Action(
-        "hidden supply",
         (("withhold", ("terminals",)), ("forge", ("supply_record",))),
         ("rent_seeker", "saboteur", "cartel"),
         SUPPLIER,
@@ -153,17 +151,8 @@ class Strike:
         return tuple(dict.fromkeys(NETWORK_OF[kinds[0]] for _, kinds in ACTIONS[self.action].needs))
 
     @property
-    def tells(self) -> str:
-        """What it goes for, in words.
-
-        >>> Strike("A2 water", "Harbour", 0.2).tells
-        'hidden water (A2)'
-        """
-        return f"{ACTIONS[self.action].tells} ({self.code})"
-
-    @property
     def grip(self) -> tuple[str, tuple[str, ...]]:
-        """What it takes hold of: two strikes with one grip are two ways of doing one thing."""
+        """Place and first asset: two strikes with the same grip operate the same asset."""
         return self.where, ACTIONS[self.action].needs[0][1][:1]
 
 
@@ -210,7 +199,7 @@ def cost_per_day(strike: Strike, numbers: BadActorParameters, units_owned: int =
 
 
 def without_clashes(strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:
-    """Strikes of which no two take hold of the same asset: the first of each.
+    """Strikes of which no two operate the same asset: the first of each.
 
     >>> [s.action for s in without_clashes((Strike("A1", "North"), Strike("A2 power", "North", 0.2)))]
     ['A1']
@@ -219,11 +208,11 @@ def without_clashes(strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:
 
 
 class Arsenal:
-    """The assets of a city as a bad actor sees them.
+    """The assets of a city that an attacker could operate.
 
     Parameters
     ----------
-    absent : classes of assets that would be told in vain, because the city has nothing of the kind
+    absent : classes of assets of which the city has none
     """
 
     def __init__(self, control: ControlGraph, contest: Contest, absent: frozenset[str] = frozenset()) -> None:
@@ -235,11 +224,11 @@ class Arsenal:
         names = [(kind, f"{kind}:{where}") for kind in classes if kind not in self.absent]
         return [known[n] if n in known else known[kind] for kind, n in names if n in known or kind in known]
 
-    def missing(self, strike: Strike, hands: frozenset[str]) -> tuple[str, ...] | None:
-        """Whom one would still have to capture to carry out a strike; None where nobody can."""
+    def missing(self, strike: Strike, held: frozenset[str]) -> tuple[str, ...] | None:
+        """Principals that must still be captured to carry out a strike; None where it is impossible."""
         missing: dict[str, None] = {}
         for _, classes in ACTIONS[strike.action].needs:
-            ways = [self._missing(asset, hands) for asset in self.assets(classes, strike.where)]
+            ways = [self._missing(asset, held) for asset in self.assets(classes, strike.where)]
             open_ways = [way for way in ways if way is not None]
             if not open_ways:
                 return None
@@ -247,20 +236,20 @@ class Arsenal:
             missing |= dict.fromkeys(shortest)
         return tuple(missing)
 
-    def _missing(self, asset: Asset, hands: frozenset[str]) -> tuple[str, ...] | None:
-        """Whom one would still have to capture to operate the asset: all of its holders, or the weakest."""
+    def _missing(self, asset: Asset, held: frozenset[str]) -> tuple[str, ...] | None:
+        """Principals that must still be captured to operate the asset: all holders, or the least secure."""
         if not self.control.needs_edge:
             return ()
         holders = asset.holding.holders
         usable = [who for who in holders if self.control.may_abuse(who, asset.name)]
         if asset.holding.authority == "both":
-            return tuple(who for who in holders if who not in hands) if usable == list(holders) else None
+            return tuple(who for who in holders if who not in held) if usable == list(holders) else None
         if not usable:
             return None
-        return () if hands & set(usable) else (min(usable, key=self.contest.security),)
+        return () if held & set(usable) else (min(usable, key=self.contest.security),)
 
     def orders(self, strike: Strike, captured: tuple[str, ...]) -> list[Order]:
-        """Orders that carry out a strike with the sharpest assets; none if an edge is wanting."""
+        """Orders that carry out a strike with the first assets possible; none if an edge is missing."""
         orders: list[Order] = []
         for verb, classes in ACTIONS[strike.action].needs:
             found = self._order(verb, classes, strike, captured)
@@ -272,10 +261,10 @@ class Arsenal:
     def _order(
         self, verb: str, classes: tuple[str, ...], strike: Strike, captured: tuple[str, ...]
     ) -> list[Order]:
-        hands = frozenset(captured)
+        held = frozenset(captured)
         for asset in self.assets(classes, strike.where):
-            if self._missing(asset, hands) == ():
-                able = [who for who in asset.holding.holders if who in hands]
+            if self._missing(asset, held) == ():
+                able = [who for who in asset.holding.holders if who in held]
                 able = [who for who in able if self.control.may_abuse(who, asset.name)] or list(captured[:1])
                 return [Order(who, asset.name, verb, self._value(verb, strike)) for who in able]
         return []

@@ -1,17 +1,19 @@
-"""The bad actor: whoever holds or captures a principal and uses it against people (E-R1, W-R1, T-R1, R-R1).
+"""The attacker: it holds or captures principals and uses them against people (E-R1, W-R1, T-R1, R-R1).
 
-*Kind* is what it wants. A ``coercer`` wants one district to suffer until it gives in; a ``rent_seeker`` a
-dearer market for what it sells in the city; a ``saboteur`` harm anywhere; a ``cartel`` of suppliers a dearer
-market from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
+*Kind* is what it wants. A ``coercer`` cuts off one district until it gives in; a ``rent_seeker`` wants higher
+prices for what it sells in the city; a ``saboteur`` harms anybody; a ``cartel`` of suppliers wants higher
+prices for what it sells from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
 
-It fights in campaigns. One begins if it seems to pay and ends when the district gives in, when it has cost
+It acts in campaigns. One begins if it seems to pay and ends when the district gives in, when it has cost
 more than a concession is worth (war of attrition, mechanisms S14), when sanctions have become too certain
-(S12) or when nothing is left to strike with. After a rest it may begin again.
+(S12) or when no means of attack is left. After a rest it may begin again.
 """
+
+from typing import Any
 
 import mesa
 
-from agentsim.agents.attacker.actions import KINDS, Arsenal, BadActorParameters, Strike, cost_per_day
+from agentsim.agents.attacker.actions import CITY, KINDS, Arsenal, BadActorParameters, Strike, cost_per_day
 from agentsim.agents.attacker.belief import Belief
 from agentsim.agents.attacker.mind import PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake, gain
@@ -52,15 +54,15 @@ def full_name(attacker: str, usual_mind: str) -> str:
 
 
 class BadActor(mesa.Agent):
-    """A hand on principals that are not its own. It pays for each day of each strike.
+    """An attacker that gives orders in the name of principals it holds. Each strike costs it by the day.
 
     Parameters
     ----------
     foothold : principals that it holds from the start
-    stake : what it counts its gains by
+    stake : what its gains are counted by
     absent : classes of assets of which the city has none
     units_owned : generating units of the company that may withhold them
-    rehearsal : what its plan would capture is taken for captured
+    rehearsal : its captures succeed at once
     """
 
     def __init__(
@@ -85,8 +87,8 @@ class BadActor(mesa.Agent):
         self.knows = Belief(parameters.prior_sanctioned, parameters.prior_unsanctioned)
         self.strikes: tuple[Strike, ...] = ()
         self.orders: list[Order] = []
-        self._made: list[Order] = []  # with what they hung on
-        self._hung_on: tuple = ()
+        self._made: list[Order] = []  # orders of the strikes, kept until what they depend on changes
+        self._depended_on: tuple = ()
         self.noticed: list[Finding] = []  # intrusions that somebody noticed this hour
         # the account of the whole run
         self.spent = self.sanctions_paid = self.gained = 0.0
@@ -123,15 +125,15 @@ class BadActor(mesa.Agent):
         return self._orders(arsenal)
 
     def _orders(self, arsenal: Arsenal) -> list[Order]:
-        """Orders of the day's strikes, made anew only when something on which they hang has changed."""
-        hangs_on = (arsenal.control, len(arsenal.control.revoked), self.captured, self.strikes)
-        if hangs_on != self._hung_on:
-            self._hung_on = hangs_on
+        """Orders of the day's strikes, made anew only when something on which they depend has changed."""
+        depends_on = (arsenal.control, len(arsenal.control.revoked), self.captured, self.strikes)
+        if depends_on != self._depended_on:
+            self._depended_on = depends_on
             self._made = [o for strike in self.strikes for o in arsenal.orders(strike, self.captured)]
         return self._made
 
     def _count(self, hour: int) -> None:
-        """What the last hour brought, over what an hour brought before the first strike."""
+        """Add the gain of the last hour over that of an hour before the first strike."""
         last = self.model.last
         if last is None or last.number != hour - 1:
             return
@@ -149,12 +151,12 @@ class BadActor(mesa.Agent):
             return
         if not self._pays():
             if not self._declined:
-                self._tell(hour, "quit", f"the {self._name} declines: it would not pay")
+                self._log(hour, "quit", "attack_declined")
             self._declined = True
             self._rest(hour)
             return
         if self.quit_hours or self.won_hours:
-            self._tell(hour, "return", f"the {self._name} comes back")
+            self._log(hour, "return", "attacker_returns")
         self.fighting, self._episode_days, self._punished = True, 0, False
         self._spent_before, self._gained_before = self.spent, self.gained
         self.spent += self.mind.wasted
@@ -170,14 +172,14 @@ class BadActor(mesa.Agent):
             self.chain.begin(efforts, hour)
 
     def _pays(self) -> bool:
-        """Attack if gain > cost + p-hat F e, even if only the cheapest of its strikes were carried out."""
+        """Whether gain > cost + p-hat F e, with the cost of its cheapest strike."""
         p = self.parameters
         cost = self.mind.cheapest_day() * p.episode_days
         return p.prize_of(self.kind) > cost + self.expected_sanction
 
     @property
     def expected_sanction(self) -> float:
-        """p-hat F e: what an episode of striking costs on top, as far as it has learnt [units]."""
+        """p-hat F e: the sanction it expects for an episode of strikes, by what it has learnt [units]."""
         if not self.model.mechanisms.deterrence:
             return 0.0
         payoffs = self.model.charter.payoffs
@@ -186,7 +188,7 @@ class BadActor(mesa.Agent):
         return self.knows.p_hat * payoffs.sanction * payoffs.enforcement
 
     def _exhausted(self) -> bool:
-        """War of attrition: the campaign has cost more than a concession and the harm done are worth."""
+        """Whether the campaign has cost more than a concession and the harm done are worth (attrition)."""
         if not self.model.mechanisms.attrition or self.kind != "coercer":
             return False
         spent, gained = self.spent - self._spent_before, self.gained - self._gained_before
@@ -198,25 +200,24 @@ class BadActor(mesa.Agent):
         self._resumes_at = hour + HOURS_PER_DAY * days
         self.knows.fade(self.parameters.memory_per_day**days)
 
-    def _quit(self, hour: int, why: str) -> None:
+    def _quit(self, hour: int, reason: str) -> None:
         self._rest(hour)
         self.quit_hours.append(hour)
-        self._tell(hour, "quit", f"the {self._name} gives up: {why}")
+        self._log(hour, "quit", "attacker_gives_up", reason=reason)
 
     def _intrude(self, hour: int) -> None:
-        """What has come of the captures that are under way."""
+        """Captures that succeed, fail or are noticed this hour."""
         progress = self.chain.advance(hour)
         if progress == Progress():
             return
         self.captured = tuple(dict.fromkeys((*self.captured, *progress.fallen)))
         for principal, step in progress.noticed:
-            says = f"notices an intruder ({step}) and throws it out"
-            self.model.chronicle.tell(hour, "intrusion", principal, says)
+            self._log(hour, "intrusion", "intruder_thrown_out", principal, step=step)
             self.noticed.append(self._finding(hour, principal))
         for principal in progress.fallen:
-            self.model.chronicle.tell(hour, "capture", principal, f"captured by the {self._name}")
+            self._log(hour, "capture", "principal_captured", principal)
         for principal in progress.held_out:
-            self.model.chronicle.tell(hour, "capture", principal, "holds out against capture")
+            self._log(hour, "capture", "capture_fails", principal)
 
     def _finding(self, hour: int, principal: str) -> Finding:
         control = self.model.control
@@ -226,9 +227,9 @@ class BadActor(mesa.Agent):
         return Finding(hour, "intrusion", network, district, principal)
 
     def _plan_day(self, hour: int, arsenal: Arsenal) -> None:
-        why = self._reason_to_stop()
-        if why:
-            self._quit(hour, why)
+        reason = self._reason_to_stop()
+        if reason:
+            self._quit(hour, reason)
             return
         wanted = self.mind.strikes_on((hour - self.first_hour) // HOURS_PER_DAY)
         able = [strike for strike in wanted if arsenal.orders(strike, self.captured)]
@@ -240,28 +241,29 @@ class BadActor(mesa.Agent):
                 chosen.append(strike)
         if chosen and not self.strikes:
             self.attacks_begun += 1
-            self._tell_attack(hour, chosen)
+            self._log_attack(hour, chosen)
         self.strikes = tuple(chosen)
         self.days_struck += bool(chosen)
         self._episode_days += bool(chosen)
         if wanted and not able and not self.chain.efforts:
-            self._quit(hour, "nothing is left to strike with")
+            self._quit(hour, "no_means_left")
 
     def _reason_to_stop(self) -> str:
+        """Why the campaign ends today; empty: it goes on."""
         if self._episode_days >= self.parameters.episode_days:
             if not self._punished:
                 self.learn(sanctioned=False)
             self._episode_days, self._punished = 0, False
             if not self._pays():
-                return "sanctions are too certain"
+                return "sanctions_too_certain"
         if self.spent + self.mind.cheapest_day() > self.budget and not self.chain.efforts:
-            return "its budget is spent"
-        return "it costs more than a concession is worth" if self._exhausted() else ""
+            return "budget_spent"
+        return "dearer_than_concession" if self._exhausted() else ""
 
     # ---- what others do to it -----------------------------------------------------------------------
 
     def learn(self, sanctioned: bool) -> None:
-        """An episode was sanctioned or was not. One that ends unsanctioned it counts by itself."""
+        """Count an episode that was sanctioned, or one that ended without a sanction."""
         self._punished |= sanctioned
         if self.model.mechanisms.deterrence:
             self.knows.learn(sanctioned)
@@ -271,19 +273,18 @@ class BadActor(mesa.Agent):
         self.sanctions_paid += size
 
     def lost(self, principal: str, network: str) -> None:
-        """Its captive may do nothing but its daily work on a network; strikes that hang on it end."""
-        says = f"the {self._name} was behind it, and loses its hold of {network}"
-        self._tell(self.model.hour, "revocation", says, principal)
+        """Its principal may only do its daily work on a network; strikes that need more end."""
+        self._log(self.model.hour, "revocation", "attacker_loses_control", principal, network=network)
 
     def won(self, hour: int, district: int) -> None:
-        """A district gave in. If it is the one it wanted, the campaign is over; who wants harm goes on."""
+        """A district gave in: a coercer whose target it is ends its campaign."""
         if self.kind != "coercer" or district != self.stake.district or not self.fighting:
             return
         self.won_hours.append(hour)
-        self._tell(hour, "quit", f"the {self._name} has what it wanted, and rests")
+        self._log(hour, "quit", "attacker_has_won")
         self._rest(hour)
 
-    # ---- what one may look at -----------------------------------------------------------------------
+    # ---- results ------------------------------------------------------------------------------------
 
     @property
     def concessions(self) -> int:
@@ -291,24 +292,23 @@ class BadActor(mesa.Agent):
 
     @property
     def payoff(self) -> float:
-        """What it has gained by its own weights, less what it spent and was fined [units]."""
+        """Gains by its own weights, less costs and sanctions [units]."""
         won = self.parameters.concession_value * self.concessions
         return self.gained + won - self.spent - self.sanctions_paid
 
     @property
     def silenced(self) -> frozenset[str]:
-        """Captured municipalities whose own officers cannot act, because their district is being struck."""
+        """Captured municipalities whose staff cannot act, because their district is being struck."""
         struck = {f"municipality:{strike.where}" for strike in self.strikes}
         return frozenset(struck & set(self.captured))
 
-    @property
-    def _name(self) -> str:
-        return self.kind.replace("_", " ")
+    def _log(self, hour: int, kind: str, what: str, where: str = "", **fields: Any) -> None:
+        """Log an event of its own; it falls on its target unless *where* says another place."""
+        where = where or self.mind.target or CITY
+        where = f"supplier:{where}" if where in self.model.control.terminal_owner else where
+        self.model.event_log.add(hour, kind, where, what, attacker=self.kind, **fields)
 
-    def _tell(self, hour: int, kind: str, text: str, where: str = "") -> None:
-        self.model.chronicle.tell(hour, kind, where or self.mind.target or "city", text)
-
-    def _tell_attack(self, hour: int, chosen: list[Strike]) -> None:
+    def _log_attack(self, hour: int, chosen: list[Strike]) -> None:
         for where in dict.fromkeys(strike.where for strike in chosen):
-            actions = ", ".join(strike.tells for strike in chosen if strike.where == where)
-            self._tell(hour, "attack", f"the {self._name} goes for {actions}", where)
+            actions = [strike.action for strike in chosen if strike.where == where]
+            self._log(hour, "attack", "attack_begins", where, actions=actions)

@@ -1,4 +1,4 @@
-"""What a bad actor has learnt of the chance to be punished: p-hat, by counts (mechanisms S12)."""
+"""An attacker's estimate of the chance of a sanction: p-hat, by counts (mechanisms S12)."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,6 @@ class Belief:
             self.unsanctioned += 1.0
 
     def fade(self, left: float) -> None:
-        """Experience pales: the share *left* of it remains, the prior stays."""
+        """Forget experience: the share *left* of the counts remains, the prior stays."""
         self.sanctioned *= left
         self.unsanctioned *= left

@@ -1,4 +1,4 @@
-"""What lies before a bad actor: the strikes that edges allow, and whom it would have to capture first."""
+"""What an attacker can do: the strikes that edges allow, and which principals it must capture first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,12 +16,12 @@ from agentsim.agents.attacker.actions import (
 )
 from agentsim.institutions.capture import joint_probability
 
-ROAMS = ("rent_seeker", "saboteur")  # no one place: now here, now there
+ROAMS = ("rent_seeker", "saboteur")  # kinds that may choose another place each day
 
 
 @dataclass(frozen=True)
 class Option:
-    """A strike that edges would allow, once the principals in ``captures`` are taken; () if it holds them."""
+    """A strike that edges allow once ``captures`` are captured; () if nobody has to be."""
 
     strike: Strike
     captures: tuple[str, ...] = ()
@@ -31,12 +31,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Chances:
-    """What lies before a bad actor: what it could do, and whom it could capture."""
+    """What an attacker can do, and which principals it can capture."""
 
     places: tuple[str, ...]  # to choose a target from: districts, or suppliers for a cartel
     options: tuple[Option, ...]
     security: dict[str, float]  # of every principal that it does not hold
-    helpful: Mapping[str, tuple[str, ...]]  # place -> municipalities that could answer back there, not held
+    helpful: Mapping[
+        str, tuple[str, ...]
+    ]  # place -> its municipality if not held; captured, it undoes no cut
     vendor: Mapping[str, str] = field(default_factory=dict)
     common_mode: float = 0.0
     unnoticed: float = 1.0  # chance that one capture's kill chain goes unnoticed to its end
@@ -60,10 +62,10 @@ def chances_of(
     units_owned: int = 1,
     unnoticed: float = 1.0,
 ) -> Chances:
-    """What a bad actor of this kind could do with its foothold, and after which captures."""
-    hands, control, contest = frozenset(foothold), arsenal.control, arsenal.contest
+    """What an attacker of this kind could do with its foothold, and after which captures."""
+    held, control, contest = frozenset(foothold), arsenal.control, arsenal.contest
     owners = tuple(dict.fromkeys(control.terminal_owner))
-    own = tuple(name for name in owners if f"supplier:{name}" in hands)
+    own = tuple(name for name in owners if f"supplier:{name}" in held)
     wheres = {
         DISTRICT: control.districts,
         SUPPLIER: own if kind == "cartel" and own else owners,
@@ -74,20 +76,20 @@ def chances_of(
         for where in wheres[action.at] if kind in action.kinds else ():
             for nth, value in enumerate(strengths(name, numbers)):
                 strike = Strike(name, where, value)
-                missing = arsenal.missing(strike, hands)
+                missing = arsenal.missing(strike, held)
                 if missing is not None:
                     cost = cost_per_day(strike, numbers, units_owned)
                     options.append(Option(strike, missing, action.usual and nth == 0, cost))
     towns = {where: f"municipality:{where}" for where in control.districts}
     helpful = {
-        where: (town,) for where, town in towns.items() if town in control.principals and town not in hands
+        where: (town,) for where, town in towns.items() if town in control.principals and town not in held
     }
     return Chances(
-        wheres[SUPPLIER] if kind == "cartel" else control.districts,
-        tuple(options),
-        {name: contest.security(name) for name in control.principals if name not in hands},
-        helpful,
-        contest.vendor,
-        contest.parameters.common_mode,
-        unnoticed,
+        places=wheres[SUPPLIER] if kind == "cartel" else control.districts,
+        options=tuple(options),
+        security={name: contest.security(name) for name in control.principals if name not in held},
+        helpful=helpful,
+        vendor=contest.vendor,
+        common_mode=contest.parameters.common_mode,
+        unnoticed=unnoticed,
     )

@@ -1,7 +1,7 @@
-"""Minds of a bad actor: how it chooses what to do with what it holds.
+"""Minds of an attacker: how it chooses its captures and strikes.
 
 A plan says which principals to try to capture, with how much effort, and which strikes to carry out day by
-day while the budget lasts. ``random`` draws its strikes each day and is a floor; ``best_response`` carries
+day while the budget lasts. ``random`` draws its strikes each day; ``best_response`` carries
 out a plan that was searched before (:mod:`agentsim.agents.attacker.search`), ``scripted`` one that a
 person wrote.
 """
@@ -16,11 +16,11 @@ from agentsim.core.streams import Streams
 
 @dataclass(frozen=True, order=True)
 class Plan:
-    """What a bad actor sets out to do.
+    """The captures and strikes that an attacker intends.
 
     ``efforts`` are spent on captures at its first hour; then, while the budget pays, it strikes for
-    ``on_days`` and rests for ``rest_days``, over and over. ``wasted`` is effort that brought nothing, in a
-    rehearsal of what is left when captures fail.
+    ``on_days`` and rests for ``rest_days``, over and over. ``wasted`` is effort that is spent without effect,
+    in a rehearsal of what remains when captures fail.
     """
 
     strikes: tuple[Strike, ...] = ()
@@ -35,7 +35,7 @@ class Plan:
 
     @property
     def effort(self) -> float:
-        """All that is spent on captures, in vain or not [units]."""
+        """All effort spent on captures, wasted effort included [units]."""
         return self.wasted + sum(effort for _, effort in self.efforts)
 
     @property
@@ -76,7 +76,7 @@ def networks_of(strikes: Sequence[Strike]) -> tuple[str, ...]:
 
 
 class RandomMind:
-    """Chooses by lot: a place once (who roams, each day), and each day which strikes to carry out."""
+    """Chooses at random: its place once (kinds in ``ROAMS``: each day), and its strikes each day."""
 
     wasted = 0.0
 
@@ -123,7 +123,7 @@ class RandomMind:
 
 
 class PlannedMind:
-    """Carries out a plan that was made before."""
+    """Carries out a given plan."""
 
     def __init__(self, plan: Plan, chances: Chances | None = None) -> None:
         self.plan, self.wasted = plan, plan.wasted

@@ -1,6 +1,6 @@
-"""The mind of ``best_response``: a search over plans, with a payoff that it is handed.
+"""The mind of ``best_response``: a search over plans by a payoff function.
 
-It knows nothing of how a payoff comes about: society rehearses plans in small copies of itself.
+The payoff function is given: a society rehearses plans in small copies of itself.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,12 +13,12 @@ from agentsim.core.parameters import parameter
 
 Payoff = Callable[[Plan, int], float]  # plan, hours of rollout -> payoff over the whole run
 NOTHING = Plan()
-PLAIN = ("A1", "A4", "A6", "A7", "A3", "A5")  # what a first plan is made of; the rest is tried in its place
+PLAIN = ("A1", "A4", "A6", "A7", "A3", "A5")  # actions of a first plan; the others are tried as swaps
 
 
 @dataclass(frozen=True)
 class MindParameters:
-    """How hard the mind of ``best_response`` searches."""
+    """How long the mind of ``best_response`` searches."""
 
     rollouts: int = parameter(60, "1", "rollouts that a plan may cost", "A", 1, 10000)
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
@@ -30,17 +30,17 @@ class Search:
 
     Parameters
     ----------
-    chances : what could be done, and whom it could capture
-    payoff : value of a plan by a rollout of so many hours, extended to the end of the run; the rollout takes
-        the plan's captures for done
+    chances : possible strikes and captures
+    payoff : value of a plan by a rollout of so many hours, extended to the end of the run; in the
+        rollout the plan's captures succeed at once
     one_place : all strikes fall on one place (a coercer's); else anywhere (a saboteur's)
-    parameters : how hard to search
+    parameters : how long to search
 
     Notes
     -----
     A plan that needs captures is worth ``V(held) + q (V(all) - V(held))`` with *q* the chance that all of
-    them succeed (rooms of one vendor fall together) and go unnoticed; in V(held) their effort is spent all
-    the same. An attempt that fails in part is taken to have failed.
+    them succeed and go unnoticed (systems of one vendor are captured together); in V(held) their effort is
+    spent as well. An attempt that fails in part is taken to have failed.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Search:
     # ---- the search ---------------------------------------------------------------------------------
 
     def _places(self) -> list[str]:
-        """The two places that suffer most in a short rollout in which everything possible is done there."""
+        """The two places with the highest payoff in a short rollout with all possible strikes there."""
         at = {place: self._strikes_at(place) for place in self._wheres}
         plans = {place: self._plan(strikes) for place, strikes in at.items() if strikes}
         value = {place: self.worth(plan, self.parameters.horizons_h[0]) for place, plan in plans.items()}

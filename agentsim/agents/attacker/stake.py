@@ -1,4 +1,4 @@
-"""What a bad actor counts its gains by, hour for hour, and what it may hope for beyond a rehearsal."""
+"""Gains of an attacker hour by hour, and what it expects beyond the end of a rehearsal."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ JPY_PER_MILLION = 1e6
 
 @dataclass(frozen=True)
 class Stake:
-    """What a bad actor looks at when it counts its gains."""
+    """The district, terminals and generating units by which an attacker's gains are counted."""
 
     district: int  # of a coercer, -1: none
     people: np.ndarray  # (districts,)
@@ -42,7 +42,7 @@ def profit_jpy(now: Hour, stake: Stake) -> float:
 
 
 def gain(kind: str, now: Hour, stake: Stake, numbers: BadActorParameters) -> float:
-    """What one hour is worth to a bad actor by its kind's weights [units]."""
+    """Gain of one hour to an attacker by the weights of its kind [units]."""
     of_harm, of_output, of_profit = numbers.of(kind)
     total = of_harm * harm_h(kind, now, stake) if of_harm else 0.0
     if of_profit:
@@ -55,7 +55,7 @@ def gain(kind: str, now: Hour, stake: Stake, numbers: BadActorParameters) -> flo
 
 @dataclass(frozen=True)
 class Rollout:
-    """What a rehearsal showed of a plan, from its first hour on."""
+    """Results of a rehearsal of a plan, from its first hour on."""
 
     gains: np.ndarray  # (hours,) over those of ordinary hours [units]
     harm_h: np.ndarray  # (hours,) weighted deprivation-hours a head
@@ -66,7 +66,7 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Prospect:
-    """What a bad actor expects of the time that no rehearsal shows.
+    """What an attacker expects of the hours after the end of a rehearsal.
 
     ``removal`` is the chance that an episode ends in losing its edges; ``attrition`` whether a district gives
     in at all.

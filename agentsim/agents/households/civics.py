@@ -8,12 +8,12 @@ with C officers and A protesters in the district, so that the more are out the l
 *Moving away* is a logit of hardship less the cost of moving.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from agentsim.agents.households.population import Population
+from agentsim.core.messages import EventLog
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
@@ -90,7 +90,7 @@ class Civics:
     people : its trust, deprivation and rows are read; its ``reports`` and ``moved`` written
     commuters : people who come to work, from district of home to district of work, (districts, districts)
     streams : chance of each home, and of each day
-    tell : is told events as ``tell(hour, kind, where, text)``; ``where`` is a district's name
+    log : to which events are added
     names : of the districts
     """
 
@@ -101,11 +101,11 @@ class Civics:
         streams: Streams,
         names: tuple[str, ...],
         parameters: CivicsParameters | None = None,
-        tell: Callable[[int, str, str, str], None] | None = None,
+        log: EventLog | None = None,
     ) -> None:
         self.people, self.streams, self.names = people, streams, names
         self.parameters = parameters or CivicsParameters()
-        self.tell = tell or (lambda hour, kind, where, text: None)
+        self.log = log or EventLog()
         rows, draw = len(people), self._draw
         self._report_trust = 2.0 * self.parameters.reporting_trust * draw(0, rows)
         self._hardiness, self.risk_aversion = draw(1, rows), draw(2, rows)
@@ -232,10 +232,10 @@ class Civics:
         self.protesters_frac = float(out.sum()) * people.weight / everybody
         self.protest_peak_frac = max(self.protest_peak_frac, self.protesters_frac)
         for d in np.flatnonzero((out > 0) & ~was):
-            in_streets = out[d] * people.weight
-            self.tell(hour, "protest", self.names[d], f"{in_streets:.0f} people take to the streets")
+            in_streets = float(out[d] * people.weight)
+            self.log.add(hour, "protest", self.names[d], "protest_begins", people=in_streets)
         for d in np.flatnonzero((out == 0) & was):
-            self.tell(hour, "protest", self.names[d], "the streets are quiet again")
+            self.log.add(hour, "protest", self.names[d], "protest_ends")
 
     def _move(self, hour: int) -> None:
         """Homes that can bear no more leave the city: each day with probability 1 / (1 + exp(cost - w H)),
@@ -258,8 +258,8 @@ class Civics:
         share = np.stack([before, after]) / self._first_homes
         was, now = np.searchsorted(WORTH_TELLING, share, "right")
         for d in np.flatnonzero((now > was) | ((before == 0) & (after > 0))):
-            homes = after[d] * people.weight
-            self.tell(hour, "moved", self.names[d], f"{homes:.0f} households have left the city so far")
+            homes = float(after[d] * people.weight)
+            self.log.add(hour, "moved", self.names[d], "households_left", households=homes)
 
     def _go_to_work(self) -> None:
         """Share of each district's staff that comes tomorrow; its homes lie all over the city."""

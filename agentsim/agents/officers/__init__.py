@@ -1,1 +1,1 @@
-"""Those who hold an office: utilities, municipalities, suppliers, the monitor."""
+"""Agents with an office: utilities, municipalities, suppliers and the monitor."""

@@ -1,12 +1,13 @@
-"""The monitor: audits, inspections, alarms; then an investigation, a verdict, and whoever may act on it.
+"""The monitor: audits, inspections and alarms, then investigations, verdicts, revocations and sanctions.
 
-Detection does nothing until somebody other than the captor can act: a verdict becomes a revocation only on
-networks whose captors the charter lets an international monitor turn out, and only if the monitor is
-independent enough to use that power (mechanisms S11, S12). A proven abuse is public in any case.
+Detection alone changes nothing. A verdict becomes a revocation only on networks on which the charter lets an
+international monitor revoke control, and only if the monitor is independent enough to use that power
+(mechanisms S11, S12). A proven abuse is public in any case.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import mesa
 import numpy as np
@@ -15,7 +16,6 @@ from agentsim.core.messages import Finding, Permitted
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.casework import CITY, AbuseLog, Case, Verdict
-from agentsim.institutions.control_graph import in_words
 from agentsim.institutions.detection import DetectionParameters, audited
 from agentsim.institutions.deterrence import Inspectorate, Visit
 from agentsim.institutions.meters import normal
@@ -25,7 +25,7 @@ AUDITED = ("power", "water", "roads", "supply", "institutions")
 
 @dataclass(frozen=True)
 class MonitorParameters:
-    """How long justice takes."""
+    """Durations of investigations and revocations."""
 
     investigation_days: float = parameter(5.0, "d", "median, mechanisms S11; swept x 0.25-4", "A", 0, 365)
     revocation_days: float = parameter(2.0, "d", "after the verdict, mechanisms S11", "A", 0, 365)
@@ -34,11 +34,11 @@ class MonitorParameters:
 
 
 class Monitor(mesa.Agent):
-    """Whoever looks: domestic auditors, and inspectors from outside where the charter invites them.
+    """Domestic auditors, and inspectors from outside where the charter invites them.
 
-    ``verdicts`` of all cases; ``false_alarms`` counts cases behind which there is nothing;
-    ``first_alarm_hour`` is that of the first true one, None before; ``truth.first_hour`` is that of the
-    first abuse. Who was turned out stands in the control graph.
+    ``verdicts`` of all cases; ``false_alarms`` counts cases without abuse; ``first_alarm_hour`` is that of
+    the first case with abuse, None before; ``truth.first_hour`` is that of the first abuse. Revocations are
+    kept in the control graph.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Monitor(mesa.Agent):
         self._chain_broken = self._announced = False
 
     def step(self) -> None:
-        """One hour: what falls due, intruders that were noticed, and once a day audits and inspections."""
+        """One hour: verdicts and revocations now due, noticed intruders; daily audits and inspections."""
         hour, model = self.model.hour, self.model
         if not self._announced:
             self._announce(hour)
@@ -69,9 +69,10 @@ class Monitor(mesa.Agent):
             del self.cases[key]
             self._judge(hour, case)
             self._judged[key] = hour
-        for order in [order for order in self._revocations if order[0] <= hour]:
-            self._revocations.remove(order)
-            self._revoke(hour, *order[1:])
+        for due in [due for due in self._revocations if due[0] <= hour]:
+            self._revocations.remove(due)
+            _, principal, network = due
+            self._revoke(hour, principal, network)
         for actor in model.bad_actors_now:
             self.take_up(actor.noticed)
         if hour % HOURS_PER_DAY == 0:
@@ -81,30 +82,35 @@ class Monitor(mesa.Agent):
             self.take_up(found)
 
     def witness(self, hour: int, permitted: Permitted) -> None:
-        """What really happened this hour, for investigations to find out."""
+        """Keep the abuses of the hour, which investigations may prove."""
         self.truth.note(hour, permitted, self.model.control.assets)
 
     # ---- what is noticed ----------------------------------------------------------------------------
 
     def take_up(self, findings: Iterable[Finding]) -> None:
-        """Open a case for each finding about something that is not being looked into already."""
+        """Open a case for each finding whose matter is not under investigation already."""
         for finding in findings:
             key, true = _matter(finding), bool(self._culprits(finding))
             if key in self.cases or self._sentence_pending(finding):
                 continue
             if finding.kind == "intrusion" and not true:
-                continue  # whoever came in was thrown out, and is not among those who hold anything
+                continue  # the intruder was thrown out before it could abuse anything
             self.false_alarms += not true
             if true and self.first_alarm_hour is None:
                 self.first_alarm_hour = finding.hour
             days = self._delay_days("investigation", finding, self.parameters.investigation_days)
             self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days)
-            where = self._place(finding)
-            says = f"{SAYS[finding.kind]} ({finding.network}); an investigation begins"
-            self._tell(finding.hour, "alarm", where, says)
+            self._log(
+                finding.hour,
+                "alarm",
+                self._place(finding),
+                "investigation_begins",
+                evidence=finding.kind,
+                network=finding.network,
+            )
 
     def _culprits(self, finding: Finding) -> tuple[str, ...]:
-        """Who really did it."""
+        """Principals that committed the abuse; () if there was none."""
         if finding.kind == "chain":
             return (finding.suspect,)  # bytes that do not match are their own proof
         if finding.kind == "intrusion":
@@ -114,20 +120,21 @@ class Monitor(mesa.Agent):
         since = finding.hour - HOURS_PER_DAY * self.parameters.memory_days
         # nobody is judged twice for the same hours
         since = max(since, self._judged.get(key, -1))
-        return self.truth.culprits(*key[:2], since, key[2])
+        network, district, suspect = key
+        return self.truth.culprits(network, district, since, suspect)
 
     def _sentence_pending(self, finding: Finding) -> bool:
-        """Whether those who did it are about to be turned out anyway."""
+        """Whether a revocation of all culprits is pending already."""
         pending = {who for _, who, network in self._revocations if network == finding.network}
         return bool(pending) and pending >= set(self._culprits(finding))
 
     def _audit(self, hour: int) -> list[Finding]:
-        """What domestic auditors see in the books today."""
+        """Findings of today's domestic audits."""
         findings: list[Finding] = []
         since = hour - HOURS_PER_DAY
         for network in AUDITED:
             abused = self.truth.places(network, self._districts, since)
-            hidden = self._books_cooked(network)
+            hidden = self._records_falsified(network)
             draw = self.model.streams.uniform(f"audit/{network}", hour // HOURS_PER_DAY, self._districts + 1)
             seen, _ = audited(draw, abused, hidden, self.detection)
             for row in np.flatnonzero(seen).tolist():
@@ -135,23 +142,23 @@ class Monitor(mesa.Agent):
                 findings += self._findings(hour, "audit", network, district, since)
         return findings
 
-    def _books_cooked(self, network: str) -> np.ndarray:
-        """Where the books were made to fit, and nobody outside holds the old ones; bool (districts + 1,)."""
+    def _records_falsified(self, network: str) -> np.ndarray:
+        """Where records were falsified and no outside copy exists, bool (districts + 1,)."""
         information, last = self.model.charter.information, self.model.last
-        cooked = np.zeros(self._districts + 1, dtype=bool)
+        falsified = np.zeros(self._districts + 1, dtype=bool)
         if last is None or (network in information.ledger_networks and information.verifiers > 0):
-            return cooked
+            return falsified
         permitted = last.permitted
         forged = permitted.forged.get(network)
         if forged is not None:
             where = slice(CITY, None) if network == "supply" else slice(0, CITY)
-            cooked[where] = forged.any() if network == "supply" else forged
+            falsified[where] = forged.any() if network == "supply" else forged
         if "ledger" in permitted.seized and network in information.ledger_networks:
-            cooked[permitted.seized_for] = True
-        return cooked
+            falsified[permitted.seized_for] = True
+        return falsified
 
     def _inspect(self, hour: int) -> list[Finding]:
-        """What inspectors from outside write down today."""
+        """Findings that inspectors from outside report today."""
         payoffs = self.inspectorate.payoffs
         if not payoffs.inspections_per_month or not payoffs.inspected_networks:
             return []
@@ -159,13 +166,13 @@ class Monitor(mesa.Agent):
         abused = {n: self.truth.places(n, self._districts, since) for n in payoffs.inspected_networks}
         findings: list[Finding] = []
         for visit in self.inspectorate.visits(hour, abused):
-            self._tell_visit(hour, visit)
+            self._log_visit(hour, visit)
             for district in visit.reported:
                 findings += self._findings(hour, "inspection", visit.network, district, since)
         return findings
 
     def _findings(self, hour: int, kind: str, network: str, district: int, since: float) -> list[Finding]:
-        """A finding about each principal who did it; about whoever is responsible, if nobody did."""
+        """A finding about each culprit; about the principal in charge, if there is none."""
         guilty = self.truth.culprits(network, district, since)
         suspects = guilty or self._responsible(network, district)
         suspects = suspects if district == CITY and guilty else suspects[:1]
@@ -177,7 +184,7 @@ class Monitor(mesa.Agent):
         return own[0].holding.holders if own else ()
 
     def _compare_heads(self, hour: int) -> list[Finding]:
-        """Verifiers look whether the heads that they kept are still in the log."""
+        """Findings of verifiers whose kept heads are no longer in the log."""
         record = self.model.public_record
         broken = bool(record is not None and self.model.mechanisms.detection and record.broken())
         new, self._chain_broken = broken and not self._chain_broken, broken
@@ -187,38 +194,35 @@ class Monitor(mesa.Agent):
     # ---- what follows -------------------------------------------------------------------------------
 
     def _judge(self, hour: int, case: Case) -> None:
-        """An investigation ends: the abuse is proven, or there was none."""
+        """End an investigation: the abuse is proven, or the alarm was false."""
         finding = case.finding
         culprits = self._culprits(finding) if case.true else ()
         verdict = Verdict(hour, finding, culprits)
         self.verdicts.append(verdict)
-        where = self._place(finding)
+        where, network = self._place(finding), finding.network
         if not verdict.proven:
-            self._tell(hour, "verdict", where, f"no abuse of {finding.network}: a false alarm")
+            self._log(hour, "verdict", where, "false_alarm", network=network)
             return
-        named = ", ".join(in_words(who) if ":" in who else f"the {in_words(who)}" for who in culprits)
-        self._tell(hour, "verdict", where, f"abuse of {finding.network} proven, by {named}")
+        self._log(hour, "verdict", where, "abuse_proven", network=network, culprits=list(culprits))
         self._make_public(finding)
         self._sanction(hour, verdict)
         control = self.model.charter.control
-        if not self.model.mechanisms.revocation or finding.network not in control.revocable_networks:
-            self._tell(hour, "verdict", where, f"no monitor may turn anybody out of {finding.network}")
+        if not self.model.mechanisms.revocation or network not in control.revocable_networks:
+            self._log(hour, "verdict", where, "nobody_may_revoke", network=network)
             return
         if finding.kind != "inspection" and not self._acts(finding):
-            self._tell(
-                hour, "verdict", where, f"the monitor might turn them out of {finding.network}, and does not"
-            )
+            self._log(hour, "verdict", where, "monitor_does_not_revoke", network=network)
             return
         days = self._delay_days("revocation", finding, self.parameters.revocation_days)
-        self._revocations += [(hour + HOURS_PER_DAY * days, who, finding.network) for who in culprits]
+        self._revocations += [(hour + HOURS_PER_DAY * days, who, network) for who in culprits]
 
     def _acts(self, finding: Finding) -> bool:
-        """Whether the monitor is independent enough to use its power; an inspector has shown that already."""
+        """Whether the monitor is independent enough to use its power to revoke."""
         draw = self._draw("independence", finding)
         return draw < self.model.charter.payoffs.independence
 
     def _make_public(self, finding: Finding) -> None:
-        """People hear of it."""
+        """Tell people of a proven abuse."""
         where = np.arange(self._districts)
         self.model.civics.abuse_proven((where == finding.district) | (finding.district == CITY))
         self.model.recall.prove(finding.suspect, finding.network, self.model.hour)
@@ -227,38 +231,33 @@ class Monitor(mesa.Agent):
         if (principal, network) in self.model.control.revoked:
             return
         self.model.control.revoke(principal, network, hour)
-        self._tell(hour, "revocation", principal, f"turned out of {network} by the monitor")
+        self._log(hour, "revocation", principal, "revoked_by_monitor", network=network)
         for actor in self._behind(principal):
             actor.lost(principal, network)
 
     def _sanction(self, hour: int, verdict: Verdict) -> None:
-        """Who is behind the culprits pays, if the sanction is carried out."""
+        """The attackers behind the culprits pay, if the sanction is carried out."""
         payoffs = self.model.charter.payoffs
         if not self.model.mechanisms.deterrence or not payoffs.punish(verdict.finding.network):
             return
+        where = self._place(verdict.finding)
         if self._draw("sanction", verdict.finding) >= payoffs.enforcement:
-            self._tell(
-                hour, "sanction", self._place(verdict.finding), "a sanction is asked for, and not carried out"
-            )
+            self._log(hour, "sanction", where, "sanction_not_carried_out")
             return
         actors = dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who))
         for actor in actors:
             actor.pay_sanction(payoffs.sanction)
             actor.learn(sanctioned=True)
-            self._tell(
-                hour,
-                "sanction",
-                self._place(verdict.finding),
-                f"the {actor.kind.replace('_', ' ')} pays {payoffs.sanction:g} units",
-            )
+            size = float(payoffs.sanction)
+            self._log(hour, "sanction", where, "sanction_paid", attacker=actor.kind, units=size)
 
     def _behind(self, principal: str) -> list:
         return [actor for actor in self.model.bad_actors_now if principal in actor.captured]
 
-    # ---- chance and words ---------------------------------------------------------------------------
+    # ---- chance and events ---------------------------------------------------------------------------
 
     def _draw(self, what: str, finding: Finding) -> float:
-        """A uniform draw that belongs to this finding, whatever else is found."""
+        """A uniform draw that belongs to this finding alone."""
         name, row = f"{what}/{finding.kind}/{finding.network}", finding.district + 1
         return float(self.model.streams.uniform(name, finding.hour, row + 1)[row])
 
@@ -271,38 +270,24 @@ class Monitor(mesa.Agent):
             finding.suspect if finding.district == CITY else self.model.place.districts.name[finding.district]
         )
 
-    def _tell(self, hour: int, kind: str, where: str, text: str) -> None:
-        self.model.chronicle.tell(hour, kind, where, text)
+    def _log(self, hour: int, kind: str, where: str, what: str, **fields: Any) -> None:
+        self.model.event_log.add(hour, kind, where, what, **fields)
 
     def _announce(self, hour: int) -> None:
-        """Says once what is published at all."""
+        """Log once what is published at all."""
         self._announced = True
         if self.model.publisher is not None:
-            what = ", ".join(self.model.publisher.networks)
-            share = f"{100 * self.model.charter.information.reporting_household_frac:.3g} %"
-            says = f"figures of {what} and reports of {share} of homes' meters go to a public log"
-            self._tell(hour, "published", "city", says)
+            networks = list(self.model.publisher.networks)
+            share = float(self.model.charter.information.reporting_household_frac)
+            self._log(hour, "published", "city", "figures_published", networks=networks, reporting_frac=share)
 
-    def _tell_visit(self, hour: int, visit: Visit) -> None:
-        names = self.model.place.districts.name
-        where = ", ".join(names[d] for d in visit.districts)
+    def _log_visit(self, hour: int, visit: Visit) -> None:
         if visit.turned_away:
-            text = "inspectors are turned away"
-        elif visit.reported:
-            text = f"inspectors report abuse after looking at {where}"
-        else:
-            text = f"inspectors report nothing after looking at {where}"
-        self._tell(hour, "inspection", visit.network, text)
-
-
-SAYS = {
-    "meters": "meters show less than the operator says",
-    "rule": "a cut that no rule allows",
-    "audit": "an audit finds something",
-    "inspection": "inspectors have seen something",
-    "chain": "the log is not the one whose heads were kept",
-    "intrusion": "an intruder was noticed",
-}
+            self._log(hour, "inspection", visit.network, "inspection_turned_away")
+            return
+        districts = [self.model.place.districts.name[d] for d in visit.districts]
+        what = "inspection_reports_abuse" if visit.reported else "inspection_reports_nothing"
+        self._log(hour, "inspection", visit.network, what, districts=districts)
 
 
 def _matter(finding: Finding) -> tuple[str, int, str]:

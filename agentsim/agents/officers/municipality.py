@@ -1,4 +1,4 @@
-"""A municipality: it runs its district's microgrid and wells, undoes cuts by hand, and may give in."""
+"""A municipality: it runs its district's microgrid and wells, undoes cuts by hand and may give in."""
 
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -48,9 +48,9 @@ def besieged(permitted: Permitted) -> np.ndarray:
 class Municipality(mesa.Agent):
     """The government of one district; ``principal`` is its name in the control graph.
 
-    It parts from the grid when no live wire reaches most of its load and joins again when one does; its
-    wells run whenever there are any; staff undo by hand what they may. Captured, it gives no orders while
-    its district is being struck. Besieged, it gives in once its people have gone without for longer than they
+    Its microgrid disconnects when no live wire reaches most of the load and reconnects when one does; its
+    wells always run; its staff undo by hand the cuts they may undo. Captured, it gives no orders while its
+    district is being struck. Cut off, it gives in once its people have suffered more deprivation than they
     can bear (war of attrition, mechanisms S14).
     """
 
@@ -67,8 +67,8 @@ class Municipality(mesa.Agent):
             for kind in RESTRICTS
             if model.control.assets[f"{kind}:{name}"].holding.authority == "local_restore"
         ]
-        self._undone_from: dict[str, float] = {}  # class of assets -> hour from which staff have undone a cut
-        # of the siege: what people can bear and have gone through [weighted deprivation-hours a head]
+        self._undone_from: dict[str, float] = {}  # class of assets -> hour at which staff undo a cut
+        # of the siege: what people can bear and have suffered [weighted deprivation-hours a head]
         draw = model.streams.uniform("concession", 0, district + 1)[district]
         self.threshold_h = _lognormal(
             float(draw), parameters.concession_median_h, parameters.concession_sigma
@@ -82,7 +82,7 @@ class Municipality(mesa.Agent):
         self.orders = self.decide(self.model.hour, self.model.outlook)
 
     def decide(self, hour: int, outlook: Outlook) -> list[Order]:
-        """Orders of the hour, from what its own staff can see."""
+        """Orders of the hour."""
         cut_off = outlook.power_cut_frac[self.district] > 0.5
         able = self.model.mechanisms.islanding and self.model.equipment.has_microgrid[self.district]
         # an island that runs goes on to its last kWh; only to begin one takes more
@@ -111,7 +111,7 @@ class Municipality(mesa.Agent):
         return energy_mwh / max(float(asked_mw[critical].sum()), 1e-9)
 
     def _restore(self, hour: int) -> list[Order]:
-        """Cuts that staff have reached and undone; they stand by as long as the cut is ordered."""
+        """Orders that undo cuts, from the hour in which staff reach the asset until the cut ends."""
         orders = []
         for kind in self._by_hand:
             if not self._is_ordered(kind):
@@ -123,7 +123,7 @@ class Municipality(mesa.Agent):
         return orders
 
     def _is_ordered(self, kind: str) -> bool:
-        """Whether somebody ordered a cut in the last hour, in force or undone."""
+        """Whether a cut was ordered in the last hour, in force or undone."""
         last = self.model.last
         asset = f"{kind}:{self.name}"
         return last is not None and any(
@@ -136,9 +136,9 @@ class Municipality(mesa.Agent):
         return _lognormal(float(draw), self.parameters.restore_median_h, self.parameters.restore_sigma)
 
     def concedes(self, now: Hour, cut: bool) -> bool:
-        """Whether its people could bear no more this hour, once in a siege; *cut*: it is besieged.
+        """Whether the district gives in this hour, at most once in a siege; *cut*: it is cut off now.
 
-        Deprivation a head is added up from the first hour of a cut on, also between cuts, until the siege is
+        Deprivation a head is summed from the first hour of a cut on, also between cuts, until the siege is
         over.
         """
         if cut:

@@ -1,4 +1,4 @@
-"""The utilities: they plan on the forecast, switch pumps, and send crews."""
+"""The utilities: they commit units by the forecast, switch pumps and send repair crews."""
 
 from dataclasses import dataclass, replace
 
@@ -57,7 +57,7 @@ class PowerUtility(mesa.Agent):
         self.orders = self.decide(self.model.hour, self.model.outlook, self.model.damage)
 
     def decide(self, hour: int, outlook: Outlook, damage: Damage) -> list[Order]:
-        """Commitment by the block, storage at midnight, reserve every hour."""
+        """Orders of the hour: units are committed block by block, storage at midnight, reserve every hour."""
         grid, z = self.model.place.grid, self.parameters.z
         available_mw = grid.unit_max_mw * ~damage.units_out
         if (offered_frac := self.model.coupling.offered_frac) is not None:  # as of the last hour
@@ -70,14 +70,14 @@ class PowerUtility(mesa.Agent):
             self._coming = self._commit(outlook, available_mw)
         if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
             self.store_plan_mw = plan_storage(
-                outlook.load_mw,
-                outlook.solar_mw,
-                grid.unit_cost,
-                available_mw * self.committed,
-                self.model.equipment.stores,
-                self.model.coupling.power.stores.energy_mwh,
-                len(grid.bus_id),
-                self._storage_numbers,
+                load_mw=outlook.load_mw,
+                solar_mw=outlook.solar_mw,
+                unit_cost=grid.unit_cost,
+                capability_mw=available_mw * self.committed,
+                stores=self.model.equipment.stores,
+                energy_mwh=self.model.coupling.power.stores.energy_mwh,
+                buses=len(grid.bus_id),
+                parameters=self._storage_numbers,
             )
         on_line_mw = available_mw * self.committed
         self.reserve_mw = reserve_requirement_mw(
@@ -88,20 +88,20 @@ class PowerUtility(mesa.Agent):
     def _commit(self, outlook: Outlook, available_mw: np.ndarray) -> np.ndarray:
         grid, p = self.model.place.grid, self.parameters
         return commit(
-            np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
-            outlook.load_sigma_mw,
-            available_mw,
-            grid.unit_slow,
-            self.on_h,
-            self.off_h,
-            grid.unit_min_up_h,
-            grid.unit_min_down_h,
-            self._order,
-            p.z,
-            p.lead_h,
-            p.block_h,
-            p.fast_credit_frac,
-            p.largest_unit_frac,
+            forecast_mw=np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
+            sigma_mw=outlook.load_sigma_mw,
+            capacity_mw=available_mw,
+            slow=grid.unit_slow,
+            on_h=self.on_h,
+            off_h=self.off_h,
+            min_up_h=grid.unit_min_up_h,
+            min_down_h=grid.unit_min_down_h,
+            order=self._order,
+            z=p.z,
+            lead_h=p.lead_h,
+            block_h=p.block_h,
+            fast_credit_frac=p.fast_credit_frac,
+            largest_unit_frac=p.largest_unit_frac,
         )
 
 
@@ -118,11 +118,11 @@ class WaterUtility(mesa.Agent):
         self.waiting: list[tuple[float, int]] = []  # (hour from which a crew may start, junction)
         self.under_repair: list[tuple[float, int]] = []  # (hour at which it is mended, junction)
         self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
-        self.warned = self._telling = False  # people know that they should not drink from the tap
+        self.warned = self._warning = False  # people know that they should not drink from the tap
         self.orders: list[Order] = []
 
     def step(self) -> None:
-        self.warned = self._telling  # told in the hour before
+        self.warned = self._warning  # given in the hour before
         self.orders = self.decide()
 
     def decide(self) -> list[Order]:
@@ -168,29 +168,27 @@ class WaterUtility(mesa.Agent):
         return self.parameters.without_parts if short else 1.0
 
     def watch_dosing(self, hour: int, permitted: Permitted) -> Permitted:
-        """The orders as the works carries them out: a wrong dose that staff see is put right by hand.
+        """The orders as the works carries them out: a wrong dose that is noticed is set right by hand.
 
-        Whoever notices, at the works or at taps, has people warned until all water is safe again, and what is
-        still at the works is run to waste.
+        Once it is noticed, at the works or at taps, people are warned until all water is safe again, and the
+        water that is still at the works is run to waste.
         """
         water, last = self.model.coupling.water, self.model.service
         if permitted.dose_frac == 1.0 and water.safe_to_drink:
-            self._telling = False
+            self._warning = False
             return permitted
         p, draw = self.parameters, self.model.streams.uniform("dosing", hour, 2)
         at_taps = last is not None and last.water.unsafe is not None and bool(last.water.unsafe.any())
         wrong = permitted.dose_frac != 1.0 and hour >= self.by_hand_until
         if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
-            self._tell_dose(hour, at_taps)
+            self._log_dose(hour, at_taps)
             self.by_hand_until = hour + p.dosing_by_hand_h
             water.clear_wells.scrap()
-            self._telling = not water.safe_to_drink
+            self._warning = not water.safe_to_drink
         return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted
 
-    def _tell_dose(self, hour: int, at_taps: bool) -> None:
-        """Says once what was noticed, and what is done about it."""
-        if hour < self.by_hand_until:
-            return
-        seen = "bad water is noticed at taps" if at_taps else "staff see the wrong dose"
-        says = f"{seen}: dosed by hand from now on, clear wells run to waste"
-        self.model.chronicle.tell(hour, "alarm", "waterworks", says + (", people warned" if at_taps else ""))
+    def _log_dose(self, hour: int, at_taps: bool) -> None:
+        """Log once that the wrong dose was noticed, by whom, and what is done about it."""
+        if hour >= self.by_hand_until:
+            what = "bad_water_noticed_at_taps" if at_taps else "wrong_dose_noticed_at_works"
+            self.model.event_log.add(hour, "alarm", "waterworks", what)

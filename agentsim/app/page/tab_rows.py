@@ -160,7 +160,7 @@ def attack_board(recording: Recording | None, scenario: Scenario, kind: str, wor
             {
                 "id": one.action,
                 "code": one.code,
-                "says": words.get(f"act_{one.action}", one.tells),
+                "says": words[f"act_{one.action}"],
                 "cost": round(one.units_per_day, 1),
                 "where": where[one.action],
                 "missing": {spot: missing(assets, hands, one.action, spot) for spot in where[one.action]},
@@ -257,15 +257,14 @@ def explained(left: Recording | None) -> list[str]:
     return [name for name in dict.fromkeys([*headlines(()), *OUTCOMES]) if name in made]
 
 
-def trail_rows(spans: Sequence[Row], stage: Row, words: Row, lang: str) -> list[Row]:
+def trail_rows(spans: Sequence[Row], words: Row, lang: str) -> list[Row]:
     """Spans of the trail: when, which share, and what was behind, each text once."""
-    own = "text_ja" if lang == "ja" else "text"
-    names = {row["name"]: row["name_ja"] for row in stage["districts"]} if lang == "ja" else {}
+    own, where = ("text_ja", "place_ja") if lang == "ja" else ("text", "place")
     rows = []
     for span in spans:
         behind = [f"{when(one['first'], words)} {one[own]}" for one in span["orders"]]
         for event in span["events"]:
-            text, place = event.get(own) or event["text"], names.get(event["where"], event["where"])
+            text, place = event[own], event[where]
             before = "" if place in text else f"{place}: "
             behind.append(f"{when(event['hour'], words)} {before}{text}")
         last = when(span["last"] + 1, words)

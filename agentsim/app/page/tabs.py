@@ -235,7 +235,7 @@ def WhyPanel(
         set_goto({"hour": int(to["hour"]), "n": visits.current})
 
     sides = [
-        panels.trail_rows(trail(one, outcome), one.stage, said, lang) if one is not None and outcome else []
+        panels.trail_rows(trail(one, outcome), said, lang) if one is not None and outcome else []
         for one in (left, None if veil else right)
     ]
     parts.Why(

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from agentsim.app.replay.recording import Recording
+from agentsim.core.messages import Event
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes import OUTCOMES
-from agentsim.report.event_texts_ja import order_text, told_ja
+from agentsim.report.wording.events import event_text, place_name
+from agentsim.report.wording.orders import order_text
 
 HARM = ("deprivation", "unserved", "short", "lost", "stranded", "restricted", "delay", "stockouts", "hidden")
 NETWORKS = {"power": "power", "water": "water", "trips": "roads", "delay": "roads", "fuel": "supply"}
@@ -32,7 +34,8 @@ def trail(recording: Recording, outcome: str, limit: int = 5) -> list[dict[str, 
     -------
     list of dict
         ``first, last`` hours of the span; ``share`` of the whole; ``peak_hour``; ``district`` whose hours
-        these are (-1: the city's); ``orders`` and ``events`` behind them with ``text`` and ``text_ja``;
+        these are (-1: the city's); ``orders`` and ``events`` behind them with ``text`` and ``text_ja``, and
+        events with ``place`` and ``place_ja``;
         ``text, text_ja`` of the span itself. Empty where the outcome is made of no hours, or none were bad.
     """
     hours, district = hourly(recording, outcome)
@@ -166,8 +169,18 @@ def _events(
             continue
         if own and event["where"] in names and event["where"] != own:
             continue
-        text_ja = event.get("text_ja") or told_ja(event["text"], names)
-        found.append(event | {"text_ja": text_ja})
+        found.append(event | _in_words(event, names))
     weight = {"attack": 0, "capture": 1, "concession": 2, "restriction": 3, "blackout": 4}
     ranked = sorted(found, key=lambda e: (weight.get(e["kind"].split("/")[0], 5), e["hour"]))[:MOST_CAUSES]
     return sorted(ranked, key=lambda event: event["hour"])
+
+
+def _in_words(event: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    """Sentence and place of an event in both languages."""
+    one = Event(**event)
+    return {
+        "text": event_text(one, "en"),
+        "text_ja": event_text(one, "ja", names),
+        "place": place_name(one.where, "en"),
+        "place_ja": place_name(one.where, "ja", names),
+    }

@@ -38,7 +38,6 @@ class Choice:
 
     action: str
     code: str  # A1 to A9
-    tells: str
     at: str  # district | supplier | city
     strengths: tuple[float, ...]  # the usual one first
     units_per_day: float  # at the usual strength
@@ -48,7 +47,7 @@ def choices(scenario: Scenario, kind: str) -> list[Choice]:
     """All actions of this kind of attacker, in the order of the model."""
     numbers, price = scenario.parameters.bad_actor, prices(scenario)
     return [
-        Choice(name, name[:2], row.tells, row.at, strengths(name, numbers), price[name])
+        Choice(name, name[:2], row.at, strengths(name, numbers), price[name])
         for name, row in ACTIONS.items()
         if kind in row.kinds
     ]

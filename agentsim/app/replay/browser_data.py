@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from agentsim.app.replay.recording import Recording
+from agentsim.core.messages import Event
 from agentsim.place.cases import GOODS
-from agentsim.report.event_texts_ja import told_ja
+from agentsim.report.wording.events import event_text, place_name
 
 # frames that are drawn, in the order of the stage's rows
 DRAWN = (
@@ -148,11 +149,8 @@ def _event(event: dict[str, Any], recording: Recording, lang: str) -> dict[str, 
     """One event with its place, in one language."""
     kind = event["kind"].split("/")[0]
     css = "attack" if kind in ATTACK else "recovery" if kind in RECOVERY else "other"
-    text, where = event["text"], event["where"]
-    if lang == "ja":
-        names = {row["name"]: row["name_ja"] for row in recording.stage["districts"]}
-        text = told_ja(text, names)
-        where = names.get(where) or told_ja(where)
+    names = {row["name"]: row["name_ja"] for row in recording.stage["districts"]}
+    text, where = event_text(Event(**event), lang, names), place_name(event["where"], lang, names)
     before = "" if where in text else f"{where}: "
     return {"hour": event["hour"], "css": css, "text": before + text}
 

@@ -21,8 +21,6 @@ from agentsim.experiments.replications import finite
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
 from agentsim.outcomes import Outcome
 from agentsim.policies import enact, expand
-from agentsim.report.archive import events_as_data
-from agentsim.report.event_texts_ja import told_ja
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.founding import platforms
 from agentsim.society.society import Society
@@ -154,7 +152,6 @@ def _developed(request: Request, key: str, society: Society, camera: Camera, ord
     if target is not None:
         series["deprivation_target_h"] = at["deprivation_h"][:, target].copy()
     foes = list(society.bad_actors_now)
-    names = dict(zip(place.districts.name, place.districts.name_ja, strict=True))
     about = {
         "title": scenario.title,
         "title_ja": scenario.title_ja,
@@ -184,7 +181,7 @@ def _developed(request: Request, key: str, society: Society, camera: Camera, ord
         camera.frames(),
         {name: np.asarray(values, np.float32) for name, values in series.items()},
         at,
-        [row | {"text_ja": told_ja(row["text"], names)} for row in events_as_data(society.events)],
+        [asdict(event) for event in society.events],
         values,
     )
 

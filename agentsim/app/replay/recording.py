@@ -21,7 +21,7 @@ Value = float | int | str | bool | tuple[float, ...]
 Progress = Callable[[float], None]
 
 PLANNING = -1.0  # told instead of a share while an attacker plans; plus the share of its rollouts done
-LAYOUT = 1  # of the file; another number is another layout
+LAYOUT = 2  # of the file; another number is another layout
 _KEPT_BITS = 12  # of the mantissa of a series: 1 part in 8,000
 
 
@@ -105,7 +105,7 @@ class Recording:
     frames : by name ``uint8`` (hours, n), coded as :mod:`agentsim.app.replay.recorder` says
     series : by name ``float32`` (hours,) for the city, units in the names
     by_district : by name ``float32`` (hours, districts)
-    events : hour, kind, where, text
+    events : hour, kind, where, what and fields of each :class:`agentsim.core.messages.Event`
     outcomes : by name, in full precision; ``nan`` where undefined
     """
 

@@ -1,6 +1,6 @@
 """How a society is set up: each part from the scenario, the place and the charter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import mesa
@@ -19,7 +19,7 @@ from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.supplier import Supplier
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Weather
+from agentsim.core.messages import EventLog, Weather
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 from agentsim.institutions.capture import Contest
@@ -229,7 +229,7 @@ def rationing(
     charter: Charter,
     scenario: Scenario,
     streams: Streams,
-    tell: Callable[[int, str, str, str], None],
+    log: EventLog,
 ) -> dict[str, Rationing]:
     """How shortages of water and power are shared: by discretion, by a declared rule, or by a vote."""
     rooms, live, allocation = scenario.parameters, scenario.mechanisms, charter.allocation
@@ -256,7 +256,7 @@ def rationing(
             depriving.growth_per_h[need],
             live,
             rooms.rationing,
-            tell,
+            log,
         )
     return found
 

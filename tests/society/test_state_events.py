@@ -1,22 +1,23 @@
-"""The chronicle: what begins is told once, and what ends is told with how long it lasted."""
+"""Events of what begins and ends: each is logged once, its end with how long it lasted."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from agentsim.core.messages import Order
+from agentsim.core.messages import EventLog, Order
 from agentsim.place.cases import FOOD, FUEL
-from agentsim.society.chronicle import BLACKOUT_FRAC, SHORT_FRAC, Chronicle
+from agentsim.report.wording.events import event_text, place_name
+from agentsim.society.state_events import BLACKOUT_FRAC, SHORT_FRAC, StateEvents
 
 
 @pytest.fixture
-def chronicle(bay_city):
-    return Chronicle(bay_city)
+def states(bay_city):
+    return StateEvents(bay_city, EventLog())
 
 
 def calm(number: int, place, **changes) -> SimpleNamespace:
-    """An hour in which nothing happens, in the words that the chronicle reads; *changes* write over it."""
+    """An hour in which nothing happens, in the terms that are read; *changes* write over it."""
     districts, junctions = len(place.districts), len(place.water.junction_id)
     words = {
         "power_cut_off_frac": np.zeros(districts),
@@ -49,10 +50,10 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
     )
 
 
-def live(chronicle: Chronicle, hours: range, **changes):
+def live(states: StateEvents, hours: range, **changes):
     for number in hours:
-        chronicle.watch(calm(number, chronicle.place, **changes))
-    return [(event.hour, event.kind, event.where) for event in chronicle.events]
+        states.take(calm(number, states.place, **changes))
+    return [(event.hour, event.kind, event.where) for event in states.log.events]
 
 
 def one(place, index: int, value: float = 1.0) -> np.ndarray:
@@ -61,8 +62,8 @@ def one(place, index: int, value: float = 1.0) -> np.ndarray:
     return row
 
 
-def test_of_calm_days_there_is_nothing_to_tell(chronicle):
-    assert live(chronicle, range(48)) == []
+def test_of_calm_days_there_is_nothing_to_tell(states):
+    assert live(states, range(48)) == []
 
 
 @pytest.mark.parametrize(
@@ -75,37 +76,41 @@ def test_of_calm_days_there_is_nothing_to_tell(chronicle):
         ("islanded", "island"),
     ],
 )
-def test_a_restriction_is_told_when_it_begins_and_when_it_ends(chronicle, bay_city, word, kind):
+def test_a_restriction_is_told_when_it_begins_and_when_it_ends(states, bay_city, word, kind):
     order = (
         one(bay_city, 3).astype(bool) if word not in kind and "frac" not in word else one(bay_city, 3, 0.5)
     )
-    live(chronicle, range(5))
-    live(chronicle, range(5, 31), **{word: order})
-    told = live(chronicle, range(31, 40))
+    live(states, range(5))
+    live(states, range(5, 31), **{word: order})
+    told = live(states, range(31, 40))
     where = bay_city.districts.name[3]
     assert told == [(5, kind, where), (31, "recovery", where)]
-    assert chronicle.events[1].text.endswith("after 1 d 2 h")
+    assert states.log.events[1].fields["hours"] == 26
 
 
-def test_a_cut_says_how_much_whether_the_figures_deny_it_and_whose_hand_ended_it(chronicle, bay_city):
+def test_a_cut_says_how_much_whether_the_figures_deny_it_and_whose_hand_ended_it(states, bay_city):
     name, truth = bay_city.districts.name[3], one(bay_city, 3, 0.2)
-    live(chronicle, range(0, 4), power_cut_off_frac=truth, forged={"power": one(bay_city, 3).astype(bool)})
-    live(chronicle, range(4, 5), applied=(Order(f"municipality:{name}", f"breakers:{name}", "restore", 0.0),))
-    told = [event.text for event in chronicle.events]
+    live(states, range(0, 4), power_cut_off_frac=truth, forged={"power": one(bay_city, 3).astype(bool)})
+    live(
+        states,
+        range(4, 5),
+        applied=(Order(f"municipality:{name}", f"breakers:{name}", "restore", 0.0),),
+    )
+    told = [event_text(event, "en") for event in states.log.events]
     assert told == [
         "power cut off by order, 20 % of it, which the published figures deny",
-        "power back on, by hand of its own staff, after 4 h",
+        "power back on after 4 h, by hand of its own staff",
     ]
 
 
-def test_what_is_not_sold_dosed_wrongly_or_seized_is_told(chronicle, bay_city):
+def test_what_is_not_sold_dosed_wrongly_or_seized_is_told(states, bay_city):
     supply = bay_city.supply
     first = supply.terminal_supplier[0]
     held = np.array([0.5 * (name == first) for name in supply.terminal_supplier])
     junctions = np.zeros(len(bay_city.water.junction_id), bool)
     junctions[bay_city.water.junction_district == 2] = True
     live(
-        chronicle,
+        states,
         range(0, 2),
         withheld_frac=held,
         dose_frac=100.0,
@@ -114,62 +119,62 @@ def test_what_is_not_sold_dosed_wrongly_or_seized_is_told(chronicle, bay_city):
         seized_for=1,
         unsafe=junctions,
     )
-    told = {(event.where, event.text) for event in chronicle.events}
+    told = {(place_name(event.where, "en"), event_text(event, "en")) for event in states.log.events}
     assert told == {
         (first, "withholds 50 % of what it could sell"),
         ("city", "chemicals at the waterworks set to 100 times the right dose"),
         ("city", "50 % of the generation company's units are not offered"),
-        ("the count of votes", f"in wrong hands, turned against {bay_city.districts.name[1]}"),
+        ("the count of votes", f"seized, and turned against {bay_city.districts.name[1]}"),
         (bay_city.districts.name[2], "water at taps is unsafe to drink"),
     }
-    live(chronicle, range(2, 3))
-    assert [event.kind for event in chronicle.events[5:]] == ["recovery"] * 5
+    live(states, range(2, 3))
+    assert [event.kind for event in states.log.events[5:]] == ["recovery"] * 5
 
 
-def test_each_district_has_its_own_story(chronicle, bay_city):
+def test_each_district_has_its_own_story(states, bay_city):
     both = one(bay_city, 0) + one(bay_city, 1)
-    live(chronicle, range(0, 2), power_cut_off_frac=both)
-    live(chronicle, range(2, 4), power_cut_off_frac=one(bay_city, 0))
-    told = live(chronicle, range(4, 5))
+    live(states, range(0, 2), power_cut_off_frac=both)
+    live(states, range(2, 4), power_cut_off_frac=one(bay_city, 0))
+    told = live(states, range(4, 5))
     first, second = bay_city.districts.name[:2]
     assert told[2:] == [(2, "recovery", second), (4, "recovery", first)]
 
 
-def test_a_blackout_is_more_than_a_hundredth_of_the_load(chronicle):
+def test_a_blackout_is_more_than_a_hundredth_of_the_load(states):
     little, much = np.zeros(10), np.zeros(10)
     little[0], much[0] = 100.0 * BLACKOUT_FRAC * 0.9, 100.0 * BLACKOUT_FRAC * 1.1
-    assert live(chronicle, range(0, 1), shed_mw=little) == []
-    assert live(chronicle, range(1, 2), shed_mw=much) == [(1, "blackout", "city")]
-    assert chronicle.events[0].text == "1.1 MW of load shed"
+    assert live(states, range(0, 1), shed_mw=little) == []
+    assert live(states, range(1, 2), shed_mw=much) == [(1, "blackout", "city")]
+    assert event_text(states.log.events[0], "en") == "1.1 MW of load shed"
 
 
-def test_dry_taps_are_told_by_district(chronicle, bay_city):
+def test_dry_taps_are_told_by_district(states, bay_city):
     rows = bay_city.water.junction_district == 4
     share = SHORT_FRAC * 1.2
     told = live(
-        chronicle,
+        states,
         range(3, 4),
         short_m3_per_h=np.where(rows, 10.0 * share, 0.0),
         delivered_m3_per_h=np.where(rows, 10.0 * (1 - share), 10.0),
     )
     assert told == [(3, "shortage/water", bay_city.districts.name[4])]
-    assert live(chronicle, range(4, 5))[-1][1] == "recovery"
+    assert live(states, range(4, 5))[-1][1] == "recovery"
 
 
-def test_an_empty_depot_is_told_with_its_good(chronicle, bay_city):
+def test_an_empty_depot_is_told_with_its_good(states, bay_city):
     good = bay_city.supply.depot_good
     fuel, food = np.flatnonzero(good == FUEL)[0], np.flatnonzero(good == FOOD)[0]
     short = np.zeros(len(good))
     short[[fuel, food]] = 1.0
-    live(chronicle, range(0, 1), short_t=short)
-    assert [event.text for event in chronicle.events] == ["out of fuel", "out of food"]
+    live(states, range(0, 1), short_t=short)
+    assert [event.fields["good"] for event in states.log.events] == ["fuel", "food"]
 
 
-def test_a_tripped_line_is_named_by_its_buses(chronicle, bay_city):
-    live(chronicle, range(7, 8), tripped=(2,))
+def test_a_tripped_line_is_named_by_its_buses(states, bay_city):
+    live(states, range(7, 8), tripped=(2,))
     grid = bay_city.grid
     ends = f"{grid.bus_id[grid.line_from[2]]}-{grid.bus_id[grid.line_to[2]]}"
-    assert [(e.hour, e.kind, e.where) for e in chronicle.events] == [(7, "cascade", f"line {ends}")]
+    assert [(e.hour, e.kind, e.where) for e in states.log.events] == [(7, "cascade", f"line:{ends}")]
 
 
 def test_the_story_of_a_run_stands_in_order(hamlet):

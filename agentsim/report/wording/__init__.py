@@ -1,0 +1,1 @@
+"""Every sentence about events and orders, in English and Japanese."""
