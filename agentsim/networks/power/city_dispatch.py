@@ -52,7 +52,15 @@ class CityDispatch:
         self.nodes = len(case.bus_id) + len(main_bus)
         self.scale = VOLL_IN_PROGRAM / values.voll
         must_run = values.must_run * self.scale
-        self.grid = Transmission(assembly, case, susceptance_pu, limit_mw, pieces, self.scale, must_run)
+        self.grid = Transmission(
+            assembly,
+            case,
+            susceptance_pu=susceptance_pu,
+            limit_mw=limit_mw,
+            pieces=pieces,
+            scale=self.scale,
+            must_run_value=must_run,
+        )
         bus_row, buses = self.grid.bus_rows.start, len(case.bus_id)
         micro = assembly.rows(len(main_bus), 0.0, 0.0).start + np.arange(len(main_bus))
         node_row = np.concatenate([bus_row + np.arange(buses), micro])

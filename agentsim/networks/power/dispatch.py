@@ -59,23 +59,21 @@ class Transmission:
         buses, lines, units = len(case.bus_id), len(case.line_from), len(case.unit_bus)
         self.case, self.limit_mw, self.scale = case, limit_mw, scale
         self.bus_rows = assembly.rows(buses, 0.0, 0.0)
-        self._law_mw = -np.deg2rad(case.line_shift_deg) * case.base_mva
-        self.law_rows = assembly.rows(lines, self._law_mw, self._law_mw)
-        self.flow = assembly.columns(
-            lines,
-            -limit_mw,
-            limit_mw,
-            0.0,
-            (self.bus_rows.start + case.line_from, -1.0),
-            (self.bus_rows.start + case.line_to, 1.0),
-            (self.law_rows.start + np.arange(lines), 1.0 / susceptance_pu),
+        self._shift_mw = -np.deg2rad(case.line_shift_deg) * case.base_mva
+        self.flow_rows = assembly.rows(lines, self._shift_mw, self._shift_mw)
+        flow_row, bus_row = self.flow_rows.start + np.arange(lines), self.bus_rows.start
+        entries = (
+            (bus_row + case.line_from, -1.0),
+            (bus_row + case.line_to, 1.0),
+            (flow_row, 1.0 / susceptance_pu),
         )
+        self.flow = assembly.columns(lines, -limit_mw, limit_mw, 0.0, *entries)
         reference = np.arange(buses) == 0
         self.theta = assembly.columns(
             buses, np.where(reference, 0.0, -INF), np.where(reference, 0.0, INF), 0.0
         )
-        assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_from, -1.0)
-        assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_to, 1.0)
+        assembly.entries(flow_row, self.theta.start + case.line_from, -1.0)
+        assembly.entries(flow_row, self.theta.start + case.line_to, 1.0)
         self._units(assembly, units, pieces, must_run_value)
 
     def _units(self, assembly: Assembly, units: int, pieces: int, must_run_value: float) -> None:
@@ -109,8 +107,8 @@ class Transmission:
         """Lines out of service, bool array (lines,)."""
         limit = np.where(out, 0.0, self.limit_mw)
         program.lower[self.flow], program.upper[self.flow] = -limit, limit
-        program.row_lower[self.law_rows] = np.where(out, -INF, self._law_mw)
-        program.row_upper[self.law_rows] = np.where(out, INF, self._law_mw)
+        program.row_lower[self.flow_rows] = np.where(out, -INF, self._shift_mw)
+        program.row_upper[self.flow_rows] = np.where(out, INF, self._shift_mw)
 
     def write_units(self, program: LinearProgram, capability_mw: np.ndarray, must_run: np.ndarray) -> None:
         """What each unit can give [MW] and whether its minimum output holds; arrays (units,)."""
@@ -126,7 +124,7 @@ class Transmission:
         above = np.bincount(self.segment_unit, x[self.segment], len(self.case.unit_bus))
         return x[self.base] + above
 
-    def spilled_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
+    def curtailed_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
         """Output of must-run units that nobody took, below their minimum, array (units,)."""
         least = np.minimum(self.case.unit_min_mw, capability_mw) * must_run
         return np.maximum(least - np.maximum(x[self.base], 0.0), 0.0)
@@ -156,7 +154,13 @@ class BusDispatch:
         self.case = case
         self._scale = VOLL_IN_PROGRAM / voll_per_mwh
         self._grid = Transmission(
-            assembly, case, susceptance_pu, case.line_limit_mw, pieces, self._scale, VOLL_IN_PROGRAM
+            assembly,
+            case,
+            susceptance_pu=susceptance_pu,
+            limit_mw=case.line_limit_mw,
+            pieces=pieces,
+            scale=self._scale,
+            must_run_value=VOLL_IN_PROGRAM,
         )
         buses = len(case.bus_id)
         self._served = assembly.columns(
