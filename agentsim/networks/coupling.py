@@ -9,9 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Damage, Demand, Permitted, PowerService, Service, WaterService, Weather
+from agentsim.core.messages import (
+    Damage,
+    Demand,
+    Permitted,
+    PowerService,
+    RoadService,
+    Service,
+    SupplyService,
+    WaterService,
+    Weather,
+)
 from agentsim.core.parameters import parameter
-from agentsim.core.units import KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.roads.network import RoadNetwork
@@ -110,8 +120,8 @@ class Coupling:
         self._oil = np.array(place.grid.unit_fuel) == "oil"
         self._station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
         grid, water = place.grid, place.water
-        self._marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
-        self._owned = largest_owner(self._marginal, grid.unit_max_mw, self.parameters.largest_owner_frac)
+        self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
+        self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
         self._home_m3_per_h = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
 
     def serve(
@@ -124,20 +134,55 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
+        roads = self._serve_roads(demand, permitted)
+        supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
+        desalination_m3 = self._desalination_plan_m3(demand, permitted)
+        works_mw = self._works_mw(desalination_m3)
+        fuel_mwh = self._fuel_mwh(supply.stock_t[self._station_depot])
+        power = self._serve_power(demand, permitted, damage, operation, works_mw, fuel_mwh)
+        water = self._serve_water(
+            demand,
+            permitted,
+            operation,
+            powered=self._powered(power),
+            new_bursts=damage.new_bursts,
+            desalination_m3=desalination_m3 * self._plant_powered_frac(power) if desalination_m3 > 0 else 0.0,
+            hour_of_day=hour % HOURS_PER_DAY,
+        )
+        self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
+        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
+        return self.last
+
+    def _serve_roads(self, demand: Demand, permitted: Permitted) -> RoadService:
         closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
-        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
-        supply = self.supply.serve(
+        return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+
+    def _serve_supply(
+        self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int
+    ) -> SupplyService:
+        """Edge roads_to_deliveries: lorries take this hour's times, and reach no depot that is closed off."""
+        case = self.place.supply
+        return self.supply.serve(
             self._goods_t(demand),
-            roads.skim_h[np.ix_(self.place.supply.terminal_zone, self.place.supply.depot_zone)],
-            permitted.roads_cut_off[self.place.supply.depot_district],
-            permitted.withheld_frac,
-            allowed_frac=operation.allowed_frac,
+            skim_h=roads.skim_h[np.ix_(case.terminal_zone, case.depot_zone)],
+            closed=permitted.roads_cut_off[case.depot_district],
+            embargoed=permitted.withheld_frac,
+            allowed_frac=allowed_frac,
             hour=hour,
         )
-        planned_m3 = self._desalination_plan_m3(demand, permitted)
-        works_mw = self._works_mw(planned_m3)
+
+    def _serve_power(
+        self,
+        demand: Demand,
+        permitted: Permitted,
+        damage: Damage,
+        operation: Operation,
+        works_mw: np.ndarray,
+        fuel_mwh: np.ndarray | None,
+    ) -> PowerService:
+        """The waterworks are a load like any other, and all of it is lifeline."""
         self.offered_frac = self._offered_frac(permitted.generators_withheld_frac)
-        power = self.power.serve(
+        return self.power.serve(
             asked_mw=demand.power_asked_mw + works_mw,
             basic_mw=demand.power_basic_mw + works_mw,
             solar_mw=demand.solar_mw,
@@ -149,36 +194,46 @@ class Coupling:
             feeders_out=damage.feeders_out,
             unit_derating_frac=self._derating_frac(),
             offered_frac=self.offered_frac,
-            fuel_mwh=self._fuel_mwh(supply.stock_t[self._station_depot]),
+            fuel_mwh=fuel_mwh,
             store_plan_mw=operation.store_plan_mw,
             shed_weight=operation.shed_weight,
             reserve_mw=operation.reserve_mw,
             stored_mw=demand.stored_mw,
         )
-        lit = self._lit(power)
+
+    def _serve_water(
+        self,
+        demand: Demand,
+        permitted: Permitted,
+        operation: Operation,
+        *,
+        powered: np.ndarray,
+        new_bursts: np.ndarray,
+        desalination_m3: float,
+        hour_of_day: int,
+    ) -> WaterService:
+        """Works, pumps and wells run where they are ordered to and their feeder is *powered* (feeders,)."""
         case = self.place.water
         water = self.water.serve(
             asked_m3_per_h=demand.water_asked_m3_per_h,
             water_cut_off_frac=permitted.water_cut_off_frac,
             trunk_mains_shut=permitted.trunk_mains_shut,
-            works_on=lit[case.source_feeder],
-            pumps_on=permitted.pumps_on & lit[case.pump_feeder],
-            wells_on=permitted.wells_on & lit[self._well_feeder],
+            works_on=powered[case.source_feeder],
+            pumps_on=permitted.pumps_on & powered[case.pump_feeder],
+            wells_on=permitted.wells_on & powered[self._well_feeder],
             yield_frac=self.raw_water.yield_frac(),
-            new_bursts=damage.new_bursts,
+            new_bursts=new_bursts,
             mended=operation.mended,
-            hour_of_day=hour % 24,
-            desalination_m3_per_h=planned_m3 * self._sea_served_frac(power) if planned_m3 > 0 else 0.0,
+            hour_of_day=hour_of_day,
+            desalination_m3_per_h=desalination_m3,
             rationed_frac=permitted.rationed_frac,
             dose_frac=permitted.dose_frac if self.mechanisms.contamination else 1.0,
         )
         if water.unsafe is not None and not operation.warned:
             water = replace(water, contaminated_person_h=self._drinking_unsafe(water))
-        self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
-        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
-        return self.last
+        return water
 
-    # ---- what is turned against people --------------------------------------------------------------
+    # ---- generators that withhold, water that is unsafe ---------------------------------------------
 
     def _offered_frac(self, withheld_frac: float) -> np.ndarray | None:
         """Share of its capacity that every unit offers, (units,); None when nothing is withheld."""
@@ -190,7 +245,7 @@ class Coupling:
             return 0.0
         load_mw = float(power.generation_mw.sum() + power.shed_mw.sum())
         cap = self.parameters.price_cap_jpy_per_kwh * KW_PER_MW
-        return markup(load_mw, self._marginal, self.power.offered_mw, self.power.able_mw, cap)
+        return markup(load_mw, self._marginal_cost, self.power.offered_mw, self.power.able_mw, cap)
 
     def _drinking_unsafe(self, water: WaterService) -> np.ndarray:
         """People with unsafe water at their tap, (districts,)."""
@@ -275,7 +330,7 @@ class Coupling:
         open_m3 = float(demand.water_asked_m3_per_h @ open_frac)
         return min(self._desalination_m3_per_h, self.water.parameters.desalination_most_frac * open_m3)
 
-    def _sea_served_frac(self, power: PowerService) -> float:
+    def _plant_powered_frac(self, power: PowerService) -> float:
         """Edge power_to_water: share of its power that the desalination plant gets; it makes as much less."""
         row = self._well_feeder[self._sea_district]
         if not self.mechanisms.power_to_water:
@@ -300,7 +355,7 @@ class Coupling:
         np.add.at(load_kw, self._well_feeder, water.well_kw)
         return load_kw / KW_PER_MW
 
-    def _lit(self, power: PowerService) -> np.ndarray:
+    def _powered(self, power: PowerService) -> np.ndarray:
         """Edge power_to_water: feeders on which a pump or a works runs this hour, bool (feeders,)."""
         if not self.mechanisms.power_to_water:
             return np.ones(len(power.energised), dtype=bool)

@@ -222,14 +222,14 @@ class SupplyNetwork:
         held, used = float(before_t.sum() + received_t.sum()), float(self.stock_t.sum() + delivered_t.sum())
         assert abs(held - used) <= 1e-9 * (1.0 + held), f"goods at the depots: {held} t became {used} t"
         return SupplyService(
-            delivered_t,
-            short_t,
-            restricted_t,
-            self.stock_t,
-            received_t,
-            self._shipments.total_t,
-            imported_t,
-            self.price_jpy_per_t,
+            delivered_t=delivered_t,
+            short_t=short_t,
+            restricted_t=restricted_t,
+            stock_t=self.stock_t,
+            received_t=received_t,
+            in_transit_t=self._shipments.total_t,
+            imported_t=imported_t,
+            price_jpy_per_t=self.price_jpy_per_t,
         )
 
     def target_t(self) -> np.ndarray:

@@ -269,7 +269,8 @@ class Hydraulics:
         self._held[link] = epanet.EN_getlinkvalue(self._p, link, EN.EN_STATUS)[1]
         for number, control in enumerate(self._raw_controls, start=1):
             if control[1] == link:
-                epanet.EN_setcontrol(self._p, number, control[0], 0, 0.0, 0, 0.0)
+                without_effect = (control[0], 0, 0.0, 0, 0.0)  # kind, link, setting, node, level
+                epanet.EN_setcontrol(self._p, number, *without_effect)
 
     def _release(self, link: int) -> None:
         if link not in self._held:

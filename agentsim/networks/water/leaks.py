@@ -30,14 +30,14 @@ class Leaks:
         self.background = self.background * factor
         self._in_force = None
 
-    def note(self, new: np.ndarray | None, mended: np.ndarray | None) -> None:
+    def update(self, new: np.ndarray | None, mended: np.ndarray | None) -> None:
         """Mains that burst and mains that were repaired, arrays (junctions,)."""
         if new is not None:
             self.bursts = self.bursts + new
         if mended is not None:
             self.bursts = np.maximum(self.bursts - mended, 0.0)
 
-    def changed(self, cut_off_frac: np.ndarray) -> np.ndarray | None:
+    def new_coefficients(self, cut_off_frac: np.ndarray) -> np.ndarray | None:
         """Coefficients to be set now, or None if they are in force already.
 
         *cut_off_frac* is the share cut at the inlet valve of each junction's district, (junctions,).
