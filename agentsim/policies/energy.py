@@ -35,11 +35,11 @@ class NextGenerationStorage(Policy):
                 charter = charter.with_stock(**{f"{technology}_storage_h": hours}).charge(
                     Charge(
                         f"{technology} storage",
-                        "power_tariff",
-                        f"{technology}_kwh",
-                        getattr(self, f"{technology}_capital_jpy"),
-                        getattr(self, f"{technology}_life_y"),
-                        self.running_jpy_per_y,
+                        payer="power_tariff",
+                        quantity=f"{technology}_kwh",
+                        capital_jpy=getattr(self, f"{technology}_capital_jpy"),
+                        life_y=getattr(self, f"{technology}_life_y"),
+                        running_jpy_per_y=self.running_jpy_per_y,
                     )
                 )
         return charter
@@ -66,17 +66,28 @@ class LocalPower(Policy):
     battery_running_jpy_per_y: float = parameter(2e3, "JPY/y", "per kWh", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
-        battery = (self.battery_capital_jpy, 15.0, self.battery_running_jpy_per_y)
+        control_room = Charge(
+            "local power control room",
+            payer="power_tariff",
+            quantity="districts",
+            capital_jpy=self.room_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.room_running_jpy_per_y,
+        )
+        battery = Charge(
+            "microgrid battery",
+            payer="power_tariff",
+            quantity="microgrid_kwh",
+            capital_jpy=self.battery_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.battery_running_jpy_per_y,
+        )
         return (
             charter.with_control(
                 breakers=shared_with("power_control_room", self.authority), power_record=LOCAL
             )
             .with_stock(microgrid_h=self.microgrid_h)
-            .charge(
-                Charge("local power control room", "power_tariff", "districts", *room),
-                Charge("microgrid battery", "power_tariff", "microgrid_kwh", *battery),
-            )
+            .charge(control_room, battery)
         )
 
 
@@ -98,6 +109,13 @@ class PeerTrading(Policy):
 
     def enact(self, charter: Charter) -> Charter:
         rule = "pay_as_clear" if self.pay_as_clear else "mid_market"
-        platform = Charge("peer trading", "power_tariff", "households", 0.0, 10.0, self.platform_jpy_per_y)
+        platform = Charge(
+            "peer trading",
+            payer="power_tariff",
+            quantity="households",
+            capital_jpy=0.0,
+            life_y=10.0,
+            running_jpy_per_y=self.platform_jpy_per_y,
+        )
         fee = min(self.max_fee_frac, charter.market.p2p_max_fee_frac)
         return charter.with_market(p2p_rule=rule, p2p_max_fee_frac=fee).charge(platform)

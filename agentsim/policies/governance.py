@@ -53,12 +53,19 @@ class DemocraticManagement(Policy):
     def enact(self, charter: Charter) -> Charter:
         rules = ("lifeline_first", "majority", "proportional")
         ballot = {rule for rule in rules if getattr(self, rule)} | {*charter.allocation.ballot}
-        platform = (self.platform_capital_jpy, 10.0, self.platform_running_jpy_per_y)
+        platform = Charge(
+            "citizens' votes",
+            payer="local_tax",
+            quantity="households",
+            capital_jpy=self.platform_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.platform_running_jpy_per_y,
+        )
         return charter.with_allocation(
             ballot=tuple(sorted(ballot)),
             recall=bool(self.recall) or charter.allocation.recall,
             recommender=bool(self.recommender) or charter.allocation.recommender,
-        ).charge(Charge("citizens' votes", "local_tax", "households", *platform))
+        ).charge(platform)
 
 
 @dataclass(frozen=True)
@@ -88,26 +95,26 @@ class SelfReliance(Policy):
         ).charge(
             Charge(
                 "food kept at home",
-                "local_tax",
-                "extra_food_person_days",
-                self.food_capital_jpy,
-                3.0,
-                self.food_running_jpy_per_y,
+                payer="local_tax",
+                quantity="extra_food_person_days",
+                capital_jpy=self.food_capital_jpy,
+                life_y=3.0,
+                running_jpy_per_y=self.food_running_jpy_per_y,
             ),
             Charge(
                 "water kept at home",
-                "local_tax",
-                "extra_home_water_l",
-                self.water_capital_jpy,
-                5.0,
-                self.water_running_jpy_per_y,
+                payer="local_tax",
+                quantity="extra_home_water_l",
+                capital_jpy=self.water_capital_jpy,
+                life_y=5.0,
+                running_jpy_per_y=self.water_running_jpy_per_y,
             ),
             Charge(
                 "energy bank",
-                "local_tax",
-                "bank_kwh",
-                self.bank_capital_jpy,
-                10.0,
-                self.bank_running_jpy_per_y,
+                payer="local_tax",
+                quantity="bank_kwh",
+                capital_jpy=self.bank_capital_jpy,
+                life_y=10.0,
+                running_jpy_per_y=self.bank_running_jpy_per_y,
             ),
         )

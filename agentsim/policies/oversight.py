@@ -15,7 +15,7 @@ ALL = ("power", "water", "roads", "supply")
 class Monitoring(Policy):
     """International inspectors look at some networks; what they prove is sanctioned and undone."""
 
-    watched: ClassVar[tuple[str, ...]] = ()
+    inspected: ClassVar[tuple[str, ...]] = ()
 
     inspections_per_month: float = parameter(2.0, "1/month", "model's table, swept 0-10", "A", 0, 100)
     independence: float = parameter(0.8, "1", "an inspector writes down what was seen", "A", 0, 1)
@@ -26,18 +26,25 @@ class Monitoring(Policy):
     office_jpy_per_y: float = parameter(20e6, "JPY/y", "the monitor's office", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        yearly = self.office_jpy_per_y + 12.0 * self.inspections_per_month * self.inspection_jpy
+        monitoring = Charge(
+            "international monitoring",
+            payer="local_tax",
+            quantity="city",
+            capital_jpy=0.0,
+            life_y=10.0,
+            running_jpy_per_y=self.office_jpy_per_y + 12.0 * self.inspections_per_month * self.inspection_jpy,
+        )
         return (
             charter.with_payoffs(
-                inspected_networks=self.watched,
+                inspected_networks=self.inspected,
                 inspections_per_month=self.inspections_per_month,
                 independence=self.independence,
                 access_frac=self.access_frac,
                 sanction=self.sanction,
                 enforcement=self.enforcement,
             )
-            .with_revocation(*self.watched)
-            .charge(Charge("international monitoring", "local_tax", "city", 0.0, 10.0, yearly))
+            .with_revocation(*self.inspected)
+            .charge(monitoring)
         )
 
 
@@ -52,7 +59,7 @@ class WaterMonitoring(Monitoring):
               inspects; an actor who fears nothing is not deterred.
     """
 
-    watched: ClassVar[tuple[str, ...]] = ("water",)
+    inspected: ClassVar[tuple[str, ...]] = ("water",)
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class StrongerLaw(Monitoring):
               operators are two doors to force.
     """
 
-    watched: ClassVar[tuple[str, ...]] = ALL
+    inspected: ClassVar[tuple[str, ...]] = ALL
 
     max_reach_share: float = parameter(0.5, "1", "of the districts for one operator", "A", 0.1, 1)
     room_capital_jpy: float = parameter(1e9, "JPY", "a second control room for each network", "A", 0)
@@ -74,17 +81,19 @@ class StrongerLaw(Monitoring):
 
     def enact(self, charter: Charter) -> Charter:
         cap = min(self.max_reach_share, charter.control.max_reach_share)
-        rooms = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
-        return (
-            super()
-            .enact(charter)
-            .with_control(max_reach_share=cap)
-            .charge(Charge("more control rooms", "local_tax", "city", *rooms))
+        control_rooms = Charge(
+            "more control rooms",
+            payer="local_tax",
+            quantity="city",
+            capital_jpy=self.room_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.room_running_jpy_per_y,
         )
+        return super().enact(charter).with_control(max_reach_share=cap).charge(control_rooms)
 
 
 @dataclass(frozen=True)
-class OpenRoads(Policy):
+class TransparentRoads(Policy):
     """Traffic data are public, and international monitors look at the roads (T-C2 国際監視と透明な運用).
 
     Acts on: information (a public log of travel), payoffs (inspections, sanctions) and control (the monitor
@@ -106,4 +115,4 @@ class _RoadLog(PublicLog):
 
 
 class _RoadMonitoring(Monitoring):
-    watched: ClassVar[tuple[str, ...]] = ("roads",)
+    inspected: ClassVar[tuple[str, ...]] = ("roads",)

@@ -34,11 +34,11 @@ class Diversification(Policy):
             charter = charter.charge(
                 Charge(
                     f"substitutes for {good}",
-                    "local_tax",
-                    f"substitute_{good}_t_per_d",
-                    capital_jpy,
-                    self.life_y,
-                    self.running_frac_per_y * capital_jpy,
+                    payer="local_tax",
+                    quantity=f"substitute_{good}_t_per_d",
+                    capital_jpy=capital_jpy,
+                    life_y=self.life_y,
+                    running_jpy_per_y=self.running_frac_per_y * capital_jpy,
                 )
             )
         return charter

@@ -30,14 +30,31 @@ class PublicLog(Policy):
             verifiers=self.verifiers,
             meter_backup_h=self.meter_backup_h,
         )
-        meter = (self.meter_capital_jpy, 10.0, self.meter_running_jpy_per_y)
         for network in self.networks:
-            payer = PAYER[network]
-            log = Charge(f"public log, {network}", payer, "city", 0.0, 10.0, self.log_running_jpy_per_y)
-            charter = charter.charge(log)
-            if network != "supply":  # what depots receive is on their own books
-                charter = charter.charge(Charge(f"reporting meters, {network}", payer, "households", *meter))
+            charter = charter.charge(self._log(network))
+            if network != "supply":  # depots report what they receive without meters
+                charter = charter.charge(self._meters(network))
         return charter
+
+    def _log(self, network: str) -> Charge:
+        return Charge(
+            f"public log, {network}",
+            payer=PAYER[network],
+            quantity="city",
+            capital_jpy=0.0,
+            life_y=10.0,
+            running_jpy_per_y=self.log_running_jpy_per_y,
+        )
+
+    def _meters(self, network: str) -> Charge:
+        return Charge(
+            f"reporting meters, {network}",
+            payer=PAYER[network],
+            quantity="households",
+            capital_jpy=self.meter_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.meter_running_jpy_per_y,
+        )
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,7 @@ class SupplyLog(PublicLog):
 
 
 @dataclass(frozen=True)
-class EveryLog(PublicLog):
+class LogOfAllNetworks(PublicLog):
     """All four networks are published and metered in a log (X-C2 ブロックチェーンによる透明性確保).
 
     Acts on: information (as E-C3, W-C2 and R-C1 together, and the roads).

@@ -27,11 +27,11 @@ class AdaptiveSignals(Policy):
         return charter.with_stock(adaptive_signal_frac=self.signal_frac).charge(
             Charge(
                 "adaptive signals",
-                "road_tax",
-                "adaptive_signals",
-                self.capital_jpy,
-                self.life_y,
-                self.running_jpy_per_y,
+                payer="road_tax",
+                quantity="adaptive_signals",
+                capital_jpy=self.capital_jpy,
+                life_y=self.life_y,
+                running_jpy_per_y=self.running_jpy_per_y,
             )
         )
 
@@ -56,15 +56,26 @@ class LocalRoads(Policy):
     signal_running_jpy_per_y: float = parameter(150e3, "JPY/y", "per approach", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        room = (self.room_capital_jpy, 10.0, self.room_running_jpy_per_y)
-        signal = (self.signal_capital_jpy, 10.0, self.signal_running_jpy_per_y)
+        control_room = Charge(
+            "local traffic room",
+            payer="road_tax",
+            quantity="districts",
+            capital_jpy=self.room_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.room_running_jpy_per_y,
+        )
+        signals = Charge(
+            "signal logic and battery",
+            payer="road_tax",
+            quantity="local_signals",
+            capital_jpy=self.signal_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.signal_running_jpy_per_y,
+        )
         return (
             charter.with_control(
                 road_closures=shared_with("traffic_control_room", self.authority), roads_record=LOCAL
             )
             .with_stock(local_signal_frac=self.signal_frac)
-            .charge(
-                Charge("local traffic room", "road_tax", "districts", *room),
-                Charge("signal logic and battery", "road_tax", "local_signals", *signal),
-            )
+            .charge(control_room, signals)
         )

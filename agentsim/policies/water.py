@@ -28,11 +28,11 @@ class Desalination(Policy):
         return charter.with_stock(desalination_demand_frac=self.share_of_demand).charge(
             Charge(
                 "desalination plant",
-                "water_tariff",
-                "desalination_m3_per_d",
-                self.capital_jpy,
-                self.life_y,
-                self.running_jpy_per_y,
+                payer="water_tariff",
+                quantity="desalination_m3_per_d",
+                capital_jpy=self.capital_jpy,
+                life_y=self.life_y,
+                running_jpy_per_y=self.running_jpy_per_y,
             )
         )
 
@@ -61,17 +61,34 @@ class LocalWater(Policy):
     tank_running_jpy_per_y: float = parameter(600.0, "JPY/y", "per m3", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
-        well = (self.well_capital_jpy, 30.0, self.well_running_jpy_per_y)
-        tank = (self.tank_capital_jpy, 40.0, self.tank_running_jpy_per_y)
+        control_room = Charge(
+            "local water control room",
+            payer="water_tariff",
+            quantity="districts",
+            capital_jpy=self.room_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.room_running_jpy_per_y,
+        )
+        wells = Charge(
+            "municipal wells",
+            payer="water_tariff",
+            quantity="well_m3_per_d",
+            capital_jpy=self.well_capital_jpy,
+            life_y=30.0,
+            running_jpy_per_y=self.well_running_jpy_per_y,
+        )
+        tanks = Charge(
+            "well tanks",
+            payer="water_tariff",
+            quantity="well_tank_m3",
+            capital_jpy=self.tank_capital_jpy,
+            life_y=40.0,
+            running_jpy_per_y=self.tank_running_jpy_per_y,
+        )
         return (
             charter.with_control(
                 inlet_valves=shared_with("water_control_room", self.authority), water_record=LOCAL
             )
             .with_stock(well_demand_frac=self.well_demand_frac, well_tank_h=self.well_tank_h)
-            .charge(
-                Charge("local water control room", "water_tariff", "districts", *room),
-                Charge("municipal wells", "water_tariff", "well_m3_per_d", *well),
-                Charge("well tanks", "water_tariff", "well_tank_m3", *tank),
-            )
+            .charge(control_room, wells, tanks)
         )
