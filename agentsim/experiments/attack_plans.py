@@ -36,6 +36,7 @@ def plans_of(
     scenario: Scenario,
     policies: Mapping[str, tuple[str, ...]],
     attackers: Sequence[str],
+    *,
     workers: int,
     folder: Path | None,
     executor: Executor | None,

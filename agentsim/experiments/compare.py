@@ -6,7 +6,7 @@ difference of two runs is the policy's doing; its mean over seeds gets a 95 % t-
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
@@ -113,21 +113,40 @@ def compare(
     seeds = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     scenario = scenario.with_changes({}, facing=foes)
     plan = [
-        Replication(label, ids, foe, seed) for seed in seeds for foe in foes for label, ids in chosen.items()
+        Replication(name, ids, foe, seed) for seed in seeds for foe in foes for name, ids in chosen.items()
     ]
-    how = (workers, folder, progress, executor, society, on_plan)
-    rows, interrupted = _run(scenario, plan, chosen, foes, *how)
+    rows, interrupted = _run(
+        scenario,
+        plan,
+        chosen,
+        foes,
+        workers=workers,
+        folder=folder,
+        progress=progress,
+        executor=executor,
+        society=society,
+        on_plan=on_plan,
+    )
     table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
-    table.attrs = {
+    table.attrs = _about(scenario, seeds, plan, rows)
+    table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "interrupted": interrupted}
+    return table
+
+
+def _about(
+    scenario: Scenario,
+    seeds: list[int],
+    plan: Sequence[Replication],
+    rows: Mapping[Replication, dict[str, Any]],
+) -> dict[Hashable, Any]:
+    """What was compared, and which runs failed."""
+    return {
         "scenario": scenario.title,
         "seeds": seeds,
         "failures": [_failure(one, rows[one]) for one in plan if "error" in rows.get(one, {})],
-        "wall_s": round(time.perf_counter() - begin, 2),
-        "interrupted": interrupted,
         "target": scenario.attacker.target,
         "mind": scenario.attacker.mind,  # of an attacker whose name says none
     }
-    return table
 
 
 def _run(
@@ -135,6 +154,7 @@ def _run(
     plan: Sequence[Replication],
     policies: Mapping[str, tuple[str, ...]],
     foes: Sequence[str],
+    *,
     workers: int,
     folder: Path | None,
     progress: Progress | None,
@@ -150,7 +170,15 @@ def _run(
     try:
         plans = {}
         if missing and society is None:
-            plans = plans_of(scenario, policies, foes, workers, folder, executor, on_plan)
+            plans = plans_of(
+                scenario,
+                policies,
+                foes,
+                workers=workers,
+                folder=folder,
+                executor=executor,
+                on_plan=on_plan,
+            )
         todo = [
             Job(scenario, one, keys[one], society, plans.get((one.policy, one.attacker))) for one in missing
         ]

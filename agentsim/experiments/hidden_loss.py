@@ -109,7 +109,7 @@ def _one(
     return society.hour - first, hidden_h, hidden_mwh, float(np.mean(heard)), found
 
 
-def best_of_thieves(losses: pd.DataFrame) -> pd.DataFrame:
+def best_cuts(losses: pd.DataFrame) -> pd.DataFrame:
     """For each number of reporters the cut that takes most on the mean of seeds, and what it takes.
 
     ``inside`` says that larger and smaller cuts were tried or are known to take less: the best is not the
@@ -138,11 +138,12 @@ def scaling(losses: pd.DataFrame, least_reporters: float = 0.0) -> Scaling:
     >>> round(scaling(pd.DataFrame(cuts, columns=list(COLUMNS))).slope, 6)
     -0.5
     """
-    best = best_of_thieves(losses)
+    best = best_cuts(losses)
     best = best.loc[best["reporters"] >= least_reporters, ["reporting_frac", "cut_frac"]]
     taken = losses.merge(best, on=["reporting_frac", "cut_frac"])
     slopes = [
         float(np.polyfit(np.log(one["reporters"]), np.log(one["hidden_h"]), 1)[0])
         for _, one in taken.groupby("seed")
     ]
-    return Scaling(*mean_interval(slopes), len(slopes))
+    slope, low, high = mean_interval(slopes)
+    return Scaling(slope, low, high, n=len(slopes))

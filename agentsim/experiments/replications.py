@@ -45,13 +45,18 @@ class Job:
 
 
 @cache
-def code_version() -> str:
-    """The version and a digest of the package's source: results of changed code are not reused."""
+def code_version(without: tuple[str, ...] = ()) -> str:
+    """The version and a digest of the package's source: results of changed code are not reused.
+
+    *without* names folders whose files do not count, because they change no result.
+    """
     digest = blake2b(digest_size=8)
     root = Path(agentsim.__file__).parent
+    ignored = {"__pycache__", *without}
     for file in sorted(root.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+        name = file.relative_to(root)
+        if file.is_file() and not ignored & set(name.parts):
+            digest.update(name.as_posix().encode() + b"\0" + file.read_bytes())
     return f"{agentsim.__version__}+{digest.hexdigest()}"
 
 

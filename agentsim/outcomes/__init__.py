@@ -3,10 +3,10 @@
 import pandas as pd
 
 from agentsim.outcomes import environment, equity, exposure, money, reliability
-from agentsim.outcomes.hourly import Bookkeeper
+from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
-__all__ = ["OUTCOMES", "Bookkeeper", "Closing", "Outcome", "Record", "measure"]
+__all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure"]
 _ROOMS = (equity, reliability, money, environment, exposure)  # each registers its own
 
 

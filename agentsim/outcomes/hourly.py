@@ -6,7 +6,7 @@ from agentsim.core.messages import Hour
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
 
 
-class Bookkeeper:
+class HourlyTotals:
     """Turns hours into the columns of :class:`~agentsim.outcomes.record.Record`."""
 
     def __init__(self, place: Place) -> None:

@@ -180,7 +180,13 @@ def outcome(unit: str, title: str, title_ja: str, better: int = -1) -> Callable:
     def register(measure: Callable[[Record], float]) -> Callable[[Record], float]:
         statement = " ".join((measure.__doc__ or "").split())
         OUTCOMES[measure.__name__] = Outcome(
-            measure.__name__, unit, title, title_ja, better, statement, measure
+            name=measure.__name__,
+            unit=unit,
+            title=title,
+            title_ja=title_ja,
+            better=better,
+            statement=statement,
+            measure=measure,
         )
         return measure
 
