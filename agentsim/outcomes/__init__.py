@@ -7,7 +7,7 @@ from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
 __all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure"]
-_ROOMS = (equity, reliability, money, environment, exposure)  # each registers its own
+_MODULES = (equity, reliability, money, environment, exposure)  # each registers its own
 
 
 def measure(record: Record) -> pd.Series:
