@@ -1,4 +1,4 @@
-"""Every policy by the paper's id: what it writes, what carries it, and what the paper claims of it."""
+"""Every policy by the paper's id: what it writes, by which mechanisms it acts, and what the paper claims."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ POLICIES: dict[str, Entry] = {
         Entry(
             id="W-S1",
             name="Desalination",
-            name_ja="海水淡水化",
+            name_ja="海水淡水化技術の進化",
             make=Desalination,
             writes=("stock",),
             carried_by=("desalination",),
@@ -107,7 +107,7 @@ POLICIES: dict[str, Entry] = {
         Entry(
             id="T-S1",
             name="Adaptive signals",
-            name_ja="AI交通流",
+            name_ja="AIによる交通流の最適化",
             make=AdaptiveSignals,
             writes=("stock",),
             carried_by=("adaptive_signals",),
@@ -142,7 +142,7 @@ POLICIES: dict[str, Entry] = {
         Entry(
             id="R-C2",
             name="Diversification",
-            name_ja="多角化",
+            name_ja="資源の多角化",
             make=Diversification,
             writes=("market", "stock"),
             carried_by=("diversification",),
