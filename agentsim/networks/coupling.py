@@ -1,7 +1,7 @@
-"""The four networks together: one hour served in order, and every edge between them by name.
+"""The four networks together: one hour served in order, and every coupling between them by name.
 
-Roads, then supply, power and water. An edge that would close a loop takes the service of the last hour.
-Each edge has a switch of its own name in :class:`~agentsim.core.mechanisms.Mechanisms`.
+Roads, then supply, power and water. A coupling that would close a loop takes the service of the last hour.
+Each coupling has a switch of its own name in :class:`~agentsim.core.mechanisms.Mechanisms`.
 """
 
 from dataclasses import dataclass, replace
@@ -33,22 +33,27 @@ from agentsim.place.cases import CRITICAL, FUEL, Place, Site
 
 @dataclass(frozen=True)
 class CouplingParameters:
-    """How strongly one network hangs on another."""
+    """How strongly one network depends on another."""
 
     dark_signal_frac: float = parameter(
-        0.4, "1", "capacity of a link whose signal is dark, 0.3-0.5", "A", 0.05, 1
+        0.4, "1", "capacity of a link whose signal has no power, 0.3-0.5", "A", 0.05, 1
     )
     cooling_frac: float = parameter(
-        0.3, "1", "share of a thermal unit's output that hangs on town water", "A", 0, 1
+        0.3, "1", "share of a thermal unit's output that depends on town water", "A", 0, 1
     )
     dam_low_frac: float = parameter(
-        0.5, "1", "the desalination plant runs while the dam is below this; above 1: always", "A", 0, 1.1
+        0.5,
+        "1",
+        "the desalination plant runs while the dam's fill is below this; above 1: always",
+        "A",
+        0,
+        1.1,
     )
     tanks_low_frac: float = parameter(
-        0.5, "1", "and while the tanks of the mains are below this", "A", 0, 1.1
+        0.5, "1", "or while the mean fill of the tanks is below this", "A", 0, 1.1
     )
     served_frac: float = parameter(
-        0.5, "1", "a works or pump runs when its feeder gets at least this share", "A", 0, 1
+        0.5, "1", "a works or pump runs when its feeder is served at least this share", "A", 0, 1
     )
     largest_owner_frac: float = parameter(
         0.35, "1", "share of generating capacity that the largest owner holds", "A", 0, 1
@@ -56,7 +61,7 @@ class CouplingParameters:
     price_cap_jpy_per_kwh: float = parameter(
         80.0,
         "JPY/kWh",
-        "of what is bought at the hour's price; Japan's imbalance price has one",
+        "cap on the hour's price; Japan's imbalance price has one",
         "M",
         10,
         1000,
@@ -65,18 +70,18 @@ class CouplingParameters:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the utilities' control rooms set besides valves and breakers, and the state of nature."""
+    """What the utilities decide besides valves and breakers, and what customers have been told."""
 
     store_plan_mw: np.ndarray  # (stores,)
     reserve_mw: float
     mended: np.ndarray  # (junctions,) bursts repaired this hour
-    allowed_frac: np.ndarray  # (terminals,) capacity that suppliers are willing to sell
+    allowed_frac: np.ndarray  # (terminals,) share of capacity that may be sold
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
-    warned: bool = False  # people know that the tap is not safe
+    warned: bool = False  # people have been told that tap water is not safe
 
 
 class Coupling:
-    """Four networks and the edges between them."""
+    """Four networks and the couplings between them."""
 
     def __init__(
         self,
@@ -105,7 +110,7 @@ class Coupling:
         self._find_rows()
 
     def _find_rows(self) -> None:
-        """Which feeder, unit and depot each edge joins."""
+        """Which feeder, unit and depot each coupling joins."""
         place, feeders = self.place, self.place.feeders
         districts = len(place.districts)
         critical = feeders.tier == CRITICAL
@@ -160,7 +165,7 @@ class Coupling:
     def _serve_supply(
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int
     ) -> SupplyService:
-        """Edge roads_to_deliveries: lorries take this hour's times, and reach no depot that is closed off."""
+        """Coupling roads_to_deliveries: lorries need this hour's travel times and an open district."""
         case = self.place.supply
         return self.supply.serve(
             self._goods_t(demand),
@@ -236,11 +241,11 @@ class Coupling:
     # ---- generators that withhold, water that is unsafe ---------------------------------------------
 
     def _offered_frac(self, withheld_frac: float) -> np.ndarray | None:
-        """Share of its capacity that every unit offers, (units,); None when nothing is withheld."""
+        """Share of its capacity that each unit's owner offers, (units,); None when nothing is withheld."""
         return 1.0 - withheld_frac * self._owned if withheld_frac > 0.0 else None
 
     def _markup(self, power: PowerService) -> float:
-        """What withheld units add to the price of the hour [JPY/MWh] (mechanism ``market_power``)."""
+        """What withheld capacity adds to the price of the hour [JPY/MWh] (mechanism ``market_power``)."""
         if self.offered_frac is None or not self.mechanisms.market_power:
             return 0.0
         load_mw = float(power.generation_mw.sum() + power.shed_mw.sum())
@@ -257,13 +262,13 @@ class Coupling:
             place.districts.people * unsafe / np.maximum(np.bincount(rows, self._home_m3_per_h, count), 1e-9)
         )
 
-    # ---- the edges ----------------------------------------------------------------------------------
+    # ---- the couplings ----------------------------------------------------------------------------------
 
     def _signal_frac(self, permitted: Permitted) -> np.ndarray | None:
-        """Capacity that signals leave each link: adaptive green, red by order, and the dark of the last hour.
+        """Share of its capacity that signals leave each link: adaptive green, red by order, or no power.
 
-        Whoever holds an adaptive signal may withhold its green, unless it has a logic of its own. Drivers
-        then feel their way through as at a dark one.
+        Whoever controls an adaptive signal may set it to red, unless it has a controller of its own. Drivers
+        then pass as at a signal without power. Power is that of the last hour.
         """
         if self.last is None:
             return None
@@ -277,7 +282,7 @@ class Coupling:
         return np.where(dark, self.parameters.dark_signal_frac, 1.0 if left is None else left)
 
     def _dark_signals(self) -> np.ndarray | None:
-        """Edge power_to_roads: signals without power in the last hour, bool (links,); None: all are lit."""
+        """Coupling power_to_roads: signals without power last hour, bool (links,); None if none."""
         feeder = self.place.roads.signal_feeder
         if self.last is None or feeder is None or not self.mechanisms.power_to_roads:
             return None
@@ -287,7 +292,7 @@ class Coupling:
         return (feeder >= 0) & ~lit[feeder] & ~self._local_signal
 
     def _goods_t(self, demand: Demand) -> np.ndarray:
-        """Goods drawn this hour; power stations fetch the oil that they burnt in the last hour."""
+        """Coupling fuel_to_power: goods asked for, with the oil that power stations burnt last hour [t]."""
         if self.last is None or not self.mechanisms.fuel_to_power:
             return demand.goods_asked_t
         asked_t = demand.goods_asked_t.copy()
@@ -295,7 +300,7 @@ class Coupling:
         return asked_t
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:
-        """Edge fuel_to_power: energy that the oil at the power stations allows, (units,) [MWh]."""
+        """Coupling fuel_to_power: energy that oil-fired units can make of their stock, (units,) [MWh]."""
         per_mwh = self.place.grid.unit_fuel_t_per_mwh
         if not self.mechanisms.fuel_to_power or per_mwh is None:
             return None
@@ -306,7 +311,7 @@ class Coupling:
         return np.where(self._oil, size * stock_t / max(most_t, 1e-12), np.inf)
 
     def _derating_frac(self) -> np.ndarray | None:
-        """Edge water_to_power: thermal units lose output with the town water they miss (last hour)."""
+        """Coupling water_to_power: output left to thermal units short of water last hour, (units,) [1]."""
         if self.last is None or not self.mechanisms.water_to_power:
             return None
         water = self.last.water
@@ -320,7 +325,7 @@ class Coupling:
         return np.where(self._thermal, 1.0 - self.parameters.cooling_frac * at_unit, 1.0)
 
     def _desalination_plan_m3(self, demand: Demand, permitted: Permitted) -> float:
-        """What the desalination plant is to make this hour: all it can while water is scarce [m3]."""
+        """Water that the desalination plant is to make this hour: all it can while water is scarce [m3]."""
         if self._desalination_m3_per_h <= 0.0:
             return 0.0
         low = self.raw_water.fill_frac < self.parameters.dam_low_frac
@@ -331,7 +336,7 @@ class Coupling:
         return min(self._desalination_m3_per_h, self.water.parameters.desalination_most_frac * open_m3)
 
     def _plant_powered_frac(self, power: PowerService) -> float:
-        """Edge power_to_water: share of its power that the desalination plant gets; it makes as much less."""
+        """Coupling power_to_water: share of its load, and so of its output, that the plant gets."""
         row = self._well_feeder[self._sea_district]
         if not self.mechanisms.power_to_water:
             return 1.0
@@ -356,7 +361,7 @@ class Coupling:
         return load_kw / KW_PER_MW
 
     def _powered(self, power: PowerService) -> np.ndarray:
-        """Edge power_to_water: feeders on which a pump or a works runs this hour, bool (feeders,)."""
+        """Coupling power_to_water: feeders with enough power for a pump or a works, bool (feeders,)."""
         if not self.mechanisms.power_to_water:
             return np.ones(len(power.energised), dtype=bool)
         asked = power.delivered_mw + power.shed_mw + power.restricted_mw

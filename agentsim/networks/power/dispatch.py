@@ -7,15 +7,15 @@ import numpy as np
 from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
 from agentsim.place.cases import GridCase
 
-# Inside the program a MWh not served costs 1e4: dearer scales make HiGHS lose its footing.
+# Inside the program a MWh not served costs 1e4: with larger numbers HiGHS may fail.
 VOLL_IN_PROGRAM = 1e4
-# Distinct tiny costs decide between equal units or customers, so that one answer is the only answer. They
-# lie well above the solver's tolerance (1e-7) and well below any price (1e-5 of the dearest unit).
+# Distinct tiny costs decide between equal units or customers, so that the optimum is unique. They lie well
+# above the solver's tolerance (1e-7) and well below any price (1e-5 of the most expensive unit).
 TIE = 1e-5
 
 
 def cost_segments(case: GridCase, pieces: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Every unit's cost curve above its minimum output as straight pieces.
+    """Every unit's cost curve above its minimum output as linear segments.
 
     A quadratic curve is cut into *pieces* equal widths whose slopes are its chords
     C'(middle) = c1 + 2 c2 p_middle; the error of the cost is at most c2 width^2 / 4 a unit.
@@ -35,15 +35,15 @@ def cost_segments(case: GridCase, pieces: int) -> tuple[np.ndarray, np.ndarray, 
 
 
 class Transmission:
-    """Buses, lines and units as columns and rows of an assembly; later, how to write hourly numbers there.
+    """Buses, lines and units as columns and rows of a linear program, and their hourly bounds.
 
     The flow of a line is a column of its own, tied to the angles by ``f / b = theta_from - theta_to -
-    shift`` (angles in rad x base power): a line that is out has its flow fixed to 0 and its law set free,
-    so an outage is a change of bounds. Angles have no limits, so that every island stays feasible.
+    shift`` (angles in rad x base power): for a line that is out the flow is fixed to 0 and this equation is
+    relaxed, so an outage is a change of bounds. Angles have no limits, so that every island stays feasible.
 
     A unit's output is a *base* part up to its minimum output and segments above. The base part of a
-    must-run unit is worth ``must_run_value``: it gives way only when nobody can take it. What it gives
-    up is curtailed, and no island is infeasible for want of load.
+    must-run unit is worth ``must_run_value``: it is reduced only when nobody can take it. That part is
+    curtailed, so that no island is infeasible for want of load.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Transmission:
         dearest = float(np.abs(slope).max(initial=1.0)) * self.scale
         self._tie = TIE * dearest * (1 + np.arange(units)) / max(units, 1)
         bottom = case.unit_min_mw
-        # cost from 0 to the minimum output; below 0 (a load that is dispatched) the reward is for staying low
+        # cost from 0 to the minimum output; a unit below 0 is a load that is dispatched
         from_zero = (case.unit_cost[:, 1] + case.unit_cost[:, 0] * np.maximum(bottom, 0.0)) * self.scale
         self._base_free = from_zero + self._tie
         self._base_held = np.where(bottom > 0.0, -must_run_value, must_run_value) + self._tie
@@ -147,7 +147,7 @@ class Dispatch:
 
 
 class BusDispatch:
-    """Dispatch of a grid that stands alone, its load at the buses; warm from one call to the next."""
+    """Dispatch of a grid that stands alone, its load at the buses. Calls start from the last solution."""
 
     def __init__(self, case: GridCase, susceptance_pu: np.ndarray, pieces: int, voll_per_mwh: float) -> None:
         assembly = Assembly()

@@ -1,4 +1,4 @@
-"""The power grid: dispatch, load shedding, microgrids, stores and cascades of one city, hour by hour."""
+"""The power grid of a city: dispatch, load shedding, microgrids, stores and line trips, hour by hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from agentsim.place.cases import CRITICAL, TIERS, Feeders, GridCase, Stores
 from agentsim.place.readers.matpower import read_matpower
 
 MW_TOLERANCE = 1e-6
-PIECES_ALONE = 10  # straight pieces of a quadratic cost in a grid that stands alone
+PIECES_ALONE = 10  # linear segments of a quadratic cost in a grid that stands alone
 
 
 @dataclass(frozen=True)
 class PowerParameters:
-    """Numbers of the power grid. Values in JPY/kWh keep an order: store < reserve < shedding."""
+    """Numbers of the power grid. Values in JPY/kWh have an order: store < reserve < shedding."""
 
     voll_jpy_per_kwh: float = parameter(
         560.0,
@@ -46,29 +46,55 @@ class PowerParameters:
         10.0,
     )
     basic_weight: float = parameter(
-        1.5, "1", "relative value of the part of a load that a life needs, at least", "A", 0.5, 10.0
+        1.5, "1", "least relative value of the lifeline part of a load", "A", 0.5, 10.0
     )
-    limit_frac: float = parameter(0.9, "1", "share of line ratings that is used; stressed 0.8", "A", 0.6, 1.0)
-    trip_frac: float = parameter(1.2, "1", "load over limit at which a line trips by itself", "A", 1.05, 2.0)
-    restoration_h: int = parameter(2, "h", "a tripped line is back after so many hours", "A", 1, 24)
-    reserve_minutes: float = parameter(10.0, "min", "time in which reserve must be there", "A", 5.0, 30.0)
+    limit_frac: float = parameter(
+        0.9,
+        "1",
+        "share of line ratings that is used; 0.8 for a stressed grid",
+        "A",
+        0.6,
+        1.0,
+    )
+    trip_frac: float = parameter(
+        1.2,
+        "1",
+        "load over limit at which a line trips on overload",
+        "A",
+        1.05,
+        2.0,
+    )
+    restoration_h: int = parameter(2, "h", "time until a tripped line is back", "A", 1, 24)
+    reserve_minutes: float = parameter(
+        10.0,
+        "min",
+        "time within which reserve must be available",
+        "A",
+        5.0,
+        30.0,
+    )
     reserve_penalty_jpy_per_kwh: float = parameter(
-        100.0, "JPY/kWh", "price of a missing MW of reserve for an hour", "A", 50.0, 150.0
+        100.0, "JPY/kWh", "price of a MW of reserve missing for an hour", "A", 50.0, 150.0
     )
     store_value_jpy_per_kwh: float = parameter(
-        45.0, "JPY/kWh", "charging that was planned goes on below this price", "A", 10.0, 49.0
+        45.0, "JPY/kWh", "planned charging goes on while the price is below this", "A", 10.0, 49.0
     )
     must_run_value_jpy_per_kwh: float = parameter(
-        1.0, "JPY/kWh", "price below 0 at which must-run units give way", "A", 0.1, 10.0
+        1.0, "JPY/kWh", "negative price at which must-run units are curtailed", "A", 0.1, 10.0
     )
     emergency_frac: float = parameter(
-        0.95, "1", "price of emptying a store, over the cheapest customer's value of a kWh", "A", 0.6, 0.99
+        0.95,
+        "1",
+        "price of emptying a store in an emergency, over the lowest value of lost load",
+        "A",
+        0.6,
+        0.99,
     )
     store_start_frac: float = parameter(0.5, "1", "charge of every store at the first hour", "A", 0.0, 1.0)
     ration_h: float = parameter(
-        4.0, "h", "hours a microgrid's store is to last (mechanisms S6, H_min)", "A", 1.0, 72.0
+        4.0, "h", "time that a microgrid's store is to last (mechanisms S6)", "A", 1.0, 72.0
     )
-    cost_pieces: int = parameter(4, "1", "straight pieces of a quadratic cost curve", "A", 1, 20)
+    cost_pieces: int = parameter(4, "1", "linear segments of a quadratic cost curve", "A", 1, 20)
 
     def values(self) -> Values:
         """The same in JPY/MWh, checked for their order.
@@ -104,14 +130,14 @@ class PowerGrid:
     Standing alone, :meth:`dispatch` gives the least-cost dispatch with the load at the buses. In the
     city, every feeder is a leaf bus behind one breaker, every district has a microgrid (tied to its
     feeders only while it is islanded, to its largest transmission bus otherwise), every bus and microgrid
-    has a store, possibly of zero size; :meth:`serve` lives one hour.
+    has a store, possibly of zero size; :meth:`serve` gives one hour.
 
     Parameters
     ----------
     case : costs in JPY/MWh in the city (any currency for ``dispatch``)
     feeders, districts, stores : what the city adds; rows of ``stores`` are buses, then districts
-    mechanisms : ``storage`` stills the stores at buses, ``islanding`` the microgrids, ``cascade`` the
-        overload trips; what is stilled behaves as if it had zero size
+    mechanisms : without ``storage`` the stores at buses, without ``islanding`` the microgrids behave as if
+        they had zero size; without ``cascade`` no line trips on overload
     susceptance : ``"series"`` or ``"textbook"``, see :func:`agentsim.networks.power.cascade.susceptance_pu`
 
     Notes
@@ -161,7 +187,7 @@ class PowerGrid:
 
         Notes
         -----
-        Quadratic costs are cut into 10 straight pieces; ``cost`` is the quadratic cost of what is found.
+        Quadratic costs are cut into 10 linear segments; ``cost`` is the quadratic cost of the dispatch found.
         """
         if self._alone is None or self._alone[0] != voll_per_mwh:
             program = BusDispatch(self.case, self._susceptance_pu, PIECES_ALONE, voll_per_mwh)
@@ -319,7 +345,7 @@ class PowerGrid:
         return capability if fuel_mwh is None else np.minimum(capability, fuel_mwh)
 
     def _write_values(self, shed_weight: np.ndarray | tuple[float, ...]) -> None:
-        """Values of serving, when they changed or when shedding hands on the turn."""
+        """Values of serving, when they changed or when another node is to be first (after shedding)."""
         weights = tuple(np.ravel(shed_weight).tolist())
         if weights == self._weights and self._turn == self._written_turn:
             return

@@ -13,7 +13,7 @@ class StoreLimits:
 
     charge_mw: np.ndarray
     discharge_mw: np.ndarray
-    emergency_mw: np.ndarray  # on top of the discharge, dear
+    emergency_mw: np.ndarray  # besides the discharge, at a high price
 
 
 class StoreFleet:
@@ -22,7 +22,7 @@ class StoreFleet:
     Parameters
     ----------
     stores : rows are buses, then districts
-    alive : bool (stores,); a store that is not alive behaves as if it had zero size
+    alive : bool (stores,); any other store behaves as if it had zero size
     start_frac : charge at the beginning, share of each store's energy
     """
 
@@ -51,10 +51,10 @@ class StoreFleet:
     ) -> StoreLimits:
         """Limits of the hour.
 
-        Stores at buses follow the plan between floor and full; in an emergency they may give all they
-        hold, floor included. A microgrid's store charges until full; in an island it gives energy at a
-        rate that would last *ration_h* more hours, or the district's critical load if that is more, so
-        that what is less than critical is rationed and what is critical is not.
+        Stores at buses follow the plan between floor and full; in an emergency they may discharge all
+        energy, floor included. A microgrid's store charges until full; in an island it discharges at a rate
+        that would last *ration_h* more hours, or at the district's critical load if that is more, so that
+        only load that is not critical is rationed.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The road network: hour by hour the paths people take, the queues they leave and who finds no way."""
+"""The road network: traffic equilibrium, queues and stranded trips, hour by hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,23 +38,28 @@ class RoadsParameters:
     """Numbers of the road network."""
 
     informed_frac: float = parameter(
-        0.5, "1", "share who know this hour's times; the rest keep to last hour's path", "A", 0.0, 1.0
+        0.5,
+        "1",
+        "share of travellers who know this hour's times; the rest take last hour's path",
+        "A",
+        0.0,
+        1.0,
     )
     even_green_frac: float = parameter(
-        0.3, "1", "part of a junction's green that all phases share evenly", "A", 0.01, 1.0
+        0.3, "1", "part of a junction's green time that all phases share evenly", "A", 0.01, 1.0
     )
     facing_deg: float = parameter(
-        120.0, "deg", "approaches at this angle or more have green together", "A", 90.0, 180.0
+        120.0, "deg", "approaches at this angle or more have green at the same time", "A", 90.0, 180.0
     )
-    time_budget_h: float = parameter(2.0, "h", "nobody sets out on a longer trip inside a city", "A", 0.1)
+    time_budget_h: float = parameter(2.0, "h", "longest trip that anybody begins inside the city", "A", 0.1)
     forgotten_share_frac: float = parameter(
-        0.01, "1", "a path that fewer of a pair's travellers took is no habit", "A", 0.0, 0.2
+        0.01, "1", "a path that a smaller share of travellers took is forgotten", "A", 0.0, 0.2
     )
     hourly_gap: float = parameter(
-        1e-3, "1", "relative gap at which an hour counts as settled (numerical)", "A", 1e-12, 1e-1
+        1e-3, "1", "relative gap at which an hour's equilibrium is accepted (numerical)", "A", 1e-12, 1e-1
     )
     hourly_iterations: int = parameter(
-        60, "1", "bound on the iterations of an hour (numerical); the gap reached is reported", "A", 1
+        60, "1", "most iterations of an hour (numerical); the gap reached is reported", "A", 1
     )
 
 
@@ -64,10 +69,10 @@ class Assignment:
 
     flow_veh_per_h: np.ndarray  # (links,)
     time_h: np.ndarray  # (links,) inf where closed
-    skim_h: np.ndarray  # (zones, zones) on the quickest path, inf where no way leads
+    skim_h: np.ndarray  # (zones, zones) on the quickest path, inf where there is no path
     objective: float  # Beckmann's sum of integrals, vehicles x the network's time unit
     gap: float  # relative
-    stranded: np.ndarray  # (zones, zones) veh/h without a way
+    stranded: np.ndarray  # (zones, zones) veh/h without a path
     iterations: int
 
 
@@ -112,7 +117,7 @@ class RoadNetwork:
     """Roads between zones under user equilibrium.
 
     Alone: :meth:`assign` gives the static equilibrium of a demand, a pure function of its arguments.
-    In a city: :meth:`serve` one hour after another, each starting from the paths and queues of the last.
+    In a city: :meth:`serve` takes one hour after another, each from the paths and queues of the last.
     *adaptive_signal*, bool (links,), are the approaches whose green follows traffic: :meth:`signal_frac`.
 
     Time on a link follows t = t0 (1 + alpha (v/c)^beta), the Bureau of Public Roads' function (1964).
@@ -180,7 +185,7 @@ class RoadNetwork:
         return cls(read_gmns(folder, **options))
 
     def _signals(self, adaptive: np.ndarray | None) -> Signals | None:
-        """Signals that answer traffic; the fixed plan is made for the mean of morning and evening peak."""
+        """Adaptive signals; the fixed plan is made for the mean of morning and evening peak."""
         if adaptive is None or not adaptive.any() or not self.mechanisms.adaptive_signals:
             return None
         morning, evening = self.case.od_veh_per_h, self.case.od_veh_per_h.T
@@ -244,7 +249,7 @@ class RoadNetwork:
         The hour's demand is what is asked and what waited. A share ``informed_frac`` chooses the quickest
         path at this hour's times, the others keep to their last path, or any other that is open if theirs
         is closed. Nobody sets out on a trip longer than ``time_budget_h``: trips stay until the rest take
-        no longer. Pairs that no open path joins, and trips that stay, are stranded.
+        no longer. Trips without an open path, and trips that stay, are stranded.
 
         With ``residual_queues`` a path lets through the share min(1, capacity / flow) of its narrowest
         link; the rest waits at the origin and asks again the next hour, whatever is closed by then. So no
@@ -286,7 +291,7 @@ class RoadNetwork:
         return capacity if closed_links is None else np.where(closed_links, 0.0, capacity)
 
     def _close_hour(self, capacity: np.ndarray, carried_in: float, gap: float) -> RoadService:
-        """Who passed, waits and stays, given the flows that were found; the queue is kept."""
+        """The hour's service, given the equilibrium; the queue is kept for the next hour."""
         traffic = self._traffic
         passed, stranded = np.empty(len(capacity)), np.empty(self._zones**2)
         arrived = road_queues.settle(

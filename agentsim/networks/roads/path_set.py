@@ -47,7 +47,7 @@ class Demand(NamedTuple):
 
     trips: np.ndarray  # veh/h that some open path could take
     informed: np.ndarray  # veh/h of them that choose their path by this hour's times
-    unreachable: np.ndarray  # veh/h between zones that no open path joins
+    unreachable: np.ndarray  # veh/h between zones without an open path
     given_up: np.ndarray  # informed veh/h that stay: every path takes longer than the budget
     gave_up_frac: np.ndarray  # of the informed, the last time there was demand
     fresh: np.ndarray  # bool: nobody remembers a path that is open

@@ -1,4 +1,4 @@
-"""How an hour of traffic closes: who arrives, who waits for the next hour, what becomes a habit."""
+"""The end of an hour of traffic: who arrives, who waits for the next hour, which paths are remembered."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ class HourEnd(NamedTuple):
 
     passed: np.ndarray  # (links,) vehicles that passed
     queued: np.ndarray  # (pairs,) that wait at their origin for the next hour
-    stranded: np.ndarray  # (pairs,) that found no way, or none within the time budget
+    stranded: np.ndarray  # (pairs,) without an open path, or without one within the time budget
 
 
 @inlined
@@ -40,7 +40,7 @@ def _pass_pair(links: Links, paths: PathSet, pair: int, holds_back: bool, passed
 
 @inlined
 def _remember(paths: PathSet, demand: Demand, pair: int, forgotten_share: float) -> None:
-    """This hour's paths become next hour's habit; paths below *forgotten_share* are dropped."""
+    """This hour's paths are remembered for the next; paths below *forgotten_share* are dropped."""
     weight = 0.0
     path = paths.first[pair]
     while path >= 0:

@@ -23,7 +23,7 @@ class DoseLimits:
     most: float
 
     def unsafe(self, dose_frac: np.ndarray) -> np.ndarray:
-        """Where nobody should drink, bool array.
+        """Where water is not safe to drink, bool array.
 
         >>> DoseLimits(0.2, 5.0).unsafe(np.array([0.1, 1.0, 111.0])).tolist()
         [True, False, True]
@@ -40,7 +40,7 @@ class Tracer:
     Parameters
     ----------
     project, file : EPANET's handle, its hydraulics open, and what its file says
-    clean : EPANET node numbers where right water comes in besides the sources
+    clean : EPANET node numbers where water of the right dose enters, besides the sources
     start : concentration at every node; pipes begin with that of their lower end
     """
 
@@ -55,7 +55,7 @@ class Tracer:
         must(epanet.EN_setoption(project, EN.EN_TOLERANCE, SEGMENT_TOLERANCE))
         self._make_conservative(file, nodes)
         first = np.full(nodes, RIGHT_DOSE) if start is None else start.copy()
-        # a source of strength 0 counts as none in EPANET, and what the reservoir itself holds comes out
+        # EPANET ignores a source of strength 0 and takes the reservoir's own concentration
         first[np.array(self._dosed, dtype=int) - 1] = 0.0
         must(epanet.EN_setnodevalues(project, EN.EN_INITQUAL, first.tolist()))
         for node in (*self._dosed, *clean):
@@ -79,7 +79,7 @@ class Tracer:
                 must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, 0.0))
 
     def dose(self, frac: float) -> None:
-        """What leaves the works from now on."""
+        """Dose of the water that leaves the works from now on."""
         for node in self._dosed:
             must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, frac))
 
@@ -98,8 +98,7 @@ class Tracer:
         return np.array(must(epanet.EN_getnodevalues(self._p, EN.EN_QUALITY)))
 
     def harmless(self, limits: DoseLimits) -> bool:
-        """Whether no water that moves is unsafe, so that none can become so by mixing; what stands still in a
-        dead end does not count."""
+        """Whether no moving water is unsafe, so that none can become so by mixing."""
         flow = np.array(must(epanet.EN_getlinkvalues(self._p, EN.EN_FLOW)))
         inside = np.array(must(epanet.EN_getlinkvalues(self._p, EN.EN_LINKQUAL)))
         in_tanks = self.concentration[np.array(self._tanks, dtype=int) - 1]
@@ -107,5 +106,6 @@ class Tracer:
         return not limits.unsafe(np.concatenate([moving, in_tanks])).any()
 
     def close(self) -> None:
+        """End tracing."""
         must(epanet.EN_closeQ(self._p))
         must(epanet.EN_setqualtype(self._p, EN.EN_NONE, "", "", ""))

@@ -1,4 +1,4 @@
-"""What an EPANET input file says, read in SI units; a file that cannot be used says which line and why."""
+"""The contents of an EPANET input file in SI units; an error names the line and the reason."""
 
 import os
 import re
@@ -141,7 +141,7 @@ def _check_parts(project: int, path: Path) -> None:
 
 
 def _complaints(path: Path) -> str:
-    """Everything EPANET has to say against *path*, each with the number of its line."""
+    """All errors that EPANET reports of *path*, each with the number of its line."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.txt"
         project = must(epanet.EN_createproject())

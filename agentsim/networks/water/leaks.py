@@ -1,4 +1,4 @@
-"""Leaks of the mains: background leakage behind the service pipes, and bursts until they are mended."""
+"""Leaks: background leakage of service pipes, and bursts of mains until they are repaired."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ import numpy as np
 class Leaks:
     """Emitters of a network, q = C p^N1 (FAVAD; Lambert 2001): background plus bursts.
 
-    Inlet valves of a district take its background leakage with them, in the same share, because most
-    of it is lost behind them on service pipes; a burst is on a main and runs on.
+    Shut inlet valves of a district reduce its background leakage by the same share, because most of it is
+    lost behind them on service pipes; a burst is on a main and goes on.
 
     Parameters
     ----------
@@ -21,12 +21,12 @@ class Leaks:
         self.reset()
 
     def reset(self) -> None:
-        self.added = np.zeros_like(self.background)  # leaks of an experiment
+        self.added = np.zeros_like(self.background)  # leaks given by the caller
         self.bursts = np.zeros_like(self.background)  # number open at each junction
         self._in_force: bytes | None = None
 
     def scale(self, factor: float) -> None:
-        """More or less background leakage, everywhere alike."""
+        """Multiply background leakage by *factor* everywhere."""
         self.background = self.background * factor
         self._in_force = None
 

@@ -30,7 +30,7 @@ class WaterParameters:
     """Numbers of the water network."""
 
     required_pressure_m: float = parameter(
-        20.0, "m", "pressure at which a tap gives all that is asked; Japan asks for 0.15 MPa", "M", 5, 40
+        20.0, "m", "pressure at which a tap gives all that is asked; Japan requires 0.15 MPa", "M", 5, 40
     )
     leakage_frac: float = parameter(
         0.07, "1", "leakage as a share of the water put in, Japan (mechanisms S7)", "V2", 0.0, 0.6
@@ -54,7 +54,7 @@ class WaterParameters:
         3.6, "kWh/m3", "reverse osmosis of sea water, 2.5-3 best, 3-6 common (mechanisms S7)", "V2", 2.0, 10.0
     )
     desalination_most_frac: float = parameter(
-        0.9, "1", "of the demand its mains reach; more would run back into the sources", "A", 0.0, 1.0
+        0.9, "1", "desalinated water at most, share of the demand that its mains reach", "A", 0.0, 1.0
     )
     fill_on_frac: float = parameter(
         0.6, "1", "mean fill of the tanks below which a pump without level rule starts", "A", 0.0, 1.0
@@ -63,16 +63,26 @@ class WaterParameters:
         0.9, "1", "mean fill of the tanks above which a pump without level rule stops", "A", 0.0, 1.0
     )
     calibration_h: int = parameter(
-        24, "h", "hours at mean demand over which leakage is calibrated, three times in a row", "A", 1, 168
+        24, "h", "hours at mean demand over which leakage is calibrated, three times", "A", 1, 168
     )
     clear_well_h: int = parameter(
-        18, "h", "treated water waits at the works, so that a dose is at taps after 24-36 h (S7)", "A", 0, 96
+        18,
+        "h",
+        "treated water waits at the works, so that a dose reaches taps after 24-36 h (S7)",
+        "A",
+        0,
+        96,
     )
     least_dose_frac: float = parameter(
-        0.2, "1", "with less of the right dose water is not safe: chlorine is missing", "A", 0.0, 1.0
+        0.2,
+        "1",
+        "below this multiple of the right dose water is not safe: too little chlorine",
+        "A",
+        0.0,
+        1.0,
     )
     most_dose_frac: float = parameter(
-        5.0, "1", "with more of the right dose water is not safe to drink", "A", 1.0, 1000.0
+        5.0, "1", "above this multiple of the right dose water is not safe to drink", "A", 1.0, 1000.0
     )
 
 
@@ -91,21 +101,17 @@ class WaterNetwork:
     districts : number of districts
     well_m3_per_h, well_tank_m3 : municipal wells and their tanks, arrays (districts,); None: none.
         ``mechanisms.local_wells`` off is the same, bit for bit, as wells of size zero
-    parameters : numbers of the room
+    parameters : numbers of the network
     mechanisms : ``leakage`` and ``local_wells`` are read
     automatic : leave pumps to the file's own controls (a network that stands alone)
-    sea_zone : where a desalination plant joins the mains, at the junction with the widest pipes
+    sea_zone : zone in which a desalination plant feeds the mains, see :class:`DesalinationInlet`
 
     Notes
     -----
-    *Inlet valves* limit demand: exact, partial, and no neighbour suffers. Leakage of service pipes
-    behind them falls by the same share; bursts, which are on mains, do not. *Trunk valves* close pipes
-    in EPANET, and whoever lies downstream goes short. A *source* is shut while its treatment works is
-    dark and, once its raw-water yield of the day is used up, until midnight; what the last hour drew
-    too much is taken off the next day. *Wells* serve their own district only, see :class:`Wells`.
-    *Desalinated* water enters the mains as a negative demand at one junction, whose own customers drink
-    of it first. It is never more than a share of the demand that open mains join to the plant, because
-    EPANET would press any surplus in at whatever pressure that takes.
+    *Inlet valves* cut a share of a district's demand, with no effect on other districts. Leakage of service
+    pipes behind them falls by the same share; bursts, which are on mains, do not. *Trunk valves* close pipes
+    in EPANET, so that customers downstream get less. For sources see :class:`TreatmentWorks`; for wells,
+    which serve their own district only, :class:`Wells`; for desalinated water :class:`DesalinationInlet`.
 
     Raises
     ------
@@ -199,16 +205,16 @@ class WaterNetwork:
         rationed_frac: np.ndarray | None = None,
         dose_frac: float = RIGHT_DOSE,
     ) -> WaterService:
-        """One hour of service. What is not given stands as on an ordinary day.
+        """One hour of service. What is not given is as on an ordinary day.
 
         Parameters
         ----------
         asked_m3_per_h : array (junctions,)
         water_cut_off_frac : share of each district's demand cut at the inlet valves, array (districts,)
         trunk_mains_shut : bool (districts,), boundary pipes shut
-        works_on : bool (sources,), the treatment works is fed; else the source is shut
-        pumps_on : bool (pumps,), ordered and fed; None: by :attr:`rules`
-        wells_on : bool (districts,), ordered and fed
+        works_on : bool (sources,), the treatment works has power; else the source is shut
+        pumps_on : bool (pumps,), ordered on and with power; None: by :attr:`rules`
+        wells_on : bool (districts,), ordered on and with power
         yield_frac : raw-water yield as a share of a normal year's [1]
         new_bursts, mended : mains that burst and that were repaired this hour, array (junctions,)
         hour_of_day : 0-23, for the daily yield; None: counted from the first hour served
@@ -321,7 +327,7 @@ class WaterNetwork:
         return self._inlet.taken_m3_per_h(mains_m3_per_h, offered_m3_per_h, joined)
 
     def _pass_dose(self, dose_frac: float) -> None:
-        """Let the dose through the clear wells, and into the mains when it is wrong."""
+        """Pass the dose through the clear wells; a wrong one is then traced through the mains."""
         if dose_frac == RIGHT_DOSE and self.safe_to_drink:
             return
         leaving = self.works.clear_wells.pass_on(dose_frac)
@@ -333,7 +339,7 @@ class WaterNetwork:
         return self._engine.trace(clean, start)
 
     def _drinkable(self, flows: Flows, delivered: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Dose at the junctions, and where taps are unsafe; the tracer rests once no water can harm."""
+        """Dose at the junctions, and where taps are unsafe; tracing ends once all water is safe again."""
         tracer = self._engine.tracer
         if tracer is None or flows.dose_frac is None:
             return None, None
@@ -362,7 +368,7 @@ class WaterNetwork:
     def _service(
         self, flows: Flows, taps: TapService, stored_before_m3: float, desalinated: float
     ) -> WaterService:
-        """The hour as others see it, with its water balance."""
+        """The hour's service, with its water balance."""
         source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
         self.works.draw(source)
         leakage = float(flows.leaked_m3_per_h.sum())
@@ -415,7 +421,7 @@ class WaterNetwork:
             return
         self.leaks.background = homes / homes.sum() * demand.sum() * share * self._per_m3_per_h
         self.reset()
-        for _ in range(3):  # without a pause: tanks come to where they ordinarily are
+        for _ in range(3):  # one after the other, so that tanks reach their ordinary levels
             services = [self.hour(demand) for _ in range(self.parameters.calibration_h)]
             leaked = sum(service.leakage_m3 for service in services)
             delivered = sum(float(service.delivered_m3_per_h.sum()) for service in services)

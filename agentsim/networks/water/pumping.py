@@ -1,4 +1,4 @@
-"""When a pump should run: the level rules of a waterworks, read from its EPANET file where it has them."""
+"""When a pump should run: level rules, read from the EPANET file where it has them."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Municipal wells: what a district can still draw when the mains give nothing, hour by hour."""
+"""Municipal wells with a tank in each district, hour by hour."""
 
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ class WellDraw:
 class Wells:
     """A well and a tank in every district, V' = V + pumped - drawn.
 
-    The well feeds the inside of its district, behind the inlet valves: it injects nothing into the
-    mains, and no water leaves the district. In an hour the pump serves customers whose inlet is shut,
+    The well feeds the inside of its district, behind the inlet valves: none of its water enters
+    the mains or leaves the district. In an hour the pump serves customers whose inlet is shut,
     then fills the tank, then relieves the mains; the tank is drawn on only for what would else be
     lacking. Tanks start full.
 
