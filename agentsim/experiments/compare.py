@@ -1,7 +1,7 @@
 """Policies x attackers x seeds: what each policy changes against no policy, paired by seed.
 
-The same seed brings the same weather, failures and people whatever is adopted and whoever attacks, so the
-difference of two runs is the policy's doing; its mean over seeds gets a 95 % t-interval.
+The same seed gives the same weather, failures and people under every policy and attacker, so the difference
+of two runs is the effect of the policy; its mean over seeds has a 95 % t-interval.
 """
 
 import math
@@ -93,10 +93,10 @@ def compare(
     attackers : ``"none"``, a kind, or ``kind:mind``
     seeds : a number of seeds (1, 2, ...) or the seeds themselves
     workers : processes; results are the same bytes for any number
-    folder : finished runs are kept here at once, and those of an earlier call are taken up again
+    folder : finished runs are kept here at once, and those of an earlier call are reused
     progress : called with (done, all, row) after every run
     executor : any executor of ``concurrent.futures`` in place of the processes
-    society : what makes the society, for tests and for own models
+    society : makes the society, for tests and for other models
     on_plan : called with (done, all, what) after every plan of an attacker
 
     Returns
@@ -162,7 +162,7 @@ def _run(
     society: Callable[..., Any] | None,
     on_plan: OnPlan | None,
 ) -> tuple[dict[Replication, dict[str, Any]], bool]:
-    """The result of each replication that was finished, and whether Ctrl-C came before the end."""
+    """The result of each finished replication, and whether Ctrl-C came before the end."""
     keys = {one: fingerprint(scenario, one) for one in plan}
     kept = read_ledger(folder, keys.values()) if folder else {}
     rows = {one: kept[key] for one, key in keys.items() if key in kept}
@@ -261,12 +261,12 @@ def paired(
 def _cost_of_avoided_hour(
     runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], hours: int
 ) -> dict[str, Any]:
-    """What the measures cost over the run's hours, for each deprivation-hour that they avoid.
+    """Cost of the measures over the run's hours per deprivation-hour that they avoid.
 
     JPY/h = (d capital_jpy_per_household_year hours/8760) / (-d deprivation_mean persons), both a household:
-    annuities and running costs, whoever pays them. The bill is not added, because it holds the households'
-    part of them already. Not a number unless deprivation falls clearly: its 95 % interval lies below 0 (a
-    single seed: unless it falls at all).
+    annuities and running costs, of all payers. The bill is not added, because the households' part of these
+    costs is in it. Not a number unless the 95 % interval of the deprivation difference lies below 0 (with a
+    single seed: unless deprivation falls).
     """
     capital, deprivation = "capital_jpy_per_household_year", "deprivation_mean"
     change = paired(runs, base, (capital, deprivation))

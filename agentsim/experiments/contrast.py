@@ -1,7 +1,7 @@
 """Contrasts: one outcome under two arrangements of the same scenario, paired by seed.
 
-A comparison asks what policies change; a contrast asks one question, and may differ in anything: a policy,
-an attacker, a number, a switch. A file of contrasts is a table of statements that can be run again.
+A comparison shows what policies change; a contrast answers one question, and its arms may differ in anything:
+a policy, an attacker, a number, a switch. A file of contrasts is a table of statements that can be run again.
 """
 
 import tomllib
@@ -70,7 +70,7 @@ def read_contrasts(file: Path) -> list[Contrast]:
 
     Raises
     ------
-    ValueError : an entry lacks something or says something unknown
+    ValueError : an entry lacks a key or has an unknown value
     """
     tables = tomllib.loads(file.read_text(encoding="utf-8"))["contrast"]
     return [_contrast(number, table, file.parent) for number, table in enumerate(tables, 1)]

@@ -123,7 +123,7 @@ class Coupling:
         self._head_district = place.zone_district[np.minimum(place.roads.link_to, len(place.zone_x_km) - 1)]
         self._thermal = np.isin(np.array(place.grid.unit_fuel), ("oil", "coal", "nuclear"))
         self._oil = np.array(place.grid.unit_fuel) == "oil"
-        self._station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
+        self._power_station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
         grid, water = place.grid, place.water
         self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
         self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
@@ -143,7 +143,7 @@ class Coupling:
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
-        fuel_mwh = self._fuel_mwh(supply.stock_t[self._station_depot])
+        fuel_mwh = self._fuel_mwh(supply.stock_t[self._power_station_depot])
         power = self._serve_power(demand, permitted, damage, operation, works_mw, fuel_mwh)
         water = self._serve_water(
             demand,
@@ -276,27 +276,27 @@ class Coupling:
         if left is not None and signals is not None and ordered is not None and ordered.any():
             red = np.where(signals.adaptive & ~self._local_signal, ordered[self._head_district], 0.0)
             left = left * (1.0 - red) + red * np.minimum(left, self.parameters.dark_signal_frac)
-        dark = self._dark_signals()
-        if dark is None:
+        unpowered = self._unpowered_signals()
+        if unpowered is None:
             return left
-        return np.where(dark, self.parameters.dark_signal_frac, 1.0 if left is None else left)
+        return np.where(unpowered, self.parameters.dark_signal_frac, 1.0 if left is None else left)
 
-    def _dark_signals(self) -> np.ndarray | None:
+    def _unpowered_signals(self) -> np.ndarray | None:
         """Coupling power_to_roads: signals without power last hour, bool (links,); None if none."""
         feeder = self.place.roads.signal_feeder
         if self.last is None or feeder is None or not self.mechanisms.power_to_roads:
             return None
-        lit = self.last.power.energised
-        if lit.all():
+        energised = self.last.power.energised
+        if energised.all():
             return None
-        return (feeder >= 0) & ~lit[feeder] & ~self._local_signal
+        return (feeder >= 0) & ~energised[feeder] & ~self._local_signal
 
     def _goods_t(self, demand: Demand) -> np.ndarray:
         """Coupling fuel_to_power: goods asked for, with the oil that power stations burnt last hour [t]."""
         if self.last is None or not self.mechanisms.fuel_to_power:
             return demand.goods_asked_t
         asked_t = demand.goods_asked_t.copy()
-        asked_t[self._station_depot] += self.last.power.fuel_t[self._oil].sum()
+        asked_t[self._power_station_depot] += self.last.power.fuel_t[self._oil].sum()
         return asked_t
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:

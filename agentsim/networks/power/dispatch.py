@@ -79,8 +79,8 @@ class Transmission:
     def _units(self, assembly: Assembly, units: int, pieces: int, must_run_value: float) -> None:
         case = self.case
         self.segment_unit, self._start, self._width, slope = cost_segments(case, pieces)
-        dearest = float(np.abs(slope).max(initial=1.0)) * self.scale
-        self._tie = TIE * dearest * (1 + np.arange(units)) / max(units, 1)
+        highest = float(np.abs(slope).max(initial=1.0)) * self.scale
+        self._tie = TIE * highest * (1 + np.arange(units)) / max(units, 1)
         bottom = case.unit_min_mw
         # cost from 0 to the minimum output; a unit below 0 is a load that is dispatched
         from_zero = (case.unit_cost[:, 1] + case.unit_cost[:, 0] * np.maximum(bottom, 0.0)) * self.scale
@@ -116,8 +116,8 @@ class Transmission:
         program.lower[self.base] = np.where(capability_mw > 0.0, np.minimum(bottom, 0.0), 0.0)
         program.upper[self.base] = np.minimum(np.maximum(bottom, 0.0), capability_mw)
         program.cost[self.base] = np.where(must_run | (bottom < 0.0), self._base_held, self._base_free)
-        room = np.clip(capability_mw[self.segment_unit] - self._start, 0.0, self._width)
-        program.upper[self.segment] = room
+        above_min = np.clip(capability_mw[self.segment_unit] - self._start, 0.0, self._width)
+        program.upper[self.segment] = above_min
 
     def generation_mw(self, x: np.ndarray) -> np.ndarray:
         """Output of every unit, array (units,)."""

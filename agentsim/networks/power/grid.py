@@ -210,7 +210,7 @@ class PowerGrid:
         self._main_bus = peak.argmax(axis=1) if self.districts else np.zeros(0, dtype=np.int64)
         self._limit_mw = case.line_limit_mw * p.limit_frac
         self._city = self._by_tier = self._program()
-        self._by_feeder: CityDispatch | None = None  # made when feeders are first told apart
+        self._by_feeder: CityDispatch | None = None  # made when feeders first differ in value
         self._has_microgrid = stores.power_mw[buses:] > 0.0
         at_bus = np.arange(len(stores.power_mw)) < buses
         alive = np.where(at_bus, self.mechanisms.storage, self.mechanisms.islanding)
@@ -276,9 +276,9 @@ class PowerGrid:
         asked_mw, basic_mw : arrays (feeders,); the basic part is the lifeline within what is asked
         solar_mw : array (feeders,), surplus of homes; used only where the feeder is connected
         power_cut_off_frac : array (districts,), share of each feeder's customers cut off by order
-        islanded : bool (districts,). With a microgrid the district runs by itself; without one it is dark
+        islanded : bool (districts,). With a microgrid the district runs alone; without one it has no power
         committed, units_out, unit_derating_frac, fuel_mwh : arrays (units,); derating 1 is full output,
-            fuel is the energy that the fuel at hand allows this hour, inf for no limit
+            fuel is the energy that the available fuel allows this hour, inf for no limit
         lines_out, feeders_out : bool (lines,), bool (feeders,)
         store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limits`
         shed_weight : relative value of serving, array (tiers,) or (feeders,), or with two rows for basic

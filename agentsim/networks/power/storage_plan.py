@@ -141,6 +141,6 @@ def _program(
     end = assembly.rows(kinds, wanted, INF).start + np.arange(kinds)
     assembly.entries(end, np.arange(energy.stop - kinds, energy.stop), 1.0)
     # more expensive than any supply, cheaper than shedding load
-    dear = min(2.0 * float(price.max(initial=0.0)) * scale + wear, 0.5 * VOLL_IN_PROGRAM)
-    assembly.columns(kinds, 0.0, INF, dear, (end, 1.0))
+    penalty = min(2.0 * float(price.max(initial=0.0)) * scale + wear, 0.5 * VOLL_IN_PROGRAM)
+    assembly.columns(kinds, 0.0, INF, penalty, (end, 1.0))
     return assembly.program(fresh_every=0), charge, discharge

@@ -66,11 +66,11 @@ class StoreFleet:
             return self._still
         micro = slice(self.buses, None)
         ready = self.ready_mw()
-        room = np.minimum(
+        headroom = np.minimum(
             self.power_mw, np.maximum(self.full_mwh - self.energy_mwh, 0.0) / self.one_way_efficiency
         )
-        charge = np.minimum(np.maximum(-plan_mw, 0.0), room)
-        charge[micro] = room[micro] * charging
+        charge = np.minimum(np.maximum(-plan_mw, 0.0), headroom)
+        charge[micro] = headroom[micro] * charging
         spare = np.maximum(self.energy_mwh - self.floor_mwh, 0.0) * self.one_way_efficiency
         discharge = np.minimum(np.clip(plan_mw, 0.0, self.power_mw), spare)
         rationed = self.energy_mwh[micro] * self.one_way_efficiency[micro] / ration_h

@@ -50,7 +50,7 @@ class Demand(NamedTuple):
     unreachable: np.ndarray  # veh/h between zones without an open path
     given_up: np.ndarray  # informed veh/h that stay: every path takes longer than the budget
     gave_up_frac: np.ndarray  # of the informed, the last time there was demand
-    fresh: np.ndarray  # bool: nobody remembers a path that is open
+    fresh: np.ndarray  # bool: no remembered path is open
     active: np.ndarray  # work space: pairs that are not yet settled
     tolerated: np.ndarray  # work space: excess [veh h] below which a pair is settled
 

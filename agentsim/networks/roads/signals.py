@@ -103,7 +103,7 @@ class Signals:
     def capacity_frac(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
         """Capacity of each link over that under the fixed plan, for the flows of the last hour, (links,).
 
-        A junction to which nobody came keeps to the fixed plan.
+        A junction without traffic keeps to the fixed plan.
         """
         came = np.bincount(self._node[self.phase], flow_veh_per_h)[self._node[self.phase]] > 0.0
         green = self._green(flow_veh_per_h)

@@ -325,8 +325,10 @@ class SupplyNetwork:
         p = self.parameters
         self.expected_t_per_d += p.demand_learning * (self._asked_t - self.expected_t_per_d)
         ran_out = self._short_t > 1e-9 * self.expected_t_per_d
-        calm = np.maximum(self.hoarding * p.hoarding_fall, 1.0)
-        self.hoarding = np.where(ran_out, np.minimum(self.hoarding * p.hoarding_rise, p.hoarding_most), calm)
+        relaxed = np.maximum(self.hoarding * p.hoarding_fall, 1.0)
+        self.hoarding = np.where(
+            ran_out, np.minimum(self.hoarding * p.hoarding_rise, p.hoarding_most), relaxed
+        )
         self._asked_t, self._short_t = np.zeros_like(self._asked_t), np.zeros_like(self._short_t)
 
     def _adapt(self, capacity_t: np.ndarray) -> None:

@@ -245,8 +245,8 @@ class Hydraulics:
             self.file.tank_node, self.tank_volume_m3, self.file.tank_range_m3, strict=True
         ):
             inflow = outflow[node - 1]
-            room = full - volume if inflow > 0 else volume - empty
-            if 0.0 < room < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
+            left = full - volume if inflow > 0 else volume - empty
+            if 0.0 < left < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
                 limit_s = 1
         if limit_s != self._limit_s:
             epanet.EN_settimeparam(self._p, EN.EN_HYDSTEP, limit_s)
