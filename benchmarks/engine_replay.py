@@ -128,10 +128,12 @@ def replay(tapes: Tapes, twin: Society, lived: Society) -> dict[str, float]:
 
 def _road_calls(tapes: Tapes, twin: Society) -> Iterator[tuple[Callable, tuple]]:
     traffic, pairs = twin.coupling.roads._traffic, len(twin.place.zone_x_km) ** 2
-    room = (np.empty(len(twin.place.roads.link_from)), np.empty(pairs), np.empty(pairs))
+    end = road_queues.HourEnd(
+        passed=np.empty(len(twin.place.roads.link_from)), queued=np.empty(pairs), stranded=np.empty(pairs)
+    )
 
     def settle(*given: Any) -> None:
-        road_queues.settle(traffic.links, traffic.paths, traffic.demand, *given, *room)
+        road_queues.settle(traffic.links, traffic.paths, traffic.demand, *given, end)
 
     for call, given in tapes.calls["roads"]:
         yield (settle if call == "settle" else traffic.solve), given

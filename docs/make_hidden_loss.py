@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import agentsim as sim
-from agentsim.experiments.hidden_loss import best_of_thieves, hidden_losses, scaling
+from agentsim.experiments.hidden_loss import best_cuts, hidden_losses, scaling
 from agentsim.experiments.intervals import mean_interval
 from agentsim.report.archive import write_figure, write_text
 
@@ -34,7 +34,7 @@ def main() -> None:
         setting = sim.load(SCENARIO).with_changes({**CHANGES, "meters.shared_error": shared})
         losses = hidden_losses(setting, REPORTING, CUTS, SEEDS, DISTRICT)
         tables.append(losses.assign(shared_error=shared))
-        best, fit = best_of_thieves(losses), scaling(losses)
+        best, fit = best_cuts(losses), scaling(losses)
         print(f"shared error {shared}: slope {fit.slope:.3f} [{fit.low:.3f}, {fit.high:.3f}]")
         print(best.round(5).to_string(index=False), flush=True)
         many = scaling(losses, MANY)
@@ -49,7 +49,7 @@ def drawn(table: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
     first = None
     for shared, losses in table.groupby("shared_error"):
-        best = best_of_thieves(losses)
+        best = best_cuts(losses)
         low, high = _interval(losses, best)
         name = "independent noise only" if shared == 0 else f"with an error of {shared:.1%} that all share"
         (line,) = axes.plot(best["reporters"], best["hidden_h"], marker="o", label=name)

@@ -129,7 +129,7 @@ class PowerService:
     fuel_t: np.ndarray  # (units,) burnt
     co2_t: float
     lines_out: np.ndarray  # bool (lines,) failed, tripped or ordered
-    wire_live: np.ndarray  # bool (feeders,): the wire up to the breaker is sound and alive
+    energised_to_breaker: np.ndarray  # bool (feeders,): the wire up to the breaker is sound and alive
     peer_mw: np.ndarray | None = None  # (feeders,) of ``solar_used_mw``, from homes' batteries in an island
 
 

@@ -1,1 +1,1 @@
-"""Many runs: comparisons, contrasts, intervals, attack plans."""
+"""Many runs: comparisons, contrasts, intervals, attack plans, hidden losses."""

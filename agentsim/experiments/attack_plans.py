@@ -1,4 +1,4 @@
-"""Plans of attackers, made once for each policy before the seeds fan out, and kept by content."""
+"""Attack plans, made once for each policy before its runs, and kept by a digest of their content."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +36,7 @@ def plans_of(
     scenario: Scenario,
     policies: Mapping[str, tuple[str, ...]],
     attackers: Sequence[str],
+    *,
     workers: int,
     folder: Path | None,
     executor: Executor | None,
@@ -43,8 +44,8 @@ def plans_of(
 ) -> dict[tuple[str, str], Plan]:
     """The plan of every planning attacker against every policy, by (label, attacker).
 
-    Plans of an earlier call are taken up from *folder*. A plan that could not be made is left out: its runs
-    then fail each by itself, with the reason.
+    Plans of an earlier call are reused from *folder*. A plan that could not be made is left out: its runs
+    then fail, each with the reason.
     """
     wanted = {
         (label, foe): Assignment(scenario, adopts, full_name(foe, scenario.attacker.mind))
@@ -74,7 +75,8 @@ def kept_plan(
     folder: Path | None,
     found: Found = Society,
 ) -> Plan:
-    """The plan of one attacker, taken up from *folder* or made and kept there; *found* founds rehearsals."""
+    """The plan of one attacker, read from *folder* or made and kept there; *found* makes the society of each
+    rollout."""
     case = ("adopted", attacker)
     key = _key(scenario, case, Assignment(scenario, policies, attacker))
     kept = _read(folder)
@@ -97,7 +99,7 @@ def _key(scenario: Scenario, case: tuple[str, str], one: Assignment) -> str:
 
 
 def _read(folder: Path | None) -> dict[str, Plan]:
-    """Plans of a folder by key; a line torn by a kill does not count."""
+    """Plans of a folder by key; incomplete lines are skipped."""
     found: dict[str, Plan] = {}
     file = None if folder is None else folder / PLANS
     for line in file.read_bytes().splitlines() if file is not None and file.exists() else ():

@@ -1,12 +1,12 @@
 """Policies x attackers x seeds: what each policy changes against no policy, paired by seed.
 
-The same seed brings the same weather, failures and people whatever is adopted and whoever attacks, so the
-difference of two runs is the policy's doing; its mean over seeds gets a 95 % t-interval.
+The same seed gives the same weather, failures and people under every policy and attacker, so the difference
+of two runs is the effect of the policy; its mean over seeds has a 95 % t-interval.
 """
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
@@ -93,10 +93,10 @@ def compare(
     attackers : ``"none"``, a kind, or ``kind:mind``
     seeds : a number of seeds (1, 2, ...) or the seeds themselves
     workers : processes; results are the same bytes for any number
-    folder : finished runs are kept here at once, and those of an earlier call are taken up again
+    folder : finished runs are kept here at once, and those of an earlier call are reused
     progress : called with (done, all, row) after every run
     executor : any executor of ``concurrent.futures`` in place of the processes
-    society : what makes the society, for tests and for own models
+    society : makes the society, for tests and for other models
     on_plan : called with (done, all, what) after every plan of an attacker
 
     Returns
@@ -113,21 +113,40 @@ def compare(
     seeds = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     scenario = scenario.with_changes({}, facing=foes)
     plan = [
-        Replication(label, ids, foe, seed) for seed in seeds for foe in foes for label, ids in chosen.items()
+        Replication(name, ids, foe, seed) for seed in seeds for foe in foes for name, ids in chosen.items()
     ]
-    how = (workers, folder, progress, executor, society, on_plan)
-    rows, interrupted = _run(scenario, plan, chosen, foes, *how)
+    rows, interrupted = _run(
+        scenario,
+        plan,
+        chosen,
+        foes,
+        workers=workers,
+        folder=folder,
+        progress=progress,
+        executor=executor,
+        society=society,
+        on_plan=on_plan,
+    )
     table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
-    table.attrs = {
+    table.attrs = _about(scenario, seeds, plan, rows)
+    table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "interrupted": interrupted}
+    return table
+
+
+def _about(
+    scenario: Scenario,
+    seeds: list[int],
+    plan: Sequence[Replication],
+    rows: Mapping[Replication, dict[str, Any]],
+) -> dict[Hashable, Any]:
+    """What was compared, and which runs failed."""
+    return {
         "scenario": scenario.title,
         "seeds": seeds,
         "failures": [_failure(one, rows[one]) for one in plan if "error" in rows.get(one, {})],
-        "wall_s": round(time.perf_counter() - begin, 2),
-        "interrupted": interrupted,
         "target": scenario.attacker.target,
         "mind": scenario.attacker.mind,  # of an attacker whose name says none
     }
-    return table
 
 
 def _run(
@@ -135,6 +154,7 @@ def _run(
     plan: Sequence[Replication],
     policies: Mapping[str, tuple[str, ...]],
     foes: Sequence[str],
+    *,
     workers: int,
     folder: Path | None,
     progress: Progress | None,
@@ -142,7 +162,7 @@ def _run(
     society: Callable[..., Any] | None,
     on_plan: OnPlan | None,
 ) -> tuple[dict[Replication, dict[str, Any]], bool]:
-    """The result of each replication that was finished, and whether Ctrl-C came before the end."""
+    """The result of each finished replication, and whether Ctrl-C came before the end."""
     keys = {one: fingerprint(scenario, one) for one in plan}
     kept = read_ledger(folder, keys.values()) if folder else {}
     rows = {one: kept[key] for one, key in keys.items() if key in kept}
@@ -150,7 +170,15 @@ def _run(
     try:
         plans = {}
         if missing and society is None:
-            plans = plans_of(scenario, policies, foes, workers, folder, executor, on_plan)
+            plans = plans_of(
+                scenario,
+                policies,
+                foes,
+                workers=workers,
+                folder=folder,
+                executor=executor,
+                on_plan=on_plan,
+            )
         todo = [
             Job(scenario, one, keys[one], society, plans.get((one.policy, one.attacker))) for one in missing
         ]
@@ -233,12 +261,12 @@ def paired(
 def _cost_of_avoided_hour(
     runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], hours: int
 ) -> dict[str, Any]:
-    """What the measures cost over the run's hours, for each deprivation-hour that they avoid.
+    """Cost of the measures over the run's hours per deprivation-hour that they avoid.
 
     JPY/h = (d capital_jpy_per_household_year hours/8760) / (-d deprivation_mean persons), both a household:
-    annuities and running costs, whoever pays them. The bill is not added, because it holds the households'
-    part of them already. Not a number unless deprivation falls clearly: its 95 % interval lies below 0 (a
-    single seed: unless it falls at all).
+    annuities and running costs, of all payers. The bill is not added, because the households' part of these
+    costs is in it. Not a number unless the 95 % interval of the deprivation difference lies below 0 (with a
+    single seed: unless deprivation falls).
     """
     capital, deprivation = "capital_jpy_per_household_year", "deprivation_mean"
     change = paired(runs, base, (capital, deprivation))

@@ -1,7 +1,7 @@
 """Contrasts: one outcome under two arrangements of the same scenario, paired by seed.
 
-A comparison asks what policies change; a contrast asks one question, and may differ in anything: a policy,
-an attacker, a number, a switch. A file of contrasts is a table of statements that can be run again.
+A comparison shows what policies change; a contrast answers one question, and its arms may differ in anything:
+a policy, an attacker, a number, a switch. A file of contrasts is a table of statements that can be run again.
 """
 
 import tomllib
@@ -70,7 +70,7 @@ def read_contrasts(file: Path) -> list[Contrast]:
 
     Raises
     ------
-    ValueError : an entry lacks something or says something unknown
+    ValueError : an entry lacks a key or has an unknown value
     """
     tables = tomllib.loads(file.read_text(encoding="utf-8"))["contrast"]
     return [_contrast(number, table, file.parent) for number, table in enumerate(tables, 1)]
@@ -82,21 +82,21 @@ def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
         raise ValueError(f"contrast {number}: says is one of {', '.join(SAYS)}, and arms are two or four")
     arms = tuple(
         Arm(
-            tuple(arm.get("policies", table.get("policies", ()))),
-            arm.get("attacker", attacker),
-            common | arm.get("changes", {}),
+            policies=tuple(arm.get("policies", table.get("policies", ()))),
+            attacker=arm.get("attacker", attacker),
+            changes=common | arm.get("changes", {}),
         )
         for arm in table["arms"]
     )
     return Contrast(
-        table["row"],
-        table["says"],
-        table["title"],
-        folder / table["scenario"],
-        table["outcome"],
-        table["expect"],
-        arms,
-        table.get("seeds", 6),
+        row=table["row"],
+        says=table["says"],
+        title=table["title"],
+        scenario=folder / table["scenario"],
+        outcome=table["outcome"],
+        expect=table["expect"],
+        arms=arms,
+        seeds=table.get("seeds", 6),
     )
 
 
@@ -105,7 +105,7 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
 
     Raises
     ------
-    RuntimeError : a run failed; its error is told
+    RuntimeError : a run failed; the message is its error
     ValueError : an outcome is undefined in a run, as a delay is where nobody attacked
     """
     wanted = [job for one in contrasts for arm in one.arms for job in _jobs(one, arm)]
@@ -147,4 +147,5 @@ def _paired(contrast: Contrast, arms: list[list[Any]]) -> Answer:
     else:
         paired = [(both - first) - (second - none) for none, first, second, both in zip(*arms, strict=True)]
     means = tuple(sum(arm) / len(arm) for arm in arms)
-    return Answer(means, *mean_interval(paired), contrast.seeds)
+    difference, low, high = mean_interval(paired)
+    return Answer(means, difference, low, high, n=contrast.seeds)

@@ -1,4 +1,4 @@
-"""Many runs on several processes: each result as it comes, none lost to another's death.
+"""Many runs on several processes: results as they come, none lost if another worker process dies.
 
 Worker processes are started afresh (spawn), hold every numerical library to one thread and are renewed
 after a number of runs, because a model that has made Mesa agents is never freed (Mesa 3.3).
@@ -40,7 +40,7 @@ def run_all(
     Parameters
     ----------
     task : a function at the top of a module, given one job; jobs and results cross process borders
-    jobs : what is to be done
+    jobs : one argument of *task* for each run
     workers : 1 runs here, one after the other; more run in that many processes
     executor : runs them there instead, for instance on a Dask client's executor
     """
@@ -56,7 +56,7 @@ def run_all(
 
 
 def _pooled(task: Callable, jobs: Sequence[Any], indices: Sequence[int], workers: int) -> Iterator[Result]:
-    """One pool's worth of runs. When a worker dies its whole pool breaks: the rest is run one by one."""
+    """Runs of one pool. When a worker dies its whole pool breaks: the rest is run one by one."""
     lost = []
     with _pool(min(workers, len(indices))) as pool:
         for result in _results({pool.submit(task, jobs[index]): index for index in indices}):
@@ -81,7 +81,7 @@ def _results(futures: dict[Future, int]) -> Iterator[Result]:
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose processes end with it, at once if it is left by Ctrl-C."""
+    """A pool whose processes end with it, at once after Ctrl-C."""
     before = dict(os.environ)
     others = set(multiprocessing.active_children())
     os.environ.update(ONE_THREAD)
@@ -102,7 +102,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin() -> None:
-    """A worker leaves Ctrl-C to its parent, and does not outlive it."""
+    """In a worker: ignore Ctrl-C, which the parent handles, and end when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,10 +1,10 @@
-"""How much can be hidden before an alarm, by the number of meters that report (mechanisms S11).
+"""Electricity that can be withheld unnoticed before an alarm, by the number of reporting meters (S11).
 
-The whole model, not the formula: a captor of the power control room cuts one district's power by a share and
-forges its figures. The thief optimises: of several shares the one that takes most before meters give it away
-is its answer to a number of reporters. With independent meter noise the loss should fall as
-1 / sqrt(reporters), a slope of -1/2 in logarithms; an error that all meters share should put a floor under
-it.
+Simulated with the whole model: an attacker who has captured the power control room cuts one district's power
+by a share and forges its figures. Of several shares it uses the one that withholds most before meters reveal
+it, given the number of reporters. With independent meter noise the loss should fall as
+1 / sqrt(reporters), a slope of -1/2 in logarithms; an error that all meters share should set a lower
+limit to it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,13 +50,13 @@ def hidden_losses(
     district: str = "",
     policy: str = "E-C3",
 ) -> pd.DataFrame:
-    """One row for each number of reporters, cut and seed: what was hidden up to the first true alarm.
+    """One row for each number of reporters, cut and seed: what was withheld up to the first true alarm.
 
     Parameters
     ----------
     reporting_fracs : shares of homes whose meters report, above 0
     cut_fracs : shares of the district's power that are cut and hidden. They are tried from the largest on;
-        where no seed raises an alarm the smaller ones are left out, for they take less in the same time
+        where no seed raises an alarm the smaller ones are left out, because they withhold less
     seeds : the same for each number of reporters and each cut, so that the noise is paired
     district : that is cut; the first one if empty
     policy : that brings the log and has a number ``reporting_frac``
@@ -75,7 +75,7 @@ def hidden_losses(
                 "attacker.foothold": ["power_control_room"],
                 "attacker.first_hour": HOURS_PER_DAY,
                 "attacker.budget": 1e9,
-                "detection.audits_per_day": 0.0,  # meters alone shall find it
+                "detection.audits_per_day": 0.0,  # meters alone are to find it
             }
         )
         for cut_frac in sorted(cut_fracs, reverse=True):
@@ -90,7 +90,7 @@ def hidden_losses(
 def _one(
     setting: Scenario, cut_frac: float, seed: int, district: str, policy: str
 ) -> tuple[int, float, float, float, bool]:
-    """Hours to the alarm, what was hidden by then in hours of load and in MWh, reporters, whether found."""
+    """Hours to the alarm, loss by then in hours of load and in MWh, reporters, whether there was an alarm."""
     where = district or setting.build_place().districts.name[0]
     plan = Plan(strikes=(Strike("A2 power", where, cut_frac),))
     # a saboteur does not stop because somebody gave in
@@ -109,11 +109,11 @@ def _one(
     return society.hour - first, hidden_h, hidden_mwh, float(np.mean(heard)), found
 
 
-def best_of_thieves(losses: pd.DataFrame) -> pd.DataFrame:
-    """For each number of reporters the cut that takes most on the mean of seeds, and what it takes.
+def best_cuts(losses: pd.DataFrame) -> pd.DataFrame:
+    """For each number of reporters the cut that withholds most on the mean of seeds, and how much.
 
-    ``inside`` says that larger and smaller cuts were tried or are known to take less: the best is not the
-    edge of the grid.
+    ``inside`` says that larger and smaller cuts were tried or are known to withhold less: the best is not at
+    the edge of the grid.
     """
     measured = ["hours_to_alarm", "hidden_h", "reporters"]
     mean = losses.groupby(["reporting_frac", "cut_frac"], as_index=False)[measured + ["found"]].mean()
@@ -125,9 +125,9 @@ def best_of_thieves(losses: pd.DataFrame) -> pd.DataFrame:
 
 
 def scaling(losses: pd.DataFrame, least_reporters: float = 0.0) -> Scaling:
-    """How the loss to the cleverest thief scales with reporters: least squares in logarithms, seed by seed.
+    """How the largest hidden loss scales with reporters: least squares in logarithms, seed by seed.
 
-    Reporters are those that were heard: people who lose their trust stop reporting.
+    Reporters are those that did report: people who lose their trust stop.
 
     Parameters
     ----------
@@ -138,11 +138,12 @@ def scaling(losses: pd.DataFrame, least_reporters: float = 0.0) -> Scaling:
     >>> round(scaling(pd.DataFrame(cuts, columns=list(COLUMNS))).slope, 6)
     -0.5
     """
-    best = best_of_thieves(losses)
+    best = best_cuts(losses)
     best = best.loc[best["reporters"] >= least_reporters, ["reporting_frac", "cut_frac"]]
     taken = losses.merge(best, on=["reporting_frac", "cut_frac"])
     slopes = [
         float(np.polyfit(np.log(one["reporters"]), np.log(one["hidden_h"]), 1)[0])
         for _, one in taken.groupby("seed")
     ]
-    return Scaling(*mean_interval(slopes), len(slopes))
+    slope, low, high = mean_interval(slopes)
+    return Scaling(slope, low, high, n=len(slopes))

@@ -1,4 +1,4 @@
-"""One replication of a comparison: what is run, its fingerprint, its result as a line of a ledger."""
+"""One replication of a comparison: its definition, fingerprint and result, a line of the ledger."""
 
 import json
 import math
@@ -19,7 +19,7 @@ from agentsim.scenario.file import Scenario
 NO_POLICY = "none"
 LEDGER = "runs.jsonl"
 
-# Parts of a scenario that say what to compare or what it is called, and change no run.
+# Parts of a scenario that change no run: titles and what to compare.
 _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
 
 
@@ -27,7 +27,7 @@ _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
 class Replication:
     """One run: these policies against this attacker with this seed."""
 
-    policy: str  # as a person wrote it: an id, ids joined by +, a package, none
+    policy: str  # as given: an id, ids joined by +, a package, none
     adopts: tuple[str, ...]
     attacker: str
     seed: int
@@ -45,18 +45,23 @@ class Job:
 
 
 @cache
-def code_version() -> str:
-    """The version and a digest of the package's source: results of changed code are not reused."""
+def code_version(without: tuple[str, ...] = ()) -> str:
+    """The version and a digest of the package's source: results of changed code are not reused.
+
+    *without* names folders whose files do not count, because they change no result.
+    """
     digest = blake2b(digest_size=8)
     root = Path(agentsim.__file__).parent
+    ignored = {"__pycache__", *without}
     for file in sorted(root.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+        name = file.relative_to(root)
+        if file.is_file() and not ignored & set(name.parts):
+            digest.update(name.as_posix().encode() + b"\0" + file.read_bytes())
     return f"{agentsim.__version__}+{digest.hexdigest()}"
 
 
 def fingerprint(scenario: Scenario, replication: Replication) -> str:
-    """A digest of all that decides the run: scenario, policies, attacker, seed, version."""
+    """A digest of all that determines the run: scenario, policies, attacker, seed, version."""
     content = {key: value for key, value in scenario.content().items() if key not in _NOT_IN_A_RUN}
     content["policy"] = {name: content["policy"][name] for name in replication.adopts}
     parts = [content, replication.adopts, replication.attacker, replication.seed, code_version()]
@@ -64,7 +69,7 @@ def fingerprint(scenario: Scenario, replication: Replication) -> str:
 
 
 def replicate(job: Job) -> dict[str, Any]:
-    """Runs one replication. Whatever goes wrong inside it becomes a row with an error, not an exception."""
+    """Run one replication; an exception inside it becomes a row with an error."""
     replication = job.replication
     row: dict[str, Any] = {
         "key": job.fingerprint,
@@ -96,7 +101,7 @@ def replicate(job: Job) -> dict[str, Any]:
 
 
 def finite(value: float) -> float | None:
-    """A value as JSON knows it: None where it is no number."""
+    """A value for JSON: None where it is not finite."""
     return float(value) if math.isfinite(value) else None
 
 
@@ -108,7 +113,7 @@ def _summary(error: BaseException, frames: int = 4) -> list[str]:
 
 
 def read_ledger(folder: Path, wanted: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The finished runs of a folder by fingerprint; failures and a line torn by a kill do not count."""
+    """The finished runs of a folder by fingerprint; failures and incomplete lines are skipped."""
     keys, found = set(wanted), {}
     file = folder / LEDGER
     for line in file.read_bytes().splitlines() if file.exists() else ():
@@ -122,13 +127,13 @@ def read_ledger(folder: Path, wanted: Iterable[str]) -> dict[str, dict[str, Any]
 
 
 def append_to_ledger(folder: Path, row: dict[str, Any]) -> None:
-    """Adds one finished run to the folder's ledger and brings it to the disk."""
+    """Add one finished run to the folder's ledger, written to disk at once."""
     line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
     with (folder / LEDGER).open("ab+") as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)
-            if file.read(1) != b"\n":  # a kill tore the last line
+            if file.read(1) != b"\n":  # the last line is incomplete
                 line = b"\n" + line
         file.write(line)
         file.flush()

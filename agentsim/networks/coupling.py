@@ -1,7 +1,7 @@
-"""The four networks together: one hour served in order, and every edge between them by name.
+"""The four networks together: one hour served in order, and every coupling between them by name.
 
-Roads, then supply, power and water. An edge that would close a loop takes the service of the last hour.
-Each edge has a switch of its own name in :class:`~agentsim.core.mechanisms.Mechanisms`.
+Roads, then supply, power and water. A coupling that would close a loop takes the service of the last hour.
+Each coupling has a switch of its own name in :class:`~agentsim.core.mechanisms.Mechanisms`.
 """
 
 from dataclasses import dataclass, replace
@@ -9,9 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Damage, Demand, Permitted, PowerService, Service, WaterService, Weather
+from agentsim.core.messages import (
+    Damage,
+    Demand,
+    Permitted,
+    PowerService,
+    RoadService,
+    Service,
+    SupplyService,
+    WaterService,
+    Weather,
+)
 from agentsim.core.parameters import parameter
-from agentsim.core.units import KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.roads.network import RoadNetwork
@@ -23,22 +33,27 @@ from agentsim.place.cases import CRITICAL, FUEL, Place, Site
 
 @dataclass(frozen=True)
 class CouplingParameters:
-    """How strongly one network hangs on another."""
+    """How strongly one network depends on another."""
 
     dark_signal_frac: float = parameter(
-        0.4, "1", "capacity of a link whose signal is dark, 0.3-0.5", "A", 0.05, 1
+        0.4, "1", "capacity of a link whose signal has no power, 0.3-0.5", "A", 0.05, 1
     )
     cooling_frac: float = parameter(
-        0.3, "1", "share of a thermal unit's output that hangs on town water", "A", 0, 1
+        0.3, "1", "share of a thermal unit's output that depends on town water", "A", 0, 1
     )
     dam_low_frac: float = parameter(
-        0.5, "1", "the desalination plant runs while the dam is below this; above 1: always", "A", 0, 1.1
+        0.5,
+        "1",
+        "the desalination plant runs while the dam's fill is below this; above 1: always",
+        "A",
+        0,
+        1.1,
     )
     tanks_low_frac: float = parameter(
-        0.5, "1", "and while the tanks of the mains are below this", "A", 0, 1.1
+        0.5, "1", "or while the mean fill of the tanks is below this", "A", 0, 1.1
     )
     served_frac: float = parameter(
-        0.5, "1", "a works or pump runs when its feeder gets at least this share", "A", 0, 1
+        0.5, "1", "a works or pump runs when its feeder is served at least this share", "A", 0, 1
     )
     largest_owner_frac: float = parameter(
         0.35, "1", "share of generating capacity that the largest owner holds", "A", 0, 1
@@ -46,7 +61,7 @@ class CouplingParameters:
     price_cap_jpy_per_kwh: float = parameter(
         80.0,
         "JPY/kWh",
-        "of what is bought at the hour's price; Japan's imbalance price has one",
+        "cap on the hour's price; Japan's imbalance price has one",
         "M",
         10,
         1000,
@@ -55,18 +70,18 @@ class CouplingParameters:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the utilities' control rooms set besides valves and breakers, and the state of nature."""
+    """What the utilities decide besides valves and breakers, and what customers have been told."""
 
     store_plan_mw: np.ndarray  # (stores,)
     reserve_mw: float
     mended: np.ndarray  # (junctions,) bursts repaired this hour
-    allowed_frac: np.ndarray  # (terminals,) capacity that suppliers are willing to sell
+    allowed_frac: np.ndarray  # (terminals,) share of capacity that may be sold
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
-    warned: bool = False  # people know that the tap is not safe
+    warned: bool = False  # people have been told that tap water is not safe
 
 
 class Coupling:
-    """Four networks and the edges between them."""
+    """Four networks and the couplings between them."""
 
     def __init__(
         self,
@@ -95,7 +110,7 @@ class Coupling:
         self._find_rows()
 
     def _find_rows(self) -> None:
-        """Which feeder, unit and depot each edge joins."""
+        """Which feeder, unit and depot each coupling joins."""
         place, feeders = self.place, self.place.feeders
         districts = len(place.districts)
         critical = feeders.tier == CRITICAL
@@ -108,10 +123,10 @@ class Coupling:
         self._head_district = place.zone_district[np.minimum(place.roads.link_to, len(place.zone_x_km) - 1)]
         self._thermal = np.isin(np.array(place.grid.unit_fuel), ("oil", "coal", "nuclear"))
         self._oil = np.array(place.grid.unit_fuel) == "oil"
-        self._station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
+        self._power_station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
         grid, water = place.grid, place.water
-        self._marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
-        self._owned = largest_owner(self._marginal, grid.unit_max_mw, self.parameters.largest_owner_frac)
+        self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
+        self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
         self._home_m3_per_h = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
 
     def serve(
@@ -124,20 +139,55 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
+        roads = self._serve_roads(demand, permitted)
+        supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
+        desalination_m3 = self._desalination_plan_m3(demand, permitted)
+        works_mw = self._works_mw(desalination_m3)
+        fuel_mwh = self._fuel_mwh(supply.stock_t[self._power_station_depot])
+        power = self._serve_power(demand, permitted, damage, operation, works_mw, fuel_mwh)
+        water = self._serve_water(
+            demand,
+            permitted,
+            operation,
+            powered=self._powered(power),
+            new_bursts=damage.new_bursts,
+            desalination_m3=desalination_m3 * self._plant_powered_frac(power) if desalination_m3 > 0 else 0.0,
+            hour_of_day=hour % HOURS_PER_DAY,
+        )
+        self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
+        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
+        return self.last
+
+    def _serve_roads(self, demand: Demand, permitted: Permitted) -> RoadService:
         closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
-        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
-        supply = self.supply.serve(
+        return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+
+    def _serve_supply(
+        self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int
+    ) -> SupplyService:
+        """Coupling roads_to_deliveries: lorries need this hour's travel times and an open district."""
+        case = self.place.supply
+        return self.supply.serve(
             self._goods_t(demand),
-            roads.skim_h[np.ix_(self.place.supply.terminal_zone, self.place.supply.depot_zone)],
-            permitted.roads_cut_off[self.place.supply.depot_district],
-            permitted.withheld_frac,
-            allowed_frac=operation.allowed_frac,
+            skim_h=roads.skim_h[np.ix_(case.terminal_zone, case.depot_zone)],
+            closed=permitted.roads_cut_off[case.depot_district],
+            embargoed=permitted.withheld_frac,
+            allowed_frac=allowed_frac,
             hour=hour,
         )
-        planned_m3 = self._desalination_plan_m3(demand, permitted)
-        works_mw = self._works_mw(planned_m3)
+
+    def _serve_power(
+        self,
+        demand: Demand,
+        permitted: Permitted,
+        damage: Damage,
+        operation: Operation,
+        works_mw: np.ndarray,
+        fuel_mwh: np.ndarray | None,
+    ) -> PowerService:
+        """The waterworks are a load like any other, and all of it is lifeline."""
         self.offered_frac = self._offered_frac(permitted.generators_withheld_frac)
-        power = self.power.serve(
+        return self.power.serve(
             asked_mw=demand.power_asked_mw + works_mw,
             basic_mw=demand.power_basic_mw + works_mw,
             solar_mw=demand.solar_mw,
@@ -149,48 +199,58 @@ class Coupling:
             feeders_out=damage.feeders_out,
             unit_derating_frac=self._derating_frac(),
             offered_frac=self.offered_frac,
-            fuel_mwh=self._fuel_mwh(supply.stock_t[self._station_depot]),
+            fuel_mwh=fuel_mwh,
             store_plan_mw=operation.store_plan_mw,
             shed_weight=operation.shed_weight,
             reserve_mw=operation.reserve_mw,
             stored_mw=demand.stored_mw,
         )
-        lit = self._lit(power)
+
+    def _serve_water(
+        self,
+        demand: Demand,
+        permitted: Permitted,
+        operation: Operation,
+        *,
+        powered: np.ndarray,
+        new_bursts: np.ndarray,
+        desalination_m3: float,
+        hour_of_day: int,
+    ) -> WaterService:
+        """Works, pumps and wells run where they are ordered to and their feeder is *powered* (feeders,)."""
         case = self.place.water
         water = self.water.serve(
             asked_m3_per_h=demand.water_asked_m3_per_h,
             water_cut_off_frac=permitted.water_cut_off_frac,
             trunk_mains_shut=permitted.trunk_mains_shut,
-            works_on=lit[case.source_feeder],
-            pumps_on=permitted.pumps_on & lit[case.pump_feeder],
-            wells_on=permitted.wells_on & lit[self._well_feeder],
+            works_on=powered[case.source_feeder],
+            pumps_on=permitted.pumps_on & powered[case.pump_feeder],
+            wells_on=permitted.wells_on & powered[self._well_feeder],
             yield_frac=self.raw_water.yield_frac(),
-            new_bursts=damage.new_bursts,
+            new_bursts=new_bursts,
             mended=operation.mended,
-            hour_of_day=hour % 24,
-            desalination_m3_per_h=planned_m3 * self._sea_served_frac(power) if planned_m3 > 0 else 0.0,
+            hour_of_day=hour_of_day,
+            desalination_m3_per_h=desalination_m3,
             rationed_frac=permitted.rationed_frac,
             dose_frac=permitted.dose_frac if self.mechanisms.contamination else 1.0,
         )
         if water.unsafe is not None and not operation.warned:
             water = replace(water, contaminated_person_h=self._drinking_unsafe(water))
-        self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
-        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
-        return self.last
+        return water
 
-    # ---- what is turned against people --------------------------------------------------------------
+    # ---- generators that withhold, water that is unsafe ---------------------------------------------
 
     def _offered_frac(self, withheld_frac: float) -> np.ndarray | None:
-        """Share of its capacity that every unit offers, (units,); None when nothing is withheld."""
+        """Share of its capacity that each unit's owner offers, (units,); None when nothing is withheld."""
         return 1.0 - withheld_frac * self._owned if withheld_frac > 0.0 else None
 
     def _markup(self, power: PowerService) -> float:
-        """What withheld units add to the price of the hour [JPY/MWh] (mechanism ``market_power``)."""
+        """What withheld capacity adds to the price of the hour [JPY/MWh] (mechanism ``market_power``)."""
         if self.offered_frac is None or not self.mechanisms.market_power:
             return 0.0
         load_mw = float(power.generation_mw.sum() + power.shed_mw.sum())
         cap = self.parameters.price_cap_jpy_per_kwh * KW_PER_MW
-        return markup(load_mw, self._marginal, self.power.offered_mw, self.power.able_mw, cap)
+        return markup(load_mw, self._marginal_cost, self.power.offered_mw, self.power.able_mw, cap)
 
     def _drinking_unsafe(self, water: WaterService) -> np.ndarray:
         """People with unsafe water at their tap, (districts,)."""
@@ -202,13 +262,13 @@ class Coupling:
             place.districts.people * unsafe / np.maximum(np.bincount(rows, self._home_m3_per_h, count), 1e-9)
         )
 
-    # ---- the edges ----------------------------------------------------------------------------------
+    # ---- the couplings ----------------------------------------------------------------------------------
 
     def _signal_frac(self, permitted: Permitted) -> np.ndarray | None:
-        """Capacity that signals leave each link: adaptive green, red by order, and the dark of the last hour.
+        """Share of its capacity that signals leave each link: adaptive green, red by order, or no power.
 
-        Whoever holds an adaptive signal may withhold its green, unless it has a logic of its own. Drivers
-        then feel their way through as at a dark one.
+        Whoever controls an adaptive signal may set it to red, unless it has a controller of its own. Drivers
+        then pass as at a signal without power. Power is that of the last hour.
         """
         if self.last is None:
             return None
@@ -216,31 +276,31 @@ class Coupling:
         if left is not None and signals is not None and ordered is not None and ordered.any():
             red = np.where(signals.adaptive & ~self._local_signal, ordered[self._head_district], 0.0)
             left = left * (1.0 - red) + red * np.minimum(left, self.parameters.dark_signal_frac)
-        dark = self._dark_signals()
-        if dark is None:
+        unpowered = self._unpowered_signals()
+        if unpowered is None:
             return left
-        return np.where(dark, self.parameters.dark_signal_frac, 1.0 if left is None else left)
+        return np.where(unpowered, self.parameters.dark_signal_frac, 1.0 if left is None else left)
 
-    def _dark_signals(self) -> np.ndarray | None:
-        """Edge power_to_roads: signals without power in the last hour, bool (links,); None: all are lit."""
+    def _unpowered_signals(self) -> np.ndarray | None:
+        """Coupling power_to_roads: signals without power last hour, bool (links,); None if none."""
         feeder = self.place.roads.signal_feeder
         if self.last is None or feeder is None or not self.mechanisms.power_to_roads:
             return None
-        lit = self.last.power.energised
-        if lit.all():
+        energised = self.last.power.energised
+        if energised.all():
             return None
-        return (feeder >= 0) & ~lit[feeder] & ~self._local_signal
+        return (feeder >= 0) & ~energised[feeder] & ~self._local_signal
 
     def _goods_t(self, demand: Demand) -> np.ndarray:
-        """Goods drawn this hour; power stations fetch the oil that they burnt in the last hour."""
+        """Coupling fuel_to_power: goods asked for, with the oil that power stations burnt last hour [t]."""
         if self.last is None or not self.mechanisms.fuel_to_power:
             return demand.goods_asked_t
         asked_t = demand.goods_asked_t.copy()
-        asked_t[self._station_depot] += self.last.power.fuel_t[self._oil].sum()
+        asked_t[self._power_station_depot] += self.last.power.fuel_t[self._oil].sum()
         return asked_t
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:
-        """Edge fuel_to_power: energy that the oil at the power stations allows, (units,) [MWh]."""
+        """Coupling fuel_to_power: energy that oil-fired units can make of their stock, (units,) [MWh]."""
         per_mwh = self.place.grid.unit_fuel_t_per_mwh
         if not self.mechanisms.fuel_to_power or per_mwh is None:
             return None
@@ -251,7 +311,7 @@ class Coupling:
         return np.where(self._oil, size * stock_t / max(most_t, 1e-12), np.inf)
 
     def _derating_frac(self) -> np.ndarray | None:
-        """Edge water_to_power: thermal units lose output with the town water they miss (last hour)."""
+        """Coupling water_to_power: output left to thermal units short of water last hour, (units,) [1]."""
         if self.last is None or not self.mechanisms.water_to_power:
             return None
         water = self.last.water
@@ -265,7 +325,7 @@ class Coupling:
         return np.where(self._thermal, 1.0 - self.parameters.cooling_frac * at_unit, 1.0)
 
     def _desalination_plan_m3(self, demand: Demand, permitted: Permitted) -> float:
-        """What the desalination plant is to make this hour: all it can while water is scarce [m3]."""
+        """Water that the desalination plant is to make this hour: all it can while water is scarce [m3]."""
         if self._desalination_m3_per_h <= 0.0:
             return 0.0
         low = self.raw_water.fill_frac < self.parameters.dam_low_frac
@@ -275,8 +335,8 @@ class Coupling:
         open_m3 = float(demand.water_asked_m3_per_h @ open_frac)
         return min(self._desalination_m3_per_h, self.water.parameters.desalination_most_frac * open_m3)
 
-    def _sea_served_frac(self, power: PowerService) -> float:
-        """Edge power_to_water: share of its power that the desalination plant gets; it makes as much less."""
+    def _plant_powered_frac(self, power: PowerService) -> float:
+        """Coupling power_to_water: share of its load, and so of its output, that the plant gets."""
         row = self._well_feeder[self._sea_district]
         if not self.mechanisms.power_to_water:
             return 1.0
@@ -300,8 +360,8 @@ class Coupling:
         np.add.at(load_kw, self._well_feeder, water.well_kw)
         return load_kw / KW_PER_MW
 
-    def _lit(self, power: PowerService) -> np.ndarray:
-        """Edge power_to_water: feeders on which a pump or a works runs this hour, bool (feeders,)."""
+    def _powered(self, power: PowerService) -> np.ndarray:
+        """Coupling power_to_water: feeders with enough power for a pump or a works, bool (feeders,)."""
         if not self.mechanisms.power_to_water:
             return np.ones(len(power.energised), dtype=bool)
         asked = power.delivered_mw + power.shed_mw + power.restricted_mw

@@ -3,11 +3,11 @@
 import pandas as pd
 
 from agentsim.outcomes import environment, equity, exposure, money, reliability
-from agentsim.outcomes.hourly import Bookkeeper
+from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
-__all__ = ["OUTCOMES", "Bookkeeper", "Closing", "Outcome", "Record", "measure"]
-_ROOMS = (equity, reliability, money, environment, exposure)  # each registers its own
+__all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure"]
+_MODULES = (equity, reliability, money, environment, exposure)  # each registers its own
 
 
 def measure(record: Record) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Outcomes of people: deprivation, how unevenly it falls, trust, and what is no longer produced."""
+"""Outcomes of people: deprivation and how unevenly it is spread, trust, protest, output lost."""
 
 import numpy as np
 
@@ -6,38 +6,45 @@ from agentsim.outcomes.record import Record, outcome, share
 
 
 def _by_district(record: Record) -> np.ndarray:
-    """Deprivation-hours a head in each district."""
+    """Deprivation-hours per person in each district."""
     return record.at["deprivation_h"][: record.lived].sum(axis=0)
 
 
-@outcome("weighted h", "Deprivation, mean", "剥奪時間(平均)")
+@outcome("weighted h", "Deprivation, mean", "欠乏の大きさ(平均)")
 def deprivation_mean(record: Record) -> float:
-    """Weighted deprivation-hours a head over the run: each hour without power, water, food or mobility
-    counts exp(b tau) - 1, more the longer it lasts (Holguin-Veras 2013; agentsim.agents.deprivation). A first
-    day without water is 17, a second one 90."""
+    """Weighted deprivation-hours per person over the run, mean over all people. An hour without power, water,
+    food or mobility counts weight x (exp(b tau) - 1), where tau is how long the need has gone unmet (up to
+    48 h), so that each further hour counts more (Holguin-Veras et al. 2013). The first whole day without
+    water adds 18, the second 90.
+    """
     closing = record.closing
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
 
 
-@outcome("weighted h", "Deprivation, target district", "剥奪時間(標的地区)")
+@outcome("weighted h", "Deprivation, target district", "欠乏の大きさ(標的地区)")
 def deprivation_target_district(record: Record) -> float:
-    """Weighted deprivation-hours a head in the district that the attacker chose; 0 where it chose none, and
-    undefined without an attacker."""
+    """Weighted deprivation-hours per person (see deprivation_mean) in the district that the attacker has
+    chosen. 0 if a coercer has chosen none yet; undefined without an attacker that chooses a district.
+    """
     target = record.closing.target
     if target is None:
         return 0.0 if record.closing.attacked else float("nan")
     return float(_by_district(record)[target])
 
 
-@outcome("weighted h", "Deprivation, worst district", "剥奪時間(最悪地区)")
+@outcome("weighted h", "Deprivation, worst district", "欠乏の大きさ(最悪の地区)")
 def deprivation_worst_district(record: Record) -> float:
-    """Weighted deprivation-hours a head in the district that suffers most."""
+    """Weighted deprivation-hours per person (see deprivation_mean) in the district where they are
+    highest.
+    """
     return float(_by_district(record).max())
 
 
-@outcome("1", "Inequality of deprivation (Gini)", "剥奪の不平等(ジニ係数)")
+@outcome("1", "Inequality of deprivation (Gini)", "欠乏の不平等(ジニ係数)")
 def deprivation_gini(record: Record) -> float:
-    """Gini coefficient of weighted deprivation-hours over people; 0 where nobody suffers."""
+    """Gini coefficient of weighted deprivation-hours over people: 0 if all have the same, towards 1 if one
+    has all. 0 where nobody is deprived.
+    """
     closing = record.closing
     order = np.argsort(closing.deprivation_h, kind="stable")
     value, weight = closing.deprivation_h[order], closing.people_weight[order]
@@ -48,9 +55,9 @@ def deprivation_gini(record: Record) -> float:
     return float(2.0 * (value * weight * below).sum() / (total * weight.sum()) - 1.0)
 
 
-@outcome("weighted h", "Deprivation, worst twentieth of people", "剥奪時間(CVaR95)")
+@outcome("weighted h", "Deprivation, worst twentieth of people", "欠乏の大きさ(最も苦しい5 %の人、CVaR95)")
 def cvar95_deprivation(record: Record) -> float:
-    """Mean weighted deprivation-hours of the 5 % of people who suffer most (CVaR95 over households)."""
+    """Mean of the weighted deprivation-hours of the 5 % of people who have most of them (CVaR95)."""
     closing = record.closing
     order = np.argsort(-closing.deprivation_h, kind="stable")
     value, weight = closing.deprivation_h[order], closing.people_weight[order]
@@ -61,7 +68,7 @@ def cvar95_deprivation(record: Record) -> float:
 
 @outcome("1", "Output lost", "生産損失率")
 def output_lost_frac(record: Record) -> float:
-    """Value added that firms could not produce for want of power, water and staff, over the ordinary."""
+    """Value added that firms lost for want of power, water or staff, as a share of what is usual."""
     return share(record.total("output_lost_jpy"), record.total("output_usual_jpy"))
 
 
@@ -72,7 +79,7 @@ def _lost_in(sector: str, title: str, title_ja: str) -> None:
         return record.closing.sector_lost_frac.get(sector, 0.0)
 
     lost.__name__ = f"output_lost_frac_{sector}"
-    lost.__doc__ = f"As ``output_lost_frac``, of {title.lower()} alone."
+    lost.__doc__ = f"Output lost as in output_lost_frac, in {title.lower()} alone."
     outcome("1", f"Output lost, {title.lower()}", f"生産損失率({title_ja})")(lost)
 
 
@@ -89,25 +96,27 @@ for _sector, _title, _title_ja in (
 
 @outcome("1", "Trust at the end", "信頼度(終了時)", better=1)
 def trust_end(record: Record) -> float:
-    """Mean trust of people in their institutions at the end, 0 to 1."""
+    """Trust of people in their institutions at the end of the run, from 0 to 1, mean over all people."""
     closing = record.closing
     return float(np.average(closing.trust, weights=closing.people_weight))
 
 
-@outcome("1", "Protest, at its peak", "抗議参加率(最大)", better=0)
+@outcome("1", "Protest at its peak", "抗議参加率(最大)", better=0)
 def protest_peak_frac(record: Record) -> float:
-    """Largest share of people in the streets on one day."""
+    """Largest share of all people of the city who protested in the streets on the same day."""
     return float(record.city["protesters_frac"][: record.lived].max(initial=0.0))
 
 
 @outcome("households", "Households that moved away", "転出世帯数")
 def households_moved(record: Record) -> float:
-    """Households that left their district for good."""
+    """Households that left the city for good during the run."""
     return record.closing.households_moved
 
 
 @outcome("h", "Autonomy", "自立可能時間", better=1)
 def autonomy_h(record: Record) -> float:
-    """How long a district lives on its own stock when everything is cut off at once, tau = stock / (need -
-    local supply), mean over districts, at the start."""
+    """Hours that a district could live on its own stocks and local supply if everything were cut off at the
+    start: stock / (need - local supply) for power, water and food, the shortest of the three, mean over
+    districts.
+    """
     return record.closing.autonomy_h

@@ -1,5 +1,4 @@
-"""Outcomes of attack and control: what was tried, what it brought, how soon it was found out, and how few
-hands would have to be turned."""
+"""Outcomes of the attack: its course, gain and detection, and how concentrated control is."""
 
 import math
 
@@ -8,56 +7,67 @@ from agentsim.outcomes.record import Record, outcome
 
 @outcome("1", "Attacks begun", "攻撃回数")
 def attacks_begun(record: Record) -> float:
-    """Times that the bad actor went from rest to attack."""
+    """Times that an attacker began to attack after a rest."""
     return float(record.closing.attacks_begun)
 
 
-@outcome("1", "Smallest capture set", "最小掌握主体数", better=1)
+@outcome("1", "Principals to capture, fewest", "乗っ取りが必要な最少の主体数", better=1)
 def smallest_capture_set(record: Record) -> float:
-    """K_d: how few principals must be captured to cut more than half of a district's need (power, water and
-    roads alike), mean over districts."""
+    """Smallest number of principals (control rooms, municipalities, companies) that an attacker must capture
+    to be able to cut a district off from at least two of power, water and roads; mean over districts.
+    """
     return record.closing.smallest_capture_set["all"]
 
 
-@outcome("1", "Smallest capture set, power", "最小掌握主体数(電力)", better=1)
+@outcome("1", "Principals to capture, fewest, power", "乗っ取りが必要な最少の主体数(電力)", better=1)
 def smallest_capture_set_power(record: Record) -> float:
-    """As ``smallest_capture_set``, for power alone."""
+    """Smallest number of principals that an attacker must capture to be able to cut a district off from
+    power; mean over districts.
+    """
     return record.closing.smallest_capture_set["power"]
 
 
-@outcome("1", "Smallest capture set, water", "最小掌握主体数(水)", better=1)
+@outcome("1", "Principals to capture, fewest, water", "乗っ取りが必要な最少の主体数(水)", better=1)
 def smallest_capture_set_water(record: Record) -> float:
-    """As ``smallest_capture_set``, for water alone."""
+    """Smallest number of principals that an attacker must capture to be able to cut a district off from
+    water; mean over districts.
+    """
     return record.closing.smallest_capture_set["water"]
 
 
-@outcome("1", "Smallest capture set, roads", "最小掌握主体数(交通)", better=1)
+@outcome("1", "Principals to capture, fewest, roads", "乗っ取りが必要な最少の主体数(交通)", better=1)
 def smallest_capture_set_roads(record: Record) -> float:
-    """As ``smallest_capture_set``, for roads alone."""
+    """Smallest number of principals that an attacker must capture to be able to close a district's roads;
+    mean over districts.
+    """
     return record.closing.smallest_capture_set["roads"]
 
 
 @outcome("1", "Concentration of control (HHI)", "支配の集中度(HHI)")
 def reach_hhi(record: Record) -> float:
-    """Herfindahl-Hirschman index of reach over principals: 1 where one of them could cut everything."""
+    """Herfindahl-Hirschman index over principals of how much each alone could cut off (districts and
+    networks, counted alike): 1 if a single principal holds all of it, near 0 if many hold a little.
+    """
     return record.closing.reach_hhi
 
 
 @outcome("units", "Payoff of the attack", "攻撃の利得")
 def attack_payoff(record: Record) -> float:
-    """What the bad actor gained by its own weights, less what it spent and was fined."""
+    """What attackers gained, in their own units of value, less what they spent and were fined."""
     return record.closing.attack_payoff
 
 
 @outcome("1", "Concessions", "譲歩の回数")
 def conceded(record: Record) -> float:
-    """Times that a district could bear no more and gave a coercer what it wanted."""
+    """Times that a district gave in to a coercer's demand."""
     return float(record.closing.concessions)
 
 
 @outcome("MWh", "Hidden loss before the alarm", "警報までの隠れた損失")
 def hidden_loss_mwh(record: Record) -> float:
-    """Electricity withheld by orders that the published figures denied, up to the first true alarm."""
+    """Electricity cut by order in districts whose published figures were forged at the time, up to the first
+    true alarm; up to the end of the run if there was none.
+    """
     alarm = record.closing.alarm_hour
     until = record.lived if math.isnan(alarm) else min(int(alarm), record.lived)
     return float(record.at["power_hidden_mwh"][:until].sum())
@@ -65,12 +75,12 @@ def hidden_loss_mwh(record: Record) -> float:
 
 @outcome("1", "False alarms", "誤警報")
 def false_alarms(record: Record) -> float:
-    """Alarms of meters, audits and tests behind which there is no abuse, counted when they are raised."""
+    """Alarms about an abuse that had not happened, each counted when it was raised."""
     return float(record.closing.false_alarms)
 
 
 def _delay_h(record: Record, until: float) -> float:
-    """Hours from the first abuse to *until*, censored at the end of the run; undefined without abuse."""
+    """Hours from the first abuse to *until*, or to the end of the run; undefined without abuse."""
     begun = record.closing.abuse_hour
     if math.isnan(begun):
         return math.nan
@@ -79,13 +89,16 @@ def _delay_h(record: Record, until: float) -> float:
 
 @outcome("h", "Time to detection", "検知までの時間")
 def time_to_detection_h(record: Record) -> float:
-    """From the first abuse to the first true finding by meters, audit, inspection or test of the declared
-    rule; where there is none it is censored at the end of the run, and undefined without an abuse."""
+    """Hours from the first abuse to the first true alarm (by reporting meters, an audit, an inspection, a
+    test of the declared rule, the log's hashes or a noticed intrusion). Up to the end of the run if there was
+    no alarm; undefined if there was no abuse.
+    """
     return _delay_h(record, record.closing.alarm_hour)
 
 
 @outcome("h", "Time to revocation", "権限剥奪までの時間")
 def time_to_revocation_h(record: Record) -> float:
-    """From the first abuse to the hour in which a captor lost an edge, by the monitor or by recall; censored
-    at the end of the run where it never did, and undefined without an abuse."""
+    """Hours from the first abuse to the first withdrawal of somebody's authority over a network, by the
+    monitor or by a recall. Up to the end of the run if there was none; undefined if there was no abuse.
+    """
     return _delay_h(record, record.closing.revoked_hour)

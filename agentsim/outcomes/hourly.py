@@ -1,4 +1,4 @@
-"""What one hour adds to the record: the hour by district, and for the whole city."""
+"""What one hour adds to the record: its totals by district, and for the whole city."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ from agentsim.core.messages import Hour
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
 
 
-class Bookkeeper:
-    """Turns hours into the columns of :class:`~agentsim.outcomes.record.Record`."""
+class HourlyTotals:
+    """The totals of an hour, as columns of :class:`~agentsim.outcomes.record.Record`."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -41,7 +41,7 @@ class Bookkeeper:
         }
 
     def _hidden(self, now: Hour, restricted_mw: np.ndarray) -> np.ndarray:
-        """What is restricted in districts whose published figures deny it."""
+        """Power restricted in districts whose published figures are forged, (districts,)."""
         forged = now.permitted.forged.get("power")
         if forged is None or not forged.any():
             return self._none

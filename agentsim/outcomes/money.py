@@ -10,15 +10,19 @@ def _monthly_bill_jpy(record: Record) -> np.ndarray:
     return record.closing.bill_jpy * (HOURS_PER_MONTH / max(record.lived, 1))
 
 
-@outcome("JPY/month", "Household bill", "家計負担(月額)")
+@outcome("JPY/month", "Household bill", "光熱・水道代(月額)")
 def bill_jpy_per_household_month(record: Record) -> float:
-    """Electricity, water and the taxes that pay for what was installed, a household and month."""
+    """Electricity, water and the taxes that pay for the measures, less what homes earn with their own power,
+    per household and month; mean over homes.
+    """
     return float(_monthly_bill_jpy(record).mean())
 
 
-@outcome("1", "Bill burden of the poorest tenth", "最低所得層の負担率")
+@outcome("1", "Bill burden of the poorest tenth", "最低所得層の光熱・水道代の割合")
 def bill_burden_lowest_decile(record: Record) -> float:
-    """Mean monthly bill of the lowest income decile over its income."""
+    """Monthly bill (see bill_jpy_per_household_month) as a share of monthly income, mean over the tenth
+    of households with the lowest incomes.
+    """
     closing = record.closing
     lowest = closing.decile == 0
     if not lowest.any():
@@ -28,23 +32,27 @@ def bill_burden_lowest_decile(record: Record) -> float:
 
 @outcome("JPY/kWh", "Price of electricity", "電力単価")
 def power_price_jpy_per_kwh(record: Record) -> float:
-    """Mean tariff of homes without the standing charge."""
+    """Electricity tariff of homes per kWh, without the standing charge; mean over the hours of the run."""
     return record.mean("power_price_jpy_per_kwh")
 
 
 @outcome("JPY/m3", "Price of water", "水道単価")
 def water_price_jpy_per_m3(record: Record) -> float:
-    """Mean water tariff."""
+    """Water tariff per cubic metre; mean over the hours of the run."""
     return record.mean("water_price_jpy_per_m3")
 
 
 @outcome("JPY/y", "Cost of the measures per household", "対策費用(世帯・年)")
 def capital_jpy_per_household_year(record: Record) -> float:
-    """Annuities and running costs of everything that the policies installed, a household and year."""
+    """Annuities and running costs of everything that the policies installed, per household of the city and
+    year.
+    """
     return record.closing.capital_jpy_per_household_y
 
 
 @outcome("JPY", "Margin of the power utility", "既存電力会社の収支", better=0)
 def incumbent_margin_jpy(record: Record) -> float:
-    """Receipts of the power utility less generation, feed-in and yearly costs, over the run."""
+    """What the power utility received over the run, less what it paid for generation, for homes' surplus
+    power and for what the power tariff finances.
+    """
     return record.total("utility_margin_jpy")

@@ -73,7 +73,7 @@ BY_CITY = (
 class Closing:
     """The state at the end of a run that outcomes need, rows as in the population."""
 
-    households: float  # real ones
+    households: float  # of the city, not simulated rows
     people_weight: np.ndarray  # (households,) people each row stands for
     district: np.ndarray
     decile: np.ndarray
@@ -86,13 +86,13 @@ class Closing:
     capital_jpy_per_household_y: float
     supplier_t: np.ndarray  # (suppliers,) sold to the city
     target: int | None  # the attacked district
-    attacked: bool  # somebody wants a district to suffer, whether it strikes or not
+    attacked: bool  # there is a coercer, whether it attacks or not
     attacks_begun: int
     smallest_capture_set: dict[str, float]  # by network, and "all": mean over districts
     reach_hhi: float
-    # of the attack, its discovery and what people did; hours are nan where it never came to that
-    abuse_hour: float = float("nan")  # first hour in which an edge was used against people
-    alarm_hour: float = float("nan")  # first finding that was true
+    # of the attack, its discovery and what people did; hours are nan where it did not happen
+    abuse_hour: float = float("nan")  # first hour in which control was used against people
+    alarm_hour: float = float("nan")  # first true alarm
     revoked_hour: float = float("nan")
     false_alarms: int = 0
     attack_payoff: float = 0.0
@@ -180,7 +180,13 @@ def outcome(unit: str, title: str, title_ja: str, better: int = -1) -> Callable:
     def register(measure: Callable[[Record], float]) -> Callable[[Record], float]:
         statement = " ".join((measure.__doc__ or "").split())
         OUTCOMES[measure.__name__] = Outcome(
-            measure.__name__, unit, title, title_ja, better, statement, measure
+            name=measure.__name__,
+            unit=unit,
+            title=title,
+            title_ja=title_ja,
+            better=better,
+            statement=statement,
+            measure=measure,
         )
         return measure
 

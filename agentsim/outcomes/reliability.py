@@ -1,4 +1,4 @@
-"""Outcomes of the four networks: what was not delivered, to whom, and for how long."""
+"""Outcomes of the four networks: what was not delivered and for how long, and what it took to deliver."""
 
 import numpy as np
 
@@ -10,47 +10,56 @@ from agentsim.outcomes.record import Record, outcome, share
 
 @outcome("MWh", "Energy not supplied", "供給支障電力量")
 def ens_mwh(record: Record) -> float:
-    """Energy that customers asked for and did not get, for want of power or by order (IEEE 762).
-
-    Under a coercer it is no measure of harm: who holds out longer goes without for longer.
+    """Electricity that customers asked for and did not get, for want of power or by order (energy not
+    supplied, IEEE 762). With a coercer it does not measure harm: a district that holds out longer is also cut
+    off for longer.
     """
     return record.total("power_unserved_mwh")
 
 
-@outcome("h", "Interruption per household (SAIDI)", "停電時間(SAIDI)")
+@outcome("h", "Hours without power per household (SAIDI)", "停電時間(SAIDI)")
 def saidi_h(record: Record) -> float:
-    """Hours without power a household over the run; part of an hour's load unserved counts as that part
-    (IEEE 1366 SAIDI, of homes)."""
+    """Hours without power per household over the run; an hour in which a part of the load is not served
+    counts as that part (SAIDI, IEEE 1366, homes only).
+    """
     return float(np.mean(record.closing.dark_h))
 
 
 @outcome("1", "Interruptions per household (SAIFI)", "停電回数(SAIFI)")
 def saifi(record: Record) -> float:
-    """Times that a household went from lit to dark over the run (IEEE 1366 SAIFI, of homes)."""
+    """Power interruptions per household over the run: hours with load not served that follow an hour without
+    (SAIFI, IEEE 1366, homes only).
+    """
     return float(np.mean(record.closing.interruptions))
 
 
 @outcome("MWh", "Energy withheld by order", "意図的な電力制限量")
 def power_restricted_mwh(record: Record) -> float:
-    """The part of the energy not supplied that was cut by an order to a breaker."""
+    """The part of the energy not supplied that was cut by an order to open breakers."""
     return record.total("power_restricted_mwh")
 
 
-@outcome("MWh", "Generation thrown away", "出力抑制量")
+@outcome("MWh", "Generation curtailed", "出力抑制量")
 def curtailed_mwh(record: Record) -> float:
-    """Solar, wind and must-run output that could have been produced and was not used."""
+    """Generation that was held back: surplus solar power of homes connected to a live grid, and minimum
+    output of must-run units, that nobody took.
+    """
     return record.total("curtailed_mw")
 
 
 @outcome("1", "Renewable share", "再エネ比率", better=1)
 def renewable_share(record: Record) -> float:
-    """Hydro and solar output, homes' own use included, over all electricity used."""
+    """Hydropower and electricity from homes (solar power, partly through batteries), as a share of all
+    electricity used.
+    """
     return share(record.total("renewable_mw") + _home_made(record), _used(record))
 
 
 @outcome("1", "Local share of electricity", "地域電源比率", better=1)
 def local_share(record: Record) -> float:
-    """Electricity made on roofs and used at home or on the same grid, over all electricity used."""
+    """Electricity from homes (solar power and batteries), used at home or by others on the grid, as a share
+    of all electricity used.
+    """
     return share(_home_made(record), _used(record))
 
 
@@ -59,19 +68,19 @@ def _home_made(record: Record) -> float:
 
 
 def _used(record: Record) -> float:
-    """All electricity used: what meters saw, and what homes used of their own."""
+    """All electricity used: what meters counted, and what homes used of their own."""
     return record.total("load_delivered_mw") + record.total("home_own_mw")
 
 
 @outcome("MWh", "Reserve held", "予備力")
 def reserve_mwh(record: Record) -> float:
-    """Spinning reserve held over the run."""
+    """Spinning reserve that was held, summed over the hours of the run."""
     return record.total("reserve_mw")
 
 
-@outcome("MW", "Peak of load", "最大需要", better=0)
+@outcome("MW", "Peak load", "最大需要", better=0)
 def peak_mw(record: Record) -> float:
-    """Largest hourly load asked of the grid."""
+    """Largest load that customers asked of the grid in one hour."""
     return float(record.city["load_asked_mw"][: record.lived].max(initial=0.0))
 
 
@@ -80,61 +89,70 @@ def peak_mw(record: Record) -> float:
 
 @outcome("m3", "Water not supplied", "給水不足量")
 def water_unserved_m3(record: Record) -> float:
-    """Water that customers asked for and did not get, for want of pressure or by order."""
+    """Water that customers asked for and did not get, for want of water or pressure, by a rationing rule, or
+    by order.
+    """
     return record.total("water_unserved_m3")
 
 
 @outcome("m3", "Water withheld by order", "意図的な給水制限量")
 def water_restricted_m3(record: Record) -> float:
-    """The part of the water not supplied that was cut by an order to an inlet valve."""
+    """The part of the water not supplied that was cut by an order to shut inlet valves. Water missing behind
+    a shut trunk main is not counted here.
+    """
     return record.total("water_restricted_m3")
 
 
 @outcome("1", "Water service availability", "給水サービス率", better=1)
 def water_service_availability(record: Record) -> float:
-    """Water delivered over water asked (WNTR's water service availability, by volume)."""
+    """Water delivered as a share of water asked for, by volume (water service availability as in WNTR)."""
     asked = record.total("water_asked_m3")
     return share(asked - record.total("water_unserved_m3"), asked, empty=1.0)
 
 
 @outcome("1", "Leakage", "漏水率")
 def leakage_share(record: Record) -> float:
-    """Leakage over all water put into the mains (real losses over system input, IWA)."""
+    """Leakage as a share of all water put into the network (real losses over system input volume, IWA)."""
     return share(record.total("water_leakage_m3"), record.total("water_input_m3"))
 
 
 @outcome("1", "Local share of water", "地域水源比率", better=1)
 def local_water_share(record: Record) -> float:
-    """Water from municipal wells over all water put in."""
+    """Water from municipal wells as a share of all water put into the network."""
     return share(record.total("water_local_m3"), record.total("water_input_m3"))
 
 
 # ---- roads ------------------------------------------------------------------------------------------
 
 
-@outcome("veh", "Vehicle trips stranded", "立ち往生した車両")
+@outcome("veh", "Vehicle trips stranded", "到達できなかった車両トリップ")
 def trips_stranded(record: Record) -> float:
-    """Vehicles that set out and found no way, or none within the time budget."""
+    """Vehicle trips that could not be made, because no open route existed or every route took longer than the
+    time limit of a trip.
+    """
     return record.total("trips_stranded_veh")
 
 
-@outcome("veh", "Vehicle trips stranded by order", "意図的な通行止めによる車両")
+@outcome("veh", "Vehicle trips stranded by order", "意図的な通行止めによる車両トリップ")
 def trips_restricted(record: Record) -> float:
-    """The part of the stranded vehicles that wanted to enter or leave a district closed by order. Most strand
-    in the first hour of a closure; afterwards people know, and stay or walk: see ``accessibility_frac``."""
+    """The part of the stranded vehicle trips that began or ended in a district closed by order. Most are
+    counted in the first hour of a closure; afterwards people know of it and do not set out, which
+    accessibility_frac shows.
+    """
     return record.total("trips_restricted_veh")
 
 
 @outcome("1", "Accessibility", "移動達成率", better=1)
 def accessibility_frac(record: Record) -> float:
-    """Person trips made, by any mode, over person trips wanted."""
+    """Person trips made, by any mode, as a share of person trips wanted."""
     return share(record.total("trips_made"), record.total("trips_wanted"), empty=1.0)
 
 
 @outcome("h", "Delay per vehicle trip", "1台あたり遅れ時間")
 def delay_h_per_trip(record: Record) -> float:
-    """Time above the empty road's over vehicle trips; to be read with accessibility, since a stranded
-    trip has no delay."""
+    """Time spent in traffic above that on empty roads, queues included, per vehicle trip asked. A stranded
+    trip has no delay, so read it together with accessibility_frac.
+    """
     return share(record.total("delay_veh_h"), record.total("trips_asked_veh"))
 
 
@@ -152,7 +170,7 @@ def road_fuel_t(record: Record) -> float:
 
 @outcome("1", "Share of trips by bus", "公共交通分担率", better=1)
 def transit_mode_share(record: Record) -> float:
-    """Person trips that set out by bus over person trips that set out at all."""
+    """Person trips begun by bus as a share of person trips begun by car, by bus or on foot."""
     return share(record.total("transit_persons"), record.total("mode_persons"))
 
 
@@ -161,57 +179,61 @@ def transit_mode_share(record: Record) -> float:
 
 @outcome("t", "Fuel not supplied", "燃料不足量")
 def fuel_unserved_t(record: Record) -> float:
-    """Fuel asked at depots and not handed out."""
+    """Fuel asked for at depots and not handed out."""
     return record.total("fuel_unserved_t")
 
 
 @outcome("t", "Fuel withheld", "意図的な燃料制限量")
 def fuel_restricted_t(record: Record) -> float:
-    """Fuel that depots could not order because a supplier or a road was closed to them by order."""
+    """Fuel that depots ordered and did not get because a supplier withheld it or a road was closed by order;
+    at most a day's expected demand per depot and day.
+    """
     return record.total("fuel_restricted_t")
 
 
 @outcome("d", "Fuel stock-outs", "燃料在庫切れ日数")
 def fuel_stockout_days(record: Record) -> float:
-    """Depot-days on which a fuel depot was empty."""
+    """Hours that fuel depots ended without stock, summed over depots and expressed in days."""
     return record.total("fuel_stockouts") / HOURS_PER_DAY
 
 
 @outcome("t", "Minerals not supplied", "鉱物不足量")
 def minerals_unserved_t(record: Record) -> float:
-    """Spare parts and metals asked at depots and not handed out."""
+    """Minerals (spare parts and metals) asked for at depots and not handed out."""
     return record.total("minerals_unserved_t")
 
 
 @outcome("d", "Household-days without food", "食料不足世帯日")
 def food_short_household_days(record: Record) -> float:
-    """Person-hours without a meal that was due, in household-days of the mean household."""
+    """Food that was due and missing, expressed as days without any food for a household of mean size."""
     persons_per_household = record.closing.people_weight.sum() / record.closing.households
     return record.total("food_short_persons") / HOURS_PER_DAY / persons_per_household
 
 
-@outcome("1", "Concentration of suppliers (HHI)", "供給者集中度(HHI)")
+@outcome("1", "Concentration of suppliers (HHI)", "供給事業者の集中度(HHI)")
 def supplier_hhi(record: Record) -> float:
-    """Herfindahl-Hirschman index of suppliers by tonnes sold to the city."""
+    """Herfindahl-Hirschman index of suppliers, by tonnes sold to the city: 1 if one supplier sells
+    everything.
+    """
     sold = record.closing.supplier_t
     return float(((sold / sold.sum()) ** 2).sum()) if sold.sum() > 0 else 0.0
 
 
 @outcome("JPY/L", "Price of petrol", "ガソリン価格")
 def fuel_price_jpy_per_l(record: Record) -> float:
-    """Mean price of petrol at the depots, density 0.74 kg/L, without tax."""
+    """Price of petrol at the depots per litre, without tax (0.74 kg/L); mean over the hours of the run."""
     return record.mean("fuel_jpy_per_t") * 0.74 / 1000.0
 
 
-@outcome("1", "Price of minerals", "鉱物価格指数")
+@outcome("1", "Price of minerals, index", "鉱物価格指数")
 def minerals_price_index(record: Record) -> float:
-    """Mean price of minerals over that of the first hour."""
+    """Mean price of minerals over the run, relative to the first hour."""
     return _over_start(record, "minerals_jpy_per_t")
 
 
-@outcome("1", "Price of food", "食料価格指数")
+@outcome("1", "Price of food, index", "食料価格指数")
 def food_price_index(record: Record) -> float:
-    """Mean price of food over that of the first hour."""
+    """Mean price of food over the run, relative to the first hour."""
     return _over_start(record, "food_jpy_per_t")
 
 
@@ -221,5 +243,7 @@ def _over_start(record: Record, name: str) -> float:
 
 @outcome("person h", "Contaminated water at the tap", "汚染水への曝露")
 def contamination_person_h(record: Record) -> float:
-    """People times hours with water at their tap whose dose is above the limit, and no warning given."""
+    """People times hours with water at their taps whose chemical dose is too high or too low to be safe,
+    while no warning was given.
+    """
     return record.total("contamination_person_h")

@@ -1,4 +1,4 @@
-"""What may be changed: each policy is a short class that rewrites the charter."""
+"""The measures of the paper: each policy is a short class that rewrites the charter."""
 
 from agentsim.policies.registry import PACKAGES, POLICIES, Entry, enact, expand
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
-from agentsim.policies.policy import LOCAL, Policy, shared_with
+from agentsim.policies.policy import MUNICIPAL, Policy, shared_with
 
 
 @dataclass(frozen=True)
@@ -13,19 +13,19 @@ class NextGenerationStorage(Policy):
 
     Acts on: stock (li-ion, flow or solid-state batteries at the substations).
     Costs:   capital and upkeep per kWh, in the power tariff.
-    Can fail: with little surplus to store it only costs; it stands behind the same breakers, so that it
-              cannot reach a district that is cut off.
+    Can fail: with little surplus to store it only costs; it is behind the same breakers, so that it cannot
+              supply a district that is cut off.
     """
 
     li_ion_h: float = parameter(0.2, "h", "hours of the city's peak load", "A", 0, 24)
     flow_h: float = parameter(0.0, "h", "hours of the city's peak load", "A", 0, 24)
     solid_state_h: float = parameter(0.0, "h", "hours of the city's peak load", "A", 0, 24)
-    li_ion_capital_jpy: float = parameter(150e3, "JPY", "per kWh, mechanisms S5", "M", 0)
-    li_ion_life_y: float = parameter(15.0, "y", "mechanisms S5", "M", 1, 100)
-    flow_capital_jpy: float = parameter(120e3, "JPY", "per kWh at 4 h, mechanisms S5", "M", 0)
-    flow_life_y: float = parameter(20.0, "y", "mechanisms S5", "M", 1, 100)
-    solid_state_capital_jpy: float = parameter(225e3, "JPY", "per kWh, no field record", "A", 0)
-    solid_state_life_y: float = parameter(15.0, "y", "no field record", "A", 1, 100)
+    li_ion_capital_jpy: float = parameter(150e3, "JPY", "per kWh (mechanisms S5)", "M", 0)
+    li_ion_life_y: float = parameter(15.0, "y", "lifetime (mechanisms S5)", "M", 1, 100)
+    flow_capital_jpy: float = parameter(120e3, "JPY", "per kWh at 4 h (mechanisms S5)", "M", 0)
+    flow_life_y: float = parameter(20.0, "y", "lifetime (mechanisms S5)", "M", 1, 100)
+    solid_state_capital_jpy: float = parameter(225e3, "JPY", "per kWh, no field experience yet", "A", 0)
+    solid_state_life_y: float = parameter(15.0, "y", "lifetime, no field experience yet", "A", 1, 100)
     running_jpy_per_y: float = parameter(2e3, "JPY/y", "upkeep per kWh", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
@@ -35,11 +35,11 @@ class NextGenerationStorage(Policy):
                 charter = charter.with_stock(**{f"{technology}_storage_h": hours}).charge(
                     Charge(
                         f"{technology} storage",
-                        "power_tariff",
-                        f"{technology}_kwh",
-                        getattr(self, f"{technology}_capital_jpy"),
-                        getattr(self, f"{technology}_life_y"),
-                        self.running_jpy_per_y,
+                        payer="power_tariff",
+                        quantity=f"{technology}_kwh",
+                        capital_jpy=getattr(self, f"{technology}_capital_jpy"),
+                        life_y=getattr(self, f"{technology}_life_y"),
+                        running_jpy_per_y=self.running_jpy_per_y,
                     )
                 )
         return charter
@@ -49,34 +49,50 @@ class NextGenerationStorage(Policy):
 class LocalPower(Policy):
     """Municipalities open and close their own breakers and run a microgrid (E-C2 分散型エネルギー管理).
 
-    Acts on: control (breakers belong to the municipality, not to the centre) and stock (a battery with a
-             grid-forming inverter for the district's critical load).
+    Acts on: control (the municipality operates the breakers, not the power control centre) and stock (a
+             battery with a grid-forming inverter for the district's critical load).
     Costs:   a local control room and the battery, in the power tariff.
-    Can fail: a municipal room is easier to capture; the battery is empty after some hours and most days
-              does nothing.
+    Can fail: a municipal control room is easier to capture; the battery is empty after some hours, and on
+              most days it is not used.
     """
 
     authority: int = parameter(
-        0, "1", "0 municipality alone, 1 two keys with the centre, 2 undoes cuts by hand", "A", 0, 2
+        0,
+        "1",
+        "0 municipality; 1 it and the centre must agree; 2 centre, it may undo cuts",
+        "A",
+        0,
+        2,
     )
-    microgrid_h: float = parameter(4.0, "h", "of critical load; least holding time, S6", "A", 0, 240)
-    room_capital_jpy: float = parameter(250e6, "JPY", "control room of a district", "A", 0)
-    room_running_jpy_per_y: float = parameter(40e6, "JPY/y", "four people on shift", "A", 0)
-    battery_capital_jpy: float = parameter(150e3, "JPY", "per kWh with inverter, S5", "M", 0)
+    microgrid_h: float = parameter(4.0, "h", "battery, hours of critical load (mechanisms S6)", "A", 0, 240)
+    room_capital_jpy: float = parameter(250e6, "JPY", "a district's control room", "A", 0)
+    room_running_jpy_per_y: float = parameter(40e6, "JPY/y", "staff of a district's control room", "A", 0)
+    battery_capital_jpy: float = parameter(150e3, "JPY", "per kWh with inverter (mechanisms S5)", "M", 0)
     battery_running_jpy_per_y: float = parameter(2e3, "JPY/y", "per kWh", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        room = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
-        battery = (self.battery_capital_jpy, 15.0, self.battery_running_jpy_per_y)
+        control_room = Charge(
+            "local power control room",
+            payer="power_tariff",
+            quantity="districts",
+            capital_jpy=self.room_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.room_running_jpy_per_y,
+        )
+        battery = Charge(
+            "microgrid battery",
+            payer="power_tariff",
+            quantity="microgrid_kwh",
+            capital_jpy=self.battery_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.battery_running_jpy_per_y,
+        )
         return (
             charter.with_control(
-                breakers=shared_with("power_control_room", self.authority), power_record=LOCAL
+                breakers=shared_with("power_control_room", self.authority), power_record=MUNICIPAL
             )
             .with_stock(microgrid_h=self.microgrid_h)
-            .charge(
-                Charge("local power control room", "power_tariff", "districts", *room),
-                Charge("microgrid battery", "power_tariff", "microgrid_kwh", *battery),
-            )
+            .charge(control_room, battery)
         )
 
 
@@ -84,20 +100,27 @@ class LocalPower(Policy):
 class PeerTrading(Policy):
     """Homes may sell power to homes of their district (E-C1 P2P電力取引の合法化).
 
-    Acts on: market (contracts between peers, independent of the utility, and a cap on what the wires take).
+    Acts on: market (contracts between homes, independent of the utility, and a cap on the grid fee).
     Costs:   the trading platform, in the power tariff.
-    Can fail: a contract is not a wire: in a district that is cut off it delivers only within an energised
-              island, else exactly nothing; who has no roof only pays for the platform.
+    Can fail: a contract delivers nothing without a live wire: in a district that is cut off homes can trade
+              only inside an energised island; homes without solar panels pay for the platform too.
     """
 
     pay_as_clear: int = parameter(
-        0, "1", "1: all trades at the dearest accepted offer; 0: mid-market", "A", 0, 1
+        0, "1", "1: one clearing price for all trades; 0: mid-market price", "A", 0, 1
     )
-    max_fee_frac: float = parameter(0.1, "1", "of the tariff, for the wires next door", "A", 0, 1)
-    platform_jpy_per_y: float = parameter(300.0, "JPY/y", "per home of the city", "A", 0)
+    max_fee_frac: float = parameter(0.1, "1", "grid fee of a local trade, share of the tariff", "A", 0, 1)
+    platform_jpy_per_y: float = parameter(300.0, "JPY/y", "platform, per home of the city", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
         rule = "pay_as_clear" if self.pay_as_clear else "mid_market"
-        platform = Charge("peer trading", "power_tariff", "households", 0.0, 10.0, self.platform_jpy_per_y)
+        platform = Charge(
+            "peer trading",
+            payer="power_tariff",
+            quantity="households",
+            capital_jpy=0.0,
+            life_y=10.0,
+            running_jpy_per_y=self.platform_jpy_per_y,
+        )
         fee = min(self.max_fee_frac, charter.market.p2p_max_fee_frac)
         return charter.with_market(p2p_rule=rule, p2p_max_fee_frac=fee).charge(platform)

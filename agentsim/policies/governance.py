@@ -1,4 +1,4 @@
-"""Measures across all four systems: no concentration of control, and the self-reliance of citizens."""
+"""Measures across all networks: distributed control, votes of citizens, stocks at home."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,22 @@ from agentsim.policies.water import LocalWater
 
 @dataclass(frozen=True)
 class DistributedInfrastructure(Policy):
-    """Municipalities hold power, water and roads of their own district (X-C1 分散型インフラの導入).
+    """Municipalities control power, water and roads of their own district (X-C1 分散型インフラの導入).
 
     Acts on: control and stock, as E-C2, W-C1 and T-C1 together.
-    Costs:   theirs, each counted once.
-    Can fail: one municipal room is easier to capture than three central ones, and rooms of one maker may fall
-              together; trunk mains and power stations stay with the centre.
+    Costs:   the costs of the three, each counted once.
+    Can fail: one municipal control room is easier to capture than three central ones; control rooms with
+              systems of the same maker may be captured together; trunk mains and power stations stay with
+              the centre.
     """
 
     authority: int = parameter(
-        0, "1", "0 municipality alone, 1 two keys with the centre, 2 undoes cuts by hand", "A", 0, 2
+        0,
+        "1",
+        "0 municipality; 1 it and the centre must agree; 2 centre, it may undo cuts",
+        "A",
+        0,
+        2,
     )
     vendors: int = parameter(1, "1", "makers of the municipalities' systems", "A", 1, 100)
 
@@ -34,49 +40,58 @@ class DistributedInfrastructure(Policy):
 
 @dataclass(frozen=True)
 class DemocraticManagement(Policy):
-    """Citizens choose how a shortage is shared, and turn out whom they no longer trust (X-C3 AI民主主義).
+    """Citizens vote how a shortage is shared, and can recall an operator (X-C3 民主的管理（AI民主主義）).
 
-    Acts on: allocation (a ballot on the rule of rationing, a recall, an AI that advises).
-    Costs:   voting and its platform, in a local tax.
-    Can fail: a majority may starve a minority; votes take days; turnout and adviser lean to one side; vote
-              and adviser may be captured themselves.
+    Acts on: allocation (a vote on the rule of rationing, a recall, an AI adviser).
+    Costs:   the voting platform, in a local tax.
+    Can fail: a majority may put the whole shortage on a minority; votes take days; turnout and adviser may
+              favour one side; the voting platform and the adviser may be captured.
     """
 
-    proportional: int = parameter(1, "1", "on the ballot: all share alike", "A", 0, 1)
-    lifeline_first: int = parameter(1, "1", "on the ballot: what lives need comes first", "A", 0, 1)
-    majority: int = parameter(1, "1", "on the ballot: the fewest districts bear it", "A", 0, 1)
-    recall: int = parameter(1, "1", "citizens may turn out a captor", "A", 0, 1)
-    recommender: int = parameter(1, "1", "an AI advises those who do not make up their minds", "A", 0, 1)
-    platform_capital_jpy: float = parameter(2e3, "JPY", "per home of the city", "A", 0)
-    platform_running_jpy_per_y: float = parameter(300.0, "JPY/y", "per home of the city", "A", 0)
+    proportional: int = parameter(1, "1", "on the ballot: every district bears the same share", "A", 0, 1)
+    lifeline_first: int = parameter(1, "1", "on the ballot: basic needs come first", "A", 0, 1)
+    majority: int = parameter(1, "1", "on the ballot: the fewest districts bear the shortage", "A", 0, 1)
+    recall: int = parameter(1, "1", "citizens may recall the operator of a network", "A", 0, 1)
+    recommender: int = parameter(1, "1", "an AI advises voters who are undecided", "A", 0, 1)
+    platform_capital_jpy: float = parameter(2e3, "JPY", "voting platform, per home of the city", "A", 0)
+    platform_running_jpy_per_y: float = parameter(
+        300.0, "JPY/y", "voting platform, per home of the city", "A", 0
+    )
 
     def enact(self, charter: Charter) -> Charter:
         rules = ("lifeline_first", "majority", "proportional")
         ballot = {rule for rule in rules if getattr(self, rule)} | {*charter.allocation.ballot}
-        platform = (self.platform_capital_jpy, 10.0, self.platform_running_jpy_per_y)
+        platform = Charge(
+            "citizens' votes",
+            payer="local_tax",
+            quantity="households",
+            capital_jpy=self.platform_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.platform_running_jpy_per_y,
+        )
         return charter.with_allocation(
             ballot=tuple(sorted(ballot)),
             recall=bool(self.recall) or charter.allocation.recall,
             recommender=bool(self.recommender) or charter.allocation.recommender,
-        ).charge(Charge("citizens' votes", "local_tax", "households", *platform))
+        ).charge(platform)
 
 
 @dataclass(frozen=True)
 class SelfReliance(Policy):
-    """Households keep food and water, and have an account at an energy bank (X-C5 市民の自立支援).
+    """Households store food and water and can borrow from an energy bank (X-C5 市民の自立支援).
 
-    Acts on: stock (what is kept at home, and portable power lent by the bank).
-    Costs:   the stock and its turnover, in a local tax.
-    Can fail: it buys time and nothing else; the poor keep less; a long siege outlasts it.
+    Acts on: stock (food and water at home, portable batteries lent by the energy bank).
+    Costs:   the stocks and their renewal, in a local tax.
+    Can fail: it only buys time; poor households store less; a long cut-off outlasts the stocks.
     """
 
-    food_days: float = parameter(7.0, "d", "goal of Japanese guidance, mechanisms S14", "M", 0, 365)
+    food_days: float = parameter(7.0, "d", "goal of Japanese guidance (mechanisms S14)", "M", 0, 365)
     water_l_per_person: float = parameter(21.0, "L", "3 L a day for 7 days", "M", 0, 1000)
-    energy_kwh: float = parameter(2.0, "kWh", "one portable unit a household", "A", 0, 50)
+    energy_kwh: float = parameter(2.0, "kWh", "one portable battery per household", "A", 0, 50)
     food_capital_jpy: float = parameter(700.0, "JPY", "per extra person-day of food", "A", 0)
-    food_running_jpy_per_y: float = parameter(70.0, "JPY/y", "waste when it is turned over", "A", 0)
+    food_running_jpy_per_y: float = parameter(70.0, "JPY/y", "waste at renewal, per person-day", "A", 0)
     water_capital_jpy: float = parameter(60.0, "JPY", "per extra litre, bottled", "A", 0)
-    water_running_jpy_per_y: float = parameter(10.0, "JPY/y", "turnover, per litre", "A", 0)
+    water_running_jpy_per_y: float = parameter(10.0, "JPY/y", "renewal, per litre", "A", 0)
     bank_capital_jpy: float = parameter(120e3, "JPY", "per kWh of portable battery", "A", 0)
     bank_running_jpy_per_y: float = parameter(2e3, "JPY/y", "lending and repair, per kWh", "A", 0)
 
@@ -88,26 +103,26 @@ class SelfReliance(Policy):
         ).charge(
             Charge(
                 "food kept at home",
-                "local_tax",
-                "extra_food_person_days",
-                self.food_capital_jpy,
-                3.0,
-                self.food_running_jpy_per_y,
+                payer="local_tax",
+                quantity="extra_food_person_days",
+                capital_jpy=self.food_capital_jpy,
+                life_y=3.0,
+                running_jpy_per_y=self.food_running_jpy_per_y,
             ),
             Charge(
                 "water kept at home",
-                "local_tax",
-                "extra_home_water_l",
-                self.water_capital_jpy,
-                5.0,
-                self.water_running_jpy_per_y,
+                payer="local_tax",
+                quantity="extra_home_water_l",
+                capital_jpy=self.water_capital_jpy,
+                life_y=5.0,
+                running_jpy_per_y=self.water_running_jpy_per_y,
             ),
             Charge(
                 "energy bank",
-                "local_tax",
-                "bank_kwh",
-                self.bank_capital_jpy,
-                10.0,
-                self.bank_running_jpy_per_y,
+                payer="local_tax",
+                quantity="bank_kwh",
+                capital_jpy=self.bank_capital_jpy,
+                life_y=10.0,
+                running_jpy_per_y=self.bank_running_jpy_per_y,
             ),
         )

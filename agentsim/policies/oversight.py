@@ -1,4 +1,4 @@
-"""Measures of oversight: inspectors from outside, sanctions, and somebody who may turn a captor out."""
+"""Measures of oversight: international inspections, sanctions, and withdrawal of authority."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,31 +13,42 @@ ALL = ("power", "water", "roads", "supply")
 
 @dataclass(frozen=True)
 class Monitoring(Policy):
-    """International inspectors look at some networks; what they prove is sanctioned and undone."""
+    """International inspectors visit the operators of some networks; proven abuse is sanctioned and ended."""
 
-    watched: ClassVar[tuple[str, ...]] = ()
+    inspected: ClassVar[tuple[str, ...]] = ()
 
-    inspections_per_month: float = parameter(2.0, "1/month", "model's table, swept 0-10", "A", 0, 100)
-    independence: float = parameter(0.8, "1", "an inspector writes down what was seen", "A", 0, 1)
-    access_frac: float = parameter(0.7, "1", "the host cannot turn an inspection away", "A", 0, 1)
-    sanction: float = parameter(80.0, "units", "of a proven abuse, swept 0-400", "A", 0, 10000)
-    enforcement: float = parameter(0.34, "1", "sanctions that work, Hufbauer et al.", "V", 0, 1)
+    inspections_per_month: float = parameter(2.0, "1/month", "visits, swept 0-10", "A", 0, 100)
+    independence: float = parameter(0.8, "1", "chance that an inspector reports what was seen", "A", 0, 1)
+    access_frac: float = parameter(
+        0.7, "1", "chance that the operator cannot refuse an inspection", "A", 0, 1
+    )
+    sanction: float = parameter(80.0, "units", "for a proven abuse, swept 0-400", "A", 0, 10000)
+    enforcement: float = parameter(
+        0.34, "1", "share of sanctions that take effect, Hufbauer et al.", "V", 0, 1
+    )
     inspection_jpy: float = parameter(1e6, "JPY", "one inspection", "A", 0)
     office_jpy_per_y: float = parameter(20e6, "JPY/y", "the monitor's office", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        yearly = self.office_jpy_per_y + 12.0 * self.inspections_per_month * self.inspection_jpy
+        monitoring = Charge(
+            "international monitoring",
+            payer="local_tax",
+            quantity="city",
+            capital_jpy=0.0,
+            life_y=10.0,
+            running_jpy_per_y=self.office_jpy_per_y + 12.0 * self.inspections_per_month * self.inspection_jpy,
+        )
         return (
             charter.with_payoffs(
-                inspected_networks=self.watched,
+                inspected_networks=self.inspected,
                 inspections_per_month=self.inspections_per_month,
                 independence=self.independence,
                 access_frac=self.access_frac,
                 sanction=self.sanction,
                 enforcement=self.enforcement,
             )
-            .with_revocation(*self.watched)
-            .charge(Charge("international monitoring", "local_tax", "city", 0.0, 10.0, yearly))
+            .with_revocation(*self.inspected)
+            .charge(monitoring)
         )
 
 
@@ -45,56 +56,60 @@ class Monitoring(Policy):
 class WaterMonitoring(Monitoring):
     """WHO and others inspect the waterworks (W-C3 国際機関の監視).
 
-    Acts on: payoffs (inspections, sanctions on proven abuse of water) and control (the monitor may turn
-             out whoever abuses it).
+    Acts on: payoffs (inspections, sanctions on proven abuse of water) and control (the monitor may withdraw
+             the authority of whoever abuses it).
     Costs:   the monitor's office and inspections, in a local tax.
-    Can fail: the host turns inspectors away; inspections come too late; the abuser moves to what nobody
-              inspects; an actor who fears nothing is not deterred.
+    Can fail: the operator refuses inspectors; inspections come too late; the attacker moves to networks that
+              are not inspected; an attacker who does not fear sanctions is not deterred.
     """
 
-    watched: ClassVar[tuple[str, ...]] = ("water",)
+    inspected: ClassVar[tuple[str, ...]] = ("water",)
 
 
 @dataclass(frozen=True)
 class StrongerLaw(Monitoring):
-    """Everything is monitored, and no operator may hold it all (X-C4 国際監視と法規制の強化).
+    """All networks are monitored, and no operator may control all districts (X-C4 国際監視と法規制の強化).
 
-    Acts on: payoffs and control, as W-C3 for all four networks; no operator holds more than a share of the
+    Acts on: payoffs and control, as W-C3 for all four networks; one operator controls at most a share of the
              districts.
-    Costs:   the monitor's office and inspections, and a control room more for each network.
-    Can fail: certainty too low to deter; the same few inspections are spread over four networks; two
-              operators are two doors to force.
+    Costs:   the monitor's office and inspections, and one more control room for each network.
+    Can fail: the chance of a sanction is too low to deter; the same few inspections are spread over four
+              networks; a second operator is a second target for the attacker.
     """
 
-    watched: ClassVar[tuple[str, ...]] = ALL
+    inspected: ClassVar[tuple[str, ...]] = ALL
 
-    max_reach_share: float = parameter(0.5, "1", "of the districts for one operator", "A", 0.1, 1)
-    room_capital_jpy: float = parameter(1e9, "JPY", "a second control room for each network", "A", 0)
-    room_running_jpy_per_y: float = parameter(200e6, "JPY/y", "its staff", "A", 0)
+    max_reach_share: float = parameter(0.5, "1", "of the districts, under one operator", "A", 0.1, 1)
+    room_capital_jpy: float = parameter(1e9, "JPY", "second control rooms of the networks", "A", 0)
+    room_running_jpy_per_y: float = parameter(200e6, "JPY/y", "staff of the second control rooms", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
         cap = min(self.max_reach_share, charter.control.max_reach_share)
-        rooms = (self.room_capital_jpy, 15.0, self.room_running_jpy_per_y)
-        return (
-            super()
-            .enact(charter)
-            .with_control(max_reach_share=cap)
-            .charge(Charge("more control rooms", "local_tax", "city", *rooms))
+        control_rooms = Charge(
+            "more control rooms",
+            payer="local_tax",
+            quantity="city",
+            capital_jpy=self.room_capital_jpy,
+            life_y=15.0,
+            running_jpy_per_y=self.room_running_jpy_per_y,
         )
+        return super().enact(charter).with_control(max_reach_share=cap).charge(control_rooms)
 
 
 @dataclass(frozen=True)
-class OpenRoads(Policy):
-    """Traffic data are public, and international monitors look at the roads (T-C2 国際監視と透明な運用).
+class TransparentRoads(Policy):
+    """Traffic data are public, and international inspectors monitor the roads (T-C2 国際監視と透明な運用).
 
     Acts on: information (a public log of travel), payoffs (inspections, sanctions) and control (the monitor
-             may turn out whoever abuses the roads).
-    Costs:   log, readers and the monitor's office, in taxes.
-    Can fail: as E-C3 and W-C3; who travels where becomes public too.
+             may withdraw the authority of whoever abuses the roads).
+    Costs:   log, meters and the monitor's office, in taxes.
+    Can fail: as E-C3 and W-C3; data on who travels where become public.
     """
 
-    reporting_frac: float = parameter(0.3, "1", "homes that report their trips, swept 0.01-1", "A", 0, 1)
-    inspections_per_month: float = parameter(2.0, "1/month", "model's table, swept 0-10", "A", 0, 100)
+    reporting_frac: float = parameter(
+        0.3, "1", "share of homes that report their trips, swept 0.01-1", "A", 0, 1
+    )
+    inspections_per_month: float = parameter(2.0, "1/month", "visits, swept 0-10", "A", 0, 100)
 
     def enact(self, charter: Charter) -> Charter:
         charter = _RoadLog(reporting_frac=self.reporting_frac).enact(charter)
@@ -106,4 +121,4 @@ class _RoadLog(PublicLog):
 
 
 class _RoadMonitoring(Monitoring):
-    watched: ClassVar[tuple[str, ...]] = ("roads",)
+    inspected: ClassVar[tuple[str, ...]] = ("roads",)

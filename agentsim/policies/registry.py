@@ -1,4 +1,4 @@
-"""Every policy by the paper's id: what it writes, what carries it, and what the paper claims of it."""
+"""Every policy by the paper's id: what it writes, by which mechanisms it acts, and what the paper claims."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from agentsim.core.charter import Charter
 from agentsim.policies.energy import LocalPower, NextGenerationStorage, PeerTrading
 from agentsim.policies.governance import DemocraticManagement, DistributedInfrastructure, SelfReliance
-from agentsim.policies.oversight import OpenRoads, StrongerLaw, WaterMonitoring
+from agentsim.policies.oversight import StrongerLaw, TransparentRoads, WaterMonitoring
 from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
-from agentsim.policies.transparency import EveryLog, PowerLog, SupplyLog, WaterLog
+from agentsim.policies.transparency import LogOfAllNetworks, PowerLog, SupplyLog, WaterLog
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
 from agentsim.policies.water import Desalination, LocalWater
 
@@ -28,179 +28,166 @@ class Entry:
     make: Callable[..., Policy]
     writes: tuple[str, ...]
     carried_by: tuple[str, ...]
-    outcome: str
-    claimed_sign: int
-
-
-def _entry(
-    id: str,
-    name: str,
-    name_ja: str,
-    make: Callable[..., Policy],
-    writes: tuple[str, ...],
-    carried_by: tuple[str, ...],
-    outcome: str = "deprivation_target_district",
-    claimed_sign: int = -1,
-) -> Entry:
-    return Entry(id, name, name_ja, make, writes, carried_by, outcome, claimed_sign)
+    outcome: str = "deprivation_target_district"
+    claimed_sign: int = -1
 
 
 POLICIES: dict[str, Entry] = {
     entry.id: entry
     for entry in (
-        _entry(
-            "E-S4",
-            "Next-generation storage",
-            "次世代蓄電技術",
-            NextGenerationStorage,
-            ("stock",),
-            ("storage",),
+        Entry(
+            id="E-S4",
+            name="Next-generation storage",
+            name_ja="次世代蓄電技術",
+            make=NextGenerationStorage,
+            writes=("stock",),
+            carried_by=("storage",),
             outcome="ens_mwh",
         ),
-        _entry(
-            "E-C1",
-            "Peer-to-peer trading made legal",
-            "P2P電力取引の合法化",
-            PeerTrading,
-            ("market",),
-            ("p2p",),
+        Entry(
+            id="E-C1",
+            name="Peer-to-peer trading made legal",
+            name_ja="P2P電力取引の合法化",
+            make=PeerTrading,
+            writes=("market",),
+            carried_by=("p2p",),
             outcome="power_restricted_mwh",
         ),
-        _entry(
-            "E-C2",
-            "Distributed energy management",
-            "分散型エネルギー管理",
-            LocalPower,
-            ("control", "stock"),
-            ("control_graph", "islanding"),
+        Entry(
+            id="E-C2",
+            name="Distributed energy management",
+            name_ja="分散型エネルギー管理",
+            make=LocalPower,
+            writes=("control", "stock"),
+            carried_by=("control_graph", "islanding"),
         ),
-        _entry(
-            "E-C3",
-            "Public log of power",
-            "ブロックチェーン記録",
-            PowerLog,
-            ("information",),
-            ("public_record",),
+        Entry(
+            id="E-C3",
+            name="Public log of power",
+            name_ja="ブロックチェーン記録",
+            make=PowerLog,
+            writes=("information",),
+            carried_by=("public_record",),
             outcome="time_to_detection_h",
         ),
-        _entry(
-            "W-S1",
-            "Desalination",
-            "海水淡水化",
-            Desalination,
-            ("stock",),
-            ("desalination",),
+        Entry(
+            id="W-S1",
+            name="Desalination",
+            name_ja="海水淡水化技術の進化",
+            make=Desalination,
+            writes=("stock",),
+            carried_by=("desalination",),
             outcome="water_unserved_m3",
         ),
-        _entry(
-            "W-C1",
-            "Stronger regional water management",
-            "地域ごとの水管理強化",
-            LocalWater,
-            ("control", "stock"),
-            ("control_graph", "local_wells"),
+        Entry(
+            id="W-C1",
+            name="Stronger regional water management",
+            name_ja="地域ごとの水管理強化",
+            make=LocalWater,
+            writes=("control", "stock"),
+            carried_by=("control_graph", "local_wells"),
         ),
-        _entry(
-            "W-C2",
-            "Transparent water data",
-            "透明な水供給データ管理",
-            WaterLog,
-            ("information",),
-            ("public_record",),
+        Entry(
+            id="W-C2",
+            name="Transparent water data",
+            name_ja="透明な水供給データ管理",
+            make=WaterLog,
+            writes=("information",),
+            carried_by=("public_record",),
             outcome="time_to_detection_h",
         ),
-        _entry(
-            "W-C3",
-            "International monitoring of water",
-            "国際機関の監視",
-            WaterMonitoring,
-            ("control", "payoffs"),
-            ("deterrence", "revocation"),
+        Entry(
+            id="W-C3",
+            name="International monitoring of water",
+            name_ja="国際機関の監視",
+            make=WaterMonitoring,
+            writes=("control", "payoffs"),
+            carried_by=("deterrence", "revocation"),
         ),
-        _entry(
-            "T-S1",
-            "Adaptive signals",
-            "AI交通流",
-            AdaptiveSignals,
-            ("stock",),
-            ("adaptive_signals",),
+        Entry(
+            id="T-S1",
+            name="Adaptive signals",
+            name_ja="AIによる交通流の最適化",
+            make=AdaptiveSignals,
+            writes=("stock",),
+            carried_by=("adaptive_signals",),
             outcome="delay_h_per_trip",
         ),
-        _entry(
-            "T-C1",
-            "Autonomous mobility network",
-            "自律型移動ネットワークの開発",
-            LocalRoads,
-            ("control", "stock"),
-            ("control_graph", "local_signals"),
+        Entry(
+            id="T-C1",
+            name="Autonomous mobility network",
+            name_ja="自律型移動ネットワークの開発",
+            make=LocalRoads,
+            writes=("control", "stock"),
+            carried_by=("control_graph", "local_signals"),
         ),
-        _entry(
-            "T-C2",
-            "Open and monitored roads",
-            "国際監視と透明な運用",
-            OpenRoads,
-            ("control", "information", "payoffs"),
-            ("public_record", "deterrence", "revocation"),
+        Entry(
+            id="T-C2",
+            name="Open and monitored roads",
+            name_ja="国際監視と透明な運用",
+            make=TransparentRoads,
+            writes=("control", "information", "payoffs"),
+            carried_by=("public_record", "deterrence", "revocation"),
             outcome="time_to_detection_h",
         ),
-        _entry(
-            "R-C1",
-            "Public log of the supply chain",
-            "ブロックチェーンによるサプライチェーン監視",
-            SupplyLog,
-            ("information",),
-            ("public_record",),
+        Entry(
+            id="R-C1",
+            name="Public log of the supply chain",
+            name_ja="ブロックチェーンによるサプライチェーン監視",
+            make=SupplyLog,
+            writes=("information",),
+            carried_by=("public_record",),
             outcome="time_to_detection_h",
         ),
-        _entry(
-            "R-C2",
-            "Diversification",
-            "多角化",
-            Diversification,
-            ("market", "stock"),
-            ("diversification",),
+        Entry(
+            id="R-C2",
+            name="Diversification",
+            name_ja="資源の多角化",
+            make=Diversification,
+            writes=("market", "stock"),
+            carried_by=("diversification",),
             outcome="fuel_unserved_t",
         ),
-        _entry(
-            "X-C1",
-            "Distributed infrastructure",
-            "分散型インフラの導入",
-            DistributedInfrastructure,
-            ("control", "stock"),
-            ("control_graph", "islanding", "local_wells", "local_signals"),
+        Entry(
+            id="X-C1",
+            name="Distributed infrastructure",
+            name_ja="分散型インフラの導入",
+            make=DistributedInfrastructure,
+            writes=("control", "stock"),
+            carried_by=("control_graph", "islanding", "local_wells", "local_signals"),
         ),
-        _entry(
-            "X-C2",
-            "Transparency of all networks",
-            "ブロックチェーンによる透明性確保",
-            EveryLog,
-            ("information",),
-            ("public_record",),
+        Entry(
+            id="X-C2",
+            name="Transparency of all networks",
+            name_ja="ブロックチェーンによる透明性確保",
+            make=LogOfAllNetworks,
+            writes=("information",),
+            carried_by=("public_record",),
             outcome="time_to_detection_h",
         ),
-        _entry(
-            "X-C3",
-            "Democratic management",
-            "民主的管理（AI民主主義）",
-            DemocraticManagement,
-            ("allocation",),
-            ("rationing", "voting", "recall"),
+        Entry(
+            id="X-C3",
+            name="Democratic management",
+            name_ja="民主的管理（AI民主主義）",
+            make=DemocraticManagement,
+            writes=("allocation",),
+            carried_by=("rationing", "voting", "recall"),
         ),
-        _entry(
-            "X-C4",
-            "International monitoring and stronger law",
-            "国際監視と法規制の強化",
-            StrongerLaw,
-            ("control", "payoffs"),
-            ("control_graph", "deterrence", "revocation"),
+        Entry(
+            id="X-C4",
+            name="International monitoring and stronger law",
+            name_ja="国際監視と法規制の強化",
+            make=StrongerLaw,
+            writes=("control", "payoffs"),
+            carried_by=("control_graph", "deterrence", "revocation"),
         ),
-        _entry(
-            "X-C5",
-            "Self-reliance of citizens",
-            "市民の自立支援",
-            SelfReliance,
-            ("stock",),
-            ("household_stocks",),
+        Entry(
+            id="X-C5",
+            name="Self-reliance of citizens",
+            name_ja="市民の自立支援",
+            make=SelfReliance,
+            writes=("stock",),
+            carried_by=("household_stocks",),
         ),
     )
 }

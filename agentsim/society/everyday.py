@@ -100,7 +100,7 @@ class Everyday(Visible):
         if self.last is None:
             return np.zeros(count)
         closed = self.last.permitted.power_cut_off_frac[feeders.district]
-        reached = self.last.service.power.wire_live * (1.0 - closed)
+        reached = self.last.service.power.energised_to_breaker * (1.0 - closed)
         lost = np.bincount(feeders.district, feeders.peak_mw * (1.0 - reached), count)
         return lost / np.bincount(feeders.district, feeders.peak_mw, count)
 

@@ -26,7 +26,7 @@ from agentsim.institutions.public_record import PublicRecord
 from agentsim.institutions.rationing import power_cut_frac, shed_weights, water_cut_frac
 from agentsim.institutions.recall import Recall
 from agentsim.networks.coupling import Operation
-from agentsim.outcomes import Bookkeeper, Record
+from agentsim.outcomes import HourlyTotals, Record
 from agentsim.place.equipment import install
 from agentsim.place.failures import Failures
 from agentsim.place.weather import WeatherGenerator
@@ -145,7 +145,7 @@ class Society(Everyday):
         self._shed_frac = 0.0  # of the load, the most of late
         self._inflow_frac = 1.0  # of the river, over the last days
         self._commuters = np.zeros((2, len(names)))
-        self._books = Bookkeeper(place)
+        self._books = HourlyTotals(place)
         self.record = Record(names, scenario.hours)
         self._state_events = StateEvents(place, self.event_log)
         self._faces: list[Household] | None = None

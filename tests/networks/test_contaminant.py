@@ -78,7 +78,7 @@ def test_a_pickled_waterworks_takes_its_dose_along(bay_city):
     for number in range(12):
         before = hour(water, bay_city, number, DOSE)
     again = pickle.loads(pickle.dumps(water))
-    assert list(again.clear_wells.waiting) == list(water.clear_wells.waiting)
+    assert list(again.works.clear_wells.waiting) == list(water.works.clear_wells.waiting)
     after = hour(again, bay_city, 12, DOSE)
     assert after.unsafe[before.unsafe].mean() > 0.9
 

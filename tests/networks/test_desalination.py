@@ -32,7 +32,7 @@ def asked(bay_city):
 
 def test_the_plant_joins_the_widest_pipes_at_the_sea(water, bay_city):
     network = water()
-    junction = network._sea
+    junction = network._inlet.junction
     assert bay_city.water.junction_zone[junction] == sea_side(bay_city).zone
 
 

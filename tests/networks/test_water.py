@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from agentsim.core.errors import UnreadableNetwork
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import evidence
-from agentsim.networks.water.network import WaterNetwork, WaterParameters, pumps_wanted
-from agentsim.networks.water.pumping import SwitchRules, mean_fill_frac
+from agentsim.networks.water.network import WaterNetwork, WaterParameters
+from agentsim.networks.water.pumping import SwitchRules, mean_fill_frac, pumps_wanted
 from agentsim.networks.water.wells import Wells
 from agentsim.place.cases import WaterCase
 
@@ -356,11 +356,11 @@ def test_a_well_and_its_tank_by_hand():
     """10 m3/h and a tank of 20: cut off from a demand of 18, the tank lasts two and a half hours."""
     wells = Wells(np.array([10.0]), np.array([20.0]))
     cut, nothing, on = np.array([18.0]), np.zeros(1), np.ones(1, dtype=bool)
-    given_m3 = [float(wells.commit(wells.plan(nothing, cut, on), cut)[0]) for _ in range(4)]
+    given_m3 = [float(wells.give(wells.plan(nothing, cut, on), cut)[0]) for _ in range(4)]
     assert given_m3 == [18.0, 18.0, 14.0, 10.0]
     draw = wells.plan(np.array([18.0]), nothing, on)
     assert (draw.refill_m3[0], draw.to_open_m3[0]) == (10.0, 0.0)
-    wells.commit(draw, nothing)
+    wells.give(draw, nothing)
     assert wells.stored_m3[0] == 10.0
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agentsim.outcomes.hourly import Bookkeeper
+from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import BY_CITY, BY_DISTRICT
 
 LOCAL = ["W-C1", "E-S4"]
@@ -18,12 +18,12 @@ def noon(hamlet):
 
 @pytest.fixture(scope="module")
 def city(noon):
-    return Bookkeeper(noon.place).of_city(noon.last)
+    return HourlyTotals(noon.place).of_city(noon.last)
 
 
 def test_an_hour_fills_every_column_and_no_other(noon, city):
     assert set(city) == set(BY_CITY)
-    assert set(Bookkeeper(noon.place).by_district(noon.last)) == set(BY_DISTRICT)
+    assert set(HourlyTotals(noon.place).by_district(noon.last)) == set(BY_DISTRICT)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_an_hour_fills_every_column_and_no_other(noon, city):
     ],
 )
 def test_districts_sum_to_the_city(noon, column, whole):
-    told = Bookkeeper(noon.place).by_district(noon.last)[column]
+    told = HourlyTotals(noon.place).by_district(noon.last)[column]
     assert told.shape == (8,)
     assert told.sum() == pytest.approx(whole(noon.last))
     assert (told > 0.0).all()

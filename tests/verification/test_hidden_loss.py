@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim import Society, load
-from agentsim.experiments.hidden_loss import best_of_thieves, hidden_losses, scaling
+from agentsim.experiments.hidden_loss import best_cuts, hidden_losses, scaling
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -84,7 +84,7 @@ def losses(shared_error: float, reporting: tuple[float, ...]):
 def test_hidden_loss_falls_as_the_root_of_reporting_homes():
     """Theory: -1/2. Nothing in the model says so; homes that lose trust and stop reporting blur it."""
     found = losses(0.0, (0.004, 0.063, 1.0))
-    assert best_of_thieves(found)["inside"].all(), "the best cut is no edge of the grid"
+    assert best_cuts(found)["inside"].all(), "the best cut is no edge of the grid"
     fit = scaling(found)
     assert -0.7 < fit.slope < -0.35, fit
     assert fit.high < -0.2, fit

@@ -162,7 +162,7 @@ def test_a_control_of_the_file_does_not_start_a_pump_without_power(written):
 
 def test_base_demand_alone_is_a_quarter_of_what_net3_draws():
     file = WaterNetwork.from_inp(NETWORKS / "Net3.inp").file
-    share = file.base_demand_m3_per_h.sum() / file.mean_demand_m3_per_h.sum()
+    share = file.demand_base_m3_per_h.sum() / file.mean_demand_m3_per_h.sum()
     assert share == pytest.approx(0.28, abs=0.005)
 
 

@@ -183,7 +183,7 @@ class WaterUtility(mesa.Agent):
         if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
             self._log_dose(hour, at_taps)
             self.by_hand_until = hour + p.dosing_by_hand_h
-            water.clear_wells.scrap()
+            water.works.clear_wells.scrap()
             self._warning = not water.safe_to_drink
         return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted
 

@@ -4,9 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import agentsim
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay import scenario_list as scenes
+from agentsim.experiments.replications import code_version
 from agentsim.scenario.file import Scenario
 
 Value = float | int | str | bool | tuple[float, ...]
@@ -212,12 +211,6 @@ def _from_planes(planes: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(columns.T)
 
 
-@cache
 def model_version() -> str:
     """The version and a digest of the source below the page: recordings of changed code are not reused."""
-    digest = blake2b(digest_size=8)
-    root = Path(agentsim.__file__).parent
-    for file in sorted(root.rglob("*")):
-        if file.is_file() and not {"__pycache__", "app", "cli", "report"} & set(file.relative_to(root).parts):
-            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
-    return f"{agentsim.__version__}+{digest.hexdigest()}"
+    return code_version(without=("app", "cli", "report"))

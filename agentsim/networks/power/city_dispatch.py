@@ -12,7 +12,7 @@ from agentsim.place.cases import TIERS, Feeders, GridCase
 
 @dataclass(frozen=True)
 class Values:
-    """Prices that keep the order of things [currency per MWh]: must-run < charging < reserve < emergency."""
+    """Prices inside the dispatch [currency per MWh]: must-run < charging < reserve < emergency."""
 
     voll: float
     must_run: float  # paid by a must-run unit to stay on line
@@ -22,11 +22,11 @@ class Values:
 
 
 class CityDispatch:
-    """What hangs on the transmission buses, as columns and rows.
+    """Transmission, and what is connected to its buses, as columns and rows of a linear program.
 
     A feeder is a leaf bus behind one breaker. It is *joined* to its transmission bus, or *tied* to the
-    microgrid of its district, or neither; as it never has two wires at once, its balance is substituted
-    into its node's. A *node* is a bus or, behind the buses, a microgrid. At each node the feeders of one
+    microgrid of its district, or neither; as it never has both connections at once, its balance is
+    part of its node's. A *node* is a bus or, behind the buses, a microgrid. At each node the feeders of one
     tier are served through two columns, basic part and rest, so that shedding goes by value, and share
     what there is in proportion; their solar surplus is a third. A microgrid's main tie leads from a
     transmission bus, and its store charges through it. Reserve columns share each unit's headroom with
@@ -35,7 +35,7 @@ class CityDispatch:
     With *feeders* every feeder has columns of its own at both of its possible nodes, so that each may have
     its own value; otherwise the feeders of one tier at a node share theirs, which is several times smaller.
 
-    Everything is there at zero size: an hour writes bounds, never the shape of the program.
+    All columns exist in every run, some at zero size: an hour changes bounds, never the program's shape.
     """
 
     def __init__(
@@ -52,7 +52,15 @@ class CityDispatch:
         self.nodes = len(case.bus_id) + len(main_bus)
         self.scale = VOLL_IN_PROGRAM / values.voll
         must_run = values.must_run * self.scale
-        self.grid = Transmission(assembly, case, susceptance_pu, limit_mw, pieces, self.scale, must_run)
+        self.grid = Transmission(
+            assembly,
+            case,
+            susceptance_pu=susceptance_pu,
+            limit_mw=limit_mw,
+            pieces=pieces,
+            scale=self.scale,
+            must_run_value=must_run,
+        )
         bus_row, buses = self.grid.bus_rows.start, len(case.bus_id)
         micro = assembly.rows(len(main_bus), 0.0, 0.0).start + np.arange(len(main_bus))
         node_row = np.concatenate([bus_row + np.arange(buses), micro])
@@ -66,7 +74,7 @@ class CityDispatch:
         self._groups = len(row)
         self.basic = assembly.columns(self._groups, 0.0, 0.0, 0.0, (row, -1.0))
         self.rest = assembly.columns(self._groups, 0.0, 0.0, 0.0, (row, -1.0))
-        # a trace below 0, so that the sun comes before equally free power
+        # slightly below 0, so that solar surplus is used before other free power
         self.solar = assembly.columns(len(node_row), 0.0, 0.0, -0.1 * TIE * VOLL_IN_PROGRAM, (node_row, 1.0))
         self.main = assembly.columns(len(micro), 0.0, 0.0, 0.0, (bus_row + main_bus, -1.0), (micro, 1.0))
         self._stores(assembly, node_row, np.arange(self.nodes) >= buses, values)
@@ -74,7 +82,7 @@ class CityDispatch:
         self.program = assembly.program()
 
     def _stores(self, assembly: Assembly, node: np.ndarray, in_microgrid: np.ndarray, values: Values) -> None:
-        """A microgrid's discharge costs more than charging is worth, lest it do both at once."""
+        """A microgrid's discharge costs more than charging earns, so that it never does both at once."""
         count = len(node)
         rank = TIE * np.arange(count) / count
         reward, emergency = values.charging * self.scale, values.emergency * self.scale
@@ -104,7 +112,7 @@ class CityDispatch:
         """Value of serving, times VOLL, of the basic part and the rest, arrays (tiers,), or (feeders,) where
         each has its own.
 
-        Among nodes of one value somebody must be first; *turn* hands that on, round the city and every
+        Among nodes of equal value one must be served first; *turn* changes which, round the city and every
         second time backwards, so that of any two nodes each comes first half of the time.
         """
         count = self._feeders or self.nodes
@@ -123,7 +131,7 @@ class CityDispatch:
         most_mw: np.ndarray,
         solar_mw: np.ndarray,
     ) -> None:
-        """Load that can be reached (basic part, all) and sun of every feeder, gathered at its node."""
+        """Load that can be reached (basic part, all) and solar surplus of each feeder, summed at nodes."""
         group, groups, upper = self.group_of(node, tier), self._groups, self.program.upper
         basic, most = np.bincount(group, basic_mw, groups), np.bincount(group, most_mw, groups)
         upper[self.basic], upper[self.rest] = basic, np.maximum(most - basic, 0.0)
@@ -132,14 +140,14 @@ class CityDispatch:
     def delivered_mw(
         self, x: np.ndarray, node: np.ndarray, tier: np.ndarray, basic_mw: np.ndarray, most_mw: np.ndarray
     ) -> np.ndarray:
-        """What each feeder gets: the feeders of one tier at a node are short in proportion."""
+        """Power delivered to each feeder: those of one tier at a node share a shortage in proportion."""
         group = self.group_of(node, tier)
         basic_short = 1.0 - self._share(x, self.basic)[group]
         rest_short = 1.0 - self._share(x, self.rest)[group]
         return most_mw - basic_mw * basic_short - (most_mw - basic_mw) * rest_short
 
     def solar_used_mw(self, x: np.ndarray, node: np.ndarray, solar_mw: np.ndarray) -> np.ndarray:
-        """Sun that somebody took, of every feeder."""
+        """Solar surplus that was used, array (feeders,)."""
         return solar_mw * self._share(x, self.solar)[node]
 
     def _share(self, x: np.ndarray, columns: slice) -> np.ndarray:

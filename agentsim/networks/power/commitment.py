@@ -12,12 +12,12 @@ class CommitmentParameters:
     """Numbers of commitment and reserve."""
 
     z: float = parameter(
-        2.33, "1", "forecast errors covered, standard deviations (mechanisms S2)", "M", 0.0, 4.0
+        2.33, "1", "standard deviations of the forecast error that are covered (mechanisms S2)", "M", 0.0, 4.0
     )
-    lead_h: int = parameter(4, "h", "a slow unit comes on line so long after the order", "A", 1, 12)
-    block_h: int = parameter(4, "h", "commitment is decided every so many hours", "A", 1, 24)
+    lead_h: int = parameter(4, "h", "time from the order until a slow unit is on line", "A", 1, 12)
+    block_h: int = parameter(4, "h", "hours between two decisions of commitment", "A", 1, 24)
     fast_credit_frac: float = parameter(
-        0.5, "1", "share of fast units' capacity that is counted on", "A", 0.0, 1.0
+        0.5, "1", "share of fast units' capacity that is counted", "A", 0.0, 1.0
     )
     largest_unit_frac: float = parameter(
         0.5, "1", "share of the largest unit on line kept as reserve, besides z sigma", "A", 0.0, 1.0
@@ -50,9 +50,9 @@ def commit(
         slow capacity + fast_credit x fast capacity >= peak ahead + z sigma + largest_frac x largest unit.
 
     A unit that is off looks ahead to the end of the block. One that is on also looks beyond it for as long as
-    it would have to stay off, so that it is not let go before a peak for which it could not come back. A unit
-    whose minimum up time has not passed stays; one whose minimum down time has not passed when the block
-    begins cannot come. Fast units are always True: they start within the hour.
+    it would have to stay off, so that it is not stopped before a peak for which it could not start again. A
+    unit whose minimum up time has not passed stays on; one whose minimum down time has not passed when the
+    block begins cannot start. Fast units are always True: they start within the hour.
 
     Parameters
     ----------

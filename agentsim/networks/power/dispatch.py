@@ -7,15 +7,15 @@ import numpy as np
 from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
 from agentsim.place.cases import GridCase
 
-# Inside the program a MWh not served costs 1e4: dearer scales make HiGHS lose its footing.
+# Inside the program a MWh not served costs 1e4: with larger numbers HiGHS may fail.
 VOLL_IN_PROGRAM = 1e4
-# Distinct tiny costs decide between equal units or customers, so that one answer is the only answer. They
-# lie well above the solver's tolerance (1e-7) and well below any price (1e-5 of the dearest unit).
+# Distinct tiny costs decide between equal units or customers, so that the optimum is unique. They lie well
+# above the solver's tolerance (1e-7) and well below any price (1e-5 of the most expensive unit).
 TIE = 1e-5
 
 
 def cost_segments(case: GridCase, pieces: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Every unit's cost curve above its minimum output as straight pieces.
+    """Every unit's cost curve above its minimum output as linear segments.
 
     A quadratic curve is cut into *pieces* equal widths whose slopes are its chords
     C'(middle) = c1 + 2 c2 p_middle; the error of the cost is at most c2 width^2 / 4 a unit.
@@ -35,15 +35,15 @@ def cost_segments(case: GridCase, pieces: int) -> tuple[np.ndarray, np.ndarray, 
 
 
 class Transmission:
-    """Buses, lines and units as columns and rows of an assembly; later, how to write hourly numbers there.
+    """Buses, lines and units as columns and rows of a linear program, and their hourly bounds.
 
     The flow of a line is a column of its own, tied to the angles by ``f / b = theta_from - theta_to -
-    shift`` (angles in rad x base power): a line that is out has its flow fixed to 0 and its law set free,
-    so an outage is a change of bounds. Angles have no limits, so that every island stays feasible.
+    shift`` (angles in rad x base power): for a line that is out the flow is fixed to 0 and this equation is
+    relaxed, so an outage is a change of bounds. Angles have no limits, so that every island stays feasible.
 
     A unit's output is a *base* part up to its minimum output and segments above. The base part of a
-    must-run unit is worth ``must_run_value``: it gives way only when nobody can take it. What it gives
-    up is curtailed, and no island is infeasible for want of load.
+    must-run unit is worth ``must_run_value``: it is reduced only when nobody can take it. That part is
+    curtailed, so that no island is infeasible for want of load.
     """
 
     def __init__(
@@ -59,32 +59,30 @@ class Transmission:
         buses, lines, units = len(case.bus_id), len(case.line_from), len(case.unit_bus)
         self.case, self.limit_mw, self.scale = case, limit_mw, scale
         self.bus_rows = assembly.rows(buses, 0.0, 0.0)
-        self._law_mw = -np.deg2rad(case.line_shift_deg) * case.base_mva
-        self.law_rows = assembly.rows(lines, self._law_mw, self._law_mw)
-        self.flow = assembly.columns(
-            lines,
-            -limit_mw,
-            limit_mw,
-            0.0,
-            (self.bus_rows.start + case.line_from, -1.0),
-            (self.bus_rows.start + case.line_to, 1.0),
-            (self.law_rows.start + np.arange(lines), 1.0 / susceptance_pu),
+        self._shift_mw = -np.deg2rad(case.line_shift_deg) * case.base_mva
+        self.flow_rows = assembly.rows(lines, self._shift_mw, self._shift_mw)
+        flow_row, bus_row = self.flow_rows.start + np.arange(lines), self.bus_rows.start
+        entries = (
+            (bus_row + case.line_from, -1.0),
+            (bus_row + case.line_to, 1.0),
+            (flow_row, 1.0 / susceptance_pu),
         )
+        self.flow = assembly.columns(lines, -limit_mw, limit_mw, 0.0, *entries)
         reference = np.arange(buses) == 0
         self.theta = assembly.columns(
             buses, np.where(reference, 0.0, -INF), np.where(reference, 0.0, INF), 0.0
         )
-        assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_from, -1.0)
-        assembly.entries(self.law_rows.start + np.arange(lines), self.theta.start + case.line_to, 1.0)
+        assembly.entries(flow_row, self.theta.start + case.line_from, -1.0)
+        assembly.entries(flow_row, self.theta.start + case.line_to, 1.0)
         self._units(assembly, units, pieces, must_run_value)
 
     def _units(self, assembly: Assembly, units: int, pieces: int, must_run_value: float) -> None:
         case = self.case
         self.segment_unit, self._start, self._width, slope = cost_segments(case, pieces)
-        dearest = float(np.abs(slope).max(initial=1.0)) * self.scale
-        self._tie = TIE * dearest * (1 + np.arange(units)) / max(units, 1)
+        highest = float(np.abs(slope).max(initial=1.0)) * self.scale
+        self._tie = TIE * highest * (1 + np.arange(units)) / max(units, 1)
         bottom = case.unit_min_mw
-        # cost from 0 to the minimum output; below 0 (a load that is dispatched) the reward is for staying low
+        # cost from 0 to the minimum output; a unit below 0 is a load that is dispatched
         from_zero = (case.unit_cost[:, 1] + case.unit_cost[:, 0] * np.maximum(bottom, 0.0)) * self.scale
         self._base_free = from_zero + self._tie
         self._base_held = np.where(bottom > 0.0, -must_run_value, must_run_value) + self._tie
@@ -109,8 +107,8 @@ class Transmission:
         """Lines out of service, bool array (lines,)."""
         limit = np.where(out, 0.0, self.limit_mw)
         program.lower[self.flow], program.upper[self.flow] = -limit, limit
-        program.row_lower[self.law_rows] = np.where(out, -INF, self._law_mw)
-        program.row_upper[self.law_rows] = np.where(out, INF, self._law_mw)
+        program.row_lower[self.flow_rows] = np.where(out, -INF, self._shift_mw)
+        program.row_upper[self.flow_rows] = np.where(out, INF, self._shift_mw)
 
     def write_units(self, program: LinearProgram, capability_mw: np.ndarray, must_run: np.ndarray) -> None:
         """What each unit can give [MW] and whether its minimum output holds; arrays (units,)."""
@@ -118,15 +116,15 @@ class Transmission:
         program.lower[self.base] = np.where(capability_mw > 0.0, np.minimum(bottom, 0.0), 0.0)
         program.upper[self.base] = np.minimum(np.maximum(bottom, 0.0), capability_mw)
         program.cost[self.base] = np.where(must_run | (bottom < 0.0), self._base_held, self._base_free)
-        room = np.clip(capability_mw[self.segment_unit] - self._start, 0.0, self._width)
-        program.upper[self.segment] = room
+        above_min = np.clip(capability_mw[self.segment_unit] - self._start, 0.0, self._width)
+        program.upper[self.segment] = above_min
 
     def generation_mw(self, x: np.ndarray) -> np.ndarray:
         """Output of every unit, array (units,)."""
         above = np.bincount(self.segment_unit, x[self.segment], len(self.case.unit_bus))
         return x[self.base] + above
 
-    def spilled_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
+    def curtailed_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
         """Output of must-run units that nobody took, below their minimum, array (units,)."""
         least = np.minimum(self.case.unit_min_mw, capability_mw) * must_run
         return np.maximum(least - np.maximum(x[self.base], 0.0), 0.0)
@@ -149,14 +147,20 @@ class Dispatch:
 
 
 class BusDispatch:
-    """Dispatch of a grid that stands alone, its load at the buses; warm from one call to the next."""
+    """Dispatch of a grid that stands alone, its load at the buses. Calls start from the last solution."""
 
     def __init__(self, case: GridCase, susceptance_pu: np.ndarray, pieces: int, voll_per_mwh: float) -> None:
         assembly = Assembly()
         self.case = case
         self._scale = VOLL_IN_PROGRAM / voll_per_mwh
         self._grid = Transmission(
-            assembly, case, susceptance_pu, case.line_limit_mw, pieces, self._scale, VOLL_IN_PROGRAM
+            assembly,
+            case,
+            susceptance_pu=susceptance_pu,
+            limit_mw=case.line_limit_mw,
+            pieces=pieces,
+            scale=self._scale,
+            must_run_value=VOLL_IN_PROGRAM,
         )
         buses = len(case.bus_id)
         self._served = assembly.columns(

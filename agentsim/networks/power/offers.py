@@ -7,7 +7,7 @@ def largest_owner(marginal: np.ndarray, unit_max_mw: np.ndarray, share: float) -
     """Units of an owner with about *share* of capacity, spread over the merit order, bool (units,).
 
     Going up the merit order, a unit is the owner's when its capacity would otherwise fall behind *share* of
-    what has been passed. So it owns cheap and dear units alike, as a large company does.
+    what has been passed. So it owns cheap and expensive units alike, as a large company does.
 
     >>> largest_owner(np.array([1.0, 2.0, 3.0, 4.0]), np.full(4, 10.0), 0.5).tolist()
     [True, False, True, False]
@@ -23,7 +23,7 @@ def largest_owner(marginal: np.ndarray, unit_max_mw: np.ndarray, share: float) -
 
 
 def stack_price(load_mw: float, marginal: np.ndarray, capability_mw: np.ndarray, cap: float) -> float:
-    """Marginal cost of the dearest unit that *load_mw* needs in merit order; *cap* when there is too little.
+    """Marginal cost of the last unit that *load_mw* needs in merit order; *cap* when capacity is too small.
 
     >>> stack_price(15.0, np.array([5.0, 9.0]), np.array([10.0, 10.0]), cap=80.0)
     9.0
@@ -39,7 +39,7 @@ def stack_price(load_mw: float, marginal: np.ndarray, capability_mw: np.ndarray,
 def markup(
     load_mw: float, marginal: np.ndarray, offered_mw: np.ndarray, able_mw: np.ndarray, cap: float
 ) -> float:
-    """How much dearer the hour is because less is offered than units are able to give.
+    """Rise of the hour's price because less is offered than units are able to give.
 
     The price of the offers over the price of a competitive hour with the same load, outages and commitment
     (Borenstein, Bushnell & Wolak 2002, AER 92): 0 when nothing is withheld.

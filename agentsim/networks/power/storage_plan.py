@@ -16,9 +16,9 @@ from agentsim.place.cases import Stores
 class StoragePlanParameters:
     """Numbers of the storage plan."""
 
-    supply_steps: int = parameter(16, "1", "steps into which the merit order is gathered", "A", 2, 100)
+    supply_steps: int = parameter(16, "1", "steps into which the merit order is grouped", "A", 2, 100)
     wear_jpy_per_kwh: float = parameter(
-        0.5, "JPY/kWh", "least gain for which a store is cycled", "A", 0.0, 30.0
+        0.5, "JPY/kWh", "wear: least gain per kWh for which a store is used", "A", 0.0, 30.0
     )
     end_frac: float = parameter(0.5, "1", "charge wanted at the end of the day", "A", 0.0, 1.0)
 
@@ -58,10 +58,10 @@ def plan_storage(
     parameters: StoragePlanParameters = DEFAULTS,
     voll_jpy_per_kwh: float = power.DEFAULTS.voll_jpy_per_kwh,
 ) -> np.ndarray:
-    """What every store should do in each of the next 24 hours [MW], array (24, stores); + is discharge.
+    """Planned power of every store in each of the next 24 hours [MW], array (24, stores); + is discharge.
 
-    The plan makes the day's supply cheapest: charge where the merit order is cheap, discharge where it
-    is dear, keep the floor (``floor_frac``), end the day at ``end_frac`` if that can be. Stores alike
+    The plan minimises the cost of the day's supply: charge where the merit order is cheap, discharge where it
+    is expensive, keep the floor (``floor_frac``), end the day at ``end_frac`` if possible. Equal stores
     share one plan in proportion to their power; microgrids' stores (rows from *buses*) are left at 0.
 
     Parameters
@@ -97,7 +97,7 @@ def plan_storage(
 
 
 def _kinds(stores: Stores, active: np.ndarray) -> np.ndarray:
-    """Stores of one efficiency, floor and duration are alike; index of the kind, array (active,)."""
+    """Index of each active store's kind, array (active,): equal efficiency, floor and duration."""
     duration = stores.energy_mwh[active] / stores.power_mw[active]
     features = np.column_stack([stores.efficiency[active], stores.floor_frac[active], duration]).round(6)
     return np.unique(features, axis=0, return_inverse=True)[1].ravel()
@@ -140,7 +140,7 @@ def _program(
     wanted = np.maximum(floor, end_frac * full)
     end = assembly.rows(kinds, wanted, INF).start + np.arange(kinds)
     assembly.entries(end, np.arange(energy.stop - kinds, energy.stop), 1.0)
-    # dearer than any supply, cheaper than leaving customers dark
-    dear = min(2.0 * float(price.max(initial=0.0)) * scale + wear, 0.5 * VOLL_IN_PROGRAM)
-    assembly.columns(kinds, 0.0, INF, dear, (end, 1.0))
+    # more expensive than any supply, cheaper than shedding load
+    penalty = min(2.0 * float(price.max(initial=0.0)) * scale + wear, 0.5 * VOLL_IN_PROGRAM)
+    assembly.columns(kinds, 0.0, INF, penalty, (end, 1.0))
     return assembly.program(fresh_every=0), charge, discharge

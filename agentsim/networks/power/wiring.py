@@ -1,4 +1,4 @@
-"""Which feeder hangs on what this hour: breakers, faults, islands of the grid, microgrids (pure)."""
+"""What each feeder is connected to this hour: breakers, faults, islands of the grid, microgrids (pure)."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from agentsim.place.cases import Feeders
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """How the city hangs together for one hour. A *node* is a bus or, behind the buses, a microgrid."""
+    """Connections of one hour. A *node* is a bus or, numbered after the buses, a microgrid."""
 
     reach_frac: np.ndarray  # (feeders,) share of the feeder's customers that a wire reaches
     cut_off_frac: np.ndarray  # (feeders,) share that is cut off by order
-    tied: np.ndarray  # bool (feeders,): to its microgrid
+    tied: np.ndarray  # bool (feeders,): connected to its microgrid
     node: np.ndarray  # (feeders,) the bus, or buses + district
-    parted: np.ndarray  # bool (districts,): the microgrid runs by itself
-    fed: np.ndarray  # bool (districts,): the microgrid hangs on a live bus
-    wire_live: np.ndarray  # bool (feeders,): sound and alive up to the breaker
+    in_island: np.ndarray  # bool (districts,): the microgrid runs by itself
+    tie_live: np.ndarray  # bool (districts,): the microgrid is connected to a live bus
+    energised_to_breaker: np.ndarray  # bool (feeders,): without fault and live up to the breaker
 
 
 def live_buses(
@@ -44,14 +44,14 @@ def wire(
     power_cut_off_frac: np.ndarray,
     islanded: np.ndarray,
     has_microgrid: np.ndarray,
-    may_part: bool,
+    islanding: bool,
 ) -> Wiring:
     """The wiring of the hour.
 
-    A sound feeder on a live bus reaches its customers except those behind opened breakers. In a district
-    that is islanded, with a microgrid, it reaches all of them from there: the centre's breakers have no
-    say behind the municipality's own switch. Without a microgrid, to part is to go dark; a microgrid that
-    may not part (its mechanism is off) stays with the grid.
+    A feeder without fault on a live bus reaches its customers except those behind opened breakers. In a
+    district that is islanded, with a microgrid, it reaches all of them from there: the centre's breakers have
+    no effect behind the municipality's own switch. An islanded district without a microgrid has no power.
+    With ``islanding`` off a microgrid stays connected to the grid.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def wire(
     live, faulted : bool (buses,), bool (feeders,)
     power_cut_off_frac, islanded, has_microgrid : arrays (districts,)
     """
-    parted = islanded & has_microgrid & may_part
-    away = parted | (islanded & ~has_microgrid)
-    tied = ~faulted & parted[feeders.district]
+    in_island = islanded & has_microgrid & islanding
+    away = in_island | (islanded & ~has_microgrid)
+    tied = ~faulted & in_island[feeders.district]
     joined = ~faulted & live[feeders.bus] & ~away[feeders.district]
     cut_off_frac = power_cut_off_frac[feeders.district]
     return Wiring(
@@ -69,7 +69,7 @@ def wire(
         cut_off_frac=cut_off_frac,
         tied=tied,
         node=np.where(tied, len(live) + feeders.district, feeders.bus),
-        parted=parted,
-        fed=live[main_bus] & ~away,
-        wire_live=~faulted & live[feeders.bus],
+        in_island=in_island,
+        tie_live=live[main_bus] & ~away,
+        energised_to_breaker=~faulted & live[feeders.bus],
     )

@@ -1,4 +1,4 @@
-"""The road network: hour by hour the paths people take, the queues they leave and who finds no way."""
+"""The road network: traffic equilibrium, queues and stranded trips, hour by hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from agentsim.networks.roads import queues as road_queues
 from agentsim.networks.roads.path_set import (
     Links,
     copy_living,
+    empty_demand,
+    empty_paths,
+    empty_trees,
+    enlarged,
     links_of,
-    no_demand,
-    no_paths,
-    no_trees,
-    roomier,
 )
+from agentsim.networks.roads.queues import HourEnd
 from agentsim.networks.roads.signals import Signals
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.gmns import read_gmns
@@ -37,23 +38,28 @@ class RoadsParameters:
     """Numbers of the road network."""
 
     informed_frac: float = parameter(
-        0.5, "1", "share who know this hour's times; the rest keep to last hour's path", "A", 0.0, 1.0
+        0.5,
+        "1",
+        "share of travellers who know this hour's times; the rest take last hour's path",
+        "A",
+        0.0,
+        1.0,
     )
     even_green_frac: float = parameter(
-        0.3, "1", "part of a junction's green that all phases share evenly", "A", 0.01, 1.0
+        0.3, "1", "part of a junction's green time that all phases share evenly", "A", 0.01, 1.0
     )
     facing_deg: float = parameter(
-        120.0, "deg", "approaches at this angle or more have green together", "A", 90.0, 180.0
+        120.0, "deg", "approaches at this angle or more have green at the same time", "A", 90.0, 180.0
     )
-    time_budget_h: float = parameter(2.0, "h", "nobody sets out on a longer trip inside a city", "A", 0.1)
+    time_budget_h: float = parameter(2.0, "h", "longest trip that anybody begins inside the city", "A", 0.1)
     forgotten_share_frac: float = parameter(
-        0.01, "1", "a path that fewer of a pair's travellers took is no habit", "A", 0.0, 0.2
+        0.01, "1", "a path that a smaller share of travellers took is forgotten", "A", 0.0, 0.2
     )
     hourly_gap: float = parameter(
-        1e-3, "1", "relative gap at which an hour counts as settled (numerical)", "A", 1e-12, 1e-1
+        1e-3, "1", "relative gap at which an hour's equilibrium is accepted (numerical)", "A", 1e-12, 1e-1
     )
     hourly_iterations: int = parameter(
-        60, "1", "bound on the iterations of an hour (numerical); the gap reached is reported", "A", 1
+        60, "1", "most iterations of an hour (numerical); the gap reached is reported", "A", 1
     )
 
 
@@ -63,10 +69,10 @@ class Assignment:
 
     flow_veh_per_h: np.ndarray  # (links,)
     time_h: np.ndarray  # (links,) inf where closed
-    skim_h: np.ndarray  # (zones, zones) on the quickest path, inf where no way leads
+    skim_h: np.ndarray  # (zones, zones) on the quickest path, inf where there is no path
     objective: float  # Beckmann's sum of integrals, vehicles x the network's time unit
     gap: float  # relative
-    stranded: np.ndarray  # (zones, zones) veh/h without a way
+    stranded: np.ndarray  # (zones, zones) veh/h without a path
     iterations: int
 
 
@@ -77,9 +83,9 @@ class _Traffic:
         self.links = links_of(case)
         zones, nodes = len(case.zone_x_km), len(self.links.through)
         pairs = int(np.count_nonzero(case.od_veh_per_h))
-        self.trees = no_trees(zones, nodes)
-        self.demand = no_demand(zones)
-        self.paths = no_paths(zones * zones, len(self.links.tail), 2 * pairs + 256, 16 * pairs + 4096)
+        self.trees = empty_trees(zones, nodes)
+        self.demand = empty_demand(zones)
+        self.paths = empty_paths(zones * zones, len(self.links.tail), 2 * pairs + 256, 16 * pairs + 4096)
 
     def solve(
         self,
@@ -95,7 +101,7 @@ class _Traffic:
         while not assignment.load(
             links, trees, self.paths, demand, trips, capacity_veh_per_h, float(informed_frac)
         ):
-            self.paths = roomier(self.paths)
+            self.paths = enlarged(self.paths)
         taken = 0
         while True:
             reached, done, complete = assignment.equilibrate(
@@ -104,14 +110,14 @@ class _Traffic:
             taken += done
             if complete:
                 return reached, taken
-            self.paths = roomier(self.paths)
+            self.paths = enlarged(self.paths)
 
 
 class RoadNetwork:
     """Roads between zones under user equilibrium.
 
     Alone: :meth:`assign` gives the static equilibrium of a demand, a pure function of its arguments.
-    In a city: :meth:`serve` one hour after another, each starting from the paths and queues of the last.
+    In a city: :meth:`serve` takes one hour after another, each from the paths and queues of the last.
     *adaptive_signal*, bool (links,), are the approaches whose green follows traffic: :meth:`signal_frac`.
 
     Time on a link follows t = t0 (1 + alpha (v/c)^beta), the Bureau of Public Roads' function (1964).
@@ -179,14 +185,18 @@ class RoadNetwork:
         return cls(read_gmns(folder, **options))
 
     def _signals(self, adaptive: np.ndarray | None) -> Signals | None:
-        """Signals that answer traffic; the fixed plan is made for the mean of morning and evening peak."""
+        """Adaptive signals; the fixed plan is made for the mean of morning and evening peak."""
         if adaptive is None or not adaptive.any() or not self.mechanisms.adaptive_signals:
             return None
         morning, evening = self.case.od_veh_per_h, self.case.od_veh_per_h.T
         flows = [self.assign(1e-4, trips).flow_veh_per_h for trips in (morning, evening)]
-        ordinary = np.mean(flows, axis=0)
-        numbers = (self.parameters.even_green_frac, self.parameters.facing_deg)
-        return Signals(self.case, ordinary, adaptive, *numbers)
+        return Signals(
+            self.case,
+            ordinary_veh_per_h=np.mean(flows, axis=0),
+            adaptive=adaptive,
+            even_green_frac=self.parameters.even_green_frac,
+            facing_deg=self.parameters.facing_deg,
+        )
 
     def signal_frac(self) -> np.ndarray | None:
         """Capacity that adaptive signals give each link, over that of the fixed plan, for the last hour's
@@ -239,7 +249,7 @@ class RoadNetwork:
         The hour's demand is what is asked and what waited. A share ``informed_frac`` chooses the quickest
         path at this hour's times, the others keep to their last path, or any other that is open if theirs
         is closed. Nobody sets out on a trip longer than ``time_budget_h``: trips stay until the rest take
-        no longer. Pairs that no open path joins, and trips that stay, are stranded.
+        no longer. Trips without an open path, and trips that stay, are stranded.
 
         With ``residual_queues`` a path lets through the share min(1, capacity / flow) of its narrowest
         link; the rest waits at the origin and asks again the next hour, whatever is closed by then. So no
@@ -262,12 +272,10 @@ class RoadNetwork:
             ``flow_veh_per_h`` is what passed; ``time_h`` and the skims are at the flow that wanted to pass,
             the times on which travellers decide.
         """
-        capacity = self._capacity if capacity_frac is None else self._capacity * capacity_frac
-        if closed_links is not None:
-            capacity = np.where(closed_links, 0.0, capacity)
-        traffic, numbers = self._traffic, self.parameters
+        capacity = self._open_capacity(closed_links, capacity_frac)
         carried_in = float(self._queued_veh.sum())
-        reached, _ = traffic.solve(
+        numbers = self.parameters
+        gap, _ = self._traffic.solve(
             self._trips(od_veh_per_h) + self._queued_veh,
             capacity,
             numbers.informed_frac,
@@ -275,16 +283,24 @@ class RoadNetwork:
             numbers.hourly_gap,
             numbers.hourly_iterations,
         )
+        return self._close_hour(capacity, carried_in, gap)
+
+    def _open_capacity(self, closed_links: np.ndarray | None, capacity_frac: np.ndarray | None) -> np.ndarray:
+        """Capacity of each link this hour, 0 where it is closed, array (links,)."""
+        capacity = self._capacity if capacity_frac is None else self._capacity * capacity_frac
+        return capacity if closed_links is None else np.where(closed_links, 0.0, capacity)
+
+    def _close_hour(self, capacity: np.ndarray, carried_in: float, gap: float) -> RoadService:
+        """The hour's service, given the equilibrium; the queue is kept for the next hour."""
+        traffic = self._traffic
         passed, stranded = np.empty(len(capacity)), np.empty(self._zones**2)
         arrived = road_queues.settle(
             traffic.links,
             traffic.paths,
             traffic.demand,
             self.mechanisms.residual_queues,
-            numbers.forgotten_share_frac,
-            passed,
-            self._queued_veh,
-            stranded,
+            self.parameters.forgotten_share_frac,
+            HourEnd(passed, self._queued_veh, stranded),
         )
         queued = float(self._queued_veh.sum())
         return RoadService(
@@ -300,7 +316,7 @@ class RoadNetwork:
             delay_veh_h=delay_veh_h(traffic.links, passed) + 0.5 * (carried_in + queued),
             free_skim_h=self.free_skim_h,
             open_links=capacity > 0.0,
-            gap=reached,
+            gap=gap,
         )
 
     def links_cut_by(self, districts_cut_off: np.ndarray) -> np.ndarray:
@@ -392,14 +408,24 @@ def warm_up() -> None:
     kernel has exactly one specialisation and refuses arrays of another type.
     """
     two = np.ones(2)
-    links = (np.array([0, 1]), np.array([1, 0]), two, two, two, two, two)
-    case = RoadCase(two, two, *links, od_veh_per_h=np.ones((2, 2)))
-    closing = (np.zeros(2), np.zeros(4), np.zeros(4))
+    case = RoadCase(
+        zone_x_km=two,
+        zone_y_km=two,
+        link_from=np.array([0, 1]),
+        link_to=np.array([1, 0]),
+        link_length_km=two,
+        link_free_time_h=two,
+        link_capacity_veh_per_h=two,
+        link_bpr_alpha=two,
+        link_bpr_beta=two,
+        od_veh_per_h=np.ones((2, 2)),
+    )
+    end = HourEnd(passed=np.zeros(2), queued=np.zeros(4), stranded=np.zeros(4))
     with patience("the traffic kernels"):
         traffic = _Traffic(case)
         traffic.solve(np.ones(4), np.ones(2), 0.5, 2.0, 1e-3, 1)
-        traffic.paths = roomier(traffic.paths)
-        road_queues.settle(traffic.links, traffic.paths, traffic.demand, True, 0.01, *closing)
+        traffic.paths = enlarged(traffic.paths)
+        road_queues.settle(traffic.links, traffic.paths, traffic.demand, True, 0.01, end)
         assignment.distances_along(traffic.links, traffic.trees, two, np.zeros((2, 2)), np.zeros(2))
         assignment.repair_trees(traffic.links, traffic.trees)
     for entry in (assignment.load, assignment.equilibrate, road_queues.settle, assignment.distances_along):

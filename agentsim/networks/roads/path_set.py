@@ -2,7 +2,7 @@
 
 Named tuples of arrays, so that compiled kernels read ``paths.share`` and not the seventh argument.
 The path set is a pool: ``paths.link[start:start + length]`` are the links of one path in the order of
-travel, and the paths of one origin-destination pair hang on each other through ``first`` and ``next``.
+travel; ``first`` is the first path of an origin-destination pair and ``next`` the one after each path.
 """
 
 from typing import NamedTuple
@@ -47,10 +47,10 @@ class Demand(NamedTuple):
 
     trips: np.ndarray  # veh/h that some open path could take
     informed: np.ndarray  # veh/h of them that choose their path by this hour's times
-    unreachable: np.ndarray  # veh/h between zones that no open path joins
+    unreachable: np.ndarray  # veh/h between zones without an open path
     given_up: np.ndarray  # informed veh/h that stay: every path takes longer than the budget
     gave_up_frac: np.ndarray  # of the informed, the last time there was demand
-    fresh: np.ndarray  # bool: nobody remembers a path that is open
+    fresh: np.ndarray  # bool: no remembered path is open
     active: np.ndarray  # work space: pairs that are not yet settled
     tolerated: np.ndarray  # work space: excess [veh h] below which a pair is settled
 
@@ -99,8 +99,8 @@ def links_of(case: RoadCase) -> Links:
     )
 
 
-def no_trees(zones: int, nodes: int) -> Trees:
-    """Trees that know nothing yet."""
+def empty_trees(zones: int, nodes: int) -> Trees:
+    """Trees before the first call: no node is reached."""
     return Trees(
         parent=np.full((zones, nodes), -1, dtype=np.int32),
         dist_h=np.full((zones, nodes), np.inf),
@@ -110,7 +110,8 @@ def no_trees(zones: int, nodes: int) -> Trees:
     )
 
 
-def no_demand(zones: int) -> Demand:
+def empty_demand(zones: int) -> Demand:
+    """Demand before the first hour: no trips."""
     pairs = zones * zones
     return Demand(
         trips=np.zeros(pairs),
@@ -124,8 +125,8 @@ def no_demand(zones: int) -> Demand:
     )
 
 
-def no_paths(pairs: int, links: int, paths: int, entries: int) -> PathSet:
-    """An empty path set with room for *paths* paths of *entries* links in all."""
+def empty_paths(pairs: int, links: int, paths: int, entries: int) -> PathSet:
+    """An empty path set that can hold *paths* paths of *entries* links in all."""
     return PathSet(
         first=np.full(pairs, -1, dtype=np.int64),
         next=np.full(paths, -1, dtype=np.int64),
@@ -142,17 +143,17 @@ def no_paths(pairs: int, links: int, paths: int, entries: int) -> PathSet:
     )
 
 
-def roomier(paths: PathSet) -> PathSet:
-    """The same paths in a fresh pool, holes squeezed out, with twice the room they need and more."""
+def enlarged(paths: PathSet) -> PathSet:
+    """The same paths, without gaps between them, in a pool more than twice as large as they need."""
     living, entries = count_living(paths)
-    new = no_paths(len(paths.first), paths.mark.shape[1], 2 * living + 256, 2 * entries + 4096)
+    new = empty_paths(len(paths.first), paths.mark.shape[1], 2 * living + 256, 2 * entries + 4096)
     copy_living(paths, new)
     return new
 
 
 @kernel
 def count_living(paths: PathSet) -> tuple[int, int]:
-    """How many paths hang on a pair, and how many links they have together."""
+    """Number of paths that belong to a pair, and of their links together."""
     living = 0
     entries = 0
     for pair in range(paths.first.size):

@@ -1,9 +1,19 @@
-"""How an hour of traffic closes: who arrives, who waits for the next hour, what becomes a habit."""
+"""The end of an hour of traffic: who arrives, who waits for the next hour, which paths are remembered."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.networks.roads.path_set import Demand, Links, PathSet
+
+
+class HourEnd(NamedTuple):
+    """What an hour leaves behind, filled by :func:`settle`."""
+
+    passed: np.ndarray  # (links,) vehicles that passed
+    queued: np.ndarray  # (pairs,) that wait at their origin for the next hour
+    stranded: np.ndarray  # (pairs,) without an open path, or without one within the time budget
 
 
 @inlined
@@ -30,7 +40,7 @@ def _pass_pair(links: Links, paths: PathSet, pair: int, holds_back: bool, passed
 
 @inlined
 def _remember(paths: PathSet, demand: Demand, pair: int, forgotten_share: float) -> None:
-    """This hour's paths become next hour's habit; paths below *forgotten_share* are dropped."""
+    """This hour's paths are remembered for the next; paths below *forgotten_share* are dropped."""
     weight = 0.0
     path = paths.first[pair]
     while path >= 0:
@@ -69,15 +79,14 @@ def settle(
     demand: Demand,
     holds_back: bool,
     forgotten_share: float,
-    passed: np.ndarray,
-    queued: np.ndarray,
-    stranded: np.ndarray,
+    end: HourEnd,
 ) -> float:
-    """Close the hour: who arrived, who waits, who stayed. Fills the last three; returns vehicles arrived.
+    """Close the hour: fills *end* with who passed, waits and stayed; returns the vehicles that arrived.
 
     ``holds_back``: of the vehicles on a path the share min over its links of capacity / flow (at most 1)
     arrives, so that no link passes more than its capacity; the others wait at their origin.
     """
+    passed, queued, stranded = end.passed, end.queued, end.stranded
     passed[:] = 0.0
     arrived = 0.0
     for pair in range(demand.informed.size):

@@ -6,11 +6,11 @@ from agentsim.place.cases import RoadCase
 
 
 def phases(case: RoadCase, least_deg: float) -> np.ndarray:
-    """Number of the phase of each link, array (links,): approaches that face each other have green together.
+    """Number of the phase of each link, array (links,): opposite approaches have green at the same time.
 
-    At every node the two approaches that come nearest to facing each other make a phase if the angle between
-    them is *least_deg* or more, then the next two; any other approach has a phase of its own. So has every
-    approach where the map does not say from where it comes: a node that is no zone has no coordinates.
+    At every node the two approaches with the widest angle between them make a phase if the angle is
+    *least_deg* or more, then the next two; any other approach has a phase of its own. So has every approach
+    whose direction is not known: a node that is no zone has no coordinates.
     """
     zones, head = len(case.zone_x_km), np.asarray(case.link_to)
     x = np.append(case.zone_x_km, np.nan)[np.minimum(np.stack([case.link_from, head]), zones)]
@@ -38,8 +38,9 @@ def green_share(
 ) -> np.ndarray:
     """Share of its junction's green that each approach gets, array (links,).
 
-    A part e is shared evenly among the n phases of a junction, so that nobody waits for ever; the rest goes
-    by the critical ratio y of flow to capacity, the largest among the approaches of a phase (Webster 1958):
+    A part e is shared evenly among the n phases of a junction, so that every phase has some green. The rest
+    goes by the critical ratio y of flow to capacity, the largest among the approaches of a phase (Webster
+    1958):
 
         g = e / n + (1 - e) y / sum(y)
 
@@ -52,7 +53,7 @@ def green_share(
     node : node to which each phase belongs, array (phases,)
     even_green_frac : e
 
-    North and south have green together, and the busier of them counts; east waits meanwhile:
+    North and south have green together, and the busier of them counts; east has the rest:
 
     >>> green_share(np.array([0.6, 0.1, 0.2]), np.array([0, 0, 1]), np.array([0, 0]), 0.2).round(3).tolist()
     [0.7, 0.7, 0.3]
@@ -77,7 +78,7 @@ class Signals:
     ordinary_veh_per_h : (links,) flows for which the fixed plan was made
     adaptive : bool (links,), alike for all approaches of a junction
     even_green_frac : part of the green that is shared evenly, in both
-    facing_deg : see :func:`phases`
+    facing_deg : least angle between approaches of one phase, see :func:`phases`
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Signals:
     def capacity_frac(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
         """Capacity of each link over that under the fixed plan, for the flows of the last hour, (links,).
 
-        A junction to which nobody came keeps to the fixed plan.
+        A junction without traffic keeps to the fixed plan.
         """
         came = np.bincount(self._node[self.phase], flow_veh_per_h)[self._node[self.phase]] > 0.0
         green = self._green(flow_veh_per_h)

@@ -1,8 +1,8 @@
-"""The supply of fuel, minerals and food: terminals, shipments on their way, depots.
+"""The supply of fuel, minerals and food: terminals, shipments in transit, depots.
 
 Every hour people draw on the depots of their district. Once a day each depot orders up to a level, a
-transportation problem shares the orders among the terminals, shipments set out, earlier ones arrive, and
-the price of each good follows what can be had over the weeks ahead.
+transportation problem shares the orders among the terminals, shipments leave, earlier ones arrive, and
+the price of each good follows its availability over the weeks ahead.
 """
 
 from collections.abc import Sequence
@@ -33,18 +33,39 @@ class SupplyParameters:
 
     review_hour: int = parameter(5, "h", "clock hour of orders and deliveries", "A", 0, 23)
     cover_days: tuple[float, float, float] = parameter(
-        (7.0, 45.0, 3.0), "d", "stock kept beyond lead and review time", "A", 0, 400
+        (7.0, 45.0, 3.0), "d", "safety stock, days of demand beyond lead and review time", "A", 0, 400
     )
-    demand_learning: float = parameter(0.05, "1/d", "weight of the last day in expected demand", "A", 0, 1)
-    hoarding_rise: float = parameter(1.2, "1", "target after a stock-out; DisruptSC docs", "C", 1, 3)
-    hoarding_fall: float = parameter(0.95, "1", "target's daily return to normal; DisruptSC docs", "C", 0, 1)
-    hoarding_most: float = parameter(2.0, "1", "no target grows beyond this", "A", 1, 10)
-    haul_jpy_per_t_h: float = parameter(1500.0, "JPY/(t h)", "a 10 t lorry and its driver", "A", 0, 1e6)
-    unfilled_ratio: float = parameter(10.0, "1", "worth of a tonne to a depot over its price", "A", 2, 100)
+    demand_learning: float = parameter(
+        0.05,
+        "1/d",
+        "weight of the last day in the expected demand",
+        "A",
+        0,
+        1,
+    )
+    hoarding_rise: float = parameter(
+        1.2,
+        "1",
+        "factor on the target after a stock-out; DisruptSC docs",
+        "C",
+        1,
+        3,
+    )
+    hoarding_fall: float = parameter(
+        0.95,
+        "1",
+        "daily factor back to the ordinary target; DisruptSC docs",
+        "C",
+        0,
+        1,
+    )
+    hoarding_most: float = parameter(2.0, "1", "largest factor on the target", "A", 1, 10)
+    haul_jpy_per_t_h: float = parameter(1500.0, "JPY/(t h)", "a 10 t lorry with driver", "A", 0, 1e6)
+    unfilled_ratio: float = parameter(10.0, "1", "value of a tonne to a depot, over its price", "A", 2, 100)
     unfilled_steps: int = parameter(8, "1", "steps in which a shortage is shared among depots", "A", 1, 50)
     fuel_supply_elasticity: float = parameter(0.11, "1", "Caldara et al. 2016, crude oil", "V2", 0, 5)
     fuel_demand_elasticity: float = parameter(-0.13, "1", "Caldara et al. 2016, crude oil", "V2", -5, -0.01)
-    minerals_supply_elasticity: float = parameter(0.1, "1", "mines need years", "A", 0, 5)
+    minerals_supply_elasticity: float = parameter(0.1, "1", "low, because new mines need years", "A", 0, 5)
     minerals_demand_elasticity: float = parameter(
         -0.25, "1", "small share of a product's cost", "A", -5, -0.01
     )
@@ -53,19 +74,19 @@ class SupplyParameters:
     price_most_ratio: tuple[float, float, float] = parameter(
         (5.0, 20.0, 4.0),
         "1",
-        "price over base at most; some rare earths rose twentyfold in 2010-11",
+        "largest price over base price; some rare earths rose twentyfold in 2010-11",
         "A",
         1,
         100,
     )
     substitute_price_ratio: tuple[float, float, float] = parameter(
-        (1.6, 1.5, 1.3), "1", "what makers in the city ask, over the dearest terminal", "A", 1, 20
+        (1.6, 1.5, 1.3), "1", "price of producers in the city, over the most expensive terminal", "A", 1, 20
     )
     substitute_lead_days: tuple[int, int, int] = parameter(
-        (2, 7, 1), "d", "makers in the city: order to arrival", "A", 0, 365
+        (2, 7, 1), "d", "producers in the city: from order to arrival", "A", 0, 365
     )
     price_horizon_days: tuple[float, float, float] = parameter(
-        (21.0, 60.0, 10.0), "d", "how far ahead traders compare stock with need", "A", 1, 400
+        (21.0, 60.0, 10.0), "d", "horizon over which traders compare stock with need", "A", 1, 400
     )
 
     def elasticity_sum(self) -> np.ndarray:
@@ -95,30 +116,30 @@ class SupplyNetwork:
     ----------
     case : terminals and depots, quantities in t and t/d
     parameters, mechanisms : ``roads_to_deliveries`` off opens every road; ``scarcity_price`` off holds prices
-    max_supplier_share : of a good's orders, beyond which a supplier sells only what the others cannot;
+    max_supplier_share : of a good's orders, above which a supplier sells only what the others cannot;
         ``mechanisms.diversification`` off is 1
 
     Notes
     -----
-    Each day, in this order: every depot orders what its stock and the goods on their way lack of
+    Each day, in this order: every depot orders what its stock and the goods in transit lack of
 
         target = expected demand x (lead + review + cover days) x hoarding,
 
     orders are shared at least cost (terminal price and haul) under the terminals' capacities, shipments
-    take the terminal's lead days, those due arrive if a road is open and the depot has room, else they wait.
-    Unserved demand is lost, not kept for later. The network begins in its steady state: depots at their
-    level, pipeline full.
+    take the terminal's lead days, those due arrive if a road is open and the depot can store them, else they
+    wait. Unserved demand is lost, not kept for later. The network begins in its steady state: depots at their
+    target, the usual shipments in transit.
     """
 
-    stock_t: np.ndarray  # (depots,) what the depots hold now
-    expected_t_per_d: np.ndarray  # (depots,) demand they have learnt to expect
-    hoarding: np.ndarray  # (depots,) factor on the target, 1 in calm
+    stock_t: np.ndarray  # (depots,) at the depots now
+    expected_t_per_d: np.ndarray  # (depots,) expected demand
+    hoarding: np.ndarray  # (depots,) factor on the target, 1 in ordinary times
     price_jpy_per_t: np.ndarray  # (goods,)
     _asked_t: np.ndarray  # (depots,) since the last review
     _short_t: np.ndarray
     _shipments: Shipments
     _begun: bool
-    _sellers: np.ndarray  # (terminals,) t/d that each may sell, as of the last review
+    _may_sell_t: np.ndarray  # (terminals,) t/d that each may sell, as of the last review
     _base_price: np.ndarray  # (goods,) of the terminals that may sell
 
     def __init__(
@@ -139,7 +160,7 @@ class SupplyNetwork:
         self._no_terminal, self._no_depot = _frozen(np.zeros(terminals)), _frozen(np.zeros(depots))
         nothing = np.zeros(len(GOODS))
         capacity_t = self._cap.capacity_t(case.terminal_capacity_t_per_d, self._ordinary_t)
-        self._peace_price = _frozen(self._sourcing.mean_price_jpy_per_t(capacity_t, nothing))
+        self._ordinary_price = _frozen(self._sourcing.mean_price_jpy_per_t(capacity_t, nothing))
         self._clock = parameters.review_hour
         self._settle(self.travel_h, self._clock)
 
@@ -222,18 +243,18 @@ class SupplyNetwork:
         held, used = float(before_t.sum() + received_t.sum()), float(self.stock_t.sum() + delivered_t.sum())
         assert abs(held - used) <= 1e-9 * (1.0 + held), f"goods at the depots: {held} t became {used} t"
         return SupplyService(
-            delivered_t,
-            short_t,
-            restricted_t,
-            self.stock_t,
-            received_t,
-            self._shipments.total_t,
-            imported_t,
-            self.price_jpy_per_t,
+            delivered_t=delivered_t,
+            short_t=short_t,
+            restricted_t=restricted_t,
+            stock_t=self.stock_t,
+            received_t=received_t,
+            in_transit_t=self._shipments.total_t,
+            imported_t=imported_t,
+            price_jpy_per_t=self.price_jpy_per_t,
         )
 
     def target_t(self) -> np.ndarray:
-        """(depots,) [t] level up to which stock and goods on their way are ordered."""
+        """(depots,) [t] order-up-to level of stock and goods in transit."""
         days = self._lead_days + 1.0 + self._cover_days
         room_t = self.case.depot_capacity_t + self._lead_days * self.expected_t_per_d
         return np.minimum(self.expected_t_per_d * days * self.hoarding, room_t)
@@ -248,7 +269,7 @@ class SupplyNetwork:
         self._shadow_price = ordinary.shadow_price_jpy_per_t
         self._shipments = Shipments(np.asarray(case.terminal_lead_days, int), ordinary.sent_t)
         self._lead_days = self._sourcing.mean_lead_days(ordinary.sent_t, np.zeros(len(daily_t)))
-        self._sellers, self._base_price = case.terminal_capacity_t_per_d, self._peace_price
+        self._may_sell_t, self._base_price = case.terminal_capacity_t_per_d, self._ordinary_price
 
         self.expected_t_per_d, self.hoarding = daily_t.copy(), np.ones(len(daily_t))
         # even demand since the last review, which was 1 to 24 hours ago
@@ -275,7 +296,7 @@ class SupplyNetwork:
         is_open, withheld = reached & ~closed, self._withheld(embargoed)
         may_sell_t = self.case.terminal_capacity_t_per_d * allowed_frac
         capacity_t = may_sell_t * (1.0 - withheld)
-        if (capacity_t != self._sellers).any():
+        if (capacity_t != self._may_sell_t).any():
             self._adapt(capacity_t)
 
         order_t = np.maximum(self.target_t() - self.stock_t - self._shipments.to_depot_t, 0.0)
@@ -300,30 +321,32 @@ class SupplyNetwork:
         return received_t, sent_t.sum(axis=1), restricted_t
 
     def _learn(self) -> None:
-        """What the last day teaches: expected demand, and fear after a stock-out."""
+        """Update expected demand by the last day, and hoarding after a stock-out."""
         p = self.parameters
         self.expected_t_per_d += p.demand_learning * (self._asked_t - self.expected_t_per_d)
         ran_out = self._short_t > 1e-9 * self.expected_t_per_d
-        calm = np.maximum(self.hoarding * p.hoarding_fall, 1.0)
-        self.hoarding = np.where(ran_out, np.minimum(self.hoarding * p.hoarding_rise, p.hoarding_most), calm)
+        relaxed = np.maximum(self.hoarding * p.hoarding_fall, 1.0)
+        self.hoarding = np.where(
+            ran_out, np.minimum(self.hoarding * p.hoarding_rise, p.hoarding_most), relaxed
+        )
         self._asked_t, self._short_t = np.zeros_like(self._asked_t), np.zeros_like(self._short_t)
 
     def _adapt(self, capacity_t: np.ndarray) -> None:
-        """Other terminals may sell than before: the ordinary mix, its lead time and its price change."""
-        self._sellers = capacity_t
+        """Update ordinary lead times and prices, because other terminals may sell than before."""
+        self._may_sell_t = capacity_t
         daily_t = np.asarray(self.case.depot_demand_t_per_d, float)
         capacity_t = self._cap.capacity_t(capacity_t, self._ordinary_t)
         ordinary = self._sourcing.share(daily_t, capacity_t, self._ordinary_skim_h)
         self._lead_days = self._sourcing.mean_lead_days(ordinary.sent_t, self._lead_days)
-        # losing a dear seller makes nothing cheaper
-        price = self._sourcing.mean_price_jpy_per_t(capacity_t, self._peace_price)
-        self._base_price = np.maximum(price, self._peace_price)
+        # the loss of an expensive supplier must not lower the price
+        price = self._sourcing.mean_price_jpy_per_t(capacity_t, self._ordinary_price)
+        self._base_price = np.maximum(price, self._ordinary_price)
 
     def _price(
         self, order_t: np.ndarray, sent_t: np.ndarray, held_t: np.ndarray, is_open: np.ndarray
     ) -> np.ndarray:
         """(goods,) [JPY/t]: mean price of the terminals that may sell, times the ratio of scarcity."""
-        # the want of a depot that no road reaches is not a want of goods in the market
+        # a shortage at a depot that no road reaches is not a shortage in the market
         reached = is_open.any(axis=0)
         counted = reached if reached.any() else np.ones_like(reached)
         daily_t, ordered_t, shipped_t, stock_t = (

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def scarcity_ratio(availability: np.ndarray, elasticity_sum: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """Price over its base when only a share *availability* of the need can be had.
+    """Price over its base when only a share *availability* of the need is available.
 
     With demand D (p/p0)^-e_d and supply a D (p/p0)^e_s the market clears at p/p0 = a^(-1/(e_s + e_d)).
     It is 1 without shortage and never above *most*.
@@ -30,11 +30,11 @@ def availability(
     held_t: np.ndarray,
     horizon_days: np.ndarray,
 ) -> np.ndarray:
-    """Share (goods,) of the need of the coming days that can be had, at most 1.
+    """Share (goods,) of the need of the coming days that is available, at most 1.
 
-    a = min(1, (held + f n h) / (n h)): n daily need [t/d], h horizon [d], held what depots hold and is on
-    its way [t], f = min(1, shipped / min(ordered, n)) the share of today's need that terminals filled. Old
-    orders that pile up do not count as need. As long as stocks bridge the gap over the horizon a is 1.
+    a = min(1, (held + f n h) / (n h)): n daily need [t/d], h horizon [d], held the stock and goods in
+    transit [t], f = min(1, shipped / min(ordered, n)) the share of today's need that terminals filled. Old
+    orders that were not filled do not count as need. As long as stocks cover the horizon a is 1.
 
     >>> half = [np.array([x]) for x in (10.0, 10.0, 5.0, 70.0, 21.0)]
     >>> availability(*half).round(3).tolist()

@@ -1,4 +1,4 @@
-"""Goods on their way from terminals to depots: a pipeline of days."""
+"""Goods in transit from terminals to depots."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ import numpy as np
 class Shipments:
     """What has left the terminals and has not arrived, in tonnes.
 
-    A shipment is due after the lead days of its terminal. If no road is open that day, or the depot has no
-    room, it waits.
+    A shipment is due after the lead days of its terminal. If no road is open that day, or the depot is full,
+    it waits.
 
     Parameters
     ----------
     lead_days : (terminals,) int
-    daily_t : (terminals, depots) what set out on each of the days before: the pipeline begins full
+    daily_t : (terminals, depots) what left on each of the days before the first
     """
 
     def __init__(self, lead_days: np.ndarray, daily_t: np.ndarray) -> None:
@@ -29,12 +29,12 @@ class Shipments:
         self.total_t = float(self.to_depot_t.sum())
 
     def move(self, sent_t: np.ndarray, is_open: np.ndarray, room_t: np.ndarray) -> np.ndarray:
-        """A day: *sent_t* (terminals, depots) sets out, what is due arrives; returns it, (depots,) [t].
+        """Arrivals of one day, (depots,) [t]; *sent_t* (terminals, depots) leaves.
 
         Parameters
         ----------
         is_open : bool (terminals, depots), whether a road leads there today
-        room_t : (depots,) what the depots can take in
+        room_t : (depots,) what the depots can still store
         """
         before_t, days = self.total_t, len(self._due_t)
         self._due_t[(self._today + self._lead_days) % days, np.arange(len(sent_t))] += sent_t

@@ -54,7 +54,7 @@ class SupplierCap:
         ----------
         capacity_t : without the cap, (terminals,)
         ordered_t : the day's orders by good, (goods,)
-        reached : bool (terminals,), a road leads from there; the others fill nothing
+        reached : bool (terminals,), a road leads from there; the others sell nothing
         """
         if self.most_frac >= 1.0:
             return capacity_t
@@ -64,7 +64,7 @@ class SupplierCap:
             if orders_t <= 0.0:
                 continue
             owned_t = np.bincount(self._owner[rows], capacity_t[rows], self._owners)
-            # a hair of room keeps rounding from leaving a gram unsold
+            # slightly more, so that rounding leaves nothing unsold
             most_t = share_that_fills(owned_t / orders_t, self.most_frac) * orders_t * (1.0 + 1e-9)
             cut = np.divide(most_t, owned_t, out=np.ones(self._owners), where=owned_t > most_t)
             capped_t[rows] *= cut[self._owner[rows]]

@@ -1,6 +1,5 @@
-"""A wrong dose on its way to taps: through the works' clear wells, then with EPANET's quality solver."""
+"""A wrong dose on its way through the mains, followed with EPANET's quality solver."""
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from epanet_plus import EpanetConstants as EN
 
 from agentsim.networks.water.epanet_file import EpanetFile, must
 
-RIGHT = 1.0  # the right dose, in multiples of which concentrations are told
+RIGHT_DOSE = 1.0  # doses and concentrations are in multiples of it
 QUALITY_STEP_S = 300  # EPANET's default
 SEGMENT_TOLERANCE = 0.01  # concentrations nearer than this share a segment of a pipe
 STILL_M3_PER_H = 0.01
@@ -24,7 +23,7 @@ class DoseLimits:
     most: float
 
     def unsafe(self, dose_frac: np.ndarray) -> np.ndarray:
-        """Where nobody should drink, bool array.
+        """Where water is not safe to drink, bool array.
 
         >>> DoseLimits(0.2, 5.0).unsafe(np.array([0.1, 1.0, 111.0])).tolist()
         [True, False, True]
@@ -41,7 +40,7 @@ class Tracer:
     Parameters
     ----------
     project, file : EPANET's handle, its hydraulics open, and what its file says
-    clean : EPANET node numbers where right water comes in besides the sources
+    clean : EPANET node numbers where water of the right dose enters, besides the sources
     start : concentration at every node; pipes begin with that of their lower end
     """
 
@@ -55,12 +54,12 @@ class Tracer:
         must(epanet.EN_settimeparam(project, EN.EN_QUALSTEP, QUALITY_STEP_S))
         must(epanet.EN_setoption(project, EN.EN_TOLERANCE, SEGMENT_TOLERANCE))
         self._make_conservative(file, nodes)
-        first = np.full(nodes, RIGHT) if start is None else start.copy()
-        # a source of strength 0 counts as none in EPANET, and what the reservoir itself holds comes out
+        first = np.full(nodes, RIGHT_DOSE) if start is None else start.copy()
+        # EPANET ignores a source of strength 0 and takes the reservoir's own concentration
         first[np.array(self._dosed, dtype=int) - 1] = 0.0
         must(epanet.EN_setnodevalues(project, EN.EN_INITQUAL, first.tolist()))
         for node in (*self._dosed, *clean):
-            must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCEQUAL, RIGHT))
+            must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCEQUAL, RIGHT_DOSE))
             must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCETYPE, EN.EN_CONCEN))
         must(epanet.EN_openQ(project))
         must(epanet.EN_initQ(project, 0))
@@ -80,7 +79,7 @@ class Tracer:
                 must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, 0.0))
 
     def dose(self, frac: float) -> None:
-        """What leaves the works from now on."""
+        """Dose of the water that leaves the works from now on."""
         for node in self._dosed:
             must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, frac))
 
@@ -99,8 +98,7 @@ class Tracer:
         return np.array(must(epanet.EN_getnodevalues(self._p, EN.EN_QUALITY)))
 
     def harmless(self, limits: DoseLimits) -> bool:
-        """Whether no water that moves is unsafe, so that none can become so by mixing; what stands still in a
-        dead end does not count."""
+        """Whether no moving water is unsafe, so that none can become so by mixing."""
         flow = np.array(must(epanet.EN_getlinkvalues(self._p, EN.EN_FLOW)))
         inside = np.array(must(epanet.EN_getlinkvalues(self._p, EN.EN_LINKQUAL)))
         in_tanks = self.concentration[np.array(self._tanks, dtype=int) - 1]
@@ -108,30 +106,6 @@ class Tracer:
         return not limits.unsafe(np.concatenate([moving, in_tanks])).any()
 
     def close(self) -> None:
+        """End tracing."""
         must(epanet.EN_closeQ(self._p))
         must(epanet.EN_setqualtype(self._p, EN.EN_NONE, "", "", ""))
-
-
-class ClearWells:
-    """Treated water that waits at the works: what is dosed now leaves so many hours later."""
-
-    def __init__(self, hours: int) -> None:
-        self.waiting: deque[float] = deque([RIGHT] * hours)
-
-    def pass_on(self, dosed_frac: float) -> float:
-        """Dose of the water that leaves the works in the hour in which *dosed_frac* enters the wells.
-
-        >>> wells = ClearWells(2)
-        >>> [wells.pass_on(dose) for dose in (100.0, 1.0, 1.0, 1.0)]
-        [1.0, 1.0, 100.0, 1.0]
-        """
-        self.waiting.append(dosed_frac)
-        return self.waiting.popleft()
-
-    def scrap(self) -> None:
-        """Run what is in the wells to waste; fresh water takes its place."""
-        self.waiting = deque([RIGHT] * len(self.waiting))
-
-    @property
-    def right(self) -> bool:
-        return all(dose == RIGHT for dose in self.waiting)

@@ -1,8 +1,9 @@
-"""What an EPANET input file says, read in SI units; a file that cannot be used says which line and why."""
+"""The contents of an EPANET input file in SI units; an error names the line and the reason."""
 
 import os
 import re
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed, UnreadableNetwork
+from agentsim.place.cases import WaterCase
 
 SECONDS_PER_HOUR = 3600
 _FIRST_ERROR = 100  # smaller codes are warnings
@@ -73,11 +75,6 @@ class EpanetFile:
     @cached_property
     def pump_id(self) -> tuple[str, ...]:
         return tuple(self.link_id[number - 1] for number in self.pump_link)
-
-    @cached_property
-    def base_demand_m3_per_h(self) -> np.ndarray:
-        """Base demand without its patterns, array (junctions,)."""
-        return self._at_junctions(np.ones(len(self.patterns)))
 
     @cached_property
     def mean_demand_m3_per_h(self) -> np.ndarray:
@@ -144,7 +141,7 @@ def _check_parts(project: int, path: Path) -> None:
 
 
 def _complaints(path: Path) -> str:
-    """Everything EPANET has to say against *path*, each with the number of its line."""
+    """All errors that EPANET reports of *path*, each with the number of its line."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.txt"
         project = must(epanet.EN_createproject())
@@ -255,3 +252,49 @@ def _patterns(project: int) -> list[np.ndarray]:
 
     count = must(epanet.EN_getcount(project, EN.EN_PATCOUNT))
     return [np.array(values(pattern)) for pattern in range(1, count + 1)]
+
+
+def rows_of(names: Sequence[str], known: Sequence[str], kind: str, path: Path) -> np.ndarray:
+    """Position of each of *names* in *known*; both must name the same things."""
+    place = {name: row for row, name in enumerate(known)}
+    strange = [name for name in names if name not in place]
+    missing = [name for name in known if name not in set(names)]
+    if strange or missing:
+        raise ValueError(
+            f"{path}: the case's {kind}s are not the file's; unknown: {strange[:5]}, left out: "
+            f"{missing[:5]}; build the case from the same file"
+        )
+    return np.array([place[name] for name in names], dtype=int)
+
+
+def check_known(
+    names: Sequence[str] | Mapping[str, float], known: Sequence[str], argument: str, kind: str
+) -> None:
+    """Refuse *names* that this network does not have."""
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise ValueError(
+            f"{argument}: unknown {strange[:5]}; {kind} of this network: {', '.join(known[:12])}"
+        )
+
+
+def case_of(path: Path, file: EpanetFile) -> WaterCase:
+    """A file as a network that stands alone: one district, no city around it."""
+    junctions, pumps, sources = len(file.junction_id), len(file.pump_id), len(file.source_id)
+    return WaterCase(
+        inp_file=path,
+        junction_id=file.junction_id,
+        junction_x_km=np.zeros(junctions),
+        junction_y_km=np.zeros(junctions),
+        junction_zone=np.zeros(junctions, dtype=int),
+        junction_district=np.zeros(junctions, dtype=int),
+        junction_demand_m3_per_h=file.mean_demand_m3_per_h,
+        junction_bulk_frac=np.zeros(junctions),
+        source_id=file.source_id,
+        source_yield_m3_per_d=np.full(sources, np.inf),
+        source_feeder=np.zeros(sources, dtype=int),
+        pump_id=file.pump_id,
+        pump_feeder=np.zeros(pumps, dtype=int),
+        trunk_pipes=((),),
+        well_junction=np.zeros(1, dtype=int),
+    )

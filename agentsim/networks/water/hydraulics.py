@@ -1,4 +1,4 @@
-"""A water distribution network held open in EPANET: an hour of hydraulics, arrays in, arrays out."""
+"""A water distribution network in EPANET: an hour of hydraulics, arrays in, arrays out."""
 
 import weakref
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, close_project,
 
 LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
 SHUT_BORE_FRAC = 1e-4  # a check valve has no status: while shut, its bore is this share of itself
-SMALLEST_EMITTER = 1e-6  # an emitter set to 0 mid-run leaves a phantom flow in EPANET
+SMALLEST_EMITTER = 1e-6  # an emitter set to 0 during a run keeps a flow in EPANET
 
 UNBALANCED, FIRST_ERROR = 1, 100  # EPANET's codes; those in between are warnings
 
@@ -70,7 +70,7 @@ class Hydraulics:
         self.unbalanced = 0  # times EPANET did not converge at once
         self._limit_s: int = SECONDS_PER_HOUR  # of the step to come
         self.tracer: Tracer | None = None  # only while a wrong dose is under way
-        self._held: dict[int, float] = {}  # links shut against the file's controls: status before
+        self._held: dict[int, float] = {}  # links shut despite the file's controls: their status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
         self._set_options(required_pressure_m, emitter_exponent)
         self._detach_demands()
@@ -83,7 +83,7 @@ class Hydraulics:
         must(epanet.EN_openH(self._p))
         self.restart()
 
-    # ---- what may be set
+    # ---- settings
 
     def set_demand(self, demand_m3_per_h: np.ndarray) -> None:
         """Demand from now on, array (junctions,)."""
@@ -98,7 +98,7 @@ class Hydraulics:
             epanet.EN_setnodevalue(self._p, row + 1, EN.EN_EMITTER, float(self.emitter[row]))
 
     def set_open(self, link: int, opened: bool) -> None:
-        """Open or shut a link. With the file's controls alive, "open" gives it back to them."""
+        """Open or shut a link. With the file's own controls kept, "open" leaves it to them."""
         kind, setting = self.file.link_type[link], self.file.link_setting[link]
         if self.controls:
             self._release(link) if opened else self._hold(link)
@@ -128,7 +128,7 @@ class Hydraulics:
         levels = self.file.tank_level_m if level_m is None else level_m
         for node, level, (low, high) in zip(self.file.tank_node, levels, self.file.tank_range_m, strict=True):
             level = float(min(max(level, low), high))
-            # conversion of units may put a full or an empty tank a hair outside its range
+            # conversion of units may put a full or an empty tank slightly outside its range
             for nudge in (0.0, 1e-9, -1e-9):
                 if epanet.EN_setnodevalue(self._p, node, EN.EN_TANKLEVEL, level + nudge)[0] == 0:
                     break
@@ -142,13 +142,13 @@ class Hydraulics:
     # ---- a wrong dose
 
     def trace(self, clean: tuple[int, ...] = (), start: np.ndarray | None = None) -> Tracer:
-        """Carry a dose with the water from now on; see :class:`Tracer`."""
+        """Trace a dose from now on; see :class:`Tracer`."""
         if self.tracer is None:
             self.tracer = Tracer(self._p, self.file, clean, start)
         return self.tracer
 
     def stop_tracing(self) -> None:
-        """The hydraulics go on by themselves."""
+        """Go on without tracing a dose."""
         if self.tracer is not None:
             self.tracer.close()
             self.tracer = None
@@ -156,7 +156,7 @@ class Hydraulics:
     # ---- the hour
 
     def hour(self) -> Flows:
-        """One hour of hydraulics, in as many steps as tanks that run full or empty make of it."""
+        """One hour of hydraulics, in several steps if a tank becomes full or empty."""
         project, junctions, left = self._p, self._junctions, SECONDS_PER_HOUR
         total: list[np.ndarray] = []
         while left > 0:
@@ -197,7 +197,7 @@ class Hydraulics:
         return epanet.EN_getlinkvalue(self._p, link, EN.EN_ENERGY)[1]
 
     def _solve(self) -> None:
-        """Solve the network as it stands now; try harder, then afresh, before giving up."""
+        """Solve the network as it is now; if that fails with more trials, then from a new start."""
         code = epanet.EN_runH(self._p)[0]
         if code == UNBALANCED:
             code = self._solve_harder()
@@ -245,8 +245,8 @@ class Hydraulics:
             self.file.tank_node, self.tank_volume_m3, self.file.tank_range_m3, strict=True
         ):
             inflow = outflow[node - 1]
-            room = full - volume if inflow > 0 else volume - empty
-            if 0.0 < room < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
+            left = full - volume if inflow > 0 else volume - empty
+            if 0.0 < left < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
                 limit_s = 1
         if limit_s != self._limit_s:
             epanet.EN_settimeparam(self._p, EN.EN_HYDSTEP, limit_s)
@@ -269,7 +269,8 @@ class Hydraulics:
         self._held[link] = epanet.EN_getlinkvalue(self._p, link, EN.EN_STATUS)[1]
         for number, control in enumerate(self._raw_controls, start=1):
             if control[1] == link:
-                epanet.EN_setcontrol(self._p, number, control[0], 0, 0.0, 0, 0.0)
+                without_effect = (control[0], 0, 0.0, 0, 0.0)  # kind, link, setting, node, level
+                epanet.EN_setcontrol(self._p, number, *without_effect)
 
     def _release(self, link: int) -> None:
         if link not in self._held:
@@ -316,7 +317,7 @@ class Hydraulics:
         self._trials = must(epanet.EN_getoption(project, EN.EN_TRIALS))
         self._accuracy = min(must(epanet.EN_getoption(project, EN.EN_ACCURACY)), 1e-3)
         must(epanet.EN_setoption(project, EN.EN_ACCURACY, self._accuracy))
-        must(epanet.EN_setoption(project, EN.EN_EMITBACKFLOW, 0.0))  # a leak sucks no water in
+        must(epanet.EN_setoption(project, EN.EN_EMITBACKFLOW, 0.0))  # no water enters through a leak
         if emitter_exponent is not None:
             epanet.EN_setnodevalues(project, EN.EN_EMITTER, self._zeros())
             must(epanet.EN_setoption(project, EN.EN_EMITEXPON, emitter_exponent))

@@ -1,4 +1,4 @@
-"""Leaks of the mains: background leakage behind the service pipes, and bursts until they are mended."""
+"""Leaks: background leakage of service pipes, and bursts of mains until they are repaired."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ import numpy as np
 class Leaks:
     """Emitters of a network, q = C p^N1 (FAVAD; Lambert 2001): background plus bursts.
 
-    Inlet valves of a district take its background leakage with them, in the same share, because most
-    of it is lost behind them on service pipes; a burst is on a main and runs on.
+    Shut inlet valves of a district reduce its background leakage by the same share, because most of it is
+    lost behind them on service pipes; a burst is on a main and goes on.
 
     Parameters
     ----------
@@ -21,23 +21,23 @@ class Leaks:
         self.reset()
 
     def reset(self) -> None:
-        self.added = np.zeros_like(self.background)  # leaks of an experiment
+        self.added = np.zeros_like(self.background)  # leaks given by the caller
         self.bursts = np.zeros_like(self.background)  # number open at each junction
         self._in_force: bytes | None = None
 
     def scale(self, factor: float) -> None:
-        """More or less background leakage, everywhere alike."""
+        """Multiply background leakage by *factor* everywhere."""
         self.background = self.background * factor
         self._in_force = None
 
-    def note(self, new: np.ndarray | None, mended: np.ndarray | None) -> None:
+    def update(self, new: np.ndarray | None, mended: np.ndarray | None) -> None:
         """Mains that burst and mains that were repaired, arrays (junctions,)."""
         if new is not None:
             self.bursts = self.bursts + new
         if mended is not None:
             self.bursts = np.maximum(self.bursts - mended, 0.0)
 
-    def changed(self, cut_off_frac: np.ndarray) -> np.ndarray | None:
+    def new_coefficients(self, cut_off_frac: np.ndarray) -> np.ndarray | None:
         """Coefficients to be set now, or None if they are in force already.
 
         *cut_off_frac* is the share cut at the inlet valve of each junction's district, (junctions,).

@@ -12,16 +12,17 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import WaterService
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.networks.water.contaminant import RIGHT, ClearWells, DoseLimits, Tracer
-from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR
+from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer
+from agentsim.networks.water.desalination import DesalinationInlet
+from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, case_of, check_known, rows_of
 from agentsim.networks.water.hydraulics import Flows, Hydraulics
 from agentsim.networks.water.leaks import Leaks
-from agentsim.networks.water.pumping import SwitchRules, pumps_wanted
+from agentsim.networks.water.pumping import SwitchRules
+from agentsim.networks.water.taps import TapDemand, TapService, at_taps
 from agentsim.networks.water.valves import Valves
-from agentsim.networks.water.wells import WellDraw, Wells
+from agentsim.networks.water.wells import Wells, WellsAtJunctions
+from agentsim.networks.water.works import TreatmentWorks
 from agentsim.place.cases import WaterCase
-
-__all__ = ["SwitchRules", "UnreadableNetwork", "WaterNetwork", "WaterParameters", "pumps_wanted"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class WaterParameters:
     """Numbers of the water network."""
 
     required_pressure_m: float = parameter(
-        20.0, "m", "pressure at which a tap gives all that is asked; Japan asks for 0.15 MPa", "M", 5, 40
+        20.0, "m", "pressure at which a tap gives all that is asked; Japan requires 0.15 MPa", "M", 5, 40
     )
     leakage_frac: float = parameter(
         0.07, "1", "leakage as a share of the water put in, Japan (mechanisms S7)", "V2", 0.0, 0.6
@@ -53,7 +54,7 @@ class WaterParameters:
         3.6, "kWh/m3", "reverse osmosis of sea water, 2.5-3 best, 3-6 common (mechanisms S7)", "V2", 2.0, 10.0
     )
     desalination_most_frac: float = parameter(
-        0.9, "1", "of the demand its mains reach; more would run back into the sources", "A", 0.0, 1.0
+        0.9, "1", "desalinated water at most, share of the demand that its mains reach", "A", 0.0, 1.0
     )
     fill_on_frac: float = parameter(
         0.6, "1", "mean fill of the tanks below which a pump without level rule starts", "A", 0.0, 1.0
@@ -62,23 +63,33 @@ class WaterParameters:
         0.9, "1", "mean fill of the tanks above which a pump without level rule stops", "A", 0.0, 1.0
     )
     calibration_h: int = parameter(
-        24, "h", "hours at mean demand over which leakage is calibrated, three times in a row", "A", 1, 168
+        24, "h", "hours at mean demand over which leakage is calibrated, three times", "A", 1, 168
     )
     clear_well_h: int = parameter(
-        18, "h", "treated water waits at the works, so that a dose is at taps after 24-36 h (S7)", "A", 0, 96
+        18,
+        "h",
+        "treated water waits at the works, so that a dose reaches taps after 24-36 h (S7)",
+        "A",
+        0,
+        96,
     )
     least_dose_frac: float = parameter(
-        0.2, "1", "with less of the right dose water is not safe: chlorine is missing", "A", 0.0, 1.0
+        0.2,
+        "1",
+        "below this multiple of the right dose water is not safe: too little chlorine",
+        "A",
+        0.0,
+        1.0,
     )
     most_dose_frac: float = parameter(
-        5.0, "1", "with more of the right dose water is not safe to drink", "A", 1.0, 1000.0
+        5.0, "1", "above this multiple of the right dose water is not safe to drink", "A", 1.0, 1000.0
     )
 
 
 _BUILT_FROM = (
     "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone"
 )  # fmt: skip
-_MOVING = ("hours_served", "drawn_today_m3")
+_MOVING = ("hours_served", "works")
 
 
 class WaterNetwork:
@@ -90,21 +101,17 @@ class WaterNetwork:
     districts : number of districts
     well_m3_per_h, well_tank_m3 : municipal wells and their tanks, arrays (districts,); None: none.
         ``mechanisms.local_wells`` off is the same, bit for bit, as wells of size zero
-    parameters : numbers of the room
+    parameters : numbers of the network
     mechanisms : ``leakage`` and ``local_wells`` are read
     automatic : leave pumps to the file's own controls (a network that stands alone)
-    sea_zone : where a desalination plant joins the mains, at the junction with the widest pipes
+    sea_zone : zone in which a desalination plant feeds the mains, see :class:`DesalinationInlet`
 
     Notes
     -----
-    *Inlet valves* limit demand: exact, partial, and no neighbour suffers. Leakage of service pipes
-    behind them falls by the same share; bursts, which are on mains, do not. *Trunk valves* close pipes
-    in EPANET, and whoever lies downstream goes short. A *source* is shut while its treatment works is
-    dark and, once its raw-water yield of the day is used up, until midnight; what the last hour drew
-    too much is taken off the next day. *Wells* serve their own district only, see :class:`Wells`.
-    *Desalinated* water enters the mains as a negative demand at one junction, whose own customers drink
-    of it first. It is never more than a share of the demand that open mains join to the plant, because
-    EPANET would press any surplus in at whatever pressure that takes.
+    *Inlet valves* cut a share of a district's demand, with no effect on other districts. Leakage of service
+    pipes behind them falls by the same share; bursts, which are on mains, do not. *Trunk valves* close pipes
+    in EPANET, so that customers downstream get less. For sources see :class:`TreatmentWorks`; for wells,
+    which serve their own district only, :class:`Wells`; for desalinated water :class:`DesalinationInlet`.
 
     Raises
     ------
@@ -141,9 +148,9 @@ class WaterNetwork:
             raise UnreadableNetwork(
                 f"{file.path}: the network has no source; a city needs at least one line in [RESERVOIRS]"
             )
-        self._rows = _match(case.junction_id, file.junction_id, "junction", file.path)
-        self._source_rows = _match(case.source_id, file.source_id, "source", file.path)
-        self._pump_rows = _match(case.pump_id, file.pump_id, "pump", file.path)
+        self._rows = rows_of(case.junction_id, file.junction_id, "junction", file.path)
+        self._source_rows = rows_of(case.source_id, file.source_id, "source", file.path)
+        self._pump_rows = rows_of(case.pump_id, file.pump_id, "pump", file.path)
         self._district = np.asarray(case.junction_district)
         self.valves = Valves(
             self._engine,
@@ -153,7 +160,11 @@ class WaterNetwork:
             p.fill_on_frac,
             p.fill_off_frac,
         )
-        self._sea = -1 if sea_zone is None else self._sea_junction(sea_zone)
+        self._inlet: DesalinationInlet | None = None
+        if sea_zone is not None:
+            self._inlet = DesalinationInlet(case, file, self._rows, sea_zone, p.desalination_most_frac)
+        self._wells = WellsAtJunctions(self.wells, self._district, case.junction_bulk_frac)
+        self.works = TreatmentWorks(case.source_yield_m3_per_d, p.clear_well_h, p.treatment_kwh_per_m3)
         self._per_m3_per_h = p.burst_pressure_m**-self._engine.emitter_exponent
         in_file = self._engine.emitter[self._rows]
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
@@ -171,26 +182,9 @@ class WaterNetwork:
         give way to background leakage calibrated as in a city.
         """
         path = Path(inp_file)
-        file = Hydraulics(path).file
-        junctions, pumps, sources = len(file.junction_id), len(file.pump_id), len(file.source_id)
-        case = WaterCase(
-            inp_file=path,
-            junction_id=file.junction_id,
-            junction_x_km=np.zeros(junctions),
-            junction_y_km=np.zeros(junctions),
-            junction_zone=np.zeros(junctions, dtype=int),
-            junction_district=np.zeros(junctions, dtype=int),
-            junction_demand_m3_per_h=file.mean_demand_m3_per_h,
-            junction_bulk_frac=np.zeros(junctions),
-            source_id=file.source_id,
-            source_yield_m3_per_d=np.full(sources, np.inf),
-            source_feeder=np.zeros(sources, dtype=int),
-            pump_id=file.pump_id,
-            pump_feeder=np.zeros(pumps, dtype=int),
-            trunk_pipes=((),),
-            well_junction=np.zeros(1, dtype=int),
-        )
-        return cls(case, 1, None, None, parameters, Mechanisms(leakage=leakage), automatic=True)
+        case = case_of(path, Hydraulics(path).file)
+        mechanisms = Mechanisms(leakage=leakage)
+        return cls(case, 1, parameters=parameters, mechanisms=mechanisms, automatic=True)
 
     # ---- the hour
 
@@ -209,18 +203,18 @@ class WaterNetwork:
         hour_of_day: int | None = None,
         desalination_m3_per_h: float = 0.0,
         rationed_frac: np.ndarray | None = None,
-        dose_frac: float = RIGHT,
+        dose_frac: float = RIGHT_DOSE,
     ) -> WaterService:
-        """One hour of service. What is not given stands as on an ordinary day.
+        """One hour of service. What is not given is as on an ordinary day.
 
         Parameters
         ----------
         asked_m3_per_h : array (junctions,)
         water_cut_off_frac : share of each district's demand cut at the inlet valves, array (districts,)
         trunk_mains_shut : bool (districts,), boundary pipes shut
-        works_on : bool (sources,), the treatment works is fed; else the source is shut
-        pumps_on : bool (pumps,), ordered and fed; None: by :attr:`rules`
-        wells_on : bool (districts,), ordered and fed
+        works_on : bool (sources,), the treatment works has power; else the source is shut
+        pumps_on : bool (pumps,), ordered on and with power; None: by :attr:`rules`
+        wells_on : bool (districts,), ordered on and with power
         yield_frac : raw-water yield as a share of a normal year's [1]
         new_bursts, mended : mains that burst and that were repaired this hour, array (junctions,)
         hour_of_day : 0-23, for the daily yield; None: counted from the first hour served
@@ -229,42 +223,23 @@ class WaterNetwork:
             array (districts,); it counts as short, not as restricted
         dose_frac : chemicals put in at the works over the right dose
         """
-        asked = np.asarray(asked_m3_per_h, dtype=float)
-        closed = np.zeros(self.districts) if water_cut_off_frac is None else np.asarray(water_cut_off_frac)
-        closed = closed[self._district]
-        by_order, rationed = asked * closed, rationed_frac is not None and rationed_frac.any()
-        if rationed_frac is not None and rationed:
-            closed = closed + (1.0 - closed) * rationed_frac[self._district]
-        if self.mechanisms.leakage:
-            self.leaks.note(new_bursts, mended)
-        emitter = self.leaks.changed(closed)
-        if emitter is not None:
-            self._engine.set_emitters(self._in_file_order(emitter))
-        self.valves.operate(self._sources_open(works_on, yield_frac, hour_of_day), trunk_mains_shut, pumps_on)
-        restricted = asked * closed  # behind shut valves, by whatever right
-        opened = asked - restricted
-        draw = self._plan_wells(opened, restricted, wells_on) if self.wells.exist else None
-        mains = opened if draw is None else opened * self._relief(draw, opened)[self._district]
-
-        stored_before = self._stored_m3
-        fresh = self._fresh_m3_per_h(mains, desalination_m3_per_h) if desalination_m3_per_h > 0 else 0.0
-        self._pass_dose(dose_frac)
-        flows = self._run(mains, fresh)
-        delivered = np.minimum(np.maximum(flows.delivered_m3_per_h[self._rows], 0.0), mains)
-        if fresh > 0:
-            drunk = min(fresh, mains[self._sea])
-            delivered[self._sea] = min(delivered[self._sea] + drunk, mains[self._sea])
-        short = mains - delivered
-        well = np.zeros(self.districts)
+        cut_off = np.zeros(self.districts) if water_cut_off_frac is None else np.asarray(water_cut_off_frac)
+        demand = TapDemand.of(asked_m3_per_h, self._district, cut_off, rationed_frac)
+        self._set_leaks(demand.shut_frac, new_bursts, mended)
+        hour_of_day = self.hours_served % HOURS_PER_DAY if hour_of_day is None else hour_of_day
+        sources_open = self.works.sources_open(works_on, yield_frac, hour_of_day)
+        self.valves.operate(sources_open, trunk_mains_shut, pumps_on)
+        draw = self._wells.plan(demand.open, demand.shut, wells_on) if self.wells.exist else None
+        mains = demand.open
         if draw is not None:
-            given = self._give_from_wells(draw, restricted, short)
-            well = draw.to_open_m3 + draw.to_restricted_m3 + draw.refill_m3
-            delivered = delivered + (opened - mains) + given * (restricted + short)
-            restricted, short = restricted * (1.0 - given), short * (1.0 - given)
-        if rationed:
-            ordered = restricted * _share(by_order, asked * closed)
-            restricted, short = ordered, short + (restricted - ordered)
-        return self._service(flows, delivered, short, restricted, well, stored_before, fresh)
+            mains = mains * self._wells.left_to_mains_frac(draw, demand.open)
+        stored_before = self._stored_m3
+        desalinated = self._desalinated_m3_per_h(mains, desalination_m3_per_h)
+        self._pass_dose(dose_frac)
+        flows = self._run(mains, desalinated)
+        delivered = self._delivered(flows, mains, desalinated)
+        taps = at_taps(demand, mains, delivered, self._wells, draw)
+        return self._service(flows, taps, stored_before, desalinated)
 
     def hour(
         self,
@@ -284,17 +259,14 @@ class WaterNetwork:
             whole = self.file.demand_m3_per_h(self.hours_served)[self._rows]
             demand_m3_per_h = whole if self.automatic else self.case.junction_demand_m3_per_h
         running = np.array([name not in pumps_without_power for name in self.case.pump_id], dtype=bool)
-        _known(pumps_without_power, self.case.pump_id, "pumps_without_power", "pumps")
+        check_known(pumps_without_power, self.case.pump_id, "pumps_without_power", "pumps")
         if leaks is not None:
-            _known(leaks, self.case.junction_id, "leaks", "junctions")
+            check_known(leaks, self.case.junction_id, "leaks", "junctions")
             flow = np.array([leaks.get(name, 0.0) for name in self.case.junction_id])
             self.leaks.added = flow * self._per_m3_per_h
         if not self.automatic:
             running &= self.valves.wanted(self.tank_level_m)
-        return self.serve(
-            asked_m3_per_h=demand_m3_per_h,
-            pumps_on=running,
-        )
+        return self.serve(asked_m3_per_h=demand_m3_per_h, pumps_on=running)
 
     def reset(self) -> None:
         """Back to the first hour: tanks as in the file, wells' tanks full, no bursts."""
@@ -302,12 +274,11 @@ class WaterNetwork:
         self.leaks.reset()
         self._engine.restart(emitter=self._in_file_order(self.leaks.background))
         self.wells.reset()
-        self.clear_wells = ClearWells(self.parameters.clear_well_h)
+        self.works.reset()
         self._engine.stop_tracing()
         self.hours_served = 0
-        self.drawn_today_m3 = np.zeros(len(self.case.source_id))
 
-    # ---- what others may look at
+    # ---- what can be read
 
     @property
     def tank_level_m(self) -> np.ndarray:
@@ -334,60 +305,79 @@ class WaterNetwork:
     @property
     def safe_to_drink(self) -> bool:
         """Whether no wrong dose is under way, neither at the works nor in the mains."""
-        return self._engine.tracer is None and self.clear_wells.right
+        return self._engine.tracer is None and self.works.clear_wells.right
 
-    # ---- inside
+    # ---- the steps of an hour
+
+    def _set_leaks(
+        self, shut_frac: np.ndarray, new_bursts: np.ndarray | None, mended: np.ndarray | None
+    ) -> None:
+        """Put the hour's leaks into EPANET where they changed."""
+        if self.mechanisms.leakage:
+            self.leaks.update(new_bursts, mended)
+        emitter = self.leaks.new_coefficients(shut_frac)
+        if emitter is not None:
+            self._engine.set_emitters(self._in_file_order(emitter))
+
+    def _desalinated_m3_per_h(self, mains_m3_per_h: np.ndarray, offered_m3_per_h: float) -> float:
+        """What the mains take of the desalination plant's offer."""
+        if self._inlet is None or offered_m3_per_h <= 0:
+            return 0.0
+        joined = self.valves.joined(self._inlet.node)
+        return self._inlet.taken_m3_per_h(mains_m3_per_h, offered_m3_per_h, joined)
 
     def _pass_dose(self, dose_frac: float) -> None:
-        """Let the dose through the clear wells, and into the mains when it is wrong."""
-        if dose_frac == RIGHT and self.safe_to_drink:
+        """Pass the dose through the clear wells; a wrong one is then traced through the mains."""
+        if dose_frac == RIGHT_DOSE and self.safe_to_drink:
             return
-        leaving = self.clear_wells.pass_on(dose_frac)
-        if leaving != RIGHT or self._engine.tracer is not None:
+        leaving = self.works.clear_wells.pass_on(dose_frac)
+        if leaving != RIGHT_DOSE or self._engine.tracer is not None:
             self._trace().dose(leaving)
 
     def _trace(self, start: np.ndarray | None = None) -> Tracer:
-        clean = () if self._sea < 0 else (int(self._rows[self._sea]) + 1,)
+        clean = () if self._inlet is None else (self._inlet.node,)
         return self._engine.trace(clean, start)
 
     def _drinkable(self, flows: Flows, delivered: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Dose at the junctions, and where taps are unsafe; the tracer rests once no water can harm."""
+        """Dose at the junctions, and where taps are unsafe; tracing ends once all water is safe again."""
         tracer = self._engine.tracer
         if tracer is None or flows.dose_frac is None:
             return None, None
         limits = DoseLimits(self.parameters.least_dose_frac, self.parameters.most_dose_frac)
-        if self.clear_wells.right and tracer.harmless(limits):
+        if self.works.clear_wells.right and tracer.harmless(limits):
             self._engine.stop_tracing()
         dose = flows.dose_frac[self._rows]
         return dose, limits.unsafe(dose) & (delivered > 0.0)
 
-    def _run(self, mains_m3_per_h: np.ndarray, fresh_m3_per_h: float = 0.0) -> Flows:
+    def _run(self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float) -> Flows:
+        """The hydraulics of the hour."""
         demand = self._in_file_order(mains_m3_per_h)
-        if fresh_m3_per_h > 0:
-            demand[self._rows[self._sea]] -= fresh_m3_per_h
+        if self._inlet is not None and desalinated_m3_per_h > 0:
+            demand[self._inlet.row] -= desalinated_m3_per_h
         self._engine.set_demand(demand)
         self.hours_served += 1
         return self._engine.hour()
 
+    def _delivered(self, flows: Flows, mains: np.ndarray, desalinated_m3_per_h: float) -> np.ndarray:
+        """What the mains gave of what was asked of them, array (junctions,)."""
+        delivered = np.minimum(np.maximum(flows.delivered_m3_per_h[self._rows], 0.0), mains)
+        if self._inlet is not None and desalinated_m3_per_h > 0:
+            self._inlet.serve_own(delivered, mains, desalinated_m3_per_h)
+        return delivered
+
     def _service(
-        self,
-        flows: Flows,
-        delivered: np.ndarray,
-        short: np.ndarray,
-        restricted: np.ndarray,
-        well: np.ndarray,
-        stored_before: float,
-        fresh: float,
+        self, flows: Flows, taps: TapService, stored_before_m3: float, desalinated: float
     ) -> WaterService:
-        source = flows.source_m3_per_h[self._source_rows]
-        self.drawn_today_m3 += source
+        """The hour's service, with its water balance."""
+        source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
+        self.works.draw(source)
         leakage = float(flows.leaked_m3_per_h.sum())
-        growth = self._stored_m3 - stored_before
+        growth = self._stored_m3 - stored_before_m3
         dose, unsafe = self._drinkable(flows, delivered)
         return WaterService(
             delivered_m3_per_h=delivered,
-            short_m3_per_h=short,
-            restricted_m3_per_h=restricted,
+            short_m3_per_h=taps.short,
+            restricted_m3_per_h=taps.restricted,
             pressure_m=flows.pressure_m[self._rows],
             tank_level_m=self.tank_level_m,
             tank_volume_m3=np.array(self._engine.tank_volume_m3),
@@ -396,12 +386,12 @@ class WaterNetwork:
             leakage_m3=leakage,
             bursts_open=int(self.leaks.bursts.sum()),
             pump_kw=flows.pump_kw[self._pump_rows],
-            works_kw=np.maximum(source, 0.0) * self.parameters.treatment_kwh_per_m3,
+            works_kw=self.works.power_kw(source),
             well_kw=well * self.parameters.well_kwh_per_m3,
-            balance_m3=float(source.sum() + well.sum() - delivered.sum()) + fresh - leakage - growth,
+            balance_m3=float(source.sum() + well.sum() - delivered.sum()) + desalinated - leakage - growth,
             well_stored_m3=self.wells.stored_m3.copy(),
-            desalinated_m3=fresh,
-            desalination_kw=fresh * self.parameters.desalination_kwh_per_m3,
+            desalinated_m3=desalinated,
+            desalination_kw=desalinated * self.parameters.desalination_kwh_per_m3,
             dose_frac=dose,
             unsafe=unsafe,
         )
@@ -409,59 +399,6 @@ class WaterNetwork:
     @property
     def _stored_m3(self) -> float:
         return sum(self._engine.tank_volume_m3) + float(self.wells.stored_m3.sum())
-
-    def _sources_open(
-        self, works_on: np.ndarray | None, yield_frac: float, hour_of_day: int | None
-    ) -> np.ndarray:
-        hour = self.hours_served % HOURS_PER_DAY if hour_of_day is None else hour_of_day
-        limit = self.case.source_yield_m3_per_d * yield_frac
-        if hour == 0:
-            self.drawn_today_m3 = np.maximum(self.drawn_today_m3 - limit, 0.0)
-        within = self.drawn_today_m3 < limit
-        return within if works_on is None else within & works_on
-
-    def _sea_junction(self, zone: int) -> int:
-        """The junction of *zone* with the widest pipes, because all of the plant's water passes there."""
-        rows = np.flatnonzero(np.asarray(self.case.junction_zone) == zone)
-        if not len(rows):
-            raise ValueError(
-                f"sea_zone {zone}: no junction lies there; give a zone of WaterCase.junction_zone"
-            )
-        bore = [
-            sum(self.file.link_diameter[link] ** 2 for link in self.file.links_at(int(self._rows[row]) + 1))
-            for row in rows
-        ]
-        return int(rows[np.argmax(bore)])
-
-    def _fresh_m3_per_h(self, mains_m3_per_h: np.ndarray, offered_m3_per_h: float) -> float:
-        """What the mains take of the desalination plant's offer."""
-        if self._sea < 0:
-            return 0.0
-        joined = self.valves.joined(int(self._rows[self._sea]) + 1)[self._rows + 1]
-        room = self.parameters.desalination_most_frac * float(mains_m3_per_h @ joined)
-        return min(offered_m3_per_h, room)
-
-    def _plan_wells(self, opened: np.ndarray, restricted: np.ndarray, on: np.ndarray | None) -> WellDraw:
-        running = np.ones(self.districts, dtype=bool) if on is None else on
-        return self.wells.plan(self._by_district(opened), self._by_district(restricted), running)
-
-    def _relief(self, draw: WellDraw, opened: np.ndarray) -> np.ndarray:
-        """Share of the open demand left to the mains, (districts,)."""
-        return 1.0 - _share(draw.to_open_m3, self._by_district(opened))
-
-    def _give_from_wells(self, draw: WellDraw, restricted: np.ndarray, short: np.ndarray) -> np.ndarray:
-        """Share of what is lacking at each junction that the well gives: homes first, bulk users after."""
-        lacking, bulk = restricted + short, self.case.junction_bulk_frac
-        of_homes = self._by_district(lacking * (1.0 - bulk))
-        of_bulk = self._by_district(lacking * bulk)
-        given = self.wells.commit(draw, of_homes + of_bulk)
-        to_homes = np.minimum(given, of_homes)
-        homes, rest = _share(to_homes, of_homes), _share(given - to_homes, of_bulk)
-        share = (1.0 - bulk) * homes[self._district] + bulk * rest[self._district]
-        return np.minimum(share, 1.0)  # rounding must not give more than is lacking
-
-    def _by_district(self, values: np.ndarray) -> np.ndarray:
-        return np.bincount(self._district, values, self.districts)
 
     def _in_file_order(self, values: np.ndarray) -> np.ndarray:
         whole = np.zeros(len(self.file.junction_id))
@@ -484,7 +421,7 @@ class WaterNetwork:
             return
         self.leaks.background = homes / homes.sum() * demand.sum() * share * self._per_m3_per_h
         self.reset()
-        for _ in range(3):  # without a pause: tanks come to where they ordinarily are
+        for _ in range(3):  # one after the other, so that tanks reach their ordinary levels
             services = [self.hour(demand) for _ in range(self.parameters.calibration_h)]
             leaked = sum(service.leakage_m3 for service in services)
             delivered = sum(float(service.delivered_m3_per_h.sum()) for service in services)
@@ -497,45 +434,17 @@ class WaterNetwork:
         state |= {"was_on": self.valves.was_on, "stored_m3": self.wells.stored_m3}
         state |= {"bursts": self.leaks.bursts, "added": self.leaks.added}
         tracer = self._engine.tracer
-        state |= {"clear_wells": self.clear_wells, "dose": None if tracer is None else tracer.concentration}
+        state |= {"dose": None if tracer is None else tracer.concentration}
         return state | {"level_m": self.tank_level_m.tolist()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Rebuild around a new EPANET project, at the tank levels of the old one."""
-        self.__init__(*(state[name] for name in _BUILT_FROM))  # type: ignore[misc]
+        self.__init__(**{name: state[name] for name in _BUILT_FROM})  # type: ignore[misc]
         for name in _MOVING:
             setattr(self, name, state[name])
         self.valves.was_on = state["was_on"]
         self.wells.stored_m3 = state["stored_m3"]
         self.leaks.bursts, self.leaks.added = state["bursts"], state["added"]
         self._engine.restart(state["level_m"], clock_s=self.hours_served * SECONDS_PER_HOUR)
-        self.clear_wells = state["clear_wells"]
         if state["dose"] is not None:
             self._trace(state["dose"])
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
-
-
-def _match(names: Sequence[str], known: Sequence[str], kind: str, path: Path) -> np.ndarray:
-    """Position of each of *names* in *known*; both must name the same things."""
-    place = {name: row for row, name in enumerate(known)}
-    strange = [name for name in names if name not in place]
-    missing = [name for name in known if name not in set(names)]
-    if strange or missing:
-        raise ValueError(
-            f"{path}: the case's {kind}s are not the file's; unknown: {strange[:5]}, left out: "
-            f"{missing[:5]}; build the case from the same file"
-        )
-    return np.array([place[name] for name in names], dtype=int)
-
-
-def _known(
-    names: Sequence[str] | Mapping[str, float], known: Sequence[str], argument: str, kind: str
-) -> None:
-    strange = [name for name in names if name not in known]
-    if strange:
-        raise ValueError(
-            f"{argument}: unknown {strange[:5]}; {kind} of this network: {', '.join(known[:12])}"
-        )

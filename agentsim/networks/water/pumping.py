@@ -1,4 +1,4 @@
-"""When a pump should run: the level rules of a waterworks, read from its EPANET file where it has them."""
+"""When a pump should run: level rules, read from the EPANET file where it has them."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -72,8 +72,9 @@ def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) ->
     --------
     A pump that fills a tank of 10 m starts at 6 m and stops at 9 m:
 
-    >>> one = SwitchRules(("p",), np.array([0]), np.array([6.0]), np.array([9.0]), np.array([0.0]),
-    ...                   np.array([10.0]), np.array([500.0]))
+    >>> one = SwitchRules(link_id=("p",), tank=np.array([0]), open_at=np.array([6.0]),
+    ...                   shut_at=np.array([9.0]), tank_low_m=np.array([0.0]), tank_high_m=np.array([10.0]),
+    ...                   tank_usable_m3=np.array([500.0]))
     >>> [bool(pumps_wanted(np.array([h]), np.array([was]), one)[0])
     ...  for h, was in ((5.0, False), (7.0, True), (7.0, False), (9.5, True))]
     [True, True, False, False]
@@ -105,13 +106,13 @@ def rules_of(file: EpanetFile, links: list[int], fill_on_frac: float, fill_off_f
     ends_m = np.array(file.tank_range_m).reshape(-1, 2)
     ends_m3 = np.array(file.tank_range_m3).reshape(-1, 2)
     return SwitchRules(
-        tuple(file.link_id[link - 1] for link in links),
-        np.array([row[0] for row in table], dtype=int),
-        np.array([row[1] for row in table], dtype=float),
-        np.array([row[2] for row in table], dtype=float),
-        ends_m[:, 0],
-        ends_m[:, 1],
-        ends_m3[:, 1] - ends_m3[:, 0],
+        link_id=tuple(file.link_id[link - 1] for link in links),
+        tank=np.array([row[0] for row in table], dtype=int),
+        open_at=np.array([row[1] for row in table], dtype=float),
+        shut_at=np.array([row[2] for row in table], dtype=float),
+        tank_low_m=ends_m[:, 0],
+        tank_high_m=ends_m[:, 1],
+        tank_usable_m3=ends_m3[:, 1] - ends_m3[:, 0],
     )
 
 

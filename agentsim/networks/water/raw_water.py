@@ -10,10 +10,17 @@ from agentsim.core.units import HOURS_PER_DAY
 
 @dataclass(frozen=True)
 class RawWaterParameters:
-    """Size of what is dammed up."""
+    """Size and first fill of the dam."""
 
-    storage_days: float = parameter(60.0, "d", "of a normal year's yield behind the dams", "A", 0, 1000)
-    start_frac: float = parameter(0.8, "1", "filled at the first hour", "A", 0, 1)
+    storage_days: float = parameter(
+        60.0,
+        "d",
+        "capacity of the dams, days of a normal year's yield",
+        "A",
+        0,
+        1000,
+    )
+    start_frac: float = parameter(0.8, "1", "fill of the dams at the first hour", "A", 0, 1)
 
 
 class RawWater:

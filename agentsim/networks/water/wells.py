@@ -1,4 +1,4 @@
-"""Municipal wells: what a district can still draw when the mains give nothing, hour by hour."""
+"""Municipal wells with a tank in each district, hour by hour."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,23 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class WellDraw:
-    """What the wells do before the mains are known, arrays (districts,) in m3 over one hour."""
+    """How the pumps' output of an hour is shared out, arrays (districts,) [m3]."""
 
-    to_open_m3: np.ndarray  # relieves the mains of this much of the open demand
+    to_open_m3: np.ndarray  # to customers whose inlet valve is open, who then need less of the mains
     to_restricted_m3: np.ndarray  # pumped straight to customers behind shut inlet valves
     refill_m3: np.ndarray  # into the tank
+
+    @property
+    def pumped_m3(self) -> np.ndarray:
+        """All that the pumps gave."""
+        return self.to_open_m3 + self.to_restricted_m3 + self.refill_m3
 
 
 class Wells:
     """A well and a tank in every district, V' = V + pumped - drawn.
 
-    The well feeds the inside of its district, behind the inlet valves: it injects nothing into the
-    mains, and no water leaves the district. In an hour the pump serves customers whose inlet is shut,
+    The well feeds the inside of its district, behind the inlet valves: none of its water enters
+    the mains or leaves the district. In an hour the pump serves customers whose inlet is shut,
     then fills the tank, then relieves the mains; the tank is drawn on only for what would else be
     lacking. Tanks start full.
 
@@ -34,6 +39,7 @@ class Wells:
         self.reset()
 
     def reset(self) -> None:
+        """Fill the tanks."""
         self.stored_m3 = self.tank_m3.copy()
 
     def plan(self, open_m3: np.ndarray, restricted_m3: np.ndarray, on: np.ndarray) -> WellDraw:
@@ -44,7 +50,7 @@ class Wells:
         to_open = np.minimum(pump - to_restricted - refill, open_m3)
         return WellDraw(to_open, to_restricted, refill)
 
-    def commit(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
+    def give(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
         """Water given to the *lacking_m3* of each district (restricted or short), (districts,) in m3.
 
         Fills the tanks as planned and draws on them for what the pumps alone do not cover.
@@ -53,3 +59,46 @@ class Wells:
         from_tank = np.clip(lacking_m3 - draw.to_restricted_m3, 0.0, full)
         self.stored_m3 = full - from_tank
         return draw.to_restricted_m3 + from_tank
+
+
+class WellsAtJunctions:
+    """The same wells seen from the junctions of a network.
+
+    Parameters
+    ----------
+    wells : one a district
+    district : district of each junction, array (junctions,)
+    bulk_frac : share of bulk users in each junction's demand, array (junctions,)
+    """
+
+    def __init__(self, wells: Wells, district: np.ndarray, bulk_frac: np.ndarray) -> None:
+        self.wells, self._district, self._bulk_frac = wells, district, bulk_frac
+        self.districts = len(wells.tank_m3)
+
+    def plan(self, open_m3: np.ndarray, shut_m3: np.ndarray, on: np.ndarray | None) -> WellDraw:
+        """Share out the pumps' output, given demand before and behind shut inlet valves, (junctions,)."""
+        running = np.ones(self.districts, dtype=bool) if on is None else on
+        return self.wells.plan(self._by_district(open_m3), self._by_district(shut_m3), running)
+
+    def left_to_mains_frac(self, draw: WellDraw, open_m3: np.ndarray) -> np.ndarray:
+        """Share of the open demand that the wells leave to the mains, (junctions,)."""
+        return (1.0 - share_of(draw.to_open_m3, self._by_district(open_m3)))[self._district]
+
+    def given_frac(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
+        """Share of what is lacking at each junction that the wells give: homes first, bulk users after."""
+        bulk = self._bulk_frac
+        of_homes = self._by_district(lacking_m3 * (1.0 - bulk))
+        of_bulk = self._by_district(lacking_m3 * bulk)
+        given = self.wells.give(draw, of_homes + of_bulk)
+        to_homes = np.minimum(given, of_homes)
+        homes, rest = share_of(to_homes, of_homes), share_of(given - to_homes, of_bulk)
+        share = (1.0 - bulk) * homes[self._district] + bulk * rest[self._district]
+        return np.minimum(share, 1.0)  # rounding must not give more than is lacking
+
+    def _by_district(self, values: np.ndarray) -> np.ndarray:
+        return np.bincount(self._district, values, self.districts)
+
+
+def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, 0 where there is no whole."""
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)

@@ -3,7 +3,7 @@
 import pytest
 
 from agentsim import load
-from agentsim.experiments.hidden_loss import best_of_thieves, hidden_losses
+from agentsim.experiments.hidden_loss import best_cuts, hidden_losses
 from tests.conftest import ORDINARY
 
 
@@ -18,7 +18,7 @@ def losses():
 def test_more_reporters_see_a_cut_sooner_and_less_is_hidden(losses):
     hours = losses.pivot_table(index="reporting_frac", columns="cut_frac", values="hours_to_alarm")
     assert hours.loc[0.5, 0.01] < 0.5 * hours.loc[0.005, 0.01]
-    best = best_of_thieves(losses)
+    best = best_cuts(losses)
     assert best["hidden_h"].is_monotonic_decreasing
 
 
