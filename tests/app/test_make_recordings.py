@@ -7,9 +7,9 @@ import pytest
 
 from agentsim.app.page.start_page import choice_of, requests
 from agentsim.app.replay import presets
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import scenario_list
 from agentsim.app.replay.recording import Request
-from agentsim.app.replay.recordings import TABLES, Shelf
+from agentsim.app.replay.recordings import TABLES, RecordingStore
 from agentsim.app.server import make_recordings
 
 CASES = [Request("hostile_operator", policies, "coercer:random", 1, 96, 60) for policies in ((), ("X-C5",))]
@@ -17,7 +17,7 @@ CASES = [Request("hostile_operator", policies, "coercer:random", 1, 96, 60) for 
 
 def test_presets_answer_what_every_scenario_opens_with() -> None:
     ready = {one.key for one in presets.presets()}
-    for name in scenes.names():
+    for name in scenario_list.names():
         assert {one.key for one in requests(choice_of(name))} <= ready, name
 
 
@@ -46,8 +46,8 @@ def test_it_ships_what_the_presets_ask_for_prunes_the_rest_and_takes_up_what_is_
     told = capsys.readouterr().out
     assert "3 of 3: table hostile_operator X-C5 coercer:random: done" in told
     assert {file.stem for file in shipped.glob("*.npz")} == {one.key for one in CASES}
-    shelf = Shelf(press / "mine", shipped=shipped)
-    assert shelf.get(CASES[1].key) is not None
+    store = RecordingStore(press / "mine", shipped=shipped)
+    assert store.get(CASES[1].key) is not None
     made = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in press.glob("press/*/*/*.npz")}
     assert make_recordings.main(words) == 0  # nothing is made twice
     assert {

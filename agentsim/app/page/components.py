@@ -48,7 +48,7 @@ def Rail(
 
 
 @solara.component_vue("map_pair.vue")
-def Theatre(
+def MapPair(
     words: dict[str, str],
     lang: str,
     stage: Row | None,

@@ -25,7 +25,7 @@ def series_csv(recording: Recording) -> str:
 def districts_csv(recording: Recording) -> str:
     """Districts hour by hour: one row an hour and district, units in the names."""
     names = list(recording.by_district)
-    towns = [row["name"] for row in recording.stage["districts"]]
+    towns = [row["name"] for row in recording.city_map["districts"]]
     table = np.stack([recording.by_district[name] for name in names], axis=2)
     rows = (
         [hour, town, *map(_short, table[hour, d].tolist())]
@@ -79,7 +79,7 @@ def geojson(without: Recording, with_them: Recording) -> str:
     The city lies nowhere: its lower left corner is put at longitude 0, latitude 0, where a kilometre is
     equally many degrees both ways.
     """
-    stage = with_them.stage
+    stage = with_them.city_map
     scale = stage["km_per_unit"] * DEGREES_PER_KM
     features = [
         {

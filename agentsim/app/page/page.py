@@ -11,16 +11,16 @@ import solara
 
 from agentsim.agents.attacker.bad_actor import KINDS, parse_attacker
 from agentsim.app.page import charts
-from agentsim.app.page import components as parts
-from agentsim.app.page import tab_rows as panels
+from agentsim.app.page import components
+from agentsim.app.page import tab_rows
 from agentsim.app.page.link import TABS, Choice, from_query, to_query
 from agentsim.app.page.start_page import OWN, changed, minds_of, requests, usual_choice
 from agentsim.app.page.tabs import Panel
-from agentsim.app.page.use_run import Handle, desk, use_run
+from agentsim.app.page.use_run import Handle, job_queue, use_run
 from agentsim.app.page.words import words
-from agentsim.app.replay import browser_data as show
-from agentsim.app.replay import policy_prices as levers
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import browser_data
+from agentsim.app.replay import policy_prices
+from agentsim.app.replay import scenario_list
 from agentsim.app.replay.recording import Recording
 from agentsim.scenario.file import Scenario
 
@@ -54,7 +54,7 @@ def Layout(children: list = []) -> None:  # noqa: B006  # Solara's own signature
 def Page() -> None:
     """One visitor's page."""
     router = solara.use_router()
-    first = solara.use_memo(lambda: from_query(router.search, usual_choice(), scenes.names()), [])
+    first = solara.use_memo(lambda: from_query(router.search, usual_choice(), scenario_list.names()), [])
     choice, set_choice = solara.use_state(first)
     now = solara.use_ref(choice)
     now.current = choice
@@ -77,12 +77,12 @@ def Page() -> None:
         set_choice(after)
 
     asked = requests(choice)
-    left = use_run(desk(), asked[0], owner)
-    right = use_run(desk(), asked[1], owner)
-    solara.use_effect(lambda: lambda: desk().leave(owner), [])
+    left = use_run(job_queue(), asked[0], owner)
+    right = use_run(job_queue(), asked[1], owner)
+    solara.use_effect(lambda: lambda: job_queue().cancel_all(owner), [])
 
     said = words(choice.lang)
-    scenario = scenes.scene(choice.scenario)
+    scenario = scenario_list.scenario_named(choice.scenario)
     veil, shut = guessing == "guess", game in SHUT
     locked = game not in ("off", "a")
     solara.Style(STYLE)
@@ -105,7 +105,7 @@ def Page() -> None:
                                 tag="div",
                                 class_="ag-foot",
                                 children=[
-                                    parts.Tabs(
+                                    components.Tabs(
                                         words=said,
                                         lang=choice.lang,
                                         tabs=["attack"] if shut else list(TABS),
@@ -141,10 +141,10 @@ def Page() -> None:
 
 def _head(said: dict[str, str], choice: Choice, choose: Callable) -> solara.Element:
     listed = []
-    for name in scenes.names():
-        one = scenes.scene(name)
+    for name in scenario_list.names():
+        one = scenario_list.scenario_named(name)
         listed.append([name, (one.title_ja if choice.lang == "ja" else one.title) or name])
-    return parts.Head(
+    return components.Head(
         words=said,
         lang=choice.lang,
         scenarios=listed,
@@ -163,8 +163,8 @@ def _rail(
     choose: Callable,
     locked: bool,
 ) -> solara.Element:
-    rows = levers.entries(scenario, choice.lang)
-    packages = levers.presets()
+    rows = policy_prices.policy_rows(scenario, choice.lang)
+    packages = policy_prices.packages()
     preset = next((name for name, ids in packages.items() if ids == choice.policies), "")
     kind, mind = parse_attacker(choice.attacker)
     foe = scenario.attacker
@@ -177,13 +177,13 @@ def _rail(
         }
         for one in both
     ]
-    return parts.Rail(
+    return components.Rail(
         words=said,
         lang=choice.lang,
         levers=[row | {"on": row["id"] in choice.policies} for row in rows],
         packages=list(packages),
         preset=preset,
-        total=round(levers.total_jpy(scenario, choice.policies, choice.numbers)),
+        total=round(policy_prices.total_jpy(scenario, choice.policies, choice.numbers)),
         kinds=list(KINDS),
         kind=kind,
         minds=[*minds_of(scenario), *([OWN] if choice.own else [])],
@@ -203,7 +203,7 @@ def _rail(
 def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
     """What the browser is sent of a run, made once."""
     dependencies = [recording.key if recording else "", lang]
-    return solara.use_memo(lambda: show.pack(recording, lang) if recording else None, dependencies)
+    return solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
 
 
 @solara.component
@@ -222,27 +222,27 @@ def Stage(
     there = [one for one in (left, right) if one is not None]
     kind, _ = parse_attacker(choice.attacker)
     last: Any = solara.use_ref(None)
-    last.current = stage = there[0].stage if there else last.current
+    last.current = stage = there[0].city_map if there else last.current
     drawn = solara.use_memo(
-        lambda: (show.geometry(stage), show.ids(stage)) if stage else (None, {}),
+        lambda: (browser_data.geometry(stage), browser_data.ids(stage)) if stage else (None, {}),
         [there[0].key if there else "", stage is None],
     )
     packs = (_use_pack(left, choice.lang), _use_pack(right, choice.lang))
     waiting = next((one.run for one in both if one.run.recording is None), both[0].run)
-    parts.Theatre(
+    components.MapPair(
         words=said,
         lang=choice.lang,
         stage=drawn[0],
         ids=drawn[1],
         left=packs[0],
         right=packs[1],
-        titles=[said["no_policy"], panels.policy_text(choice.policies, choice.lang, said["no_policy"])],
+        titles=[said["no_policy"], tab_rows.policy_text(choice.policies, choice.lang, said["no_policy"])],
         waiting=waiting.told(said),
         veil=veil,
         shut=shut,
         start=there[0].about["start"] if there else "2030-01-01",
         plots=charts.plots(there, kind, choice.lang),
-        target=[-1 if one is None else show.target(one) for one in (left, right)],
+        target=[-1 if one is None else browser_data.target(one) for one in (left, right)],
         first={"hour": first.hour, "layer": first.layer},
         goto=goto,
         event_seen=choose,

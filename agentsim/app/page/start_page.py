@@ -10,9 +10,9 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.app.page import expert
 from agentsim.app.page import link as share
 from agentsim.app.page.link import Choice, from_query, to_query
-from agentsim.app.replay import policy_prices as levers
+from agentsim.app.replay import policy_prices
 from agentsim.app.replay import presets
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import scenario_list
 from agentsim.app.replay.recording import Request
 from agentsim.policies import POLICIES, expand
 from agentsim.scenario.file import Scenario
@@ -23,17 +23,17 @@ OWN, SCRIPTED = "own", "scripted"  # a mind that the visitor lends; one that the
 def usual_choice() -> Choice:
     """What a visitor sees who brings no link: the first scenario under its own attacker."""
     name = os.environ.get("AGENTSIM_APP_SCENARIO", "")
-    return choice_of(name if name in scenes.names() else _first_scene())
+    return choice_of(name if name in scenario_list.names() else _first_scene())
 
 
 def _first_scene() -> str:
-    names = scenes.names()
+    names = scenario_list.names()
     return "hostile_operator" if "hostile_operator" in names else names[0]
 
 
 def choice_of(name: str, lang: str = "en") -> Choice:
     """How a scenario opens: with what is recorded of its attacker, and a policy that it compares."""
-    scenario = scenes.scene(name)
+    scenario = scenario_list.scenario_named(name)
     usual = presets.request_for(name)
     attacker = presets.opening_attacker(scenario)
     kind, _ = parse_attacker(attacker)
@@ -89,28 +89,28 @@ def changed(choice: Choice, said: dict[str, Any]) -> Choice:
             after = set(choice.policies) ^ {value}
             choice = choice.having(policies=expand([id for id in POLICIES if id in after]))
         elif key == "package":
-            known = levers.presets()
+            known = policy_prices.packages()
             choice = choice.having(policies=known.get(value, () if value == "none" else choice.policies))
-        elif key == "scenario" and value in scenes.names():
+        elif key == "scenario" and value in scenario_list.names():
             tab, layer = choice.tab, choice.layer
             choice = choice_of(value, choice.lang).having(tab=tab, layer=layer)
         elif key == "kind" and value in KINDS:
             choice = choice.having(
                 attacker=value if value == "none" else full_name(value, MINDS[0]), own=None
             )
-        elif key == "mind" and choice.attacker != "none" and value in minds_of(scenes.scene(choice.scenario)):
+        elif key == "mind" and choice.attacker != "none" and value in minds_of(scenario_list.scenario_named(choice.scenario)):
             kind, _ = parse_attacker(choice.attacker)
             choice = choice.having(attacker=f"{kind}:{value}", own=None)
         elif key == OWN and isinstance(value, Plan):
             choice = choice.having(own=value)
         elif key == "number" and isinstance(value, dict):
             said_key, text = str(value.get("key", "")), str(value.get("text", ""))
-            now = expert.with_change(scenes.scene(choice.scenario), choice.numbers, said_key, text)
+            now = expert.with_change(scenario_list.scenario_named(choice.scenario), choice.numbers, said_key, text)
             choice = choice.having(numbers=now[: share.MOST_NUMBERS])
         elif key == "numbers" and value == "usual":
             choice = choice.having(numbers=())
         else:
-            choice = from_query(to_query(choice) + _as_query(key, value), choice, scenes.names())
+            choice = from_query(to_query(choice) + _as_query(key, value), choice, scenario_list.names())
     return choice
 
 

@@ -147,10 +147,10 @@ def attack_board(recording: Recording | None, scenario: Scenario, kind: str, wor
     """Where a bad actor of this kind may strike, with what, at which cost, and whom it may capture."""
     if recording is None or kind == "none":
         return {"places": [], "actions": [], "rooms": []}
-    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in recording.stage["districts"]}
+    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in recording.city_map["districts"]}
     possible = choices(scenario, kind)
     where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
-    assets, hands = recording.stage["assets"], scenario.attacker.foothold
+    assets, hands = recording.city_map["assets"], scenario.attacker.foothold
     holders = [holder for asset in assets for holder in asset["holders"]]
     free = [name for name in dict.fromkeys(holders) if name not in scenario.attacker.foothold]
     spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)

@@ -7,14 +7,14 @@ from typing import Any
 import solara
 
 from agentsim.agents.attacker.bad_actor import parse_attacker
-from agentsim.app.page import components as parts
+from agentsim.app.page import components
 from agentsim.app.page import expert
-from agentsim.app.page import tab_rows as panels
+from agentsim.app.page import tab_rows
 from agentsim.app.page.link import Choice
 from agentsim.app.page.saving import KINDS as FILES
 from agentsim.app.page.saving import file_of, stem_of
 from agentsim.app.page.start_page import OWN, requests
-from agentsim.app.page.use_run import Run, desk, use_run
+from agentsim.app.page.use_run import Run, job_queue, use_run
 from agentsim.app.page.why import trail
 from agentsim.app.page.words import words
 from agentsim.app.replay.recording import Recording
@@ -32,7 +32,7 @@ def spread_of(choice: Choice) -> dict[str, Any] | None:
 
 def table_of(choice: Choice) -> dict[str, Any] | None:
     """The table of recorded replications, with its seeds."""
-    return desk().replications(requests(choice)[1]) if choice.policies else None
+    return job_queue().recorded_replications(requests(choice)[1]) if choice.policies else None
 
 
 @solara.component
@@ -65,7 +65,7 @@ def Panel(
         SavePanel(choice, left, right, veil)
     elif choice.tab == "expert":
         groups = expert.groups(scenario, choice.policies, choice.numbers, choice.lang)
-        parts.Expert(words=said, lang=choice.lang, groups=groups, event_choose=choose)
+        components.Expert(words=said, lang=choice.lang, groups=groups, event_choose=choose)
     else:
         OutcomePanel(choice, left, right, veil, owner)
 
@@ -78,17 +78,17 @@ def OutcomePanel(
     said, case = words(choice.lang), choice.having(tab="", layer="", hour=0, lang="en", seed=0)
     asked, set_asked = solara.use_state((case, 0))
     seeds = asked[1] if asked[0] == case else 0
-    handle = use_run(desk(), requests(case)[1] if seeds else None, owner, seeds)
+    handle = use_run(job_queue(), requests(case)[1] if seeds else None, owner, seeds)
     run, table = handle.run, table_of(choice)
 
     def stop(*_: Any) -> None:
         handle.cancel()
         set_asked((case, 0))
 
-    parts.OutcomeTable(
+    components.OutcomeTable(
         words=said,
         lang=choice.lang,
-        rows=panels.outcome_rows(left, right, table["rows"] if table else None, said, choice.lang),
+        rows=tab_rows.outcome_rows(left, right, table["rows"] if table else None, said, choice.lang),
         veil=veil,
         possible=bool(choice.policies),
         have=len(table["seeds"]) if table else 0,
@@ -110,7 +110,7 @@ def _predict(
     set_guessing: Callable,
     set_guesses: Callable,
 ) -> None:
-    rows = panels.guess_rows(*both, spread_of(choice), choice.lang)
+    rows = tab_rows.guess_rows(*both, spread_of(choice), choice.lang)
     if guessing != "shown":  # what is not revealed is not sent to the browser
         rows = [row | {"right": None, "low": None, "high": None} for row in rows]
 
@@ -122,7 +122,7 @@ def _predict(
         set_guesses({str(name): float(value) for name, value in (mine or {}).items()})
         set_guessing("shown")
 
-    parts.Prediction(
+    components.Prediction(
         words=said,
         lang=choice.lang,
         stage=guessing,
@@ -158,24 +158,24 @@ def AttackPanel(
     by_lot, planned = (
         requests(case.having(attacker=f"{kind}:{mind}"))[1] if wanted else None for mind in RIVALS
     )
-    lots = use_run(desk(), by_lot, owner)
-    best = use_run(desk(), planned if lots.run.state == "done" else None, owner)
+    lots = use_run(job_queue(), by_lot, owner)
+    best = use_run(job_queue(), planned if lots.run.state == "done" else None, owner)
 
     runs = [(said["you_bare"], before), (said["you"], after)] if choice.own else []
     runs += [(said["lots"], lots.run), (said["best"], best.run)] if wanted else []
-    results = panels.with_bars(
+    results = tab_rows.with_bars(
         [_result(said, name, run) for name, run in runs],
-        [panels.harm_of(run.recording, kind) for _, run in runs],
+        [tab_rows.harm_of(run.recording, kind) for _, run in runs],
     )
     last: Any = solara.use_ref(None)  # what the visitor has ticked stays while a run is computed
     last.current = seen = right or left or last.current
     board = solara.use_memo(
-        lambda: panels.attack_board(seen, scenario, kind, said, choice.lang),
+        lambda: tab_rows.attack_board(seen, scenario, kind, said, choice.lang),
         [None if seen is None else seen.key, kind, choice.lang],
     )
 
     def attempt(sent: dict[str, Any]) -> None:
-        choose({OWN: panels.plan_from_page(sent, scenario)})
+        choose({OWN: tab_rows.plan_from_page(sent, scenario)})
         if game == "b":
             set_game("sent")
 
@@ -188,7 +188,7 @@ def AttackPanel(
             set_game(phase)
 
     failed = after.error if choice.own else ""
-    parts.Attack(
+    components.Attack(
         words=said,
         lang=choice.lang,
         kind=kind,
@@ -197,15 +197,15 @@ def AttackPanel(
         budget=scenario.attacker.budget if choice.budget is None else choice.budget,
         firstHour=scenario.attacker.first_hour if choice.first_hour is None else choice.first_hour,
         hours=choice.hours,
-        plan=panels.plan_for_page(choice.own),
+        plan=tab_rows.plan_for_page(choice.own),
         refused=failed,
-        policies=panels.policy_text(choice.policies, choice.lang, said["no_policy"]),
-        columns=panels.harm_columns(choice.lang),
+        policies=tab_rows.policy_text(choice.policies, choice.lang, said["no_policy"]),
+        columns=tab_rows.harm_columns(choice.lang),
         results=results,
         game="b" if game == "sent" and failed else game,
         ready=left is not None and right is not None,
         waiting=said["ready"] if right else after.told(said),
-        verdict=panels.verdict(right, best.run.recording, kind, said),
+        verdict=tab_rows.verdict(right, best.run.recording, kind, said),
         event_attempt=attempt,
         event_rivals=lambda *_: set_rivals((case,)),
         event_play=play,
@@ -214,9 +214,9 @@ def AttackPanel(
 
 def _result(said: dict[str, str], name: str, run: Run) -> dict[str, Any]:
     if run.recording is not None:
-        return panels.harm_row(name, run.recording)
+        return tab_rows.harm_row(name, run.recording)
     share = run.share if run.state == "running" else None
-    return panels.harm_row(name, None, run.error or run.told(said), share)
+    return tab_rows.harm_row(name, None, run.error or run.told(said), share)
 
 
 @solara.component
@@ -225,7 +225,7 @@ def WhyPanel(
 ) -> None:
     """The trail of one outcome through both runs."""
     said = words(lang)
-    names = panels.explained(left)
+    names = tab_rows.explained(left)
     chosen, set_chosen = solara.use_state("")
     visits = solara.use_ref(0)
     outcome = chosen if chosen in names else (names[0] if names else "")
@@ -235,14 +235,14 @@ def WhyPanel(
         set_goto({"hour": int(to["hour"]), "n": visits.current})
 
     sides = [
-        panels.trail_rows(trail(one, outcome), one.stage, said, lang) if one is not None and outcome else []
+        tab_rows.trail_rows(trail(one, outcome), one.city_map, said, lang) if one is not None and outcome else []
         for one in (left, None if veil else right)
     ]
-    parts.Why(
+    components.Why(
         words=said,
         lang=lang,
         outcome=outcome,
-        outcomes=[[name, panels.title(name, lang)] for name in names],
+        outcomes=[[name, tab_rows.title(name, lang)] for name in names],
         sides=sides,
         veil=veil,
         event_ask=set_chosen,
@@ -266,7 +266,7 @@ def SavePanel(choice: Choice, left: Recording | None, right: Recording | None, v
         set_file({"name": name, "mime": mime, "data": base64.b64encode(data).decode(), "n": count.current})
 
     title = left.about["title_ja" if choice.lang == "ja" else "title"] if left else ""
-    parts.Save(
+    components.Save(
         words=said,
         lang=choice.lang,
         kinds=[*FILES[:3], "png", *FILES[3:]],
@@ -274,7 +274,7 @@ def SavePanel(choice: Choice, left: Recording | None, right: Recording | None, v
         veil=veil,
         file=file,
         caption=f"{title} · {said['attacker']}: {choice.attacker} · {said['seed']} {choice.seed}",
-        policies=panels.policy_text(choice.policies, choice.lang, said["no_policy"]),
+        policies=tab_rows.policy_text(choice.policies, choice.lang, said["no_policy"]),
         stem=stem_of(choice),
         event_make=make,
     )

@@ -11,8 +11,8 @@ import solara
 from solara.lab import use_task
 
 from agentsim.app.replay.recording import Recording, Request
-from agentsim.app.server.job_queue import Desk
-from agentsim.app.server.request_checks import Refused, checked
+from agentsim.app.server.job_queue import JobQueue
+from agentsim.app.server.request_checks import RefusedRequest, checked
 
 LOOK_EVERY_S = 0.25
 SETTLE_S = 0.5  # a run that must be computed waits for the visitor to stop clicking
@@ -56,7 +56,7 @@ class Handle:
     again: Callable[[], None]
 
 
-def use_run(desk: Desk, request: Request | None, owner: str, seeds: int = 0) -> Handle:
+def use_run(desk: JobQueue, request: Request | None, owner: str, seeds: int = 0) -> Handle:
     """Follow a request; None asks for nothing. A request that changes is cancelled and asked anew.
 
     With *seeds* it is the table of replications that is asked for, and the run has no recording.
@@ -74,7 +74,7 @@ def use_run(desk: Desk, request: Request | None, owner: str, seeds: int = 0) -> 
             await asyncio.sleep(SETTLE_S)
         try:
             ticket.current = mine = (
-                desk.replicate(request, owner, seeds) if seeds else desk.ask(request, owner)
+                queue.submit_replications(request, owner, seeds) if seeds else queue.submit(request, owner)
             )
         except Exception as error:  # whatever a run refuses is told to the visitor, and the page lives on
             set_run(Run(request, "failed", error=_said(error)))
@@ -103,17 +103,17 @@ def use_run(desk: Desk, request: Request | None, owner: str, seeds: int = 0) -> 
 
 
 @cache
-def desk() -> Desk:
+def job_queue() -> JobQueue:
     """The one desk of this server; all visitors stand in the same line."""
     workers = os.environ.get("AGENTSIM_APP_WORKERS", "")
-    return Desk(int(workers) if workers.isdigit() and int(workers) else None)
+    return JobQueue(int(workers) if workers.isdigit() and int(workers) else None)
 
 
-def is_ready(desk: Desk, request: Request) -> bool:
+def is_ready(desk: JobQueue, request: Request) -> bool:
     """Whether the shelf has the recording, or the request will be refused: an answer comes at once."""
     try:
-        return desk.shelf.has(checked(request, desk.limits).key)
-    except Refused:
+        return queue.store.has(checked(request, queue.limits).key)
+    except RefusedRequest:
         return True
 
 

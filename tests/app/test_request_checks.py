@@ -7,7 +7,7 @@ import pytest
 from agentsim.agents.attacker.bad_actor import KINDS
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay.attack_plan import (
-    UnfitPlan,
+    ImpossiblePlan,
     bill,
     check_plan,
     choices,
@@ -17,8 +17,8 @@ from agentsim.app.replay.attack_plan import (
     prices,
 )
 from agentsim.app.replay.recording import Request
-from agentsim.app.replay.scenario_list import scene
-from agentsim.app.server.request_checks import Limits, Refused, changeable, checked
+from agentsim.app.replay.scenario_list import scenario_named
+from agentsim.app.server.request_checks import Limits, RefusedRequest, changeable, checked
 
 USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
 
@@ -51,7 +51,7 @@ USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
     ],
 )
 def test_what_is_not_listed_is_refused(wrong: dict, says: str) -> None:
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(RefusedRequest, match=says):
         checked(replace(USUAL, **wrong))
 
 
@@ -63,7 +63,7 @@ def test_a_request_in_other_words_is_the_same_request() -> None:
         USUAL, policies=("E-C2", "X-C5"), changes=(("attacker.budget", 50), ("power.limit_frac", 0.9))
     )
     assert checked(spelled).key == checked(other).key
-    by_scenario = scene("hostile_operator").attacker.mind
+    by_scenario = scenario_named("hostile_operator").attacker.mind
     full = replace(USUAL, attacker=f"coercer:{by_scenario}")
     assert checked(replace(USUAL, attacker="coercer")).key == checked(full).key
 
@@ -76,7 +76,7 @@ def test_a_visitor_may_change_numbers_and_never_a_path() -> None:
 
 
 def test_limits_are_the_server_s(hamlet) -> None:
-    with pytest.raises(Refused, match="hours"):
+    with pytest.raises(RefusedRequest, match="hours"):
         checked(USUAL, Limits(hours=100))
 
 
@@ -85,7 +85,7 @@ def test_limits_are_the_server_s(hamlet) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
 def test_every_kind_has_actions_with_a_price_and_a_place(kind: str) -> None:
-    scenario = scene("hostile_operator")
+    scenario = scenario_named("hostile_operator")
     able = choices(scenario, kind)
     assert able
     for choice in able:
@@ -96,7 +96,7 @@ def test_every_kind_has_actions_with_a_price_and_a_place(kind: str) -> None:
 
 
 def test_the_bill_counts_days_struck_as_the_attacker_will() -> None:
-    scenario = scene("hostile_operator").with_changes({"hours": 240, "attacker.budget": 20.0})
+    scenario = scenario_named("hostile_operator").with_changes({"hours": 240, "attacker.budget": 20.0})
     plan = plan_of([("A1", "Harbour"), ("A4", "Harbour")], 2, 1, {"municipality:Harbour": 5.0})
     costs = bill(plan, scenario)
     a_day = prices(scenario)["A1"] + prices(scenario)["A4"]
@@ -123,9 +123,9 @@ def test_the_bill_counts_days_struck_as_the_attacker_will() -> None:
     ],
 )
 def test_an_attack_that_cannot_be_is_refused(plan: Plan, says: str) -> None:
-    with pytest.raises(UnfitPlan, match=says):
-        check_plan(plan, "coercer", scene("hostile_operator"))
-    with pytest.raises(Refused):
+    with pytest.raises(ImpossiblePlan, match=says):
+        check_plan(plan, "coercer", scenario_named("hostile_operator"))
+    with pytest.raises(RefusedRequest):
         checked(replace(USUAL, plan=plan))
 
 

@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from agentsim.app.replay.city_map import WIDTH, stage_of
+from agentsim.app.replay.city_map import WIDTH, city_map_of
 from agentsim.app.replay.district_areas import FRAME, cells, hull, outlines
 
 
 @pytest.fixture(scope="module")
 def stage(hamlet) -> dict:
     society = hamlet()
-    return stage_of(society.place, society)
+    return city_map_of(society.place, society)
 
 
 def _area(ring: list[list[float]]) -> float:
