@@ -44,7 +44,16 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
         raise InvalidScenario([MISSING]) from None
     browser_option = "open" if browser else "no-open"
     print(f"agentsim: http://{host}:{port}  (stop with Ctrl-C)", file=sys.stderr, flush=True)
-    arguments = ["run", "agentsim.app.page.page", "--production", "--port", str(port), "--host", host, f"--{browser_option}"]
+    arguments = [
+        "run",
+        "agentsim.app.page.page",
+        "--production",
+        "--port",
+        str(port),
+        "--host",
+        host,
+        f"--{browser_option}",
+    ]
     try:
         cli.main([*arguments, "--log-level", "warning"], prog_name="solara", standalone_mode=False)
     finally:

@@ -10,16 +10,16 @@ def _by_district(record: Record) -> np.ndarray:
     return record.at["deprivation_h"][: record.lived].sum(axis=0)
 
 
-@outcome("weighted h", "Deprivation, mean", "剥奪時間(平均)")
+@outcome("weighted h", "Deprivation, mean", "欠乏の大きさ(平均)")
 def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours a head over the run: each hour without power, water, food or mobility
-    counts exp(b tau) - 1, more the longer it lasts (Holguin-Veras 2013; agentsim.agents.deprivation). A first
+    counts exp(b tau) - 1, more the longer it lasts (Holguin-Veras 2013). A first
     day without water is 17, a second one 90."""
     closing = record.closing
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
 
 
-@outcome("weighted h", "Deprivation, target district", "剥奪時間(標的地区)")
+@outcome("weighted h", "Deprivation, target district", "欠乏の大きさ(標的地区)")
 def deprivation_target_district(record: Record) -> float:
     """Weighted deprivation-hours a head in the district that the attacker chose; 0 where it chose none, and
     undefined without an attacker."""
@@ -29,13 +29,13 @@ def deprivation_target_district(record: Record) -> float:
     return float(_by_district(record)[target])
 
 
-@outcome("weighted h", "Deprivation, worst district", "剥奪時間(最悪地区)")
+@outcome("weighted h", "Deprivation, worst district", "欠乏の大きさ(最悪の地区)")
 def deprivation_worst_district(record: Record) -> float:
     """Weighted deprivation-hours a head in the district that suffers most."""
     return float(_by_district(record).max())
 
 
-@outcome("1", "Inequality of deprivation (Gini)", "剥奪の不平等(ジニ係数)")
+@outcome("1", "Inequality of deprivation (Gini)", "欠乏の不平等(ジニ係数)")
 def deprivation_gini(record: Record) -> float:
     """Gini coefficient of weighted deprivation-hours over people; 0 where nobody suffers."""
     closing = record.closing
@@ -48,7 +48,7 @@ def deprivation_gini(record: Record) -> float:
     return float(2.0 * (value * weight * below).sum() / (total * weight.sum()) - 1.0)
 
 
-@outcome("weighted h", "Deprivation, worst twentieth of people", "剥奪時間(CVaR95)")
+@outcome("weighted h", "Deprivation, worst twentieth of people", "欠乏の大きさ(最も苦しい5 %の人、CVaR95)")
 def cvar95_deprivation(record: Record) -> float:
     """Mean weighted deprivation-hours of the 5 % of people who suffer most (CVaR95 over households)."""
     closing = record.closing

@@ -12,26 +12,26 @@ def attacks_begun(record: Record) -> float:
     return float(record.closing.attacks_begun)
 
 
-@outcome("1", "Smallest capture set", "最小掌握主体数", better=1)
+@outcome("1", "Smallest capture set", "乗っ取りが必要な最少の主体数", better=1)
 def smallest_capture_set(record: Record) -> float:
     """K_d: how few principals must be captured to cut more than half of a district's need (power, water and
     roads alike), mean over districts."""
     return record.closing.smallest_capture_set["all"]
 
 
-@outcome("1", "Smallest capture set, power", "最小掌握主体数(電力)", better=1)
+@outcome("1", "Smallest capture set, power", "乗っ取りが必要な最少の主体数(電力)", better=1)
 def smallest_capture_set_power(record: Record) -> float:
     """As ``smallest_capture_set``, for power alone."""
     return record.closing.smallest_capture_set["power"]
 
 
-@outcome("1", "Smallest capture set, water", "最小掌握主体数(水)", better=1)
+@outcome("1", "Smallest capture set, water", "乗っ取りが必要な最少の主体数(水)", better=1)
 def smallest_capture_set_water(record: Record) -> float:
     """As ``smallest_capture_set``, for water alone."""
     return record.closing.smallest_capture_set["water"]
 
 
-@outcome("1", "Smallest capture set, roads", "最小掌握主体数(交通)", better=1)
+@outcome("1", "Smallest capture set, roads", "乗っ取りが必要な最少の主体数(交通)", better=1)
 def smallest_capture_set_roads(record: Record) -> float:
     """As ``smallest_capture_set``, for roads alone."""
     return record.closing.smallest_capture_set["roads"]

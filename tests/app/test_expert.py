@@ -2,8 +2,7 @@
 
 import pytest
 
-from agentsim.app.page import expert
-from agentsim.app.page import tab_rows
+from agentsim.app.page import expert, tab_rows
 from agentsim.app.page.link import Choice, from_query, numbers_of, numbers_text, to_query
 from agentsim.app.page.start_page import changed, choice_of, minds_of, requests
 from agentsim.app.page.words import words
@@ -107,16 +106,18 @@ def locked() -> Recording:
 
 
 def test_the_board_says_which_rooms_an_action_needs_under_the_locked_rules(locked: Recording) -> None:
-    board = tab_rows.attack_board(locked, SCENARIO, "coercer", words("en"), "en")
-    needs = {row["id"]: row["missing"]["Harbour"] for row in board["actions"] if "Harbour" in row["where"]}
+    options = tab_rows.attack_options(locked, SCENARIO, "coercer", words("en"), "en")
+    needs = {row["id"]: row["captures"]["Harbour"] for row in options["actions"] if "Harbour" in row["where"]}
     assert needs["A1"] == ()  # the coercer holds the power control room
     assert needs["A2 water"] == ("municipality:Harbour",)  # the inlet valve is theirs now
-    assert dict(board["rooms"])["municipality:Harbour"] == "municipality (Harbour)"
+    assert dict(options["principals"])["municipality:Harbour"] == "municipality (Harbour)"
 
 
 def test_the_verdict_measures_a_plan_by_what_its_kind_wants(locked: Recording) -> None:
     said = words("en")
     assert tab_rows.verdict(locked, None, "coercer", said) == said["game_wait"]
     assert "100 %" in tab_rows.verdict(locked, locked, "coercer", said)
-    rows = tab_rows.with_bars([tab_rows.harm_row("a", locked), tab_rows.harm_row("b", None)], [4.0, float("nan")])
+    rows = tab_rows.with_bars(
+        [tab_rows.harm_row("a", locked), tab_rows.harm_row("b", None)], [4.0, float("nan")]
+    )
     assert [row["bar"] for row in rows] == [100, None]

@@ -1,4 +1,4 @@
-"""The desk: one line, workers that can be stopped and replaced, and nobody gets more than a share."""
+"""The job queue: one line for all, processes that can be stopped and replaced, a limit for each visitor."""
 
 import os
 import threading
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agentsim.app.replay.bilingual import Bilingual
 from agentsim.app.replay.recording import Request
 from agentsim.app.replay.recordings import RecordingStore
 from agentsim.app.server.job_queue import JobQueue
@@ -20,7 +21,7 @@ SHORT = Request("ordinary_fortnight", (), "none", 1, 24, 100)
 LONG = Request("ordinary_fortnight", (), "none", 1, 2016, 3000)
 
 
-class Puppet(WorkerProcess):
+class FakeWorker(WorkerProcess):
     """A worker without a process: it works until the test lets it go, and notes what it was given."""
 
     def __init__(self) -> None:
@@ -29,29 +30,33 @@ class Puppet(WorkerProcess):
         self.go = threading.Event()
 
     def run(
-        self, task: Task, advance: Callable[[float], None], wanted: Callable[[], bool], longest_s: float
+        self,
+        task: Task,
+        on_progress: Callable[[float], None],
+        still_wanted: Callable[[], bool],
+        longest_s: float,
     ) -> tuple[str, Any]:
         self.tasks.append(task)
-        advance(0.5)
+        on_progress(0.5)
         while not self.go.wait(0.01):
-            if not wanted():
+            if not still_wanted():
                 return "cancelled", None
-        return "failed", "the puppet makes nothing"
+        return "failed", Bilingual("the fake makes nothing", "何も作りません")
 
 
 @pytest.fixture
-def puppet(tmp_path: Path) -> Iterator[tuple[JobQueue, Puppet]]:
-    worker = Puppet()
+def fake(tmp_path: Path) -> Iterator[tuple[JobQueue, FakeWorker]]:
+    worker = FakeWorker()
     store = RecordingStore(tmp_path, shipped=tmp_path / "none")
-    desk = JobQueue(1, store=store, limits=Limits(line=3), make_worker=lambda: worker)
-    yield desk, worker
+    queue = JobQueue(1, store=store, limits=Limits(line=3), make_worker=lambda: worker)
+    yield queue, worker
     worker.go.set()
     queue.close()
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]:
-    folder = tmp_path_factory.mktemp("shelf")
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]:
+    folder = tmp_path_factory.mktemp("store")
     one = JobQueue(1, store=RecordingStore(folder, shipped=folder / "none"))
     yield one
     one.close()
@@ -71,22 +76,22 @@ def _request(seed: int) -> Request:
 # ---- the line -----------------------------------------------------------------------------------------
 
 
-def test_first_come_first_served_and_everyone_knows_the_place(puppet: tuple[JobQueue, Puppet]) -> None:
-    desk, worker = puppet
-    tickets = [queue.submit(_request(seed), f"visitor {seed}") for seed in range(3)]
-    assert _until(lambda: tickets[0].state == "running")
-    assert [ticket.place_in_line for ticket in tickets] == [0, 1, 2]
-    assert tickets[0].progress == 0.5
-    tickets[1].cancel()
-    assert tickets[1].state == "cancelled"
-    assert tickets[2].place_in_line == 1
+def test_first_come_first_served_and_everyone_knows_the_place(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, worker = fake
+    runs = [queue.submit(_request(seed), f"visitor {seed}") for seed in range(3)]
+    assert _until(lambda: runs[0].state == "running")
+    assert [run.place_in_line for run in runs] == [0, 1, 2]
+    assert runs[0].progress == 0.5
+    runs[1].cancel()
+    assert runs[1].state == "cancelled"
+    assert runs[2].place_in_line == 1
     worker.go.set()
-    assert tickets[2].wait(5) == "failed"
+    assert runs[2].wait(5) == "failed"
     assert [task.request.seed for task in worker.tasks] == [0, 2]
 
 
-def test_two_who_ask_the_same_wait_for_one_run(puppet: tuple[JobQueue, Puppet]) -> None:
-    desk, worker = puppet
+def test_two_who_ask_the_same_wait_for_one_run(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, worker = fake
     first, second = queue.submit(_request(1), "a"), queue.submit(_request(1), "b")
     assert _until(lambda: second.state == "running")
     first.cancel()
@@ -94,26 +99,26 @@ def test_two_who_ask_the_same_wait_for_one_run(puppet: tuple[JobQueue, Puppet]) 
     assert len(worker.tasks) == 1
 
 
-def test_a_visitor_has_at_most_three_runs_under_way(puppet: tuple[JobQueue, Puppet]) -> None:
-    desk, _ = puppet
-    tickets = [queue.submit(_request(seed), "greedy") for seed in range(4)]
-    assert [ticket.state == "failed" for ticket in tickets] == [False, False, False, True]
-    assert "under way" in tickets[3].error
-    tickets[1].cancel()
+def test_a_visitor_has_at_most_three_runs_under_way(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, _ = fake
+    runs = [queue.submit(_request(seed), "greedy") for seed in range(4)]
+    assert [run.state == "failed" for run in runs] == [False, False, False, True]
+    assert "under way" in runs[3].error.en
+    runs[1].cancel()
     assert queue.submit(_request(4), "greedy").state == "waiting"
 
 
-def test_a_full_line_turns_people_away(puppet: tuple[JobQueue, Puppet]) -> None:
-    desk, _ = puppet
+def test_a_full_line_turns_people_away(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, _ = fake
     held = queue.submit(_request(0), "visitor")
     assert _until(lambda: held.state == "running")
     for seed in (1, 2, 3):
         assert queue.submit(_request(seed), f"visitor {seed}").state == "waiting"
-    assert "waiting" in queue.submit(_request(4), "late").error
+    assert "waiting" in queue.submit(_request(4), "late").error.en
 
 
-def test_who_leaves_waits_for_nothing(puppet: tuple[JobQueue, Puppet]) -> None:
-    desk, _ = puppet
+def test_who_leaves_waits_for_nothing(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, _ = fake
     mine, other = queue.submit(_request(1), "gone"), queue.submit(_request(2), "here")
     queue.cancel_all("gone")
     assert mine.state == "cancelled"
@@ -123,29 +128,29 @@ def test_who_leaves_waits_for_nothing(puppet: tuple[JobQueue, Puppet]) -> None:
 # ---- real workers -------------------------------------------------------------------------------------
 
 
-def test_a_run_is_made_once_and_kept(desk: JobQueue) -> None:
-    ticket = queue.submit(SHORT, "a")
-    assert ticket.wait(120) == "done", ticket.error
-    recording = ticket.result()
+def test_a_run_is_made_once_and_kept(queue: JobQueue) -> None:
+    run = queue.submit(SHORT, "a")
+    assert run.wait(120) == "done", run.error
+    recording = run.result()
     assert recording.hours == 24
     again = queue.submit(SHORT, "b")
     assert again.state == "done"
     assert again.result() is recording
 
 
-def test_nobody_can_write_to_what_all_share(desk: JobQueue) -> None:
-    ticket = queue.submit(SHORT, "a")
-    ticket.wait(120)
-    for rows in ticket.result().frames.values():
+def test_nobody_can_write_to_what_all_share(queue: JobQueue) -> None:
+    run = queue.submit(SHORT, "a")
+    run.wait(120)
+    for rows in run.result().frames.values():
         with pytest.raises(ValueError, match="read-only"):
             rows[:] = 0
 
 
-def test_a_cancelled_run_makes_way_within_a_second(desk: JobQueue) -> None:
-    ticket = queue.submit(LONG, "a")
-    assert _until(lambda: ticket.progress > 0.0)
+def test_a_cancelled_run_makes_way_within_a_second(queue: JobQueue) -> None:
+    run = queue.submit(LONG, "a")
+    assert _until(lambda: run.progress > 0.0)
     begin = time.monotonic()
-    ticket.cancel()
+    run.cancel()
     after = queue.submit(_request(7), "b")
     assert _until(lambda: after.state != "waiting")
     assert time.monotonic() - begin < 1.5
@@ -159,15 +164,15 @@ def test_a_worker_that_dies_fails_its_run_and_is_replaced(tmp_path: Path) -> Non
         workers.append(WorkerProcess())
         return workers[-1]
 
-    desk = JobQueue(1, store=RecordingStore(tmp_path, shipped=tmp_path / "none"), make_worker=make)
+    queue = JobQueue(1, store=RecordingStore(tmp_path, shipped=tmp_path / "none"), make_worker=make)
     try:
-        ticket = queue.submit(LONG, "a")
-        assert _until(lambda: ticket.progress > 0.0)
+        run = queue.submit(LONG, "a")
+        assert _until(lambda: run.progress > 0.0)
         process = workers[0]._process
         assert process is not None
         process.kill()
-        assert ticket.wait(10) == "failed"
-        assert "died" in ticket.error
+        assert run.wait(10) == "failed"
+        assert "died" in run.error.en
         again = queue.submit(SHORT, "a")
         assert again.wait(120) == "done", again.error
         assert len(workers) == 2
@@ -177,22 +182,22 @@ def test_a_worker_that_dies_fails_its_run_and_is_replaced(tmp_path: Path) -> Non
 
 def test_a_run_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     store = RecordingStore(tmp_path, shipped=tmp_path / "none")
-    desk = JobQueue(1, store=store, limits=Limits(longest_s=0.2))
+    queue = JobQueue(1, store=store, limits=Limits(longest_s=0.2))
     try:
-        ticket = queue.submit(LONG, "a")
-        assert ticket.wait(30) == "failed"
-        assert "given up" in ticket.error
+        run = queue.submit(LONG, "a")
+        assert run.wait(30) == "failed"
+        assert "given up" in run.error.en
     finally:
         queue.close()
 
 
-def test_replications_are_paired_by_seed(desk: JobQueue) -> None:
+def test_replications_are_paired_by_seed(queue: JobQueue) -> None:
     request = Request("hostile_operator", ("W-C1",), "coercer:random", 4, 96, 100)
     assert queue.recorded_replications(request) is None
-    ticket = queue.submit_replications(request, "a", seeds=2)
-    assert ticket.wait(120) == "done", ticket.error
+    run = queue.submit_replications(request, "a", seeds=2)
+    assert run.wait(120) == "done", run.error
     table = queue.recorded_replications(request)
-    assert table == ticket.table()
+    assert table == run.table()
     assert table is not None
     assert table["seeds"] == [1, 2]
     row = table["rows"]["water_unserved_m3"]
@@ -205,16 +210,16 @@ def test_replications_are_paired_by_seed(desk: JobQueue) -> None:
     queue.cancel_all("a")
 
 
-def test_an_attacker_that_plans_says_so(desk: JobQueue) -> None:
-    ticket = queue.submit(Request("hostile_operator", (), "coercer:best_response", 9, 96, 3000), "planner")
-    assert _until(lambda: ticket.planning)
-    assert ticket.progress == 0.0
-    assert _until(lambda: ticket.planned > 0.03)  # it tells how many of its rollouts are done
-    ticket.cancel()
-    assert not ticket.planning
+def test_an_attacker_that_plans_says_so(queue: JobQueue) -> None:
+    run = queue.submit(Request("hostile_operator", (), "coercer:best_response", 9, 96, 3000), "planner")
+    assert _until(lambda: run.planning)
+    assert run.progress == 0.0
+    assert _until(lambda: run.planned > 0.03)  # it tells how many of its rollouts are done
+    run.cancel()
+    assert not run.planning
 
 
-# ---- the shelf ----------------------------------------------------------------------------------------
+# ---- the store ----------------------------------------------------------------------------------------
 
 
 def test_only_a_digest_becomes_a_file(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.app.replay import recorder
-from agentsim.app.replay import scenario_list
+from agentsim.app.replay import recorder, scenario_list
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request, rounded
 from agentsim.outcomes import OUTCOMES
@@ -56,9 +55,9 @@ def test_a_torn_file_is_refused(attacked: Recording, damage: bytes | None) -> No
         Recording.from_bytes(attacked.to_bytes()[:-200] if damage is None else damage)
 
 
-def test_every_frame_has_a_code_for_every_thing_on_the_stage(attacked: Recording) -> None:
-    stage, frames = attacked.city_map, attacked.frames
-    on_stage = {
+def test_every_frame_has_a_code_for_every_thing_on_the_map(attacked: Recording) -> None:
+    city_map, frames = attacked.city_map, attacked.frames
+    columns = {
         "line_state": "lines",
         "bus_state": "buses",
         "unit_output": "units",
@@ -71,8 +70,8 @@ def test_every_frame_has_a_code_for_every_thing_on_the_stage(attacked: Recording
         "terminal_withheld": "terminals",
         "district_power": "districts",
     }
-    for frame, things in on_stage.items():
-        assert frames[frame].shape == (144, len(stage[things])), frame
+    for frame, things in columns.items():
+        assert frames[frame].shape == (144, len(city_map[things])), frame
         assert frames[frame].dtype == np.uint8
     assert frames["line_state"].max() > 0
     assert frames["link_load"].max() > 50  # the morning peak

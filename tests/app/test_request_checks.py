@@ -8,11 +8,11 @@ from agentsim.agents.attacker.bad_actor import KINDS
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay.attack_plan import (
     ImpossiblePlan,
-    bill,
+    available_actions,
+    captures_needed,
     check_plan,
-    choices,
-    missing,
     places,
+    plan_cost,
     plan_of,
     prices,
 )
@@ -86,7 +86,7 @@ def test_limits_are_the_server_s(hamlet) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
 def test_every_kind_has_actions_with_a_price_and_a_place(kind: str) -> None:
     scenario = scenario_named("hostile_operator")
-    able = choices(scenario, kind)
+    able = available_actions(scenario, kind)
     assert able
     for choice in able:
         assert choice.units_per_day == prices(scenario)[choice.action] > 0
@@ -98,13 +98,13 @@ def test_every_kind_has_actions_with_a_price_and_a_place(kind: str) -> None:
 def test_the_bill_counts_days_struck_as_the_attacker_will() -> None:
     scenario = scenario_named("hostile_operator").with_changes({"hours": 240, "attacker.budget": 20.0})
     plan = plan_of([("A1", "Harbour"), ("A4", "Harbour")], 2, 1, {"municipality:Harbour": 5.0})
-    costs = bill(plan, scenario)
+    costs = plan_cost(plan, scenario)
     a_day = prices(scenario)["A1"] + prices(scenario)["A4"]
     assert costs["units_per_day"] == a_day
     assert costs["days"] == int((20.0 - 5.0) // a_day)  # 3 of the 5 days that the run has room for
     assert costs["last_hour"] == 72 + 24 * 4 - 1  # on, on, off, on
     assert costs["left_units"] == pytest.approx(20.0 - 5.0 - 3 * a_day)
-    rich = bill(plan, scenario.with_changes({"attacker.budget": 999.0}))
+    rich = plan_cost(plan, scenario.with_changes({"attacker.budget": 999.0}))
     assert rich["days"] == 5  # on, on, off, on, on, off, on
     assert rich["last_hour"] == 239
 
@@ -139,7 +139,7 @@ def test_who_must_be_captured_first_is_read_off_the_stage() -> None:
     local = [{"name": "breakers:Harbour", "holders": ["municipality:Harbour"], "authority": "any"}]
     both = [{"name": "breakers:Harbour", "holders": ["power_control_room", "m"], "authority": "both"}]
     hands = ["power_control_room"]
-    assert missing(central, hands, "A1", "Harbour") == ()
-    assert missing(local, hands, "A1", "Harbour") == ("municipality:Harbour",)
-    assert missing(both, hands, "A1", "Harbour") == ("m",)
-    assert missing([], hands, "A1", "Harbour") is None
+    assert captures_needed(central, hands, "A1", "Harbour") == ()
+    assert captures_needed(local, hands, "A1", "Harbour") == ("municipality:Harbour",)
+    assert captures_needed(both, hands, "A1", "Harbour") == ("m",)
+    assert captures_needed([], hands, "A1", "Harbour") is None

@@ -12,8 +12,7 @@ import pytest
 
 from agentsim.app.page import downloads
 from agentsim.app.page.why import hourly, trail
-from agentsim.app.replay import presets
-from agentsim.app.replay import scenario_list
+from agentsim.app.replay import presets, scenario_list
 from agentsim.app.replay.attack_plan import plan_of
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request

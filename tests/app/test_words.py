@@ -16,8 +16,7 @@ from agentsim.app.page.link import LAYERS, TABS, Choice, from_query, plan_of, pl
 from agentsim.app.page.saving import KINDS as FILES
 from agentsim.app.page.start_page import changed, usual_choice
 from agentsim.app.page.words import WORDS
-from agentsim.app.replay import policy_prices
-from agentsim.app.replay import scenario_list
+from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.replay.recorder import ORDERS
 from agentsim.policies import PACKAGES, POLICIES
 
@@ -115,7 +114,7 @@ def test_the_rail_has_six_to_ten_levers_and_each_its_price() -> None:
     for name in scenario_list.names():
         scenario = scenario_list.scenario_named(name)
         rows = policy_prices.policy_rows(scenario, "en")
-        assert 6 <= sum(row["rail"] for row in rows) <= 10
+        assert 6 <= sum(row["first"] for row in rows) <= 10
         assert {row["id"] for row in rows} == set(POLICIES)
         assert all(row["jpy"] >= 0 for row in rows)
 
@@ -123,7 +122,9 @@ def test_the_rail_has_six_to_ten_levers_and_each_its_price() -> None:
 def test_a_levers_price_is_the_outcome_of_that_name() -> None:
     from agentsim import Society
 
-    scenario = scenario_list.scenario_named("hostile_operator").with_changes({"place.households": 200, "hours": 80})
+    scenario = scenario_list.scenario_named("hostile_operator").with_changes(
+        {"place.households": 200, "hours": 80}
+    )
     society = Society(scenario, policies=["W-C1"], attacker="none")
     society.run(hours=1)
     price = society.outcomes["capital_jpy_per_household_year"]

@@ -5,9 +5,9 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from agentsim.app.page.tab_rows import unit
 from agentsim.app.replay.number_labels import label
 from agentsim.app.replay.recording import Changes, Value
-from agentsim.app.page.tab_rows import unit
 from agentsim.app.server.request_checks import changeable
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.policies import POLICIES
@@ -48,15 +48,13 @@ def groups(scenario: Scenario, policies: Sequence[str], changes: Changes, lang: 
         rows = _numbers(f"policy.{id}", policy_classes()[id], numbers, changed, lang)
         found.append({"name": f"policy.{id}", "title": title, "rows": rows})
     found.append({"name": "mechanisms", "title": _MECHANISMS[ja], "rows": _switches(scenario, changed, lang)})
-    for table, title in _TITLES.items():
+    for table, titles in _TITLES.items():
         rows = _numbers(table, room_classes()[table], scenario.parameters[table], changed, lang)
-        found.append({"name": table, "title": title[ja], "rows": rows})
+        found.append({"name": table, "title": titles[ja], "rows": rows})
     return [group for group in found if group["rows"]]
 
 
-def _numbers(
-    table: str, cls: type, numbers: Any, changed: Mapping[str, Value], lang: str
-) -> list[Row]:
+def _numbers(table: str, cls: type, numbers: Any, changed: Mapping[str, Value], lang: str) -> list[Row]:
     rows = []
     for item in fields(cls):
         key, about = f"{table}.{item.name}", item.metadata

@@ -1,4 +1,4 @@
-"""A recording as the browser draws it: the geometry of the city, and all frames of a run in one packed message.
+"""A recording as the browser draws it: the geometry of the city, and all frames in one packed message.
 
 With all frames in memory the browser plays a run without asking the server.
 """
@@ -81,7 +81,9 @@ def _side_by_side(rows: list[list[Any]], step: float = 26.0) -> list[list[Any]]:
 
 def ids(city_map: dict[str, Any]) -> dict[str, list[str]]:
     """The names of buses, pipes, junctions and so on in the files of the place."""
-    named = {key: [str(row.get("id", "")) for row in city_map[key]] for key in ("buses", "pipes", "junctions")}
+    named = {
+        key: [str(row.get("id", "")) for row in city_map[key]] for key in ("buses", "pipes", "junctions")
+    }
     named |= {key: [str(row.get("id", "")) for row in city_map[key]] for key in ("tanks", "sources")}
     buses, zones = named["buses"], len(city_map["zones"])
     named["lines"] = [f"{buses[row['from']]}–{buses[row['to']]}" for row in city_map["lines"]]
@@ -159,7 +161,9 @@ def _event(event: dict[str, Any], recording: Recording, lang: str) -> dict[str, 
 
 def _asset(asset: dict[str, Any], recording: Recording, lang: str) -> dict[str, Any]:
     districts = [row["name_ja" if lang == "ja" else "name"] for row in recording.city_map["districts"]]
-    by_name = {row["name"]: name for row, name in zip(recording.city_map["districts"], districts, strict=True)}
+    by_name = {
+        row["name"]: name for row, name in zip(recording.city_map["districts"], districts, strict=True)
+    }
     holders = [principal(holder, lang, by_name) for holder in asset["holders"]]
     kind = _KINDS.get(asset["kind"])
     label = kind[lang == "ja"] if kind else asset["kind"].replace("_", " ")

@@ -11,7 +11,7 @@ DIGITS = 1  # corners of neighbouring cells meet to this many decimals
 
 @dataclass(frozen=True)
 class Cell:
-    """A convex area: its corners in order, and the number of the cell beyond the side that starts at each corner."""
+    """A convex area: its corners in order, and for the side after each corner the number of the next cell."""
 
     points: list[list[float]]
     beyond: list[int]
@@ -109,7 +109,7 @@ def _outer_sides(areas: list[Cell], district: np.ndarray, own: int) -> dict[Poin
 
 
 def _rings(sides: dict[Point, list[Point]]) -> list[list[list[float]]]:
-    """Chain the sides to rings; where rounding has moved a corner, the chain continues at the nearest open end."""
+    """Chain the sides to rings; after a corner that rounding has moved, continue at the nearest open end."""
     rings = []
     while sides:
         start = next(iter(sides))

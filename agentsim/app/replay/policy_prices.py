@@ -42,7 +42,7 @@ def _place(scenario: Scenario) -> Place:
 
 
 def yearly_jpy(scenario: Scenario, ids: Sequence[str]) -> float:
-    """Yearly cost of what these policies install [JPY/household/y]; equals the outcome capital_jpy_per_household_year."""
+    """Yearly cost of what these policies install [JPY/household/y], as ``capital_jpy_per_household_year``."""
     place, parameters = _place(scenario), scenario.parameters
     charter = enact(ids, scenario.settings)
     equipment = install(charter.stock, Charter().stock, place, parameters["equipment"])
@@ -52,7 +52,7 @@ def yearly_jpy(scenario: Scenario, ids: Sequence[str]) -> float:
 
 @lru_cache(maxsize=64)
 def total_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: tuple[tuple[str, Any], ...]) -> float:
-    """The same with numbers of the policies that a visitor has set; with the usual numbers if those are invalid."""
+    """The same with numbers that a visitor has set; with the usual numbers if those are invalid."""
     changes = {key: value for key, value in numbers if key.startswith("policy.")}
     try:
         return yearly_jpy(scenario.with_changes(changes) if changes else scenario, ids)

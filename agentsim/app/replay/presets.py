@@ -1,8 +1,7 @@
 """Presets of the page: the runs that are recorded beforehand, so that the page shows them at once."""
 
 from agentsim.agents.attacker.bad_actor import full_name
-from agentsim.app.replay import policy_prices
-from agentsim.app.replay import scenario_list
+from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.replay.recording import Request
 from agentsim.policies import PACKAGES, expand
 from agentsim.scenario.file import Scenario
@@ -40,7 +39,7 @@ def own_attacker(setting: Scenario) -> str:
 
 
 def default_attacker(setting: Scenario) -> str:
-    """The attacker that the page shows first: the scenario's own, but the random one instead of a planning one.
+    """The attacker that the page shows first: the scenario's own, or the random one if its own would plan.
 
     A planning attacker would make the visitor wait for a minute.
     """

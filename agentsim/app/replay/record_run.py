@@ -42,8 +42,8 @@ def record(
     Parameters
     ----------
     request : what to run
-    progress : called with the share of the hours done, 0 to 1; while an attacker plans, with ``PLANNING`` plus
-        the share of its rollouts done, which is below 0
+    progress : called with the share of the hours done, 0 to 1; while an attacker plans, with ``PLANNING``
+        plus the share of its rollouts done, which is below 0
     setting, key : of the request, for a process that does not know its scenario by name
     plans : folder where plans of attackers are stored; None: they are not stored
 
@@ -73,7 +73,7 @@ def _plan(
     folder: Path | None,
     progress: Progress | None = None,
 ) -> Plan | None:
-    """The visitor's plan, without captures of principals that these policies do not have; or the attacker's own."""
+    """The visitor's plan without captures of principals that do not exist here, or the attacker's own."""
     if request.plan is None:
         return planned(scenario, policies, request.attacker, folder, progress)
     charter, place = enact(policies, scenario.settings), scenario.build_place()
@@ -169,9 +169,7 @@ def _recording(
     )
 
 
-def _city_series(
-    at: dict[str, np.ndarray], people: np.ndarray, target: int | None
-) -> dict[str, np.ndarray]:
+def _city_series(at: dict[str, np.ndarray], people: np.ndarray, target: int | None) -> dict[str, np.ndarray]:
     """Series that the charts show, summed or averaged over districts."""
     series = {
         "unserved_mw": at["power_unserved_mwh"].sum(axis=1),

@@ -57,7 +57,7 @@ ORDERS = (
 
 
 class FrameRecorder:
-    """Records the state of each hour for playback. :meth:`take` stores one hour; :meth:`frames` aggregates all."""
+    """Records the state of each hour for playback. ``take`` stores one hour; ``frames`` codes all hours."""
 
     def __init__(self, society: Society, built: Built, hours: int) -> None:
         self.society, self.place, self.hours, self.taken = society, society.place, hours, 0

@@ -102,7 +102,7 @@ class UnreadableRecording(InvalidInput):
     code = "unreadable_recording"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single truth value
 class Recording:
     """A run as the page plays it back.
 

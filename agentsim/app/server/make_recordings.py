@@ -14,7 +14,9 @@ from agentsim.app.server.job_queue import ENDED, JobQueue, RequestedRun
 from agentsim.app.server.request_checks import Limits
 
 LONGEST_RUN_S = 3600.0
-FOLDER = Path("out")  # finished recordings are kept here until all are done, apart for each version of the code
+FOLDER = Path(
+    "out"
+)  # finished recordings are kept here until all are done, apart for each version of the code
 POLL_S = 0.2
 OWNER = "make recordings"
 
@@ -56,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 def _make(queue: JobQueue, wanted: list[Request], seeds: int) -> tuple[int, list[str], dict[str, dict]]:
     """Make all recordings and tables: how many failed, the keys of the runs, the tables by key.
 
-    Tables come after the runs of the same case, because they use the same plan; attackers that plan come first.
+    Tables come after the runs of the same case, because they use the same plan. Slow runs come first.
     """
     slow_first = sorted(wanted, key=lambda one: not one.attacker.endswith(":best_response"))
     runs = [("run", queue.submit(one, OWNER)) for one in slow_first]

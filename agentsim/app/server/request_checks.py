@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
+from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.app.replay import scenario_list
 from agentsim.app.replay.attack_plan import ImpossiblePlan, check_plan
 from agentsim.app.replay.bilingual import Bilingual, BilingualError
-from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.app.replay.number_labels import label
 from agentsim.app.replay.recording import Changes, Request, Value
 from agentsim.core.errors import InvalidScenario

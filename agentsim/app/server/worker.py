@@ -1,7 +1,7 @@
 """The worker process: computes the runs that the server sends, one by one, and ends with the server.
 
-Started as ``python -m agentsim.app.server.worker``. Messages are pickles preceded by their length, on standard
-input and output; what a library prints goes to standard error instead.
+Started as ``python -m agentsim.app.server.worker``. Messages are pickles preceded by their length, on
+standard input and output; what a library prints goes to standard error instead.
 """
 
 import os
