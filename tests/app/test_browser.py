@@ -145,7 +145,7 @@ def test_first_look_shows_two_maps_charts_and_the_table_and_needs_no_scrolling(v
     assert colours > 20
 
 
-def test_a_lever_changes_the_right_map_alone_and_the_cost(visitor: Visitor) -> None:
+def test_a_countermeasure_changes_the_right_map_alone_and_the_cost(visitor: Visitor) -> None:
     left, right = visitor.data(LEFT, "key"), visitor.data(RIGHT, "key")
     before = visitor.text(".ra-total b")
     visitor.page.click("[data-policy=X-C5]")
@@ -224,7 +224,7 @@ def test_prediction_hides_the_result_until_it_is_revealed(visitor: Visitor) -> N
     said = page.locator("[data-guess] output").first.inner_text()
     assert "Your guess" in said
     assert "direction" in said
-    assert page.locator(".wy li").count() > 0  # the trail stands beneath
+    assert page.locator(".wy li").count() > 0  # the explanation is below
 
 
 def test_the_trail_leads_back_to_an_hour(visitor: Visitor) -> None:
@@ -285,7 +285,7 @@ def test_a_link_of_rubbish_opens_the_usual_page(chromium: Any, address: str) -> 
         one.close()
 
 
-def test_language_switch_leaves_no_english_in_levers_tabs_and_legend(visitor: Visitor) -> None:
+def test_language_switch_leaves_no_english_in_countermeasures_tabs_and_legend(visitor: Visitor) -> None:
     visitor.page.click("button[lang=ja]")
     visitor.until("document.documentElement.lang === 'ja' && document.querySelector('.tb').lang === 'ja'")
     assert "地域ごとの水管理強化" in visitor.text(".ra")

@@ -1,4 +1,4 @@
-"""The picture of a city: everything lies on it, and districts share the ground without gap or overlap."""
+"""The map of a city: everything is on it, and districts divide the area without gap or overlap."""
 
 import json
 

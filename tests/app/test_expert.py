@@ -1,4 +1,6 @@
-"""The expert drawer, the game of two groups and the minds on offer: what a visitor sets is what is run."""
+"""Expert settings, the game of two groups and the choice of minds: what a visitor sets is what is run."""
+
+import re
 
 import pytest
 
@@ -11,11 +13,12 @@ from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request
 from agentsim.app.replay.scenario_list import scenario_named
 from agentsim.app.server.request_checks import checked
+from agentsim.policies import POLICIES
 
 SCENARIO = scenario_named("hostile_operator")
 
 
-def test_every_number_of_the_drawer_may_be_set_and_has_unit_range_and_source() -> None:
+def test_every_number_may_be_set_and_has_unit_range_and_source() -> None:
     groups = expert.groups(SCENARIO, ("E-C2", "X-C5"), (), "en")
     assert [group["name"] for group in groups[:3]] == ["policy.E-C2", "policy.X-C5", "mechanisms"]
     rows = [row for group in groups for row in group["rows"]]
@@ -30,6 +33,13 @@ def test_every_number_of_the_drawer_may_be_set_and_has_unit_range_and_source() -
             assert row["note"]
             assert row["tag"] in ("V", "V2", "C", "M", "A")
             assert all(row["low"] <= float(part) <= row["high"] for part in row["value"].split())
+
+
+def test_every_number_and_switch_has_a_name_in_both_languages() -> None:
+    for lang in ("en", "ja"):
+        for group in expert.groups(SCENARIO, tuple(POLICIES), (), lang):
+            for row in group["rows"]:
+                assert bool(re.search("[぀-ヿ一-鿿]", row["label"])) == (lang == "ja"), row["key"]
 
 
 def test_a_number_reaches_the_run_and_only_that_of_an_adopted_policy() -> None:

@@ -1,4 +1,4 @@
-"""The folder: what it makes is shipped, it goes on where it was stopped, and the preset set stays small."""
+"""make recordings: its results are shipped, it continues after a stop, and the presets stay few."""
 
 from collections import Counter
 from pathlib import Path

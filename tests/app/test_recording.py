@@ -1,4 +1,4 @@
-"""What the page plays back: a recording is the run itself, small, quick to read, and tells what happened."""
+"""Recordings: equal to the run itself, small, quick to read, with the events of the run."""
 
 import json
 import time
@@ -27,7 +27,7 @@ def lived() -> Society:
     return Society(ATTACKED.setting(), (), ATTACKED.attacker, 1).run()
 
 
-def test_the_camera_changes_nothing(attacked: Recording, lived: Society) -> None:
+def test_recording_changes_nothing(attacked: Recording, lived: Society) -> None:
     values = {name: float(value) for name, value in lived.outcomes.items()}
     assert list(attacked.outcomes) == list(values)
     np.testing.assert_equal(attacked.outcomes, values)

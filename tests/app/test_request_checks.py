@@ -1,5 +1,6 @@
-"""The gate: what strangers type goes no further than a list of what is known."""
+"""Request checks: what a visitor types is only used if it is in a list of known names and numbers."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -51,8 +52,10 @@ USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
     ],
 )
 def test_what_is_not_listed_is_refused(wrong: dict, says: str) -> None:
-    with pytest.raises(RefusedRequest, match=says):
+    with pytest.raises(RefusedRequest, match=says) as refused:
         checked(replace(USUAL, **wrong))
+    assert refused.value.code == "refused_request"
+    assert re.search("[぀-ヿ一-鿿]", refused.value.fields["ja"])
 
 
 def test_a_request_in_other_words_is_the_same_request() -> None:
@@ -134,7 +137,7 @@ def test_one_asset_is_not_taken_hold_of_twice() -> None:
     assert len(plan.strikes) == 1
 
 
-def test_who_must_be_captured_first_is_read_off_the_stage() -> None:
+def test_who_must_be_captured_first_follows_from_the_city_map() -> None:
     central = [{"name": "breakers:Harbour", "holders": ["power_control_room"], "authority": "any"}]
     local = [{"name": "breakers:Harbour", "holders": ["municipality:Harbour"], "authority": "any"}]
     both = [{"name": "breakers:Harbour", "holders": ["power_control_room", "m"], "authority": "both"}]

@@ -1,4 +1,4 @@
-"""Why it happened, what is taken home, and every sentence in two languages."""
+"""Why it happened, files to save, and every sentence in two languages."""
 
 import csv
 import io
@@ -117,7 +117,7 @@ def test_orders_are_told_in_both_languages() -> None:
     assert told_ja("something quite new") == "something quite new"
 
 
-# ---- what is taken home -------------------------------------------------------------------------------
+# ---- files to save -------------------------------------------------------------------------------
 
 
 def test_tables_open_and_agree_with_the_recording(siege: Recording, defended: Recording) -> None:
@@ -176,7 +176,7 @@ def test_presets_are_what_a_visitor_can_ask_for() -> None:
 
 
 @pytest.mark.slow
-def test_the_presets_are_on_the_shelf_and_say_what_the_model_says_today(tmp_path: Path) -> None:
+def test_the_presets_are_stored_and_equal_what_the_model_gives_today(tmp_path: Path) -> None:
     """Fails when the model has changed since ``make recordings``."""
     store = RecordingStore(tmp_path)
     missing = [one for one in presets.presets() if store.get(one.key) is None]

@@ -1,4 +1,4 @@
-"""What the page says and what its links carry: complete in both languages, and harmless."""
+"""Words and links of the page: complete in both languages, and harmless."""
 
 import re
 from pathlib import Path
@@ -110,7 +110,7 @@ def test_a_page_cannot_be_talked_into_unknown_choices() -> None:
     assert changed(choice, {"toggle": "X-C5"}).policies == (*choice.policies, "X-C5")
 
 
-def test_the_rail_has_six_to_ten_levers_and_each_its_price() -> None:
+def test_six_to_ten_policies_are_shown_first_and_each_has_a_price() -> None:
     for name in scenario_list.names():
         scenario = scenario_list.scenario_named(name)
         rows = policy_prices.policy_rows(scenario, "en")
@@ -119,7 +119,7 @@ def test_the_rail_has_six_to_ten_levers_and_each_its_price() -> None:
         assert all(row["jpy"] >= 0 for row in rows)
 
 
-def test_a_levers_price_is_the_outcome_of_that_name() -> None:
+def test_the_price_of_a_policy_is_the_outcome_of_that_name() -> None:
     from agentsim import Society
 
     scenario = scenario_list.scenario_named("hostile_operator").with_changes(

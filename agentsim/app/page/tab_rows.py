@@ -187,7 +187,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
             {
                 "id": one.action,
                 "code": one.code,
-                "text": words.get(f"act_{one.action}", one.tells),
+                "text": words[f"act_{one.action}"],
                 "cost": round(one.units_per_day, 1),
                 "where": where[one.action],
                 "captures": {

@@ -194,8 +194,8 @@ class Rivals:
 
 
 def _use_rivals(view: View, kind: str) -> Rivals:
-    nobody: tuple[Choice, ...] = ()
-    compared, set_compared = solara.use_state(nobody)
+    nothing: tuple[Choice, ...] = ()
+    compared, set_compared = solara.use_state(nothing)
     case = view.choice.having(own=None, tab="", layer="", hour=0, lang="en")
     wanted = compared == (case,) and kind != "none"
     random, planned = (

@@ -15,7 +15,7 @@ PART_OF_PEAK = 0.1  # hours above this share of the worst one belong to a span
 GAP_H = 6  # spans nearer to each other are one
 LOOK_BACK_H = 24  # what began so long before a span may be behind it
 MOST_CAUSES = 6
-# events that tell that something ended or went well
+# kinds of events in which something ended or went well
 GOOD = ("recovery", "revocation", "island", "quit")
 
 

@@ -96,7 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pipe_open": ("pipe open", "管路 開"),
     "pipe_shut": ("closed", "閉止"),
     "pipe_dry": ("no pressure", "水圧なし"),
-    "pump_stands": ("pump stopped", "ポンプ停止"),
+    "pump_stopped": ("pump stopped", "ポンプ停止"),
     "loading_of": ("loading", "負荷率"),
     "order_power": ("✕ power cut off", "✕ 送電停止"),
     "order_water": ("✕ inlet valve closed", "✕ 給水弁閉"),

@@ -41,7 +41,6 @@ class AvailableAction:
 
     action: str
     code: str  # A1 to A9
-    tells: str
     at: str  # district | supplier | city
     strengths: tuple[float, ...]  # the usual one first
     units_per_day: float  # at the usual strength
@@ -54,7 +53,6 @@ def available_actions(scenario: Scenario, kind: str) -> list[AvailableAction]:
         AvailableAction(
             action=name,
             code=name[:2],
-            tells=row.tells,
             at=row.at,
             strengths=strengths(name, numbers),
             units_per_day=price[name],

@@ -212,5 +212,5 @@ def principal(name: str, lang: str, districts: dict[str, str]) -> str:
     """The name of a principal: ``municipality:Harbour`` is the municipality of Harbour."""
     kind, _, where = name.partition(":")
     pair = _PRINCIPALS.get(kind)
-    told = pair[lang == "ja"] if pair else kind.replace("_", " ")
-    return f"{told} ({districts.get(where, where)})" if where else told
+    text = pair[lang == "ja"] if pair else kind.replace("_", " ")
+    return f"{text} ({districts.get(where, where)})" if where else text

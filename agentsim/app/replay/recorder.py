@@ -12,7 +12,7 @@ unit_output               units        SHARE of the unit's capacity
 junction_served           junctions    SHARE of the water asked delivered
 junction_pressure         junctions    m of pressure, 250 and more is 250
 pipe_state                pipes        0 carries water, 1 shut by order, 2 without pressure at both ends;
-                                       a pump: 0 runs, 3 stands
+                                       a pump: 0 runs, 3 stopped
 tank_fill                 tanks        SHARE between the lowest and the highest level
 source_draw               sources      1 gives water, 0 gives none
 link_load                 links        volume over capacity in percent, 250 and more is 250
@@ -41,7 +41,7 @@ from agentsim.society.society import Society
 
 FULL, NOTHING = 250, 255  # codes of a share of 1, and of no share
 TRIPPED, OUT = 254, 255  # codes of line_state
-SHUT, DRY, STANDS = 1, 2, 3  # codes of pipe_state
+SHUT, DRY, STOPPED = 1, 2, 3  # codes of pipe_state
 DRY_M = 1.0  # pressure below which a tap counts as dry
 DEPRIVATION_SCALE = 50.0
 ORDERS = (
@@ -117,7 +117,7 @@ class FrameRecorder:
         pipes = np.where(dry[:, self._ends[0]] & dry[:, self._ends[1]], DRY, 0).astype(np.uint8)
         for d, own in enumerate(self._trunk):
             pipes[np.ix_(seen["trunk"][:, d] > 0, own)] = SHUT
-        pipes[:, self._pump] = np.where(seen["pump"][:, self._pump_order] > 0, 0, STANDS)
+        pipes[:, self._pump] = np.where(seen["pump"][:, self._pump_order] > 0, 0, STOPPED)
         low, high = np.array(self.society.coupling.water.file.tank_range_m3).reshape(-1, 2).T
         return {
             "junction_served": share(seen["water"], seen["water_asked"]),

@@ -14,9 +14,7 @@ from agentsim.app.server.job_queue import ENDED, JobQueue, RequestedRun
 from agentsim.app.server.request_checks import Limits
 
 LONGEST_RUN_S = 3600.0
-FOLDER = Path(
-    "out"
-)  # finished recordings are kept here until all are done, apart for each version of the code
+FOLDER = Path("out")  # of finished recordings, until all are done; apart for each version of the code
 POLL_S = 0.2
 OWNER = "make recordings"
 
