@@ -14,6 +14,9 @@ OFFLINE = {
     "SOLARA_KERNEL_CULL_TIMEOUT": CULL_AFTER,
     "SOLARA_KERNEL_MAX_COUNT": MOST_PAGES,
 }
+NO_SCENARIO = (
+    "there is no scenario to show: give a file, as in  agentsim app my.toml  (or run it beside scenarios/)"
+)
 MISSING = "the page needs more packages: install them with  pip install 'agentsim[app]'  (or run make app)"
 
 
@@ -29,12 +32,16 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
 
     Raises
     ------
-    InvalidScenario : the scenario is wrong, or the page's packages are not installed
+    InvalidScenario : the scenario is wrong, there is none, or the page's packages are not installed
     """
     from agentsim.app.replay import scenario_list
 
     if scenario:
         os.environ["AGENTSIM_APP_SCENARIO"] = scenario_list.add(scenario)
+    if not scenario_list.names():
+        raise InvalidScenario([NO_SCENARIO])
+    for name in scenario_list.names():
+        scenario_list.scenario_named(name)  # a faulty file is reported now and not to every visitor
     if workers:
         os.environ["AGENTSIM_APP_WORKERS"] = str(workers)
     os.environ.update(OFFLINE)

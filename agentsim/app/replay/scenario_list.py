@@ -9,9 +9,9 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-import agentsim
 from agentsim.core.errors import InvalidInput, unknown
 from agentsim.scenario.file import Scenario, load
+from agentsim.scenario.names import scenario_files
 
 # Parts of a scenario that say what to compare or what it is called, and change no run.
 _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
@@ -67,5 +67,4 @@ def digest(scenario: Scenario) -> str:
 
 @cache
 def _shipped() -> dict[str, Path]:
-    folder = Path(agentsim.__file__).parent.parent / "scenarios"
-    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+    return {name: file.absolute() for name, file in scenario_files().items()}
