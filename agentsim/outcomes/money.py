@@ -10,13 +10,13 @@ def _monthly_bill_jpy(record: Record) -> np.ndarray:
     return record.closing.bill_jpy * (HOURS_PER_MONTH / max(record.lived, 1))
 
 
-@outcome("JPY/month", "Household bill", "家計負担(月額)")
+@outcome("JPY/month", "Household bill", "光熱・水道代(月額)")
 def bill_jpy_per_household_month(record: Record) -> float:
     """Electricity, water and the taxes that pay for what was installed, a household and month."""
     return float(_monthly_bill_jpy(record).mean())
 
 
-@outcome("1", "Bill burden of the poorest tenth", "最低所得層の負担率")
+@outcome("1", "Bill burden of the poorest tenth", "最低所得層の光熱・水道代の割合")
 def bill_burden_lowest_decile(record: Record) -> float:
     """Mean monthly bill of the lowest income decile over its income."""
     closing = record.closing

@@ -190,7 +190,7 @@ def food_short_household_days(record: Record) -> float:
     return record.total("food_short_persons") / HOURS_PER_DAY / persons_per_household
 
 
-@outcome("1", "Concentration of suppliers (HHI)", "供給者集中度(HHI)")
+@outcome("1", "Concentration of suppliers (HHI)", "供給事業者の集中度(HHI)")
 def supplier_hhi(record: Record) -> float:
     """Herfindahl-Hirschman index of suppliers by tonnes sold to the city."""
     sold = record.closing.supplier_t

@@ -100,7 +100,7 @@ def _notes() -> dict[str, str]:
 
 def _shown(value: Any) -> str:
     """A number as it is typed; several with blanks between."""
-    return " ".join(map(_shown, value)) if isinstance(value, tuple) else f"{value:g}"
+    return " ".join(map(_shown, value)) if isinstance(value, tuple) else f"{value:.12g}"
 
 
 def read(key: str, text: str) -> Value | None:

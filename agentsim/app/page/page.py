@@ -186,7 +186,7 @@ def Maps(view: View, first: Choice, game: Game, guessing: Guessing, goto: dict[s
         ids=ids,
         left=_use_pack(left, choice.lang),
         right=_use_pack(right, choice.lang),
-        titles=[labels["no_policy"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
+        titles=[labels["left_title"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
         waiting=missing.text(labels),
         hideRight=guessing.hides_right,
         hideBoth=game.hides_both,

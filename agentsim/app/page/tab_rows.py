@@ -35,6 +35,7 @@ def unit(text: str, lang: str) -> str:
     """
     if text == "1":
         return ""
+    text = text.replace("m3", "m³")
     if lang != "ja":
         return text
     return _UNITS_JA.get(text) or "/".join(_UNITS_JA.get(part, part) for part in text.split("/"))
@@ -43,6 +44,7 @@ def unit(text: str, lang: str) -> str:
 _UNITS_JA = {
     "weighted h": "重み付き時間",
     "weighted h/h": "重み付き時間/時",
+    "m³/h": "m³/時",
     "person h": "人・時間",
     "JPY": "円",
     "y": "年",

@@ -63,6 +63,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # maps
     "without": ("Without", "対策なし"),
     "with": ("With", "対策あり"),
+    "left_title": ("countermeasures", "(比較の基準)"),
     "no_policy": ("no countermeasures", "対策なし"),
     "layer": ("Network", "どのネットワーク"),
     "layer_districts": ("Districts", "地区"),
@@ -172,16 +173,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "seeds": ("{} seeds", "くり返し{}回"),
     "one_seed": ("one seed only", "1回の計算のみ"),
     "no_change": (
-        "no difference that these seeds can show (interval contains 0)",
-        "差があるとは言えない(区間が0を含む)",
+        "no difference that these seeds can show",
+        "差があるとは言えない",
     ),
     "better": ("better", "改善"),
     "worse": ("worse", "悪化"),
     "all_outcomes": ("Show all outcomes", "すべての指標を表示"),
     "hidden": ("hidden until the result is shown", "結果を表示するまで非表示"),
     "uncertain": (
-        "Differences are those of this seed. Intervals come from repeated runs with paired seeds.",
-        "差はこの乱数シードでの値です。区間は、両側で同じシードを使ったくり返し計算によります。",
+        "Differences are those of this seed. Intervals come from repeated runs with paired seeds;"
+        " one that contains 0 shows no difference.",
+        "差はこの乱数シードでの値です。区間は、両側で同じシードを使ったくり返し計算によります。"
+        "区間が0を含むときは、差があるとは言えません。",
     ),
     "seeds_want": ("Seeds", "くり返し回数"),
     "seeds_run": ("More seeds", "くり返して確かめる"),
