@@ -28,7 +28,7 @@ _TITLES = {
     "monitor": ("The monitor", "監視機関"),
     "recall": ("Recall of operators", "解職"),
 }
-_MECHANISMS = ("Mechanisms of the model, on or off", "モデルの仕組みの入・切")
+_MECHANISMS = ("Mechanisms of the model, on or off", "モデルの仕組み(オン・オフ)")
 
 
 def groups(scenario: Scenario, policies: Sequence[str], changes: Changes, lang: str) -> list[Row]:

@@ -17,7 +17,12 @@ from agentsim.policies import expand
 from agentsim.scenario import names
 from agentsim.scenario.tables import policy_classes, room_classes
 
-ATTACKER_KEYS = ("attacker.budget", "attacker.first_hour", "attacker.target")
+FREE = (-math.inf, math.inf)
+ATTACKER_KEYS = {
+    "attacker.budget": (0.0, 1000.0),
+    "attacker.first_hour": (0.0, math.inf),
+    "attacker.target": FREE,  # a text
+}
 NOT_FOR_VISITORS = ("mind",)  # a longer search of the attacker would take the server's time from others
 LONGEST_TEXT = 40
 OPEN_SIDE = 10.0  # times the default: the bound of a number that the model leaves unbounded
@@ -68,6 +73,14 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
         attacker=full_name(request.attacker, scenario.attacker.mind),
         changes=_checked_changes(request.changes, limits),
     )
+    first_hour = dict(plain.changes).get("attacker.first_hour", 0)
+    if isinstance(first_hour, int | float) and first_hour >= plain.hours:
+        raise RefusedRequest(
+            Bilingual(
+                f"the first hour of attack, {first_hour}, is not before the end of the run, {plain.hours} h",
+                f"攻撃開始の{first_hour}時間目は、期間の{plain.hours}時間より後です",
+            )
+        )
     try:
         setting = plain.setting()
         if plain.plan is not None:
@@ -145,9 +158,7 @@ def changeable() -> dict[str, tuple[float, float]]:
 
     They are the attacker's means, the switches of mechanisms, and the numbers of policies and of the model.
     """
-    free = (-math.inf, math.inf)
-    keys = dict.fromkeys(ATTACKER_KEYS, free)
-    keys |= {f"mechanisms.{name}": (0.0, 1.0) for name in Mechanisms.names()}
+    keys = ATTACKER_KEYS | {f"mechanisms.{name}": (0.0, 1.0) for name in Mechanisms.names()}
     tables = {f"policy.{name}": cls for name, cls in policy_classes().items()}
     tables |= {name: cls for name, cls in room_classes().items() if name not in NOT_FOR_VISITORS}
     for table, cls in tables.items():
