@@ -100,7 +100,9 @@ def _notes() -> dict[str, str]:
 
 def _shown(value: Any) -> str:
     """A number as it is typed; several with blanks between."""
-    return " ".join(map(_shown, value)) if isinstance(value, tuple) else f"{value:.12g}"
+    if isinstance(value, tuple):
+        return " ".join(map(_shown, value))
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"
 
 
 def read(key: str, text: str) -> Value | None:

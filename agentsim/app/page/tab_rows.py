@@ -45,6 +45,7 @@ _UNITS_JA = {
     "weighted h": "重み付き時間",
     "weighted h/h": "重み付き時間/時",
     "m³/h": "m³/時",
+    "1/h": "1/時",
     "person h": "人・時間",
     "JPY": "円",
     "y": "年",

@@ -113,7 +113,7 @@ _NUMBERS = {
     "alert_factor": ("security after an alarm", "警戒中の防護の倍率"),
     "alert_days": ("days of alarm", "警戒が続く日数"),
     # deprivation and citizens
-    "weight": ("weights of power, water, trips, food", "電力・水・移動・食料の重み"),
+    "weight": ("weights of power, water, food, mobility", "電力・水・食料・移動の重み"),
     "growth_per_h": ("growth with duration", "長引くほど増す割合"),
     "clock_cap_h": ("hours until it grows no more", "増加が止まるまでの時間"),
     "relief_frac_per_h": ("relief in an hour of service", "供給1時間による回復"),
