@@ -1,1 +1,1 @@
-"""The page: see it, predict it, change it. Runs are computed beside it and played back from recordings."""
+"""The page in the browser. Runs are computed by worker processes and played back from recordings."""

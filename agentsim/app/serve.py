@@ -1,4 +1,4 @@
-"""How ``agentsim app`` starts: one server process, its workers, and nothing from outside."""
+"""Starts ``agentsim app``: one server process and its worker processes, without access to the internet."""
 
 import os
 import sys
@@ -6,19 +6,22 @@ import sys
 from agentsim.core.errors import InvalidScenario
 
 CULL_AFTER = "30m"  # of a browser that has gone
-MOST_PAGES = "120"  # open at once; whoever comes later waits for one to close
-# nothing is fetched from or told to the outside, whatever the machine says
-QUIET = {
+MOST_PAGES = "120"  # open at once; the next visitor waits until one is closed
+# nothing is fetched from or sent to other machines, whatever the environment says
+OFFLINE = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",
     "SOLARA_KERNEL_CULL_TIMEOUT": CULL_AFTER,
     "SOLARA_KERNEL_MAX_COUNT": MOST_PAGES,
 }
+NO_SCENARIO = (
+    "there is no scenario to show: give a file, as in  agentsim app my.toml  (or run it beside scenarios/)"
+)
 MISSING = "the page needs more packages: install them with  pip install 'agentsim[app]'  (or run make app)"
 
 
 def serve(scenario: str | None, port: int, host: str, workers: int | None, browser: bool) -> int:
-    """Serves the page until Ctrl-C; returns the exit status.
+    """Serve the page until Ctrl-C; returns the exit status.
 
     Parameters
     ----------
@@ -29,26 +32,39 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
 
     Raises
     ------
-    InvalidScenario : the scenario is wrong, or the page's packages are not installed
+    InvalidScenario : the scenario is wrong, there is none, or the page's packages are not installed
     """
-    from agentsim.app.replay import scenario_list as scenes
+    from agentsim.app.replay import scenario_list
 
     if scenario:
-        os.environ["AGENTSIM_APP_SCENARIO"] = scenes.admit(scenario)
+        os.environ["AGENTSIM_APP_SCENARIO"] = scenario_list.add(scenario)
+    if not scenario_list.names():
+        raise InvalidScenario([NO_SCENARIO])
+    for name in scenario_list.names():
+        scenario_list.scenario_named(name)  # a faulty file is reported now and not to every visitor
     if workers:
         os.environ["AGENTSIM_APP_WORKERS"] = str(workers)
-    os.environ.update(QUIET)
+    os.environ.update(OFFLINE)
     try:
         from solara.__main__ import cli
     except ImportError:
         raise InvalidScenario([MISSING]) from None
-    say = "open" if browser else "no-open"
+    browser_option = "open" if browser else "no-open"
     print(f"agentsim: http://{host}:{port}  (stop with Ctrl-C)", file=sys.stderr, flush=True)
-    words = ["run", "agentsim.app.page.page", "--production", "--port", str(port), "--host", host, f"--{say}"]
+    arguments = [
+        "run",
+        "agentsim.app.page.page",
+        "--production",
+        "--port",
+        str(port),
+        "--host",
+        host,
+        f"--{browser_option}",
+    ]
     try:
-        cli.main([*words, "--log-level", "warning"], prog_name="solara", standalone_mode=False)
+        cli.main([*arguments, "--log-level", "warning"], prog_name="solara", standalone_mode=False)
     finally:
-        from agentsim.app.page.use_run import desk
+        from agentsim.app.page.use_run import job_queue
 
-        desk().close()
+        job_queue().close()
     return 0

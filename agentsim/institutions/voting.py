@@ -1,8 +1,8 @@
-"""Votes on how a shortage is shared: people choose the rule under which they expect to go short least.
+"""Votes on how a shortage is shared: people choose the rule under which they expect least deprivation.
 
-A voter's utility of a rule is ``u = -(own expected deprivation) - alpha (that of the others)``. Some hardly
-see a difference; where an AI proposes, part of those follow it. Nobody is typed in as losing: a rule that
-starves a minority wins where a majority of those who turn out prefers it.
+A voter's utility of a rule is ``u = -(own expected deprivation) - alpha (that of the others)``. Some voters
+see little difference; where an AI proposes a rule, some of them follow it. No outcome is preset: a rule that
+deprives a minority wins where a majority of voters prefers it.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Electorate:
     power_stock_h: np.ndarray  # hours that batteries at home last
 
     def stock_h(self, network: str) -> np.ndarray:
-        """What is kept at home against a cut of *network* [h]."""
+        """Hours that stocks at home last in a cut of *network* [h]."""
         return self.water_stock_h if network == "water" else self.power_stock_h
 
 
@@ -111,8 +111,8 @@ class Ballot:
         Parameters
         ----------
         expected_h : deprivation-hours that each home expects under each rule, (rules, households)
-        seized : platforms in a captor's hands: ``recommender`` proposes, and ``vote`` announces, the rule
-            that is worst for district *seized_for* (-1: for everybody)
+        seized : platforms that an attacker controls: ``recommender`` proposes, and ``vote`` announces, the
+            rule that is worst for district *seized_for* (-1: for everybody)
         """
         p, people = self.parameters, electorate
         utility = utilities(expected_h, people.persons, p.altruism)
@@ -155,7 +155,7 @@ class Ballot:
         seized: tuple[str, ...],
         seized_for: int,
     ) -> int:
-        """The rule that the AI takes for the best: means over people, those with more income heard better."""
+        """The rule that the AI rates best: mean utility over people, weighted by income."""
         if "recommender" in seized:
             return self._worst_for(utility, electorate, seized_for)
         p = self.parameters

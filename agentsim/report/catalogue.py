@@ -4,10 +4,8 @@ import inspect
 import re
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import agentsim
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.scenario import names
 
@@ -21,11 +19,8 @@ def catalogue(what: str) -> list[Row]:
 
 
 def _scenarios() -> list[Row]:
-    """Scenario files of the folder ``scenarios`` here, else of the one beside the package."""
-    here = Path("scenarios")
-    folder = here if here.is_dir() else Path(agentsim.__file__).parent.parent / "scenarios"
     rows = []
-    for file in sorted(folder.glob("*.toml")):
+    for file in names.scenario_files().values():
         try:
             head = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):

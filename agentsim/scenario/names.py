@@ -2,9 +2,18 @@
 
 from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 
+import agentsim
 from agentsim.core.charter import Control, Holding
 from agentsim.core.errors import InvalidScenario, unknown
+
+
+def scenario_files() -> dict[str, Path]:
+    """Scenario files by name: of the folder ``scenarios`` here, else of the one beside the package."""
+    here = Path("scenarios")
+    folder = here if here.is_dir() else Path(agentsim.__file__).parent.parent / "scenarios"
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
 def places() -> list[str]:

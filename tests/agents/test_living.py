@@ -283,7 +283,7 @@ def test_electric_cars_charge_at_night_and_stay_home_when_empty(bay_city: Place)
         people.live(all_served(people))
     assert charging[12:19] == [False] * 7
     np.testing.assert_allclose(people.cars.ev_kwh[people.cars.electric], NUMBERS.ev_battery_kwh)
-    zones, pumps = people.homes.zone.max() + 1, np.zeros(people.homes.district.max() + 1)
+    pumps = np.zeros(people.homes.district.max() + 1)
     full = people.cars.running_frac_by_zone(pumps)
     assert full.sum() > 0, "no petrol, but charged"
     people.cars.ev_kwh[:] = 0.0

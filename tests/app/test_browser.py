@@ -85,12 +85,12 @@ class Visitor:
         self.page.set_default_timeout(PATIENCE_MS)
         self.outside: list[str] = []
         self.errors: list[str] = []
-        self.page.route("**/*", self._gate)
+        self.page.route("**/*", self._allow_local)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(url)
         self.drawn()
 
-    def _gate(self, route: Any) -> None:
+    def _allow_local(self, route: Any) -> None:
         url = route.request.url
         if url.startswith(("http://localhost", "blob:", "data:")):
             route.continue_()
@@ -131,10 +131,10 @@ def visitor(chromium: Any, address: str) -> Iterator[Visitor]:
 def test_first_look_shows_two_maps_charts_and_the_table_and_needs_no_scrolling(visitor: Visitor) -> None:
     page = visitor.page
     assert page.locator("canvas").count() == 5
-    lowest = page.locator(".th-charts").bounding_box()
+    lowest = page.locator(".mp-charts").bounding_box()
     assert lowest["y"] + lowest["height"] < 720
     assert page.locator("[data-tab=outcomes]").bounding_box()["y"] < 700
-    assert page.locator(".ra-lever:visible").count() in range(6, 11)
+    assert page.locator(".ra-policy:visible").count() in range(6, 11)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     # something is painted: many colours, not one
     colours = page.evaluate(
@@ -145,13 +145,13 @@ def test_first_look_shows_two_maps_charts_and_the_table_and_needs_no_scrolling(v
     assert colours > 20
 
 
-def test_a_lever_changes_the_right_map_alone_and_the_cost(visitor: Visitor) -> None:
+def test_a_countermeasure_changes_the_right_map_alone_and_the_cost(visitor: Visitor) -> None:
     left, right = visitor.data(LEFT, "key"), visitor.data(RIGHT, "key")
     before = visitor.text(".ra-total b")
     visitor.page.click("[data-policy=X-C5]")
     visitor.drawn(not_key=right)
     assert visitor.data(LEFT, "key") == left
-    assert "X-C5" in visitor.text(".th-map.right figcaption")
+    assert "X-C5" in visitor.text(".mp-map.right figcaption")
     assert visitor.text(".ra-total b") != before
 
 
@@ -162,7 +162,7 @@ def test_every_layer_has_a_legend_and_paints_another_picture(visitor: Visitor) -
         visitor.page.click(f"[data-layer={layer}]")
         visitor.until(f"document.querySelector('{LEFT}').dataset.layer === '{layer}'")
         pictures.add(visitor.page.evaluate(shot))
-        legends.add(visitor.text(".th-legend"))
+        legends.add(visitor.text(".mp-legend"))
     assert len(pictures) == 5
     assert len(legends) == 5
     assert "%" in "".join(legends)
@@ -170,11 +170,11 @@ def test_every_layer_has_a_legend_and_paints_another_picture(visitor: Visitor) -
 
 def test_playing_moves_the_clock_and_keys_step_it(visitor: Visitor) -> None:
     page = visitor.page
-    page.select_option(".th-speed select", "72")
+    page.select_option(".mp-speed select", "72")
     begin = int(visitor.data(LEFT, "hour"))
-    page.click(".th-play")
+    page.click(".mp-play")
     visitor.until(f"+document.querySelector('{LEFT}').dataset.hour > {begin} + 30")
-    page.click(".th-play")
+    page.click(".mp-play")
     page.evaluate("document.activeElement.blur()")
     at = int(visitor.data(RIGHT, "hour"))
     page.keyboard.press("ArrowRight")
@@ -186,11 +186,11 @@ def test_playing_moves_the_clock_and_keys_step_it(visitor: Visitor) -> None:
 
 
 def test_scrubbing_sets_both_maps_to_one_hour(visitor: Visitor) -> None:
-    visitor.page.locator(".th-track input").fill("100")
+    visitor.page.locator(".mp-track input").fill("100")
     for side in (LEFT, RIGHT):
         visitor.until(f"document.querySelector('{side}').dataset.hour === '100'")
-    assert "Day 5" in visitor.text(".th-when")
-    assert "04:00" in visitor.text(".th-when")
+    assert "Day 5" in visitor.text(".mp-when")
+    assert "04:00" in visitor.text(".mp-when")
 
 
 def test_hovering_tells_numbers_and_a_click_who_may_operate(visitor: Visitor) -> None:
@@ -198,20 +198,20 @@ def test_hovering_tells_numbers_and_a_click_who_may_operate(visitor: Visitor) ->
     box = page.locator(LEFT).bounding_box()
     spot = {"x": box["width"] / 2, "y": box["height"] / 2}
     page.hover(LEFT, position=spot)
-    assert "%" in visitor.text(".th-tip")
+    assert "%" in visitor.text(".mp-tip")
     page.click(LEFT, position=spot)
-    card = visitor.text(".th-card")
+    card = visitor.text(".mp-card")
     assert "control room" in card
     assert "municipality" in card  # W-C1, which the page opens with, hands over the valves
     page.keyboard.press("Escape")
-    visitor.until("!document.querySelector('.th-card')")
+    visitor.until("!document.querySelector('.mp-card')")
 
 
 def test_prediction_hides_the_result_until_it_is_revealed(visitor: Visitor) -> None:
     page = visitor.page
     page.click("[data-tab=predict]")
     page.click("[data-part=start]")
-    visitor.until("document.querySelector('.th-veil')")
+    visitor.until("document.querySelector('.mp-cover')")
     page.click("[data-tab=outcomes]")
     visitor.until("document.querySelector('.oc')")
     cells = page.locator("[data-outcome=ens_mwh] td").all_inner_texts()
@@ -220,11 +220,11 @@ def test_prediction_hides_the_result_until_it_is_revealed(visitor: Visitor) -> N
     slider = page.locator("[data-guess] input").first
     slider.fill(str(float(slider.get_attribute("max")) / 4))
     page.click("[data-part=reveal]")
-    visitor.until("!document.querySelector('.th-veil') && document.querySelector('.pr-marks .truth')")
+    visitor.until("!document.querySelector('.mp-cover') && document.querySelector('.pr-marks .truth')")
     said = page.locator("[data-guess] output").first.inner_text()
     assert "Your guess" in said
     assert "direction" in said
-    assert page.locator(".wy li").count() > 0  # the trail stands beneath
+    assert page.locator(".wy li").count() > 0  # the explanation is below
 
 
 def test_the_trail_leads_back_to_an_hour(visitor: Visitor) -> None:
@@ -260,7 +260,7 @@ def test_a_share_link_brings_everything_back_in_a_fresh_browser(
     page.click("[data-policy=X-C5]")
     visitor.drawn(not_key=key)
     page.click("[data-layer=water]")
-    page.locator(".th-track input").fill("90")
+    page.locator(".mp-track input").fill("90")
     visitor.until("window.location.search.includes('at=90')")
     page.click(".hd-share")
     other = Visitor(chromium, page.url)
@@ -285,12 +285,12 @@ def test_a_link_of_rubbish_opens_the_usual_page(chromium: Any, address: str) -> 
         one.close()
 
 
-def test_language_switch_leaves_no_english_in_levers_tabs_and_legend(visitor: Visitor) -> None:
+def test_language_switch_leaves_no_english_in_countermeasures_tabs_and_legend(visitor: Visitor) -> None:
     visitor.page.click("button[lang=ja]")
     visitor.until("document.documentElement.lang === 'ja' && document.querySelector('.tb').lang === 'ja'")
     assert "地域ごとの水管理強化" in visitor.text(".ra")
     assert "W-C1" in visitor.text(".ra")
-    for part in (".tb", ".th-legend", ".ra h2"):
+    for part in (".tb", ".mp-legend", ".ra h2"):
         words = [word for word in visitor.text(part).replace("\n", " ").split() if word.isascii()]
         assert not [word for word in words if any(letter.isalpha() for letter in word)], part
 
@@ -395,7 +395,7 @@ def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor)
     old = visitor.data(RIGHT, "key")
     page.click("[data-part=strike]")
     visitor.until("document.querySelector('[data-game=sent] [data-play=reveal]:not([disabled])')")
-    shown = "document.querySelector('.th-now').innerText"
+    shown = "document.querySelector('.mp-now').innerText"
     visitor.until(f"({shown}.match(/\\?/g) || []).length === 2")
     assert page.locator("[data-tab]").count() == 1
     page.click("[data-play=reveal]")

@@ -1,22 +1,24 @@
-"""The expert drawer, the game of two groups and the minds on offer: what a visitor sets is what is run."""
+"""Expert settings, the game of two groups and the choice of minds: what a visitor sets is what is run."""
+
+import re
 
 import pytest
 
-from agentsim.app.page import expert
-from agentsim.app.page import tab_rows as panels
+from agentsim.app.page import expert, tab_rows
 from agentsim.app.page.link import Choice, from_query, numbers_of, numbers_text, to_query
 from agentsim.app.page.start_page import changed, choice_of, minds_of, requests
 from agentsim.app.page.words import words
-from agentsim.app.replay import policy_prices as levers
+from agentsim.app.replay import policy_prices
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request
-from agentsim.app.replay.scenario_list import scene
+from agentsim.app.replay.scenario_list import scenario_named
 from agentsim.app.server.request_checks import checked
+from agentsim.policies import POLICIES
 
-SCENARIO = scene("hostile_operator")
+SCENARIO = scenario_named("hostile_operator")
 
 
-def test_every_number_of_the_drawer_may_be_set_and_has_unit_range_and_source() -> None:
+def test_every_number_may_be_set_and_has_unit_range_and_source() -> None:
     groups = expert.groups(SCENARIO, ("E-C2", "X-C5"), (), "en")
     assert [group["name"] for group in groups[:3]] == ["policy.E-C2", "policy.X-C5", "mechanisms"]
     rows = [row for group in groups for row in group["rows"]]
@@ -31,6 +33,13 @@ def test_every_number_of_the_drawer_may_be_set_and_has_unit_range_and_source() -
             assert row["note"]
             assert row["tag"] in ("V", "V2", "C", "M", "A")
             assert all(row["low"] <= float(part) <= row["high"] for part in row["value"].split())
+
+
+def test_every_number_and_switch_has_a_name_in_both_languages() -> None:
+    for lang in ("en", "ja"):
+        for group in expert.groups(SCENARIO, tuple(POLICIES), (), lang):
+            for row in group["rows"]:
+                assert bool(re.search("[぀-ヿ一-鿿]", row["label"])) == (lang == "ja"), row["key"]
 
 
 def test_a_number_reaches_the_run_and_only_that_of_an_adopted_policy() -> None:
@@ -83,10 +92,10 @@ def test_a_link_brings_numbers_back() -> None:
 
 
 def test_a_policy_s_number_changes_its_price() -> None:
-    usual = levers.total_jpy(SCENARIO, ("X-C5",), ())
-    more = levers.total_jpy(SCENARIO, ("X-C5",), (("policy.X-C5.food_days", 14),))
+    usual = policy_prices.total_jpy(SCENARIO, ("X-C5",), ())
+    more = policy_prices.total_jpy(SCENARIO, ("X-C5",), (("policy.X-C5.food_days", 14),))
     assert more > usual
-    assert levers.total_jpy(SCENARIO, ("X-C5",), (("policy.X-C5.food_days", -1),)) == usual
+    assert policy_prices.total_jpy(SCENARIO, ("X-C5",), (("policy.X-C5.food_days", -1),)) == usual
 
 
 def test_a_scripted_mind_is_offered_only_where_strikes_are_written() -> None:
@@ -107,16 +116,18 @@ def locked() -> Recording:
 
 
 def test_the_board_says_which_rooms_an_action_needs_under_the_locked_rules(locked: Recording) -> None:
-    board = panels.attack_board(locked, SCENARIO, "coercer", words("en"), "en")
-    needs = {row["id"]: row["missing"]["Harbour"] for row in board["actions"] if "Harbour" in row["where"]}
+    options = tab_rows.attack_options(locked, SCENARIO, "coercer", words("en"), "en")
+    needs = {row["id"]: row["captures"]["Harbour"] for row in options["actions"] if "Harbour" in row["where"]}
     assert needs["A1"] == ()  # the coercer holds the power control room
     assert needs["A2 water"] == ("municipality:Harbour",)  # the inlet valve is theirs now
-    assert dict(board["rooms"])["municipality:Harbour"] == "municipality (Harbour)"
+    assert dict(options["principals"])["municipality:Harbour"] == "municipality (Harbour)"
 
 
 def test_the_verdict_measures_a_plan_by_what_its_kind_wants(locked: Recording) -> None:
     said = words("en")
-    assert panels.verdict(locked, None, "coercer", said) == said["game_wait"]
-    assert "100 %" in panels.verdict(locked, locked, "coercer", said)
-    rows = panels.with_bars([panels.harm_row("a", locked), panels.harm_row("b", None)], [4.0, float("nan")])
+    assert tab_rows.verdict(locked, None, "coercer", said) == said["game_wait"]
+    assert "100 %" in tab_rows.verdict(locked, locked, "coercer", said)
+    rows = tab_rows.with_bars(
+        [tab_rows.harm_row("a", locked), tab_rows.harm_row("b", None)], [4.0, float("nan")]
+    )
     assert [row["bar"] for row in rows] == [100, None]

@@ -1,4 +1,4 @@
-"""What the page plays back: a recording is the run itself, small, quick to read, and tells what happened."""
+"""Recordings: equal to the run itself, small, quick to read, with the events of the run."""
 
 import json
 import time
@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.app.replay import recorder as camera
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import recorder, scenario_list
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request, rounded
 from agentsim.core.messages import Event
@@ -29,7 +28,7 @@ def lived() -> Society:
     return Society(ATTACKED.setting(), (), ATTACKED.attacker, 1).run()
 
 
-def test_the_camera_changes_nothing(attacked: Recording, lived: Society) -> None:
+def test_recording_changes_nothing(attacked: Recording, lived: Society) -> None:
     values = {name: float(value) for name, value in lived.outcomes.items()}
     assert list(attacked.outcomes) == list(values)
     np.testing.assert_equal(attacked.outcomes, values)
@@ -47,7 +46,7 @@ def test_a_file_brings_everything_back(attacked: Recording) -> None:
         for name, rows in getattr(attacked, kept).items():
             np.testing.assert_array_equal(getattr(again, kept)[name], rows, err_msg=name)
     np.testing.assert_equal(again.outcomes, attacked.outcomes)
-    assert (again.events, again.stage) == (attacked.events, attacked.stage)
+    assert (again.events, again.city_map) == (attacked.events, attacked.city_map)
     assert again.about == attacked.about
 
 
@@ -57,9 +56,9 @@ def test_a_torn_file_is_refused(attacked: Recording, damage: bytes | None) -> No
         Recording.from_bytes(attacked.to_bytes()[:-200] if damage is None else damage)
 
 
-def test_every_frame_has_a_code_for_every_thing_on_the_stage(attacked: Recording) -> None:
-    stage, frames = attacked.stage, attacked.frames
-    on_stage = {
+def test_every_frame_has_a_code_for_every_thing_on_the_map(attacked: Recording) -> None:
+    city_map, frames = attacked.city_map, attacked.frames
+    columns = {
         "line_state": "lines",
         "bus_state": "buses",
         "unit_output": "units",
@@ -72,8 +71,8 @@ def test_every_frame_has_a_code_for_every_thing_on_the_stage(attacked: Recording
         "terminal_withheld": "terminals",
         "district_power": "districts",
     }
-    for frame, things in on_stage.items():
-        assert frames[frame].shape == (144, len(stage[things])), frame
+    for frame, things in columns.items():
+        assert frames[frame].shape == (144, len(city_map[things])), frame
         assert frames[frame].dtype == np.uint8
     assert frames["line_state"].max() > 0
     assert frames["link_load"].max() > 50  # the morning peak
@@ -82,7 +81,7 @@ def test_every_frame_has_a_code_for_every_thing_on_the_stage(attacked: Recording
 def test_a_district_that_is_cut_off_shows_it(attacked: Recording, lived: Society) -> None:
     target = attacked.about["target"]
     unserved = lived.record.at["water_unserved_m3"][:144] / lived.record.at["water_asked_m3"][:144]
-    shown = 1.0 - attacked.frames["district_water"].astype(float) / camera.FULL
+    shown = 1.0 - attacked.frames["district_water"].astype(float) / recorder.FULL
     np.testing.assert_allclose(shown, unserved, atol=0.003)
     cut = (attacked.frames["district_order"] & (1 | 2 | 4 | 8)) > 0
     assert not cut[:72].any()
@@ -93,7 +92,7 @@ def test_a_district_that_is_cut_off_shows_it(attacked: Recording, lived: Society
 def test_orders_against_people_are_kept_as_spans(attacked: Recording) -> None:
     orders = attacked.about["orders"]
     assert orders
-    town = attacked.stage["districts"][attacked.about["target"]]["name"]
+    town = attacked.city_map["districts"][attacked.about["target"]]["name"]
     for order in orders:
         assert order["asset"].endswith(f":{town}")
         assert 72 <= order["first"] <= order["last"] < 144
@@ -159,5 +158,5 @@ def test_what_decides_a_run_decides_its_key(other: Request) -> None:
 
 def test_only_listed_scenarios_are_found() -> None:
     for name in ("../pyproject", "/etc/passwd", "hostile_operator.toml", ""):
-        with pytest.raises(scenes.UnknownScene):
-            scenes.scene(name)
+        with pytest.raises(scenario_list.UnknownScenario):
+            scenario_list.scenario_named(name)

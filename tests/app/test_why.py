@@ -1,4 +1,4 @@
-"""Why it happened, what is taken home, and every sentence in two languages."""
+"""Why it happened, files to save, and every sentence in two languages."""
 
 import csv
 import io
@@ -12,12 +12,11 @@ import pytest
 
 from agentsim.app.page import downloads
 from agentsim.app.page.why import hourly, trail
-from agentsim.app.replay import presets
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import presets, scenario_list
 from agentsim.app.replay.attack_plan import plan_of
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request
-from agentsim.app.replay.recordings import SHIPPED, TABLES, Shelf
+from agentsim.app.replay.recordings import SHIPPED, TABLES, RecordingStore
 from agentsim.app.server.request_checks import checked
 from agentsim.core.messages import Event
 from agentsim.outcomes import OUTCOMES
@@ -51,7 +50,7 @@ def defended() -> Recording:
 def test_the_trail_leads_from_dry_taps_to_the_order_and_who_gave_it(siege: Recording) -> None:
     (worst, *_) = trail(siege, "water_unserved_m3")
     assert worst["first"] == 72
-    assert siege.stage["districts"][worst["district"]]["name"] == "Harbour"
+    assert siege.city_map["districts"][worst["district"]]["name"] == "Harbour"
     assert worst["share"] > 0.5
     assert worst["orders"][0]["principal"] == "water_control_room"
     assert worst["orders"][0]["asset"] == "inlet_valves:Harbour"
@@ -84,7 +83,7 @@ def test_no_harm_has_no_trail() -> None:
 
 def test_an_attack_of_one_s_own_strikes_on_its_own_days(siege: Recording) -> None:
     cut = siege.frames["district_order"] > 0
-    harbour = [row["name"] for row in siege.stage["districts"]].index("Harbour")
+    harbour = [row["name"] for row in siege.city_map["districts"]].index("Harbour")
     struck = [bool(cut[72 + 24 * day, harbour]) for day in range(5)]
     assert struck == [True, True, True, False, False]
 
@@ -103,7 +102,7 @@ def test_shipped_stories_are_told_in_japanese(file: Path) -> None:
 
 
 def _all_in_japanese(recording: Recording) -> None:
-    names = {row["name"]: row["name_ja"] for row in recording.stage["districts"]}
+    names = {row["name"]: row["name_ja"] for row in recording.city_map["districts"]}
     for event in recording.events:
         assert not _english(event_text(Event(**event), "ja", names)), event
         assert not _english(place_name(event["where"], "ja", names)), event
@@ -122,7 +121,7 @@ def test_orders_are_told_in_both_languages() -> None:
     assert japanese == "港の自治体が港の給水弁を閉める"
 
 
-# ---- what is taken home -------------------------------------------------------------------------------
+# ---- files to save -------------------------------------------------------------------------------
 
 
 def test_tables_open_and_agree_with_the_recording(siege: Recording, defended: Recording) -> None:
@@ -132,7 +131,7 @@ def test_tables_open_and_agree_with_the_recording(siege: Recording, defended: Re
         float(siege.series["load_asked_mw"][80]), rel=1e-4
     )
     rows = list(csv.DictReader(io.StringIO(downloads.districts_csv(siege))))
-    assert len(rows) == siege.hours * len(siege.stage["districts"])
+    assert len(rows) == siege.hours * len(siege.city_map["districts"])
     total = sum(float(row["water_unserved_m3"]) for row in rows)
     assert total == pytest.approx(siege.outcomes["water_unserved_m3"], rel=1e-3)
     rows = list(csv.DictReader(io.StringIO(downloads.outcomes_csv(siege, defended))))
@@ -165,7 +164,7 @@ def test_the_map_opens_in_a_gis(siege: Recording, defended: Recording) -> None:
             assert -1 < x.min() <= x.max() < 1  # degrees
     harbour = next(f["properties"] for f in collection["features"] if f["properties"]["name"] == "Harbour")
     assert harbour["attacked"]
-    d = [row["name"] for row in siege.stage["districts"]].index("Harbour")
+    d = [row["name"] for row in siege.city_map["districts"]].index("Harbour")
     for side, run in (("without_policies", siege), ("with_policies", defended)):
         unserved_m3 = float(run.by_district["water_unserved_m3"][:, d].sum())
         assert harbour[f"{side}_water_unserved_m3"] == pytest.approx(unserved_m3, rel=1e-4)
@@ -181,14 +180,14 @@ def test_presets_are_what_a_visitor_can_ask_for() -> None:
 
 
 @pytest.mark.slow
-def test_the_presets_are_on_the_shelf_and_say_what_the_model_says_today(tmp_path: Path) -> None:
+def test_the_presets_are_stored_and_equal_what_the_model_gives_today(tmp_path: Path) -> None:
     """Fails when the model has changed since ``make recordings``."""
-    shelf = Shelf(tmp_path)
-    missing = [one for one in presets.presets() if shelf.get(one.key) is None]
+    store = RecordingStore(tmp_path)
+    missing = [one for one in presets.presets() if store.get(one.key) is None]
     assert not missing, f"{len(missing)} presets are not recorded: run make recordings"
-    for name in scenes.names():
+    for name in scenario_list.names():
         request = presets.request_for(name, (), "none")
-        kept = shelf.get(request.key)
+        kept = store.get(request.key)
         assert kept is not None
         np.testing.assert_equal(kept.outcomes, record(request).outcomes, err_msg=f"{name}: make recordings")
 

@@ -1,4 +1,4 @@
-"""What the page says and what its links carry: complete in both languages, and harmless."""
+"""Words and links of the page: complete in both languages, and harmless."""
 
 import re
 from pathlib import Path
@@ -16,8 +16,7 @@ from agentsim.app.page.link import LAYERS, TABS, Choice, from_query, plan_of, pl
 from agentsim.app.page.saving import KINDS as FILES
 from agentsim.app.page.start_page import changed, usual_choice
 from agentsim.app.page.words import WORDS
-from agentsim.app.replay import policy_prices as levers
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.replay.recorder import ORDERS
 from agentsim.policies import PACKAGES, POLICIES
 
@@ -58,17 +57,17 @@ def test_a_link_brings_back_everything() -> None:
     full = Choice(
         "drought", ("W-C1", "X-C5"), "saboteur:random", 7, 480, "ja", "attack", "water", 90, 150.0, 24, own
     )
-    assert from_query(to_query(full), Choice("hostile_operator"), scenes.names()) == full
+    assert from_query(to_query(full), Choice("hostile_operator"), scenario_list.names()) == full
 
 
 def test_a_link_of_too_many_fields_is_passed_over() -> None:
     usual = Choice("drought", ("W-C1",))
-    assert from_query("&".join(f"n={n}" for n in range(99)), usual, scenes.names()) == usual
+    assert from_query("&".join(f"n={n}" for n in range(99)), usual, scenario_list.names()) == usual
 
 
 def test_a_link_without_policies_stays_without() -> None:
     bare = Choice("drought")
-    assert from_query(to_query(bare), Choice("drought", ("W-C1",)), scenes.names()).policies == ()
+    assert from_query(to_query(bare), Choice("drought", ("W-C1",)), scenario_list.names()).policies == ()
 
 
 @given(st.text(max_size=200))
@@ -82,8 +81,8 @@ def test_no_link_can_say_what_is_not_listed(query: str) -> None:
         f"n={query}&h={query}&at={query}",
         f"x={query}",
     ):
-        read = from_query(text, usual, scenes.names())
-        assert read.scenario in scenes.names()
+        read = from_query(text, usual, scenario_list.names())
+        assert read.scenario in scenario_list.names()
         assert set(read.policies) <= set(POLICIES)
         assert 24 <= read.hours <= 2016
         assert read.hour >= 0
@@ -111,20 +110,22 @@ def test_a_page_cannot_be_talked_into_unknown_choices() -> None:
     assert changed(choice, {"toggle": "X-C5"}).policies == (*choice.policies, "X-C5")
 
 
-def test_the_rail_has_six_to_ten_levers_and_each_its_price() -> None:
-    for name in scenes.names():
-        scenario = scenes.scene(name)
-        rows = levers.entries(scenario, "en")
-        assert 6 <= sum(row["rail"] for row in rows) <= 10
+def test_six_to_ten_policies_are_shown_first_and_each_has_a_price() -> None:
+    for name in scenario_list.names():
+        scenario = scenario_list.scenario_named(name)
+        rows = policy_prices.policy_rows(scenario, "en")
+        assert 6 <= sum(row["first"] for row in rows) <= 10
         assert {row["id"] for row in rows} == set(POLICIES)
         assert all(row["jpy"] >= 0 for row in rows)
 
 
-def test_a_levers_price_is_the_outcome_of_that_name() -> None:
+def test_the_price_of_a_policy_is_the_outcome_of_that_name() -> None:
     from agentsim import Society
 
-    scenario = scenes.scene("hostile_operator").with_changes({"place.households": 200, "hours": 80})
+    scenario = scenario_list.scenario_named("hostile_operator").with_changes(
+        {"place.households": 200, "hours": 80}
+    )
     society = Society(scenario, policies=["W-C1"], attacker="none")
     society.run(hours=1)
     price = society.outcomes["capital_jpy_per_household_year"]
-    assert levers.yearly_jpy(scenario, ["W-C1"]) == pytest.approx(price)
+    assert policy_prices.yearly_jpy(scenario, ["W-C1"]) == pytest.approx(price)

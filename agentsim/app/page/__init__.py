@@ -1,1 +1,1 @@
-"""The page that a browser shows: its parts, its words and what a visitor has chosen."""
+"""The page that a browser shows: its components, its words and what a visitor has chosen."""

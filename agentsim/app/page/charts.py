@@ -1,4 +1,4 @@
-"""The small charts beneath the maps: which series, under which title, and the same as an SVG file."""
+"""The charts below the maps: their series and titles, and the same charts as an SVG file."""
 
 from collections.abc import Sequence
 from html import escape
@@ -9,7 +9,7 @@ from agentsim.app.page.tab_rows import unit
 from agentsim.app.page.words import words
 from agentsim.app.replay.recording import Recording
 
-# by what the attacker wants: series of the recordings, with units; the first of alternatives that exists
+# series of the recordings by kind of attacker; of alternatives the first that exists
 _USUAL = (("unserved_mw",), ("water_unserved_m3",), ("deprivation_target_h", "deprivation_mean_h"))
 _BY_KIND = {"cartel": (("fuel_stock_t",), ("unserved_mw",), ("deprivation_mean_h",))}
 UNITS = {
@@ -33,11 +33,11 @@ def chosen(recordings: Sequence[Recording], kind: str) -> list[str]:
 
 def plots(recordings: Sequence[Recording], kind: str, lang: str) -> list[dict[str, object]]:
     """Name, title and unit of each chart."""
-    said = words(lang)
+    labels = words(lang)
     return [
         {
             "name": name,
-            "title": said[f"chart_{name}"],
+            "title": labels[f"chart_{name}"],
             "unit": unit(UNITS[name], lang),
             "zero": name != "fuel_stock_t",
         }
@@ -48,18 +48,23 @@ def plots(recordings: Sequence[Recording], kind: str, lang: str) -> list[dict[st
 def svg(left: Recording, right: Recording, lang: str, heading: str) -> str:
     """The charts of both runs as an SVG text: without dashed, with solid."""
     wide, tall, gap, top = 860, 150, 46, 70
-    said, names = words(lang), chosen((left, right), left.about["kind"])
+    labels, names = words(lang), chosen((left, right), left.about["kind"])
     body = [
         f'<text x="60" y="24" font-weight="700">{escape(heading)}</text>',
         f'<path d="M60 44h30" stroke="{RED}" stroke-width="2" stroke-dasharray="6 3"/>'
-        f'<text x="96" y="48">{escape(said["without"])}</text>',
+        f'<text x="96" y="48">{escape(labels["without"])}</text>',
         f'<path d="M220 44h30" stroke="{BLUE}" stroke-width="2"/>'
-        f'<text x="256" y="48">{escape(said["with"])}</text>',
+        f'<text x="256" y="48">{escape(labels["with"])}</text>',
     ]
     for row, name in enumerate(names):
-        head = f"{said['chart_' + name]} [{UNITS[name]}]"
-        body += _panel(
-            (left.series[name], right.series[name]), head, top + row * (tall + gap), wide, tall, said["day"]
+        head = f"{labels['chart_' + name]} [{unit(UNITS[name], lang)}]"
+        body += _chart(
+            (left.series[name], right.series[name]),
+            head=head,
+            top=top + row * (tall + gap),
+            wide=wide,
+            tall=tall,
+            day=labels["day"],
         )
     height = top + len(names) * (tall + gap)
     return (
@@ -69,7 +74,7 @@ def svg(left: Recording, right: Recording, lang: str, heading: str) -> str:
     )
 
 
-def _panel(
+def _chart(
     lines: tuple[np.ndarray, np.ndarray], head: str, top: float, wide: float, tall: float, day: str
 ) -> list[str]:
     high = max(float(max(line.max(initial=0.0) for line in lines)), 1e-9)

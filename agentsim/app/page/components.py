@@ -1,11 +1,11 @@
-"""The parts of the page that the browser draws, and what each is told and tells back."""
+"""Components that the browser draws: the data that each gets, and the events that it sends back."""
 
 from collections.abc import Callable
 from typing import Any
 
 import solara
 
-Tell = Callable[[Any], None]
+OnEvent = Callable[[Any], None]
 Row = dict[str, Any]
 
 
@@ -17,7 +17,7 @@ def Head(
     scenario: str,
     seed: int,
     query: str,
-    event_choose: Tell,
+    event_choose: OnEvent,
 ) -> None:
     """Scenario, seed, language, share link."""
 
@@ -26,9 +26,9 @@ def Head(
 def Rail(
     words: dict[str, str],
     lang: str,
-    levers: list[Row],
+    policies: list[Row],
     packages: list[str],
-    preset: str,
+    package: str,
     total: int,
     kinds: list[str],
     kind: str,
@@ -40,38 +40,38 @@ def Rail(
     numbers: int,
     locked: bool,
     runs: list[Row],
-    event_choose: Tell,
-    event_cancel: Tell,
-    event_again: Tell,
+    event_choose: OnEvent,
+    event_cancel: OnEvent,
+    event_again: OnEvent,
 ) -> None:
-    """Countermeasures, attacker, and how the runs stand."""
+    """Countermeasures, attacker, and the state of both runs."""
 
 
 @solara.component_vue("map_pair.vue")
-def Theatre(
+def MapPair(
     words: dict[str, str],
     lang: str,
-    stage: Row | None,
+    city: Row | None,
     ids: Row,
     left: Row | None,
     right: Row | None,
     titles: list[str],
     waiting: str,
-    veil: bool,
-    shut: bool,
+    hideRight: bool,
+    hideBoth: bool,
     start: str,
     plots: list[Row],
     target: list[int],
     first: Row,
     goto: Row,
-    event_seen: Tell,
+    event_seen: OnEvent,
 ) -> None:
-    """Two maps on one clock, scrubber and charts."""
+    """Two maps on one clock, the time slider and charts."""
 
 
 @solara.component_vue("tabs.vue")
-def Tabs(words: dict[str, str], lang: str, tabs: list[str], tab: str, event_choose: Tell) -> None:
-    """The tabs beneath the maps."""
+def Tabs(words: dict[str, str], lang: str, tabs: list[str], tab: str, event_choose: OnEvent) -> None:
+    """The tabs below the maps."""
 
 
 @solara.component_vue("outcomes.vue")
@@ -79,21 +79,21 @@ def OutcomeTable(
     words: dict[str, str],
     lang: str,
     rows: list[Row],
-    veil: bool,
+    hideRight: bool,
     possible: bool,
     have: int,
     busy: bool,
     share: float,
-    told: str,
+    progress: str,
     refused: str,
-    event_replicate: Tell,
-    event_stop: Tell,
+    event_replicate: OnEvent,
+    event_stop: OnEvent,
 ) -> None:
-    """Both runs' outcomes, and how sure they are."""
+    """Outcomes of both runs, and how certain the differences are."""
 
 
 @solara.component_vue("expert.vue")
-def Expert(words: dict[str, str], lang: str, groups: list[Row], event_choose: Tell) -> None:
+def Expert(words: dict[str, str], lang: str, groups: list[Row], event_choose: OnEvent) -> None:
     """Numbers and switches."""
 
 
@@ -101,16 +101,16 @@ def Expert(words: dict[str, str], lang: str, groups: list[Row], event_choose: Te
 def Prediction(
     words: dict[str, str],
     lang: str,
-    stage: str,
+    phase: str,
     possible: bool,
     ready: bool,
     rows: list[Row],
     guesses: dict[str, float],
-    event_start: Tell,
-    event_guess: Tell,
-    event_reveal: Tell,
+    event_start: OnEvent,
+    event_guess: OnEvent,
+    event_reveal: OnEvent,
 ) -> None:
-    """Guess, then see."""
+    """Sliders for guesses, then the results beside them."""
 
 
 @solara.component_vue("attack.vue")
@@ -121,7 +121,7 @@ def Attack(
     many: bool,
     places: list,
     actions: list[Row],
-    rooms: list,
+    principals: list,
     budget: float,
     firstHour: int,
     hours: int,
@@ -134,9 +134,9 @@ def Attack(
     ready: bool,
     waiting: str,
     verdict: str,
-    event_attempt: Tell,
-    event_rivals: Tell,
-    event_play: Tell,
+    event_attempt: OnEvent,
+    event_rivals: OnEvent,
+    event_play: OnEvent,
 ) -> None:
     """A visitor's own attack."""
 
@@ -148,11 +148,11 @@ def Why(
     outcome: str,
     outcomes: list,
     sides: list,
-    veil: bool,
-    event_ask: Tell,
-    event_visit: Tell,
+    hideRight: bool,
+    event_ask: OnEvent,
+    event_visit: OnEvent,
 ) -> None:
-    """The trail from an outcome back to hours, orders and events."""
+    """The hours, orders and events behind an outcome."""
 
 
 @solara.component_vue("save.vue")
@@ -161,11 +161,11 @@ def Save(
     lang: str,
     kinds: list[str],
     ready: bool,
-    veil: bool,
+    hideRight: bool,
     file: Row,
     caption: str,
     policies: str,
     stem: str,
-    event_make: Tell,
+    event_make: OnEvent,
 ) -> None:
-    """Files to take away."""
+    """Files to save."""

@@ -1,4 +1,4 @@
-"""What a visitor may take home of two runs: tables, the scenario as adopted, and districts on a map."""
+"""Files of two runs for a visitor: tables, the scenario as it was set, and districts on a map."""
 
 import csv
 import io
@@ -16,16 +16,16 @@ DIGITS = 5  # of numbers in tables; series are kept to 1 part in 8,000
 
 
 def series_csv(recording: Recording) -> str:
-    """The city hour by hour: one row an hour, units in the names."""
+    """The city hour by hour: one row per hour, units in the column names."""
     names = list(recording.series)
     rows = zip(*(recording.series[name].tolist() for name in names), strict=True)
     return _csv(["hour", *names], ([hour, *map(_short, row)] for hour, row in enumerate(rows)))
 
 
 def districts_csv(recording: Recording) -> str:
-    """Districts hour by hour: one row an hour and district, units in the names."""
+    """Districts hour by hour: one row per hour and district, units in the column names."""
     names = list(recording.by_district)
-    towns = [row["name"] for row in recording.stage["districts"]]
+    towns = [row["name"] for row in recording.city_map["districts"]]
     table = np.stack([recording.by_district[name] for name in names], axis=2)
     rows = (
         [hour, town, *map(_short, table[hour, d].tolist())]
@@ -36,27 +36,27 @@ def districts_csv(recording: Recording) -> str:
 
 
 def outcomes_csv(
-    without: Recording, with_them: Recording, replications: Mapping[str, Any] | None = None
+    without: Recording, with_policies: Recording, replications: Mapping[str, Any] | None = None
 ) -> str:
     """Outcomes of both runs, their difference, and the paired difference over recorded replications."""
     rows = (replications or {}).get("rows", {})
     head = ["outcome", "title", "title_ja", "unit", "without_policies", "with_policies", "difference"]
     head += ["mean_difference", "low_95", "high_95", "replications"]
     table = []
-    for name, value in with_them.outcomes.items():
-        told, usual, row = OUTCOMES.get(name), without.outcomes.get(name, float("nan")), rows.get(name, {})
-        says = (told.title, told.title_ja) if told else ("", "")
-        unit = with_them.about["units"].get(name, "")
+    for name, value in with_policies.outcomes.items():
+        known, usual, row = OUTCOMES.get(name), without.outcomes.get(name, float("nan")), rows.get(name, {})
+        titles = (known.title, known.title_ja) if known else ("", "")
+        unit = with_policies.about["units"].get(name, "")
         spread = [row.get(key) for key in ("difference", "low", "high", "n")]
         numbers = [_short(number) for number in (usual, value, value - usual)]
-        table.append([name, *says, unit, *numbers, *("" if x is None else _short(x) for x in spread)])
+        table.append([name, *titles, unit, *numbers, *("" if x is None else _short(x) for x in spread)])
     return _csv(head, table)
 
 
 def scenario_toml(request: Request) -> str:
-    """The scenario with everything that was chosen, as a file that ``agentsim run`` takes.
+    """The scenario with everything that was chosen, as a file for ``agentsim run``.
 
-    An attack of the visitor's own has no place in a scenario file; it stands in a comment.
+    A scenario file cannot hold a visitor's own attack; a comment describes it.
     """
     kind, _, mind = request.attacker.partition(":")
     changes = {"policies.adopt": list(request.policies), "attacker.kind": kind}
@@ -68,19 +68,19 @@ def scenario_toml(request: Request) -> str:
         efforts = ", ".join(f"{who} {effort:g}" for who, effort in request.plan.efforts)
         rhythm = f"{request.plan.on_days} days on, {request.plan.rest_days} off"
         head.append(
-            f"# attack of one's own (the page only): {strikes}; captures: {efforts or 'none'}; {rhythm}"
+            f"# your own attack (on the page only): {strikes}; captures: {efforts or 'none'}; {rhythm}"
         )
     return "\n".join(head) + "\n" + scenario.text()
 
 
-def geojson(without: Recording, with_them: Recording) -> str:
-    """Districts as polygons with what each went without, for any GIS (RFC 7946).
+def geojson(without: Recording, with_policies: Recording) -> str:
+    """Districts as polygons with what was not supplied in each, for a GIS (RFC 7946).
 
-    The city lies nowhere: its lower left corner is put at longitude 0, latitude 0, where a kilometre is
-    equally many degrees both ways.
+    The city is fictional: its lower left corner is placed at longitude 0, latitude 0, where a kilometre is
+    equally many degrees in both directions.
     """
-    stage = with_them.stage
-    scale = stage["km_per_unit"] * DEGREES_PER_KM
+    city_map = with_policies.city_map
+    scale = city_map["km_per_unit"] * DEGREES_PER_KM
     features = [
         {
             "type": "Feature",
@@ -88,18 +88,18 @@ def geojson(without: Recording, with_them: Recording) -> str:
                 "name": town["name"],
                 "name_ja": town["name_ja"],
                 "people": town["people"],
-                "attacked": d == with_them.about["target"],
+                "attacked": d == with_policies.about["target"],
                 **_sums("without_policies", without, d),
-                **_sums("with_policies", with_them, d),
+                **_sums("with_policies", with_policies, d),
             },
             "geometry": {
                 "type": "MultiPolygon",
-                "coordinates": [[_ring(ring, stage["height"], scale)] for ring in town["border"]],
+                "coordinates": [[_ring(ring, city_map["height"], scale)] for ring in town["border"]],
             },
         }
-        for d, town in enumerate(stage["districts"])
+        for d, town in enumerate(city_map["districts"])
     ]
-    note = "sums over the run, units in the names; the city is fictional and lies at longitude 0, latitude 0"
+    note = "sums over the run, units in the names; the city is fictional, so it is placed at 0, 0"
     return json.dumps({"type": "FeatureCollection", "note": note, "features": features}, ensure_ascii=False)
 
 

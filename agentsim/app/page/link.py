@@ -1,7 +1,7 @@
-"""What a visitor has chosen, and the link that brings it back.
+"""What a visitor has chosen, and the link that restores it.
 
-A link is typed by strangers, so every word of it is looked up in a list and every number is clipped;
-whatever is not known is left out and never reaches a path.
+Anybody can type a link, so every word of it is looked up in a list and every number is clipped; unknown words
+are left out and never reach a path.
 """
 
 import re
@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from agentsim.agents.attacker.actions import ACTIONS, Strike
 from agentsim.agents.attacker.mind import Plan
-from agentsim.app.page.expert import Changes, read, text_of
+from agentsim.app.page.expert import read, text_of
+from agentsim.app.replay.recording import Changes
 from agentsim.policies import POLICIES, expand
 from agentsim.scenario.names import attackers
 
@@ -24,10 +25,10 @@ _NAME = re.compile(r"[^\x00-\x1f<>&\"'/\\]{1,60}")
 
 @dataclass(frozen=True)
 class Choice:
-    """Everything by which one visitor's page differs from another's.
+    """Everything that one visitor has chosen.
 
     ``budget`` and ``first_hour`` are the attacker's, None: the scenario's. ``own`` is the visitor's attack,
-    ``numbers`` what an expert has set.
+    ``numbers`` are those that an expert has set.
     """
 
     scenario: str
@@ -69,42 +70,42 @@ def to_query(choice: Choice) -> str:
         ("x", "" if choice.own is None else plan_text(choice.own)),
         ("c", numbers_text(choice.numbers)),
     ]
-    said = [(key, value) for key, value in pairs if value != ""]
-    return urlencode([*said[:1], ("p", " ".join(choice.policies)), *said[1:]])
+    given = [(key, value) for key, value in pairs if value != ""]
+    return urlencode([*given[:1], ("p", " ".join(choice.policies)), *given[1:]])
 
 
 def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> Choice:
-    """The choice of a link; what it does not say, or says wrongly, is as in *usual*.
+    """The choice of a link; what is missing or wrong in it is as in *usual*.
 
     >>> from_query("s=../etc&p=E-C2+nonsense&n=-5", Choice("drought"), ["drought"]).policies
     ('E-C2',)
     """
     try:
-        said = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True, max_num_fields=30))
+        given = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True, max_num_fields=30))
     except ValueError:  # more fields than any page writes
         return usual
-    words = said["p"].split()[: len(POLICIES)] if "p" in said else usual.policies
-    scenario = said["s"] if said.get("s") in scenarios else usual.scenario
-    attacker = said["a"] if said.get("a") in attackers() else usual.attacker
+    words = given["p"].split()[: len(POLICIES)] if "p" in given else usual.policies
+    scenario = given["s"] if given.get("s") in scenarios else usual.scenario
+    attacker = given["a"] if given.get("a") in attackers() else usual.attacker
     return Choice(
         scenario=scenario,
         policies=expand([word for word in words if word in POLICIES]),
         attacker=attacker,
-        seed=_whole(said.get("n"), usual.seed, 0, MOST_SEEDS),
-        hours=_whole(said.get("h"), usual.hours, 24, LONGEST_H),
-        lang=_one_of(said.get("l"), LANGUAGES, usual.lang),
-        tab=_one_of(said.get("t"), TABS, usual.tab),
-        layer=_one_of(said.get("m"), LAYERS, usual.layer),
-        hour=_whole(said.get("at"), usual.hour, 0, LONGEST_H),
-        budget=usual.budget if not said.get("b") else float(_whole(said["b"], 100, 0, int(RICHEST))),
-        first_hour=usual.first_hour if not said.get("f") else _whole(said["f"], 72, 0, LONGEST_H),
-        own=plan_of(said["x"]) if said.get("x") else usual.own,
-        numbers=numbers_of(said["c"]) if "c" in said else usual.numbers,
+        seed=_whole(given.get("n"), usual.seed, 0, MOST_SEEDS),
+        hours=_whole(given.get("h"), usual.hours, 24, LONGEST_H),
+        lang=_one_of(given.get("l"), LANGUAGES, usual.lang),
+        tab=_one_of(given.get("t"), TABS, usual.tab),
+        layer=_one_of(given.get("m"), LAYERS, usual.layer),
+        hour=_whole(given.get("at"), usual.hour, 0, LONGEST_H),
+        budget=usual.budget if not given.get("b") else float(_whole(given["b"], 100, 0, int(RICHEST))),
+        first_hour=usual.first_hour if not given.get("f") else _whole(given["f"], 72, 0, LONGEST_H),
+        own=plan_of(given["x"]) if given.get("x") else usual.own,
+        numbers=numbers_of(given["c"]) if "c" in given else usual.numbers,
     )
 
 
 def numbers_text(numbers: Changes) -> str:
-    """What an expert has set, in a few characters.
+    """The numbers that an expert has set, as part of a link.
 
     >>> numbers_text((("capture.step_days", (1, 1, 1)), ("mechanisms.islanding", False)))
     'capture.step_days*1 1 1;mechanisms.islanding*0'
@@ -113,7 +114,7 @@ def numbers_text(numbers: Changes) -> str:
 
 
 def numbers_of(text: str) -> Changes:
-    """The numbers that :func:`numbers_text` wrote, without those that nobody may set."""
+    """The numbers that :func:`numbers_text` wrote, without those that visitors may not set."""
     found = {}
     for part in text[:4000].split(";")[:MOST_NUMBERS]:
         key, _, value = part.partition("*")
@@ -124,7 +125,7 @@ def numbers_of(text: str) -> Changes:
 
 
 def plan_text(plan: Plan) -> str:
-    """A plan in a few characters: strikes, efforts, rhythm.
+    """A plan as part of a link: strikes, efforts, rhythm.
 
     >>> plan_text(Plan((Strike("A1", "Harbour"),), (("power_control_room", 4.0),), 3, 1))
     'A1@Harbour*1;power_control_room*4;3*1'
@@ -135,7 +136,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def plan_of(text: str) -> Plan | None:
-    """The plan that :func:`plan_text` wrote; None where the text is none. Places are checked by the desk.
+    """The plan that :func:`plan_text` wrote; None if the text is no plan. Places are checked later.
 
     >>> plan_of(plan_text(Plan((Strike("A4", "North side"),)))).strikes[0].where
     'North side'

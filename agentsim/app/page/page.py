@@ -1,6 +1,6 @@
-"""The page itself: what one visitor has chosen, the two runs that follow from it, and everything around them.
+"""The page: what one visitor has chosen, the two runs that follow from it, and the components around them.
 
-All state lives inside ``Page`` and belongs to one browser. Whatever takes long is done by the desk's workers.
+All state lives inside ``Page`` and belongs to one browser. Worker processes compute the runs.
 """
 
 from collections.abc import Callable
@@ -10,21 +10,15 @@ import reacton.ipyvuetify as v
 import solara
 
 from agentsim.agents.attacker.bad_actor import KINDS, parse_attacker
-from agentsim.app.page import charts
-from agentsim.app.page import components as parts
-from agentsim.app.page import tab_rows as panels
+from agentsim.app.page import charts, components
 from agentsim.app.page.link import TABS, Choice, from_query, to_query
 from agentsim.app.page.start_page import OWN, changed, minds_of, requests, usual_choice
-from agentsim.app.page.tabs import Panel
-from agentsim.app.page.use_run import Handle, desk, use_run
+from agentsim.app.page.tab_rows import policy_text
+from agentsim.app.page.tabs import Game, Guessing, TabContent, View, use_game, use_guessing
+from agentsim.app.page.use_run import job_queue, use_run
 from agentsim.app.page.words import words
-from agentsim.app.replay import browser_data as show
-from agentsim.app.replay import policy_prices as levers
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import browser_data, policy_prices, scenario_list
 from agentsim.app.replay.recording import Recording
-from agentsim.scenario.file import Scenario
-
-SHUT = ("handover", "b", "sent")  # of the game: both maps are hidden
 
 STYLE = """
 html { overflow-y: auto !important; }
@@ -46,7 +40,7 @@ body, .v-application {
 
 @solara.component
 def Layout(children: list = []) -> None:  # noqa: B006  # Solara's own signature
-    """No frame but the page's own."""
+    """The page without Solara's frame."""
     v.Html(tag="div", class_="ag", children=children)
 
 
@@ -54,98 +48,56 @@ def Layout(children: list = []) -> None:  # noqa: B006  # Solara's own signature
 def Page() -> None:
     """One visitor's page."""
     router = solara.use_router()
-    first = solara.use_memo(lambda: from_query(router.search, usual_choice(), scenes.names()), [])
+    first = solara.use_memo(lambda: from_query(router.search, usual_choice(), scenario_list.names()), [])
     choice, set_choice = solara.use_state(first)
+    guessing, game = use_guessing(), use_game()
+    goto, set_goto = solara.use_state(_NO_HOUR)
+    owner = solara.use_memo(solara.get_kernel_id, [])
     now = solara.use_ref(choice)
     now.current = choice
-    owner = solara.use_memo(solara.get_kernel_id, [])
-    guessing, set_guessing = solara.use_state("off")
-    game, set_game = solara.use_state("off")
-    nothing: dict[str, Any] = {}
-    guesses, set_guesses = solara.use_state(nothing)
-    goto, set_goto = solara.use_state(nothing)
 
-    def choose(said: dict[str, Any]) -> None:
-        after = changed(now.current, said)
-        if (after.policies, after.scenario, after.attacker) != (
-            now.current.policies,
-            now.current.scenario,
-            now.current.attacker,
-        ) and guessing == "shown":
-            set_guessing("off")
+    def choose(change: dict[str, Any]) -> None:
+        after = changed(now.current, change)
+        if guessing.phase == "shown" and _case(after) != _case(now.current):
+            guessing.set_phase("off")
         now.current = after
         set_choice(after)
 
-    asked = requests(choice)
-    left = use_run(desk(), asked[0], owner)
-    right = use_run(desk(), asked[1], owner)
-    solara.use_effect(lambda: lambda: desk().leave(owner), [])
-
-    said = words(choice.lang)
-    scenario = scenes.scene(choice.scenario)
-    veil, shut = guessing == "guess", game in SHUT
-    locked = game not in ("off", "a")
-    solara.Style(STYLE)
-    v.Html(
-        tag="div",
-        children=[
-            _head(said, choice, choose),
-            v.Html(
-                tag="div",
-                class_="ag-body",
-                children=[
-                    _rail(said, choice, scenario, (left, right), choose, locked),
-                    v.Html(
-                        tag="main",
-                        class_="ag-main",
-                        attributes={"id": "maps"},
-                        children=[
-                            Stage(choice, first, (left, right), veil, shut, goto, choose),
-                            v.Html(
-                                tag="div",
-                                class_="ag-foot",
-                                children=[
-                                    parts.Tabs(
-                                        words=said,
-                                        lang=choice.lang,
-                                        tabs=["attack"] if shut else list(TABS),
-                                        tab="attack" if shut else choice.tab,
-                                        event_choose=choose,
-                                    ),
-                                    Panel(
-                                        choice.having(tab="attack") if shut else choice,
-                                        scenario,
-                                        left.run,
-                                        right.run,
-                                        (game, set_game),
-                                        guessing,
-                                        guesses,
-                                        owner,
-                                        choose,
-                                        set_guessing,
-                                        set_guesses,
-                                        set_goto,
-                                    ),
-                                ],
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
+    without, with_policies = requests(choice)
+    view = View(
+        choice=choice,
+        scenario=scenario_list.scenario_named(choice.scenario),
+        left=use_run(job_queue(), without, owner),
+        right=use_run(job_queue(), with_policies, owner),
+        owner=owner,
+        choose=choose,
     )
+    solara.use_effect(lambda: lambda: job_queue().cancel_all(owner), [])
+    solara.Style(STYLE)
+    with v.Html(tag="div"):
+        _head(choice, choose)
+        with v.Html(tag="div", class_="ag-body"):
+            _rail(view, game)
+            with v.Html(tag="main", class_="ag-main", attributes={"id": "maps"}):
+                Maps(view, first, game, guessing, goto)
+                _tabs(view, game, guessing, set_goto)
 
 
-# ---- around the maps ----------------------------------------------------------------------------------
+_NO_HOUR: dict[str, Any] = {}
 
 
-def _head(said: dict[str, str], choice: Choice, choose: Callable) -> solara.Element:
+def _case(choice: Choice) -> tuple[str, tuple[str, ...], str]:
+    """What a prediction is made for."""
+    return choice.scenario, choice.policies, choice.attacker
+
+
+def _head(choice: Choice, choose: Callable) -> solara.Element:
     listed = []
-    for name in scenes.names():
-        one = scenes.scene(name)
+    for name in scenario_list.names():
+        one = scenario_list.scenario_named(name)
         listed.append([name, (one.title_ja if choice.lang == "ja" else one.title) or name])
-    return parts.Head(
-        words=said,
+    return components.Head(
+        words=words(choice.lang),
         lang=choice.lang,
         scenarios=listed,
         scenario=choice.scenario,
@@ -155,95 +107,93 @@ def _head(said: dict[str, str], choice: Choice, choose: Callable) -> solara.Elem
     )
 
 
-def _rail(
-    said: dict[str, str],
-    choice: Choice,
-    scenario: Scenario,
-    both: tuple[Handle, Handle],
-    choose: Callable,
-    locked: bool,
-) -> solara.Element:
-    rows = levers.entries(scenario, choice.lang)
-    packages = levers.presets()
-    preset = next((name for name, ids in packages.items() if ids == choice.policies), "")
+def _rail(view: View, game: Game) -> solara.Element:
+    choice, scenario, labels = view.choice, view.scenario, words(view.choice.lang)
+    packages = policy_prices.packages()
     kind, mind = parse_attacker(choice.attacker)
-    foe = scenario.attacker
-    told = [
-        {
-            "state": one.run.state,
-            "text": one.run.told(said),
-            "progress": one.run.share,
-            "error": one.run.error,
-        }
-        for one in both
-    ]
-    return parts.Rail(
-        words=said,
+    attacker, both = scenario.attacker, (view.left, view.right)
+    return components.Rail(
+        words=labels,
         lang=choice.lang,
-        levers=[row | {"on": row["id"] in choice.policies} for row in rows],
+        policies=[
+            row | {"on": row["id"] in choice.policies}
+            for row in policy_prices.policy_rows(scenario, choice.lang)
+        ],
         packages=list(packages),
-        preset=preset,
-        total=round(levers.total_jpy(scenario, choice.policies, choice.numbers)),
+        package=next((name for name, ids in packages.items() if ids == choice.policies), ""),
+        total=round(policy_prices.total_jpy(scenario, choice.policies, choice.numbers)),
         kinds=list(KINDS),
         kind=kind,
         minds=[*minds_of(scenario), *([OWN] if choice.own else [])],
         mind=OWN if choice.own else mind,
-        budget=foe.budget if choice.budget is None else choice.budget,
-        firstHour=foe.first_hour if choice.first_hour is None else choice.first_hour,
+        budget=attacker.budget if choice.budget is None else choice.budget,
+        firstHour=attacker.first_hour if choice.first_hour is None else choice.first_hour,
         hours=choice.hours,
         numbers=len(choice.numbers),
-        locked=locked,
-        runs=told,
-        event_choose=choose,
+        locked=game.locked,
+        runs=[
+            {
+                "state": one.run.state,
+                "text": one.run.text(labels),
+                "progress": one.run.share,
+                "error": one.run.error.in_language(choice.lang),
+            }
+            for one in both
+        ],
+        event_choose=view.choose,
         event_cancel=lambda k: both[int(k)].cancel(),
         event_again=lambda k: both[int(k)].again(),
     )
 
 
+def _tabs(view: View, game: Game, guessing: Guessing, set_goto: Callable) -> None:
+    """The tabs and the content of the chosen one; while a game hides the maps there is only one tab."""
+    tab = "attack" if game.hides_both else view.choice.tab
+    with v.Html(tag="div", class_="ag-foot"):
+        components.Tabs(
+            words=words(view.choice.lang),
+            lang=view.choice.lang,
+            tabs=["attack"] if game.hides_both else list(TABS),
+            tab=tab,
+            event_choose=view.choose,
+        )
+        TabContent(view, tab, game, guessing, set_goto)
+
+
 def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
-    """What the browser is sent of a run, made once."""
+    """What the browser gets of a run, packed once."""
     dependencies = [recording.key if recording else "", lang]
-    return solara.use_memo(lambda: show.pack(recording, lang) if recording else None, dependencies)
+    return solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
 
 
 @solara.component
-def Stage(
-    choice: Choice,
-    first: Choice,
-    both: tuple[Handle, Handle],
-    veil: bool,
-    shut: bool,
-    goto: dict[str, Any],
-    choose: Callable,
-) -> None:
-    """The maps; while a run is computed the city stays in sight."""
-    said = words(choice.lang)
-    left, right = (one.run.recording for one in both)
+def Maps(view: View, first: Choice, game: Game, guessing: Guessing, goto: dict[str, Any]) -> None:
+    """Both maps; while a run is computed the city stays visible."""
+    choice, labels = view.choice, words(view.choice.lang)
+    left, right = view.left.run.recording, view.right.run.recording
     there = [one for one in (left, right) if one is not None]
-    kind, _ = parse_attacker(choice.attacker)
     last: Any = solara.use_ref(None)
-    last.current = stage = there[0].stage if there else last.current
-    drawn = solara.use_memo(
-        lambda: (show.geometry(stage), show.ids(stage)) if stage else (None, {}),
-        [there[0].key if there else "", stage is None],
+    last.current = city_map = there[0].city_map if there else last.current
+    city, ids = solara.use_memo(
+        lambda: (browser_data.geometry(city_map), browser_data.ids(city_map)) if city_map else (None, {}),
+        [there[0].key if there else "", city_map is None],
     )
-    packs = (_use_pack(left, choice.lang), _use_pack(right, choice.lang))
-    waiting = next((one.run for one in both if one.run.recording is None), both[0].run)
-    parts.Theatre(
-        words=said,
+    missing = next((one.run for one in (view.left, view.right) if one.run.recording is None), view.left.run)
+    components.MapPair(
+        words=labels,
         lang=choice.lang,
-        stage=drawn[0],
-        ids=drawn[1],
-        left=packs[0],
-        right=packs[1],
-        titles=[said["no_policy"], panels.policy_text(choice.policies, choice.lang, said["no_policy"])],
-        waiting=waiting.told(said),
-        veil=veil,
-        shut=shut,
+        city=city,
+        ids=ids,
+        left=_use_pack(left, choice.lang),
+        right=_use_pack(right, choice.lang),
+        titles=[labels["left_title"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
+        waiting=missing.text(labels),
+        hideRight=guessing.hides_right,
+        hideBoth=game.hides_both,
         start=there[0].about["start"] if there else "2030-01-01",
-        plots=charts.plots(there, kind, choice.lang),
-        target=[-1 if one is None else show.target(one) for one in (left, right)],
+        plots=charts.plots(there, parse_attacker(choice.attacker)[0], choice.lang),
+        target=[browser_data.target(one) if one else -1 for one in (left, right)],
         first={"hour": first.hour, "layer": first.layer},
         goto=goto,
-        event_seen=choose,
+        event_seen=view.choose,
     )

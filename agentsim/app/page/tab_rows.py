@@ -1,12 +1,13 @@
-"""What the panels beneath the maps show, as plain rows."""
+"""What the tabs below the maps show, as plain rows."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from agentsim.agents.attacker.actions import CITY
 from agentsim.agents.attacker.mind import Plan
-from agentsim.app.replay.attack_plan import choices, missing, places, plan_of
+from agentsim.app.replay.attack_plan import available_actions, captures_needed, places, plan_of
 from agentsim.app.replay.browser_data import principal
 from agentsim.app.replay.recording import Recording
 from agentsim.core.units import HOURS_PER_DAY
@@ -16,8 +17,8 @@ from agentsim.report.tables import HEADLINES, number, signed
 from agentsim.scenario.file import Scenario
 
 Row = dict[str, Any]
-SAME = 1e-6  # differences in the sixth figure are told as none
-GUESSED = 3
+SAME = 1e-6  # a smaller relative difference counts as none
+GUESSED = 3  # outcomes that a learner guesses
 
 
 def title(name: str, lang: str) -> str:
@@ -29,17 +30,46 @@ def title(name: str, lang: str) -> str:
 def unit(text: str, lang: str) -> str:
     """A unit as it is shown; a plain number has none.
 
-    >>> unit("weighted h", "ja"), unit("1", "en")
-    ('重み付き時間', '')
+    >>> unit("JPY/month", "ja"), unit("weighted h", "ja"), unit("1", "en")
+    ('円/月', '重み付き時間', '')
     """
-    told = {"1": "", "weighted h": "重み付き時間", "weighted h/h": "重み付き時間/時", "JPY/month": "円/月"}
-    if lang != "ja" or text == "1":
-        return "" if text == "1" else text
-    return told.get(text, text.replace("JPY", "円").replace("/household", "/世帯"))
+    if text == "1":
+        return ""
+    text = text.replace("m3", "m³")
+    if lang != "ja":
+        return text
+    return _UNITS_JA.get(text) or "/".join(_UNITS_JA.get(part, part) for part in text.split("/"))
+
+
+_UNITS_JA = {
+    "weighted h": "重み付き時間",
+    "weighted h/h": "重み付き時間/時",
+    "m³/h": "m³/時",
+    "1/h": "1/時",
+    "person h": "人・時間",
+    "JPY": "円",
+    "y": "年",
+    "month": "月",
+    "d": "日",
+    "h": "時間",
+    "households": "世帯",
+    "districts": "地区",
+    "veh": "台",
+    "units": "単位",
+    "effort": "労力",
+    "episodes": "回",
+}
+
+
+def statement(name: str, lang: str) -> str:
+    """The definition of an outcome, in English only; other outcomes are named by their titles."""
+    if lang == "ja":
+        return ""
+    return re.sub(r"``(\w+)``", lambda found: f'"{title(found[1], lang)}"', OUTCOMES[name].statement)
 
 
 def policy_text(ids: Sequence[str], lang: str, none: str) -> str:
-    """Ids with their names, shortened to ids where there are many."""
+    """Ids with their names; ids alone if there are more than two."""
     if len(ids) > 2:
         return ", ".join(ids)
     return (
@@ -48,7 +78,7 @@ def policy_text(ids: Sequence[str], lang: str, none: str) -> str:
 
 
 def headlines(policies: Sequence[str]) -> list[str]:
-    """Outcomes that are shown first: those the paper claims of the chosen policies, then the usual ones."""
+    """Outcomes that are shown first: those that the chosen policies should change, then the usual ones."""
     claimed = [POLICIES[id].outcome for id in policies]
     usual = [name for name, _ in HEADLINES] + [entry.outcome for entry in POLICIES.values()]
     return [name for name in dict.fromkeys([*claimed, *usual]) if name in OUTCOMES]
@@ -57,7 +87,7 @@ def headlines(policies: Sequence[str]) -> list[str]:
 def outcome_rows(
     left: Recording | None, right: Recording | None, spread: Row | None, words: Row, lang: str
 ) -> list[Row]:
-    """One row an outcome: both values, the difference, which way that is, and the interval over seeds."""
+    """One row per outcome: both values, the difference, better or worse, and the interval over seeds."""
     policies = right.about["policies"] if right else ()
     first = headlines(policies)
     rows = []
@@ -71,7 +101,7 @@ def outcome_rows(
                 "name": name,
                 "title": title(name, lang),
                 "unit": unit(one.unit, lang),
-                "statement": one.statement,
+                "statement": statement(name, lang),
                 "left": number(a),
                 "right": number(b),
                 "difference": "–" if math.isnan(gap) else signed(gap),
@@ -99,13 +129,12 @@ def _interval(known: Row | None, words: Row) -> str:
     difference, low, high, count = known["difference"], known["low"], known["high"], known["n"]
     if low is None or high is None:
         return words["one_seed"]
-    clear = low > 0 or high < 0
-    told = f"{signed(difference)} [{signed(low)}, {signed(high)}], {int(count)} {words['seeds']}"
-    return told if clear else f"{told}: {words['no_change']}"
+    text = f"{signed(difference)} [{signed(low)}, {signed(high)}], {words['seeds'].format(int(count))}"
+    return text if low > 0 or high < 0 else f"{text}: {words['no_change']}"
 
 
 def guess_rows(left: Recording | None, right: Recording | None, spread: Row | None, lang: str) -> list[Row]:
-    """Outcomes that a learner guesses: where the slider starts, where it ends, and what came out."""
+    """Outcomes that a learner guesses: start and end of the slider, and the result."""
     if left is None:
         return []
     claimed = [POLICIES[id].outcome for id in (right.about["policies"] if right else ())]
@@ -123,7 +152,7 @@ def guess_rows(left: Recording | None, right: Recording | None, spread: Row | No
                 "unit": unit(OUTCOMES[name].unit, lang),
                 "left": base,
                 "right": None if math.isnan(result) else result,
-                # the slider reaches as far whatever came out, so that it gives nothing away
+                # the length of the slider does not depend on the result, so that it does not give it away
                 "top": _round_up(2.0 * abs(base)) or 1.0,
                 "low": None if known is None or known["low"] is None else base + known["low"],
                 "high": None if known is None or known["high"] is None else base + known["high"],
@@ -133,26 +162,27 @@ def guess_rows(left: Recording | None, right: Recording | None, spread: Row | No
 
 
 def _round_up(value: float) -> float:
-    """To one figure above: 2 x 37 becomes 80."""
+    """Rounded up to one digit: 74 becomes 80."""
     if value <= 0:
         return 0.0
     scale = 10.0 ** math.floor(math.log10(value))
     return math.ceil(value / scale) * scale
 
 
-# ---- be the attacker ----------------------------------------------------------------------------------
+# ---- the tab "be the attacker" ------------------------------------------------------------------------
 
 
-def attack_board(recording: Recording | None, scenario: Scenario, kind: str, words: Row, lang: str) -> Row:
-    """Where a bad actor of this kind may strike, with what, at which cost, and whom it may capture."""
+def attack_options(recording: Recording | None, scenario: Scenario, kind: str, words: Row, lang: str) -> Row:
+    """Places and actions of this kind of attacker with their cost, and the principals it may capture."""
     if recording is None or kind == "none":
-        return {"places": [], "actions": [], "rooms": []}
-    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in recording.stage["districts"]}
-    possible = choices(scenario, kind)
+        return {"places": [], "actions": [], "principals": []}
+    towns = recording.city_map["districts"]
+    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in towns}
+    possible = available_actions(scenario, kind)
     where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
-    assets, hands = recording.stage["assets"], scenario.attacker.foothold
+    assets, held = recording.city_map["assets"], scenario.attacker.foothold
     holders = [holder for asset in assets for holder in asset["holders"]]
-    free = [name for name in dict.fromkeys(holders) if name not in scenario.attacker.foothold]
+    free = [name for name in dict.fromkeys(holders) if name not in held]
     spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)
     return {
         "places": [[name, named.get(name, name)] for name in spots],
@@ -160,26 +190,28 @@ def attack_board(recording: Recording | None, scenario: Scenario, kind: str, wor
             {
                 "id": one.action,
                 "code": one.code,
-                "says": words[f"act_{one.action}"],
+                "text": words[f"act_{one.action}"],
                 "cost": round(one.units_per_day, 1),
                 "where": where[one.action],
-                "missing": {spot: missing(assets, hands, one.action, spot) for spot in where[one.action]},
+                "captures": {
+                    spot: captures_needed(assets, held, one.action, spot) for spot in where[one.action]
+                },
             }
             for one in possible
         ],
-        "rooms": [[name, principal(name, lang, named)] for name in free],
+        "principals": [[name, principal(name, lang, named)] for name in free],
     }
 
 
-def plan_from_page(said: Row, scenario: Scenario) -> Plan:
-    """The plan that the page has sent; each strike has its usual strength."""
-    chosen = [(str(action), str(where)) for action, where in said["strikes"]]
-    efforts = {str(who): float(effort) for who, effort in said["efforts"]}
-    return plan_of(chosen, int(said["on"]), int(said["off"]), efforts, scenario)
+def plan_from_page(sent: Row, scenario: Scenario) -> Plan:
+    """The plan that the page has sent; each action has its usual strength."""
+    chosen = [(str(action), str(where)) for action, where in sent["strikes"]]
+    efforts = {str(who): float(effort) for who, effort in sent["efforts"]}
+    return plan_of(chosen, int(sent["on"]), int(sent["off"]), efforts, scenario)
 
 
 def plan_for_page(plan: Plan | None) -> Row | None:
-    """A plan as the page's ticks."""
+    """A plan as the boxes that are ticked on the page."""
     if plan is None:
         return None
     return {
@@ -195,7 +227,7 @@ HARM = ("deprivation_target_district", "deprivation_mean", "output_lost_frac", "
 
 
 def harm_columns(lang: str) -> list[str]:
-    """Titles of what attacks are compared by."""
+    """Titles of the outcomes by which attacks are compared."""
     return [
         ", ".join(filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang))))
         for name in HARM
@@ -204,13 +236,13 @@ def harm_columns(lang: str) -> list[str]:
 
 
 def harm_row(name: str, recording: Recording | None, note: str = "", share: float | None = None) -> Row:
-    """What one attack did; *share* of the work while it is under way."""
+    """The outcomes of one attack; *share* done while it is being computed."""
     values = [number(_value(recording, one)) for one in HARM if one in OUTCOMES]
     return {"name": name, "values": values, "note": note, "share": share, "bar": None}
 
 
 def verdict(mine: Recording | None, best: Recording | None, kind: str, words: Row) -> str:
-    """How near a visitor's plan has come to the best response."""
+    """The effect of a visitor's plan in percent of the best response."""
     if mine is None or best is None:
         return words["game_wait"]
     own, other = harm_of(mine, kind), harm_of(best, kind)
@@ -219,25 +251,25 @@ def verdict(mine: Recording | None, best: Recording | None, kind: str, words: Ro
     return words["game_told"].format(round(100 * own / other))
 
 
-# by what each kind is measured against others of its kind
+# the outcome by which attackers of one kind are compared
 WANTED = {"coercer": HARM[0], "saboteur": HARM[1], "rent_seeker": HARM[3], "cartel": HARM[3]}
 
 
 def harm_of(recording: Recording | None, kind: str) -> float:
-    """What an attacker of this kind wanted, and got."""
+    """The outcome that an attacker of this kind wants to raise."""
     return _value(recording, WANTED.get(kind, HARM[1]))
 
 
-def with_bars(rows: list[Row], got: Sequence[float]) -> list[Row]:
-    """Rows with bars as long as what each attack got, the longest 100."""
-    top = max((value for value in got if value > 0), default=0.0)
+def with_bars(rows: list[Row], harm: Sequence[float]) -> list[Row]:
+    """Rows with bars as long as the harm of each attack; the longest is 100."""
+    top = max((value for value in harm if value > 0), default=0.0)
     return [
         row | {"bar": round(100 * value / top) if top and value >= 0 else None}
-        for row, value in zip(rows, got, strict=True)
+        for row, value in zip(rows, harm, strict=True)
     ]
 
 
-# ---- why ----------------------------------------------------------------------------------------------
+# ---- the tab "why did this happen" --------------------------------------------------------------------
 
 
 def when(hour: int, words: Row) -> str:
@@ -250,7 +282,7 @@ def when(hour: int, words: Row) -> str:
 
 
 def explained(left: Recording | None) -> list[str]:
-    """Outcomes that hours make up, the usual ones first."""
+    """Outcomes that are made up of hours, the usual ones first."""
     if left is None:
         return []
     made = {name for name, columns in left.about["drivers"].items() if columns}
@@ -258,7 +290,7 @@ def explained(left: Recording | None) -> list[str]:
 
 
 def trail_rows(spans: Sequence[Row], words: Row, lang: str) -> list[Row]:
-    """Spans of the trail: when, which share, and what was behind, each text once."""
+    """Spans of hours as rows: when, the share of the total, the orders and events behind them."""
     own, where = ("text_ja", "place_ja") if lang == "ja" else ("text", "place")
     rows = []
     for span in spans:

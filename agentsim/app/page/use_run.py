@@ -1,4 +1,4 @@
-"""A run as one page follows it: asked of the desk, waited for, shown, cancelled."""
+"""Follows one run for one page: asks for it, waits, shows it, cancels it."""
 
 import asyncio
 import os
@@ -10,112 +10,109 @@ from typing import Any
 import solara
 from solara.lab import use_task
 
+from agentsim.app.replay.bilingual import NO_TEXT, Bilingual, error_text
 from agentsim.app.replay.recording import Recording, Request
-from agentsim.app.server.job_queue import Desk
-from agentsim.app.server.request_checks import Refused, checked
+from agentsim.app.server.job_queue import JobQueue
+from agentsim.app.server.request_checks import RefusedRequest, checked
 
-LOOK_EVERY_S = 0.25
-SETTLE_S = 0.5  # a run that must be computed waits for the visitor to stop clicking
+POLL_EVERY_S = 0.25
+SETTLE_S = 0.5  # a run that must be computed waits until the visitor has stopped clicking
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a run stands: ``loading``, or a ticket's state."""
+    """The state of a run: ``loading``, or that of the requested run."""
 
     request: Request | None = None
     state: str = "loading"
     progress: float = 0.0
-    planned: float | None = None  # share of the rollouts of an attacker that plans; None: nobody plans
+    planned: float | None = (
+        None  # share of a planning attacker's rollouts done; None: no attacker is planning
+    )
     place: int = 0
     recording: Recording | None = None
-    error: str = ""
+    error: Bilingual = NO_TEXT
 
     @property
     def share(self) -> float:
-        """What a bar of progress shows: of planning while an attacker plans, then of the run."""
+        """What a progress bar shows: of planning while an attacker plans, then of the run."""
         return self.progress if self.planned is None else self.planned
 
-    def told(self, words: dict[str, str]) -> str:
+    def text(self, words: dict[str, str]) -> str:
         """The state in words."""
-        told = {
-            "waiting": words["waiting"].format(self.place),
-            "running": words["running"].format(round(100 * self.progress))
-            if self.planned is None
-            else words["planning"].format(round(100 * self.planned)),
-            "done": words["ready"],
-        }
-        return told.get(self.state) or words.get(self.state, self.state)
+        if self.state == "waiting":
+            return words["waiting"].format(self.place)
+        if self.state == "running" and self.planned is not None:
+            return words["planning"].format(round(100 * self.planned))
+        if self.state == "running":
+            return words["running"].format(round(100 * self.progress))
+        return words["ready" if self.state == "done" else self.state]
 
 
 @dataclass(frozen=True)
-class Handle:
-    """A run, and what a visitor may do about it."""
+class FollowedRun:
+    """A run, with the two things that a visitor can do to it."""
 
     run: Run
     cancel: Callable[[], None]
     again: Callable[[], None]
 
 
-def use_run(desk: Desk, request: Request | None, owner: str, seeds: int = 0) -> Handle:
-    """Follow a request; None asks for nothing. A request that changes is cancelled and asked anew.
+def use_run(queue: JobQueue, request: Request | None, owner: str, seeds: int = 0) -> FollowedRun:
+    """Follow a request; None asks for nothing. If the request changes, the old one is cancelled.
 
-    With *seeds* it is the table of replications that is asked for, and the run has no recording.
+    With *seeds* the table of replications is asked for, and the run has no recording.
     """
     run, set_run = solara.use_state(Run())
-    turn, set_turn = solara.use_state(0)
-    ticket: Any = solara.use_ref(None)
+    attempt, set_attempt = solara.use_state(0)
+    asked: Any = solara.use_ref(None)
 
     async def follow() -> None:
         if request is None:
             set_run(Run())
             return
-        if not seeds and not is_ready(desk, request):
+        if not seeds and not is_ready(queue, request):
             set_run(Run(request))
             await asyncio.sleep(SETTLE_S)
         try:
-            ticket.current = mine = (
-                desk.replicate(request, owner, seeds) if seeds else desk.ask(request, owner)
-            )
-        except Exception as error:  # whatever a run refuses is told to the visitor, and the page lives on
-            set_run(Run(request, "failed", error=_said(error)))
+            own = queue.submit_replications(request, owner, seeds) if seeds else queue.submit(request, owner)
+        except Exception as error:  # the visitor reads it, and the page stays usable
+            set_run(Run(request, "failed", error=error_text(error)))
             return
+        asked.current = own
         try:
-            while mine.state in ("waiting", "running"):
-                planned = mine.planned if mine.planning else None
-                set_run(Run(request, mine.state, mine.progress, planned, mine.place_in_line or 0))
-                await asyncio.sleep(LOOK_EVERY_S)
+            while own.state in ("waiting", "running"):
+                planned = own.planned if own.planning else None
+                set_run(Run(request, own.state, own.progress, planned, own.place_in_line))
+                await asyncio.sleep(POLL_EVERY_S)
         except asyncio.CancelledError:
-            mine.cancel()
+            own.cancel()
             raise
-        if mine.state == "done":
-            set_run(Run(request, "done", 1.0, recording=None if seeds else mine.result()))
+        if own.state == "done":
+            set_run(Run(request, "done", 1.0, recording=None if seeds else own.result()))
         else:
-            set_run(Run(request, mine.state, error=mine.error or ""))
+            set_run(Run(request, own.state, error=own.error))
 
-    use_task(follow, dependencies=[request, turn, seeds])
+    use_task(follow, dependencies=[request, attempt, seeds])
 
     def cancel() -> None:
-        if ticket.current is not None:
-            ticket.current.cancel()
+        if asked.current is not None:
+            asked.current.cancel()
 
     now = run if run.request == request else Run(request)
-    return Handle(now, cancel, lambda: set_turn(turn + 1))
+    return FollowedRun(now, cancel, lambda: set_attempt(attempt + 1))
 
 
 @cache
-def desk() -> Desk:
-    """The one desk of this server; all visitors stand in the same line."""
+def job_queue() -> JobQueue:
+    """The one queue of this server, shared by all visitors."""
     workers = os.environ.get("AGENTSIM_APP_WORKERS", "")
-    return Desk(int(workers) if workers.isdigit() and int(workers) else None)
+    return JobQueue(int(workers) if workers.isdigit() and int(workers) else None)
 
 
-def is_ready(desk: Desk, request: Request) -> bool:
-    """Whether the shelf has the recording, or the request will be refused: an answer comes at once."""
+def is_ready(queue: JobQueue, request: Request) -> bool:
+    """True if an answer comes at once: the recording is stored, or the request will be refused."""
     try:
-        return desk.shelf.has(checked(request, desk.limits).key)
-    except Refused:
+        return queue.store.has(checked(request, queue.limits).key)
+    except RefusedRequest:
         return True
-
-
-def _said(error: Exception) -> str:
-    return (str(error.args[0]) if error.args else type(error).__name__)[:300]

@@ -17,7 +17,7 @@ PART_OF_PEAK = 0.1  # hours above this share of the worst one belong to a span
 GAP_H = 6  # spans nearer to each other are one
 LOOK_BACK_H = 24  # what began so long before a span may be behind it
 MOST_CAUSES = 6
-# events that tell that something ended or went well
+# kinds of events in which something ended or went well
 GOOD = ("recovery", "revocation", "island", "quit")
 
 
@@ -88,7 +88,7 @@ def _city(recording: Recording, name: str) -> np.ndarray:
     table = recording.by_district[name].astype(float)
     if name != "deprivation_h":
         return table.sum(axis=1)
-    people = np.array([row["people"] for row in recording.stage["districts"]], float)
+    people = np.array([row["people"] for row in recording.city_map["districts"]], float)
     return table @ people / people.sum()
 
 
@@ -113,7 +113,7 @@ def _network(recording: Recording, outcome: str) -> str:
 def _told(
     recording: Recording, share: float, first: int, last: int, peak: int, district: int, network: str
 ) -> dict[str, Any]:
-    towns = recording.stage["districts"]
+    towns = recording.city_map["districts"]
     names = {row["name"]: row["name_ja"] for row in towns}
     where = towns[district] if district >= 0 else {"name": "the city", "name_ja": "市全体"}
     orders = _orders(recording, first, last, district, network, names)
@@ -146,7 +146,7 @@ def _orders(
     recording: Recording, first: int, last: int, district: int, network: str, names: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Orders in force during the span, the longest first."""
-    assets = {row["name"]: row for row in recording.stage["assets"]}
+    assets = {row["name"]: row for row in recording.city_map["assets"]}
     found = []
     for order in recording.about["orders"]:
         asset = assets.get(order["asset"], {"district": -1, "network": ""})

@@ -1,1 +1,1 @@
-"""Recorded runs: how they are made, kept and played back on the map."""
+"""Recorded runs: how they are made, stored and played back on the map."""

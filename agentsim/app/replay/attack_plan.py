@@ -1,4 +1,4 @@
-"""A visitor's own attack: actions against places for some days, made into a plan, priced and checked."""
+"""A visitor's own attack: a plan made from chosen actions and places, with its cost and its checks."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +18,7 @@ from agentsim.agents.attacker.actions import (
 )
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.agents.attacker.mind import Plan
+from agentsim.app.replay.bilingual import Bilingual, BilingualError
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.offers import largest_owner
 from agentsim.place.cases import Place
@@ -28,13 +29,15 @@ MOST_STRIKES = 24
 LONGEST_RHYTHM_DAYS = 60
 
 
-class UnfitPlan(ValueError):
+class ImpossiblePlan(BilingualError):
     """A plan that the attacker could not carry out or pay for; the text says why."""
+
+    code = "impossible_plan"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An action that a kind of attacker has a use for: where it falls, how strong it is, its price."""
+class AvailableAction:
+    """An action of a kind of attacker: its target, its strengths and its price."""
 
     action: str
     code: str  # A1 to A9
@@ -43,19 +46,25 @@ class Choice:
     units_per_day: float  # at the usual strength
 
 
-def choices(scenario: Scenario, kind: str) -> list[Choice]:
+def available_actions(scenario: Scenario, kind: str) -> list[AvailableAction]:
     """All actions of this kind of attacker, in the order of the model."""
     numbers, price = scenario.parameters.bad_actor, prices(scenario)
     return [
-        Choice(name, name[:2], row.at, strengths(name, numbers), price[name])
+        AvailableAction(
+            action=name,
+            code=name[:2],
+            at=row.at,
+            strengths=strengths(name, numbers),
+            units_per_day=price[name],
+        )
         for name, row in ACTIONS.items()
         if kind in row.kinds
     ]
 
 
 def places(scenario: Scenario, kind: str, action: str) -> tuple[str, ...]:
-    """Where an action of this kind of attacker may fall: districts, suppliers, or the city."""
-    place = _ground(scenario)
+    """Possible targets of an action of this kind of attacker: districts, suppliers, or the city."""
+    place = _place(scenario)
     if ACTIONS[action].at == CITY:
         return (CITY,)
     if ACTIONS[action].at == DISTRICT:
@@ -66,7 +75,7 @@ def places(scenario: Scenario, kind: str, action: str) -> tuple[str, ...]:
 
 
 def prices(scenario: Scenario) -> dict[str, float]:
-    """What a day of each action costs at its usual strength [units/d]."""
+    """Cost of a day of each action at its usual strength [units/d]."""
     numbers = scenario.parameters.bad_actor
     owned = _units_owned(scenario)
     return {
@@ -75,31 +84,32 @@ def prices(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def missing(
+def captures_needed(
     assets: Iterable[Mapping[str, Any]], foothold: Iterable[str], action: str, where: str
 ) -> tuple[str, ...] | None:
-    """Whom one would still have to capture for an action; (): nobody; None: nobody could do it.
+    """Principals that must still be captured for an action; (): none; None: the action is not possible.
 
     Parameters
     ----------
-    assets : of a recording's stage: who may operate what under its policies
+    assets : of a recording's city map: who may operate what under its policies
+    foothold : principals that the attacker controls already
     """
-    hands, by_name = set(foothold), {row["name"]: row for row in assets}
+    held, by_name = set(foothold), {row["name"]: row for row in assets}
     wanted: dict[str, None] = {}
     for _, classes in ACTIONS[action].needs:
         found = [by_name.get(f"{kind}:{where}", by_name.get(kind)) for kind in classes]
-        ways = [_way(row, hands) for row in found if row is not None and row["holders"]]
+        ways = [_captures_for(row, held) for row in found if row is not None and row["holders"]]
         if not ways:
             return None
-        nearest: tuple[str, ...] = min(ways, key=len)
-        wanted |= dict.fromkeys(nearest)
+        fewest: tuple[str, ...] = min(ways, key=len)
+        wanted |= dict.fromkeys(fewest)
     return tuple(wanted)
 
 
-def _way(asset: Mapping[str, Any], hands: set[str]) -> tuple[str, ...]:
+def _captures_for(asset: Mapping[str, Any], held: set[str]) -> tuple[str, ...]:
     if asset["authority"] == "both":
-        return tuple(who for who in asset["holders"] if who not in hands)
-    return () if hands & set(asset["holders"]) else (asset["holders"][0],)
+        return tuple(who for who in asset["holders"] if who not in held)
+    return () if held & set(asset["holders"]) else (asset["holders"][0],)
 
 
 def plan_of(
@@ -109,14 +119,14 @@ def plan_of(
     efforts: Mapping[str, float] | None = None,
     scenario: Scenario | None = None,
 ) -> Plan:
-    """A plan from what a visitor clicked.
+    """The plan that a visitor has put together.
 
     Parameters
     ----------
-    chosen : (action, place); of two that take hold of one asset the first counts
-    on_days, rest_days : it strikes for so many days and rests for so many, over and over
+    chosen : (action, place); of two that use the same asset the first counts
+    on_days, rest_days : days of attack and days without, repeated
     efforts : units spent on capturing each principal
-    scenario : gives each action its usual strength; None: the model's defaults
+    scenario : has the usual strength of each action; None: the model's defaults
 
     >>> plan_of([("A4", "Harbour"), ("A1", "Harbour")], on_days=3, rest_days=1).strikes
     (Strike(action='A1', where='Harbour', value=1.0), Strike(action='A4', where='Harbour', value=1.0))
@@ -128,13 +138,13 @@ def plan_of(
     return Plan(tuple(sorted(without_clashes(tuple(strikes)))), spent, int(on_days), int(rest_days))
 
 
-def bill(plan: Plan, scenario: Scenario) -> dict[str, Any]:
-    """What a plan costs, and how far the budget goes if nothing else stops it.
+def plan_cost(plan: Plan, scenario: Scenario) -> dict[str, Any]:
+    """Cost of a plan, and the days of attack that the budget pays if nothing else ends them.
 
     Returns
     -------
     dict
-        ``captures_units``, ``units_per_day``, ``days`` that are struck before the budget or the run ends,
+        ``captures_units``, ``units_per_day``, ``days`` of attack before the budget or the run ends,
         ``last_hour`` of the last of them (None: no day), ``left_units``
     """
     numbers, left = scenario.parameters.bad_actor, scenario.attacker.budget - plan.effort
@@ -158,57 +168,85 @@ def bill(plan: Plan, scenario: Scenario) -> dict[str, Any]:
 
 
 def check_plan(plan: Plan, attacker: str, scenario: Scenario) -> None:
-    """Whether an attacker of this kind could set out on the plan.
+    """Check that an attacker of this kind could carry out the plan.
 
     Raises
     ------
-    UnfitPlan : an action that is not of this kind, a place or principal that does not exist, a rhythm or
+    ImpossiblePlan : an action that is not of this kind, a place or principal that does not exist, a rhythm or
         strength out of bounds, or captures and a first day that the budget does not pay
     """
     kind, _ = parse_attacker(attacker)
     if kind == "none":
-        raise UnfitPlan("a plan needs an attacker")
+        raise _impossible("a plan needs an attacker", "計画には攻撃者が必要です")
     _check_strikes(plan, kind, scenario)
     if not 1 <= plan.on_days <= LONGEST_RHYTHM_DAYS or not 0 <= plan.rest_days <= LONGEST_RHYTHM_DAYS:
-        raise UnfitPlan(
-            f"days of striking are 1 to {LONGEST_RHYTHM_DAYS}, of rest 0 to {LONGEST_RHYTHM_DAYS}"
+        raise _impossible(
+            f"days of attack are 1 to {LONGEST_RHYTHM_DAYS}, days without 0 to {LONGEST_RHYTHM_DAYS}",
+            f"攻撃する日数は1から{LONGEST_RHYTHM_DAYS}、休む日数は0から{LONGEST_RHYTHM_DAYS}です",
         )
     if plan.wasted != 0.0:
-        raise UnfitPlan("effort in vain is for rehearsals")
+        raise _impossible("wasted effort is for rehearsals only", "無駄になった労力は予行にしか使えません")
+    _check_efforts(plan, scenario)
+    costs, budget = plan_cost(plan, scenario), scenario.attacker.budget
+    first_day = costs["captures_units"] + costs["units_per_day"]
+    if first_day > budget + 1e-9:
+        raise _impossible(
+            f"captures and the first day cost {first_day:g} units; the budget is {budget:g}",
+            f"乗っ取りと初日の費用は{first_day:g}単位で、予算の{budget:g}単位を超えています",
+        )
+
+
+def _impossible(en: str, ja: str) -> ImpossiblePlan:
+    return ImpossiblePlan(Bilingual(en, ja))
+
+
+def _check_efforts(plan: Plan, scenario: Scenario) -> None:
     for who, effort in plan.efforts:
         if not _is_principal(who, scenario):
-            raise UnfitPlan(f"there is no {who!r} to capture")
+            raise _impossible(f"there is no {who!r} to capture", f"乗っ取る相手 {who!r} は存在しません")
         if not 0 < effort <= scenario.attacker.budget:
-            raise UnfitPlan(f"an effort of {effort:g} is not above 0 and within the budget")
-    costs = bill(plan, scenario)
-    first_day = costs["captures_units"] + costs["units_per_day"]
-    if first_day > scenario.attacker.budget + 1e-9:
-        raise UnfitPlan(
-            f"captures and the first day cost {first_day:g} units; the budget is {scenario.attacker.budget:g}"
-        )
+            raise _impossible(
+                f"an effort of {effort:g} is not above 0 and within the budget",
+                f"労力 {effort:g} は0より大きく予算以下でなければなりません",
+            )
 
 
 def _check_strikes(plan: Plan, kind: str, scenario: Scenario) -> None:
     if not plan.strikes:
-        raise UnfitPlan("the plan has no action")
+        raise _impossible("the plan has no action", "計画に行動がありません")
     if len(plan.strikes) > MOST_STRIKES:
-        raise UnfitPlan(f"{len(plan.strikes)} actions are more than {MOST_STRIKES}")
-    able = {choice.action: choice for choice in choices(scenario, kind)}
+        raise _impossible(
+            f"{len(plan.strikes)} actions are more than {MOST_STRIKES}",
+            f"行動が{len(plan.strikes)}件あり、上限の{MOST_STRIKES}件を超えています",
+        )
+    able = {one.action: one for one in available_actions(scenario, kind)}
     for strike in plan.strikes:
         if strike.action not in able:
-            raise UnfitPlan(f"a {kind} does not do {strike.action!r}; it may do {', '.join(able)}")
+            raise _impossible(
+                f"this kind of attacker does not do {strike.action!r}; it may do {', '.join(able)}",
+                f"この種類の攻撃者は {strike.action!r} を行いません。可能な行動:{'、'.join(able)}",
+            )
         known = places(scenario, kind, strike.action)
         if strike.where not in known:
-            raise UnfitPlan(f"there is no {strike.where!r}; known: {', '.join(known)}")
+            raise _impossible(
+                f"there is no {strike.where!r}; known: {', '.join(known)}",
+                f"{strike.where!r} という場所はありません。候補:{'、'.join(known)}",
+            )
         if not 0 < strike.value <= max(able[strike.action].strengths):
-            raise UnfitPlan(f"a strength of {strike.value:g} is not one of {able[strike.action].strengths}")
+            raise _impossible(
+                f"a strength of {strike.value:g} is not one of {able[strike.action].strengths}",
+                f"強さ {strike.value:g} は使えません。候補:{able[strike.action].strengths}",
+            )
     if len(without_clashes(plan.strikes)) < len(plan.strikes):
-        raise UnfitPlan("two actions take hold of the same asset; leave one out")
+        raise _impossible(
+            "two actions use the same asset; leave one out",
+            "二つの行動が同じ設備を使います。一方を外してください",
+        )
 
 
 def _is_principal(who: str, scenario: Scenario) -> bool:
-    """Whether somebody of this name may hold anything, under whatever policies."""
-    place = _ground(scenario)
+    """True if this principal can control at least one asset under some policy."""
+    place = _place(scenario)
     kind, colon, name = who.partition(":")
     if colon:
         return name in {"municipality": place.districts.name, "supplier": place.supply.terminal_supplier}.get(
@@ -218,14 +256,14 @@ def _is_principal(who: str, scenario: Scenario) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _ground(scenario: Scenario) -> Place:
+def _place(scenario: Scenario) -> Place:
     return scenario.build_place()
 
 
 @lru_cache(maxsize=16)
 def _units_owned(scenario: Scenario) -> int:
-    """Generating units of the company that may withhold them."""
-    grid = _ground(scenario).grid
+    """Number of generating units of the company that may withhold them."""
+    grid = _place(scenario).grid
     marginal = grid.unit_cost[:, 1] + 2.0 * grid.unit_cost[:, 0] * grid.unit_max_mw
     share = scenario.parameters.coupling.largest_owner_frac
     return int(largest_owner(marginal, grid.unit_max_mw, share).sum())

@@ -1,4 +1,4 @@
-"""The stage: a place as a picture that stands still, in plain data.
+"""The map of a city: what does not change during a run, as plain data.
 
 Coordinates are scaled so that the city is 1,000 wide and ``height`` high; y grows downward, as on a screen.
 Arrays of the frames follow the order of the lists here.
@@ -15,11 +15,11 @@ from agentsim.scenario import own_files
 from agentsim.society.society import Society
 
 WIDTH = 1000.0
-MARGIN_FRAC = 0.06  # of the wider side, around the outermost thing
+MARGIN_FRAC = 0.06  # of the wider side, around the outermost point
 
 
 class Canvas:
-    """From kilometres on the city's map to the picture."""
+    """Turns kilometres of the place into coordinates of the map."""
 
     def __init__(self, x_km: np.ndarray, y_km: np.ndarray) -> None:
         margin = MARGIN_FRAC * max(float(np.ptp(x_km)), float(np.ptp(y_km)), 0.1)
@@ -37,13 +37,13 @@ class Canvas:
         return np.column_stack([self.x(x_km), self.y(y_km)]).tolist()
 
 
-def stage_of(place: Place, society: Society) -> dict[str, Any]:
+def city_map_of(place: Place, society: Society) -> dict[str, Any]:
     """The city of a society as plain data.
 
     Parameters
     ----------
     place : the city
-    society : who lives in it; its control graph says who may operate what
+    society : its control graph says who may operate what
 
     Returns
     -------
@@ -93,7 +93,7 @@ def stage_of(place: Place, society: Society) -> dict[str, Any]:
 
 
 def built_of(society: Society) -> Built:
-    """What the city was built from; it is remembered by the builder."""
+    """The land and files that the city was built from."""
     scenario = society.setting
     stated = "districts" in scenario.given.get("place", {})
     return build(own_files.spec_of(scenario.place), scenario.place.districts if stated else None)
@@ -128,7 +128,7 @@ def _spans(
 
 
 def _districts(place: Place, canvas: Canvas) -> list[dict[str, Any]]:
-    """Areas from the nearest zone: a district is the cells of its zones, ``border`` their common outline."""
+    """Districts as the cells of their zones; ``border`` is the common outline."""
     towns = place.districts
     zones = np.column_stack([canvas.x(place.zone_x_km), canvas.y(place.zone_y_km)])
     frame = hull(

@@ -1,4 +1,4 @@
-"""Areas of districts on the picture: the ground belongs to the nearest zone, and so to its district."""
+"""Areas of districts on the map: each point belongs to the district of the nearest zone."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ DIGITS = 1  # corners of neighbouring cells meet to this many decimals
 
 @dataclass(frozen=True)
 class Cell:
-    """A convex area: its corners in order, and who lies beyond the side that starts at each corner."""
+    """A convex area: its corners in order, and for the side after each corner the number of the next cell."""
 
     points: list[list[float]]
     beyond: list[int]
@@ -48,11 +48,11 @@ def _turn(a: Point, b: Point, c: Point) -> float:
 
 
 def cells(seeds: np.ndarray, frame: np.ndarray) -> list[Cell]:
-    """The part of *frame* nearest to each seed (Voronoi): what is nearer to another is cut away.
+    """The part of *frame* nearest to each seed (Voronoi cells).
 
     Parameters
     ----------
-    seeds : array (seeds, 2); of two at one place the first owns the ground
+    seeds : array (seeds, 2); of two at one place the first has the cell, the second has none
     frame : convex polygon (corners, 2)
     """
     found = []
@@ -109,7 +109,7 @@ def _outer_sides(areas: list[Cell], district: np.ndarray, own: int) -> dict[Poin
 
 
 def _rings(sides: dict[Point, list[Point]]) -> list[list[list[float]]]:
-    """Chain the sides; where rounding has moved a corner, the nearest open end goes on."""
+    """Chain the sides to rings; after a corner that rounding has moved, continue at the nearest open end."""
     rings = []
     while sides:
         start = next(iter(sides))

@@ -1,4 +1,4 @@
-"""Which columns of the record an outcome is made of: found by watching it being measured."""
+"""Finds the columns of the record that an outcome is computed from, by noting which of them it reads."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -7,8 +7,8 @@ from typing import Any
 from agentsim.outcomes import Outcome
 from agentsim.outcomes.record import Closing, Record
 
-# What the state at the end has gathered, and the column in which its hours are seen.
-GATHERED = {
+# Totals in the state at the end, and the hourly column that each adds up.
+TOTALS = {
     "deprivation_h": "deprivation_h",
     "dark_h": "power_unserved_mwh",
     "interruptions": "power_unserved_mwh",
@@ -42,8 +42,8 @@ class _WatchedClosing:
         self._closing, self._read = closing, read
 
     def __getattr__(self, name: str) -> Any:
-        if name in GATHERED:
-            self._read.append(GATHERED[name])
+        if name in TOTALS:
+            self._read.append(TOTALS[name])
         return getattr(self._closing, name)
 
 

@@ -1,4 +1,4 @@
-"""The levers of the page: which policies stand in the rail, and what each costs a household a year."""
+"""What each policy costs a household a year, and which policies the page shows first."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,13 +11,13 @@ from agentsim.place.equipment import install
 from agentsim.policies import PACKAGES, POLICIES, enact, expand
 from agentsim.scenario.file import Scenario
 
-FEWEST, MOST = 6, 10  # levers of the rail; all others stand in the drawer
+FEWEST, MOST = 6, 10  # policies that are shown first; all others stand under "more countermeasures"
 
 
-def rail(scenario: Scenario) -> tuple[str, ...]:
-    """Policies of the rail: those that the scenario compares, filled up from different subjects.
+def shown_first(scenario: Scenario) -> tuple[str, ...]:
+    """Policies that are shown first: those that the scenario compares, then some from different subjects.
 
-    Packages that a scenario compares are presets and no levers.
+    Packages that a scenario compares are not among them; they have a menu of their own.
     """
     named = [name for name in scenario.compare.policies if name in POLICIES][:MOST]
     subjects: dict[str, list[str]] = {}
@@ -31,52 +31,51 @@ def rail(scenario: Scenario) -> tuple[str, ...]:
     return expand(named)
 
 
-def presets() -> dict[str, tuple[str, ...]]:
+def packages() -> dict[str, tuple[str, ...]]:
     """Packages, each as the ids that it stands for."""
     return {name: expand([name]) for name in PACKAGES}
 
 
 @lru_cache(maxsize=8)
-def _ground(scenario: Scenario) -> Place:
+def _place(scenario: Scenario) -> Place:
     return scenario.build_place()
 
 
 def yearly_jpy(scenario: Scenario, ids: Sequence[str]) -> float:
-    """Yearly cost of what these policies install, a household [JPY/y]; as the outcome of that name."""
-    place, rooms = _ground(scenario), scenario.parameters
+    """Yearly cost of what these policies install [JPY/household/y], as ``capital_jpy_per_household_year``."""
+    place, parameters = _place(scenario), scenario.parameters
     charter = enact(ids, scenario.measures)
-    equipment = install(charter.stock, Charter().stock, place, rooms.equipment)
-    yearly = equipment.yearly_jpy(charter.costs, rooms.market.interest_per_y)
+    equipment = install(charter.stock, Charter().stock, place, parameters.equipment)
+    yearly = equipment.yearly_jpy(charter.costs, parameters.market.interest_per_y)
     return float(sum(yearly.values())) / place.households
 
 
 @lru_cache(maxsize=64)
 def total_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: tuple[tuple[str, Any], ...]) -> float:
-    """The same with numbers of the policies that a visitor has set; without them where they cannot be."""
-    told = {key: value for key, value in numbers if key.startswith("policy.")}
+    """The same with numbers that a visitor has set; with the usual numbers if those are invalid."""
+    changes = {key: value for key, value in numbers if key.startswith("policy.")}
     try:
-        return yearly_jpy(scenario.with_changes(told) if told else scenario, ids)
+        return yearly_jpy(scenario.with_changes(changes) if changes else scenario, ids)
     except InvalidScenario:
         return yearly_jpy(scenario, ids)
 
 
 @lru_cache(maxsize=8)
 def price_list(scenario: Scenario) -> dict[str, float]:
-    """What each policy by itself costs a household [JPY/y]."""
+    """Cost of each policy by itself [JPY/household/y]."""
     return {id: yearly_jpy(scenario, [id]) for id in POLICIES}
 
 
-def entries(scenario: Scenario, lang: str) -> list[dict[str, Any]]:
-    """The levers as the page shows them, those of the rail first."""
-    first, price = rail(scenario), price_list(scenario)
+def policy_rows(scenario: Scenario, lang: str) -> list[dict[str, Any]]:
+    """All policies as rows for the page, those that are shown first at the top."""
+    first, price = shown_first(scenario), price_list(scenario)
     order = [*first, *(id for id in POLICIES if id not in first)]
     return [
         {
             "id": id,
             "name": POLICIES[id].name_ja if lang == "ja" else POLICIES[id].name,
             "jpy": round(price[id]),
-            "rail": id in first,
-            "why": ", ".join(POLICIES[id].writes),
+            "first": id in first,
         }
         for id in order
     ]

@@ -1,32 +1,36 @@
-"""Presets of the page: the requests that are recorded beforehand, so that they answer at once."""
+"""Presets of the page: the runs that are recorded beforehand, so that the page shows them at once."""
 
 from agentsim.agents.attacker.bad_actor import full_name
-from agentsim.app.replay import policy_prices as levers
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.replay.recording import Request
 from agentsim.policies import PACKAGES, expand
 from agentsim.scenario.file import Scenario
 
 # The page opens with the request's own defaults: ten days of a thousand simulated households.
 HOURS, HOUSEHOLDS, SEED = Request.hours, Request.households, Request.seed
-FLAGSHIP = "hostile_operator"  # shown first, with every lever of the rail, and with an attacker that plans
+MAIN_SCENARIO = "hostile_operator"  # shown first; recorded with more policies and with a planning attacker
 SEEDS = 3  # replications of each preset
-PLANNED = 5  # policies against which the flagship's attacker plans beforehand: each takes a minute
+PLANNED = 5  # policies of the main scenario against which its attacker plans: each takes a minute
 
 
 def request_for(
     scenario: str, policies: tuple[str, ...] = (), attacker: str | None = None, seed: int = SEED
 ) -> Request:
-    """The request of a preset, or of its neighbour with other policies, attacker or seed.
+    """The request of a preset, or of the same scenario with other policies, attacker or seed.
 
     Parameters
     ----------
     attacker : None: the scenario's own
     """
-    setting = scenes.scene(scenario)
-    foe = own_attacker(setting) if attacker is None else full_name(attacker, setting.attacker.mind)
-    hours = min(HOURS, setting.hours)
-    return Request(scenario, expand(policies), foe, seed, hours, HOUSEHOLDS)
+    setting = scenario_list.scenario_named(scenario)
+    return Request(
+        scenario,
+        policies=expand(policies),
+        attacker=own_attacker(setting) if attacker is None else full_name(attacker, setting.attacker.mind),
+        seed=seed,
+        hours=min(HOURS, setting.hours),
+        households=HOUSEHOLDS,
+    )
 
 
 def own_attacker(setting: Scenario) -> str:
@@ -34,30 +38,33 @@ def own_attacker(setting: Scenario) -> str:
     return full_name(setting.attacker.kind, setting.attacker.mind)
 
 
-def opening_attacker(setting: Scenario) -> str:
-    """The attacker with which a scenario opens: its own, by lot where its own would plan for a minute."""
+def default_attacker(setting: Scenario) -> str:
+    """The attacker that the page shows first: the scenario's own, or the random one if its own would plan.
+
+    A planning attacker would make the visitor wait for a minute.
+    """
     return own_attacker(setting).replace(":best_response", ":random")
 
 
 def presets() -> list[Request]:
-    """Everything that is recorded, the flagship first.
+    """Everything that is recorded, the main scenario first.
 
-    Each scenario against no policy and what it compares, with no attacker and with the one it opens with;
-    the flagship with every lever of its rail and every package besides, and with an attacker that plans
-    against the first few.
+    Each scenario is recorded without policies and with those it compares, without an attacker and with its
+    default attacker. The main scenario is also recorded with every policy that is shown first, with every
+    package, and with an attacker that plans against the first few.
     """
-    names = sorted(scenes.names(), key=lambda name: name != FLAGSHIP)
+    names = sorted(scenario_list.names(), key=lambda name: name != MAIN_SCENARIO)
     return list(dict.fromkeys(one for name in names for one in _of_scenario(name)))
 
 
 def _of_scenario(name: str) -> list[Request]:
-    setting = scenes.scene(name)
+    setting = scenario_list.scenario_named(name)
     compared = [tuple(text.split("+")) for text in setting.compare.policies if text != "each"]
     chosen = list(dict.fromkeys([(), *compared]))
-    foes = dict.fromkeys(["none", opening_attacker(setting)])
-    found = [request_for(name, policies, one) for one in foes for policies in chosen]
-    if name == FLAGSHIP:
-        more = [*((id,) for id in levers.rail(setting)), *((package,) for package in PACKAGES)]
-        found += [request_for(name, policies, opening_attacker(setting)) for policies in more]
+    attackers = dict.fromkeys(["none", default_attacker(setting)])
+    found = [request_for(name, policies, one) for one in attackers for policies in chosen]
+    if name == MAIN_SCENARIO:
+        more = [*((id,) for id in policy_prices.shown_first(setting)), *((package,) for package in PACKAGES)]
+        found += [request_for(name, policies, default_attacker(setting)) for policies in more]
         found += [request_for(name, policies) for policies in chosen[: 1 + PLANNED]]
     return found

@@ -1,4 +1,4 @@
-"""The studio: runs a society for a request, watched by the camera."""
+"""Runs the society of a request and records it."""
 
 import math
 from dataclasses import asdict, replace
@@ -7,25 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from agentsim import outcomes as measures
 from agentsim.agents.attacker.bad_actor import full_name, parse_attacker
 from agentsim.agents.attacker.mind import Plan
-from agentsim.app.replay.city_map import built_of, stage_of
+from agentsim.app.replay.city_map import built_of, city_map_of
 from agentsim.app.replay.outcome_columns import drivers
-from agentsim.app.replay.recorder import Camera
+from agentsim.app.replay.recorder import FrameRecorder
 from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request, model_version, rounded
 from agentsim.core.messages import Order
 from agentsim.experiments.attack_plans import kept_plan
 from agentsim.experiments.intervals import mean_interval
 from agentsim.experiments.replications import finite
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
-from agentsim.outcomes import Outcome
+from agentsim.outcomes import OUTCOMES
 from agentsim.policies import enact, expand
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.founding import platforms
 from agentsim.society.society import Society
 
-TELL_EVERY_H = 12
+PROGRESS_EVERY_H = 12
 
 
 def record(
@@ -36,33 +35,33 @@ def record(
     key: str = "",
     plans: Path | None = None,
 ) -> Recording:
-    """Runs the society that is asked for, and keeps what the page plays back.
+    """Run the society of a request and record what the page plays back.
 
     Parameters
     ----------
     request : what to run
-    progress : told the share of the hours lived, 0 to 1; while an attacker plans, ``PLANNING`` plus the share
-        of its rollouts done, which is below 0
+    progress : called with the share of the hours done, 0 to 1; while an attacker plans, with ``PLANNING``
+        plus the share of its rollouts done, which is below 0
     setting, key : of the request, for a process that does not know its scenario by name
-    plans : folder where plans of attackers are kept; None: none are
+    plans : folder where plans of attackers are stored; None: they are not stored
 
     Raises
     ------
-    InvalidScenario, KeyError, ValueError : the request cannot be run
+    InvalidInput, KeyError : the request cannot be run
     """
     scenario = setting or request.setting()
     policies = expand(request.policies)
     plan = _plan(request, scenario, policies, plans, progress)
     society = Society(scenario, policies, request.attacker, request.seed, plan=plan)
-    camera = Camera(society, built_of(society), scenario.hours)
-    orders = Orders()
+    recorder = FrameRecorder(society, built_of(society), scenario.hours)
+    orders = OrderLog()
     for hour in range(scenario.hours):
         now = society.live_hour()
-        camera.take(now)
-        orders.watch(hour, now.permitted.applied)
-        if progress and hour % TELL_EVERY_H == 0:
+        recorder.take(now)
+        orders.take(hour, now.permitted.applied)
+        if progress and hour % PROGRESS_EVERY_H == 0:
             progress(hour / scenario.hours)
-    return _developed(request, key or request.key, society, camera, orders)
+    return _recording(request, key or request.key, society, recorder, orders)
 
 
 def _plan(
@@ -72,7 +71,7 @@ def _plan(
     folder: Path | None,
     progress: Progress | None = None,
 ) -> Plan | None:
-    """The visitor's plan, without captures of principals whom these policies do not know; or the mind's."""
+    """The visitor's plan without captures of principals that do not exist here, or the attacker's own."""
     if request.plan is None:
         return planned(scenario, policies, request.attacker, folder, progress)
     charter, place = enact(policies, scenario.measures), scenario.build_place()
@@ -85,16 +84,28 @@ def _plan(
 
 
 class Rehearsals:
-    """Founds the societies in which an attacker rehearses, and tells how far it has come."""
+    """Builds the societies in which an attacker tries its plans, and reports how many have been built."""
 
     def __init__(self, most: int, progress: Progress | None) -> None:
-        self.most, self.progress, self.founded = most, progress, 0
+        self.most, self.progress, self.built = most, progress, 0
 
-    def __call__(self, *said: Any, **named: Any) -> Society:
+    def __call__(
+        self,
+        scenario: Scenario,
+        policies: tuple[str, ...],
+        attacker: str,
+        seed: int,
+        *,
+        plan: Plan | None = None,
+        start_hour: int = 0,
+        rehearsal: bool = False,
+    ) -> Society:
         if self.progress:
-            self.progress(PLANNING + min(self.founded / self.most, 0.99))
-        self.founded += 1
-        return Society(*said, **named)
+            self.progress(PLANNING + min(self.built / self.most, 0.99))
+        self.built += 1
+        return Society(
+            scenario, policies, attacker, seed, plan=plan, start_hour=start_hour, rehearsal=rehearsal
+        )
 
 
 def planned(
@@ -104,7 +115,7 @@ def planned(
     folder: Path | None,
     progress: Progress | None = None,
 ) -> Plan | None:
-    """The plan of a planning attacker, taken from *folder* if it has been made before; None for others."""
+    """The plan of a planning attacker, read from *folder* if it was made before; None for other attackers."""
     if not full_name(attacker, scenario.attacker.mind).endswith(":best_response"):
         return None
     if folder is not None:
@@ -113,14 +124,15 @@ def planned(
     return kept_plan(scenario, policies, attacker, folder, Rehearsals(most, progress))
 
 
-class Orders:
-    """Orders that turn an asset against people, and those that undo it, as spans of hours."""
+class OrderLog:
+    """Orders that cut people off, and orders that restore service, each as a span of hours."""
 
     def __init__(self) -> None:
         self.spans: list[dict[str, Any]] = []
         self._open: dict[tuple[str, str, str], dict[str, Any]] = {}
 
-    def watch(self, hour: int, applied: tuple[Order, ...]) -> None:
+    def take(self, hour: int, applied: tuple[Order, ...]) -> None:
+        """Store the orders that were carried out in an hour."""
         for order in applied:
             if order.action not in ABUSES and order.action != "restore":
                 continue
@@ -133,26 +145,45 @@ class Orders:
             span["last"] = hour
 
 
-def _developed(request: Request, key: str, society: Society, camera: Camera, orders: Orders) -> Recording:
-    record, place, scenario = society.record, society.place, society.setting
+def _recording(
+    request: Request, key: str, society: Society, recorder: FrameRecorder, orders: OrderLog
+) -> Recording:
+    record, place = society.record, society.place
     hours = slice(0, record.lived)
-    series = {name: rounded(column[hours]) for name, column in record.city.items()}
     at = {name: rounded(column[hours]) for name, column in record.at.items()}
-    measured = society.outcomes
-    values = {str(name): float(value) for name, value in measured.items()}
-    target = society.target
-    people = place.districts.people
-    series |= {
+    series = {name: rounded(column[hours]) for name, column in record.city.items()}
+    series |= _city_series(at, place.districts.people, society.target)
+    series["fuel_stock_t"] = rounded(recorder.fuel_t())
+    names = dict(zip(place.districts.name, place.districts.name_ja, strict=True))
+    return Recording(
+        key=key,
+        about=_about(request, society, orders),
+        city_map=city_map_of(place, society),
+        frames=recorder.frames(),
+        series={name: np.asarray(values, np.float32) for name, values in series.items()},
+        by_district=at,
+        events=[asdict(event) for event in society.events],
+        outcomes={str(name): float(value) for name, value in society.outcomes.items()},
+    )
+
+
+def _city_series(at: dict[str, np.ndarray], people: np.ndarray, target: int | None) -> dict[str, np.ndarray]:
+    """Series that the charts show, summed or averaged over districts."""
+    series = {
         "unserved_mw": at["power_unserved_mwh"].sum(axis=1),
         "restricted_mw": at["power_restricted_mwh"].sum(axis=1),
         "water_unserved_m3": at["water_unserved_m3"].sum(axis=1),
-        "fuel_stock_t": rounded(camera.fuel_t()),
         "deprivation_mean_h": rounded(at["deprivation_h"] @ people / people.sum()),
     }
     if target is not None:
         series["deprivation_target_h"] = at["deprivation_h"][:, target].copy()
-    foes = list(society.bad_actors_now)
-    about = {
+    return series
+
+
+def _about(request: Request, society: Society, orders: OrderLog) -> dict[str, Any]:
+    """What the page says of a run, and what explains its outcomes."""
+    scenario, attackers = society.setting, list(society.bad_actors_now)
+    return {
         "title": scenario.title,
         "title_ja": scenario.title_ja,
         "request": request.as_data(),
@@ -160,40 +191,26 @@ def _developed(request: Request, key: str, society: Society, camera: Camera, ord
         "attacker": society.attacker,
         "kind": parse_attacker(society.attacker)[0],
         "seed": request.seed,
-        "hours": record.lived,
+        "hours": society.record.lived,
         "start": scenario.start.isoformat(),
         "first_hour": scenario.attacker.first_hour,
-        "budget": scenario.attacker.budget if foes else 0.0,
-        "spent": sum(foe.spent for foe in foes),
-        "foothold": list(scenario.attacker.foothold) if foes else [],
-        "target": -1 if target is None else target,
+        "budget": scenario.attacker.budget if attackers else 0.0,
+        "spent": sum(attacker.spent for attacker in attackers),
+        "foothold": list(scenario.attacker.foothold) if attackers else [],
+        "target": -1 if society.target is None else society.target,
         "plan": None if society.plan is None else asdict(society.plan),
         "orders": orders.spans,
         "counts": society.counts,
-        "units": dict(measured.attrs["units"]),
-        "drivers": drivers(record, _outcomes()),
+        "units": dict(society.outcomes.attrs["units"]),
+        "drivers": drivers(society.record, OUTCOMES),
         "model": model_version(),
     }
-    return Recording(
-        key,
-        about,
-        stage_of(place, society),
-        camera.frames(),
-        {name: np.asarray(values, np.float32) for name, values in series.items()},
-        at,
-        [asdict(event) for event in society.events],
-        values,
-    )
-
-
-def _outcomes() -> dict[str, Outcome]:
-    return measures.OUTCOMES
 
 
 def replications(
     request: Request, setting: Scenario, seeds: int, plans: Path | None, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """What the policies change, paired by seed: the same weather, failures and people with and without them.
+    """What the policies change, paired by seed: weather, failures and people are the same on both sides.
 
     Returns
     -------
@@ -212,7 +229,7 @@ def replications(
             for _ in range(setting.hours):
                 society.step()
                 done += 1
-                if progress and done % TELL_EVERY_H == 0:
+                if progress and done % PROGRESS_EVERY_H == 0:
                     progress(done / total)
             found[side].append({str(name): float(value) for name, value in society.outcomes.items()})
     return {"seeds": list(range(1, seeds + 1)), "rows": _paired(found[with_them], found[without])}
@@ -232,5 +249,5 @@ def _paired(ours: list[dict[str, float]], usual: list[dict[str, float]]) -> dict
 
 
 def _short(value: float) -> float | None:
-    """Six digits of a number, None where it is none: more would say more than the seeds do."""
+    """Six digits of a number, None if it is not finite."""
     return None if finite(value) is None else float(f"{value:.6g}")

@@ -1,6 +1,6 @@
-"""The camera: what the map shows of each hour, taken during a run and coded in bytes when it ends.
+"""Records the state of each hour for the map, and codes it in bytes when the run ends.
 
-Codes of the frames, all ``uint8`` (hours, n), n in the order of the stage's list:
+Codes of the frames, all ``uint8`` (hours, n), n in the order of the city map's list:
 
 ========================  ===========  ==============================================================
 frame                     n            code
@@ -12,7 +12,7 @@ unit_output               units        SHARE of the unit's capacity
 junction_served           junctions    SHARE of the water asked delivered
 junction_pressure         junctions    m of pressure, 250 and more is 250
 pipe_state                pipes        0 carries water, 1 shut by order, 2 without pressure at both ends;
-                                       a pump: 0 runs, 3 stands
+                                       a pump: 0 runs, 3 stopped
 tank_fill                 tanks        SHARE between the lowest and the highest level
 source_draw               sources      1 gives water, 0 gives none
 link_load                 links        volume over capacity in percent, 250 and more is 250
@@ -41,8 +41,8 @@ from agentsim.society.society import Society
 
 FULL, NOTHING = 250, 255  # codes of a share of 1, and of no share
 TRIPPED, OUT = 254, 255  # codes of line_state
-SHUT, DRY, STANDS = 1, 2, 3  # codes of pipe_state
-DRY_M = 1.0  # pressure below which a tap gives nothing worth having
+SHUT, DRY, STOPPED = 1, 2, 3  # codes of pipe_state
+DRY_M = 1.0  # pressure below which a tap counts as dry
 DEPRIVATION_SCALE = 50.0
 ORDERS = (
     "power",
@@ -56,8 +56,8 @@ ORDERS = (
 )  # bits of district_order
 
 
-class Camera:
-    """Watches a society hour by hour. :meth:`take` copies rows; all sums wait for :meth:`frames`."""
+class FrameRecorder:
+    """Records the state of each hour for playback. ``take`` stores one hour; ``frames`` codes all hours."""
 
     def __init__(self, society: Society, built: Built, hours: int) -> None:
         self.society, self.place, self.hours, self.taken = society, society.place, hours, 0
@@ -74,16 +74,16 @@ class Camera:
         self._rows: dict[str, np.ndarray] = {}
 
     def take(self, now: Hour) -> None:
-        """One more hour."""
+        """Store one hour."""
         rows, hour = self._rows, self.taken
-        for name, value in _seen(now):
+        for name, value in _quantities(now):
             if name not in rows:
                 rows[name] = np.zeros((self.hours, len(value)), np.float32)
             rows[name][hour] = value
         self.taken += 1
 
     def frames(self) -> dict[str, np.ndarray]:
-        """All hours coded, by the name of the frame."""
+        """All hours as codes, by the name of the frame."""
         seen = {name: rows[: self.taken] for name, rows in self._rows.items()}
         return {
             **self._power(seen),
@@ -117,7 +117,7 @@ class Camera:
         pipes = np.where(dry[:, self._ends[0]] & dry[:, self._ends[1]], DRY, 0).astype(np.uint8)
         for d, own in enumerate(self._trunk):
             pipes[np.ix_(seen["trunk"][:, d] > 0, own)] = SHUT
-        pipes[:, self._pump] = np.where(seen["pump"][:, self._pump_order] > 0, 0, STANDS)
+        pipes[:, self._pump] = np.where(seen["pump"][:, self._pump_order] > 0, 0, STOPPED)
         low, high = np.array(self.society.coupling.water.file.tank_range_m3).reshape(-1, 2).T
         return {
             "junction_served": share(seen["water"], seen["water_asked"]),
@@ -155,8 +155,8 @@ class Camera:
         }
 
 
-def _seen(now: Hour) -> tuple[tuple[str, Any], ...]:
-    """Rows of the hour that the frames are made of."""
+def _quantities(now: Hour) -> tuple[tuple[str, Any], ...]:
+    """Quantities of the hour that the frames are made of."""
     power, water, roads, supply = (
         now.service.power,
         now.service.water,
@@ -191,7 +191,7 @@ def _seen(now: Hour) -> tuple[tuple[str, Any], ...]:
 
 
 def order_bits(permitted: Permitted) -> np.ndarray:
-    """What is in force against each district by order, as bits in the order of ``ORDERS``, (districts,)."""
+    """Orders in force against each district, as bits in the order of ``ORDERS``, array (districts,)."""
     nothing = np.zeros(len(permitted.roads_cut_off), bool)
 
     def above_zero(value: np.ndarray | None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A recorded run: asked for by a request, made in a worker, played back frame by frame."""
+"""A request for a run, and its recording, which the page plays back frame by frame."""
 
 import io
 import json
@@ -12,21 +12,23 @@ import numpy as np
 import agentsim
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
-from agentsim.app.replay import scenario_list as scenes
+from agentsim.app.replay import scenario_list
+from agentsim.core.errors import InvalidInput
 from agentsim.experiments.replications import code_version
 from agentsim.scenario.file import Scenario
 
 Value = float | int | str | bool | tuple[float, ...]
-Progress = Callable[[float], None]
+Changes = tuple[tuple[str, Value], ...]
+Progress = Callable[[float], None]  # called with the share done
 
-PLANNING = -1.0  # told instead of a share while an attacker plans; plus the share of its rollouts done
-LAYOUT = 2  # of the file; another number is another layout
+PLANNING = -1.0  # reported as progress while an attacker plans, plus the share of its rollouts done
+LAYOUT = 2  # of the file; to be raised when its parts change
 _KEPT_BITS = 12  # of the mantissa of a series: 1 part in 8,000
 
 
 @dataclass(frozen=True)
 class Request:
-    """All that decides a recorded run.
+    """Everything that determines a recorded run.
 
     ``scenario`` is a name of :mod:`agentsim.app.replay.scenario_list`, ``changes`` are values of the
     scenario that a visitor set, by dotted key, and ``plan`` is an attack of the visitor's own.
@@ -39,12 +41,13 @@ class Request:
     hours: int = 240
     households: int = 1000
     plan: Plan | None = None
-    changes: tuple[tuple[str, Value], ...] = ()
+    changes: Changes = ()
 
     @property
     def key(self) -> str:
         """A digest of the content: scenario with all its numbers, policies, attacker, and version."""
-        parts = [LAYOUT, agentsim.__version__, scenes.digest(scenes.scene(self.scenario)), self._content()]
+        scenario = scenario_list.digest(scenario_list.scenario_named(self.scenario))
+        parts = [LAYOUT, agentsim.__version__, scenario, self._content()]
         return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def _content(self) -> dict[str, Any]:
@@ -52,7 +55,7 @@ class Request:
         return content | {"scenario": ""}
 
     def without_policies(self) -> "Request":
-        """The same run as it would be if nothing was adopted."""
+        """The same run without any policy."""
         return replace(self, policies=())
 
     def setting(self) -> Scenario:
@@ -61,7 +64,7 @@ class Request:
         Raises :class:`agentsim.InvalidScenario`.
         """
         changes = dict(self.changes) | {"hours": self.hours, "place.households": self.households}
-        return scenes.scene(self.scenario).with_changes(changes, facing=[self.attacker])
+        return scenario_list.scenario_named(self.scenario).with_changes(changes, facing=[self.attacker])
 
     def as_data(self) -> dict[str, Any]:
         """The request as plain data."""
@@ -92,15 +95,21 @@ def plan_from_data(data: dict[str, Any]) -> Plan:
     return Plan(strikes, efforts, data["on_days"], data["rest_days"])
 
 
-@dataclass(frozen=True)
+class UnreadableRecording(InvalidInput):
+    """A file that is no recording, is damaged, or has another layout."""
+
+    code = "unreadable_recording"
+
+
+@dataclass(frozen=True, eq=False)  # arrays have no single truth value
 class Recording:
-    """What a run left for playback.
+    """A run as the page plays it back.
 
     Attributes
     ----------
     key : of the request
-    about : titles, policies, attacker, seed, hours, target, plan, orders, units, outcomes' drivers, model
-    stage : :func:`agentsim.app.replay.city_map.stage_of`
+    about : titles, policies, attacker, seed, hours, target, plan, orders, units, columns of outcomes, model
+    city_map : :func:`agentsim.app.replay.city_map.city_map_of`
     frames : by name ``uint8`` (hours, n), coded as :mod:`agentsim.app.replay.recorder` says
     series : by name ``float32`` (hours,) for the city, units in the names
     by_district : by name ``float32`` (hours, districts)
@@ -110,7 +119,7 @@ class Recording:
 
     key: str
     about: dict[str, Any]
-    stage: dict[str, Any]
+    city_map: dict[str, Any]
     frames: dict[str, np.ndarray]
     series: dict[str, np.ndarray]
     by_district: dict[str, np.ndarray]
@@ -122,7 +131,7 @@ class Recording:
         return int(self.about["hours"])
 
     def frame(self, hour: int) -> dict[str, Any]:
-        """All that the map shows of one hour, as plain data: lists of codes by name, and ``hour``."""
+        """Everything the map shows in one hour, as plain data: lists of codes by name, and ``hour``."""
         at = min(max(int(hour), 0), self.hours - 1)
         return {"hour": at} | {name: rows[at].tolist() for name, rows in self.frames.items()}
 
@@ -132,7 +141,7 @@ class Recording:
             "layout": LAYOUT,
             "key": self.key,
             "about": self.about,
-            "stage": self.stage,
+            "city_map": self.city_map,
             "frames": [[name, rows.shape[1]] for name, rows in self.frames.items()],
             "series": list(self.series),
             "by_district": list(self.by_district),
@@ -156,29 +165,38 @@ class Recording:
 
         Raises
         ------
-        ValueError : no recording, a torn one, or one of another layout
+        UnreadableRecording : no recording, a damaged one, or one of another layout
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as file:
                 head = json.loads(file["head"].tobytes())
                 rows, numbers = _from_steps(file["frames"]), _from_planes(file["numbers"])
         except Exception as error:
-            raise ValueError(f"this is no recording: {error}") from error
+            raise UnreadableRecording(f"this is no recording: {error}") from error
         if head.get("layout") != LAYOUT:
-            raise ValueError(f"layout {head.get('layout')} is not {LAYOUT}: record it again")
-        rows.flags.writeable = numbers.flags.writeable = False  # many visitors look at one recording
+            raise UnreadableRecording(f"layout {head.get('layout')} is not {LAYOUT}: record it again")
+        rows.flags.writeable = numbers.flags.writeable = False  # all visitors share one recording
         sizes = [size for _, size in head["frames"]]
         parts = np.split(rows, np.cumsum(sizes)[:-1], axis=1)
         frames = {name: part for (name, _), part in zip(head["frames"], parts, strict=True)}
-        count, districts = len(head["series"]), len(head["stage"]["districts"])
+        city_map = head["city_map"]  # the name in files made before it was changed
+        count, districts = len(head["series"]), len(city_map["districts"])
         series = {name: numbers[:, k] for k, name in enumerate(head["series"])}
         by_district = {
             name: numbers[:, count + k * districts : count + (k + 1) * districts]
             for k, name in enumerate(head["by_district"])
         }
         outcomes = {name: float(value) for name, value in head["outcomes"].items()}
-        plain = (head["events"], outcomes)
-        return cls(head["key"], head["about"], head["stage"], frames, series, by_district, *plain)
+        return cls(
+            key=head["key"],
+            about=head["about"],
+            city_map=city_map,
+            frames=frames,
+            series=series,
+            by_district=by_district,
+            events=head["events"],
+            outcomes=outcomes,
+        )
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
@@ -190,7 +208,7 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 
 def _steps(rows: np.ndarray) -> np.ndarray:
-    """Changes from hour to hour (modulo 256), one thing after the other: mostly zeros."""
+    """Changes from hour to hour (modulo 256), column by column: mostly zeros, which compress well."""
     change = rows.copy()
     change[1:] -= rows[:-1]
     return np.ascontiguousarray(change.T)
@@ -212,5 +230,5 @@ def _from_planes(planes: np.ndarray) -> np.ndarray:
 
 
 def model_version() -> str:
-    """The version and a digest of the source below the page: recordings of changed code are not reused."""
+    """The version and a digest of the model's source: recordings of changed code are not reused."""
     return code_version(without=("app", "cli", "report"))

@@ -1,4 +1,4 @@
-"""The shelf: recordings and tables that exist already, shipped or made here before."""
+"""Stored recordings and tables of replications: shipped with the package, or made on this machine before."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsim.app.replay.recording import Recording, model_version
+from agentsim.core.errors import InvalidInput
 
 SHIPPED = Path(__file__).parent / "shipped"
 TABLES = "replications.json"
@@ -20,7 +21,7 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def cache_folder() -> Path:
-    """Where this user's caches live: XDG_CACHE_HOME, or what the system has for it."""
+    """The folder of this user's caches: XDG_CACHE_HOME, or the usual one of the system."""
     if given := os.environ.get("XDG_CACHE_HOME"):
         return Path(given) / "agentsim"
     if sys.platform == "win32" and (given := os.environ.get("LOCALAPPDATA")):
@@ -29,10 +30,16 @@ def cache_folder() -> Path:
     return (home / "Library/Caches" if sys.platform == "darwin" else home / ".cache") / "agentsim"
 
 
-class Shelf:
-    """Recordings by key: in memory, shipped with the package, or on disk for the code of today.
+class InvalidKey(InvalidInput):
+    """A text that is no key of a recording, and must not become the name of a file."""
 
-    Every reader gets the same object; its arrays cannot be written to.
+    code = "invalid_key"
+
+
+class RecordingStore:
+    """Recordings by key: in memory, shipped with the package, or on disk for the present version of the code.
+
+    Every reader gets the same object; its arrays are read-only.
 
     Parameters
     ----------
@@ -44,7 +51,7 @@ class Shelf:
         self.shipped = shipped
         self.folder = _writable((folder or cache_folder()) / "recordings" / model_version())
         self._lock = threading.Lock()
-        self._near: OrderedDict[str, Recording] = OrderedDict()
+        self._in_memory: OrderedDict[str, Recording] = OrderedDict()
         self._tables: dict[str, Any] = {}
         for file in (shipped / TABLES, self.folder / TABLES):
             self._tables |= _read_json(file)
@@ -55,14 +62,14 @@ class Shelf:
         return self.folder / "plans"
 
     def has(self, key: str) -> bool:
-        return key in self._near or self._file(key) is not None
+        return key in self._in_memory or self._file(key) is not None
 
     def get(self, key: str) -> Recording | None:
-        """The recording of a key; None where there is none or its file is torn."""
+        """The recording of a key; None if there is none or its file is damaged."""
         with self._lock:
-            if key in self._near:
-                self._near.move_to_end(key)
-                return self._near[key]
+            if key in self._in_memory:
+                self._in_memory.move_to_end(key)
+                return self._in_memory[key]
         file = self._file(key)
         if file is None:
             return None
@@ -71,15 +78,15 @@ class Shelf:
         except (OSError, ValueError):
             return None
         with self._lock:
-            self._near[key] = found
-            while len(self._near) > KEPT_IN_MEMORY:
-                self._near.popitem(last=False)
+            self._in_memory[key] = found
+            while len(self._in_memory) > KEPT_IN_MEMORY:
+                self._in_memory.popitem(last=False)
         return found
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep the bytes of a recording on disk; the oldest give way."""
+        """Store the bytes of a recording on disk; the oldest files are deleted when the folder is full."""
         _write(self.folder / f"{_checked(key)}.npz", data)
-        self._make_room()
+        self._delete_oldest()
 
     def table(self, key: str) -> dict[str, Any] | None:
         """The table of replications of a case."""
@@ -90,6 +97,7 @@ class Shelf:
         return sorted(self._tables.items())
 
     def put_table(self, key: str, table: dict[str, Any]) -> None:
+        """Store the table of replications of a case."""
         with self._lock:
             self._tables[_checked(key)] = table
             kept = _read_json(self.folder / TABLES) | {key: table}
@@ -99,7 +107,7 @@ class Shelf:
         name = f"{_checked(key)}.npz"
         return next((file for file in (self.shipped / name, self.folder / name) if file.is_file()), None)
 
-    def _make_room(self) -> None:
+    def _delete_oldest(self) -> None:
         files = []
         for file in self.folder.parent.glob("*/*.npz"):
             try:
@@ -114,14 +122,14 @@ class Shelf:
 
 
 def _checked(key: str) -> str:
-    """Only a digest ever becomes the name of a file."""
+    """The key, if it is a digest: nothing else may become the name of a file."""
     if not _KEY.fullmatch(key):
-        raise ValueError(f"{key!r} is no key of a recording")
+        raise InvalidKey(f"{key!r} is no key of a recording")
     return key
 
 
 def _writable(folder: Path) -> Path:
-    """The folder, made; one for this process alone where the user's cannot be written to."""
+    """The folder, created if need be; a temporary one if it cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -131,7 +139,7 @@ def _writable(folder: Path) -> Path:
 
 
 def _write(file: Path, data: bytes) -> None:
-    """Write a file whole or not at all, whoever else writes it at the same time."""
+    """Write a file wholly or not at all, even if another process writes it at the same time."""
     handle, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
     with os.fdopen(handle, "wb") as out:
         out.write(data)

@@ -9,25 +9,28 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-import agentsim
+from agentsim.core.errors import InvalidInput, unknown
 from agentsim.scenario.file import Scenario, load
+from agentsim.scenario.names import scenario_files
 
 # Parts of a scenario that say what to compare or what it is called, and change no run.
 _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
-_admitted: dict[str, Path] = {}
+_added: dict[str, Path] = {}
 
 
-class UnknownScene(KeyError):
-    """No scenario of this name is shown here."""
+class UnknownScenario(InvalidInput):
+    """The page has no scenario of this name."""
+
+    code = "unknown_scenario"
 
 
 def names() -> tuple[str, ...]:
-    """What may be shown: the scenarios of the command line first, then the shipped ones."""
-    return tuple(dict.fromkeys([*_admitted, *_shipped()]))
+    """Names of the scenarios that the page shows: those it was started with first, then the shipped ones."""
+    return tuple(dict.fromkeys([*_added, *_shipped()]))
 
 
-def admit(path: str | Path) -> str:
-    """Show the scenario of this file too; returns the name under which visitors know it.
+def add(path: str | Path) -> str:
+    """Show the scenario of this file too; returns its name on the page.
 
     Raises :class:`agentsim.InvalidScenario` if there is anything wrong with it.
     """
@@ -37,21 +40,21 @@ def admit(path: str | Path) -> str:
         return file.stem
     name = re.sub(r"\W+", "_", file.stem).strip("_").lower() or "own"
     name = f"own_{name}" if name in _shipped() else name
-    _admitted[name] = file.absolute()
+    _added[name] = file.absolute()
     return name
 
 
 @cache
-def scene(name: str) -> Scenario:
+def scenario_named(name: str) -> Scenario:
     """The scenario of a listed name, read once in a process.
 
     Raises
     ------
-    UnknownScene : the name is not listed
+    UnknownScenario : the name is not listed
     """
-    files = _shipped() | _admitted
+    files = _shipped() | _added
     if name not in files:
-        raise UnknownScene(f"scenario {name!r} is unknown here; known: {', '.join(names())}")
+        raise UnknownScenario(unknown(name, names(), "scenario"))
     return load(files[name])
 
 
@@ -64,5 +67,4 @@ def digest(scenario: Scenario) -> str:
 
 @cache
 def _shipped() -> dict[str, Path]:
-    folder = Path(agentsim.__file__).parent.parent / "scenarios"
-    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+    return {name: file.absolute() for name, file in scenario_files().items()}

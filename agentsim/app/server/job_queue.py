@@ -1,4 +1,4 @@
-"""The desk: one line for the whole server, worker processes behind it, and a ticket for everyone who asks."""
+"""One queue of runs for the whole server, and the worker processes that compute them."""
 
 import itertools
 import os
@@ -9,36 +9,43 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from agentsim.app.replay.bilingual import NO_TEXT, Bilingual, error_text
 from agentsim.app.replay.recording import PLANNING, Recording, Request
-from agentsim.app.replay.recordings import Shelf
-from agentsim.app.server.request_checks import Limits, Refused, checked
+from agentsim.app.replay.recordings import RecordingStore
+from agentsim.app.server.request_checks import Limits, RefusedRequest, checked
 from agentsim.app.server.worker import Task
-from agentsim.app.server.worker_process import Worker
+from agentsim.app.server.worker_process import WorkerProcess
+from agentsim.core.errors import AgentsimError
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 ENDED = (DONE, FAILED, CANCELLED)
 
 
+class NoResult(AgentsimError, RuntimeError):
+    """A run that has no result: it is not done, or its file has been removed."""
+
+    code = "no_result"
+
+
 @dataclass(eq=False)
 class _Job:
-    """One run, for all who asked for it."""
+    """One run, shared by all visitors who asked for it."""
 
-    key: str
+    name: str
     task: Task
-    tickets: list["Ticket"] = field(default_factory=list)
+    requests: list["RequestedRun"] = field(default_factory=list)
     state: str = WAITING
     progress: float = 0.0
-    planned: float | None = None  # share of an attacker's rollouts done; None: nobody plans
-    error: str = ""
-    table: dict[str, Any] | None = None
+    planned: float | None = None  # share of the attacker's rollouts done; None: no attacker is planning
+    error: Bilingual = NO_TEXT
 
     @property
     def wanted(self) -> bool:
-        return any(not ticket.left for ticket in self.tickets)
+        return any(not one.cancelled for one in self.requests)
 
 
-class Ticket:
-    """What somebody who asked holds in hand. Reading it never waits.
+class RequestedRun:
+    """One visitor's request for a run: its state, its progress and, when done, its result. Never blocks.
 
     Attributes
     ----------
@@ -46,27 +53,29 @@ class Ticket:
     progress : 0 to 1
     planning : an attacker is planning, and progress stands still; planned : share of its rollouts done
     place_in_line : 1 is next; 0 when it no longer waits
-    error : what went wrong, when it failed
+    error : what went wrong, if it failed
     """
 
-    def __init__(self, desk: "Desk", request: Request, owner: str, key: str) -> None:
+    def __init__(
+        self, queue: "JobQueue", request: Request, owner: str, key: str, refusal: Bilingual = NO_TEXT
+    ) -> None:
         self.request, self.owner, self.key = request, owner, key
-        self.left = False
-        self._desk = desk
+        self.cancelled = False
+        self._queue = queue
         self._job: _Job | None = None
-        self._refused = ""
+        self._refusal = refusal
 
     @property
     def state(self) -> str:
-        if self._refused:
+        if self._refusal.en:
             return FAILED
-        if self.left:
+        if self.cancelled:
             return CANCELLED
         return self._job.state if self._job else DONE
 
     @property
-    def error(self) -> str:
-        return self._refused or (self._job.error if self._job else "")
+    def error(self) -> Bilingual:
+        return self._refusal if self._refusal.en or not self._job else self._job.error
 
     @property
     def progress(self) -> float:
@@ -82,31 +91,29 @@ class Ticket:
 
     @property
     def place_in_line(self) -> int:
-        return self._desk._place(self._job) if self._job and self.state == WAITING else 0
+        return self._queue._place_in_line(self._job) if self._job and self.state == WAITING else 0
 
     @property
     def ended(self) -> bool:
         return self.state in ENDED
 
     def result(self) -> Recording:
-        """The recording. Raises RuntimeError unless the state is ``done``."""
-        if self.state != DONE:
-            raise RuntimeError(f"there is no recording: {self.state} {self.error}".strip())
-        found = self._desk.shelf.get(self.key)
+        """The recording. Raises NoResult unless the state is ``done``."""
+        found = self._queue.store.get(self.key) if self.state == DONE else None
         if found is None:
-            raise RuntimeError("the recording is gone; ask again")
+            raise NoResult(f"there is no recording: {self.state} {self.error.en}".strip())
         return found
 
     def table(self) -> dict[str, Any]:
-        """The table of replications, for a ticket of :meth:`Desk.replicate`."""
-        found = self._desk.shelf.table(self.key)
-        if self.state != DONE or found is None:
-            raise RuntimeError(f"there is no table: {self.state} {self.error}".strip())
+        """The table of replications, for a request of :meth:`JobQueue.submit_replications`."""
+        found = self._queue.store.table(self.key) if self.state == DONE else None
+        if found is None:
+            raise NoResult(f"there is no table: {self.state} {self.error.en}".strip())
         return found
 
     def cancel(self) -> None:
-        """Give up; the run stops within a second unless somebody else waits for it."""
-        self._desk._leave(self)
+        """Give the request up; the run stops within a second unless another visitor waits for it."""
+        self._queue._cancel(self)
 
     def wait(self, timeout_s: float = 60.0) -> str:
         """Block until it has ended, for scripts and tests; returns the state."""
@@ -116,15 +123,15 @@ class Ticket:
         return self.state
 
 
-class Desk:
-    """Takes all requests; answers from the shelf at once, else by a worker, first come first served.
+class JobQueue:
+    """Answers requests from stored recordings at once, else has a worker process compute them in order.
 
     Parameters
     ----------
     workers : processes; None: half of the cores, at most 3 (each takes some 400 MB)
     folder : cache on disk; None: the user's
     limits : what a visitor may ask for
-    shelf : where finished recordings are
+    store : finished recordings
     make_worker : for tests
     """
 
@@ -133,31 +140,31 @@ class Desk:
         workers: int | None = None,
         folder: Path | None = None,
         limits: Limits | None = None,
-        shelf: Shelf | None = None,
-        make_worker: Callable[[], Worker] = Worker,
+        store: RecordingStore | None = None,
+        make_worker: Callable[[], WorkerProcess] = WorkerProcess,
     ) -> None:
-        self.limits, self.shelf = limits or Limits(), shelf or Shelf(folder)
+        self.limits, self.store = limits or Limits(), store or RecordingStore(folder)
         self.workers = workers or min(3, max(1, (os.cpu_count() or 2) // 2))
         self._make_worker = make_worker
         self._lock = threading.Condition()
-        self._line: list[_Job] = []
-        self._under_way: dict[str, _Job] = {}
+        self._waiting: list[_Job] = []
+        self._unfinished: dict[str, _Job] = {}
         self._count = itertools.count()
         self._open = True
         self._threads: list[threading.Thread] = []
 
     # ---- what a visitor does ------------------------------------------------------------------------
 
-    def ask(self, request: Request, owner: str) -> Ticket:
-        """A ticket for a recorded run: done at once if the shelf has it, failed if it is refused."""
-        return self._ticket(request, owner, seeds=0)
+    def submit(self, request: Request, owner: str) -> RequestedRun:
+        """Ask for a recorded run: done at once if it is stored, failed if the request is refused."""
+        return self._submit(request, owner, seeds=0)
 
-    def replicate(self, request: Request, owner: str, seeds: int = 5) -> Ticket:
-        """A ticket for the table of paired replications of a case."""
-        return self._ticket(replace(request, seed=0), owner, seeds=seeds)
+    def submit_replications(self, request: Request, owner: str, seeds: int = 5) -> RequestedRun:
+        """Ask for the table of replications of a case, paired by seed."""
+        return self._submit(replace(request, seed=0), owner, seeds=seeds)
 
-    def replications(self, request: Request) -> dict[str, Any] | None:
-        """The recorded table of paired replications, if there is one.
+    def recorded_replications(self, request: Request) -> dict[str, Any] | None:
+        """The stored table of paired replications, if there is one.
 
         Returns
         -------
@@ -165,138 +172,148 @@ class Desk:
             ``seeds``, and ``rows``: outcome -> ``difference, low, high, n, mean, mean_without``
         """
         try:
-            return self.shelf.table(replace(checked(request, self.limits), seed=0).key)
-        except Refused:
+            return self.store.table(replace(checked(request, self.limits), seed=0).key)
+        except RefusedRequest:
             return None
 
-    def leave(self, owner: str) -> None:
-        """A visitor has gone: all tickets of theirs are given up."""
+    def cancel_all(self, owner: str) -> None:
+        """Cancel all requests of a visitor who has closed the page."""
         with self._lock:
-            mine = [t for job in self._under_way.values() for t in job.tickets if t.owner == owner]
-        for ticket in mine:
-            ticket.cancel()
+            own = [one for job in self._unfinished.values() for one in job.requests if one.owner == owner]
+        for one in own:
+            one.cancel()
 
-    def _ticket(self, request: Request, owner: str, seeds: int) -> Ticket:
+    def _submit(self, request: Request, owner: str, seeds: int) -> RequestedRun:
         try:
             request = checked(request, self.limits, seeds)
             key = request.key
-        except Refused as error:
-            refused = Ticket(self, request, owner, "")
-            refused._refused = str(error)
-            return refused
-        ticket = Ticket(self, request, owner, key)
-        table = self.shelf.table(key) if seeds else None
-        kept = len(table["seeds"]) >= seeds if table else not seeds and self.shelf.get(key) is not None
-        if not kept:
-            self._enlist(ticket, seeds)
-        return ticket
+        except RefusedRequest as error:
+            return RequestedRun(self, request, owner, "", error.text)
+        asked = RequestedRun(self, request, owner, key)
+        table = self.store.table(key) if seeds else None
+        stored = len(table["seeds"]) >= seeds if table else not seeds and self.store.get(key) is not None
+        if not stored:
+            self._enqueue(asked, seeds)
+        return asked
 
-    def _enlist(self, ticket: Ticket, seeds: int) -> None:
-        name = f"{ticket.key}/{seeds}"
+    def _enqueue(self, asked: RequestedRun, seeds: int) -> None:
+        name = f"{asked.key}/{seeds}"
         with self._lock:
-            job = self._under_way.get(name)
-            busy = sum(
-                1
-                for other in self._under_way.values()
-                if other is not job and any(t.owner == ticket.owner and not t.left for t in other.tickets)
-            )
-            if busy >= self.limits.jobs_per_owner:
-                ticket._refused = f"{busy} runs of yours are under way; cancel one, or wait for it"
-                return
-            if len(self._line) >= self.limits.line:
-                ticket._refused = f"{len(self._line)} runs are waiting; try again in a minute"
+            job = self._unfinished.get(name)
+            asked._refusal = self._too_many(asked.owner, job)
+            if asked._refusal.en:
                 return
             if job is None or not job.wanted:
-                setting = ticket.request.setting()
-                task = Task(ticket.request, setting, ticket.key, self.shelf.plans, seeds)
-                job = self._under_way[name] = _Job(name, task)
-                self._line.append(job)
-            job.tickets.append(ticket)
-            ticket._job = job
-            self._hire()
+                task = Task(asked.request, asked.request.setting(), asked.key, self.store.plans, seeds)
+                job = self._unfinished[name] = _Job(name, task)
+                self._waiting.append(job)
+            job.requests.append(asked)
+            asked._job = job
+            self._start_threads()
             self._lock.notify_all()
 
-    def _leave(self, ticket: Ticket) -> None:
+    def _too_many(self, owner: str, job: _Job | None) -> Bilingual:
+        """Why a visitor's next run is refused; empty if it is not."""
+        others = [other for other in self._unfinished.values() if other is not job]
+        own = sum(any(one.owner == owner and not one.cancelled for one in other.requests) for other in others)
+        if own >= self.limits.jobs_per_owner:
+            return Bilingual(
+                f"{own} of your runs are under way; cancel one, or wait until one is done",
+                f"あなたの計算が{own}件実行中です。一つ中止するか、終わるまでお待ちください",
+            )
+        if len(self._waiting) >= self.limits.line:
+            return Bilingual(
+                f"{len(self._waiting)} runs are waiting; try again in a minute",
+                f"{len(self._waiting)}件の計算が待っています。1分ほど後にもう一度お試しください",
+            )
+        return NO_TEXT
+
+    def _cancel(self, asked: RequestedRun) -> None:
         with self._lock:
-            if ticket.ended:
+            if asked.ended:
                 return
-            ticket.left = True
-            job = ticket._job
-            if job is not None and not job.wanted and job in self._line:
-                self._line.remove(job)
-                self._end(job, CANCELLED)
+            asked.cancelled = True
+            job = asked._job
+            if job is not None and not job.wanted and job in self._waiting:
+                self._waiting.remove(job)
+                self._finish(job, CANCELLED)
             self._lock.notify_all()
 
-    def _place(self, job: _Job) -> int:
+    def _place_in_line(self, job: _Job) -> int:
         with self._lock:
-            return self._line.index(job) + 1 if job in self._line else 0
+            return self._waiting.index(job) + 1 if job in self._waiting else 0
 
-    # ---- behind the desk ----------------------------------------------------------------------------
+    # ---- threads that feed the worker processes -----------------------------------------------------
 
-    def _hire(self) -> None:
-        """Start the threads that each keep one worker busy; the first visitor pays nothing for the others."""
+    def _start_threads(self) -> None:
+        """Start the threads that each feed one worker process, no more than there are jobs."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        while len(self._threads) < min(self.workers, len(self._under_way)):
-            thread = threading.Thread(target=self._serve, daemon=True, name=f"worker {next(self._count)}")
+        while len(self._threads) < min(self.workers, len(self._unfinished)):
+            thread = threading.Thread(target=self._run_jobs, daemon=True, name=f"worker {next(self._count)}")
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self) -> None:
-        """One worker's day."""
+    def _run_jobs(self) -> None:
         worker = self._make_worker()
         try:
-            while (job := self._next()) is not None:
-                if worker.tired:
+            while (job := self._next_job()) is not None:
+                if worker.to_be_replaced:
                     worker.stop()
                     worker = self._make_worker()
-                self._work(worker, job)
+                self._run_job(worker, job)
                 if not worker.alive:
                     worker.stop()
                     worker = self._make_worker()
         finally:
             worker.stop()
 
-    def _next(self) -> _Job | None:
+    def _next_job(self) -> _Job | None:
         with self._lock:
-            while self._open and not self._line:
+            while self._open and not self._waiting:
                 self._lock.wait(1.0)
             if not self._open:
                 return None
-            job = self._line.pop(0)
+            job = self._waiting.pop(0)
             job.state = RUNNING
             return job
 
-    def _work(self, worker: Worker, job: _Job) -> None:
+    def _run_job(self, worker: WorkerProcess, job: _Job) -> None:
         try:
-            says, result = self._done_by(worker, job)
-        except Exception as error:  # whatever happens, nobody waits for ever
-            says, result = FAILED, f"{type(error).__name__}: {error}"
+            state, result = self._run_and_store(worker, job)
+        except Exception as error:  # otherwise the visitor would wait for ever
+            state, result = FAILED, error_text(error)
         with self._lock:
-            job.error = result if says == FAILED else ""
-            self._end(job, says)
+            job.error = result if state == FAILED else NO_TEXT
+            self._finish(job, state)
 
-    def _done_by(self, worker: Worker, job: _Job) -> tuple[str, Any]:
-        def advance(share: float) -> None:
+    def _run_and_store(self, worker: WorkerProcess, job: _Job) -> tuple[str, Any]:
+        def on_progress(share: float) -> None:
             job.planned = share - PLANNING if share < 0 else None
             job.progress = max(share, job.progress)
 
-        says, result = worker.run(job.task, advance, lambda: job.wanted and self._open, self.limits.longest_s)
-        try:
-            if says == DONE and job.task.seeds:
-                self.shelf.put_table(job.task.key, result)
-            elif says == DONE:
-                self.shelf.put(job.task.key, result)
-        except OSError as error:
-            return FAILED, f"the recording could not be kept: {error.strerror}"
-        return says, result
+        def still_wanted() -> bool:
+            return job.wanted and self._open
 
-    def _end(self, job: _Job, state: str) -> None:
+        state, result = worker.run(job.task, on_progress, still_wanted, self.limits.longest_s)
+        try:
+            if state == DONE and job.task.seeds:
+                self.store.put_table(job.task.key, result)
+            elif state == DONE:
+                self.store.put(job.task.key, result)
+        except OSError as error:
+            return FAILED, Bilingual(
+                f"the recording could not be stored: {error.strerror}",
+                f"記録を保存できませんでした:{error.strerror}",
+            )
+        return state, result
+
+    def _finish(self, job: _Job, state: str) -> None:
         job.state = state
-        if self._under_way.get(job.key) is job:
-            del self._under_way[job.key]
+        if self._unfinished.get(job.name) is job:
+            del self._unfinished[job.name]
 
     def close(self) -> None:
-        """Stop all workers."""
+        """Stop all worker processes."""
         with self._lock:
             self._open = False
             self._lock.notify_all()

@@ -1,7 +1,7 @@
-"""A worker process of the page: takes jobs from its parent one by one, and ends with it.
+"""The worker process: computes the runs that the server sends, one by one, and ends with the server.
 
-Started as ``python -m agentsim.app.worker``. Messages are pickles behind their length, on standard input and
-output; whatever a library prints goes to standard error instead.
+Started as ``python -m agentsim.app.server.worker``. Messages are pickles preceded by their length, on
+standard input and output; what a library prints goes to standard error instead.
 """
 
 import os
@@ -15,7 +15,9 @@ from pathlib import Path
 from queue import Queue
 from typing import IO, Any
 
-from agentsim.app.replay.recording import Request
+from agentsim.app.replay.bilingual import error_text
+from agentsim.app.replay.recording import Progress, Request
+from agentsim.core.errors import AgentsimError
 from agentsim.scenario.file import Scenario
 
 CANCEL = "cancel"
@@ -23,7 +25,7 @@ CANCEL = "cancel"
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is told to do: a recording, or with ``seeds`` a table of replications."""
+    """One run to compute: a recording, or with ``seeds`` a table of replications."""
 
     request: Request
     setting: Scenario
@@ -32,8 +34,10 @@ class Task:
     seeds: int = 0
 
 
-class Cancelled(Exception):
-    """Nobody waits for this run any more."""
+class Cancelled(AgentsimError):
+    """No visitor waits for this run any more."""
+
+    code = "cancelled"
 
 
 def send(stream: IO[bytes], message: Any) -> None:
@@ -43,7 +47,7 @@ def send(stream: IO[bytes], message: Any) -> None:
 
 
 def receive(stream: IO[bytes]) -> Any:
-    """The next message. Raises EOFError when the other side has gone."""
+    """The next message. Raises EOFError when the other process has ended."""
     head = stream.read(8)
     if len(head) < 8:
         raise EOFError
@@ -55,37 +59,38 @@ def receive(stream: IO[bytes]) -> Any:
 
 
 def main() -> None:
-    """Serve until the parent goes away."""
+    """Compute tasks until the server ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not spoil the answers
     tasks: Queue[Task] = Queue()
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(tasks, cancelled), daemon=True).start()
-    from agentsim.app.replay import record_run as studio
+    from agentsim.app.replay import record_run  # noqa: F401  # the slow import comes before the first task
+
+    def on_progress(share: float) -> None:
+        if cancelled.is_set():
+            raise Cancelled
+        send(answers, ("progress", share))
 
     send(answers, ("ready", None))
     while True:
         task = tasks.get()
-
-        def tell(share: float) -> None:
-            if cancelled.is_set():
-                raise Cancelled
-            send(answers, ("progress", share))
-
         try:
-            result: Any
-            if task.seeds:
-                result = studio.replications(task.request, task.setting, task.seeds, task.folder, tell)
-            else:
-                folder = task.folder
-                made = studio.record(task.request, tell, setting=task.setting, key=task.key, plans=folder)
-                result = made.to_bytes()
-            send(answers, ("done", result))
+            send(answers, ("done", _compute(task, on_progress)))
         except Cancelled:
             send(answers, ("cancelled", None))
         except Exception as error:
             traceback.print_exc()
-            send(answers, ("failed", f"{type(error).__name__}: {error}"))
+            send(answers, ("failed", error_text(error)))
+
+
+def _compute(task: Task, on_progress: Progress) -> Any:
+    from agentsim.app.replay.record_run import record, replications
+
+    if task.seeds:
+        return replications(task.request, task.setting, task.seeds, task.folder, on_progress)
+    recording = record(task.request, on_progress, setting=task.setting, key=task.key, plans=task.folder)
+    return recording.to_bytes()
 
 
 def _listen(tasks: "Queue[Task]", cancelled: threading.Event) -> None:
@@ -94,11 +99,11 @@ def _listen(tasks: "Queue[Task]", cancelled: threading.Event) -> None:
         try:
             message = receive(stream)
         except (EOFError, OSError):
-            os._exit(0)  # the parent has gone
+            os._exit(0)  # the server has ended
         if message == CANCEL:
             cancelled.set()
         else:
-            cancelled.clear()  # what was meant for the task before
+            cancelled.clear()  # it was meant for the previous task
             tasks.put(message)
 
 

@@ -1,4 +1,4 @@
-"""The parent's hand on one worker process: start it, give it a task, stop it."""
+"""Starts, feeds and stops one worker process."""
 
 import os
 import queue
@@ -9,41 +9,48 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from agentsim.app.replay.bilingual import Bilingual
 from agentsim.app.server.worker import CANCEL, Task, receive, send
 from agentsim.experiments.executors import DIED, ONE_THREAD
 
 RUNS_PER_WORKER = 20  # then a new process: a model that has made Mesa agents is never freed (Mesa 3.3)
-GRACE_S = 0.6  # to stop by itself
-LOOK_S = 0.05
+GRACE_S = 0.6  # for a cancelled run to stop by itself
+POLL_S = 0.05
+PROCESS_DIED = Bilingual(DIED, "計算プロセスが途中で終了しました(メモリ不足の可能性があります)")
 
 
-class Worker:
+class WorkerProcess:
     """One process with all numerical libraries held to one thread. It is started by the first task."""
 
     def __init__(self) -> None:
         self.runs = 0
         self._process: subprocess.Popen | None = None
         self._answers: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self._gone = False  # its pipe has closed, which is seen a moment before the process has ended
+        self._closed = False  # its pipe has closed, which is seen a moment before the process has ended
 
     @property
     def alive(self) -> bool:
-        return not self._gone and (self._process is None or self._process.poll() is None)
+        return not self._closed and (self._process is None or self._process.poll() is None)
 
     @property
-    def tired(self) -> bool:
+    def to_be_replaced(self) -> bool:
+        """True after so many runs that the memory it keeps is worth a new process."""
         return self.runs >= RUNS_PER_WORKER
 
     def run(
-        self, task: Task, advance: Callable[[float], None], wanted: Callable[[], bool], longest_s: float
+        self,
+        task: Task,
+        on_progress: Callable[[float], None],
+        still_wanted: Callable[[], bool],
+        longest_s: float,
     ) -> tuple[str, Any]:
         """Do a task: ``("done", result)``, ``("failed", what went wrong)`` or ``("cancelled", None)``.
 
         Parameters
         ----------
-        advance : told the share done
-        wanted : False: nobody waits any more; asked some times a second
-        longest_s : a task that takes longer is given up
+        on_progress : called with the share done
+        still_wanted : False when no visitor waits any more; called some times a second
+        longest_s : a task that takes longer is stopped
         """
         self.runs += 1
         try:
@@ -52,24 +59,27 @@ class Worker:
             assert self._process.stdin is not None
             send(self._process.stdin, task)
         except (OSError, EOFError):
-            return "failed", DIED
+            return "failed", PROCESS_DIED
         until = time.monotonic() + longest_s
         while True:
             try:
-                says, what = self._answers.get(timeout=LOOK_S)
+                kind, content = self._answers.get(timeout=POLL_S)
             except queue.Empty:
                 if not self.alive:
-                    return "failed", DIED
-                says, what = "", None
-            if says in ("done", "failed", "cancelled"):
-                return says, what
-            if says == "progress":
-                advance(what)
-            if not wanted():
-                return self._give_up()
+                    return "failed", PROCESS_DIED
+                kind, content = "", None
+            if kind in ("done", "failed", "cancelled"):
+                return kind, content
+            if kind == "progress":
+                on_progress(content)
+            if not still_wanted():
+                return self._cancel()
             if time.monotonic() > until:
-                self._give_up()
-                return "failed", f"the run was given up after {longest_s:.0f} s"
+                self._cancel()
+                return "failed", Bilingual(
+                    f"the run was given up after {longest_s:.0f} s",
+                    f"計算が{longest_s:.0f}秒を超えたため打ち切りました",
+                )
 
     def _start(self) -> None:
         if self._process is not None:
@@ -88,11 +98,11 @@ class Worker:
             while True:
                 self._answers.put(receive(process.stdout))
         except (EOFError, OSError, ValueError):
-            self._gone = True
-            self._answers.put(("failed", DIED))
+            self._closed = True
+            self._answers.put(("failed", PROCESS_DIED))
 
-    def _give_up(self) -> tuple[str, Any]:
-        """Ask it to stop, and end the process if it does not at once."""
+    def _cancel(self) -> tuple[str, Any]:
+        """Ask the process to stop the task, and kill it if it does not at once."""
         assert self._process is not None
         assert self._process.stdin is not None
         try:
@@ -100,10 +110,10 @@ class Worker:
             until = time.monotonic() + GRACE_S
             while time.monotonic() < until:
                 try:
-                    says, _ = self._answers.get(timeout=LOOK_S)
+                    kind, _ = self._answers.get(timeout=POLL_S)
                 except queue.Empty:
                     continue
-                if says != "progress":
+                if kind != "progress":
                     return "cancelled", None
         except OSError:
             pass

@@ -1,5 +1,6 @@
-"""The gate: what strangers type goes no further than a list of what is known."""
+"""Request checks: what a visitor types is only used if it is in a list of known names and numbers."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,18 +8,18 @@ import pytest
 from agentsim.agents.attacker.bad_actor import KINDS
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay.attack_plan import (
-    UnfitPlan,
-    bill,
+    ImpossiblePlan,
+    available_actions,
+    captures_needed,
     check_plan,
-    choices,
-    missing,
     places,
+    plan_cost,
     plan_of,
     prices,
 )
 from agentsim.app.replay.recording import Request
-from agentsim.app.replay.scenario_list import scene
-from agentsim.app.server.request_checks import Limits, Refused, changeable, checked
+from agentsim.app.replay.scenario_list import scenario_named
+from agentsim.app.server.request_checks import Limits, RefusedRequest, changeable, checked
 
 USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
 
@@ -41,18 +42,20 @@ USUAL = Request("hostile_operator", ("E-C2",), "coercer:random", 1, 240, 300)
         ({"changes": (("mind.rollouts", 10000),)}, "cannot be changed"),
         ({"changes": (("hours", 9999),)}, "cannot be changed"),
         ({"changes": (("attacker.budget", float("inf")),)}, "neither a number"),
-        ({"changes": (("attacker.budget", -1.0),)}, "attacker.budget"),
+        ({"changes": (("attacker.budget", -1.0),)}, "budget: -1.0 is not within"),
         ({"changes": (("attacker.target", "x" * 100),)}, "short text"),
         ({"changes": (("bad_actor.concession_value", 1e9),)}, "not within"),
         ({"changes": (("bad_actor.cost_per_day", (2.0, float("nan"))),)}, "neither a number"),
         ({"changes": (("capture.common_mode", 1.5),)}, "not within"),
-        ({"changes": (("attacker.first_hour", 5000),)}, "first_hour"),
+        ({"changes": (("attacker.first_hour", 5000),)}, "first hour of attack, 5000"),
         ({"changes": tuple((f"x{n}", 1) for n in range(41))}, "more than"),
     ],
 )
 def test_what_is_not_listed_is_refused(wrong: dict, says: str) -> None:
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(RefusedRequest, match=says) as refused:
         checked(replace(USUAL, **wrong))
+    assert refused.value.code == "refused_request"
+    assert re.search("[぀-ヿ一-鿿]", refused.value.fields["ja"])
 
 
 def test_a_request_in_other_words_is_the_same_request() -> None:
@@ -63,7 +66,7 @@ def test_a_request_in_other_words_is_the_same_request() -> None:
         USUAL, policies=("E-C2", "X-C5"), changes=(("attacker.budget", 50), ("power.limit_frac", 0.9))
     )
     assert checked(spelled).key == checked(other).key
-    by_scenario = scene("hostile_operator").attacker.mind
+    by_scenario = scenario_named("hostile_operator").attacker.mind
     full = replace(USUAL, attacker=f"coercer:{by_scenario}")
     assert checked(replace(USUAL, attacker="coercer")).key == checked(full).key
 
@@ -76,7 +79,7 @@ def test_a_visitor_may_change_numbers_and_never_a_path() -> None:
 
 
 def test_limits_are_the_server_s(hamlet) -> None:
-    with pytest.raises(Refused, match="hours"):
+    with pytest.raises(RefusedRequest, match="hours"):
         checked(USUAL, Limits(hours=100))
 
 
@@ -85,8 +88,8 @@ def test_limits_are_the_server_s(hamlet) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
 def test_every_kind_has_actions_with_a_price_and_a_place(kind: str) -> None:
-    scenario = scene("hostile_operator")
-    able = choices(scenario, kind)
+    scenario = scenario_named("hostile_operator")
+    able = available_actions(scenario, kind)
     assert able
     for choice in able:
         assert choice.units_per_day == prices(scenario)[choice.action] > 0
@@ -96,15 +99,15 @@ def test_every_kind_has_actions_with_a_price_and_a_place(kind: str) -> None:
 
 
 def test_the_bill_counts_days_struck_as_the_attacker_will() -> None:
-    scenario = scene("hostile_operator").with_changes({"hours": 240, "attacker.budget": 20.0})
+    scenario = scenario_named("hostile_operator").with_changes({"hours": 240, "attacker.budget": 20.0})
     plan = plan_of([("A1", "Harbour"), ("A4", "Harbour")], 2, 1, {"municipality:Harbour": 5.0})
-    costs = bill(plan, scenario)
+    costs = plan_cost(plan, scenario)
     a_day = prices(scenario)["A1"] + prices(scenario)["A4"]
     assert costs["units_per_day"] == a_day
     assert costs["days"] == int((20.0 - 5.0) // a_day)  # 3 of the 5 days that the run has room for
     assert costs["last_hour"] == 72 + 24 * 4 - 1  # on, on, off, on
     assert costs["left_units"] == pytest.approx(20.0 - 5.0 - 3 * a_day)
-    rich = bill(plan, scenario.with_changes({"attacker.budget": 999.0}))
+    rich = plan_cost(plan, scenario.with_changes({"attacker.budget": 999.0}))
     assert rich["days"] == 5  # on, on, off, on, on, off, on
     assert rich["last_hour"] == 239
 
@@ -123,9 +126,9 @@ def test_the_bill_counts_days_struck_as_the_attacker_will() -> None:
     ],
 )
 def test_an_attack_that_cannot_be_is_refused(plan: Plan, says: str) -> None:
-    with pytest.raises(UnfitPlan, match=says):
-        check_plan(plan, "coercer", scene("hostile_operator"))
-    with pytest.raises(Refused):
+    with pytest.raises(ImpossiblePlan, match=says):
+        check_plan(plan, "coercer", scenario_named("hostile_operator"))
+    with pytest.raises(RefusedRequest):
         checked(replace(USUAL, plan=plan))
 
 
@@ -134,12 +137,12 @@ def test_one_asset_is_not_taken_hold_of_twice() -> None:
     assert len(plan.strikes) == 1
 
 
-def test_who_must_be_captured_first_is_read_off_the_stage() -> None:
+def test_who_must_be_captured_first_follows_from_the_city_map() -> None:
     central = [{"name": "breakers:Harbour", "holders": ["power_control_room"], "authority": "any"}]
     local = [{"name": "breakers:Harbour", "holders": ["municipality:Harbour"], "authority": "any"}]
     both = [{"name": "breakers:Harbour", "holders": ["power_control_room", "m"], "authority": "both"}]
     hands = ["power_control_room"]
-    assert missing(central, hands, "A1", "Harbour") == ()
-    assert missing(local, hands, "A1", "Harbour") == ("municipality:Harbour",)
-    assert missing(both, hands, "A1", "Harbour") == ("m",)
-    assert missing([], hands, "A1", "Harbour") is None
+    assert captures_needed(central, hands, "A1", "Harbour") == ()
+    assert captures_needed(local, hands, "A1", "Harbour") == ("municipality:Harbour",)
+    assert captures_needed(both, hands, "A1", "Harbour") == ("m",)
+    assert captures_needed([], hands, "A1", "Harbour") is None

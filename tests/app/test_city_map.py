@@ -1,18 +1,18 @@
-"""The picture of a city: everything lies on it, and districts share the ground without gap or overlap."""
+"""The map of a city: everything is on it, and districts divide the area without gap or overlap."""
 
 import json
 
 import numpy as np
 import pytest
 
-from agentsim.app.replay.city_map import WIDTH, stage_of
+from agentsim.app.replay.city_map import WIDTH, city_map_of
 from agentsim.app.replay.district_areas import FRAME, cells, hull, outlines
 
 
 @pytest.fixture(scope="module")
-def stage(hamlet) -> dict:
+def city_map(hamlet) -> dict:
     society = hamlet()
-    return stage_of(society.place, society)
+    return city_map_of(society.place, society)
 
 
 def _area(ring: list[list[float]]) -> float:
@@ -20,31 +20,31 @@ def _area(ring: list[list[float]]) -> float:
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2.0
 
 
-def test_everything_is_on_the_picture(stage: dict) -> None:
+def test_everything_is_on_the_picture(city_map: dict) -> None:
     for things in ("districts", "zones", "buses", "junctions", "tanks", "sources", "depots", "sites"):
-        for row in stage[things]:
+        for row in city_map[things]:
             assert 0 <= row["x"] <= WIDTH, (things, row)
-            assert 0 <= row["y"] <= stage["height"], (things, row)
+            assert 0 <= row["y"] <= city_map["height"], (things, row)
     for things in ("lines", "pipes", "links"):
-        for row in stage[things]:
+        for row in city_map[things]:
             assert 0 <= min(row["x1"], row["x2"]) <= max(row["x1"], row["x2"]) <= WIDTH
 
 
-def test_it_is_plain_data_and_small(stage: dict) -> None:
-    assert len(json.dumps(stage, allow_nan=False)) < 100_000
+def test_it_is_plain_data_and_small(city_map: dict) -> None:
+    assert len(json.dumps(city_map, allow_nan=False)) < 100_000
 
 
-def test_outlines_hold_as_much_ground_as_the_cells_within(stage: dict) -> None:
-    for town in stage["districts"]:
+def test_outlines_hold_as_much_ground_as_the_cells_within(city_map: dict) -> None:
+    for town in city_map["districts"]:
         inside = sum(_area(part) for part in town["parts"])
         assert sum(_area(ring) for ring in town["border"]) == pytest.approx(inside, rel=0.01), town["name"]
 
 
-def test_a_district_says_who_may_operate_its_assets(stage: dict) -> None:
-    names = {row["name"] for row in stage["assets"]}
-    for town in stage["districts"]:
+def test_a_district_says_who_may_operate_its_assets(city_map: dict) -> None:
+    names = {row["name"] for row in city_map["assets"]}
+    for town in city_map["districts"]:
         assert f"breakers:{town['name']}" in names
-    breaker = next(row for row in stage["assets"] if row["kind"] == "breakers")
+    breaker = next(row for row in city_map["assets"] if row["kind"] == "breakers")
     assert breaker["holders"] == ["power_control_room"]
 
 
