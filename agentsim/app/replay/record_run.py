@@ -154,7 +154,6 @@ def _recording(
     series = {name: rounded(column[hours]) for name, column in record.city.items()}
     series |= _city_series(at, place.districts.people, society.target)
     series["fuel_stock_t"] = rounded(recorder.fuel_t())
-    names = dict(zip(place.districts.name, place.districts.name_ja, strict=True))
     return Recording(
         key=key,
         about=_about(request, society, orders),
