@@ -103,6 +103,9 @@ class Demand:
     trips_asked_veh_per_h: np.ndarray  # (zones, zones) vehicles
     goods_asked_t: np.ndarray  # (depots,) drawn from depots this hour
     stored_mw: np.ndarray | None = None  # (feeders,) homes' batteries offered to neighbours in an island
+    home_water_asked_m3_per_h: np.ndarray = field(
+        default_factory=lambda: np.zeros(0)
+    )  # (junctions,) by homes
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,19 +54,18 @@ class Publisher:
     def publish_hour(
         self,
         hour: int,
+        *,
         demand: Demand,
         trips: Trips,
         service: Service,
         permitted: Permitted,
         homes: Homes,
-        home_m3: np.ndarray,
     ) -> Published:
         """Figures and reports of the hour.
 
         Parameters
         ----------
-        homes : the population after it has lived through the hour
-        home_m3 : (junctions,) water that homes asked
+        homes : the meters of homes, after they have lived through the hour
         """
         reporters = self.meters.reporting(hour, homes, permitted)
         said = Published(
@@ -84,7 +83,10 @@ class Publisher:
                 served, lawful = self._power(demand, service), None
                 seen = self.meters.lit_share(homes, served[0])
             elif network == "water":
-                served, lawful = self._water(service, home_m3), permitted.rationed_frac
+                served, lawful = (
+                    self._water(service, demand.home_water_asked_m3_per_h),
+                    permitted.rationed_frac,
+                )
                 seen = served[0]
             elif network == "roads":
                 served, lawful = self._roads(trips, service, permitted), None

@@ -12,7 +12,7 @@ from agentsim.outcomes import Closing
 def closing(society: Any) -> Closing:
     """The state now of a :class:`~agentsim.society.society.Society`."""
     people, control, monitor = society.population, society.control, society.monitor
-    foes = society.bad_actors_now
+    foes = society.attackers
     return Closing(
         households=len(people) * people.weight,
         people_weight=people.homes.first_persons * people.weight,
@@ -25,7 +25,7 @@ def closing(society: Any) -> Closing:
         trust=people.trust.copy(),
         income_jpy_per_month=np.array(society.market.parameters.income_jpy_per_month)[people.homes.decile],
         capital_jpy_per_household_y=society.market.capital_jpy_per_household_y(),
-        supplier_t=np.array([supplier.sold_t for supplier in society._suppliers]),
+        supplier_t=np.array([supplier.sold_t for supplier in society.offices.suppliers]),
         target=society.target,
         attacked=any(actor.kind == "coercer" for actor in foes),
         attacks_begun=sum(actor.attacks_begun for actor in foes),
@@ -36,7 +36,7 @@ def closing(society: Any) -> Closing:
         revoked_hour=_hour(min(control.revoked.values(), default=None)),
         false_alarms=monitor.false_alarms,
         attack_payoff=float(sum(actor.payoff for actor in foes)),
-        concessions=sum(len(municipality.gave_in) for municipality in society._municipalities),
+        concessions=sum(len(municipality.gave_in) for municipality in society.offices.municipalities),
         households_moved=society.civics.households_moved,
         autonomy_h=society.autonomy_h,
         sector_lost_frac=society.firms.lost_frac_by_sector(),

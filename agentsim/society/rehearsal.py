@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from agentsim.agents.attacker.bad_actor import parse_attacker
+from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
+from agentsim.agents.attacker.chances import Chances
 from agentsim.agents.attacker.mind import Plan, networks_of
 from agentsim.agents.attacker.search import Search
 from agentsim.agents.attacker.stake import Prospect, Rollout, gain, harm_h, whole_gain
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
-from agentsim.society.setup import founding
+from agentsim.society.setup.attacker import opportunities
 
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
@@ -20,18 +21,20 @@ LEAD_IN_H = 6
 QUIET_H = 12  # of ordinary hours after a victory: nothing more is coming
 SMALL = 1e-3  # gain of an hour that counts as ordinary [units]
 
-Found = Callable[..., Any]  # founds a society: the class Society, which this room does not import
+MakeSociety = Callable[..., Any]  # the class Society, which is not imported here
 
 
 @cache
-def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str, found: Found) -> Plan:
+def plan_attack(
+    scenario: Scenario, policies: tuple[str, ...], attacker: str, make_society: MakeSociety
+) -> Plan:
     """The best response of an attacker to these policies, made once and remembered in this process.
 
     It plans white-box, on a seed of its own and at most 3,000 weighted households over the same networks,
     because it does not foresee chance.
     """
     kind, _ = parse_attacker(attacker)
-    rehearsal = Rehearsal(scenario, policies, kind, found)
+    rehearsal = Rehearsal(scenario, policies, kind, make_society)
     chances = rehearsal.chances()
     target = scenario.attacker.target
     if target and kind != "cartel":
@@ -42,19 +45,22 @@ def plan_attack(scenario: Scenario, policies: tuple[str, ...], attacker: str, fo
 class Rehearsal:
     """Small societies in which an attacker tries its plans. Each starts 6 h before its first hour."""
 
-    def __init__(self, scenario: Scenario, policies: tuple[str, ...], kind: str, found: Found) -> None:
-        self.scenario, self.policies, self.kind, self.found = scenario, policies, kind, found
+    def __init__(
+        self, scenario: Scenario, policies: tuple[str, ...], kind: str, make_society: MakeSociety
+    ) -> None:
+        self.scenario, self.policies, self.kind = scenario, policies, kind
+        self.make_society = make_society
         self.first, self.numbers = scenario.attacker.first_hour, scenario.parameters.bad_actor
         few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
         longest = min(self.first + max(scenario.parameters.mind.horizons_h), scenario.hours)
-        self.stage = scenario.with_changes({"place.households": few, "hours": longest})
-        self.calm = found(self.stage, policies, "none", PLANNING_SEED)
-        self.chain = founding.kill_chain(self.calm, self.calm.control, self.calm.charter, scenario)
+        self.rehearsed = scenario.with_changes({"place.households": few, "hours": longest})
+        self.calm = calm = make_society(self.rehearsed, policies, "none", PLANNING_SEED)
+        self.offered = opportunities(calm.ground, calm.control, calm.forecast.expected_mw)
         self.usual = self._usual()
 
-    def chances(self) -> founding.Chances:
+    def chances(self) -> Chances:
         """What could be done in this society."""
-        return founding.chances(self.calm, self.kind, self.calm.control, self.chain, self.scenario)
+        return self.offered.chances(self.kind)
 
     def payoff(self, plan: Plan, hours: int) -> float:
         """Value of a plan over the whole run, by a rollout of so many hours [units]."""
@@ -67,10 +73,16 @@ class Rehearsal:
         if hours <= 0 or (plan.wasted and not plan.strikes):
             return Rollout(np.zeros(0), np.zeros(0), plan.effort)
         start = max(self.first - LEAD_IN_H, 0)
-        society = self.found(
-            self.stage, self.policies, self.kind, PLANNING_SEED, plan=plan, start_hour=start, rehearsal=True
+        society = self.make_society(
+            self.rehearsed,
+            self.policies,
+            self.kind,
+            PLANNING_SEED,
+            plan=plan,
+            start_hour=start,
+            rehearsal=True,
         )
-        (actor,) = society.bad_actors_now
+        (actor,) = society.attackers
         for _ in range(start, self.first):
             society.live_hour()
         gains, harms = np.zeros(hours), np.zeros(hours)
@@ -88,7 +100,7 @@ class Rehearsal:
             tuple(hour - self.first for hour in actor.won_hours),
         )
 
-    def _is_over(self, actor: founding.BadActor, gains: np.ndarray) -> bool:
+    def _is_over(self, actor: BadActor, gains: np.ndarray) -> bool:
         """Whether what is left of a rollout is ordinary: it has won, rests, and all is mended.
 
         A rest is longer than a rollout, and who may be fined for what was done is watched to the end.
@@ -104,7 +116,7 @@ class Rehearsal:
         return self.scenario.hours - self.first
 
     def _delay_days(self, plan: Plan) -> int:
-        return self.chain.days if plan.efforts else 0
+        return self.offered.chain.days if plan.efforts else 0
 
     def _usual(self) -> float:
         """Gain of an ordinary hour, the mean of a day in which nothing is done."""

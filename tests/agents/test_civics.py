@@ -257,7 +257,7 @@ def test_buying_ahead_empties_shelves_sooner_and_keeps_them_empty_longer(hamlet)
         society = hamlet(changes=changes)
         short = []
         for day in range(20):
-            for supplier in society._suppliers:
+            for supplier in society.offices.suppliers:
                 supplier.offer_frac = 0.0 if day < 5 else 1.0
             short_t = 0.0
             for _ in range(24):

@@ -16,7 +16,7 @@ def hour(number: int, deprivation_h: float):
 
 @pytest.fixture
 def town(hamlet):
-    municipality = hamlet()._municipalities[2]
+    municipality = hamlet().offices.municipalities[2]
     municipality.threshold_h = 10.0
     return municipality
 

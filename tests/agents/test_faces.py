@@ -113,12 +113,12 @@ def test_faces_follow_the_hours(hamlet) -> None:
 
 def test_a_run_that_nobody_looks_at_makes_no_faces(hamlet) -> None:
     society = hamlet(attacker="coercer:random", hours=6)
-    assert society._faces is None
+    assert not society._household_agents
     assert np.isfinite(society.outcomes["deprivation_mean"])
     assert len(society.municipalities) + len(society.bad_actors) == 9
     assert society.counts["households"] == 200
     assert society.events is not None
-    assert society._faces is None, "none of these need a household's face"
+    assert not society._household_agents, "none of these need a household's face"
     gc.collect()
     mine = [o for o in gc.get_objects() if isinstance(o, Household) and o.model is society]
     assert not mine

@@ -98,7 +98,7 @@ def test_what_is_being_looked_into_opens_no_second_case():
 
 def test_nobody_is_judged_twice_for_the_same_hours():
     society = live(53)
-    society.bad_actors_now.clear()  # the captor stops just before the verdict
+    society.attackers.clear()  # the captor stops just before the verdict
     society.run(2)
     assert [verdict.proven for verdict in society.monitor.verdicts] == [True]
     society.monitor.take_up([Finding(society.hour, "meters", "power", TARGET, ROOM)])
@@ -184,7 +184,7 @@ def test_a_sanction_that_is_carried_out_costs_whoever_is_behind_it():
     for enforcement in (0.0, 1.0):
         numbers = {**MONITORED, "policy.X-C4.enforcement": enforcement, "policy.X-C4.sanction": 40.0}
         society = live(56, ("X-C2", "X-C4"), **numbers)
-        paid[enforcement] = society.bad_actors_now[0].sanctions_paid
+        paid[enforcement] = society.attackers[0].sanctions_paid
     assert paid == {0.0: 0.0, 1.0: 40.0}
 
 

@@ -82,7 +82,7 @@ def test_suppliers_are_weighed_once_a_day():
         hours=24,
         **{"meters.reporting_supplier_frac": 1.0, "meters.balance_sigma": 1e-6, "meters.shared_error": 0.0},
     )
-    said, row = society.last.published, society.publisher.suppliers.index("Gulf Petroleum")
+    said, row = society.last.published, society.publishing.publisher.suppliers.index("Gulf Petroleum")
     assert (said.figure["supply"][row], said.declared["supply"][row]) == (1.0, 0.0)
     assert said.metered["supply"][row] == pytest.approx(0.5, abs=1e-4)
     lines = [line for line in society.public_record.entries if line["network"] == "supply"]

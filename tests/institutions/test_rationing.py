@@ -205,7 +205,7 @@ def test_weights_put_needs_first_or_the_burdened_last_and_hospitals_always_ahead
 def test_rationed_water_is_short_and_not_restricted(hamlet) -> None:
     changes = {"raw_water.storage_days": 1.0, "raw_water.start_frac": 1.0, "voting.decision_h": 6.0}
     society = hamlet(["X-C3"], changes=changes | {"rationing.dam_horizon_days": 100.0})
-    society._inflow_frac = -0.5  # as if the river had long been dry
+    society.shortages.inflow_frac = -0.5  # as if the river had long been dry
     society.run(12)
     water, permitted = society.service.water, society.last.permitted
     assert permitted.rationed_frac.max() > 0.1

@@ -182,8 +182,8 @@ def test_a_district_that_is_closed_off_waits_longer_for_crews(live):
 def test_those_who_cannot_come_do_not_produce(live):
     lost = [column(live("roads_to_work", on), "output_lost_jpy")[:, TARGET].sum() for on in (True, False)]
     assert lost[0] > lost[1]
-    assert live("roads_to_work", True).attendance[TARGET] < 0.9
-    assert (live("roads_to_work", False).attendance == 1.0).all()
+    assert live("roads_to_work", True).daily_life.attendance[TARGET] < 0.9
+    assert (live("roads_to_work", False).daily_life.attendance == 1.0).all()
 
 
 def test_without_parts_mains_run_longer(live):
@@ -257,7 +257,7 @@ def test_a_district_gives_in_and_only_then_is_left_alone(live):
     gave_in = [m.gave_in for m in society.municipalities]
     assert [len(hours) for hours in gave_in] == [0] * TARGET + [1] + [0] * (7 - TARGET)
     suffered = column(society, "deprivation_h")[:, TARGET].cumsum()
-    bears = society._municipalities[TARGET].threshold_h
+    bears = society.offices.municipalities[TARGET].threshold_h
     assert suffered[gave_in[TARGET][0] - 1] < bears <= suffered[gave_in[TARGET][0]]
     assert not any(m.gave_in for m in firm.municipalities)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.units import KW_PER_MW
-from agentsim.society.setup.founding import usual_generation_jpy_per_kwh
+from agentsim.society.setup.institutions import usual_generation_jpy_per_kwh
 
 
 @pytest.fixture(scope="module")

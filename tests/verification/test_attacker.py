@@ -20,7 +20,7 @@ def gained(scenario, policies: tuple[str, ...], mind: str, seeds: range) -> np.n
         plan_attack(scenario, policies, "coercer:best_response", Society) if mind == "best_response" else None
     )
     runs = [Society(scenario, policies, f"coercer:{mind}", seed, plan=plan) for seed in seeds]
-    return np.array([run.run().bad_actors_now[0].payoff for run in runs])
+    return np.array([run.run().attackers[0].payoff for run in runs])
 
 
 @pytest.mark.slow

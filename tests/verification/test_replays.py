@@ -111,7 +111,7 @@ def test_diversified_the_dominant_supplier_falls_from_nine_tenths_towards_six():
         while calm.hour < 5 * HOURS_PER_DAY:
             calm.step()
         case = calm.place.supply
-        sold = {supplier.name: supplier.sold_t for supplier in calm._suppliers}
+        sold = {supplier.name: supplier.sold_t for supplier in calm.offices.suppliers}
         sellers = {case.terminal_supplier[row] for row in np.flatnonzero(case.terminal_good == MINERALS)}
         minerals_t = sum(sold[name] for name in sellers)  # recyclers in the city among them
         shares.append(sold["Continental Minerals"] / minerals_t)

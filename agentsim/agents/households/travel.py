@@ -11,7 +11,7 @@ import numpy as np
 from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, mode_shares
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
 from agentsim.core.parameters import parameter
-from agentsim.core.units import HOURS_PER_DAY
+from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
 from agentsim.place.cases import Place
 
 KM_PER_KM_STRAIGHT = 1.3  # detour of a walk over the straight line [M], Newman grids 1.2-1.4
@@ -44,6 +44,7 @@ class Travel:
     peak_skim_h : travel times of an ordinary peak hour, which tell how many stay at home anyway
     car_frac : share of each zone's people who have a car, array (zones,)
     fuel_jpy_per_l, fare_jpy : ordinary prices, under which the place's matrix was counted
+    electric_car_frac : share of cars that need no petrol
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class Travel:
         fare_jpy: float,
         parameters: TravelParameters | None = None,
         choice: ChoiceParameters | None = None,
+        electric_car_frac: float = 0.0,
     ) -> None:
         self.parameters = parameters or TravelParameters()
         self.choice = choice or ChoiceParameters()
+        self._electric_car_frac = electric_car_frac
         self.fare_jpy = fare_jpy
         self._zones = zones = len(place.zone_x_km)
         self._pairs = np.flatnonzero(~np.eye(zones, dtype=bool).ravel())
@@ -119,6 +122,11 @@ class Travel:
         asked = wanted.ravel()[self._pairs][:, None] * share
         car, bus, foot = (self._matrix(asked[:, mode]) for mode in (CAR, BUS, FOOT))
         return Trips(wanted, car, bus, foot, car / self.choice.persons_per_car)
+
+    def petrol_t(self, vehicle_km: np.ndarray | float) -> np.ndarray | float:
+        """Petrol for a distance, less what electric cars drive [t], as *vehicle_km*."""
+        litres = vehicle_km * self.choice.car_l_per_km * (1.0 - self._electric_car_frac)
+        return litres * (PETROL_KG_PER_L / KG_PER_T)
 
     def _matrix(self, by_pair: np.ndarray) -> np.ndarray:
         matrix = np.zeros(self._zones * self._zones)

@@ -73,7 +73,7 @@ class Monitor(mesa.Agent):
             self._revocations.remove(due)
             _, principal, network = due
             self._revoke(hour, principal, network)
-        for actor in model.bad_actors_now:
+        for actor in model.attackers:
             self.take_up(actor.noticed)
         if hour % HOURS_PER_DAY == 0:
             found = self._audit(hour) if model.mechanisms.detection else []
@@ -114,7 +114,7 @@ class Monitor(mesa.Agent):
         if finding.kind == "chain":
             return (finding.suspect,)  # bytes that do not match are their own proof
         if finding.kind == "intrusion":
-            caught = any(finding.suspect in actor.captured for actor in self.model.bad_actors_now)
+            caught = any(finding.suspect in actor.captured for actor in self.model.attackers)
             return (finding.suspect,) if caught else ()
         key = _matter(finding)
         since = finding.hour - HOURS_PER_DAY * self.parameters.memory_days
@@ -252,7 +252,7 @@ class Monitor(mesa.Agent):
             self._log(hour, "sanction", where, "sanction_paid", attacker=actor.kind, units=size)
 
     def _behind(self, principal: str) -> list:
-        return [actor for actor in self.model.bad_actors_now if principal in actor.captured]
+        return [actor for actor in self.model.attackers if principal in actor.captured]
 
     # ---- chance and events ---------------------------------------------------------------------------
 
@@ -276,8 +276,8 @@ class Monitor(mesa.Agent):
     def _announce(self, hour: int) -> None:
         """Log once what is published at all."""
         self._announced = True
-        if self.model.publisher is not None:
-            networks = list(self.model.publisher.networks)
+        if self.model.publishing.publisher is not None:
+            networks = list(self.model.publishing.publisher.networks)
             share = float(self.model.charter.information.reporting_household_frac)
             self._log(hour, "published", "city", "figures_published", networks=networks, reporting_frac=share)
 

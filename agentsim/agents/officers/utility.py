@@ -128,7 +128,7 @@ class WaterUtility(mesa.Agent):
     def decide(self) -> list[Order]:
         level_m = self.model.coupling.water.tank_level_m
         self.pumps_on = pumps_wanted(level_m, self.pumps_on, self.rules)
-        rationed = self.model.rationing["water"].orders(self.model.control)
+        rationed = self.model.shortages.water.orders(self.model.control)
         return [Order(self.principal, "pumps", "run", self.pumps_on), *rationed]
 
     def repair(self, hour: int, new_bursts: np.ndarray, service: Service | None) -> np.ndarray:

@@ -21,7 +21,7 @@ from agentsim.institutions.control_graph import ABUSES, ControlGraph
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import enact, expand
 from agentsim.scenario.file import Scenario
-from agentsim.society.setup.founding import platforms
+from agentsim.society.setup.institutions import platforms
 from agentsim.society.society import Society
 
 PROGRESS_EVERY_H = 12
@@ -181,7 +181,7 @@ def _city_series(at: dict[str, np.ndarray], people: np.ndarray, target: int | No
 
 def _about(request: Request, society: Society, orders: OrderLog) -> dict[str, Any]:
     """What the page says of a run, and what explains its outcomes."""
-    scenario, attackers = society.setting, list(society.bad_actors_now)
+    scenario, attackers = society.setting, list(society.attackers)
     return {
         "title": scenario.title,
         "title_ja": scenario.title_ja,

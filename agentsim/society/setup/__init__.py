@@ -1,1 +1,39 @@
 """Builders: each part of a society from the scenario, the place and the charter."""
+
+from agentsim.society.setup.attacker import opportunities
+from agentsim.society.setup.ground import Ground, lay_ground
+from agentsim.society.setup.hour import asking, billing, consequences, daily_life, outlook_maker
+from agentsim.society.setup.institutions import (
+    control_graph,
+    local_market,
+    publishing,
+    recall,
+    shortages,
+    treasury,
+)
+from agentsim.society.setup.nature import failures, weather
+from agentsim.society.setup.networks import coupling
+from agentsim.society.setup.offices import offices
+from agentsim.society.setup.people import people_of
+
+__all__ = [
+    "Ground",
+    "asking",
+    "billing",
+    "consequences",
+    "control_graph",
+    "coupling",
+    "daily_life",
+    "failures",
+    "lay_ground",
+    "local_market",
+    "offices",
+    "opportunities",
+    "outlook_maker",
+    "people_of",
+    "publishing",
+    "recall",
+    "shortages",
+    "treasury",
+    "weather",
+]

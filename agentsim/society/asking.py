@@ -1,0 +1,99 @@
+"""Asking: the trips that people set out on, and what they and firms ask of the networks in an hour."""
+
+import numpy as np
+
+from agentsim.agents.firms import Firms
+from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.agents.households.population import Population
+from agentsim.agents.households.travel import Travel
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weather
+from agentsim.core.numerics.shares import ratio
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
+from agentsim.place.cases import CRITICAL, Place
+from agentsim.society.calendar import Calendar
+from agentsim.society.depots import Depots
+
+
+class Asking:
+    """What people and firms want and ask each hour.
+
+    Parameters
+    ----------
+    lends_to_neighbours : districts whose homes' batteries serve neighbours when the district runs by itself,
+        bool (districts,): where peers may trade and there is a microgrid (mechanisms S3, S6)
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        population: Population,
+        firms: Firms,
+        devices: HomeDevices,
+        travel: Travel,
+        depots: Depots,
+        calendar: Calendar,
+        lends_to_neighbours: np.ndarray,
+        mechanisms: Mechanisms,
+    ) -> None:
+        self._place, self._population, self._firms, self._devices = place, population, firms, devices
+        self._travel, self._depots, self._calendar = travel, depots, calendar
+        self._lends, self._mechanisms = lends_to_neighbours, mechanisms
+
+    def set_out(self, hour: int, outlook: Outlook, last: Hour | None) -> Trips:
+        """Trips of the hour, by those who have a car that runs."""
+        fuel_frac = np.ones(len(self._place.districts))
+        if last is not None and self._mechanisms.fuel_to_vehicles:
+            supply = last.service.supply
+            handed_t = supply.delivered_t[self._depots.fuel]
+            fuel_frac = ratio(handed_t, handed_t + supply.short_t[self._depots.fuel])
+        cars = self._population.cars.running_frac_by_zone(fuel_frac)
+        return self._travel.ask(hour, self._calendar.weekday(hour), outlook, cars)
+
+    def ask(
+        self, hour: int, weather: Weather, outlook: Outlook, permitted: Permitted, trips: Trips
+    ) -> Demand:
+        """What people and firms want and ask of the networks."""
+        people, firms = self._population, self._firms
+        homes, power, larder = people.homes, people.power, people.larder
+        switch, seized = None, permitted.devices_seized_frac
+        if self._mechanisms.home_devices and seized is not None and seized.any():
+            switch = self._devices.told(seized)
+        people.ask_power(hour, weather, outlook.power_price_frac, switch)
+        people.ask_water(hour, outlook.water_price_frac)
+        larder.ask_food(hour)
+        firms_mw = firms.power_mw(self._calendar.hour_of_year(hour))
+        firms_m3 = firms.water_m3_per_h(hour)
+        need_kw = np.minimum(power.asked_kw, people.parameters.need_power_kw * homes.size_frac)
+        critical_mw = np.where(self._place.feeders.tier == CRITICAL, firms_mw, 0.0)
+        home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
+        return Demand(
+            power_wanted_mw=firms_mw + homes.by_feeder(power.wanted_kw) / KW_PER_MW,
+            power_asked_mw=firms_mw + homes.by_feeder(power.asked_kw) / KW_PER_MW,
+            power_basic_mw=critical_mw + homes.by_feeder(need_kw) / KW_PER_MW,
+            solar_mw=homes.by_feeder(power.offered_kw) / KW_PER_MW,
+            water_wanted_m3_per_h=firms_m3 + homes.water_m3(larder.water_wanted_l_per_person),
+            water_asked_m3_per_h=firms_m3 + home_water_m3,
+            trips_asked_veh_per_h=trips.vehicles,
+            goods_asked_t=self._goods_t(trips, outlook),
+            stored_mw=self._stored_mw(permitted),
+            home_water_asked_m3_per_h=home_water_m3,
+        )
+
+    def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:
+        """What homes' batteries offer to neighbours in districts that run by themselves, (feeders,) [MW]."""
+        alone = permitted.islanded & self._lends
+        return self._population.power.offer_stored(alone) if alone.any() else None
+
+    def _goods_t(self, trips: Trips, outlook: Outlook) -> np.ndarray:
+        """What is drawn from each depot this hour [t], array (depots,): petrol, food and spare parts."""
+        case, depots = self._place.supply, self._depots
+        goods = np.zeros(len(case.depot_good))
+        goods[depots.minerals] = case.depot_demand_t_per_d[depots.minerals] / HOURS_PER_DAY
+        km = np.where(np.isfinite(outlook.skim_km), outlook.skim_km, 0.0)
+        by_zone_km = (trips.vehicles * km).sum(axis=1)
+        by_district_km = np.bincount(self._place.zone_district, by_zone_km, len(self._place.districts))
+        goods[depots.fuel] += self._travel.petrol_t(by_district_km)
+        goods[depots.food] += self._population.larder.food_asked_t()
+        return goods

@@ -1,0 +1,84 @@
+"""Billing: what was delivered in an hour as the networks meter it, and each home's bill."""
+
+import numpy as np
+
+from agentsim.agents.households.population import Population
+from agentsim.agents.households.travel import Travel
+from agentsim.core.messages import Demand, Sales, Service, Travelled
+from agentsim.core.numerics.shares import ratio
+from agentsim.core.units import KW_PER_MW
+from agentsim.institutions.market import Treasury
+from agentsim.institutions.p2p import LocalMarket
+from agentsim.place.cases import FOOD, FUEL, RESIDENTIAL, Place
+from agentsim.society.depots import Depots
+
+
+class Billing:
+    """Reads the meters of an hour; *local_market* is None where homes may not trade with homes."""
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        population: Population,
+        travel: Travel,
+        depots: Depots,
+        market: Treasury,
+        local_market: LocalMarket | None,
+    ) -> None:
+        self._population, self._travel, self._depots = population, travel, depots
+        self._market, self._local_market = market, local_market
+        self._home_feeder = place.feeders.tier == RESIDENTIAL
+
+    def sell(self, hour: int, demand: Demand, travelled: Travelled, service: Service) -> Sales:
+        """What was sold this hour; each home gets its bill."""
+        power, water, supply, home = service.power, service.water, service.supply, self._home_feeder
+        people = self._population
+        exported_kw = self._exported_kw(demand, service)
+        peer_mwh, peer_fee_jpy, peer_saving_jpy = self._trade_locally(hour, exported_kw)
+        people.bill_jpy += self._market.bill_jpy(people.power.metered_kw, exported_kw, people.larder.tap_l)
+        home_m3 = float(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h).sum())
+        return Sales(
+            home_mwh=float(power.delivered_mw[home].sum()),
+            firm_mwh=float(power.delivered_mw[~home].sum()),
+            exported_mwh=float(power.solar_used_mw.sum()),
+            home_m3=home_m3,
+            firm_m3=float(water.delivered_m3_per_h.sum()) - home_m3,
+            generation_jpy=power.cost_jpy,
+            fare_persons=travelled.bus_persons,
+            petrol_t=float(self._travel.petrol_t(service.roads.vehicle_km)),
+            petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
+            food_t=float(supply.delivered_t[self._depots.food].sum()),
+            food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
+            peer_mwh=peer_mwh,
+            peer_fee_jpy=peer_fee_jpy,
+            peer_saving_jpy=peer_saving_jpy,
+            markup_jpy_per_mwh=service.markup_jpy_per_mwh,
+        )
+
+    def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | float:
+        """What each home sold: batteries lent in an island, and sun that the grid took, (households,)."""
+        people, power = self._population, service.power
+        exported_kw: np.ndarray | float = people.power.lent_kw
+        if demand.solar_mw.any():
+            sun_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
+            taken_frac = ratio(sun_mw, demand.solar_mw)[people.homes.feeder]
+            exported_kw = exported_kw + people.power.offered_kw * taken_frac
+        return exported_kw
+
+    def _trade_locally(self, hour: int, exported_kw: np.ndarray | float) -> tuple[float, float, float]:
+        """Homes settle with homes: MWh traded, fees to the utility and what both sides save [JPY]."""
+        if self._local_market is None or not np.any(exported_kw):
+            return 0.0, 0.0, 0.0
+        people, market = self._population, self._market
+        trades = self._local_market.trade(
+            hour,
+            np.asarray(exported_kw),
+            people.power.metered_kw,
+            market.power_jpy_per_kwh,
+            market.market.export_jpy_per_kwh,
+        )
+        if trades is None:
+            return 0.0, 0.0, 0.0
+        people.bill_jpy += trades.bill_jpy
+        return float(trades.traded_kwh.sum()) / KW_PER_MW, trades.fee_jpy, trades.saving_jpy

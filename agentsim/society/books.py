@@ -1,0 +1,29 @@
+"""Books: each hour is checked for balance and recorded, and what began or ended in it becomes an event."""
+
+from agentsim.core.messages import EventLog, Hour
+from agentsim.outcomes import HourlyTotals, Record
+from agentsim.place.cases import Place
+from agentsim.society.balances import check
+from agentsim.society.state_events import StateEvents
+
+
+class Books:
+    """Writes *record* and *log*; a rehearsal writes nothing."""
+
+    def __init__(self, place: Place, record: Record, log: EventLog, *, rehearsal: bool) -> None:
+        self._totals, self._record = HourlyTotals(place), record
+        self._state_events = StateEvents(place, log)
+        self._rehearsal = rehearsal
+
+    def keep(self, now: Hour, last: Hour | None) -> None:
+        """Enter the hour *now*; *last* is the one before.
+
+        Raises
+        ------
+        NotConserved : a balance does not close
+        """
+        if self._rehearsal:
+            return
+        check(now, last)
+        self._record.add(self._totals.by_district(now), self._totals.of_city(now))
+        self._state_events.take(now)

@@ -1,0 +1,112 @@
+"""Daily life: what people and firms live through with what was delivered in an hour."""
+
+import numpy as np
+
+from agentsim.agents.firms import Firms
+from agentsim.agents.households.civics import Civics
+from agentsim.agents.households.population import HomeSupply, Population
+from agentsim.agents.households.travel import Travel
+from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
+from agentsim.core.numerics.shares import ratio, share
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
+from agentsim.place.cases import RESIDENTIAL, Place
+from agentsim.society.calendar import Calendar
+from agentsim.society.depots import Depots
+
+
+class DailyLife:
+    """Households live through the hour; firms produce with those who came to work.
+
+    ``attendance`` is the share of each district's staff who came this morning, array (districts,).
+
+    Parameters
+    ----------
+    roads_to_work : whether a stranded trip is a lost shift (mechanism of that name)
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        population: Population,
+        firms: Firms,
+        travel: Travel,
+        civics: Civics,
+        depots: Depots,
+        calendar: Calendar,
+        roads_to_work: bool,
+    ) -> None:
+        self._place, self._population, self._firms, self._travel = place, population, firms, travel
+        self._civics, self._depots, self._calendar = civics, depots, calendar
+        self._roads_to_work = roads_to_work
+        self.attendance = np.ones(len(place.districts))
+        self._commuters = np.zeros((2, len(place.districts)))  # who came this morning, and who usually does
+
+    def live(
+        self, hour: int, demand: Demand, trips: Trips, travelled: Travelled, service: Service, warned: bool
+    ) -> Living:
+        """One hour of people and firms; *warned*: people know that they should not drink from the tap."""
+        people = self._population
+        homes, power = people.homes, people.power
+        if service.power.peer_mw is not None and demand.stored_mw is not None:
+            power.lend(share(service.power.peer_mw, demand.stored_mw))
+        added_h = people.live(self._home_supply(hour, demand, travelled, service, warned))
+        self._note_attendance(hour, trips, travelled)
+        output, usual = self._output_jpy(hour, demand, service)
+        return Living(
+            deprivation_h=homes.by_district(added_h * homes.persons)
+            / np.maximum(homes.persons_in_district, 1e-9),
+            food_short_persons=homes.by_district(homes.persons * people.larder.food_gap),
+            output_jpy=output,
+            output_usual_jpy=usual,
+            metered_mwh=float(power.metered_kw.sum()) * people.weight / KW_PER_MW,
+            own_mwh=float((power.own_sun_kw + power.discharge_kw).sum()) * people.weight / KW_PER_MW,
+            people=float(homes.persons.sum() * people.weight),
+            vehicles=float(people.cars.owned.sum() * people.weight),
+            protesters_frac=self._civics.protesters_frac,
+            left_people=homes.left_people,
+            left_vehicles=people.cars.left_vehicles,
+        )
+
+    def _home_supply(
+        self, hour: int, demand: Demand, travelled: Travelled, service: Service, warned: bool
+    ) -> HomeSupply:
+        """What reaches homes; at a junction they drink before bulk users do."""
+        power, water, supply = service.power, service.water, service.supply
+        home_m3 = np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h)
+        food = supply.delivered_t[self._depots.food]
+        return HomeSupply(
+            unserved_kw=self._population.rotate(hour, power.shed_mw + power.restricted_mw),
+            tap_frac=ratio(home_m3, demand.home_water_asked_m3_per_h),
+            food_frac=ratio(food, food + supply.short_t[self._depots.food]),
+            trips_made_frac=travelled.made_frac_by_zone,
+            undrinkable=water.unsafe if warned else None,
+        )
+
+    def _note_attendance(self, hour: int, trips: Trips, travelled: Travelled) -> None:
+        """Who came to work this morning, by district."""
+        clock = hour % HOURS_PER_DAY
+        if not 6 <= clock < 10 or not self._roads_to_work:
+            return
+        if clock == 6:
+            self._commuters[:] = 0.0
+        count, zone = len(self._place.districts), self._place.zone_district
+        self._commuters[0] += np.bincount(zone, travelled.made_persons.sum(axis=0), count)
+        usual = trips.wanted_persons.sum(axis=0) * (1.0 - self._travel.usual_stay_frac)
+        self._commuters[1] += np.bincount(zone, usual, count)
+        self.attendance = np.minimum(self._commuters[0] / np.maximum(self._commuters[1], 1e-9), 1.0)
+
+    def _output_jpy(self, hour: int, demand: Demand, service: Service) -> tuple[np.ndarray, np.ndarray]:
+        """Value added in each district this hour, and what it would be in an ordinary one [JPY]."""
+        count = len(self._place.districts)
+        if not self._firms.at_work(hour, self._calendar.weekday(hour)):
+            return np.zeros(count), np.zeros(count)
+        power, water, feeders = service.power, service.water, self._place.feeders
+        firms = feeders.tier != RESIDENTIAL
+        dark = np.bincount(feeders.district, (power.shed_mw + power.restricted_mw) * firms, count)
+        asked = np.bincount(feeders.district, demand.power_asked_mw * firms, count)
+        junction = self._place.water.junction_district
+        dry = np.bincount(junction, water.short_m3_per_h + water.restricted_m3_per_h, count)
+        wanted = np.bincount(junction, demand.water_asked_m3_per_h, count)
+        present = self.attendance * self._civics.at_work_frac
+        return self._firms.produce(share(dark, asked), share(dry, wanted), present)

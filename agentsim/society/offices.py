@@ -1,0 +1,82 @@
+"""Offices: utilities, municipalities, suppliers, the monitor and the attacker, and what they order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agentsim.agents.attacker.bad_actor import BadActor
+from agentsim.agents.officers.monitor import Monitor
+from agentsim.agents.officers.municipality import Municipality
+from agentsim.agents.officers.supplier import Supplier
+from agentsim.agents.officers.utility import PowerUtility, WaterUtility
+from agentsim.core.messages import Damage, Hour, Order
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.networks.coupling import Operation
+from agentsim.place.cases import Place
+from agentsim.place.failures import Failures
+
+
+@dataclass(frozen=True)
+class Offices:
+    """Everybody who holds an office, and whoever attacks."""
+
+    place: Place
+    failures: Failures
+    power_utility: PowerUtility
+    water_utility: WaterUtility
+    municipalities: list[Municipality]
+    suppliers: list[Supplier]
+    attackers: list[BadActor]
+    monitor: Monitor
+    roads_to_crews: bool  # mechanism of that name
+
+    @property
+    def _officers(self) -> list[Any]:
+        """Those who give orders, in the order in which they decide."""
+        return [self.power_utility, self.water_utility, *self.municipalities, *self.attackers]
+
+    @property
+    def orders(self) -> list[Order]:
+        """Everything that was ordered this hour."""
+        return [order for officer in self._officers for order in officer.orders]
+
+    def decide(
+        self, hour: int, last: Hour | None, damage: Damage, shed_weight: tuple[float, ...] | np.ndarray
+    ) -> Operation:
+        """Everybody decides, crews go out; what the control rooms set for the hour."""
+        for officer in self._officers:
+            officer.step()
+        self.monitor.step()
+        self._silence_captured()
+        allowed_frac = self._offers(last)
+        if last is not None and self.roads_to_crews:
+            closed = last.permitted.roads_cut_off[self.place.feeders.district]
+            if closed.any():
+                self.failures.delay(hour, closed)
+        service = last.service if last else None
+        return Operation(
+            store_plan_mw=self.power_utility.store_plan_mw[hour % HOURS_PER_DAY],
+            reserve_mw=self.power_utility.reserve_mw,
+            mended=self.water_utility.repair(hour, damage.new_bursts, service),
+            allowed_frac=allowed_frac,
+            shed_weight=shed_weight,
+            warned=self.water_utility.warned,
+        )
+
+    def _silence_captured(self) -> None:
+        """A captured municipality gives no orders in the hour in which its district is struck."""
+        silenced = {principal for attacker in self.attackers for principal in attacker.silenced}
+        for municipality in self.municipalities:
+            if municipality.principal in silenced:
+                municipality.orders = []
+
+    def _offers(self, last: Hour | None) -> np.ndarray:
+        """Share of its capacity that each terminal's owner is willing to sell, array (terminals,)."""
+        allowed_frac = np.ones(len(self.place.supply.terminal_good))
+        sold = last is not None and last.service.supply.imported_t.any()
+        for supplier in self.suppliers:
+            if sold:
+                supplier.step()
+            allowed_frac[supplier.terminals] = supplier.offer_frac
+        return allowed_frac

@@ -1,0 +1,59 @@
+"""The ground of a society: its scenario, its rules, its city with what is installed, and its chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agentsim.core.charter import Charter
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.messages import EventLog
+from agentsim.core.streams import Streams
+from agentsim.place.cases import Place
+from agentsim.place.equipment import Equipment, install
+from agentsim.place.layout.substitutes import with_substitutes
+from agentsim.policies import enact
+from agentsim.scenario.file import Scenario
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every part of a society is built from."""
+
+    scenario: Scenario
+    charter: Charter
+    place: Place
+    equipment: Equipment
+    streams: Streams
+    log: EventLog
+
+    @property
+    def mechanisms(self) -> Mechanisms:
+        """Which parts of the model are switched on."""
+        return self.scenario.mechanisms
+
+    @property
+    def parameters(self) -> Any:
+        """The scenario's numbers, by table."""
+        return self.scenario.parameters
+
+
+def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground:
+    """The rules after *policies*, and the city of *scenario* with what they install in it."""
+    charter = enact(policies, scenario.measures)
+    place = scenario.build_place()
+    equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
+    if scenario.mechanisms.diversification:
+        place = _with_makers_of_substitutes(place, equipment, scenario)
+    return Ground(scenario, charter, place, equipment, Streams(seed), EventLog())
+
+
+def _with_makers_of_substitutes(place: Place, equipment: Equipment, scenario: Scenario) -> Place:
+    """The place with makers of substitutes, if any, among its suppliers (mechanism diversification)."""
+    numbers = scenario.parameters.supply
+    supply = with_substitutes(
+        place.supply,
+        equipment.substitute_t_per_d,
+        numbers.substitute_price_ratio,
+        numbers.substitute_lead_days,
+    )
+    return replace(place, supply=supply)

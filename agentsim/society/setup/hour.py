@@ -1,0 +1,96 @@
+"""Builders of what a society does in an hour: outlook, asking, daily life, billing, consequences."""
+
+from agentsim.agents.households.hoarding import Hoarding
+from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.institutions.market import Treasury
+from agentsim.institutions.p2p import LocalMarket
+from agentsim.institutions.recall import Recall
+from agentsim.networks.roads.network import RoadNetwork
+from agentsim.place.weather import WeatherGenerator
+from agentsim.society.asking import Asking
+from agentsim.society.billing import Billing
+from agentsim.society.consequences import Consequences
+from agentsim.society.daily_life import DailyLife
+from agentsim.society.offices import Offices
+from agentsim.society.outlook import OutlookMaker
+from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.institutions import forecast_of
+from agentsim.society.setup.people import People
+
+
+def outlook_maker(
+    ground: Ground, people: People, weather: WeatherGenerator, roads: RoadNetwork
+) -> OutlookMaker:
+    """The maker of each hour's outlook."""
+    return OutlookMaker(
+        ground.place,
+        weather=weather,
+        population=people.population,
+        firms=people.firms,
+        calendar=people.calendar,
+        roads=roads,
+        forecast_of=forecast_of(ground),
+        hours=ground.scenario.hours,
+    )
+
+
+def asking(ground: Ground, people: People, local_market: LocalMarket | None) -> Asking:
+    """What people and firms ask of the networks."""
+    district = people.population.homes.district
+    return Asking(
+        ground.place,
+        population=people.population,
+        firms=people.firms,
+        devices=HomeDevices(district, ground.streams, ground.parameters.home_devices),
+        travel=people.travel,
+        depots=people.depots,
+        calendar=people.calendar,
+        lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
+        mechanisms=ground.mechanisms,
+    )
+
+
+def daily_life(ground: Ground, people: People) -> DailyLife:
+    """What people and firms live through."""
+    return DailyLife(
+        ground.place,
+        population=people.population,
+        firms=people.firms,
+        travel=people.travel,
+        civics=people.civics,
+        depots=people.depots,
+        calendar=people.calendar,
+        roads_to_work=ground.mechanisms.roads_to_work,
+    )
+
+
+def billing(ground: Ground, people: People, market: Treasury, local_market: LocalMarket | None) -> Billing:
+    """What is sold, and each home's bill."""
+    return Billing(
+        ground.place,
+        population=people.population,
+        travel=people.travel,
+        depots=people.depots,
+        market=market,
+        local_market=local_market,
+    )
+
+
+def consequences(
+    ground: Ground, people: People, recall: Recall, market: Treasury, offices: Offices
+) -> Consequences:
+    """What follows from an hour and from a day."""
+    may_recall = ground.charter.allocation.recall and ground.mechanisms.recall
+    return Consequences(
+        population=people.population,
+        civics=people.civics,
+        hoarding=Hoarding(people.population, ground.parameters.hoarding),
+        travel=people.travel,
+        recall=recall if may_recall else None,
+        market=market,
+        municipalities=offices.municipalities,
+        attackers=offices.attackers,
+        zones=len(ground.place.zone_x_km),
+        mechanisms=ground.mechanisms,
+        log=ground.log,
+    )

@@ -1,0 +1,180 @@
+"""Builders of institutions: control, rationing, recall, forecast, market, public log."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from agentsim.agents.households.civics import Civics
+from agentsim.agents.households.deprivation import POWER, WATER
+from agentsim.agents.households.population import Population
+from agentsim.core.charter import Charter
+from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, KW_PER_MW
+from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
+from agentsim.institutions.detection import Detector
+from agentsim.institutions.forecast import Forecast
+from agentsim.institutions.market import Treasury
+from agentsim.institutions.p2p import LocalMarket
+from agentsim.institutions.public_record import PublicRecord
+from agentsim.institutions.publication import Publisher
+from agentsim.institutions.rationing import Claims, Rationing, power_claims, water_claims
+from agentsim.institutions.recall import Recall
+from agentsim.institutions.voting import Ballot
+from agentsim.networks.coupling import Coupling
+from agentsim.place.cases import GridCase
+from agentsim.society.publishing import Publishing
+from agentsim.society.setup.ground import Ground
+from agentsim.society.shortages import Shortages
+
+
+def control_graph(ground: Ground) -> ControlGraph:
+    """Who may operate what."""
+    return ControlGraph(
+        ground.charter.control,
+        ground.place.districts.name,
+        ground.mechanisms.control_graph,
+        ground.place.supply.terminal_supplier,
+        platforms(ground.charter, ground.mechanisms),
+    )
+
+
+def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
+    """Platforms that the charter brings; each can be captured by itself."""
+    brings = {
+        "ledger": bool(charter.information.ledger_networks) and mechanisms.public_record,
+        "vote": bool(charter.allocation.ballot) and (mechanisms.voting or mechanisms.recall),
+        "recommender": charter.allocation.recommender and mechanisms.voting,
+    }
+    return tuple(name for name in PLATFORMS if brings[name])
+
+
+def shortages(ground: Ground, people: Population, civics: Civics, coupling: Coupling) -> Shortages:
+    """How shortages of water and power are shared: by discretion, by a declared rule, or by a vote."""
+    homes, needs = people.homes, people.parameters
+    households = homes.by_district(np.ones(len(people)))
+    water = water_claims(ground.place, homes.persons_in_district, needs.need_water_l_per_person_day)
+    power = power_claims(ground.place, households, needs.need_power_kw)
+    return Shortages(
+        ground.place,
+        water=_rationing(ground, people, "water", WATER, water),
+        power=_rationing(ground, people, "power", POWER, power),
+        coupling=coupling,
+        civics=civics,
+        allocation=ground.charter.allocation,
+        leakage_frac=ground.parameters.water.leakage_frac,
+        parameters=ground.parameters.rationing,
+    )
+
+
+def _rationing(ground: Ground, people: Population, network: str, need: int, claims: Claims) -> Rationing:
+    allocation, deprivation = ground.charter.allocation, people.hardship.parameters
+    ballot = None
+    if len(allocation.ballot) > 1 and ground.mechanisms.voting:
+        ballot = Ballot(
+            allocation.ballot, ground.streams, network, allocation.recommender, ground.parameters.voting
+        )
+    return Rationing(
+        network=network,
+        claims=claims,
+        allocation=allocation,
+        ballot=ballot,
+        weight=deprivation.weight[need],
+        growth_per_h=deprivation.growth_per_h[need],
+        mechanisms=ground.mechanisms,
+        parameters=ground.parameters.rationing,
+        log=ground.log,
+    )
+
+
+def recall(ground: Ground, control: ControlGraph) -> Recall:
+    """Petitions and votes by which citizens turn somebody out."""
+    return Recall(control, ground.parameters.recall, ground.log)
+
+
+def forecast_of(ground: Ground) -> partial[Forecast]:
+    """What makes a load forecast from the expected load."""
+    return partial(
+        Forecast,
+        streams=ground.streams,
+        skill=ground.charter.information.forecast_skill,
+        parameters=ground.parameters.forecast,
+        live=ground.mechanisms.forecast,
+    )
+
+
+def treasury(ground: Ground, expected_mw: np.ndarray) -> Treasury:
+    """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
+
+    *expected_mw* (hours,) is the load; the cost of its first week is the ordinary cost of generation.
+    """
+    place, numbers = ground.place, ground.parameters.market
+    costs = ground.charter.costs if ground.mechanisms.charges else ()
+    usual_mw = expected_mw[:HOURS_PER_WEEK]  # whatever the length of the run
+    return Treasury(
+        ground.charter.market,
+        yearly_jpy=ground.equipment.yearly_jpy(costs, numbers.interest_per_y),
+        peak_mw=float(place.feeders.peak_mw.sum()),
+        water_m3_per_d=float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
+        households=place.households,
+        generation_jpy_per_kwh=usual_generation_jpy_per_kwh(place.grid, usual_mw),
+        parameters=numbers,
+    )
+
+
+def usual_generation_jpy_per_kwh(grid: GridCase, load_mw: np.ndarray) -> float:
+    """Mean cost of serving *load_mw*, array (hours,), in merit order with all units at hand [JPY/kWh]."""
+    marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
+    order = np.argsort(marginal, kind="stable")
+    reach_mw = np.concatenate([[0.0], np.cumsum(grid.unit_max_mw[order])])
+    cost_jpy = np.concatenate([[0.0], np.cumsum((marginal * grid.unit_max_mw)[order])])
+    return float(np.interp(load_mw, reach_mw, cost_jpy).sum() / load_mw.sum()) / KW_PER_MW
+
+
+def local_market(ground: Ground, people: Population) -> LocalMarket | None:
+    """Trade between homes, where the charter lets them (mechanism ``p2p``)."""
+    market, usual = ground.charter.market, ground.parameters.p2p
+    if market.p2p_rule == "none" or not ground.mechanisms.p2p:
+        return None
+    return LocalMarket(
+        market.p2p_rule,
+        district=people.homes.district,
+        feeder=people.homes.feeder,
+        feeders=ground.place.feeders,
+        districts=len(ground.place.districts),
+        weight=people.weight,
+        streams=ground.streams,
+        parameters=replace(usual, grid_fee_frac=min(usual.grid_fee_frac, market.p2p_max_fee_frac)),
+    )
+
+
+def publishing(ground: Ground, control: ControlGraph, *, rehearsal: bool) -> Publishing:
+    """Who publishes, the public log, and who tests what is published; empty where the charter has no log."""
+    information, names = ground.charter.information, ground.place.districts.name
+    publisher, log, detector = None, None, None
+    if information.ledger_networks and ground.mechanisms.public_record:
+        publisher = Publisher(ground.place, information, ground.streams, ground.parameters.meters)
+        log = PublicRecord(
+            publisher.networks,
+            names,
+            information.verifiers,
+            ground.parameters.public_record,
+            publisher.suppliers,
+        )
+        if ground.mechanisms.detection:
+            detector = _detector(ground, control, publisher)
+    return Publishing(publisher, log, detector, information.verifiers > 0, rehearsal)
+
+
+def _detector(ground: Ground, control: ControlGraph, publisher: Publisher) -> Detector:
+    """Tests of what is published; the suspect of a finding is whoever keeps the record in question."""
+    suspects = {
+        network: tuple(
+            control.assets[f"{network}_record:{name}"].holding.holders[0]
+            for name in ground.place.districts.name
+        )
+        for network in publisher.networks
+        if network != "supply"
+    }
+    suspects["supply"] = tuple(f"supplier:{name}" for name in publisher.suppliers)
+    return Detector(suspects, ground.parameters.meters, ground.parameters.detection)

@@ -1,0 +1,26 @@
+"""Builders of weather and failures."""
+
+from agentsim.place.failures import Failures
+from agentsim.place.weather import WeatherGenerator
+from agentsim.society.setup.ground import Ground
+
+
+def weather(ground: Ground) -> WeatherGenerator:
+    """Hourly weather of the place from its monthly normals."""
+    place, scenario = ground.place, ground.scenario
+    return WeatherGenerator(
+        place.normals, place.latitude_deg, ground.streams, ground.parameters.weather, scenario.start
+    )
+
+
+def failures(ground: Ground) -> Failures:
+    """Units, lines, feeders and mains that fail by themselves."""
+    place = ground.place
+    return Failures(
+        place.grid,
+        place.feeders,
+        place.water.junction_pipe_km,
+        ground.streams,
+        ground.parameters.failures,
+        ground.mechanisms,
+    )

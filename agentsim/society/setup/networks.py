@@ -1,0 +1,37 @@
+"""Builder of the four coupled networks."""
+
+from agentsim.networks.coupling import Coupling
+from agentsim.networks.power.grid import PowerGrid
+from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.network import WaterNetwork
+from agentsim.networks.water.raw_water import RawWater
+from agentsim.society.setup.ground import Ground
+
+
+def coupling(ground: Ground) -> Coupling:
+    """Power, water, roads and supply of the place with what is installed, coupled."""
+    place, equipment, numbers, live = ground.place, ground.equipment, ground.parameters, ground.mechanisms
+    districts = len(place.districts)
+    desalinates = equipment.sea_side is not None and equipment.desalination_m3_per_h > 0
+    return Coupling(
+        place=place,
+        power=PowerGrid(place.grid, place.feeders, districts, equipment.stores, numbers.power, live),
+        water=WaterNetwork(
+            place.water,
+            districts,
+            equipment.well_m3_per_h,
+            equipment.well_tank_m3,
+            numbers.water,
+            live,
+            sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
+        ),
+        roads=RoadNetwork(place.roads, numbers.roads, live, adaptive_signal=equipment.adaptive_signal),
+        supply=SupplyNetwork(place.supply, numbers.supply, live, ground.charter.market.max_supplier_share),
+        raw_water=RawWater(place.water.source_yield_m3_per_d, numbers.raw_water),
+        local_signal=equipment.local_signal,
+        parameters=numbers.coupling,
+        mechanisms=live,
+        desalination_m3_per_h=equipment.desalination_m3_per_h,
+        sea_side=equipment.sea_side,
+    )

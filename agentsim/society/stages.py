@@ -1,0 +1,236 @@
+"""The stages of an hour, in order: ``agentsim list stages`` prints them, ``Society.step`` lives them.
+
+Each stage is a function of the society and of the hour under way, :class:`Draft`. It reads what earlier stages
+wrote there, and writes its own part. What a stage sees of those that act later is one hour old
+(``society.last``). A new mechanism is a new stage: a function here and its place in ``STAGES``; a test
+checks that each stage reads and writes what its row says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agentsim.core.messages import (
+    Account,
+    Damage,
+    Demand,
+    Hour,
+    Living,
+    Outlook,
+    Permitted,
+    Published,
+    Sales,
+    Service,
+    Travelled,
+    Trips,
+    Weather,
+)
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.networks.coupling import Operation
+
+if TYPE_CHECKING:
+    from agentsim.society.society import Society
+
+
+@dataclass(slots=True)
+class Draft:
+    """The hour under way: each part is missing until a stage has written it."""
+
+    number: int
+    weather: Weather = field(init=False)
+    damage: Damage = field(init=False)
+    outlook: Outlook = field(init=False)
+    operation: Operation = field(init=False)
+    permitted: Permitted = field(init=False)
+    trips: Trips = field(init=False)
+    demand: Demand = field(init=False)
+    service: Service = field(init=False)
+    travelled: Travelled = field(init=False)
+    living: Living = field(init=False)
+    sales: Sales = field(init=False)
+    account: Account = field(init=False)
+    published: Published | None = field(init=False)
+    finished: Hour = field(init=False)
+
+
+Act = Callable[["Society", Draft], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its name, the room whose work it is, what it reads of the hour and what it writes."""
+
+    name: str
+    room: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    says: str
+    act: Act
+
+
+def stage(room: str, reads: str, writes: str) -> Callable[[Act], Stage]:
+    """Makes a function a stage; *reads* and *writes* are names of parts of the hour, separated by spaces."""
+
+    def made(act: Act) -> Stage:
+        says = " ".join((act.__doc__ or "").split())
+        return Stage(act.__name__, room, tuple(reads.split()), tuple(writes.split()), says, act)
+
+    return made
+
+
+@stage("place", reads="", writes="weather damage")
+def nature(society: "Society", now: Draft) -> None:
+    """What the weather brings, and what breaks by itself."""
+    now.weather, now.damage = society.weather.at(now.number), society.failures.at(now.number)
+
+
+@stage("institutions", reads="", writes="outlook")
+def outlook(society: "Society", now: Draft) -> None:
+    """What can be known: forecasts, prices, and the roads as last seen."""
+    now.outlook = society.outlook_maker.make(now.number, society.last, society.market)
+
+
+@stage("institutions", reads="outlook damage", writes="")
+def ration(society: "Society", now: Draft) -> None:
+    """Shortages are foreseen, and the rule by which they are shared is settled."""
+    society.shortages.step(now.number, society.last, now.outlook, now.damage)
+
+
+@stage("agents", reads="outlook damage", writes="operation")
+def decide(society: "Society", now: Draft) -> None:
+    """Utilities, municipalities, suppliers, the monitor and the attacker decide; crews go out."""
+    shed_weight = society.shortages.shed_weight()
+    now.operation = society.offices.decide(now.number, society.last, now.damage, shed_weight)
+
+
+@stage("institutions", reads="", writes="permitted")
+def permit(society: "Society", now: Draft) -> None:
+    """Orders take effect only through an edge of the control graph; staff correct a wrong dose they see."""
+    units, pumps = len(society.place.grid.unit_bus), len(society.place.water.pump_id)
+    permitted = society.control.permit(society.offices.orders, units, pumps)
+    now.permitted = society.water_utility.watch_dosing(now.number, permitted)
+
+
+@stage("agents", reads="outlook", writes="trips")
+def set_out(society: "Society", now: Draft) -> None:
+    """People choose how to travel, and set out."""
+    now.trips = society.asking.set_out(now.number, now.outlook, society.last)
+
+
+@stage("agents", reads="weather outlook permitted trips", writes="demand")
+def ask(society: "Society", now: Draft) -> None:
+    """People and firms ask for power, water and goods."""
+    now.demand = society.asking.ask(now.number, now.weather, now.outlook, now.permitted, now.trips)
+
+
+@stage("networks", reads="demand permitted damage weather operation", writes="service")
+def serve(society: "Society", now: Draft) -> None:
+    """Four networks serve in order: roads, supply, power, water."""
+    now.service = society.coupling.serve(
+        now.number, now.demand, now.permitted, now.damage, now.weather, now.operation
+    )
+
+
+@stage("agents", reads="trips service", writes="travelled")
+def arrive(society: "Society", now: Draft) -> None:
+    """Who arrives, and who does not."""
+    now.travelled = society.travel.arrive(now.trips, now.service.roads, now.number)
+
+
+@stage("agents", reads="demand trips travelled service operation", writes="living")
+def live(society: "Society", now: Draft) -> None:
+    """People live through what was delivered: needs, deprivation, stocks; firms produce."""
+    warned = now.operation.warned
+    now.living = society.daily_life.live(
+        now.number, now.demand, now.trips, now.travelled, now.service, warned
+    )
+
+
+@stage("institutions", reads="demand travelled service", writes="sales account")
+def settle(society: "Society", now: Draft) -> None:
+    """Who pays whom."""
+    now.sales = society.billing.sell(now.number, now.demand, now.travelled, now.service)
+    now.account = society.market.settle(now.sales)
+
+
+@stage("institutions", reads="demand trips service permitted", writes="published")
+def publish(society: "Society", now: Draft) -> None:
+    """Figures and meters' reports are published; alarms go to the monitor; the forecast learns."""
+    society.outlook_maker.forecast.learn(now.number, float(now.demand.power_asked_mw.sum()))
+    society.monitor.witness(now.number, now.permitted)
+    now.published, alarms = society.publishing.publish(
+        now.number,
+        demand=now.demand,
+        trips=now.trips,
+        service=now.service,
+        permitted=now.permitted,
+        meters=society.population.meters(),
+    )
+    if alarms:
+        society.monitor.take_up(alarms)
+
+
+@stage("society", reads="", writes="")
+def end_day(society: "Society", now: Draft) -> None:
+    """Once a day: trust, protest, moving away, recall, tariffs."""
+    if now.number % HOURS_PER_DAY == HOURS_PER_DAY - 1:
+        society.consequences.end_day(now.number, society.last)
+
+
+@stage(
+    "society",
+    reads="weather permitted demand trips service travelled living sales account published",
+    writes="finished",
+)
+def close(society: "Society", now: Draft) -> None:
+    """The hour is complete; people note who cut them off, and districts that can bear no more give in."""
+    now.finished = Hour(
+        number=now.number,
+        weather=now.weather,
+        permitted=now.permitted,
+        demand=now.demand,
+        trips=now.trips,
+        service=now.service,
+        travelled=now.travelled,
+        living=now.living,
+        sales=now.sales,
+        account=now.account,
+        published=now.published,
+    )
+    society.consequences.note_blame(now.number, now.permitted)
+    society.consequences.concede(now.finished)
+
+
+@stage("outcomes", reads="finished", writes="")
+def record(society: "Society", now: Draft) -> None:
+    """Balances are checked, the hour is recorded, and what began or ended in it is told."""
+    society.books.keep(now.finished, society.last)
+
+
+STAGES: tuple[Stage, ...] = (
+    # 1 what nature brings, and what breaks
+    nature,
+    # 2 what can be known: the published record, not the truth
+    outlook,
+    # 3 offices decide, and whoever attacks; the control graph permits
+    ration,
+    decide,
+    permit,
+    # 4 people want, and ask
+    set_out,
+    ask,
+    # 5 four networks, in order
+    serve,
+    # 6 who arrives; need, deprivation, stocks
+    arrive,
+    live,
+    # 7 who pays whom
+    settle,
+    # 8 what is published, and what is noticed in it
+    publish,
+    # 9 trust and tariffs change from day to day; districts give in
+    end_day,
+    close,
+    # 10 what is kept of the hour
+    record,
+)
