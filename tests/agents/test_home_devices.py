@@ -5,6 +5,7 @@ import pytest
 from small_town import PROSUMERS, SUMMER_NIGHT, all_served, ask, people_of
 
 from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
+from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.streams import Streams
 
@@ -18,11 +19,11 @@ def devices(people, **numbers) -> HomeDevices:
 def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
     people, usual = people_of(bay_city, 300, PROSUMERS), people_of(bay_city, 300, PROSUMERS)
     for town in (people, usual):
-        town.ev_kwh *= 0.5
+        town.cars.ev_kwh *= 0.5
     told = devices(people, connected_frac=0.4).told(EVERYWHERE)
     people.ask_power(3, SUMMER_NIGHT, 1.0, told)
     usual.ask_power(3, SUMMER_NIGHT, 1.0)
-    added = people.power.asked_kw - usual.asked_kw
+    added = people.power.asked_kw - usual.power.asked_kw
     assert told.on.mean() == pytest.approx(0.4, abs=0.08)
     assert (added[told.on] >= 2.0 - 1e-9).all(), "a heat pump each, and chargers"
     assert (added[~told.on] == 0.0).all()
@@ -55,13 +56,13 @@ def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
 def test_switched_off_homes_live_on_less(bay_city):
     people, usual = people_of(bay_city, 300, PROSUMERS), people_of(bay_city, 300, PROSUMERS)
     for town in (people, usual):
-        town.ev_kwh *= 0.5
+        town.cars.ev_kwh *= 0.5
     told = devices(people, connected_frac=1.0).told(-EVERYWHERE)
     people.ask_power(20, SUMMER_NIGHT, 1.0, told)
     usual.ask_power(20, SUMMER_NIGHT, 1.0)
     assert not people.power.charging_kw.any()
-    assert (people.power.asked_kw <= usual.asked_kw + usual.discharge_kw + 1e-9).all()
-    assert people.power.asked_kw.sum() < 0.75 * usual.asked_kw.sum()
+    assert (people.power.asked_kw <= usual.power.asked_kw + usual.power.discharge_kw + 1e-9).all()
+    assert people.power.asked_kw.sum() < 0.75 * usual.power.asked_kw.sum()
 
 
 # ---- a battery without panels -----------------------------------------------------------------------
@@ -84,12 +85,11 @@ def test_a_battery_without_panels_is_ready_again_after_a_cut(bay_city):
 
 
 def test_accounts_at_the_energy_bank_may_be_unequal(bay_city):
-    from agentsim.agents.households.parameters import HouseholdsParameters
-
     bank = Stock(energy_bank_kwh_per_household=2.0)
     equal = people_of(bay_city, 2000, bank)
     uneven = people_of(bay_city, 2000, bank, parameters=HouseholdsParameters(bank_income_slope=0.1))
-    assert (equal.bank_target_kwh == 2.0).all()
-    assert uneven.bank_target_kwh[uneven.decile == 0] == pytest.approx(2.0 * 0.55)
-    assert uneven.bank_target_kwh[uneven.decile == 9] == pytest.approx(2.0 * 1.45)
-    assert uneven.bank_target_kwh.mean() == pytest.approx(2.0, rel=0.05)
+    assert (equal.power.bank_target_kwh == 2.0).all()
+    target_kwh, decile = uneven.power.bank_target_kwh, uneven.homes.decile
+    assert target_kwh[decile == 0] == pytest.approx(2.0 * 0.55)
+    assert target_kwh[decile == 9] == pytest.approx(2.0 * 1.45)
+    assert target_kwh.mean() == pytest.approx(2.0, rel=0.05)

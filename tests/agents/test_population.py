@@ -1,6 +1,7 @@
 """Households: who lives where with what, and what they ask each hour."""
 
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -15,8 +16,17 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.place.cases import RESIDENTIAL, Place
 
 NUMBERS = HouseholdsParameters()
-DRAWN = ("junction", "zone", "district", "feeder", "persons", "decile", "roof", "car", "sector")
-EQUIPMENT = ("pv_kw", "battery_kwh", "electric_car", "food_target_days", "home_water_target_l")
+HOMES = ("junction", "zone", "district", "feeder", "persons", "decile", "roof", "sector")
+DRAWN = (*(f"homes.{name}" for name in HOMES), "cars.owned")
+EQUIPMENT = (
+    *("power.pv_kw", "power.battery_kwh", "cars.electric"),
+    *("larder.food_target_days", "larder.home_water_target_l"),
+)
+
+
+def column(people: Population, name: str) -> np.ndarray:
+    """A column by the name of its part and its own, array (households,)."""
+    return attrgetter(name)(people)
 
 
 # ---- who lives where with what ----------------------------------------------------------------------
@@ -25,28 +35,28 @@ EQUIPMENT = ("pv_kw", "battery_kwh", "electric_car", "food_target_days", "home_w
 def test_fewer_households_are_a_prefix_of_the_same_rows(bay_city: Place) -> None:
     many, few = people_of(bay_city, 300), people_of(bay_city, 40)
     for name in DRAWN + EQUIPMENT:
-        np.testing.assert_array_equal(getattr(many, name)[:40], getattr(few, name), err_msg=name)
+        np.testing.assert_array_equal(column(many, name)[:40], column(few, name), err_msg=name)
     ask(many, 19)
     ask(few, 19)
-    np.testing.assert_array_equal(many.asked_kw[:40], few.asked_kw)
+    np.testing.assert_array_equal(many.power.asked_kw[:40], few.power.asked_kw)
     assert few.weight == pytest.approx(7.5 * many.weight)
 
 
 def test_another_seed_is_another_town(bay_city: Place) -> None:
     one, same, other = (people_of(bay_city, seed=seed) for seed in (1, 1, 2))
-    assert all((getattr(one, name) == getattr(same, name)).all() for name in DRAWN)
-    assert (one.decile != other.decile).any()
-    assert (one.junction != other.junction).any()
+    assert all((column(one, name) == column(same, name)).all() for name in DRAWN)
+    assert (one.homes.decile != other.homes.decile).any()
+    assert (one.homes.junction != other.homes.junction).any()
 
 
 def test_a_policy_adds_equipment_and_moves_nobody(bay_city: Place) -> None:
     before = people_of(bay_city)
     after = people_of(bay_city, stock=Stock(rooftop_pv_household_frac=0.4, home_battery_household_frac=0.3))
     for name in DRAWN:
-        np.testing.assert_array_equal(getattr(before, name), getattr(after, name), err_msg=name)
-    assert (after.pv_kw >= before.pv_kw).all(), "who had panels keeps them"
-    assert after.prosumes.sum() > 1.5 * before.prosumes.sum()
-    assert not (after.pv_kw[~after.roof] > 0).any(), "no panels without a roof"
+        np.testing.assert_array_equal(column(before, name), column(after, name), err_msg=name)
+    assert (after.power.pv_kw >= before.power.pv_kw).all(), "who had panels keeps them"
+    assert after.power.prosumes.sum() > 1.5 * before.power.prosumes.sum()
+    assert not (after.power.pv_kw[~after.homes.roof] > 0).any(), "no panels without a roof"
 
 
 def test_a_sample_of_three_thousand_is_the_city_in_small(bay_city: Place) -> None:
@@ -106,24 +116,25 @@ def test_the_rich_keep_more_at_home_and_own_more(bay_city: Place) -> None:
 def test_without_the_mechanism_a_home_lives_from_day_to_day(bay_city: Place) -> None:
     stock = Stock(home_food_days=7.0, home_water_l_per_person=21.0, energy_bank_kwh_per_household=2.0)
     bare = people_of(bay_city, stock=stock, mechanisms=Mechanisms(household_stocks=False))
-    assert not bare.home_water_l.any()
-    assert not bare.bank_kwh.any()
-    assert bare.food_days.mean() == pytest.approx(1.0, rel=0.1)
+    assert not bare.larder.home_water_l.any()
+    assert not bare.power.bank_kwh.any()
+    assert bare.larder.food_days.mean() == pytest.approx(1.0, rel=0.1)
 
 
 # ---- what they ask ----------------------------------------------------------------------------------
 
 
-def by_hour(people: Population, column: str) -> np.ndarray:
+def by_hour(people: Population, name: str) -> np.ndarray:
+    """Total of a column in each hour of a mild day, array (24,)."""
     day = []
     for hour in range(24):
         ask(people, hour, MILD)
-        day.append(getattr(people, column).sum())
+        day.append(column(people, name).sum())
     return np.array(day)
 
 
 def test_load_peaks_in_the_evening_and_sleeps_before_dawn(bay_city: Place) -> None:
-    load = by_hour(people_of(bay_city, 500), "wanted_kw")
+    load = by_hour(people_of(bay_city, 500), "power.wanted_kw")
     assert 18 <= load.argmax() <= 21
     assert 2 <= load.argmin() <= 5
     assert load.min() < 0.4 * load.max()
@@ -131,7 +142,7 @@ def test_load_peaks_in_the_evening_and_sleeps_before_dawn(bay_city: Place) -> No
 
 def test_water_has_two_peaks_a_day(bay_city: Place) -> None:
     people = people_of(bay_city, 50)
-    use = by_hour(people, "water_asked_l")
+    use = by_hour(people, "larder.water_asked_l")
     peaks = [h for h in range(1, 23) if use[h] > use[h - 1] and use[h] > use[h + 1]]
     assert len(peaks) == 2
     assert 7 <= peaks[0] <= 9
@@ -207,23 +218,17 @@ def test_shops_fill_larders_by_day_only(bay_city: Place) -> None:
 def test_energy_balances_behind_every_meter(bay_city: Place, seed: int, days: list) -> None:
     """sun = used + stored + offered; use = sun + battery + meter; no store runs over or below empty."""
     people = people_of(bay_city, 60, PROSUMERS, seed % 1000)
+    power = people.power
     for hour, (sun_frac, degc, dark) in enumerate(days):
         ask(people, hour, replace(MILD, temperature_degc=degc, sun_frac=sun_frac))
-        sun_kw = people.power.pv_kw * NUMBERS.pv_performance * sun_frac
-        np.testing.assert_allclose(
-            people.power.own_sun_kw + people.power.charge_kw + people.power.offered_kw, sun_kw, atol=1e-9
-        )
-        use_kw = (
-            people.power.home_kw
-            + people.power.charging_kw
-            + people.power.recharge_kw
-            + people.power.refill_kw
-        )
-        inside_kw = people.power.own_sun_kw + people.power.discharge_kw
-        np.testing.assert_allclose(inside_kw + people.power.asked_kw, use_kw, atol=1e-9)
-        assert (people.power.asked_kw >= 0).all()
-        assert (people.power.offered_kw >= -1e-12).all()
-        people.live(all_served(people, unserved_kw=people.power.asked_kw * dark))
-        assert (people.power.soc_kwh >= -1e-9).all()
-        assert (people.power.soc_kwh <= people.power.battery_kwh + 1e-9).all()
+        sun_kw = power.pv_kw * NUMBERS.pv_performance * sun_frac
+        np.testing.assert_allclose(power.own_sun_kw + power.charge_kw + power.offered_kw, sun_kw, atol=1e-9)
+        use_kw = power.home_kw + power.charging_kw + power.recharge_kw + power.refill_kw
+        inside_kw = power.own_sun_kw + power.discharge_kw
+        np.testing.assert_allclose(inside_kw + power.asked_kw, use_kw, atol=1e-9)
+        assert (power.asked_kw >= 0).all()
+        assert (power.offered_kw >= -1e-12).all()
+        people.live(all_served(people, unserved_kw=power.asked_kw * dark))
+        assert (power.soc_kwh >= -1e-9).all()
+        assert (power.soc_kwh <= power.battery_kwh + 1e-9).all()
         assert (people.cars.ev_kwh <= NUMBERS.ev_battery_kwh + 1e-9).all()
