@@ -1,4 +1,4 @@
-"""Devices on a maker's cloud switched together, and batteries that come back to what is kept for a cut."""
+"""Devices on a maker's cloud switched together, and batteries refilled after a cut."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def devices(people, **numbers) -> HomeDevices:
     return HomeDevices(people.homes.district, Streams(1), HomeDevicesParameters(**numbers))
 
 
-def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
+def test_switching_on_adds_the_devices_of_each_connected_home(bay_city):
     people, usual = people_of(bay_city, 300, PROSUMERS), people_of(bay_city, 300, PROSUMERS)
     for town in (people, usual):
         town.cars.ev_kwh *= 0.5
@@ -25,7 +25,7 @@ def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
     usual.ask_power(3, SUMMER_NIGHT, 1.0)
     added = people.power.asked_kw - usual.power.asked_kw
     assert told.on.mean() == pytest.approx(0.4, abs=0.08)
-    assert (added[told.on] >= 2.0 - 1e-9).all(), "a heat pump each, and chargers"
+    assert (added[told.on] >= 2.0 - 1e-9).all(), "a heat pump in each home, and chargers"
     assert (added[~told.on] == 0.0).all()
     with_battery = told.on & (people.power.battery_kwh > 0)
     assert (people.power.refill_kw[with_battery] > 0.0).all()
@@ -44,7 +44,7 @@ def test_what_was_charged_is_in_the_batteries_afterwards(bay_city):
     assert (people.power.soc_kwh <= people.power.battery_kwh + 1e-9).all()
 
 
-def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
+def test_a_share_of_one_district_is_switched_and_no_home_elsewhere(bay_city):
     people = people_of(bay_city, 2000)
     share = np.zeros(8)
     share[2] = 0.5
@@ -53,7 +53,7 @@ def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
     assert told.on[people.homes.district == 2].mean() == pytest.approx(0.5, abs=0.1)
 
 
-def test_switched_off_homes_live_on_less(bay_city):
+def test_switching_off_lowers_the_load(bay_city):
     people, usual = people_of(bay_city, 300, PROSUMERS), people_of(bay_city, 300, PROSUMERS)
     for town in (people, usual):
         town.cars.ev_kwh *= 0.5
@@ -81,7 +81,7 @@ def test_a_battery_without_panels_is_ready_again_after_a_cut(bay_city):
         people.live(all_served(people))
     assert people.power.soc_kwh == pytest.approx(kept)
     ask(people, 17)
-    assert isinstance(people.power.refill_kw, float), "and then it draws nothing"
+    assert isinstance(people.power.refill_kw, float), "a full battery draws nothing"
 
 
 def test_accounts_at_the_energy_bank_may_be_unequal(bay_city):

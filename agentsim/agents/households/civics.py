@@ -48,9 +48,7 @@ class CivicsParameters:
     officers_per_1000: float = parameter(
         0.6, "1", "officers for demonstrations, of about 2 per 1000 people in Japan", "A", 0, 50
     )
-    arrests_per_officer_day: float = parameter(
-        0.2, "1/d", "protesters that one officer arrests a day", "A", 0, 10
-    )
+    arrests_per_officer_day: float = parameter(0.2, "1/d", "arrests of one officer a day", "A", 0, 10)
     custody_days: float = parameter(3.0, "d", "from arrest to release", "A", 0, 60)
     arrest_trust_loss: float = parameter(0.1, "1", "trust lost by the home of a person arrested", "A", 0, 1)
     moving_least_h: float = parameter(
@@ -116,7 +114,7 @@ class Civics:
         self._before_h = people.hardship.deprivation_h.copy()
         self.remembered_h = np.zeros(rows)  # deprivation-hours, of which a share is forgotten each day
         self.protesting = np.zeros(rows, dtype=bool)
-        self.custody_days = np.zeros(rows)  # still to be spent in custody
+        self.custody_left_d = np.zeros(rows)  # still to be spent in custody
         self.households_moved = 0.0  # real ones
         self.protesters_frac = self.protest_peak_frac = 0.0  # of all people of the city
         arriving = commuters.sum(axis=0)
@@ -129,7 +127,7 @@ class Civics:
     def _draw(self, attribute: int, rows: int) -> np.ndarray:
         return self.streams.uniform("civics", attribute, rows)
 
-    # ---- what follows from trust --------------------------------------------------------------------
+    # ---- effects of trust ---------------------------------------------------------------------------
 
     @property
     def legitimacy(self) -> np.ndarray:
@@ -202,8 +200,8 @@ class Civics:
 
     def _protest(self, hour: int) -> None:
         people, p, count = self.people, self.parameters, len(self.names)
-        free = (self.custody_days <= 0.0) & ~people.homes.moved
-        self.custody_days = np.maximum(self.custody_days - 1.0, 0.0)
+        free = (self.custody_left_d <= 0.0) & ~people.homes.moved
+        self.custody_left_d = np.maximum(self.custody_left_d - 1.0, 0.0)
         hardship = self.hardship()
         if not self.protesting.any() and hardship.max() <= p.protest_threshold:
             return
@@ -231,7 +229,7 @@ class Civics:
         chance = np.minimum(p.arrests_per_officer_day * officers / np.maximum(out, 1e-9), 1.0)
         draw = self.streams.uniform("arrest", hour, len(people))
         taken = self.protesting & (draw < chance[people.homes.district])
-        self.custody_days[taken] = p.custody_days
+        self.custody_left_d[taken] = p.custody_days
         if people.mechanisms.trust:
             people.trust = np.maximum(people.trust - p.arrest_trust_loss * taken, 0.0)
 
@@ -276,7 +274,7 @@ class Civics:
 
     def _go_to_work(self) -> None:
         """Share of each district's staff at work tomorrow; staff comes from all districts."""
-        away = self.protesting | (self.custody_days > 0.0) | self.people.homes.moved
+        away = self.protesting | (self.custody_left_d > 0.0) | self.people.homes.moved
         if not away.any():
             self.at_work_frac = np.ones(len(self.names))
             return

@@ -37,18 +37,14 @@ class HouseholdsParameters:
         5,
     )
     water_elasticity: float = parameter(-0.4, "1", "Dalhuisen et al. 2003", "M", -2, 0)
-    water_floor_l_per_person_day: float = parameter(
-        50.0, "L/d", "use that no price lowers further", "M", 0, 300
-    )
+    water_floor_l_per_person_day: float = parameter(50.0, "L/d", "no price lowers use further", "M", 0, 300)
     need_power_kw: float = parameter(0.4, "kW", "lifeline of a household, mechanisms S6", "A", 0, 5)
     need_water_l_per_person_day: float = parameter(15.0, "L/d", "survival, Sphere standard", "V", 1, 300)
     need_mobility_frac: float = parameter(0.8, "1", "share of ordinary trips that is needed", "A", 0, 1)
     home_water_ration_l_per_person_day: float = parameter(
         7.5, "L/d", "use of bottles when taps are dry: Sphere's minimum", "V", 0.5, 50
     )
-    food_kg_per_person_day: float = parameter(
-        1.0, "kg/d", "food bought; the depots plan with it", "M", 0.2, 5
-    )
+    food_kg_per_person_day: float = parameter(1.0, "kg/d", "food bought; depots plan with it", "M", 0.2, 5)
     stock_income_slope: float = parameter(
         0.08, "1", "stocks at home rise by this share of the median a decile", "A", 0, 0.2
     )
