@@ -1,7 +1,7 @@
-"""Firms and public services as columns of each district: what they ask, and what they produce.
+"""Firms and public services of each district: use of power and water, and output.
 
-Output of a sector = value added x (1 - loss) x attendance. The loss interpolates between measured
-cases: no power m_P, no water m_W, neither m_PW (mechanisms S16):
+Output of a sector = value added x (1 - loss) x attendance. The loss interpolates between three
+measured cases: no power m_P, no water m_W, and neither m_PW (mechanisms S16):
 
     loss = m_P u_P (1 - u_W) + m_W u_W (1 - u_P) + m_PW u_P u_W
 """
@@ -17,7 +17,7 @@ from agentsim.place.cases import RESIDENTIAL, SECTORS, Place
 
 @dataclass(frozen=True)
 class FirmsParameters:
-    """Dependence on power and water, by sector in the order of ``SECTORS``."""
+    """Dependence on power and water by sector, in the order of ``SECTORS``, and hours of work."""
 
     loss_without_power: tuple[float, ...] = parameter(
         (0.95, 0.79, 0.68, 0.80, 0.75, 0.60), "1", "InfraRisk table [C]; construction [A]", "C", 0, 1
@@ -38,14 +38,14 @@ class FirmsParameters:
         5,
     )
     load_factor: float = parameter(
-        1.0, "1", "electric load of firms over the place's; above 1 in years of growth", "A", 0.1, 5
+        1.0, "1", "electric load of firms over that of the place; above 1 in years of growth", "A", 0.1, 5
     )
     work_first_hour: int = parameter(9, "h", "a working day begins", "A", 0, 23)
     work_last_hour: int = parameter(18, "h", "a working day ends", "A", 1, 24)
 
 
 class Firms:
-    """Everybody who uses power and water and is not a household."""
+    """Users of power and water other than households."""
 
     def __init__(self, place: Place, parameters: FirmsParameters | None = None) -> None:
         self.parameters = p = parameters or FirmsParameters()
@@ -57,55 +57,48 @@ class Firms:
         bulk = water.junction_demand_m3_per_h * water.junction_bulk_frac
         self._water_m3_per_h = shape[:, None] * bulk
         self._value_jpy_per_h = place.districts.value_added_jpy_per_h
-        self._loss = [np.array(row) for row in (p.loss_without_power, p.loss_without_water)]
-        self._loss_both = np.array(p.loss_without_both)
-        # since the start, (districts, sectors)
+        self._loss_no_power = np.array(p.loss_without_power)
+        self._loss_no_water = np.array(p.loss_without_water)
+        self._loss_neither = np.array(p.loss_without_both)
+        # output since the start, arrays (districts, sectors)
         self.usual_total_jpy = np.zeros(np.shape(self._value_jpy_per_h))
         self.lost_jpy = np.zeros(np.shape(self._value_jpy_per_h))
 
     def power_mw(self, hour_of_year: int) -> np.ndarray:
-        """Load wanted on each feeder, array (feeders,) [MW]."""
+        """Load asked on each feeder, array (feeders,) [MW]."""
         return self._peak_mw * self._load_shape[hour_of_year % len(self._load_shape)]
 
     def water_m3_per_h(self, hour: int) -> np.ndarray:
-        """Water wanted at each junction by bulk users, array (junctions,) [m3/h]."""
+        """Water asked by bulk users at each junction, array (junctions,) [m3/h]."""
         return self._water_m3_per_h[hour % HOURS_PER_DAY]
 
     def at_work(self, hour: int, weekday: int) -> bool:
+        """True on weekdays within working hours."""
         p = self.parameters
         return weekday < 5 and p.work_first_hour <= hour % HOURS_PER_DAY < p.work_last_hour
 
     def output_frac(self, power_unserved: np.ndarray, water_unserved: np.ndarray) -> np.ndarray:
         """Share of each sector's output that power and water allow, array (districts, sectors)."""
         dark, dry = power_unserved[:, None], water_unserved[:, None]
-        alone = self._loss[0] * dark * (1.0 - dry) + self._loss[1] * dry * (1.0 - dark)
-        return 1.0 - alone - self._loss_both * dark * dry
-
-    def output_jpy(
-        self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Output of the hour in each district and what it would be in an ordinary one [JPY]."""
-        made = self.output_by_sector_jpy(power_unserved, water_unserved, attendance)
-        return made.sum(axis=1), self._value_jpy_per_h.sum(axis=1)
-
-    def output_by_sector_jpy(
-        self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
-    ) -> np.ndarray:
-        """Output of the hour, array (districts, sectors) [JPY]."""
-        usual = self._value_jpy_per_h
-        return usual * self.output_frac(power_unserved, water_unserved) * attendance[:, None]
+        alone = self._loss_no_power * dark * (1.0 - dry) + self._loss_no_water * dry * (1.0 - dark)
+        return 1.0 - alone - self._loss_neither * dark * dry
 
     def produce(
         self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """As :meth:`output_jpy`, and booked by sector in ``lost_jpy`` and ``usual_total_jpy``."""
-        made = self.output_by_sector_jpy(power_unserved, water_unserved, attendance)
-        self.usual_total_jpy += self._value_jpy_per_h
-        self.lost_jpy += self._value_jpy_per_h - made
-        return made.sum(axis=1), self._value_jpy_per_h.sum(axis=1)
+        """Output of the hour in each district, and that of an ordinary hour, arrays (districts,) [JPY].
+
+        Arguments are arrays (districts,): shares of power and water not served, and of staff at work. Adds
+        the hour to ``usual_total_jpy`` and ``lost_jpy``.
+        """
+        usual = self._value_jpy_per_h
+        made = usual * self.output_frac(power_unserved, water_unserved) * attendance[:, None]
+        self.usual_total_jpy += usual
+        self.lost_jpy += usual - made
+        return made.sum(axis=1), usual.sum(axis=1)
 
     def lost_frac_by_sector(self) -> dict[str, float]:
-        """Output lost since the start over the ordinary, by sector; 0 where nothing is made."""
+        """Output lost since the start over ordinary output, by sector; 0 where there is none."""
         usual, lost = self.usual_total_jpy.sum(axis=0), self.lost_jpy.sum(axis=0)
         share = np.divide(lost, usual, out=np.zeros(len(usual)), where=usual > 0)
         return {sector: float(part) for sector, part in zip(SECTORS, share, strict=True)}

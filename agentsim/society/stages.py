@@ -1,7 +1,7 @@
 """The stages of an hour, in order: ``agentsim list stages`` prints them, ``Society.step`` lives them.
 
-Each stage is a function of the society and of the hour under way, :class:`Draft`. It reads what earlier stages
-wrote there, and writes its own part. What a stage sees of those that act later is one hour old
+Each stage is a function of the society and of the hour under way, :class:`Draft`. It reads what earlier
+stages wrote there, and writes its own part. What a stage sees of those that act later is one hour old
 (``society.last``). A new mechanism is a new stage: a function here and its place in ``STAGES``; a test
 checks that each stage reads and writes what its row says.
 """

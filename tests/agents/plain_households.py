@@ -1,7 +1,7 @@
 """Households as plain Mesa agents: the documented rules in scalars, one ``step`` at a time.
 
-The oracle of the columns: written to be read beside mechanisms S5, S14 and S15, with no array arithmetic.
-It takes the streams of a seed and, hour by hour, what nature and the networks gave.
+Reference for the columns, written to be read beside mechanisms S5, S14 and S15, without array arithmetic.
+It takes the streams of a seed and, hour by hour, the weather and the supply of the networks.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ROUNDING = 1e-6  # a gap smaller than this is none
 
 @dataclass(frozen=True)
 class Given:
-    """What one hour gives: weather, prices, and what reached feeders, junctions, districts and zones."""
+    """Inputs of one hour: weather, prices, and supply by feeder, junction, district and zone."""
 
     hour: int
     temperature_degc: float
@@ -63,7 +63,7 @@ class PlainTown(mesa.Model):
         homes_mw = sum(float(mw) for mw, t in zip(peak_mw, tier, strict=True) if t == RESIDENTIAL)
         self.peak_kw = 1000.0 * homes_mw / place.households
         draws = [streams.uniform("household", attribute, rows) for attribute in range(10)]
-        self.rounds = [PlainRound() for _ in range(len(place.feeders))]
+        self.turns = [PlainTurns() for _ in range(len(place.feeders))]
         self.homes = [PlainHousehold(self, row, [float(d[row]) for d in draws]) for row in range(rows)]
         self.given: Given | None = None
         self.chance = [0.5] * rows
@@ -76,19 +76,19 @@ class PlainTown(mesa.Model):
 
     def step(self) -> None:
         self.agents.do("ask")
-        for feeder, unserved_mw in zip(self.rounds, self.given.unserved_mw, strict=True):
+        for feeder, unserved_mw in zip(self.turns, self.given.unserved_mw, strict=True):
             if self.given.hour % self.numbers.rotation_h == 0:
                 feeder.next_turn()
             feeder.share_out(1000.0 * float(unserved_mw) / self.weight)
         self.agents.do("step")
         if self.given.clock == 23:
-            self.agents.do("go_to_bed")
+            self.agents.do("end_day")
 
 
-class PlainRound:
-    """The homes of a feeder on a round, each as wide as what it asks; an arc of the round is dark.
+class PlainTurns:
+    """The homes of a feeder on a circle, each as wide as its load; an arc of the circle is without power.
 
-    Each turn begins where the widest arc of the turn before ended.
+    Each turn begins where the longest arc of the turn before ended.
     """
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class PlainRound:
         if lap_kw > 0:
             self.widest_frac = max(self.widest_frac, dark_kw / lap_kw)
         begins_kw = self.begins_frac * lap_kw
-        beyond_kw = max(begins_kw + dark_kw - lap_kw, 0.0)  # what of the arc lies behind the lap's end
+        beyond_kw = max(begins_kw + dark_kw - lap_kw, 0.0)  # part of the arc beyond the end of the circle
         here_kw = 0.0
         for home in self.homes:
             there_kw = here_kw + home.asked_kw
@@ -118,7 +118,7 @@ class PlainRound:
 
 
 class PlainHousehold(mesa.Agent):
-    """People under one roof, as an ordinary agent."""
+    """The people of one home, as an ordinary Mesa agent."""
 
     def __init__(self, model: PlainTown, row: int, draw: list[float]) -> None:
         super().__init__(model)
@@ -134,10 +134,10 @@ class PlainHousehold(mesa.Agent):
         self.unserved_kw = 0.0
         self.feeder_short = False
 
-    # ---- who lives where with what ------------------------------------------------------------------
+    # ---- homes and equipment ------------------------------------------------------------------------
 
     def _settle(self, draw: list[float]) -> None:
-        """Homes stand where water for homes is used, spread evenly over the rows."""
+        """Place homes where residential water is used, spread evenly over the rows."""
         place, p = self.model.place, self.model.numbers
         water, feeders = place.water, place.feeders
         first = float(self.model.streams.uniform("household", 0, 1)[0])
@@ -145,23 +145,23 @@ class PlainHousehold(mesa.Agent):
             float(all_m3) * (1.0 - float(bulk))
             for all_m3, bulk in zip(water.junction_demand_m3_per_h, water.junction_bulk_frac, strict=True)
         ]
-        self.junction = lot((first + GOLDEN * self.row) % 1.0, homes_at)
+        self.junction = pick((first + GOLDEN * self.row) % 1.0, homes_at)
         self.zone = int(water.junction_zone[self.junction])
         self.district = int(water.junction_district[self.junction])
-        self.persons = 1 + lot(draw[1], p.persons_frac)
+        self.persons = 1 + pick(draw[1], p.persons_frac)
         self.decile = min(int(10 * draw[2]), 9)
         own = [
             f
             for f in range(len(feeders))
             if feeders.tier[f] == RESIDENTIAL and feeders.district[f] == self.district
         ]
-        self.feeder = own[lot(draw[3], [float(feeders.peak_mw[f]) for f in own])]
-        self.model.rounds[self.feeder].homes.append(self)
-        self.sector = lot(draw[6], [float(jobs) for jobs in place.districts.jobs.sum(axis=0)])
+        self.feeder = own[pick(draw[3], [float(feeders.peak_mw[f]) for f in own])]
+        self.model.turns[self.feeder].homes.append(self)
+        self.sector = pick(draw[6], [float(jobs) for jobs in place.districts.jobs.sum(axis=0)])
         self.size = self.persons / place.persons_per_household
 
     def _equip(self, draw: list[float]) -> None:
-        """Those who earn more own more; panels need a roof."""
+        """Richer homes own more; panels need a roof of one's own."""
         stock, p = self.model.stock, self.model.numbers
         richer = 0.5 + self.decile / 9.0
         roof = draw[4] < p.roof_frac
@@ -194,14 +194,14 @@ class PlainHousehold(mesa.Agent):
         self._ask_food()
 
     def step(self) -> None:
-        """Live on what came."""
+        """Use what was delivered."""
         p, given = self.model.numbers, self.model.given
         made = float(given.trips_made_frac[self.zone])
         self.gap = [self._power_gap(), self._water_gap(), self._food_gap(), gap(made, p.need_mobility_frac)]
         self._suffer()
 
-    def go_to_bed(self) -> None:
-        """Trust follows the day; the car has driven its daily way."""
+    def end_day(self) -> None:
+        """Change trust after the day; take the day's driving from the car's battery."""
         p = self.model.numbers
         self.trust += p.trust_gain_per_day if self.good_day else -p.trust_loss_per_day
         self.trust = min(max(self.trust, 0.0), 1.0)
@@ -262,7 +262,7 @@ class PlainHousehold(mesa.Agent):
         return min(p.ev_battery_kwh - self.ev_kwh, p.ev_charger_kw) if at_the_plug else 0.0
 
     def _power_gap(self) -> float:
-        """In a cut: charging goes first, then the battery gives its last kWh, then the energy bank lends."""
+        """In a cut: reduce charging first, then use the battery, then the energy bank."""
         p, one_way = self.model.numbers, sqrt(self.model.numbers.battery_efficiency)
         self.soc_kwh += self.charge_kw * one_way - self.discharge_kw / one_way
         self.metered_kw = self.asked_kw - self.unserved_kw
@@ -295,7 +295,7 @@ class PlainHousehold(mesa.Agent):
         self.water_asked_l = self.persons * day_l / 24.0 * p.water_shape[given.clock]
 
     def _water_gap(self) -> float:
-        """Bottles are drunk at the ration when the tap gives less than the need, and refilled from it."""
+        """Use bottled water at the ration when the tap gives less than the need; refill it from the tap."""
         p = self.model.numbers
         self.tap_l = self.water_asked_l * float(self.model.given.tap_frac[self.junction])
         need_l = self.persons * p.need_water_l_per_person_day / 24.0
@@ -334,10 +334,10 @@ class PlainHousehold(mesa.Agent):
                 self.clock_h[need] *= 1.0 - d.relief_frac_per_h
 
 
-def lot(draw: float, weights: list[float] | tuple[float, ...]) -> int:
+def pick(draw: float, weights: list[float] | tuple[float, ...]) -> int:
     """The index on which a uniform draw falls, in proportion to *weights*.
 
-    >>> [lot(u, [1.0, 3.0]) for u in (0.0, 0.2, 0.3, 0.99)]
+    >>> [pick(u, [1.0, 3.0]) for u in (0.0, 0.2, 0.3, 0.99)]
     [0, 0, 1, 1]
     """
     mark, passed = draw * sum(weights), 0.0
@@ -349,7 +349,7 @@ def lot(draw: float, weights: list[float] | tuple[float, ...]) -> int:
 
 
 def gap(served: float, need: float) -> float:
-    """Share of a need that is not met; rounding is none.
+    """Share of a need that is not met; rounding does not count.
 
     >>> gap(1.0, 4.0), gap(4.0 - 1e-9, 4.0)
     (0.75, 0.0)

@@ -1,4 +1,4 @@
-"""Small towns to live in: households of Bay City drawn quickly, and an hour in which everything is served."""
+"""Small populations for tests, drawn from Bay City, and an hour in which everything is served."""
 
 import numpy as np
 
@@ -15,11 +15,12 @@ PROSUMERS = Stock(rooftop_pv_household_frac=0.5, home_battery_household_frac=0.6
 
 
 def people_of(place: Place, rows: int = 200, stock: Stock | None = None, seed: int = 1, **more) -> Population:
+    """A population of so many rows; *more* are arguments of ``Population``."""
     return Population(place, rows, stock or Stock(), Streams(seed), **more)
 
 
 def all_served(people: Population, **cuts: np.ndarray) -> HomeSupply:
-    """Everything that was asked, but for what *cuts* says."""
+    """Supply of all that was asked, except for the fields in *cuts*."""
     full = {
         "unserved_kw": np.zeros(len(people)),
         "tap_frac": np.ones(people.homes.junction.max() + 1),
@@ -30,6 +31,7 @@ def all_served(people: Population, **cuts: np.ndarray) -> HomeSupply:
 
 
 def ask(people: Population, hour: int, weather: Weather = SUMMER_NIGHT, price_frac: float = 1.0) -> None:
+    """Let households ask for power, water and food in this hour."""
     people.ask_power(hour, weather, price_frac)
     people.ask_water(hour, price_frac)
     people.larder.ask_food(hour)

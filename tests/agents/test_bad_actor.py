@@ -1,4 +1,4 @@
-"""The bad actor by lot: it needs an edge, pays by the day, and stops when it is broke."""
+"""The random bad actor: it needs a control edge, pays by the day, and stops when its budget is spent."""
 
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ ACTION_OF = {"breakers": "A1", "inlet_valves": "A4", "road_closures": "A6"}
 
 @pytest.fixture
 def attacked(hamlet):
-    """Builds a hamlet attacked from its first hour, and hands over the actor and the graph."""
+    """Build a hamlet attacked from its first hour; returns the actor and the control graph."""
 
     def build(policies=(), seed: int = 1, **attacker) -> tuple[BadActor, object]:
         keys = {"first_hour": 0, "target": "Riverside"} | attacker
@@ -35,7 +35,7 @@ def attacked(hamlet):
 
 
 def live(actor: BadActor, control, days: int) -> list[list[Order]]:
-    """Orders of each hour of so many days."""
+    """Orders of each hour, for a number of days."""
     return [actor.decide(hour, control) for hour in range(24 * days)]
 
 
@@ -70,7 +70,7 @@ def test_each_action_is_taken_on_half_of_the_days() -> None:
     assert together == pytest.approx(0.25, abs=0.05), "one lot for each action, not one for all"
 
 
-def test_a_keener_mind_acts_more_often() -> None:
+def test_a_higher_action_chance_means_more_actions() -> None:
     assert actions(mind_of(chance=0.0), 5) == [set()] * 5
     assert actions(mind_of(chance=1.0), 5) == [set(MAY)] * 5
 
@@ -80,7 +80,7 @@ def test_days_are_the_same_for_the_same_seed_only() -> None:
     assert lives[0] == lives[1] != lives[2]
 
 
-def test_a_coercer_stays_with_its_district_and_a_saboteur_roams() -> None:
+def test_a_coercer_keeps_one_district_and_a_saboteur_changes() -> None:
     def struck(kind: str) -> set[str]:
         mind = mind_of(kind=kind, chance=1.0)
         return {strike.where for day in range(60) for strike in mind.strikes_on(day)}
@@ -89,7 +89,7 @@ def test_a_coercer_stays_with_its_district_and_a_saboteur_roams() -> None:
     assert len(struck("saboteur")) == len(PLACES)
 
 
-def test_a_strike_that_needs_a_capture_is_left_alone_by_the_random_mind() -> None:
+def test_the_random_mind_takes_no_action_that_needs_a_capture() -> None:
     options = (Option(Strike("A1", "here")), Option(Strike("A4", "here"), ("water_control_room",)))
     mind = RandomMind(Streams(1), "coercer", Chances(("here",), options, {}, {}), "here", 1.0)
     assert actions(mind, 5) == [{"A1"}] * 5
@@ -131,7 +131,7 @@ def test_nobody_attacks_where_the_attacker_is_none(hamlet) -> None:
 # ---- edges ------------------------------------------------------------------------------------------
 
 
-def test_it_orders_only_what_its_rooms_may_do(attacked) -> None:
+def test_it_orders_only_what_its_control_rooms_may_do(attacked) -> None:
     for room, expected in ((POWER, "breakers"), (WATER, "inlet_valves"), (TRAFFIC, "road_closures")):
         actor, control = attacked(foothold=[room])
         hours = live(actor, control, 20)
@@ -156,14 +156,14 @@ def test_a_captured_municipality_cuts_itself_off_where_it_holds_the_breakers(att
     assert {kind for orders in live(after, control, 10) for kind in kinds(orders)} == {"breakers"}
 
 
-def test_trunk_valves_are_for_those_who_hold_no_inlet_valve(attacked) -> None:
+def test_trunk_valves_are_used_only_without_an_inlet_valve(attacked) -> None:
     central, control = attacked(foothold=[WATER])
     local, local_control = attacked(["W-C1"], foothold=[WATER])
     assert {kind for orders in live(central, control, 10) for kind in kinds(orders)} == {"inlet_valves"}
     assert {kind for orders in live(local, local_control, 10) for kind in kinds(orders)} == {"trunk_valves"}
 
 
-def test_an_edge_that_is_lost_in_the_middle_of_a_day_ends_the_order(attacked) -> None:
+def test_losing_the_edge_during_a_day_ends_the_order(attacked) -> None:
     actor, control = attacked(foothold=[POWER])
     begins = next(hour for hour in range(0, 240, 24) if actor.decide(hour, control))
     assert actor.decide(begins + 1, control)
@@ -171,7 +171,7 @@ def test_an_edge_that_is_lost_in_the_middle_of_a_day_ends_the_order(attacked) ->
     assert actor.decide(begins + 2, without) == []
 
 
-def test_where_no_edge_is_needed_anybody_cuts(hamlet) -> None:
+def test_without_the_control_graph_no_edge_is_needed(hamlet) -> None:
     society = hamlet(
         attacker="coercer:random",
         changes={"mechanisms.control_graph": False, "attacker.foothold": [TRAFFIC], "attacker.first_hour": 0},
@@ -229,7 +229,7 @@ def test_an_attack_begins_when_calm_ends(attacked) -> None:
     assert actor.attacks_begun == begun
 
 
-def test_its_target_suffers_and_the_rest_of_the_city_hardly(hamlet) -> None:
+def test_deprivation_is_mostly_in_the_target(hamlet) -> None:
     changes = {"attacker.first_hour": 0, "attacker.target": "Riverside", "mechanisms.failures": False}
     society = hamlet(attacker="coercer:random", seed=3, hours=48, changes=changes)
     people = society.population
@@ -252,7 +252,7 @@ def test_a_cartel_withholds_at_its_own_terminals(hamlet) -> None:
     assert {(order.asset, order.action) for order in given} == {(f"terminals:{owner}", "withhold")}
 
 
-def test_a_saboteur_strikes_here_and_there(hamlet) -> None:
+def test_a_saboteur_strikes_several_districts(hamlet) -> None:
     society = hamlet(attacker="saboteur:random", seed=2, changes={"attacker.first_hour": 0})
     hours = live(next(iter(society.bad_actors)), society.control, 10)
     local = [[order.asset for order in orders if ":" in order.asset] for orders in hours]
@@ -262,7 +262,7 @@ def test_a_saboteur_strikes_here_and_there(hamlet) -> None:
 
 
 def captor(society, effort: float, budget: float = 100.0, rehearsal: bool = False) -> BadActor:
-    """Somebody without any foothold who would take the power control room, and then strike."""
+    """A bad actor without a foothold that plans to capture the power control room, then strike."""
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, effort),))
     like = next(iter(society.bad_actors))
     given = (
@@ -291,7 +291,7 @@ def test_a_capture_costs_its_effort_whether_or_not_it_succeeds(hamlet) -> None:
     assert 2 <= sum(won) <= 10, "effort 4 against security 4 is a toss-up (mechanisms S1)"
 
 
-def test_a_rehearsal_takes_captures_for_done(hamlet) -> None:
+def test_a_rehearsal_assumes_that_captures_succeed(hamlet) -> None:
     society = hamlet(attacker="coercer:random")
     actor = captor(society, effort=0.01, rehearsal=True)
     assert {kind for orders in live(actor, society.control, 2) for kind in kinds(orders)} == {"breakers"}

@@ -1,4 +1,4 @@
-"""Campaigns of a bad actor: it begins if it pays, wins, learns, quits and comes back."""
+"""Campaigns of a bad actor: when it begins, gives up, learns and begins again."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def actor_of(society):
 
 
 def days(society, count: int, first: int = 0) -> list[bool]:
-    """Whether orders were given on each of so many days, without living them."""
+    """Whether orders were given on each of a number of days, without running the society."""
     actor = actor_of(society)
     hours = range(24 * first, 24 * (first + count))
     acted = [bool(actor.decide(hour, society.control)) for hour in hours]
@@ -32,7 +32,7 @@ def days(society, count: int, first: int = 0) -> list[bool]:
 
 
 def fined(society, sanction: float, enforcement: float = 1.0):
-    """The same society under a law that punishes abuse."""
+    """The same society with sanctions on abuse."""
     society.charter = society.charter.with_payoffs(sanction=sanction, enforcement=enforcement)
     return society
 
@@ -54,7 +54,7 @@ def test_a_coercer_gives_up_when_it_has_spent_what_a_concession_is_worth(hamlet)
     assert society.events[-1].fields["reason"] == "dearer_than_concession"
 
 
-def test_it_comes_back_after_a_rest_and_begins_anew(hamlet):
+def test_it_begins_a_new_campaign_after_a_rest(hamlet):
     society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "bad_actor.return_days": 5})
     acted = days(society, 14)
     assert acted == [True] * 4 + [False] * 5 + [True] * 4 + [False]
@@ -62,17 +62,17 @@ def test_it_comes_back_after_a_rest_and_begins_anew(hamlet):
     assert [event.kind for event in society.events] == ["attack", "quit", "return", "attack", "quit"]
 
 
-def test_without_attrition_it_goes_on_until_it_is_broke(hamlet):
+def test_without_attrition_it_goes_on_until_its_budget_is_spent(hamlet):
     society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "mechanisms.attrition": False})
     assert all(days(society, 20))
 
 
-def test_a_saboteur_never_counts_what_a_concession_is_worth(hamlet):
+def test_a_saboteur_ignores_the_value_of_a_concession(hamlet):
     changes = ALWAYS | {"attacker.budget": 900.0, "bad_actor.concession_value": 20.0}
     assert all(days(hamlet([], "saboteur:random", changes=changes), 20))
 
 
-def test_harm_done_makes_it_more_patient(hamlet):
+def test_harm_done_lengthens_its_campaign(hamlet):
     society = siege(hamlet, **{"bad_actor.concession_value": 20.0})
     assert days(society, 1) == [True]
     actor_of(society).gained += 12.0
@@ -93,7 +93,7 @@ def test_a_concession_ends_the_campaign_of_a_coercer_only_and_only_of_its_own_di
     assert any(days(society, 4, first=16)), "fourteen days later it wants more"
 
 
-def test_a_saboteur_does_not_care_for_a_concession(hamlet):
+def test_a_concession_does_not_end_the_campaign_of_a_saboteur(hamlet):
     society = hamlet([], "saboteur:random", changes=ALWAYS)
     days(society, 1)
     actor_of(society).won(5, 0)
@@ -112,14 +112,14 @@ def test_it_declines_where_the_expected_sanction_exceeds_the_prize(hamlet):
     assert actor_of(society).attacks_begun == 0
 
 
-def test_without_deterrence_no_sanction_frightens_it(hamlet):
+def test_without_deterrence_sanctions_have_no_effect(hamlet):
     society = fined(siege(hamlet, **{"mechanisms.deterrence": False}), 1e6)
     assert days(society, 1) == [True]
     actor_of(society).learn(True)
     assert actor_of(society).knows.p_hat == 0.2
 
 
-def test_certainty_deters_and_experience_pales(hamlet):
+def test_certainty_of_sanctions_deters_and_experience_fades(hamlet):
     # attrition would end the siege first
     changes = {"mechanisms.attrition": False}
     society = fined(siege(hamlet, **changes), 100.0)
@@ -135,7 +135,7 @@ def test_certainty_deters_and_experience_pales(hamlet):
     assert actor.knows.p_hat < 0.46
 
 
-def test_an_episode_that_nobody_punishes_makes_it_bolder(hamlet):
+def test_an_unpunished_episode_lowers_the_perceived_risk_of_sanctions(hamlet):
     society = siege(hamlet, **{"mechanisms.attrition": False})
     days(society, 15)
     assert actor_of(society).knows.p_hat == pytest.approx(2 / 12)
@@ -155,7 +155,7 @@ def test_a_sanction_lowers_its_payoff(hamlet):
 # ---- losing an edge ---------------------------------------------------------------------------------
 
 
-def test_who_lost_its_edges_gives_up(hamlet):
+def test_it_gives_up_when_its_edges_are_lost(hamlet):
     society = siege(hamlet, **{"attacker.foothold": [POWER]})
     assert days(society, 1) == [True]
     society.control.revoke(POWER, "power", 24)
@@ -163,17 +163,17 @@ def test_who_lost_its_edges_gives_up(hamlet):
     assert society.events[-1].fields["reason"] == "no_means_left"
 
 
-# ---- the rows of the table --------------------------------------------------------------------------
+# ---- kinds of actions -------------------------------------------------------------------------------
 
 
 def assets(society, hours: int = 24 * 30) -> set[tuple[str, str, float]]:
-    """What is ordered over a month, by class of asset, verb and value."""
+    """Orders over a month, by class of asset, action and value."""
     actor = actor_of(society)
     given = [order for hour in range(hours) for order in actor.decide(hour, society.control)]
     return {(order.asset.split(":")[0], order.action, order.value) for order in given}
 
 
-def test_a_hidden_cut_takes_a_part_and_forges_the_record(hamlet):
+def test_a_hidden_cut_takes_a_part_and_falsifies_the_record(hamlet):
     changes = ALWAYS | {
         "bad_actor.action_chance": 0.5,
         "attacker.budget": 900.0,
@@ -187,7 +187,7 @@ def test_a_hidden_cut_takes_a_part_and_forges_the_record(hamlet):
     }
 
 
-def test_who_holds_the_breaker_but_not_the_record_cannot_hide():
+def test_a_holder_of_the_breakers_without_the_record_cannot_hide_a_cut():
     town, centre = "municipality:North", POWER
     rules = Charter().with_control(breakers=Holding(("municipality",))).control
     control = ControlGraph(rules, ("North",))
@@ -200,7 +200,7 @@ def test_who_holds_the_breaker_but_not_the_record_cannot_hide():
     assert told == [(town, "restrict"), (centre, "forge")]
 
 
-def test_a_platform_is_turned_against_a_district_and_a_signal_that_nobody_steers_is_no_asset():
+def test_a_platform_is_used_against_a_district_and_unmanaged_signals_are_no_asset():
     control = ControlGraph(Charter().control, ("North", "South"), platforms=("vote",))
     arsenal = Arsenal(control, Contest(control.principals, {}), frozenset({"signals"}))
     (order,) = arsenal.orders(Strike("A9 vote", "South"), ("vote_platform",))
@@ -211,10 +211,10 @@ def test_a_platform_is_turned_against_a_district_and_a_signal_that_nobody_steers
     ]
 
 
-def test_a_saboteur_doses_and_switches_and_a_rent_seeker_withholds(hamlet):
+def test_a_saboteur_misdoses_and_switches_devices_and_a_rent_seeker_withholds(hamlet):
     changes = ALWAYS | {"bad_actor.action_chance": 0.5, "attacker.budget": 900.0}
-    rooms = {"attacker.foothold": ["water_control_room", "device_cloud"]}
-    given = assets(hamlet([], "saboteur:random", changes=changes | rooms), 24 * 10)
+    foothold = {"attacker.foothold": ["water_control_room", "device_cloud"]}
+    given = assets(hamlet([], "saboteur:random", changes=changes | foothold), 24 * 10)
     assert ("dosing", "dose", 100.0) in given
     assert ("home_devices", "switch", 1.0) in given
     company = {"attacker.foothold": ["generation_company"]}
@@ -222,7 +222,7 @@ def test_a_saboteur_doses_and_switches_and_a_rent_seeker_withholds(hamlet):
     assert given == {("generators", "withhold", 0.5)}
 
 
-def test_withholding_is_paid_for_by_the_unit(hamlet):
+def test_withholding_costs_by_the_unit(hamlet):
     changes = ALWAYS | {"attacker.foothold": ["generation_company"]}
     society = hamlet([], "rent_seeker:random", changes=changes)
     days(society, 1)
@@ -230,7 +230,7 @@ def test_withholding_is_paid_for_by_the_unit(hamlet):
     assert actor.spent == 0.5 * len(actor.stake.units) > 1.0
 
 
-def test_of_two_ways_to_do_one_thing_the_first_is_taken():
+def test_of_two_strikes_on_the_same_asset_the_first_is_taken():
     cut, hidden, valves = Strike("A1", "X"), Strike("A2 power", "X", 0.2), Strike("A4", "X")
     assert without_clashes((cut, hidden, valves)) == (cut, valves)
     assert without_clashes((hidden, cut)) == (hidden,)
@@ -252,7 +252,7 @@ def test_every_kind_has_its_weights_and_the_first_strength_is_the_usual_one():
 # ---- captures ---------------------------------------------------------------------------------------
 
 
-def test_a_capture_takes_its_days_and_is_told(hamlet):
+def test_a_capture_takes_its_days_and_is_logged(hamlet):
     quiet = {"capture.notice_chance": [0.0, 0.0, 0.0], "capture.step_days": [1, 1, 1]}
     changes = ALWAYS | quiet | {"attacker.foothold": [], "capture.security_control_room": 0.01}
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
@@ -262,7 +262,7 @@ def test_a_capture_takes_its_days_and_is_told(hamlet):
     assert told == [("capture", "power_control_room"), ("attack", "Riverside")]
 
 
-def test_an_intruder_who_is_noticed_is_reported(hamlet):
+def test_a_detected_intruder_is_reported(hamlet):
     changes = ALWAYS | {"capture.notice_chance": [1.0, 0.0, 0.0], "attacker.foothold": []}
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
     society = type(hamlet())(hamlet(changes=changes).setting, [], "coercer:random", 1, plan=plan)
@@ -277,5 +277,5 @@ def test_an_intruder_who_is_noticed_is_reported(hamlet):
     assert actor.spent == 40.0, "its effort is lost"
 
 
-def test_nobody_punishes_in_a_plain_city():
+def test_without_policies_there_are_no_sanctions():
     assert Payoffs().sanction == 0.0

@@ -1,4 +1,4 @@
-"""The logit of travel: shares of one, dearer petrol fewer cars, and no bus where no way leads."""
+"""The logit of travel: shares of one, dearer petrol fewer cars, and no bus where no road leads."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def shares(time_h, length_km=5.0, walk_km=3.0, fuel=170.0, fare=230.0, numbers=N
 
 
 @given(PAIRS, st.floats(0.0, 2000.0), st.floats(0.0, 2000.0))
-def test_shares_are_shares(pairs: list[tuple[float, float, float]], fuel: float, fare: float) -> None:
+def test_shares_add_up_to_one(pairs: list[tuple[float, float, float]], fuel: float, fare: float) -> None:
     time, length, walk = (np.array(column) for column in zip(*pairs, strict=True))
     for group in mode_shares(time, np.where(np.isfinite(time), length, np.inf), walk, fuel, fare, NUMBERS):
         np.testing.assert_allclose(group.sum(axis=1), 1.0, atol=1e-12)
@@ -53,28 +53,28 @@ def test_without_a_car_the_others_keep_their_proportions() -> None:
     assert without[0, 1:] == pytest.approx(others)
 
 
-def test_dearer_petrol_takes_people_out_of_cars() -> None:
+def test_dearer_petrol_lowers_the_share_of_cars() -> None:
     car = [shares(0.4, fuel=price)[0][0, CAR] for price in (0.0, 170.0, 340.0, 1000.0)]
     bus = [shares(0.4, fuel=price)[0][0, BUS] for price in (0.0, 170.0, 340.0, 1000.0)]
     assert car == sorted(car, reverse=True)
     assert car[0] > 1.1 * car[-1]
     assert bus == sorted(bus)
     cheap, dear = shares(0.4, fuel=170.0)[1], shares(0.4, fuel=1000.0)[1]
-    assert (cheap == dear).all(), "who has no car pays no petrol"
+    assert (cheap == dear).all(), "people without a car pay for no petrol"
 
 
-def test_a_fare_empties_buses() -> None:
+def test_a_fare_lowers_the_share_of_buses() -> None:
     assert shares(0.4, fare=0.0)[1][0, BUS] > shares(0.4, fare=500.0)[1][0, BUS]
 
 
-def test_congestion_hits_the_bus_harder_than_the_car() -> None:
+def test_congestion_lowers_the_share_of_buses_more_than_that_of_cars() -> None:
     free, jam = shares(0.2)[0][0], shares(1.0)[0][0]
     assert jam[CAR] < free[CAR]
     assert jam[BUS] / free[BUS] < jam[CAR] / free[CAR]
     assert jam[STAY] > free[STAY]
 
 
-def test_no_way_means_no_car_and_no_bus() -> None:
+def test_without_a_road_there_is_no_car_and_no_bus() -> None:
     for group in shares(np.inf, length_km=np.inf):
         assert group[0, CAR] == group[0, BUS] == 0.0
         assert group[0, FOOT] > 0.0

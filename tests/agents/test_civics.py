@@ -1,4 +1,4 @@
-"""Public life: reporting, turnout, protest, moving away, and how long a district lives on its own."""
+"""Public life: reporting, turnout, protest and moving away; hoarding; autonomy of districts."""
 
 import numpy as np
 import pytest
@@ -24,21 +24,20 @@ def public(place, rows: int = 600, log: EventLog | None = None, live: Mechanisms
 
 
 def suffer(civics: Civics, h: float, days: int = 1, district: int = TARGET) -> None:
-    """People of a district go through so many deprivation-hours a day, and lose their trust."""
+    """Add *h* deprivation-hours a day to the households of a district; their trust falls."""
     people = civics.people
     for day in range(days):
-        people.hardship.deprivation_h = people.hardship.deprivation_h + h * (
-            people.homes.district == district
-        )
-        people.hardship.worse_today |= people.homes.district == district
+        there = people.homes.district == district
+        people.hardship.deprivation_h = people.hardship.deprivation_h + h * there
+        people.hardship.worse_today |= there
         people.end_day()
         civics.end_day(24 * day + 23)
 
 
-# ---- what follows from trust ------------------------------------------------------------------------
+# ---- effects of trust -------------------------------------------------------------------------------
 
 
-def test_homes_report_as_long_as_they_trust(bay_city) -> None:
+def test_homes_report_while_their_trust_lasts(bay_city) -> None:
     civics = public(bay_city)
     shares = []
     for trust in (0.6, 0.3, 0.0):
@@ -50,7 +49,7 @@ def test_homes_report_as_long_as_they_trust(bay_city) -> None:
     assert shares[2] == 0.0
 
 
-def test_without_the_mechanism_trust_moves_nobody(bay_city) -> None:
+def test_without_the_mechanism_trust_has_no_effect(bay_city) -> None:
     civics = public(bay_city, live=Mechanisms(trust=False))
     civics.people.trust[:] = 0.0
     civics.settle_reporting()
@@ -70,7 +69,7 @@ def test_turnout_rises_with_trust_and_income_from_low_to_high(bay_city) -> None:
     assert votes[people.homes.decile == 9].mean() > votes[people.homes.decile == 0].mean()
 
 
-def test_a_proven_abuse_costs_trust_where_it_happened(bay_city) -> None:
+def test_proven_abuse_lowers_trust_in_its_district(bay_city) -> None:
     civics = public(bay_city)
     before = civics.people.trust.copy()
     civics.abuse_proven(np.arange(8) == TARGET)
@@ -83,7 +82,7 @@ def test_a_proven_abuse_costs_trust_where_it_happened(bay_city) -> None:
 # ---- protest ----------------------------------------------------------------------------------------
 
 
-def test_the_more_are_out_the_more_go_out() -> None:
+def test_a_larger_crowd_brings_more_protesters() -> None:
     """Epstein 2002: with officers given, risk falls as the crowd grows."""
     rows = 1000
     hardship, risk = np.linspace(0, 1, rows), np.tile(np.linspace(0, 1, 10), rows // 10)
@@ -93,25 +92,27 @@ def test_the_more_are_out_the_more_go_out() -> None:
     ]
     assert out == sorted(out)
     assert out[0] < 0.6 * out[-1]
-    assert out[-1] == (hardship * 0.8 > 0.1).sum(), "without police everybody with a grievance"
+    assert out[-1] == (hardship * 0.8 > 0.1).sum(), "without police all who have a grievance"
 
 
-def test_the_content_stay_at_home(bay_city) -> None:
+def test_without_hardship_nobody_protests(bay_city) -> None:
     civics = public(bay_city)
     suffer(civics, 0.0, days=5)
     assert not civics.protesting.any()
-    assert civics.protest_peak_frac == civics.arrests == 0.0
+    assert civics.protest_peak_frac == 0.0
+    assert not civics.custody_left_d.any()
     assert (civics.at_work_frac == 1.0).all()
 
 
-def test_the_deprived_take_to_the_streets_and_miss_work(bay_city) -> None:
+def test_deprived_people_protest_and_miss_work(bay_city) -> None:
     log = EventLog()
     civics = public(bay_city, log=log, moving_cost=50.0, arrests_per_officer_day=5.0)
     suffer(civics, 60.0, days=6)
     people = civics.people
-    assert civics.protesting[people.homes.district == TARGET].mean() > 0.2
-    assert not civics.protesting[people.homes.district != TARGET].any()
-    assert civics.arrests > 0.0
+    there = people.homes.district == TARGET
+    assert civics.protesting[there].mean() > 0.2
+    assert not civics.protesting[~there].any()
+    assert civics.custody_left_d.any()
     # one of each home that protests
     share = civics.protesting.sum() * people.weight / people.homes.persons_in_district.sum()
     assert civics.protesters_frac == pytest.approx(share)
@@ -124,7 +125,7 @@ def test_the_deprived_take_to_the_streets_and_miss_work(bay_city) -> None:
     assert (civics.at_work_frac == 1.0).all()
 
 
-def test_legitimacy_keeps_people_at_home(bay_city) -> None:
+def test_legitimacy_lowers_protest(bay_city) -> None:
     trusting, bitter = public(bay_city, moving_cost=50.0), public(bay_city, moving_cost=50.0)
     for civics, trust in ((trusting, 0.85), (bitter, 0.1)):
         for day in range(3):
@@ -134,15 +135,13 @@ def test_legitimacy_keeps_people_at_home(bay_city) -> None:
     assert trusting.protesting.sum() < 0.3 * bitter.protesting.sum()
 
 
-def test_whoever_is_arrested_is_away_for_days_and_trusts_less(bay_city) -> None:
+def test_people_arrested_are_away_for_days_and_trust_less(bay_city) -> None:
     civics = public(bay_city, moving_cost=50.0, arrests_per_officer_day=100.0, custody_days=3.0)
     suffer(civics, 100.0, days=1)
-    taken = civics._held_days > 0
+    taken = civics.custody_left_d > 0
     assert taken.any()
-    assert (
-        civics.people.trust[taken].mean()
-        < civics.people.trust[~taken & (civics.people.homes.district == 6)].mean()
-    )
+    trust, there = civics.people.trust, civics.people.homes.district == TARGET
+    assert trust[taken].mean() < trust[~taken & there].mean()
     for day in (1, 2, 3):
         suffer(civics, 100.0, days=1)
         assert not (civics.protesting & taken).any(), f"day {day} in custody"
@@ -159,34 +158,32 @@ def test_a_short_cut_moves_nobody(bay_city) -> None:
     assert civics.households_moved == 0.0
 
 
-def test_those_who_can_bear_no_more_leave_and_are_booked(bay_city) -> None:
+def test_households_in_lasting_hardship_leave_and_are_counted(bay_city) -> None:
     log = EventLog()
     civics = public(bay_city, log=log)
     people = civics.people
-    persons, cars = people.homes.persons.sum() * people.weight, people.cars.owned.sum() * people.weight
+    homes, cars, weight = people.homes, people.cars, people.weight
+    persons, owned = homes.persons.sum() * weight, cars.owned.sum() * weight
     suffer(civics, 190.0, days=12)
-    gone = people.homes.moved
-    assert 0.2 < gone[people.homes.district == TARGET].mean() < 0.9
-    assert not gone[people.homes.district != TARGET].any()
-    assert civics.households_moved == pytest.approx(gone.sum() * people.weight)
-    assert people.homes.persons.sum() * people.weight + people.homes.left_people == pytest.approx(persons)
-    assert people.cars.owned.sum() * people.weight + people.cars.left_vehicles == pytest.approx(cars)
-    assert people.homes.persons_in_district.sum() == pytest.approx(people.homes.persons.sum() * people.weight)
+    gone = homes.moved
+    assert 0.2 < gone[homes.district == TARGET].mean() < 0.9
+    assert not gone[homes.district != TARGET].any()
+    assert civics.households_moved == pytest.approx(gone.sum() * weight)
+    assert homes.persons.sum() * weight + homes.left_people == pytest.approx(persons)
+    assert cars.owned.sum() * weight + cars.left_vehicles == pytest.approx(owned)
+    assert homes.persons_in_district.sum() == pytest.approx(homes.persons.sum() * weight)
     assert any(event.kind == "moved" for event in log.events)
 
 
 def test_owners_leave_later_than_tenants(bay_city) -> None:
     civics = public(bay_city, rows=3000)
     suffer(civics, 190.0, days=8)
-    people = civics.people
-    there = people.homes.district == TARGET
-    assert (
-        people.homes.moved[there & people.homes.roof].mean()
-        < 0.6 * people.homes.moved[there & ~people.homes.roof].mean()
-    )
+    homes = civics.people.homes
+    there = homes.district == TARGET
+    assert homes.moved[there & homes.roof].mean() < 0.6 * homes.moved[there & ~homes.roof].mean()
 
 
-def test_an_empty_home_asks_for_nothing_and_suffers_nothing(bay_city) -> None:
+def test_an_empty_home_asks_nothing_and_adds_no_deprivation(bay_city) -> None:
     people = people_of(bay_city, 400, Stock(electric_car_frac=0.6, rooftop_pv_household_frac=0.3))
     ask(people, 20)
     people.live(all_served(people))
@@ -205,7 +202,7 @@ def test_an_empty_home_asks_for_nothing_and_suffers_nothing(bay_city) -> None:
     assert np.isfinite(people.larder.food_days).all()
 
 
-def test_who_left_makes_no_trips_and_is_missing_at_work(hamlet) -> None:
+def test_people_who_left_make_no_trips_and_are_missing_at_work(hamlet) -> None:
     society = hamlet(hours=8)
     people = society.population
     people.leave(people.homes.district == TARGET)
@@ -250,7 +247,7 @@ def test_empty_shelves_raise_targets_and_full_ones_let_them_fall(bay_city) -> No
 
 
 def test_buying_ahead_empties_shelves_sooner_and_keeps_them_empty_longer(hamlet) -> None:
-    """Deliveries stop for five days. Where people hoard, depots have to fill larders besides mouths."""
+    """Deliveries stop for five days. Where people hoard, depots run short sooner and for longer."""
 
     def days_short(live: bool) -> tuple[int, int]:
         changes = {"mechanisms.hoarding": live, "supply.cover_days": [7.0, 45.0, 0.0], "hours": 480}
@@ -274,7 +271,7 @@ def test_buying_ahead_empties_shelves_sooner_and_keeps_them_empty_longer(hamlet)
 # ---- autonomy ---------------------------------------------------------------------------------------
 
 
-def test_autonomy_is_stock_over_need_less_what_is_made(bay_city) -> None:
+def test_autonomy_is_stock_over_need_less_local_supply(bay_city) -> None:
     stock = Stock(home_battery_household_frac=0.0, home_food_days=5.0, home_water_l_per_person=30.0)
     people = people_of(bay_city, 2000, stock)
     power_h, water_h, food_h = autonomy_h(people, install(stock, Stock(), bay_city))
@@ -287,7 +284,7 @@ def test_autonomy_is_stock_over_need_less_what_is_made(bay_city) -> None:
     assert (power_h > 4.0).all(), "2 kWh at 0.4 kW, and the batteries of a few"
 
 
-def test_who_makes_as_much_as_it_needs_lasts_a_year(bay_city) -> None:
+def test_full_local_supply_lasts_a_year(bay_city) -> None:
     stock = Stock(well_demand_frac=1.0)
     tau_h = autonomy_h(people_of(bay_city, 400, stock), install(stock, Stock(), bay_city))
     assert (tau_h[1] == 8760.0).all()

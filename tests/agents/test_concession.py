@@ -1,4 +1,4 @@
-"""War of attrition: when a besieged district gives in, and how output and its loss are told by sector."""
+"""War of attrition: when a besieged district gives in, and output lost by sector."""
 
 from types import SimpleNamespace
 
@@ -21,13 +21,13 @@ def town(hamlet):
     return municipality
 
 
-def test_a_district_gives_in_once_it_has_borne_its_threshold(town) -> None:
+def test_a_district_gives_in_once_deprivation_reaches_its_threshold(town) -> None:
     conceded = [n for n in range(40) if town.concedes(hour(n, 1.0), cut=True)]
     assert conceded == [9], "once in a siege"
     assert town.gave_in == [9]
 
 
-def test_what_is_suffered_before_the_siege_does_not_count(town) -> None:
+def test_deprivation_before_the_siege_does_not_count(town) -> None:
     assert not any(town.concedes(hour(n, 5.0), cut=False) for n in range(20))
     assert town.suffered_h == 0.0
 
@@ -59,7 +59,7 @@ def test_hidden_and_open_cuts_besiege_alike(hamlet) -> None:
         assert besieged(SimpleNamespace(**other)).tolist() == (np.arange(8) == 3).tolist()
 
 
-def test_firms_book_what_each_sector_loses(bay_city) -> None:
+def test_firms_add_up_lost_output_by_sector(bay_city) -> None:
     firms = Firms(bay_city)
     ones, none = np.ones(8), np.zeros(8)
     made, usual = firms.produce(none, none, ones)

@@ -1,4 +1,4 @@
-"""Going without: the first day counts little, the second five times as much, and being served heals."""
+"""Deprivation: a second day without water costs five times the first; supply lets the clock fall."""
 
 from itertools import pairwise
 from math import exp
@@ -24,7 +24,7 @@ NUMBERS = DeprivationParameters()
 
 
 def suffered_h(gaps: list[float], need: int, numbers: DeprivationParameters = NUMBERS) -> list[float]:
-    """Deprivation-hours added by each hour of a life with these gaps."""
+    """Deprivation-hours added by each hour with these gaps."""
     clock, added = np.zeros(1), []
     for gap in gaps:
         clock = run_clock(clock, np.array([gap]), numbers.clock_cap_h, numbers.relief_frac_per_h)
@@ -49,20 +49,20 @@ def test_a_first_day_without_water_costs_17_and_a_second_88() -> None:
     assert without_water_h(48) - without_water_h(24) < second < 88.1 + 0.52 * rise
 
 
-def test_days_without_add_up_as_a_geometric_series() -> None:
+def test_deprivation_adds_up_as_a_geometric_series() -> None:
     ratio = exp(1.0 / 24.0)
     by_hand = ratio * (ratio**24 - 1.0) / (ratio - 1.0) - 24.0
     assert sum(suffered_h([1.0] * 24, WATER)) == pytest.approx(by_hand, rel=1e-12)
 
 
-def test_after_two_days_every_hour_is_as_bad_as_the_last() -> None:
+def test_after_two_days_the_cost_of_an_hour_is_constant() -> None:
     hourly = suffered_h([1.0] * 100, WATER)
     assert all(later > earlier for earlier, later in pairwise(hourly[:48]))
     assert hourly[48:] == [hourly[47]] * 52
     assert hourly[47] == pytest.approx(exp(2.0) - 1.0)
 
 
-def test_water_is_missed_before_power_and_power_before_food_and_ways() -> None:
+def test_a_day_costs_most_without_water_then_power_food_and_mobility() -> None:
     day = [sum(suffered_h([1.0] * 24, need)) for need in (WATER, POWER, FOOD_NEED, MOBILITY)]
     assert day == sorted(day, reverse=True)
     assert day[2] == pytest.approx(2 * day[3])  # the same clock, half the weight
@@ -76,7 +76,7 @@ def test_half_a_need_runs_the_clock_at_half_speed() -> None:
     assert clock.tolist() == [10.0, 5.0]
 
 
-def test_clocks_run_back_once_the_need_is_met() -> None:
+def test_clocks_fall_when_the_need_is_met() -> None:
     clock = np.array([12.0, 12.0])
     for _ in range(10):
         clock = run_clock(clock, np.array([0.0, 1.0]), 48.0, 0.25)
@@ -86,17 +86,17 @@ def test_clocks_run_back_once_the_need_is_met() -> None:
     assert broken < 0.7 * sum(suffered_h([1.0] * 20, WATER))
 
 
-def test_nobody_suffers_when_served_and_rounding_starts_no_clock() -> None:
+def test_needs_met_up_to_rounding_start_no_clock() -> None:
     assert gap_frac(np.array([5.0, 1.0, 1.0 - 1e-9]), np.ones(3)).tolist() == [0.0, 0.0, 0.0]
     assert suffered_h([0.0] * 24, WATER) == [0.0] * 24
 
 
-def test_who_needs_nothing_lacks_nothing() -> None:
+def test_without_a_need_there_is_no_gap() -> None:
     assert gap_frac(np.array([0.0]), np.array([0.0])).tolist() == [0.0]
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=60), st.integers(0, 3))
-def test_less_is_never_better(gaps: list[float], need: int) -> None:
+def test_a_wider_gap_never_costs_less(gaps: list[float], need: int) -> None:
     """Whatever the hours before, a wider gap in the last hour adds no less."""
     worse = gaps[:-1] + [min(gaps[-1] + 0.1, 1.0)]
     assert suffered_h(worse, need)[-1] >= suffered_h(gaps, need)[-1] >= 0.0

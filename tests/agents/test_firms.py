@@ -29,7 +29,7 @@ def lost(firms: Firms, dark: float, dry: float) -> np.ndarray:
     return 1.0 - firms.output_frac(np.array([dark]), np.array([dry]))[0]
 
 
-def test_the_corners_are_the_measured_cases(firms: Firms) -> None:
+def test_full_cuts_give_the_measured_cases(firms: Firms) -> None:
     for sector, (without_power, without_water, without_both) in S16.items():
         row = SECTORS.index(sector)
         assert lost(firms, 0.0, 0.0)[row] == 0.0
@@ -71,20 +71,20 @@ def test_the_defaults_keep_both_at_least_as_bad_as_either() -> None:
     assert all(both >= max(power, water) for power, water, both in zip(*rows, strict=True))
 
 
-def test_who_cannot_come_to_work_makes_nothing(firms: Firms, bay_city) -> None:
+def test_output_is_proportional_to_attendance(firms: Firms, bay_city) -> None:
     served = np.zeros(len(bay_city.districts))
-    made, usual = firms.output_jpy(served, served, attendance=np.ones(len(served)))
+    made, usual = firms.produce(served, served, attendance=np.ones(len(served)))
     np.testing.assert_allclose(made, usual)
     np.testing.assert_allclose(usual, bay_city.districts.value_added_jpy_per_h.sum(axis=1))
     attendance = np.linspace(0.0, 1.0, len(served))
-    made, _ = firms.output_jpy(served, served, attendance)
+    made, _ = firms.produce(served, served, attendance)
     np.testing.assert_allclose(made, attendance * usual)
 
 
 def test_a_cut_stays_in_its_district(firms: Firms, bay_city) -> None:
     dark = np.zeros(len(bay_city.districts))
     dark[2] = 1.0
-    made, usual = firms.output_jpy(dark, np.zeros_like(dark), np.ones_like(dark))
+    made, usual = firms.produce(dark, np.zeros_like(dark), np.ones_like(dark))
     assert made[2] < 0.5 * usual[2]
     np.testing.assert_allclose(np.delete(made, 2), np.delete(usual, 2))
 

@@ -1,10 +1,11 @@
-"""Devices on a maker's cloud switched together, and batteries that come back to what is kept for a cut."""
+"""Devices on a maker's cloud switched together, and batteries refilled after a cut."""
 
 import numpy as np
 import pytest
 from small_town import PROSUMERS, SUMMER_NIGHT, all_served, ask, people_of
 
 from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
+from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.streams import Streams
 
@@ -15,16 +16,16 @@ def devices(people, **numbers) -> HomeDevices:
     return HomeDevices(people.homes.district, Streams(1), HomeDevicesParameters(**numbers))
 
 
-def test_all_at_once_each_connected_home_adds_what_it_has(bay_city):
+def test_switching_on_adds_the_devices_of_each_connected_home(bay_city):
     people, usual = people_of(bay_city, 300, PROSUMERS), people_of(bay_city, 300, PROSUMERS)
     for town in (people, usual):
-        town.ev_kwh *= 0.5
+        town.cars.ev_kwh *= 0.5
     told = devices(people, connected_frac=0.4).told(EVERYWHERE)
     people.ask_power(3, SUMMER_NIGHT, 1.0, told)
     usual.ask_power(3, SUMMER_NIGHT, 1.0)
-    added = people.power.asked_kw - usual.asked_kw
+    added = people.power.asked_kw - usual.power.asked_kw
     assert told.on.mean() == pytest.approx(0.4, abs=0.08)
-    assert (added[told.on] >= 2.0 - 1e-9).all(), "a heat pump each, and chargers"
+    assert (added[told.on] >= 2.0 - 1e-9).all(), "a heat pump in each home, and chargers"
     assert (added[~told.on] == 0.0).all()
     with_battery = told.on & (people.power.battery_kwh > 0)
     assert (people.power.refill_kw[with_battery] > 0.0).all()
@@ -43,7 +44,7 @@ def test_what_was_charged_is_in_the_batteries_afterwards(bay_city):
     assert (people.power.soc_kwh <= people.power.battery_kwh + 1e-9).all()
 
 
-def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
+def test_a_share_of_one_district_is_switched_and_no_home_elsewhere(bay_city):
     people = people_of(bay_city, 2000)
     share = np.zeros(8)
     share[2] = 0.5
@@ -52,16 +53,16 @@ def test_a_share_obeys_in_a_district_and_nobody_elsewhere(bay_city):
     assert told.on[people.homes.district == 2].mean() == pytest.approx(0.5, abs=0.1)
 
 
-def test_switched_off_homes_live_on_less(bay_city):
+def test_switching_off_lowers_the_load(bay_city):
     people, usual = people_of(bay_city, 300, PROSUMERS), people_of(bay_city, 300, PROSUMERS)
     for town in (people, usual):
-        town.ev_kwh *= 0.5
+        town.cars.ev_kwh *= 0.5
     told = devices(people, connected_frac=1.0).told(-EVERYWHERE)
     people.ask_power(20, SUMMER_NIGHT, 1.0, told)
     usual.ask_power(20, SUMMER_NIGHT, 1.0)
     assert not people.power.charging_kw.any()
-    assert (people.power.asked_kw <= usual.asked_kw + usual.discharge_kw + 1e-9).all()
-    assert people.power.asked_kw.sum() < 0.75 * usual.asked_kw.sum()
+    assert (people.power.asked_kw <= usual.power.asked_kw + usual.power.discharge_kw + 1e-9).all()
+    assert people.power.asked_kw.sum() < 0.75 * usual.power.asked_kw.sum()
 
 
 # ---- a battery without panels -----------------------------------------------------------------------
@@ -80,16 +81,15 @@ def test_a_battery_without_panels_is_ready_again_after_a_cut(bay_city):
         people.live(all_served(people))
     assert people.power.soc_kwh == pytest.approx(kept)
     ask(people, 17)
-    assert isinstance(people.power.refill_kw, float), "and then it draws nothing"
+    assert isinstance(people.power.refill_kw, float), "a full battery draws nothing"
 
 
 def test_accounts_at_the_energy_bank_may_be_unequal(bay_city):
-    from agentsim.agents.households.parameters import HouseholdsParameters
-
     bank = Stock(energy_bank_kwh_per_household=2.0)
     equal = people_of(bay_city, 2000, bank)
     uneven = people_of(bay_city, 2000, bank, parameters=HouseholdsParameters(bank_income_slope=0.1))
-    assert (equal.bank_target_kwh == 2.0).all()
-    assert uneven.bank_target_kwh[uneven.decile == 0] == pytest.approx(2.0 * 0.55)
-    assert uneven.bank_target_kwh[uneven.decile == 9] == pytest.approx(2.0 * 1.45)
-    assert uneven.bank_target_kwh.mean() == pytest.approx(2.0, rel=0.05)
+    assert (equal.power.bank_target_kwh == 2.0).all()
+    target_kwh, decile = uneven.power.bank_target_kwh, uneven.homes.decile
+    assert target_kwh[decile == 0] == pytest.approx(2.0 * 0.55)
+    assert target_kwh[decile == 9] == pytest.approx(2.0 * 1.45)
+    assert target_kwh.mean() == pytest.approx(2.0, rel=0.05)

@@ -1,4 +1,4 @@
-"""Municipal islands: how they begin, whom they serve first, and when neighbours' batteries help."""
+"""Municipal islands: black start, order of supply, and help from neighbours' batteries."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,8 @@ def test_a_black_start_that_always_fails_leaves_the_district_dark(hamlet):
     assert unserved[0] < unserved[1] == pytest.approx(asked)
 
 
-def test_one_that_fails_now_and_then_is_tried_again(hamlet):
-    """With a chance of 0.7 the island comes, only later."""
+def test_a_black_start_that_fails_is_tried_again(hamlet):
+    """With a failure chance of 0.7 the island starts later."""
     seeds = []
     for seed in (1, 2, 3):
         society = hamlet(
@@ -45,13 +45,13 @@ def test_one_that_fails_now_and_then_is_tried_again(hamlet):
         for _ in range(12):
             society.step()
             begun.append(bool(society.last.permitted.islanded[ROW]))
-        assert begun == sorted(begun), "an island that runs goes on"
+        assert begun == sorted(begun), "a running island goes on"
         seeds.append(begun.index(True) if any(begun) else 12)
     assert max(seeds) > 1
     assert min(seeds) < 12
 
 
-def test_with_too_little_in_store_no_island_is_begun(hamlet):
+def test_without_enough_energy_no_island_is_begun(hamlet):
     society = besieged(hamlet, **{"municipalities.least_cover_h": 50.0})
     assert not society.last.permitted.islanded[ROW]
     asked = society.record.at["power_asked_mwh"][FIRST:48, ROW].sum()
@@ -73,15 +73,11 @@ def test_hospital_and_pumps_come_before_homes(hamlet):
 
 
 def with_batteries(society):
-    """Every third home of the district has a full battery."""
-    people = society.population
-    rows = np.flatnonzero(people.homes.district == ROW)[::3]
-    people.power.battery_kwh[rows], people.power.battery_kw[rows], people.power.soc_kwh[rows] = (
-        12.5,
-        5.0,
-        12.5,
-    )
-    people.power._battery_rows = np.flatnonzero(people.power.battery_kwh > 0)
+    """Give every third home of the district a full battery."""
+    power = society.population.power
+    rows = np.flatnonzero(society.population.homes.district == ROW)[::3]
+    power.battery_kwh[rows], power.battery_kw[rows], power.soc_kwh[rows] = 12.5, 5.0, 12.5
+    power._battery_rows = np.flatnonzero(power.battery_kwh > 0)
     return society
 
 

@@ -1,4 +1,4 @@
-"""Living through a cut: fair turns, batteries, bottles and larders, and what it does to trust."""
+"""Homes in a cut: fair turns, batteries, bottled water, food at home, and trust."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ def test_a_turn_lasts_two_hours(bay_city: Place) -> None:
     np.testing.assert_array_equal(hours[0], hours[1])
     np.testing.assert_array_equal(hours[2], hours[3])
     both = (hours[1] > 1e-9) & (hours[2] > 1e-9)
-    assert both.sum() <= len(np.unique(people.homes.feeder)), "only the home at the border loses in two turns"
+    assert both.sum() <= len(np.unique(people.homes.feeder)), "only the home between two turns loses in both"
 
 
 def test_rotation_is_fair_when_one_hour_a_day_is_short(bay_city: Place) -> None:
@@ -68,7 +68,7 @@ def test_rotation_is_fair_when_one_hour_a_day_is_short(bay_city: Place) -> None:
     assert np.ptp(lost_h) <= NUMBERS.rotation_h + 1e-9
 
 
-def test_a_whole_feeder_in_the_dark_leaves_nobody_out(bay_city: Place) -> None:
+def test_a_cut_of_a_whole_feeder_takes_all_its_homes_and_no_other(bay_city: Place) -> None:
     people = people_of(bay_city, 300)
     ask(people, 20)
     asked_mw = people.homes.by_feeder(people.power.asked_kw) / 1000.0
@@ -89,7 +89,7 @@ def test_interruptions_count_beginnings_and_hours(bay_city: Place) -> None:
     np.testing.assert_array_equal(people.power.interruptions, 2)
 
 
-# ---- living through a cut ---------------------------------------------------------------------------
+# ---- supply in a cut --------------------------------------------------------------------------------
 
 
 def four_homes(place: Place) -> Population:
@@ -104,7 +104,7 @@ def four_homes(place: Place) -> Population:
     return people
 
 
-def test_a_battery_rides_through_and_panels_alone_do_not(bay_city: Place) -> None:
+def test_a_battery_supplies_a_home_in_a_cut_and_panels_alone_do_not(bay_city: Place) -> None:
     """A solar inverter without a battery stops with the grid."""
     people = four_homes(bay_city)
     ask(people, 12, SUMMER_NOON)
@@ -141,7 +141,7 @@ def test_a_battery_lasts_as_long_as_its_energy(bay_city: Place) -> None:
     assert people.power.gap_frac[0] == 1.0
 
 
-def test_in_ordinary_times_the_battery_keeps_its_floor(bay_city: Place) -> None:
+def test_without_a_cut_the_battery_keeps_its_floor(bay_city: Place) -> None:
     people = four_homes(bay_city)
     people.power.soc_kwh = people.power.battery_kwh.copy()
     for hour in range(48):
@@ -162,7 +162,7 @@ def test_a_round_trip_through_the_battery_loses_its_inefficiency(bay_city: Place
     assert given_back == pytest.approx(NUMBERS.battery_efficiency * stored)
 
 
-def test_the_energy_bank_lends_light_and_is_paid_back(bay_city: Place) -> None:
+def test_the_energy_bank_supplies_its_units_and_is_refilled(bay_city: Place) -> None:
     people = people_of(bay_city, 30, Stock(0.0, 0.0, 0.0, energy_bank_kwh_per_household=0.6))
     for hour in range(6):
         ask(people, hour)
@@ -185,7 +185,7 @@ def test_rounding_in_the_turns_is_no_cut(bay_city: Place) -> None:
     np.testing.assert_allclose(people.cars.ev_kwh, 23.0)
 
 
-def test_what_leaves_the_battery_in_a_cut_arrives_somewhere(bay_city: Place) -> None:
+def test_energy_from_the_battery_in_a_cut_serves_home_and_car(bay_city: Place) -> None:
     people = four_homes(bay_city)
     people.cars.electric = people.power.battery_kwh > 0
     people.cars.ev_kwh = np.where(people.cars.electric, 20.0, 0.0)
@@ -197,7 +197,7 @@ def test_what_leaves_the_battery_in_a_cut_arrives_somewhere(bay_city: Place) -> 
 
 
 def test_bottles_last_as_many_days_as_they_hold_rations(bay_city: Place) -> None:
-    """Sphere: 15 L a head and day to live, 7.5 L at the least; bottles are drunk at the least."""
+    """Sphere: 15 L a person and day are needed, 7.5 L the minimum; bottles are used at the minimum."""
     people = people_of(bay_city, stock=Stock(home_water_l_per_person=21.0))
     days = people.larder.home_water_l / people.homes.persons / NUMBERS.home_water_ration_l_per_person_day
     assert days.min() > 1.5
@@ -218,22 +218,22 @@ def test_bottles_are_refilled_once_the_tap_runs(bay_city: Place) -> None:
     for hour in range(24):
         ask(people, hour)
         people.live(all_served(people))
-        assert not people.larder.water_gap.any(), "nobody goes thirsty for it"
+        assert not people.larder.water_gap.any(), "refilling leaves no need for water unmet"
     np.testing.assert_allclose(people.larder.home_water_l, people.larder.home_water_target_l)
 
 
-def test_nobody_fills_bottles_while_thirsty(bay_city: Place) -> None:
+def test_bottles_are_not_filled_while_water_is_short(bay_city: Place) -> None:
     people = people_of(bay_city, 50)
     people.larder.home_water_l[:] = 0.0
     ask(people, 12)
     need_l = people.homes.persons * NUMBERS.need_water_l_per_person_day / 24.0
     tap = np.zeros(people.homes.junction.max() + 1)
-    tap[people.homes.junction] = 0.5 * need_l / people.larder.water_asked_l  # half of what a life needs
+    tap[people.homes.junction] = 0.5 * need_l / people.larder.water_asked_l  # half of the need
     people.live(all_served(people, tap_frac=tap))
     np.testing.assert_allclose(people.larder.water_gap, 0.5)
 
 
-def test_food_at_home_lasts_its_days_and_then_hunger_begins(bay_city: Place) -> None:
+def test_food_at_home_lasts_as_many_days_as_are_stored(bay_city: Place) -> None:
     people = people_of(bay_city)
     hungry_h = np.full(len(people), np.inf)
     for hour in range(150):
@@ -243,7 +243,7 @@ def test_food_at_home_lasts_its_days_and_then_hunger_begins(bay_city: Place) -> 
     np.testing.assert_array_equal(hungry_h, np.ceil(people.larder.food_target_days * 24 - 1e-6))
 
 
-def test_a_life_needs_a_share_of_ordinary_trips(bay_city: Place) -> None:
+def test_the_need_for_mobility_is_a_share_of_ordinary_trips(bay_city: Place) -> None:
     people = people_of(bay_city, 50)
     enough = NUMBERS.need_mobility_frac
     for made, gap in ((1.0, 0.0), (enough, 0.0), (enough / 2, 0.5), (0.0, 1.0)):
@@ -252,7 +252,7 @@ def test_a_life_needs_a_share_of_ordinary_trips(bay_city: Place) -> None:
         np.testing.assert_allclose(people.hardship.gap[3], gap)
 
 
-def test_nobody_suffers_when_everything_is_served(calm_hamlet) -> None:
+def test_there_is_no_deprivation_when_everything_is_served(calm_hamlet) -> None:
     """Two days of the whole society in which nothing breaks."""
     people = calm_hamlet.population
     assert calm_hamlet.hour == 48
@@ -290,7 +290,7 @@ def test_electric_cars_charge_at_night_and_stay_home_when_empty(bay_city: Place)
     assert not people.cars.running_frac_by_zone(pumps).any()
 
 
-def test_petrol_that_half_arrives_runs_half_the_cars(bay_city: Place) -> None:
+def test_half_of_the_petrol_runs_half_of_the_cars(bay_city: Place) -> None:
     people = people_of(bay_city, 400, Stock(electric_car_frac=0.0))
     zones, districts = people.homes.zone.max() + 1, people.homes.district.max() + 1
     full = people.cars.running_frac_by_zone(np.ones(districts))

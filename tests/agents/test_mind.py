@@ -1,4 +1,4 @@
-"""The mind of ``best_response``: what its search finds on payoffs that can be worked out by hand."""
+"""The search of ``best_response``, on payoffs that can be worked out by hand."""
 
 from dataclasses import replace
 from itertools import product
@@ -23,7 +23,7 @@ ROOM = "power_control_room"
 
 
 def chances(needs: dict[Strike, tuple[str, ...]] | None = None, strikes=STRIKES) -> Chances:
-    """Every action in every place, all edges held but for what *needs* says must be captured first."""
+    """Every action in every place; all edges are held except for the captures in *needs*."""
     needs = needs or {}
     security = {principal: 4.0 for captures in needs.values() for principal in captures}
     places = tuple(dict.fromkeys(strike.where for strike in strikes))
@@ -32,7 +32,7 @@ def chances(needs: dict[Strike, tuple[str, ...]] | None = None, strikes=STRIKES)
 
 
 def toy(seed: int):
-    """A payoff with a worth of its own for each strike, and for each pair of them what it adds or takes."""
+    """A payoff with a value for each strike, and one for each pair of strikes."""
     draw = Streams(seed).uniform("toy", 0, len(STRIKES) * (1 + len(STRIKES)))
     alone = dict(zip(STRIKES, 2.0 * draw[: len(STRIKES)] - 0.8, strict=True))
     pair = dict(zip(product(STRIKES, STRIKES), draw[len(STRIKES) :] - 0.6, strict=True))
@@ -46,7 +46,7 @@ def toy(seed: int):
 
 
 def counted(payoff):
-    """The same payoff, and the list of what it was asked."""
+    """The same payoff, and the list of plans that it was called with."""
     asked: list[tuple[Plan, int]] = []
 
     def asks(plan: Plan, hours: int) -> float:
@@ -65,7 +65,7 @@ def test_a_plan_strikes_and_rests_in_its_rhythm():
     assert all(Plan(STRIKES[:1]).strikes_on(day) for day in range(9))
 
 
-def test_a_planned_mind_does_what_the_plan_says_and_aims_where_most_strikes_fall():
+def test_a_planned_mind_follows_the_plan_and_targets_the_place_of_most_strikes():
     plan = Plan((STRIKES[0], STRIKES[3], STRIKES[4]), ((ROOM, 4.0),), 1, 1)
     mind = PlannedMind(plan)
     assert mind.efforts() == {ROOM: 4.0}
@@ -74,7 +74,7 @@ def test_a_planned_mind_does_what_the_plan_says_and_aims_where_most_strikes_fall
     assert PlannedMind(Plan()).target == ""
 
 
-# ---- the search finds what there is to find ---------------------------------------------------------
+# ---- results of the search --------------------------------------------------------------------------
 
 
 def test_the_one_strike_that_pays_is_found():
@@ -125,13 +125,13 @@ def test_where_nothing_pays_the_plan_is_empty():
     assert search.best() == Plan()
 
 
-def test_where_nothing_can_be_done_nothing_is_tried():
+def test_without_options_nothing_is_tried():
     payoff, asked = counted(lambda plan, hours: 1.0)
     assert Search(Chances((), (), {}, {}), payoff, one_place=True).best() == Plan()
     assert asked == []
 
 
-def test_a_longer_look_overrules_a_shorter_one():
+def test_a_longer_rollout_overrules_a_shorter_one():
     # North pays at once, South only after four days: the mind must not fall for the first day
     def payoff(plan: Plan, hours: int) -> float:
         return sum(1.0 if s.where == "North" else 0.5 * (hours >= 96) * 4 - 0.2 for s in plan.strikes)
@@ -140,7 +140,7 @@ def test_a_longer_look_overrules_a_shorter_one():
     assert Search(chances(strikes=strikes), payoff, one_place=True).best().strikes == (strikes[1],)
 
 
-# ---- captures: what may fail is worth what it is expected to bring ----------------------------------
+# ---- captures: their value is the expected value ----------------------------------------------------
 
 
 @pytest.mark.parametrize("effort", [1.0, 4.0, 12.0])
@@ -166,7 +166,7 @@ def test_two_captures_must_both_succeed():
     assert search.worth(plan) == pytest.approx(8.0 * 0.5 * 0.75)
 
 
-def test_rooms_of_one_vendor_fall_together_and_each_attempt_may_be_noticed():
+def test_control_rooms_of_one_vendor_are_captured_together_and_each_attempt_may_be_noticed():
     wanted, towns = STRIKES[1], ("municipality:North", "municipality:South")
     alike = replace(
         chances({wanted: towns}), vendor=dict.fromkeys(towns, "maker"), common_mode=1.0, unnoticed=0.9
@@ -176,7 +176,7 @@ def test_rooms_of_one_vendor_fall_together_and_each_attempt_may_be_noticed():
     assert search.worth(plan) == pytest.approx(8.0 * 0.75 * 0.9**2), "one of two toss-ups is enough"
 
 
-def test_what_fails_has_cost_its_effort():
+def test_a_failed_capture_costs_its_effort():
     wanted = STRIKES[1]
     search = Search(chances({wanted: (ROOM,)}), lambda plan, hours: -plan.effort, one_place=True)
     assert search.worth(Plan((wanted,), ((ROOM, 4.0),))) == -4.0
@@ -267,15 +267,15 @@ def test_the_gap_to_an_exhaustive_search_is_small(capsys):
     assert np.mean(gaps) < 0.05
 
 
-def test_on_a_real_lot_of_days_a_plan_beats_the_random_mind():
+def test_over_many_days_a_plan_beats_the_random_mind():
     # the random mind with all edges, at the same cost a day: it leaves half of the good days out
     payoff = toy(2)
     found = Search(chances(), payoff, one_place=True).best()
-    by_lot = []
+    at_random = []
     for seed in range(40):
         mind = RandomMind(Streams(seed), "coercer", chances(), "", 0.5)
-        by_lot.append(np.mean([payoff(Plan(mind.strikes_on(day)), 24) for day in range(20)]))
-    assert payoff(found, 240) > max(by_lot)
+        at_random.append(np.mean([payoff(Plan(mind.strikes_on(day)), 24) for day in range(20)]))
+    assert payoff(found, 240) > max(at_random)
 
 
 # ---- from the rollout to the end of the run ---------------------------------------------------------
@@ -289,7 +289,7 @@ def seen(gains, spent: float = 0.0, harm=None, wins: tuple[int, ...] = (), sanct
     return Rollout(gains, np.zeros(len(gains)) if harm is None else harm, spent, sanctions, wins)
 
 
-def test_beyond_the_rollout_the_plan_goes_on_as_long_as_it_is_paid_for():
+def test_beyond_the_rollout_the_plan_goes_on_while_the_budget_lasts():
     gains = np.concatenate([np.zeros(24), np.full(72, 2.0)])
     # 100 units at 4 a day: 25 days of 30
     whole = whole_gain(POWER_AND_WATER, seen(gains, 16.0), Prospect(100.0, 720, 4.0), BadActorParameters())
@@ -312,11 +312,11 @@ def test_a_run_that_ends_earlier_counts_no_later_hours():
     assert whole == pytest.approx([48.0, 96.0])
 
 
-def test_who_does_nothing_gains_nothing():
+def test_an_empty_plan_is_worth_nothing():
     assert whole_gain(Plan(), seen(np.zeros(24)), Prospect(100.0, 240, 0.0), BadActorParameters()) == 0.0
 
 
-def test_a_sanction_is_expected_by_the_episode_and_a_captor_by_and_by_turned_out():
+def test_sanctions_are_expected_for_each_episode_and_revocation_over_time():
     plan, gains = POWER_AND_WATER, np.ones(24)
     free, fined = (
         whole_gain(plan, seen(gains), Prospect(1e3, 24 * 8, 0.0, expected_sanction=f), BadActorParameters())
@@ -327,7 +327,7 @@ def test_a_sanction_is_expected_by_the_episode_and_a_captor_by_and_by_turned_out
     assert sure == pytest.approx(24.0 + 24.0), "out after the first day that was not rehearsed"
 
 
-def test_a_concession_is_looked_forward_to_when_the_harm_will_be_enough():
+def test_a_concession_is_expected_once_the_harm_reaches_the_threshold():
     plan, harm = POWER_AND_WATER, np.full(24, 0.5)  # 12 h a day, 36 are believed to be enough
     for days, concessions in ((2, 0), (3, 1), (3 + 14 + 3, 2)):
         waits = whole_gain(
@@ -354,11 +354,11 @@ def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_
     assert twice == pytest.approx(once + 60.0 - 2 * 4.0)
 
 
-# ---- what edges allow -------------------------------------------------------------------------------
+# ---- options by edge --------------------------------------------------------------------------------
 
 
 def options_of(holding: Holding, foothold: tuple[str, ...], action: str = "A1") -> list[Option]:
-    """What a coercer could do by *action* in a city of one district whose breakers are held so."""
+    """Options of a coercer for *action* in a city of one district, given who holds its breakers."""
     control = ControlGraph(Charter().with_control(breakers=holding).control, ("North",))
     found = chances_of(
         "coercer", foothold, Arsenal(control, Contest(control.principals, {})), BadActorParameters()
@@ -370,7 +370,7 @@ TOWN = "municipality:North"
 BOTH = (ROOM, "municipality")
 
 
-def test_what_is_held_needs_no_capture_and_what_is_not_needs_its_holder():
+def test_an_asset_held_needs_no_capture_and_another_needs_its_holder_captured():
     (held,), (not_held,) = (options_of(Holding((ROOM,)), hands) for hands in ((ROOM,), ()))
     assert (held.strike, held.captures) == (Strike("A1", "North"), ())
     assert not_held.captures == (ROOM,)
@@ -390,7 +390,7 @@ def test_of_several_holders_the_weakest_is_tried():
     assert option.captures == (TOWN,), "security 1.5 against 4"
 
 
-def test_what_nobody_may_operate_is_no_option():
+def test_an_asset_without_a_holder_is_no_option():
     assert options_of(Holding(()), (ROOM,)) == []
 
 

@@ -1,4 +1,4 @@
-"""The monitor: from a finding to a verdict, and what a verdict is worth where somebody may act on it."""
+"""The monitor: from a finding to a verdict, and the effect of a verdict on control and sanctions."""
 
 import numpy as np
 import pytest
@@ -80,7 +80,7 @@ def test_a_hidden_cut_is_found_by_meters_and_only_where_they_are():
     assert live(30, (), (HIDDEN_CUT,)).monitor.first_alarm_hour is None
 
 
-def test_an_alarm_behind_which_there_is_nothing_is_counted_and_ends_without_culprits():
+def test_a_false_alarm_is_counted_and_ends_without_culprits():
     society = live(24)
     society.monitor.take_up([Finding(24, "meters", "water", 2, "water_control_room")])
     society.run(30)
@@ -89,7 +89,7 @@ def test_an_alarm_behind_which_there_is_nothing_is_counted_and_ends_without_culp
     assert [verdict.culprits for verdict in false] == [()]
 
 
-def test_what_is_being_looked_into_opens_no_second_case():
+def test_an_open_case_is_not_opened_twice():
     society = live(24)
     finding = Finding(24, "meters", "water", 2, "water_control_room")
     society.monitor.take_up([finding, finding])
@@ -111,7 +111,7 @@ def test_chance_in_a_delay_belongs_to_the_finding():
     assert [verdict.hour for verdict in hours[0]] == [verdict.hour for verdict in hours[1]]
 
 
-def test_audits_find_in_time_what_nobody_publishes():
+def test_audits_find_cuts_that_are_not_published():
     society = live(
         48,
         (),
@@ -130,7 +130,7 @@ def test_audits_find_in_time_what_nobody_publishes():
     assert told(live(49, (), (HIDDEN_CUT,), **blind), "alarm") == []
 
 
-def test_heads_that_do_not_match_are_a_finding_against_the_platform():
+def test_log_heads_that_do_not_match_are_a_finding_against_the_platform():
     society = live(30)
     society.public_record.rewrite("power", TARGET, 24, 29, 1.0)
     society.run(19)
@@ -141,7 +141,7 @@ def test_heads_that_do_not_match_are_a_finding_against_the_platform():
 # ---- detection is not protection ----------------------------------------------------------------------
 
 
-def test_detection_without_anybody_who_may_act_changes_nothing_physical(unmonitored):
+def test_detection_without_power_to_revoke_changes_nothing_physical(unmonitored):
     level_trust = {"mechanisms.trust": False}  # people would hear of it and answer prices less
     watched = live(TO_THE_END, **level_trust)
     blind = live(TO_THE_END, **level_trust, **{"mechanisms.detection": False})
@@ -150,7 +150,7 @@ def test_detection_without_anybody_who_may_act_changes_nothing_physical(unmonito
     assert same(watched, blind), "bit for bit"
 
 
-def test_a_captor_who_is_turned_out_may_not_restrict_any_more_and_its_daily_work_goes_on(monitored):
+def test_after_revocation_a_principal_restricts_nothing_and_goes_on_operating(monitored):
     hour = monitored.control.revoked[ROOM, "power"]
     assert hour == 53 + 12
     restricted = monitored.record.at["power_restricted_mwh"][:, TARGET]
@@ -161,25 +161,25 @@ def test_a_captor_who_is_turned_out_may_not_restrict_any_more_and_its_daily_work
     assert monitored.last.service.power.generation_mw.sum() > 0
 
 
-def test_a_dependent_monitor_leaves_the_verdict_in_a_drawer():
+def test_verdicts_of_a_dependent_monitor_have_no_effect():
     society = live(TO_THE_END, ("X-C2", "X-C4"), **{**MONITORED, "policy.X-C4.independence": 0.0})
     assert society.monitor.verdicts[0].proven
     assert not society.control.revoked
 
 
-def test_only_networks_that_the_charter_names_may_be_taken_away():
+def test_control_is_revoked_only_over_networks_that_the_charter_names():
     society = live(TO_THE_END, ("X-C2", "W-C3"), **{"policy.W-C3.independence": 1.0})
     assert society.monitor.verdicts[0].proven
     assert not society.control.revoked
 
 
-def test_without_the_mechanism_of_revocation_nobody_is_turned_out():
+def test_without_the_mechanism_of_revocation_control_stays():
     society = live(TO_THE_END, ("X-C2", "X-C4"), **MONITORED, **{"mechanisms.revocation": False})
     assert society.monitor.verdicts
     assert not society.control.revoked
 
 
-def test_a_sanction_that_is_carried_out_costs_whoever_is_behind_it():
+def test_an_enforced_sanction_costs_the_attacker():
     paid = {}
     for enforcement in (0.0, 1.0):
         numbers = {**MONITORED, "policy.X-C4.enforcement": enforcement, "policy.X-C4.sanction": 40.0}
@@ -188,7 +188,7 @@ def test_a_sanction_that_is_carried_out_costs_whoever_is_behind_it():
     assert paid == {0.0: 0.0, 1.0: 40.0}
 
 
-def test_inspectors_report_what_nobody_publishes():
+def test_inspectors_report_cuts_that_are_not_published():
     daily = {
         "policy.W-C3.inspections_per_month": 100.0,
         "policy.W-C3.independence": 1.0,
@@ -204,7 +204,7 @@ def test_inspectors_report_what_nobody_publishes():
     assert not live(49, ("W-C3",), hidden, **daily, **{"mechanisms.deterrence": False}).monitor.cases
 
 
-def test_a_proven_abuse_costs_trust_where_it_happened():
+def test_proven_abuse_lowers_trust_in_its_district():
     kept = live(54, **{"monitor.investigation_days": 100.0})
     trust = [
         society.population.trust[society.population.homes.district == TARGET].mean()
@@ -213,13 +213,13 @@ def test_a_proven_abuse_costs_trust_where_it_happened():
     assert trust[0] < trust[1] - 0.05
 
 
-def test_an_intruder_who_was_thrown_out_holds_nothing_that_could_be_judged():
+def test_an_expelled_intruder_holds_nothing_to_be_judged():
     society = live(24)
     society.monitor.take_up([Finding(24, "intrusion", "power", 3, "municipality:Westfield")])
     assert (society.monitor.false_alarms, len(society.monitor.cases)) == (0, 0)
 
 
-def test_the_truth_that_investigations_look_for_is_who_did_what_where_and_when_last():
+def test_the_abuse_log_gives_culprits_since_an_hour_by_network_and_district():
     log = AbuseLog({("power", 2, ROOM): 30, ("water", -1, "water_control_room"): 10})
     assert log.culprits("power", 2, 30) == (ROOM,)
     assert log.culprits("power", 2, 31) == ()

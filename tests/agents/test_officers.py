@@ -1,4 +1,4 @@
-"""Those in office: municipalities part and join, crews go out, pumps follow levels, suppliers sell."""
+"""Officers: municipal islands, repair crews, pumps, the power control room and suppliers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ def outlook_with(outlook: Outlook, district: int, dark_frac: float) -> Outlook:
     return replace(outlook, power_cut_frac=dark)
 
 
-def test_a_municipality_parts_only_when_dark_and_only_with_a_microgrid(hamlet) -> None:
+def test_a_municipality_islands_only_without_power_and_with_a_microgrid(hamlet) -> None:
     bare, local = hamlet(hours=1), hamlet(["E-C2"], hours=1)
     tie = ("microgrid_ties:Riverside", "island")
     for society, has_microgrid in ((bare, False), (local, True)):
@@ -41,7 +41,7 @@ def test_a_municipality_parts_only_when_dark_and_only_with_a_microgrid(hamlet) -
         assert tie not in named(elsewhere), "its neighbour's darkness is not its own"
 
 
-def test_wells_run_wherever_there_are_any(hamlet) -> None:
+def test_wells_run_in_every_district_that_has_them(hamlet) -> None:
     bare, local = hamlet(hours=1), hamlet(["W-C1"], hours=1)
     for municipality in bare.municipalities:
         assert municipality.decide(1, bare.outlook) == []
@@ -61,7 +61,7 @@ def black_out(society, hours: range) -> None:
     society.failures.at = at
 
 
-def test_in_a_blackout_microgrids_keep_something_alight(hamlet) -> None:
+def test_in_a_blackout_microgrids_serve_part_of_the_load(hamlet) -> None:
     bare, local = hamlet(changes=CALM), hamlet(["E-C2"], changes=CALM)
     for society in (bare, local):
         black_out(society, range(4, 8))
@@ -70,7 +70,7 @@ def test_in_a_blackout_microgrids_keep_something_alight(hamlet) -> None:
     assert local.service.power.delivered_mw.sum() > 1.0
 
 
-def test_an_island_holds_while_the_grid_is_dead(hamlet) -> None:
+def test_an_island_holds_while_the_grid_is_out(hamlet) -> None:
     society = hamlet(["E-C2"], changes=CALM)
     black_out(society, range(8, 14))
     society.run(9)
@@ -79,7 +79,7 @@ def test_an_island_holds_while_the_grid_is_dead(hamlet) -> None:
         assert [municipality.islanded for municipality in society.municipalities] == [True] * 8
 
 
-def test_an_island_joins_again_when_the_grid_is_back(hamlet) -> None:
+def test_an_island_reconnects_when_the_grid_is_back(hamlet) -> None:
     society = hamlet(["E-C2"], changes=CALM)
     black_out(society, range(8, 20))
     society.run(30)
@@ -92,7 +92,7 @@ def test_an_island_joins_again_when_the_grid_is_back(hamlet) -> None:
 
 @pytest.fixture(scope="module")
 def served(hamlet) -> tuple[object, Service]:
-    """A hamlet after two calm hours with every way open and every depot full, and its service."""
+    """A hamlet after two calm hours with all roads open and all depots full, and its service."""
     society = hamlet(hours=2, changes=CALM)
     return society, society.service
 
@@ -100,7 +100,7 @@ def served(hamlet) -> tuple[object, Service]:
 def mended_at(
     society, service: Callable[[int], Service | None], bursts: dict[int, int], hours: int = 200
 ) -> list[int]:
-    """The hour in which each main is mended when *bursts* (junction: mains) happen in hour 0."""
+    """The hour in which each main is repaired when *bursts* (junction: mains) happen in hour 0."""
     utility, found = society.water_utility, []
     utility.waiting.clear()
     utility.under_repair.clear()
@@ -120,14 +120,14 @@ def test_a_burst_runs_for_awareness_location_and_repair(served) -> None:
     assert mended_at(society, lambda hour: None, {5: 1}) == [runs_h]
 
 
-def test_three_crews_mend_three_mains_at_a_time(served) -> None:
+def test_three_crews_repair_three_mains_at_a_time(served) -> None:
     society, _ = served
     hours = mended_at(society, lambda hour: None, {5: 2, 9: 3})
     assert hours == [72, 72, 72, 96, 96]
 
 
 def test_crews_drive_to_the_burst(served) -> None:
-    """Edge roads_to_crews: the way there comes on top."""
+    """Edge roads_to_crews: travel time is added to the repair."""
     society, service = served
     far = replace(service, roads=replace(service.roads, skim_h=np.full_like(service.roads.skim_h, 2.5)))
     assert mended_at(society, lambda hour: far, {5: 1}) == [75]
@@ -146,7 +146,7 @@ def test_crews_wait_until_the_road_is_open(served, hamlet) -> None:
     assert mended_at(severed, siege, {5: 1}) == [72]
 
 
-def test_one_closed_district_keeps_no_crew_from_the_others(served) -> None:
+def test_a_closed_district_delays_no_repair_elsewhere(served) -> None:
     society, service = served
     zone = society.place.water.junction_zone
     reachable = 5
@@ -174,7 +174,7 @@ def test_repairs_take_twice_as_long_without_spare_parts(served, hamlet) -> None:
     assert mended_at(severed, lambda hour: parts, {5: 1}) == [72]
 
 
-def test_fallen_feeders_wait_for_crews_behind_closed_roads(hamlet) -> None:
+def test_repair_of_feeders_waits_while_roads_are_closed(hamlet) -> None:
     changes = {
         "attacker.first_hour": 0,
         "attacker.target": "Riverside",
@@ -230,7 +230,7 @@ def test_reserve_covers_the_forecast_error_and_half_of_the_largest_unit(hamlet) 
     assert utility.reserve_mw == pytest.approx(expected)
 
 
-def test_units_are_switched_by_the_block(hamlet) -> None:
+def test_units_are_committed_in_blocks(hamlet) -> None:
     society = hamlet()
     seen = []
     for _ in range(48):
@@ -238,11 +238,11 @@ def test_units_are_switched_by_the_block(hamlet) -> None:
         seen.append(society.power_utility.committed.copy())
     block = society.power_utility.parameters.block_h
     changed = [hour for hour in range(1, 48) if (seen[hour] != seen[hour - 1]).any()]
-    assert changed, "load falls at night: something goes off line"
+    assert changed, "load falls at night: some unit goes off line"
     assert all(hour % block == 0 for hour in changed)
 
 
-def test_storage_is_planned_at_midnight_and_only_where_there_is_any(hamlet) -> None:
+def test_storage_is_planned_at_midnight_where_it_exists(hamlet) -> None:
     assert not hamlet(hours=3).power_utility.store_plan_mw.any()
     stored = hamlet(["E-S4"])
     plans = []
@@ -265,7 +265,7 @@ def suppliers(society) -> list:
     return list(society.agents.select(agent_type=Supplier))
 
 
-def test_suppliers_book_what_left_their_terminals(hamlet) -> None:
+def test_suppliers_record_sales_from_their_terminals(hamlet) -> None:
     society = hamlet()
     owners = suppliers(society)
     terminals = np.sort(np.concatenate([owner.terminals for owner in owners]))

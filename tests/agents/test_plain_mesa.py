@@ -1,4 +1,4 @@
-"""The columns against plain Mesa agents: the same town lives the same days, hour by hour."""
+"""The columns against plain Mesa agents: the same town, the same days, hour by hour."""
 
 from dataclasses import dataclass, replace
 
@@ -67,7 +67,7 @@ def assert_same(hour: int, columns: dict[str, np.ndarray], agents: dict[str, np.
 
 @dataclass
 class Siege:
-    """Three days of a society: what each hour gave, and the state of the columns after it."""
+    """Three days of a society: the inputs of each hour, and the state of the columns after it."""
 
     society: object
     given: list[Given]
@@ -75,7 +75,7 @@ class Siege:
 
 
 def record(society: object, hours: int) -> Siege:
-    """Lives *hours* hours and writes down what the population is told."""
+    """Run *hours* hours and record the inputs of the population."""
     people, told, siege = society.population, {}, Siege(society, [], [])
     ask_power, ask_water, rotate, live = people.ask_power, people.ask_water, people.rotate, people.live
 
@@ -106,7 +106,7 @@ def record(society: object, hours: int) -> Siege:
 
 
 def lose_units(society: object, hours: range, share: float) -> None:
-    """So much of the generation is out in *hours*: the grid has to shed."""
+    """Take *share* of the generation out in *hours*, so that the grid has to shed load."""
     nature, size = society.failures.at, society.place.grid.unit_max_mw
     out = np.cumsum(size) > (1.0 - share) * size.sum()
 
@@ -142,12 +142,12 @@ def town(siege: Siege) -> PlainTown:
     )
 
 
-def test_the_siege_shows_every_rule_at_work(siege: Siege) -> None:
-    """Else the agreement below would say little."""
+def test_the_siege_exercises_every_rule(siege: Siege) -> None:
+    """Otherwise the agreement below would prove little."""
     states, given = siege.states, siege.given
     dark = np.array([state["asked_kw"] - state["metered_kw"] for state in states])
     asked = np.array([state["asked_kw"] for state in states])
-    assert ((dark > 0.01 * asked) & (dark < 0.99 * asked)).any(), "somebody's turn ended within a home"
+    assert ((dark > 0.01 * asked) & (dark < 0.99 * asked)).any(), "a turn ends within a home"
     fully_dark = (dark > 0.999 * asked).sum(axis=0)
     assert fully_dark.max() > 24
     feeder_lost = np.array([g.unserved_mw for g in given])
@@ -178,8 +178,8 @@ def test_each_hour_of_the_siege_agrees(siege: Siege, town: PlainTown) -> None:
 # ---- any inputs, any switches -----------------------------------------------------------------------
 
 
-def wild(rng: np.random.Generator, hour: int, people: Population, place) -> Given:
-    """An hour of anything: cold and hot, dear and cheap, cuts of every size."""
+def random_inputs(rng: np.random.Generator, hour: int, people: Population, place) -> Given:
+    """Random inputs of an hour: any temperature and price, cuts of every size."""
 
     def cuts(size: int) -> np.ndarray:
         kind, part = rng.random(size), rng.random(size)
@@ -200,11 +200,11 @@ def wild(rng: np.random.Generator, hour: int, people: Population, place) -> Give
     )
 
 
-def live_wildly(people: Population, town: PlainTown, place, hours: int = 50) -> None:
-    """Both live the same wild hours and must agree after each."""
+def run_random_hours(people: Population, town: PlainTown, place, hours: int = 50) -> None:
+    """Run both through the same random hours; they must agree after each."""
     rng = np.random.default_rng(11)
     for hour in range(hours):
-        given = wild(rng, hour, people, place)
+        given = random_inputs(rng, hour, people, place)
         town.live_hour(given)
         weather = Weather(given.temperature_degc, given.sun_frac, 0.0, 0.0, 1.0)
         people.ask_power(hour, weather, given.power_price_frac)
@@ -218,15 +218,15 @@ def live_wildly(people: Population, town: PlainTown, place, hours: int = 50) -> 
 
 
 @pytest.mark.parametrize("off", ["", "demand_response", "trust", "household_stocks"])
-def test_wild_days_agree_whatever_is_switched_off(off: str, bay_city) -> None:
+def test_random_hours_agree_under_every_mechanism_switched_off(off: str, bay_city) -> None:
     alive = Mechanisms(**{off: False} if off else {})
     people = Population(bay_city, 120, WELL_STOCKED, Streams(7), mechanisms=alive)
     town = PlainTown(bay_city, 120, WELL_STOCKED, Streams(7), mechanisms=alive)
-    live_wildly(people, town, bay_city)
+    run_random_hours(people, town, bay_city)
 
 
-def test_other_numbers_agree_too(bay_city) -> None:
-    """Nothing of the rules stands fixed at its default."""
+def test_other_parameters_agree_too(bay_city) -> None:
+    """No rule depends on a default."""
     numbers = HouseholdsParameters(
         load_spread=0.6,
         battery_efficiency=0.7,
@@ -246,4 +246,4 @@ def test_other_numbers_agree_too(bay_city) -> None:
     stock = replace(WELL_STOCKED, home_water_l_per_person=1.0, home_food_days=0.3)
     people = Population(bay_city, 120, stock, Streams(8), numbers, suffering)
     town = PlainTown(bay_city, 120, stock, Streams(8), numbers, suffering)
-    live_wildly(people, town, bay_city)
+    run_random_hours(people, town, bay_city)

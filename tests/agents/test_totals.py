@@ -15,7 +15,7 @@ def test_total_by_adds_as_bincount_does(kind, rows):
     assert total_by(group, column, 100).tobytes() == np.bincount(group, column, 100).tobytes()
 
 
-def test_a_column_that_is_a_stripe_of_a_table_is_added_up_too():
+def test_a_column_of_a_table_is_added_up_too():
     table = np.arange(12.0).reshape(6, 2)
     group = np.array([0, 1, 0, 1, 0, 1])
     assert total_by(group, table[:, 1], 2).tolist() == [15.0, 21.0]

@@ -1,4 +1,4 @@
-"""Trips: out in the morning, home in the afternoon, by car, bus or foot, and what becomes of them."""
+"""Trips: out in the morning, home in the afternoon, by car, bus or foot, and which are made."""
 
 from dataclasses import replace
 
@@ -38,11 +38,11 @@ def all_with_car(outlook: Outlook, share: float = 1.0) -> np.ndarray:
     return np.full(len(outlook.skim_h), share)
 
 
-def test_the_afternoon_is_the_morning_turned_round(travel: Travel) -> None:
+def test_the_afternoons_matrix_is_the_mornings_transposed(travel: Travel) -> None:
     morning, evening = travel.wanted_persons(8, MONDAY), travel.wanted_persons(17, MONDAY)
     level = morning.sum() / evening.sum()
     np.testing.assert_allclose(morning, level * evening.T)
-    assert not np.allclose(morning, level * evening), "a city in which as many come as go would hide it"
+    assert not np.allclose(morning, level * evening), "the matrix is not symmetric"
     assert not np.diag(morning).any()
 
 
@@ -60,7 +60,7 @@ def test_sundays_are_quieter(travel: Travel) -> None:
 
 
 def test_an_ordinary_peak_hour_puts_the_counted_cars_on_the_road(calm_hamlet, outlook: Outlook) -> None:
-    """The place's matrix was counted; people, cars and prices of today must give it back."""
+    """The place's matrix was counted; people, cars and ordinary prices must reproduce it."""
     people, place = calm_hamlet.population, calm_hamlet.place
     cars = people.cars.running_frac_by_zone(np.ones(len(place.districts)))
     trips = calm_hamlet.travel.ask(8, MONDAY, outlook, cars)
@@ -85,7 +85,7 @@ def test_without_cars_people_take_the_bus_walk_or_stay(travel: Travel, outlook: 
     assert none.foot_persons.sum() > all_.foot_persons.sum()
 
 
-def test_dear_petrol_empties_roads(travel: Travel, outlook: Outlook) -> None:
+def test_dear_petrol_lowers_traffic(travel: Travel, outlook: Outlook) -> None:
     cars = all_with_car(outlook, 0.7)
     vehicles = [
         travel.ask(8, MONDAY, replace(outlook, fuel_jpy_per_l=price), cars).vehicles.sum()
@@ -96,14 +96,14 @@ def test_dear_petrol_empties_roads(travel: Travel, outlook: Outlook) -> None:
 
 
 def cut_off(matrix: np.ndarray, zone: int, value: float) -> np.ndarray:
-    """The skim with no way to or from *zone*."""
+    """The skim with no road to or from *zone*."""
     cut = matrix.copy()
     cut[zone, :] = cut[:, zone] = value
     cut[zone, zone] = matrix[zone, zone]
     return cut
 
 
-def test_nobody_sets_out_by_wheel_where_no_way_was_seen_to_lead(travel: Travel, outlook: Outlook) -> None:
+def test_no_car_or_bus_trip_begins_where_no_road_led_last_hour(travel: Travel, outlook: Outlook) -> None:
     closed = replace(
         outlook, skim_h=cut_off(outlook.skim_h, 4, np.inf), skim_km=cut_off(outlook.skim_km, 4, np.inf)
     )
@@ -115,7 +115,7 @@ def test_nobody_sets_out_by_wheel_where_no_way_was_seen_to_lead(travel: Travel, 
     assert trips.foot_persons[4].sum() > 0.0
 
 
-def test_open_roads_bring_everybody_where_they_set_out_to(
+def test_on_open_roads_all_trips_begun_are_made(
     travel: Travel, outlook: Outlook, open_roads: RoadService
 ) -> None:
     trips = travel.ask(8, MONDAY, outlook, all_with_car(outlook, 0.7))
@@ -126,7 +126,7 @@ def test_open_roads_bring_everybody_where_they_set_out_to(
     assert done.bus_persons == pytest.approx(trips.bus_persons.sum())
 
 
-def test_stranded_cars_and_buses_without_a_way_do_not_arrive(
+def test_stranded_cars_and_buses_without_a_road_do_not_arrive(
     travel: Travel, outlook: Outlook, open_roads: RoadService
 ) -> None:
     trips = travel.ask(8, MONDAY, outlook, all_with_car(outlook, 0.7))
@@ -144,10 +144,10 @@ def test_stranded_cars_and_buses_without_a_way_do_not_arrive(
     assert np.isfinite(done.bus_persons)
 
 
-def test_those_who_live_there_count_on_both_ways(
+def test_made_trips_are_counted_at_home_in_the_morning_and_afternoon(
     travel: Travel, outlook: Outlook, open_roads: RoadService
 ) -> None:
-    """Residents leave in the morning and come home later: the ways *from* a zone, then *to* it."""
+    """Residents leave in the morning and return later: trips *from* a zone, then *to* it."""
     cars = all_with_car(outlook, 0.7)
     for hour, side in ((8, 0), (17, 1)):
         trips = travel.ask(hour, MONDAY, outlook, cars)

@@ -1,4 +1,4 @@
-"""Conservation: a run that closes every balance passes, and one that was tampered with is stopped."""
+"""Conservation: a run whose balances close passes, and a changed one is stopped with an error."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from agentsim.society.balances import check
 
 @pytest.fixture(scope="module")
 def two_hours(hamlet):
-    """Two successive hours of a city under attack, as the rooms said them."""
+    """The messages of two successive hours of a city under attack."""
     kept = []
     society = hamlet(["all"], "coercer", 1, 30, {"attacker.first_hour": 24})
     keep = society.keep
@@ -26,7 +26,7 @@ def with_service(hour, network: str, **changes):
     return replace(hour, service=service)
 
 
-def nudged(values: np.ndarray, by: float) -> np.ndarray:
+def changed_by(values: np.ndarray, by: float) -> np.ndarray:
     """The same array with its largest entry changed by *by*."""
     other = values.copy()
     other[np.argmax(np.abs(other))] += by
@@ -34,14 +34,14 @@ def nudged(values: np.ndarray, by: float) -> np.ndarray:
 
 
 def tampered_power(hour, name: str, by: float):
-    return with_service(hour, "power", **{name: nudged(getattr(hour.service.power, name), by)})
+    return with_service(hour, "power", **{name: changed_by(getattr(hour.service.power, name), by)})
 
 
 def tampered_water(hour, name: str, by: float):
-    return with_service(hour, "water", **{name: nudged(getattr(hour.service.water, name), by)})
+    return with_service(hour, "water", **{name: changed_by(getattr(hour.service.water, name), by)})
 
 
-def test_an_honest_hour_closes(two_hours):
+def test_an_unchanged_hour_closes(two_hours):
     before, now = two_hours
     check(now, before)
     check(now, None)
@@ -51,14 +51,14 @@ def test_an_honest_hour_closes(two_hours):
     "name", ["delivered_mw", "generation_mw", "solar_used_mw", "store_charge_mw", "store_discharge_mw"]
 )
 @pytest.mark.parametrize("by", [0.01, -0.01])
-def test_ten_kilowatts_from_nowhere_are_noticed(two_hours, name, by):
+def test_ten_kilowatts_without_a_source_are_noticed(two_hours, name, by):
     before, now = two_hours
     with pytest.raises(NotConserved, match=f"hour {now.number}: energy does not balance"):
         check(tampered_power(now, name, by), before)
 
 
 @pytest.mark.parametrize("name", ["delivered_m3_per_h", "short_m3_per_h", "restricted_m3_per_h"])
-def test_water_that_was_asked_is_delivered_short_or_restricted(two_hours, name):
+def test_water_asked_is_delivered_short_or_restricted(two_hours, name):
     before, now = two_hours
     with pytest.raises(NotConserved, match="water asked does not balance"):
         check(tampered_water(now, name, 0.1), before)
@@ -90,7 +90,7 @@ def test_a_stranded_vehicle_that_is_forgotten_is_noticed(two_hours):
 @pytest.mark.parametrize("name", ["stock_t", "delivered_t", "received_t"])
 def test_goods_that_appear_at_a_depot_are_noticed(two_hours, name):
     before, now = two_hours
-    goods = nudged(getattr(now.service.supply, name), 1.0)
+    goods = changed_by(getattr(now.service.supply, name), 1.0)
     with pytest.raises(NotConserved, match="goods does not balance"):
         check(with_service(now, "supply", **{name: goods}), before)
 
@@ -103,7 +103,7 @@ def test_goods_that_jump_from_one_depot_to_another_are_noticed(two_hours):
         check(with_service(now, "supply", stock_t=stock), before)
 
 
-def test_money_from_nowhere_is_noticed(two_hours):
+def test_money_without_a_source_is_noticed(two_hours):
     before, now = two_hours
     balance = dict(now.account.balance_jpy)
     balance["municipalities"] += 1.0
@@ -111,25 +111,25 @@ def test_money_from_nowhere_is_noticed(two_hours):
         check(replace(now, account=replace(now.account, balance_jpy=balance)), before)
 
 
-@pytest.mark.parametrize("room", ["sales", "living"])
-def test_billed_energy_is_metered_energy(two_hours, room):
+@pytest.mark.parametrize("message", ["sales", "living"])
+def test_billed_energy_is_metered_energy(two_hours, message):
     before, now = two_hours
-    name = {"sales": "home_mwh", "living": "metered_mwh"}[room]
-    told = getattr(now, room)
+    name = {"sales": "home_mwh", "living": "metered_mwh"}[message]
+    told = getattr(now, message)
     wrong = replace(told, **{name: getattr(told, name) + 0.001})
     with pytest.raises(NotConserved, match="billed energy"):
-        check(replace(now, **{room: wrong}), before)
+        check(replace(now, **{message: wrong}), before)
 
 
 @pytest.mark.parametrize(("name", "what"), [("people", "people"), ("vehicles", "cars")])
-def test_nobody_is_born_and_no_car_is_built(two_hours, name, what):
+def test_numbers_of_people_and_cars_are_conserved(two_hours, name, what):
     before, now = two_hours
     more = replace(now.living, **{name: getattr(now.living, name) + 1.0})
     with pytest.raises(NotConserved, match=f"{what} does not balance"):
         check(replace(now, living=more), before)
 
 
-def test_nothing_balances_against_nothing_known(two_hours):
+def test_a_nan_fails_the_balance(two_hours):
     # a NaN compares false with everything and must not slip through
     before, now = two_hours
     with pytest.raises(NotConserved, match="energy"):
@@ -137,7 +137,7 @@ def test_nothing_balances_against_nothing_known(two_hours):
 
 
 @pytest.mark.parametrize("name", ["shed_mw", "restricted_mw"])
-def test_load_that_is_neither_served_nor_told_is_noticed(two_hours, bay_city, name):
+def test_load_that_is_neither_served_nor_reported_unserved_is_noticed(two_hours, bay_city, name):
     before, now = two_hours
     told = getattr(now.service.power, name).copy()
     told[np.flatnonzero(bay_city.feeders.tier == RESIDENTIAL)[0]] -= 0.01
@@ -145,13 +145,13 @@ def test_load_that_is_neither_served_nor_told_is_noticed(two_hours, bay_city, na
         check(with_service(now, "power", **{name: told}), before)
 
 
-def test_load_that_is_shed_and_nobody_asked_for_is_noticed(two_hours):
+def test_load_shed_beyond_the_load_asked_is_noticed(two_hours):
     before, now = two_hours
     with pytest.raises(NotConserved):
         check(tampered_power(now, "shed_mw", 5.0), before)
 
 
-# ---- what is stored, from hour to hour --------------------------------------------------------------
+# ---- stores from hour to hour -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("by", [0.01, -0.01])
@@ -161,7 +161,7 @@ def test_energy_that_appears_in_a_store_is_noticed(two_hours, by):
         check(tampered_power(now, "store_energy_mwh", by), before)
 
 
-def test_a_loss_of_storage_that_is_not_told_is_noticed(two_hours):
+def test_a_loss_of_storage_that_is_not_reported_is_noticed(two_hours):
     before, now = two_hours
     told = now.service.power.store_loss_mwh
     with pytest.raises(NotConserved, match="stored energy"):
@@ -172,10 +172,10 @@ def test_a_loss_of_storage_that_is_not_told_is_noticed(two_hours):
     "name", ["source_m3", "well_m3", "tank_volume_m3", "well_stored_m3", "leakage_m3", "desalinated_m3"]
 )
 @pytest.mark.parametrize("by", [20.0, -20.0])
-def test_water_from_nowhere_is_noticed_whatever_the_waterworks_say(two_hours, name, by):
+def test_water_without_a_source_is_noticed_whatever_the_waterworks_report(two_hours, name, by):
     before, now = two_hours
     told = getattr(now.service.water, name)
-    wrong = told + by if np.isscalar(told) else nudged(told, by)
+    wrong = told + by if np.isscalar(told) else changed_by(told, by)
     with pytest.raises(NotConserved, match="water in tanks does not balance"):
         check(with_service(now, "water", **{name: wrong}), before)
 

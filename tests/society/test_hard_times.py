@@ -1,4 +1,4 @@
-"""The scenarios of hard times: what makes them hard, and that each shows what it is there to show."""
+"""Scenarios of hard times: what makes them hard, and the effect that each is meant to show."""
 
 from datetime import datetime
 from pathlib import Path
@@ -58,7 +58,7 @@ def test_a_scenario_says_what_it_compares(name):
 
 @pytest.fixture(scope="module")
 def outcomes():
-    """Outcomes of a scenario lived by few households, with a policy or without."""
+    """Outcomes of a scenario with few households, with a policy or without."""
 
     def run(name: str, policies: tuple[str, ...], attacker: str, hours: int, seed: int):
         scenario = load(SCENARIOS / f"{name}.toml").with_changes({"place.households": 200, "hours": hours})

@@ -1,4 +1,4 @@
-"""The switches: each severs what it names, in a society in which that is under stress."""
+"""Mechanism switches: each removes the effect that it names, in a society where that effect matters."""
 
 from functools import cache
 
@@ -161,12 +161,12 @@ def test_every_switch_has_a_situation_in_which_it_matters():
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_a_switch_severs_what_it_names(name, live):
+def test_a_switch_removes_what_it_names(name, live):
     looked_at = SITUATIONS[name][-1]
     assert (column(live(name, True), looked_at) != column(live(name, False), looked_at)).any()
 
 
-# ---- what it means, where that is not told by the networks' own tests -------------------------------
+# ---- effects that the networks' own tests do not cover ----------------------------------------------
 
 
 def test_without_petrol_fewer_drive(live):
@@ -179,7 +179,7 @@ def test_a_district_that_is_closed_off_waits_longer_for_crews(live):
     assert leaked[0] > leaked[1]
 
 
-def test_those_who_cannot_come_do_not_produce(live):
+def test_staff_that_cannot_reach_work_produces_nothing(live):
     lost = [column(live("roads_to_work", on), "output_lost_jpy")[:, TARGET].sum() for on in (True, False)]
     assert lost[0] > lost[1]
     assert live("roads_to_work", True).daily_life.attendance[TARGET] < 0.9
@@ -191,18 +191,18 @@ def test_without_parts_mains_run_longer(live):
     assert leaked[0] > leaked[1]
 
 
-def test_without_a_graph_of_control_the_captured_centre_is_obeyed_everywhere(live):
+def test_without_the_control_graph_orders_of_the_captured_centre_apply_everywhere(live):
     cut = [live("control_graph", on).outcomes["power_restricted_mwh"] for on in (True, False)]
     assert cut[0] == 0.0 < cut[1]
 
 
-def test_a_forecast_that_does_not_err_needs_less_reserve(live):
+def test_a_perfect_forecast_needs_less_reserve(live):
     reserve = [live("forecast", on).outcomes["reserve_mwh"] for on in (True, False)]
     assert reserve[0] > reserve[1] > 0.0
     assert live("forecast", False).outlook.load_sigma_mw == 0.0
 
 
-def test_stilled_storage_neither_charges_nor_discharges(live):
+def test_storage_switched_off_neither_charges_nor_discharges(live):
     assert live("storage", True).service.power.store_energy_mwh.sum() > 0.0
     assert live("storage", False).service.power.store_energy_mwh.sum() == 0.0
 
@@ -215,19 +215,19 @@ def test_people_answer_a_higher_price_with_less(live):
     assert asked < deaf.record.at["power_asked_mwh"].sum()
 
 
-def test_those_who_trust_answer_prices_more(live):
+def test_households_with_more_trust_answer_prices_more(live):
     # trust has risen over calm days, so that its answer is stronger than the mechanism's own level
     society, level = live("trust", True), live("trust", False)
     assert society.population.trust.mean() > society.population.parameters.trust_start
     assert column(society, "load_asked_mw").sum() < column(level, "load_asked_mw").sum()
 
 
-def test_stocks_at_home_spare_deprivation(live):
+def test_stocks_at_home_lower_deprivation(live):
     suffered = [live("household_stocks", on).outcomes["deprivation_mean"] for on in (True, False)]
     assert suffered[0] < 0.8 * suffered[1]
 
 
-def test_wells_spare_the_district_and_prices_answer_scarcity(live):
+def test_wells_help_the_district_and_prices_answer_scarcity(live):
     dry = [live("local_wells", on).outcomes["water_unserved_m3"] for on in (True, False)]
     assert dry[0] < dry[1]
     dear = [live("scarcity_price", on).outcomes["fuel_price_jpy_per_l"] for on in (True, False)]
@@ -252,7 +252,7 @@ def test_without_charges_nobody_pays_for_what_is_installed(live):
 # ---- people and politics ----------------------------------------------------------------------------
 
 
-def test_a_district_gives_in_and_only_then_is_left_alone(live):
+def test_the_attack_on_a_district_ends_once_it_gives_in(live):
     society, firm = live("attrition", True), live("attrition", False)
     gave_in = [m.gave_in for m in society.municipalities]
     assert [len(hours) for hours in gave_in] == [0] * TARGET + [1] + [0] * (7 - TARGET)
@@ -269,7 +269,7 @@ def test_protesters_miss_work(live):
     assert lost[0] > lost[1]
 
 
-def test_who_moves_away_is_booked(live):
+def test_households_that_move_away_are_counted(live):
     society = live("migration", True)
     moved = society.population.homes.moved
     assert society.outcomes["households_moved"] == pytest.approx(moved.sum() * society.population.weight)
@@ -277,7 +277,7 @@ def test_who_moves_away_is_booked(live):
     assert live("migration", False).outcomes["households_moved"] == 0.0
 
 
-def test_a_captor_that_is_turned_out_restricts_no_more(live):
+def test_after_revocation_a_captured_principal_restricts_no_more(live):
     society = live("recall", True)
     assert society.recall.recalled
     out = min(society.recall.recalled.values())

@@ -1,4 +1,4 @@
-"""Rehearsals: what a plan is worth counts all that it costs, also when its captures fail or take too long."""
+"""Rehearsals: the value of a plan includes all its costs, also when captures fail or take too long."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_doing_nothing_is_worth_nothing_and_a_rollout_costs_its_strikes(hamlet):
     assert shown.gains.sum() > 0.0
 
 
-def test_effort_that_was_in_vain_is_spent_all_the_same(hamlet):
+def test_effort_of_a_failed_capture_is_spent(hamlet):
     tries = rehearsal(hamlet)
     assert tries.rollout(Plan(CUT.strikes, wasted=12.0), 24).spent == 14.0
     assert tries.payoff(Plan(wasted=12.0), 24) == -12.0
@@ -39,7 +39,7 @@ def test_a_capture_that_takes_longer_than_the_run_is_worth_less_than_nothing(ham
     assert at_once.rollout(plan, 24).spent == 14.0
 
 
-def test_fear_of_sanctions_is_in_the_worth_of_a_plan(hamlet):
+def test_expected_sanctions_lower_the_value_of_a_plan(hamlet):
     # attrition would end the siege before the rollout does
     free = rehearsal(hamlet, ["X-C4"], **{"mechanisms.attrition": False, "mechanisms.deterrence": False})
     feared = rehearsal(hamlet, ["X-C4"], **{"mechanisms.attrition": False})
@@ -58,7 +58,7 @@ def test_a_plan_is_made_once_and_kept(hamlet):
     assert plan is plan_attack(scenario, (), "coercer:best_response", Society)
 
 
-def test_who_punishes_water_alone_is_not_feared_by_a_plan_against_power(hamlet):
+def test_sanctions_on_water_abuse_leave_a_plan_against_power_unchanged(hamlet):
     by_strike = {
         action: rehearsal(hamlet, ["W-C3"])._prospect(Plan((Strike(action, "Southshore"),)))
         for action in ("A1", "A4")

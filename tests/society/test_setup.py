@@ -11,7 +11,7 @@ from agentsim.society.setup.institutions import usual_generation_jpy_per_kwh
 
 @pytest.fixture(scope="module")
 def three_units(bay_city):
-    """A dear, a cheap and a middling unit, in this order; the middling one's cost rises with its output."""
+    """A dear, a cheap and a medium unit, in this order; the medium unit's cost rises with its output."""
     cost = np.array([[0.0, 20e3, 0.0], [0.0, 2e3, 0.0], [10.0, 7e3, 0.0]])
     return replace(bay_city.grid, unit_max_mw=np.array([50.0, 100.0, 100.0]), unit_cost=cost)
 
@@ -51,7 +51,7 @@ def test_the_tariff_of_the_first_day_is_the_margin_and_the_usual_cost(hamlet):
     assert society.market.power_price_frac == 1.0
 
 
-def test_the_usual_cost_does_not_hang_on_how_long_one_looks(hamlet):
+def test_the_usual_cost_does_not_depend_on_the_length_of_the_run(hamlet):
     prices = {hamlet(changes={"hours": hours}).market.power_jpy_per_kwh for hours in (24, 100, 500)}
     assert len(prices) == 1
 

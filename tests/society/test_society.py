@@ -1,4 +1,4 @@
-"""A society lives: the same chance under every policy, the same run twice, and as long as one likes."""
+"""A society: the same random events under every policy, the same run twice, and runs of any length."""
 
 import os
 import subprocess
@@ -11,26 +11,39 @@ import pytest
 
 from agentsim import Society
 from agentsim.agents.households.household import Household, Prosumer
+from agentsim.agents.households.population import Population
 from agentsim.policies import POLICIES
 
 SIEGE = {"attacker.first_hour": 12, "attacker.target": "Harbour", "bad_actor.action_chance": 1.0}
 TARGET = 7
+ROOT = Path(__file__).parents[2]  # the code under test, in another process too
+PARTS = ("homes", "cars", "power", "larder", "turns", "hardship")
 
 
-def told(society: Society) -> dict[str, bytes]:
+def columns(people: Population) -> dict[str, np.ndarray]:
+    """Every array of the population and of its parts by name, such as ``homes.junction``."""
+    parts = {"": people, **{f"{name}.": getattr(people, name) for name in PARTS}}
+    return {
+        prefix + name: value
+        for prefix, part in parts.items()
+        for name, value in vars(part).items()
+        if isinstance(value, np.ndarray)
+    }
+
+
+def state_of(society: Society) -> dict[str, bytes]:
     """The whole record, the state of every household and all outcomes, to the last bit."""
-    record, people = society.record, society.population
+    record = society.record
     whole = {name: column[: record.lived].tobytes() for name, column in {**record.at, **record.city}.items()}
-    columns = {name: value for name, value in vars(people).items() if isinstance(value, np.ndarray)}
-    whole |= {f"household {name}": value.tobytes() for name, value in columns.items()}
+    whole |= {f"household {name}": value.tobytes() for name, value in columns(society.population).items()}
     whole["outcomes"] = society.outcomes.to_numpy().tobytes()
     whole["events"] = repr(society.events).encode()
     return whole
 
 
 def differing(one: Society, other: Society) -> list[str]:
-    here, there = told(one), told(other)
-    return [name for name in here if here[name] != there[name]]
+    here, there = state_of(one), state_of(other)
+    return sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
 
 
 # ---- chance -----------------------------------------------------------------------------------------
@@ -41,7 +54,7 @@ def test_the_same_seed_twice_is_the_same_to_the_bit(hamlet):
     assert differing(one, other) == []
 
 
-ELSEWHERE = """
+OTHER_PROCESS = """
 import sys
 from hashlib import sha256
 from agentsim import Society, load
@@ -52,13 +65,13 @@ print(sha256(b"".join(column.tobytes() for column in columns.values())).hexdiges
 """
 
 
-def test_another_process_lives_the_same_hours(tmp_path):
+def test_another_process_gives_the_same_run(tmp_path):
     # an order that hung on hashes would differ between these two
-    scenario = Path(__file__).parents[2] / "scenarios" / "ordinary_fortnight.toml"
+    scenario = ROOT / "scenarios" / "ordinary_fortnight.toml"
     digests = {
         subprocess.run(
-            [sys.executable, "-c", ELSEWHERE, str(scenario)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            [sys.executable, "-c", OTHER_PROCESS, str(scenario)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -72,7 +85,7 @@ def test_another_process_lives_the_same_hours(tmp_path):
 
 def test_another_seed_is_another_run(hamlet):
     differs = differing(hamlet(hours=48, seed=1), hamlet(hours=48, seed=2))
-    assert {"temperature_degc", "load_asked_mw", "household junction"} <= set(differs)
+    assert {"temperature_degc", "load_asked_mw", "household homes.junction"} <= set(differs)
 
 
 @pytest.mark.parametrize("attacker", ["none", "coercer"])
@@ -85,7 +98,7 @@ def test_weather_is_the_same_under_every_policy_and_attacker(hamlet, policy, att
 
 
 def nature(society: Society, hours: int) -> list[tuple[bytes, ...]]:
-    """What broke by itself, hour by hour, without what waits longer for a crew."""
+    """Random failures of each hour: units, lines and bursts, without repair times."""
     seen = [society.failures.at(hour) for hour in range(hours)]
     return [(d.units_out.tobytes(), d.lines_out.tobytes(), d.new_bursts.tobytes()) for d in seen]
 
@@ -106,13 +119,13 @@ def outages(society: Society, hours: range) -> np.ndarray:
     return np.array([society.failures.at(hour).feeders_out for hour in hours])
 
 
-def test_outages_last_longer_only_where_no_crew_can_go(hamlet):
+def test_outages_last_longer_only_where_roads_are_closed_to_crews(hamlet):
     plain = hamlet([], "none", 1, 72, STORMY)
     feeders, usual = plain.place.feeders, outages(plain, range(72))
     hit = np.bincount(feeders.district, usual[13:60].sum(axis=0)).argmax()
     siege = {**STORMY, **SIEGE, "attacker.target": plain.place.districts.name[hit]}
     besieged = outages(hamlet([], "coercer", 1, 72, siege), range(72))
-    assert not (usual & ~besieged).any(), "nobody is quicker for a siege"
+    assert not (usual & ~besieged).any(), "a siege shortens no outage"
     longer = (besieged & ~usual).any(axis=0)
     assert set(feeders.district[longer]) == {hit}
     # with the edge severed the siege changes nothing about what is out
@@ -122,32 +135,35 @@ def test_outages_last_longer_only_where_no_crew_can_go(hamlet):
 
 def test_households_are_drawn_alike_under_every_policy(hamlet):
     plain, full = hamlet().population, hamlet(["all"]).population
-    for name in ("junction", "district", "persons", "decile", "feeder", "car", "pv_kw", "battery_kwh"):
-        assert (getattr(plain, name) == getattr(full, name)).all()
+    for name in ("junction", "district", "persons", "decile", "feeder"):
+        assert (getattr(plain.homes, name) == getattr(full.homes, name)).all()
+    assert (plain.cars.owned == full.cars.owned).all()
+    assert (plain.power.pv_kw == full.power.pv_kw).all()
+    assert (plain.power.battery_kwh == full.power.battery_kwh).all()
 
 
 def test_fewer_households_are_a_prefix_of_the_same(hamlet):
     many, few = (hamlet(changes={"place.households": n}).population for n in (200, 80))
-    assert (many.junction[:80] == few.junction).all()
-    assert (many.persons[:80] == few.persons).all()
+    assert (many.homes.junction[:80] == few.homes.junction).all()
+    assert (many.homes.persons[:80] == few.homes.persons).all()
     assert few.weight == pytest.approx(2.5 * many.weight)
 
 
-# ---- as long as one likes ---------------------------------------------------------------------------
+# ---- runs of any length -----------------------------------------------------------------------------
 
 
-def test_two_days_are_a_day_and_a_day(hamlet):
+def test_two_runs_of_a_day_are_one_run_of_two(hamlet):
     whole, parts = (hamlet(["E-S4"], "coercer", 1, hours, SIEGE) for hours in (48, 24))
     parts.run(24)
     assert differing(whole, parts) == []
 
 
-def test_looking_changes_nothing(hamlet):
-    blind, seen = hamlet([], "coercer", 1, 24, SIEGE), hamlet([], "coercer", 1, 24, SIEGE)
-    assert len(seen.agents) > 200
-    assert seen.outcomes["deprivation_mean"] >= 0
-    assert seen.counts["households"] == 200
-    assert differing(blind.run(24), seen.run(24)) == []
+def test_reading_changes_nothing(hamlet):
+    unread, read = hamlet([], "coercer", 1, 24, SIEGE), hamlet([], "coercer", 1, 24, SIEGE)
+    assert len(read.agents) > 200
+    assert read.outcomes["deprivation_mean"] >= 0
+    assert read.counts["households"] == 200
+    assert differing(unread.run(24), read.run(24)) == []
 
 
 def test_a_run_beyond_the_horizon_is_the_run_of_a_longer_scenario(hamlet):
@@ -156,18 +172,18 @@ def test_a_run_beyond_the_horizon_is_the_run_of_a_longer_scenario(hamlet):
     assert differing(short, long.run(60)) == []
 
 
-def test_run_without_a_number_lives_the_scenario(hamlet):
+def test_run_without_a_number_runs_the_whole_scenario(hamlet):
     society = hamlet(changes={"hours": 30})
     seen = []
     assert society.run(progress=seen.append) is society
     assert seen == list(range(1, 31))
-    assert society.run().hour == 30, "there is nothing left of it"
+    assert society.run().hour == 30, "the scenario has ended"
 
 
-# ---- who orders what --------------------------------------------------------------------------------
+# ---- orders -----------------------------------------------------------------------------------------
 
 
-def test_orders_of_a_captured_room_are_applied(hamlet):
+def test_orders_of_a_captured_control_room_are_applied(hamlet):
     society = hamlet([], "coercer", 1, 13, SIEGE)
     orders = {(o.principal, o.asset) for o in society.last.permitted.applied if o.action == "restrict"}
     assert orders == {
@@ -178,13 +194,13 @@ def test_orders_of_a_captured_room_are_applied(hamlet):
     assert society.last.permitted.power_cut_off_frac[TARGET] == 1.0
 
 
-def test_before_its_hour_the_bad_actor_rests(hamlet):
+def test_the_bad_actor_gives_no_order_before_its_first_hour(hamlet):
     society = hamlet([], "coercer", 1, 12, SIEGE)
     assert not [o for o in society.last.permitted.applied if o.action == "restrict"]
     assert society.outcomes["attacks_begun"] == 0.0
 
 
-def test_a_captured_town_reaches_only_itself(hamlet):
+def test_a_captured_municipality_can_restrict_only_its_own_district(hamlet):
     elsewhere = {**SIEGE, "attacker.foothold": ["municipality:Foundry"]}
     society = hamlet(["E-C2", "W-C1", "T-C1"], "coercer", 1, 40, elsewhere)
     assert society.record.total("power_restricted_mwh") == society.record.total("water_restricted_m3") == 0.0
@@ -213,7 +229,7 @@ def test_an_attacker_without_budget_does_nothing(hamlet):
 # ---- agents -----------------------------------------------------------------------------------------
 
 
-def test_agents_are_mesa_agents_and_faces_of_the_columns(hamlet):
+def test_agents_are_mesa_agents_that_read_and_write_the_columns(hamlet):
     society = hamlet(hours=24)
     assert isinstance(society, mesa.Model)
     assert len(society.households) == 200

@@ -17,7 +17,7 @@ def states(bay_city):
 
 
 def calm(number: int, place, **changes) -> SimpleNamespace:
-    """An hour in which nothing happens, in the terms that are read; *changes* write over it."""
+    """An hour in which nothing happens, with the fields that are read; *changes* replace some."""
     districts, junctions = len(place.districts), len(place.water.junction_id)
     words = {
         "power_cut_off_frac": np.zeros(districts),
@@ -62,7 +62,7 @@ def one(place, index: int, value: float = 1.0) -> np.ndarray:
     return row
 
 
-def test_of_calm_days_there_is_nothing_to_tell(states):
+def test_calm_days_have_no_events(states):
     assert live(states, range(48)) == []
 
 
@@ -76,7 +76,7 @@ def test_of_calm_days_there_is_nothing_to_tell(states):
         ("islanded", "island"),
     ],
 )
-def test_a_restriction_is_told_when_it_begins_and_when_it_ends(states, bay_city, word, kind):
+def test_a_restriction_is_logged_when_it_begins_and_when_it_ends(states, bay_city, word, kind):
     order = (
         one(bay_city, 3).astype(bool) if word not in kind and "frac" not in word else one(bay_city, 3, 0.5)
     )
@@ -88,7 +88,7 @@ def test_a_restriction_is_told_when_it_begins_and_when_it_ends(states, bay_city,
     assert states.log.events[1].fields["hours"] == 26
 
 
-def test_a_cut_says_how_much_whether_the_figures_deny_it_and_whose_hand_ended_it(states, bay_city):
+def test_a_cut_gives_its_size_whether_it_is_hidden_and_how_it_ended(states, bay_city):
     name, truth = bay_city.districts.name[3], one(bay_city, 3, 0.2)
     live(states, range(0, 4), power_cut_off_frac=truth, forged={"power": one(bay_city, 3).astype(bool)})
     live(
@@ -103,7 +103,7 @@ def test_a_cut_says_how_much_whether_the_figures_deny_it_and_whose_hand_ended_it
     ]
 
 
-def test_what_is_not_sold_dosed_wrongly_or_seized_is_told(states, bay_city):
+def test_withheld_goods_wrong_doses_and_seized_devices_are_logged(states, bay_city):
     supply = bay_city.supply
     first = supply.terminal_supplier[0]
     held = np.array([0.5 * (name == first) for name in supply.terminal_supplier])
@@ -131,7 +131,7 @@ def test_what_is_not_sold_dosed_wrongly_or_seized_is_told(states, bay_city):
     assert [event.kind for event in states.log.events[5:]] == ["recovery"] * 5
 
 
-def test_each_district_has_its_own_story(states, bay_city):
+def test_each_district_has_its_own_events(states, bay_city):
     both = one(bay_city, 0) + one(bay_city, 1)
     live(states, range(0, 2), power_cut_off_frac=both)
     live(states, range(2, 4), power_cut_off_frac=one(bay_city, 0))
@@ -148,7 +148,7 @@ def test_a_blackout_is_more_than_a_hundredth_of_the_load(states):
     assert event_text(states.log.events[0], "en") == "1.1 MW of load shed"
 
 
-def test_dry_taps_are_told_by_district(states, bay_city):
+def test_dry_taps_are_logged_by_district(states, bay_city):
     rows = bay_city.water.junction_district == 4
     share = SHORT_FRAC * 1.2
     told = live(
@@ -161,7 +161,7 @@ def test_dry_taps_are_told_by_district(states, bay_city):
     assert live(states, range(4, 5))[-1][1] == "recovery"
 
 
-def test_an_empty_depot_is_told_with_its_good(states, bay_city):
+def test_an_empty_depot_is_logged_with_its_good(states, bay_city):
     good = bay_city.supply.depot_good
     fuel, food = np.flatnonzero(good == FUEL)[0], np.flatnonzero(good == FOOD)[0]
     short = np.zeros(len(good))
@@ -177,7 +177,7 @@ def test_a_tripped_line_is_named_by_its_buses(states, bay_city):
     assert [(e.hour, e.kind, e.where) for e in states.log.events] == [(7, "cascade", f"line:{ends}")]
 
 
-def test_the_story_of_a_run_stands_in_order(hamlet):
+def test_the_events_of_a_run_are_in_order(hamlet):
     society = hamlet(
         [],
         "coercer",
@@ -192,9 +192,9 @@ def test_the_story_of_a_run_stands_in_order(hamlet):
 
 
 @pytest.mark.parametrize("islanding", [True, False])
-def test_an_island_is_told_of_unless_microgrids_are_stilled(hamlet, islanding):
+def test_an_island_is_logged_unless_microgrids_are_switched_off(hamlet, islanding):
     changes = {"attacker.first_hour": 2, "bad_actor.action_chance": 1.0, "mechanisms.islanding": islanding}
-    # whoever holds the centre's breakers is obeyed, so that the district goes dark under E-C2 too
+    # orders of the control centre are applied, so that the district loses power under E-C2 too
     society = hamlet(["E-C2"], "coercer", 1, 12, changes | {"mechanisms.control_graph": False})
     kinds = {event.kind for event in society.events}
     assert "restriction/power" in kinds

@@ -28,7 +28,7 @@ def years(bay_city: Place) -> np.ndarray:
 @pytest.fixture(scope="module")
 def customers(bay_city: Place) -> np.ndarray:
     """Share of the households on each feeder, array (feeders,)."""
-    feeder = Population(bay_city, 3000, Stock(), Streams(1)).feeder
+    feeder = Population(bay_city, 3000, Stock(), Streams(1)).homes.feeder
     return np.bincount(feeder, minlength=len(bay_city.feeders)) / len(feeder)
 
 

@@ -1,4 +1,4 @@
-"""Autonomy: how long each district lives on what it has when everything is cut off at once (S14)."""
+"""Autonomy: how long stocks and local supply last in each district when all networks are cut (S14)."""
 
 from dataclasses import dataclass
 
@@ -15,20 +15,18 @@ Balance = tuple[np.ndarray, np.ndarray, np.ndarray]  # stock, need an hour, supp
 
 @dataclass(frozen=True)
 class AutonomyParameters:
-    """What is counted as lasting."""
+    """Sun and the longest duration that are counted."""
 
     mean_sun_frac: float = parameter(
         0.15, "1", "output of a panel over day and night, share of its rating", "A", 0, 1
     )
-    longest_h: float = parameter(
-        8760.0, "h", "written for whoever makes as much as it needs", "A", 1, 1_000_000
-    )
+    longest_h: float = parameter(8760.0, "h", "entered where local supply covers the need", "A", 1, 1_000_000)
 
 
 def autonomy_h(
     people: Population, equipment: Equipment, parameters: AutonomyParameters | None = None
 ) -> np.ndarray:
-    """tau = stock / (need - local supply)+, hours of power, water and food, array (3, districts) [h].
+    """Hours that power, water and food last, tau = stock / (need - local supply)+, array (3, districts) [h].
 
     Stock: home batteries, the energy bank and the microgrid's store; bottles at home and the wells' tanks;
     food at home. Local supply: roofs with a battery; wells; food grown in the city, shared by people.
@@ -42,7 +40,7 @@ def autonomy_h(
 
 
 def shortest_h(tau_h: np.ndarray) -> float:
-    """Mean over districts of the need that gives out first, from what :func:`autonomy_h` says [h]."""
+    """Mean over districts of the shortest of the three durations of :func:`autonomy_h` [h]."""
     return float(tau_h.min(axis=0).mean())
 
 

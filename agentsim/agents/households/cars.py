@@ -1,4 +1,4 @@
-"""Cars of households: who has one, which are electric, and how far their batteries are charged."""
+"""Cars of households: which homes own one, which are electric, and how far their batteries are charged."""
 
 import numpy as np
 
@@ -15,19 +15,18 @@ class Cars:
         self.owned = homes.draw(5) < np.array(parameters.car_frac)[homes.decile]
         self.electric = self.owned & (homes.draw(9) < stock.electric_car_frac)
         self.ev_kwh = np.where(self.electric, parameters.ev_battery_kwh, 0.0)
-        self.left_vehicles = 0.0  # real ones, that have left the city
+        self.left_vehicles = 0.0  # real cars that have left the city
         self.count()
 
     def count(self) -> None:
-        """Totals of who has which car, which change only when somebody moves."""
+        """Add up owners of petrol cars by zone and district; again only after people have moved."""
         homes = self._homes
         self._electric_rows = np.flatnonzero(self.electric)
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
-        self.vehicles = float(self.owned.sum() * homes.weight)
 
     def leave(self, goes: np.ndarray) -> None:
-        """The cars of these homes, bool (households,), leave the city."""
+        """Remove the cars of homes that leave the city, bool (households,)."""
         self.left_vehicles += float(self.owned[goes].sum()) * self._homes.weight
         self.owned = self.owned & ~goes
         self.electric = self.electric & ~goes
@@ -35,26 +34,26 @@ class Cars:
         self.count()
 
     def room_kwh(self) -> np.ndarray:
-        """What the batteries of electric cars could still take, array (households,) [kWh]."""
+        """Energy that the batteries of electric cars can still take, array (households,) [kWh]."""
         return np.where(self.electric, self._parameters.ev_battery_kwh, 0.0) - self.ev_kwh
 
     def charging_kw(self, clock: int) -> np.ndarray:
-        """What electric cars draw at this hour of the day, array (households,) [kW]."""
+        """Charging load of electric cars at this hour of the day, array (households,) [kW]."""
         p = self._parameters
         if p.ev_first_hour <= clock or clock < 6:
             return np.minimum(self.room_kwh(), p.ev_charger_kw)
         return np.zeros(len(self._homes))
 
     def end_day(self) -> None:
-        """Electric cars have used a day's energy."""
+        """Take a day's driving from the batteries of electric cars."""
         day_kwh = self._parameters.ev_kwh_per_day
         self.ev_kwh = np.where(self.electric, np.maximum(self.ev_kwh - day_kwh, 0.0), 0.0)
 
     def running_frac_by_zone(self, fuel_frac: np.ndarray) -> np.ndarray:
         """Share of each zone's people with a car that can run, array (zones,).
 
-        *fuel_frac* (districts,) is the share of petrol asked that the district's pumps hand out; an
-        electric car with less than a tenth of a day's charge stays at home.
+        *fuel_frac* (districts,) is the share of the petrol asked that each district's filling stations
+        sell. An electric car with less than a tenth of a day's charge stays at home.
         """
         homes, rows = self._homes, self._electric_rows
         petrol = self._petrol_persons @ fuel_frac

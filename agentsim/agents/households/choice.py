@@ -1,8 +1,8 @@
 """How people choose to travel: a multinomial logit over car, bus, foot and staying at home.
 
 Utilities are in hours of travel time, ``U_m = -(t_m + c_m / v) + a_m``; the choice probability is
-``exp(mu U_m) / sum exp(mu U)`` (McFadden 1974). Pairs of zones are rows, so that one evaluation serves
-everybody who travels between them.
+``exp(mu U_m) / sum exp(mu U)`` (McFadden 1974). Each row is a pair of zones: all people who travel between
+them have the same utilities.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ import numpy as np
 
 from agentsim.core.parameters import parameter
 
-MODES = ("car", "bus", "foot", "stay")
 CAR, BUS, FOOT, STAY = range(4)
 
 
 @dataclass(frozen=True)
 class ChoiceParameters:
-    """Times, prices and tastes of travel."""
+    """Times, costs and constants of the travel utilities."""
 
     taste_per_h: float = parameter(4.0, "1/h", "scale mu of the logit", "A", 0, 100)
     value_of_time_jpy_per_h: float = parameter(2400.0, "JPY/h", "order of Japanese appraisal", "M", 1, 1e5)
@@ -41,12 +40,12 @@ def mode_shares(
     fare_jpy: float,
     parameters: ChoiceParameters,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mode shares of those who have a car and of those who have none, arrays (pairs, 4) each.
+    """Mode shares of people with a car and of people without, two arrays (pairs, 4).
 
     Parameters
     ----------
-    time_h, length_km : road skims, array (pairs,); ``inf`` where no way leads: car and bus have share 0
-    walk_km : array (pairs,) distance on foot, which no road closure lengthens
+    time_h, length_km : road skims, array (pairs,); ``inf`` where no road leads: no car, no bus
+    walk_km : distance on foot, array (pairs,); road closures do not lengthen it
     fuel_jpy_per_l, fare_jpy : prices
     """
     p = parameters
@@ -55,13 +54,13 @@ def mode_shares(
     money_h_per_km = (p.car_cost_jpy_per_km + p.car_l_per_km * fuel_jpy_per_l) / p.value_of_time_jpy_per_h
     walk_h = walk_km / p.walk_km_per_h
 
-    worth = np.empty((4, len(time_h)))
-    worth[CAR] = -time - length * money_h_per_km
-    worth[BUS] = -time - p.bus_stop_h_per_km * length - p.bus_wait_h + p.bus_constant_h
-    worth[BUS] -= fare_jpy / p.value_of_time_jpy_per_h
-    worth[FOOT] = p.foot_constant_h - walk_h
-    worth[STAY] = p.stay_constant_h
-    weight = np.exp(p.taste_per_h * worth)
+    utility_h = np.empty((4, len(time_h)))
+    utility_h[CAR] = -time - length * money_h_per_km
+    utility_h[BUS] = -time - p.bus_stop_h_per_km * length - p.bus_wait_h + p.bus_constant_h
+    utility_h[BUS] -= fare_jpy / p.value_of_time_jpy_per_h
+    utility_h[FOOT] = p.foot_constant_h - walk_h
+    utility_h[STAY] = p.stay_constant_h
+    weight = np.exp(p.taste_per_h * utility_h)
     weight[:2] *= reachable
     weight[FOOT] *= walk_h <= p.walk_limit_h
 

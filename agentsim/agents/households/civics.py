@@ -1,10 +1,10 @@
-"""Public life: who reports, votes, protests and moves away; columns beside the population's, day by day.
+"""Public life: which households report, vote, protest and move away, day by day.
 
-*Protest* follows Epstein's model of civil violence (PNAS 99, 2002): somebody goes out when
+*Protest* follows Epstein's model of civil violence (PNAS 99, 2002): a person protests when
 
     hardship (1 - legitimacy) - risk aversion (1 - exp(-k C / A)) > threshold,
 
-with C officers and A protesters in the district, so that the more are out the less each one risks.
+with C officers and A protesters in the district: the risk of arrest falls as the crowd grows.
 *Moving away* is a logit of hardship less the cost of moving.
 """
 
@@ -19,22 +19,23 @@ from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.voting import Electorate
 
-WORTH_TELLING = (0.01, 0.05, 0.1, 0.25, 0.5)  # share of a district's homes that have left: worth a line
+# an event is logged when the share of a district's homes that have left passes one of these
+LEFT_STEPS_FRAC = (0.01, 0.05, 0.1, 0.25, 0.5)
 
 
 @dataclass(frozen=True)
 class CivicsParameters:
-    """How people act in public."""
+    """Reporting, voting, protest, arrest and moving away."""
 
     reporting_trust: float = parameter(
         0.3, "1", "trust at which half of the homes let their meters report; none do without any", "A", 0, 1
     )
-    turnout_low: float = parameter(0.3, "1", "of those without trust and income, mechanisms S13", "A", 0, 1)
+    turnout_low: float = parameter(0.3, "1", "turnout without trust and income, mechanisms S13", "A", 0, 1)
     turnout_high: float = parameter(
-        0.6, "1", "of those with full trust in the highest decile, mechanisms S13", "A", 0, 1
+        0.6, "1", "turnout with full trust in the highest decile, mechanisms S13", "A", 0, 1
     )
     proven_loss: float = parameter(
-        0.15, "1", "trust lost in a district whose abuse is proven, mechanisms S15", "A", 0, 1
+        0.15, "1", "trust lost in a district where abuse is proven, mechanisms S15", "A", 0, 1
     )
     memory_frac_per_day: float = parameter(
         0.8, "1/d", "share of yesterday's hardship that is still felt", "A", 0, 0.99
@@ -47,17 +48,17 @@ class CivicsParameters:
     officers_per_1000: float = parameter(
         0.6, "1", "officers for demonstrations, of about 2 per 1000 people in Japan", "A", 0, 50
     )
-    arrests_per_officer_day: float = parameter(0.2, "1/d", "of those in the streets", "A", 0, 10)
-    custody_days: float = parameter(3.0, "d", "until somebody arrested is home again", "A", 0, 60)
-    arrest_trust_loss: float = parameter(0.1, "1", "of a home one of whom was arrested", "A", 0, 1)
+    arrests_per_officer_day: float = parameter(0.2, "1/d", "arrests of one officer a day", "A", 0, 10)
+    custody_days: float = parameter(3.0, "d", "from arrest to release", "A", 0, 60)
+    arrest_trust_loss: float = parameter(0.1, "1", "trust lost by the home of a person arrested", "A", 0, 1)
     moving_least_h: float = parameter(
-        24.0, "weighted h", "nobody thinks of moving below this remembered deprivation", "A", 0, 1000
+        24.0, "weighted h", "remembered deprivation below which no home moves", "A", 0, 1000
     )
-    moving_weight: float = parameter(6.0, "1", "of full hardship in the logit", "A", 0, 100)
+    moving_weight: float = parameter(6.0, "1", "weight of full hardship in the logit", "A", 0, 100)
     moving_cost: float = parameter(
-        8.0, "1", "of a tenant: of those without anything for days, one in eight leaves a day", "A", 0, 100
+        8.0, "1", "of a tenant: in full hardship one home in eight leaves a day", "A", 0, 100
     )
-    owner_cost: float = parameter(1.5, "1", "on top for those with a roof of their own", "A", 0, 100)
+    owner_cost: float = parameter(1.5, "1", "added for homes with a roof of their own", "A", 0, 100)
 
 
 def protesters(
@@ -68,14 +69,14 @@ def protesters(
     k: float,
     threshold: float,
 ) -> np.ndarray:
-    """Who goes out, bool (households,): grievance less the risk of arrest above a threshold (Epstein 2002).
+    """Who protests, bool (households,): grievance less the risk of arrest above a threshold (Epstein 2002).
 
     All arrays are (households,); the first three lie between 0 and 1.
 
     >>> one = np.ones(1)
-    >>> protesters(0.8 * one, 0.0 * one, 0.9 * one, 1.0 * one, 2.3, 0.1)[0]  # alone before the police
+    >>> protesters(0.8 * one, 0.0 * one, 0.9 * one, 1.0 * one, 2.3, 0.1)[0]  # one protester to one officer
     np.False_
-    >>> protesters(0.8 * one, 0.0 * one, 0.9 * one, 0.01 * one, 2.3, 0.1)[0]  # in a crowd
+    >>> protesters(0.8 * one, 0.0 * one, 0.9 * one, 0.01 * one, 2.3, 0.1)[0]  # a hundred to one
     np.True_
     """
     arrest = 1.0 - np.exp(-k * officers_per_protester)
@@ -83,15 +84,15 @@ def protesters(
 
 
 class Civics:
-    """What the people of a population do in public.
+    """Reporting, voting, protest and moving away of a population's households.
 
     Parameters
     ----------
-    people : its trust, deprivation and rows are read; its ``reports`` and ``moved`` written
-    commuters : people who come to work, from district of home to district of work, (districts, districts)
-    streams : chance of each home, and of each day
-    log : to which events are added
-    names : of the districts
+    people : the population; writes its ``reports`` and ``trust``, and lets homes leave
+    commuters : people who work, by district of home and of work, array (districts, districts)
+    streams : random streams of the seed
+    names : names of the districts
+    log : log that events are added to
     """
 
     def __init__(
@@ -108,52 +109,54 @@ class Civics:
         self.log = log or EventLog()
         rows, draw = len(people), self._draw
         self._report_trust = 2.0 * self.parameters.reporting_trust * draw(0, rows)
-        self._hardiness, self.risk_aversion = draw(1, rows), draw(2, rows)
+        self._sensitivity, self._risk_aversion = draw(1, rows), draw(2, rows)
         self._vote_draw = draw(3, rows)
         self._before_h = people.hardship.deprivation_h.copy()
-        self.remembered_h = np.zeros(rows)  # deprivation-hours of late, fading
+        self.remembered_h = np.zeros(rows)  # deprivation-hours, of which a share is forgotten each day
         self.protesting = np.zeros(rows, dtype=bool)
-        self._held_days = np.zeros(rows)  # left in custody
-        self.arrests = 0.0  # real people, so far
+        self.custody_left_d = np.zeros(rows)  # still to be spent in custody
         self.households_moved = 0.0  # real ones
         self.protesters_frac = self.protest_peak_frac = 0.0  # of all people of the city
         arriving = commuters.sum(axis=0)
         home = np.eye(len(names))
         self._from_home = np.where(arriving > 0, commuters / np.maximum(arriving, 1e-12), home)
         self._first_homes = np.maximum(np.bincount(people.homes.district, minlength=len(names)), 1)
-        self.at_work_frac = np.ones(len(names))  # (districts,) of work: neither in the streets nor gone
+        self.at_work_frac = np.ones(len(names))  # of the staff of each district, array (districts,)
         self.settle_reporting()
 
     def _draw(self, attribute: int, rows: int) -> np.ndarray:
         return self.streams.uniform("civics", attribute, rows)
 
-    # ---- what follows from trust --------------------------------------------------------------------
+    # ---- effects of trust ---------------------------------------------------------------------------
 
     @property
     def legitimacy(self) -> np.ndarray:
-        """How rightful people find those who govern them, (households,); trust, where it is alive."""
+        """Legitimacy of the government in each home's eyes, 0 to 1, array (households,): its trust.
+
+        Without the mechanism ``trust`` it stays at the start value.
+        """
         people = self.people
         fixed = np.full(len(people), people.parameters.trust_start)
         return people.trust if people.mechanisms.trust else fixed
 
     def settle_reporting(self) -> None:
-        """Homes let their meters report as long as they trust enough, each by a threshold of its own."""
+        """Let the meters of homes report whose trust exceeds the home's own threshold."""
         people = self.people
         people.reports = (self.legitimacy > self._report_trust) & ~people.homes.moved
 
     def reporting_frac(self) -> np.ndarray:
-        """Share of each district's homes that would report, array (districts,)."""
+        """Share of each district's homes whose meters may report, array (districts,)."""
         district, count = self.people.homes.district, len(self.names)
         return np.bincount(district, self.people.reports, count) / self._first_homes
 
     def turnout_chance(self) -> np.ndarray:
-        """Chance that a home votes: from low to high with trust and income alike, (households,)."""
+        """Chance that a home votes, array (households,): rises alike with trust and income."""
         p = self.parameters
         standing = 0.5 * (self.legitimacy + self.people.homes.decile / 9.0)
         return (p.turnout_low + (p.turnout_high - p.turnout_low) * standing) * ~self.people.homes.moved
 
     def electorate(self) -> Electorate:
-        """Those who are called to vote, as they are today."""
+        """The voters of today, with their stocks at home."""
         people, homes, power, p = self.people, self.people.homes, self.people.power, self.people.parameters
         ration_l_per_day = homes.persons * p.home_water_ration_l_per_person_day
         return Electorate(
@@ -161,12 +164,12 @@ class Civics:
             district=homes.district,
             decile=homes.decile,
             votes=self._vote_draw < self.turnout_chance(),
-            water_stock_h=_hours_of(people.larder.home_water_l, ration_l_per_day) * HOURS_PER_DAY,
-            power_stock_h=_hours_of(power.bank_kwh + power.soc_kwh, p.need_power_kw * homes.size_frac),
+            water_stock_h=_duration(people.larder.home_water_l, ration_l_per_day) * HOURS_PER_DAY,
+            power_stock_h=_duration(power.bank_kwh + power.soc_kwh, p.need_power_kw * homes.size_frac),
         )
 
     def abuse_proven(self, districts: np.ndarray) -> None:
-        """People of *districts*, bool (districts,), learn that they were wronged on purpose."""
+        """Lower trust in *districts*, bool (districts,), where abuse was proven."""
         if not self.people.mechanisms.trust:
             return
         hit = districts[self.people.homes.district] & ~self.people.homes.moved
@@ -175,7 +178,7 @@ class Civics:
     # ---- the day ------------------------------------------------------------------------------------
 
     def end_day(self, hour: int) -> None:
-        """Once a day, after trust has moved: hardship, reporting, protest, and who moves away."""
+        """Update hardship, reporting, moves, protest and attendance; once a day, after trust has changed."""
         people, p = self.people, self.parameters
         today_h = people.hardship.deprivation_h - self._before_h
         self._before_h = people.hardship.deprivation_h.copy()
@@ -188,30 +191,37 @@ class Civics:
         self._go_to_work()
 
     def hardship(self) -> np.ndarray:
-        """0 to 1: remembered deprivation, saturating, as each home takes it; (households,)."""
-        return self._hardiness * self._felt()
+        """Hardship of each home, 0 to 1, array (households,): its sensitivity times felt deprivation."""
+        return self._sensitivity * self._felt()
 
     def _felt(self) -> np.ndarray:
+        """Remembered deprivation on a scale from 0 to 1, D / (D + half), array (households,)."""
         return self.remembered_h / (self.remembered_h + self.parameters.hardship_half_h)
 
     def _protest(self, hour: int) -> None:
         people, p, count = self.people, self.parameters, len(self.names)
-        free = (self._held_days <= 0.0) & ~people.homes.moved
-        self._held_days = np.maximum(self._held_days - 1.0, 0.0)
+        free = (self.custody_left_d <= 0.0) & ~people.homes.moved
+        self.custody_left_d = np.maximum(self.custody_left_d - 1.0, 0.0)
         hardship = self.hardship()
         if not self.protesting.any() and hardship.max() <= p.protest_threshold:
             return
         out = np.bincount(people.homes.district, self.protesting, count) * people.weight
         officers = p.officers_per_1000 / 1000.0 * people.homes.persons_in_district
-        crowd = officers / (1.0 + out)  # each counts itself
+        officers_per_protester = officers / (1.0 + out)  # a person who thinks of protest counts as one more
         was = np.bincount(people.homes.district, self.protesting, count) > 0
-        args = (crowd[people.homes.district], p.arrest_k, p.protest_threshold)
-        self.protesting = free & protesters(hardship, self.legitimacy, self.risk_aversion, *args)
+        self.protesting = free & protesters(
+            hardship=hardship,
+            legitimacy=self.legitimacy,
+            risk_aversion=self._risk_aversion,
+            officers_per_protester=officers_per_protester[people.homes.district],
+            k=p.arrest_k,
+            threshold=p.protest_threshold,
+        )
         self._arrest(hour, officers)
         self._report_protest(hour, was)
 
     def _arrest(self, hour: int, officers: np.ndarray) -> None:
-        """Officers arrest some of those who are out; they are back after days, and trust less."""
+        """Arrest some protesters: they spend days in custody, and their homes lose trust."""
         people, p, count = self.people, self.parameters, len(self.names)
         if not self.protesting.any():
             return
@@ -219,8 +229,7 @@ class Civics:
         chance = np.minimum(p.arrests_per_officer_day * officers / np.maximum(out, 1e-9), 1.0)
         draw = self.streams.uniform("arrest", hour, len(people))
         taken = self.protesting & (draw < chance[people.homes.district])
-        self._held_days[taken] = p.custody_days
-        self.arrests += float(taken.sum()) * people.weight
+        self.custody_left_d[taken] = p.custody_days
         if people.mechanisms.trust:
             people.trust = np.maximum(people.trust - p.arrest_trust_loss * taken, 0.0)
 
@@ -238,15 +247,17 @@ class Civics:
             self.log.add(hour, "protest", self.names[d], "protest_ends")
 
     def _move(self, hour: int) -> None:
-        """Homes that can bear no more leave the city: each day with probability 1 / (1 + exp(cost - w H)),
-        H the saturating hardship D / (D + half)."""
+        """Let homes leave the city, each with probability 1 / (1 + exp(cost - w H)) a day.
+
+        H is the felt deprivation D / (D + half), D the remembered deprivation-hours.
+        """
         people, p = self.people, self.parameters
-        thinks = (self.remembered_h > p.moving_least_h) & ~people.homes.moved
-        if not thinks.any():
+        considers = (self.remembered_h > p.moving_least_h) & ~people.homes.moved
+        if not considers.any():
             return
         cost = p.moving_cost + p.owner_cost * people.homes.roof
         chance = 1.0 / (1.0 + np.exp(cost - p.moving_weight * self._felt()))
-        goes = thinks & (self.streams.uniform("moving", hour, len(people)) < chance)
+        goes = considers & (self.streams.uniform("moving", hour, len(people)) < chance)
         if not goes.any():
             return
         gone = float(goes.sum()) * people.weight
@@ -256,14 +267,14 @@ class Civics:
         self.protesting &= ~goes
         after = before + np.bincount(people.homes.district, goes, len(self.names))
         share = np.stack([before, after]) / self._first_homes
-        was, now = np.searchsorted(WORTH_TELLING, share, "right")
+        was, now = np.searchsorted(LEFT_STEPS_FRAC, share, "right")
         for d in np.flatnonzero((now > was) | ((before == 0) & (after > 0))):
             homes = float(after[d] * people.weight)
             self.log.add(hour, "moved", self.names[d], "households_left", households=homes)
 
     def _go_to_work(self) -> None:
-        """Share of each district's staff that comes tomorrow; its homes lie all over the city."""
-        away = self.protesting | (self._held_days > 0.0) | self.people.homes.moved
+        """Share of each district's staff at work tomorrow; staff comes from all districts."""
+        away = self.protesting | (self.custody_left_d > 0.0) | self.people.homes.moved
         if not away.any():
             self.at_work_frac = np.ones(len(self.names))
             return
@@ -271,13 +282,13 @@ class Civics:
         self.at_work_frac = 1.0 - at_home @ self._from_home
 
     def stay_frac_by_zone(self, zones: int) -> np.ndarray:
-        """Share of the people of the first hour who are still there, array (zones,)."""
+        """Share of each zone's first people who still live there, array (zones,)."""
         people = self.people
         first = np.bincount(people.homes.zone, people.homes.first_persons, zones)
         now = np.bincount(people.homes.zone, people.homes.persons, zones)
         return np.where(first > 0, now / np.maximum(first, 1e-9), 1.0)
 
 
-def _hours_of(stock: np.ndarray, need: np.ndarray) -> np.ndarray:
-    """How long a stock lasts at a need; 0 where nothing is needed."""
+def _duration(stock: np.ndarray, need: np.ndarray) -> np.ndarray:
+    """How long a stock lasts at a need, in the need's unit of time; 0 where nothing is needed."""
     return np.divide(stock, need, out=np.zeros(len(stock)), where=need > 0)

@@ -1,11 +1,11 @@
-"""How going without becomes deprivation: gaps, clocks and a convex cost.
+"""Deprivation of unmet needs: gaps, clocks and a convex cost.
 
-For each need *r* the gap is ``g = 1 - min(1, served / need)``. A clock tau counts the hours of gap and
-runs back when the need is met. One hour adds the weighted deprivation-hours
+For each need *r* the gap is ``g = 1 - min(1, served / need)``. A clock tau adds up the gap hour by hour and
+falls back when the need is met. One hour adds the weighted deprivation-hours
 
     kappa_r g (exp(b_r tau) - 1)
 
-so that the first hours count little and later ones ever more, until the clock stands at its cap (convex
+so that the first hours count little and later hours more, until the clock reaches its cap (convex
 deprivation cost, Holguin-Veras et al. 2013, J. Oper. Management 31; the form [V], the rates [A]).
 """
 
@@ -21,17 +21,17 @@ POWER, WATER, FOOD_NEED, MOBILITY = range(4)
 
 @dataclass(frozen=True)
 class DeprivationParameters:
-    """Rates of the clocks, one value for each of power, water, food and mobility."""
+    """Weights and rates of the clocks; tuples hold power, water, food and mobility."""
 
     weight: tuple[float, ...] = parameter(
-        (1.0, 1.0, 1.0, 0.5), "1", "relative weight kappa of an hour without", "A", 0, 100
+        (1.0, 1.0, 1.0, 0.5), "1", "relative weight kappa of an hour without the need", "A", 0, 100
     )
     growth_per_h: tuple[float, ...] = parameter(
         (1 / 48, 1 / 24, 1 / 72, 1 / 72), "1/h", "mechanisms S15", "A", 1e-6, 1
     )
-    clock_cap_h: float = parameter(48.0, "h", "after two days an hour is as bad as the last", "A", 1, 1000)
+    clock_cap_h: float = parameter(48.0, "h", "cost of an hour rises no further after two days", "A", 1, 1000)
     relief_frac_per_h: float = parameter(
-        0.25, "1", "share of the clock that an hour of being served takes away", "A", 0, 1
+        0.25, "1", "share of the clock that an hour with the need met takes away", "A", 0, 1
     )
 
 
@@ -42,17 +42,17 @@ def gap_frac(served: np.ndarray, need: np.ndarray) -> np.ndarray:
     [1.0, 0.5, 0.0]
     """
     gap = 1.0 - served / np.maximum(need, 1e-12)
-    # rounding in the networks' balances must not start a clock, and who needs nothing lacks nothing
+    # rounding in the networks' balances must not start a clock; without a need there is no gap
     return np.where((gap > 1e-6) & (need > 0.0), gap, 0.0)
 
 
 def run_clock(clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_per_h: float) -> np.ndarray:
-    """The clock after one hour: forward by the gap, back when there is none [h]."""
+    """The clock after one hour [h]: it advances by the gap, or falls by a share when there is none."""
     return np.where(gap > 0, np.minimum(clock_h + gap, cap_h), clock_h * (1.0 - relief_frac_per_h))
 
 
 def deprivation_h(gap: np.ndarray, clock_h: np.ndarray, weight: float, growth_per_h: float) -> np.ndarray:
-    """Weighted deprivation-hours a head added by one hour with this gap and clock.
+    """Weighted deprivation-hours a person that one hour with this gap and clock adds.
 
     >>> deprivation_h(np.ones(2), np.array([1.0, 24.0]), weight=1.0, growth_per_h=1 / 24).round(3).tolist()
     [0.043, 1.718]

@@ -1,4 +1,4 @@
-"""Home devices on a maker's cloud: chargers, batteries, heat pumps that somebody may switch at once (A8)."""
+"""Home devices connected to a maker's cloud: chargers, batteries and heat pumps switched together (A8)."""
 
 from dataclasses import dataclass
 
@@ -10,22 +10,22 @@ from agentsim.core.streams import Streams
 
 @dataclass(frozen=True)
 class HomeDevicesParameters:
-    """What hangs on the cloud."""
+    """Share of homes that are connected, and the load of their heat pumps."""
 
     connected_frac: float = parameter(
-        0.3, "1", "homes whose devices hang on one maker's cloud", "A", 0.0, 1.0
+        0.3, "1", "homes whose devices are connected to one maker's cloud", "A", 0.0, 1.0
     )
     heat_pump_kw: float = parameter(
-        2.0, "kW", "air conditioner or heat pump at full output, over what it runs anyhow", "A", 0.0, 20.0
+        2.0, "kW", "air conditioner or heat pump at full output, above its usual load", "A", 0.0, 20.0
     )
     heat_pump_frac: float = parameter(
-        0.3, "1", "share of a home's load that goes when its heat pump is switched off", "A", 0.0, 1.0
+        0.3, "1", "share of a home's load that its heat pump takes", "A", 0.0, 1.0
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What homes' devices were told this hour, bool arrays (households,)."""
+    """Homes whose devices are switched on or off this hour, bool arrays (households,)."""
 
     on: np.ndarray
     off: np.ndarray
@@ -34,7 +34,9 @@ class Switch:
 
 
 class HomeDevices:
-    """Which homes are connected, and in which order they obey (MadIoT: Soltan et al. 2018, USENIX Security).
+    """Homes connected to the cloud, and the order in which they are switched.
+
+    The attack is MadIoT (Soltan et al. 2018, USENIX Security).
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ class HomeDevices:
         self._rank = streams.uniform("home_devices", 1, rows)
 
     def told(self, seized_frac: np.ndarray) -> Switch:
-        """The hour's switch: a share of each district's connected devices on together, off where below 0.
+        """Switch a share of each district's connected devices together: on, or off where it is below 0.
 
         Parameters
         ----------
@@ -63,5 +65,5 @@ class HomeDevices:
         ([True, True, True, True], [True, True, True, True])
         """
         share, p = seized_frac[self._district], self.parameters
-        obeys = self.connected & (self._rank < np.abs(share))
-        return Switch(obeys & (share > 0.0), obeys & (share < 0.0), p.heat_pump_kw, p.heat_pump_frac)
+        switched = self.connected & (self._rank < np.abs(share))
+        return Switch(switched & (share > 0.0), switched & (share < 0.0), p.heat_pump_kw, p.heat_pump_frac)

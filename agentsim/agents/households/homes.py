@@ -1,4 +1,4 @@
-"""Homes: who lives where, as columns, and their totals by feeder, junction, district and zone."""
+"""Homes: where households live, as columns, and totals by feeder, junction, district and zone."""
 
 import numpy as np
 
@@ -12,10 +12,10 @@ GOLDEN = 0.6180339887498949  # the golden ratio's fraction: rows spread evenly f
 
 
 class Homes:
-    """Who lives where: one row for each simulated household, which stands for ``weight`` real ones.
+    """Where households live: one row for each simulated household, which stands for ``weight`` real ones.
 
-    Columns are arrays (households,). Fewer households are a prefix of the same rows. Who moves away keeps a
-    row without people.
+    Columns are arrays (households,). A smaller number of households is a prefix of the same rows. A household
+    that moves away leaves a row without people.
     """
 
     def __init__(self, place: Place, rows: int, streams: Streams, parameters: HouseholdsParameters) -> None:
@@ -37,7 +37,7 @@ class Homes:
         self.size_frac = self.persons / place.persons_per_household
         self.first_persons = self.persons.copy()  # at the first hour
         self.moved = np.zeros(rows, dtype=bool)
-        self.left_people = 0.0  # real ones, who have left the city
+        self.left_people = 0.0  # real people who have left the city
         self.count()
 
     def __len__(self) -> int:
@@ -48,14 +48,13 @@ class Homes:
         return self._streams.uniform("household", attribute, self._rows)
 
     def count(self) -> None:
-        """Totals of who lives where, which change only when somebody moves."""
+        """Add up people by zone, junction and district; again only after people have moved."""
         self.persons_in_zone = np.maximum(np.bincount(self.zone, self.persons, self._zones), 1e-9)
         self._persons_at_junction = self.by_junction(self.persons)
         self.persons_in_district = np.bincount(self.district, self.persons, self._districts) * self.weight
-        self.persons_total = float(self.persons.sum() * self.weight)
 
     def leave(self, goes: np.ndarray) -> None:
-        """The people of these homes, bool (households,), leave the city."""
+        """Remove the people of homes that leave the city, bool (households,)."""
         self.left_people += float(self.persons[goes].sum()) * self.weight
         self.moved |= goes
         self.persons = np.where(goes, 0, self.persons)
@@ -81,18 +80,18 @@ class Homes:
         return total
 
     def water_m3(self, litres_per_person: float) -> np.ndarray:
-        """Water of so much a person at each junction, array (junctions,) [m3]."""
+        """Water at each junction when every person uses so many litres, array (junctions,) [m3]."""
         return self._persons_at_junction * (litres_per_person / LITRES_PER_M3)
 
 
 def _pick(draw: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Index drawn in proportion to *weight* by inversion, array as *draw*."""
+    """Indices drawn in proportion to *weight* by inversion, array as *draw*."""
     edge = np.cumsum(weight) / np.sum(weight)
     return np.minimum(np.searchsorted(edge, draw, side="right"), len(weight) - 1)
 
 
 def _decile(draw: np.ndarray, decile_frac: np.ndarray | None, district: np.ndarray) -> np.ndarray:
-    """Income decile of each household: a tenth in each, or as its district's incomes are."""
+    """Income decile of each household: equal shares, or the shares of its district."""
     if decile_frac is None:
         return np.minimum((draw * 10).astype(int), 9)
     edge = np.cumsum(decile_frac, axis=1)[:, :-1]

@@ -12,12 +12,12 @@ from agentsim.agents.households.population import Population
 class Column:
     """An attribute that reads and writes one row of a column of the population.
 
-    *part* is the part of the population that holds the column, ``""`` for the population itself; *column* is
-    its name there, by default the attribute's own.
+    *part* names the part of the population that holds the column, ``""`` the population itself; *column* is
+    the column's name there, by default that of the attribute.
     """
 
-    def __init__(self, statement: str, part: str, column: str = "") -> None:
-        self.__doc__ = statement
+    def __init__(self, meaning: str, part: str, column: str = "") -> None:
+        self.__doc__ = meaning
         self.part, self.column = part, column
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -37,20 +37,20 @@ class Column:
 
 
 class Household(mesa.Agent):
-    """People under one roof. Made when somebody looks; a run without a look pays nothing.
+    """The people of one home. Agents are made on first access, so that a run that never asks pays nothing.
 
-    Whatever is read is the state of the columns now; whatever is written is written there.
+    Reading an attribute gives the current value of the column; writing changes the column.
     """
 
     district_index = Column("index of the district", "homes", "district")
     zone = Column("index of the zone", "homes")
-    junction = Column("index of the junction whose water it drinks", "homes")
-    feeder = Column("index of the feeder that lights it", "homes")
+    junction = Column("index of the junction that supplies its water", "homes")
+    feeder = Column("index of the feeder that supplies its power", "homes")
     persons = Column("people", "homes")
     decile = Column("income decile, 0 the poorest", "homes")
-    sector = Column("index of the sector in which it works", "homes")
-    car = Column("owns a car", "cars", "owned")
-    electric_car = Column("the car is electric", "cars", "electric")
+    sector = Column("index of the sector that it works in", "homes")
+    car = Column("whether it owns a car", "cars", "owned")
+    electric_car = Column("whether its car is electric", "cars", "electric")
     pv_kw = Column("solar panels [kW]", "power")
     battery_kwh = Column("home battery [kWh]", "power")
     soc_kwh = Column("energy in the battery [kWh]", "power")
@@ -58,7 +58,7 @@ class Household(mesa.Agent):
     home_water_l = Column("drinking water at home [L]", "larder")
     bank_kwh = Column("account at the energy bank [kWh]", "power")
     trust = Column("trust in institutions, 0 to 1", "")
-    deprivation_h = Column("weighted deprivation-hours a head since the start", "hardship")
+    deprivation_h = Column("weighted deprivation-hours a person since the start", "hardship")
     bill_jpy = Column("bills since the start [JPY]", "")
 
     def __init__(self, model: mesa.Model, population: Population, row: int) -> None:
@@ -68,25 +68,25 @@ class Household(mesa.Agent):
 
     @property
     def district(self) -> str:
-        """Name of the municipality it lives in."""
+        """Name of the district that it lives in."""
         return self.model.place.districts.name[self.district_index]
 
     @property
     def clocks_h(self) -> dict[str, float]:
-        """Hours it has gone without each need."""
+        """Clock of each need [h]."""
         return {need: float(self.population.hardship.clock_h[i, self.row]) for i, need in enumerate(NEEDS)}
 
 
 class Prosumer(Household):
-    """A household with solar panels or a battery: it stores, sells its surplus and holds out in the dark."""
+    """A household with solar panels or a battery: it stores energy and sells its surplus."""
 
-    charge_kw = Column("into the battery this hour [kW]", "power")
-    discharge_kw = Column("out of the battery this hour [kW]", "power")
+    charge_kw = Column("charged into the battery this hour [kW]", "power")
+    discharge_kw = Column("discharged from the battery this hour [kW]", "power")
     offered_kw = Column("offered to the grid this hour [kW]", "power")
 
 
 def household_agents(model: mesa.Model, population: Population) -> list[Household]:
-    """A Mesa agent for every row, prosumers as such, in the order of the rows."""
+    """Mesa agents of all rows, in the order of the rows: prosumers where there are panels or a battery."""
     prosumes = population.power.prosumes
     return [
         (Prosumer if prosumes[row] else Household)(model, population, row) for row in range(len(population))

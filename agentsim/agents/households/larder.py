@@ -1,4 +1,4 @@
-"""Larder: food and drinking water that homes keep, buy and use up."""
+"""Larder: food and drinking water that homes store, buy and use."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from agentsim.core.units import HOURS_PER_DAY, KG_PER_T
 
 
 class Larder:
-    """Food and water at home as columns, arrays (households,), more with the rich.
+    """Food and water at home as columns, arrays (households,); richer homes store more.
 
     Without *stocks* (mechanism ``household_stocks``) a home holds a day's food and no water.
     """
@@ -24,13 +24,13 @@ class Larder:
         water_l = stock.home_water_l_per_person if stocks else 0.0
         self.home_water_target_l = water_l * homes.persons * uneven
         self.home_water_l = self.home_water_target_l.copy()
-        self.empty_shelf_frac = np.zeros(1)  # (districts,) the worst of today
+        self.empty_shelf_frac = np.zeros(1)  # largest share of food not sold today, array (districts,)
         self.water_wanted_l_per_person = self.water_asked_l_per_person = 0.0
         self.water_wanted_l, self.water_asked_l, self.tap_l, self.food_asked_kg = np.zeros((4, len(homes)))
         self.water_gap, self.food_gap = np.zeros((2, len(homes)))
 
     def ask_water(self, hour: int, price_frac: float, answers_price: bool) -> None:
-        """What people want and ask from the tap this hour [L]: two peaks a day, answering the price."""
+        """Set the tap water wanted and asked this hour [L]; what is asked falls as the price rises."""
         p, persons = self._parameters, self._homes.persons
         shape = p.water_shape[hour % HOURS_PER_DAY] / HOURS_PER_DAY
         answered = p.water_l_per_person_day
@@ -42,7 +42,7 @@ class Larder:
         self.water_asked_l = persons * self.water_asked_l_per_person
 
     def ask_food(self, hour: int) -> None:
-        """What each home buys this hour to come back to its target [kg]; shops open from 9 to 21."""
+        """Set the food that each home asks this hour to reach its target [kg]; shops open from 9 to 21."""
         if 9 <= hour % HOURS_PER_DAY < 21:
             missing_days = np.maximum(self.food_target_days - self.food_days, 0.0)
             kg_per_h = self._homes.persons * (self._parameters.food_kg_per_person_day / 6.0)
@@ -55,10 +55,10 @@ class Larder:
         return self._homes.by_district(self.food_asked_kg) / KG_PER_T
 
     def use_water(self, tap_frac: np.ndarray, undrinkable: np.ndarray | None = None) -> None:
-        """Taps first, then bottles; who is warned of the tap lives on bottles.
+        """Use tap water first, then bottles; where tap water is undrinkable, bottles only.
 
-        *tap_frac* is the share delivered at each junction, array (junctions,); *undrinkable* bool
-        (junctions,).
+        *tap_frac* is the share of the water asked that is delivered, array (junctions,); *undrinkable* is
+        bool (junctions,).
         """
         p, persons, junction = self._parameters, self._homes.persons, self._homes.junction
         self.tap_l = self.water_asked_l * tap_frac[junction]
@@ -73,13 +73,13 @@ class Larder:
         self.water_gap = gap_frac(safe_l - refill_l + draw_l, need_l)
 
     def eat(self, food_frac: np.ndarray) -> None:
-        """Food is bought, as far as the shops of the district have it, and eaten.
+        """Buy the food that the district's shops sell, and eat.
 
-        *food_frac* is the share of food asked that is sold, array (districts,).
+        *food_frac* is the share of the food asked that is sold, array (districts,).
         """
         homes, p = self._homes, self._parameters
         bought_kg = self.food_asked_kg * food_frac[homes.district]
-        # an empty home eats nothing and buys nothing
+        # an empty home buys nothing: one person keeps the division finite
         eaters = np.maximum(homes.persons, 1) if homes.left_people else homes.persons
         stock_days = self.food_days + bought_kg / (eaters * p.food_kg_per_person_day)
         self.empty_shelf_frac = np.maximum(self.empty_shelf_frac, 1.0 - food_frac)

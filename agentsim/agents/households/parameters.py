@@ -1,4 +1,4 @@
-"""Numbers of households: what an ordinary household has and does."""
+"""Parameters of households: equipment, stocks, use of power and water, and trust."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from agentsim.core.parameters import parameter
 
 @dataclass(frozen=True)
 class HouseholdsParameters:
-    """What an ordinary household has and does."""
+    """Equipment, stocks, use of power and water, and trust of households."""
 
     persons_frac: tuple[float, ...] = parameter(
         (0.38, 0.28, 0.17, 0.12, 0.05), "1", "households of 1 to 5 persons, census 2020 Japan", "M", 0, 1
@@ -37,14 +37,14 @@ class HouseholdsParameters:
         5,
     )
     water_elasticity: float = parameter(-0.4, "1", "Dalhuisen et al. 2003", "M", -2, 0)
-    water_floor_l_per_person_day: float = parameter(50.0, "L/d", "no price brings it lower", "M", 0, 300)
+    water_floor_l_per_person_day: float = parameter(50.0, "L/d", "no price lowers use further", "M", 0, 300)
     need_power_kw: float = parameter(0.4, "kW", "lifeline of a household, mechanisms S6", "A", 0, 5)
     need_water_l_per_person_day: float = parameter(15.0, "L/d", "survival, Sphere standard", "V", 1, 300)
-    need_mobility_frac: float = parameter(0.8, "1", "share of ordinary trips that a life needs", "A", 0, 1)
+    need_mobility_frac: float = parameter(0.8, "1", "share of ordinary trips that is needed", "A", 0, 1)
     home_water_ration_l_per_person_day: float = parameter(
         7.5, "L/d", "use of bottles when taps are dry: Sphere's minimum", "V", 0.5, 50
     )
-    food_kg_per_person_day: float = parameter(1.0, "kg/d", "food bought, as the depots count on", "M", 0.2, 5)
+    food_kg_per_person_day: float = parameter(1.0, "kg/d", "food bought; depots plan with it", "M", 0.2, 5)
     stock_income_slope: float = parameter(
         0.08, "1", "stocks at home rise by this share of the median a decile", "A", 0, 0.2
     )
@@ -54,17 +54,17 @@ class HouseholdsParameters:
     battery_kwh: float = parameter(12.5, "kWh", "NREL ATB 2024 home battery", "V", 0, 100)
     battery_kw: float = parameter(5.0, "kW", "NREL ATB 2024 home battery", "V", 0, 50)
     battery_efficiency: float = parameter(0.85, "1", "round trip", "M", 0.3, 1)
-    battery_floor_frac: float = parameter(0.3, "1", "kept for a cut", "A", 0, 1)
+    battery_floor_frac: float = parameter(0.3, "1", "share of the battery kept for a cut", "A", 0, 1)
     car_frac: tuple[float, ...] = parameter(
         (0.45, 0.52, 0.58, 0.64, 0.69, 0.74, 0.79, 0.83, 0.87, 0.90), "1", "by income decile", "A", 0, 1
     )
     battery_refill_kw: float = parameter(
-        1.0, "kW", "from the grid, until what is kept for a cut is there again", "A", 0, 50
+        1.0, "kW", "from the grid, until the share kept for a cut is restored", "A", 0, 50
     )
     battery_lend_h: float = parameter(
         4.0,
         "h",
-        "over which a home sells what is above the floor to neighbours in an island, as S6",
+        "over which a home sells the energy above its floor to neighbours in an island, as S6",
         "A",
         1,
         72,

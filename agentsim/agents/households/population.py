@@ -1,4 +1,4 @@
-"""Households of a place: what they ask each hour, and what they live through.
+"""Households of a place: what they ask of the networks each hour, and what unmet needs do to them.
 
 One row is one simulated household and stands for ``weight`` real ones. Rules are written once over the
 columns; :class:`~agentsim.agents.households.household.Household` gives access to one row as a Mesa agent.
@@ -27,27 +27,27 @@ from agentsim.place.cases import RESIDENTIAL, Place
 
 @dataclass(frozen=True, slots=True)
 class HomeSupply:
-    """What reaches homes this hour, as shares and amounts by where they are connected."""
+    """What the networks deliver to homes in one hour."""
 
-    unserved_kw: np.ndarray  # (households,) of what was asked at the meter
-    tap_frac: np.ndarray  # (junctions,) of residential water asked
-    food_frac: np.ndarray  # (districts,) of food asked
-    trips_made_frac: np.ndarray  # (zones,) of wanted trips of residents
-    undrinkable: np.ndarray | None = None  # bool (junctions,) where people are warned of their tap
+    unserved_kw: np.ndarray  # (households,) part of what was asked at the meter
+    tap_frac: np.ndarray  # (junctions,) share of residential water asked
+    food_frac: np.ndarray  # (districts,) share of food asked
+    trips_made_frac: np.ndarray  # (zones,) share of the trips that residents want
+    undrinkable: np.ndarray | None = None  # bool (junctions,) where a warning is out
 
 
 class Population:
     """The households of a place as numpy columns.
 
-    ``homes`` (who lives where), ``cars``, ``power`` (load, panels, batteries), ``larder`` (food and water at
-    home), ``turns`` (rotating outages) and ``hardship`` (deprivation) hold the columns of their subject;
-    trust, bills and the wish to report stand here.
+    Each part holds the columns of its subject: ``homes`` (where households live), ``cars``, ``power`` (load,
+    panels, batteries), ``larder`` (food and water at home), ``turns`` (rotating outages) and ``hardship``
+    (deprivation). The columns ``trust``, ``bill_jpy`` and ``reports`` belong to the population itself.
 
     Parameters
     ----------
     place : the city
     households : number of simulated rows; each stands for ``place.households / households``
-    stock : the charter's stock (homes' solar, batteries, food, water)
+    stock : the charter's stock: solar panels, batteries, food and water of homes
     streams : random streams of the seed
     """
 
@@ -76,7 +76,7 @@ class Population:
         self.hardship = Hardship(households, deprivation or DeprivationParameters())
         self.trust = np.full(households, p.trust_start)
         self.bill_jpy = np.zeros(households)
-        self.reports = np.ones(households, dtype=bool)  # would let their meters report to a public log
+        self.reports = np.ones(households, dtype=bool)  # consent to public meter readings
 
     def __len__(self) -> int:
         return len(self.homes)
@@ -86,15 +86,17 @@ class Population:
         """Real households that one row stands for."""
         return self.homes.weight
 
-    # ---- what they ask ------------------------------------------------------------------------------
+    # ---- demand -------------------------------------------------------------------------------------
 
     def ask_power(self, hour: int, weather: Weather, price_frac: float, switch: Switch | None = None) -> None:
-        """What each home wants and asks at its meter this hour; *price_frac* is the tariff over the one at
-        which loads are stated."""
+        """Set the load that each home wants and asks at its meter this hour.
+
+        *price_frac* is the tariff over the tariff at which loads are stated.
+        """
         self.power.ask(hour, weather, self._price_answer(price_frac), switch)
 
     def _price_answer(self, price_frac: float) -> np.ndarray | float:
-        """(p / p0) ** elasticity, where those who trust answer more (mechanisms S5, S15)."""
+        """Share of the load left at this price, (p / p0) ** elasticity; trust strengthens it (S5, S15)."""
         if not self.mechanisms.demand_response or price_frac == 1.0:
             return 1.0
         p = self.parameters
@@ -102,11 +104,11 @@ class Population:
         return price_frac ** (p.power_elasticity * trust)
 
     def ask_water(self, hour: int, price_frac: float) -> None:
-        """What people want and ask from the tap this hour."""
+        """Set the tap water that people want and ask this hour."""
         self.larder.ask_water(hour, price_frac, self.mechanisms.demand_response)
 
     def meters(self) -> HomeMeters:
-        """What homes' meters show of the hour."""
+        """Meter readings of the hour."""
         power = self.power
         return HomeMeters(
             district=self.homes.district,
@@ -116,18 +118,21 @@ class Population:
             weight=self.weight,
         )
 
-    # ---- what they live through ---------------------------------------------------------------------
+    # ---- supply and its effects ---------------------------------------------------------------------
 
     def rotate(self, hour: int, unserved_mw: np.ndarray) -> np.ndarray:
         """Each home's part of its feeder's unserved load [kW], array (households,), in turns.
 
-        *unserved_mw* is (feeders,). Homes remember which feeders were short.
+        *unserved_mw* is an array (feeders,). Feeders that are short are noted for the next hour.
         """
         self.power.short_feeder = unserved_mw > 0.0 if unserved_mw.any() else None
         return self.turns.unserved_kw(hour, unserved_mw, self.power.asked_kw)
 
     def live(self, supply: HomeSupply) -> np.ndarray:
-        """One hour of life with what was delivered; deprivation-hours a person added, array (households,)."""
+        """Use what was delivered in the hour and add up unmet needs.
+
+        Returns the deprivation-hours a person that the hour added, array (households,).
+        """
         self.power.use(supply.unserved_kw)
         self.larder.use_water(supply.tap_frac, supply.undrinkable)
         self.larder.eat(supply.food_frac)
@@ -144,7 +149,7 @@ class Population:
         return self.hardship.add(gap)
 
     def end_day(self) -> None:
-        """Trust rises after a good day and falls three times as fast after a bad one (mechanisms S15)."""
+        """Raise trust after a day without deprivation, lower it after a day with some (mechanisms S15)."""
         p = self.parameters
         step = np.where(self.hardship.worse_today, -p.trust_loss_per_day, p.trust_gain_per_day)
         self.trust = np.clip(self.trust + step * ~self.homes.moved, 0.0, 1.0)
@@ -152,10 +157,10 @@ class Population:
         self.cars.end_day()
 
     def leave(self, goes: np.ndarray) -> None:
-        """Homes, bool (households,), leave the city: people and cars go; panels and larders stay behind.
+        """Let homes, bool (households,), leave the city: people and cars go; panels and larders remain.
 
-        What they endured until then stays on their rows. An empty home asks for nothing and still owes its
-        standing charges.
+        Their rows keep the deprivation until then. An empty home asks for nothing and still owes its standing
+        charges.
         """
         self.homes.leave(goes)
         self.cars.leave(goes)

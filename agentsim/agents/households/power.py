@@ -1,4 +1,4 @@
-"""Power at home: load, solar panels, batteries and the energy bank, hour by hour, as columns."""
+"""Power at home: load, solar panels, batteries and the energy bank, as columns."""
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 
 
 class HomePower:
-    """What homes ask of the grid, make and store themselves, and can use of it.
+    """Load, solar panels, batteries and energy bank accounts of homes.
 
-    Columns are arrays (households,). ``wanted_kw`` is the need before any price; ``asked_kw`` what is asked
-    at the meter; ``offered_kw`` what is offered to the grid; ``used_kw`` what could be used in the hour.
+    Columns are arrays (households,). ``wanted_kw`` is the load before it answers the price; ``asked_kw`` the
+    load asked at the meter; ``offered_kw`` the power offered to the grid; ``used_kw`` the power used at home.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class HomePower:
         self._homes, self._cars, self._streams, self.parameters = homes, cars, streams, parameters
         p, rows = parameters, len(homes)
         self.peak_kw = peak_kw
-        richer = 0.5 + homes.decile / 9.0  # mean 1: those who earn more own more
+        richer = 0.5 + homes.decile / 9.0  # mean 1: richer homes own more
         chance_pv = np.minimum(stock.rooftop_pv_household_frac * richer / max(p.roof_frac, 1e-9), 1.0)
         chance_battery = np.minimum(stock.home_battery_household_frac * richer, 1.0)
         self.pv_kw = p.pv_kw * (homes.roof & (homes.draw(7) < chance_pv))
@@ -51,16 +51,16 @@ class HomePower:
         shares = 1.0 + p.bank_income_slope * (homes.decile - 4.5)
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares
         self.bank_kwh = self.bank_target_kwh.copy()
-        # the hour
+        # flows of the hour
         self.charge_kw, self.discharge_kw, self.offered_kw = np.zeros((3, rows))
         self.wanted_kw, self.home_kw, self.asked_kw, self.own_sun_kw = np.zeros((4, rows))
         self.charging_kw, self.recharge_kw, self.metered_kw, self.used_kw = np.zeros((4, rows))
         self.gap_frac = np.zeros(rows)
         self.refill_kw: np.ndarray | float = 0.0  # from the grid into the home battery
         self.stored_kw = np.zeros(rows)  # offered to neighbours in an island
-        self.lent_kw: np.ndarray | float = 0.0  # and taken
+        self.lent_kw: np.ndarray | float = 0.0  # taken by neighbours in an island
         self.short_feeder: np.ndarray | None = None  # bool (feeders,) in the last hour; None: none was short
-        # the account of the run
+        # interruptions since the start
         self.dark_h = np.zeros(rows)
         self.interruptions = np.zeros(rows)
         self._was_dark = np.zeros(rows, dtype=bool)
@@ -70,7 +70,7 @@ class HomePower:
         """Households with panels or a battery, bool (households,)."""
         return (self.pv_kw > 0) | (self.battery_kwh > 0)
 
-    # ---- what homes ask -----------------------------------------------------------------------------
+    # ---- demand -------------------------------------------------------------------------------------
 
     def temperature_frac(self, temperature_degc: np.ndarray | float) -> np.ndarray | float:
         """Load at this temperature as a share of the load on the peak day."""
@@ -83,9 +83,9 @@ class HomePower:
     def expected_mw(
         self, hours: np.ndarray, temperature_degc: np.ndarray, sun_frac: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Load of all homes at their meters and their surplus that one expects, arrays (hours,) [MW].
+        """Expected load of all homes at their meters and expected surplus of panels, arrays (hours,) [MW].
 
-        Chance, prices and batteries are left out; panels serve the homes that own them first.
+        Random variation, prices and batteries are left out; panels serve their owners first.
         """
         p, homes = self.parameters, self._homes
         shape = np.array(p.power_shape)[hours % HOURS_PER_DAY]
@@ -99,12 +99,12 @@ class HomePower:
     def ask(
         self, hour: int, weather: Weather, price_answer: np.ndarray | float, switch: Switch | None = None
     ) -> None:
-        """What each home wants and asks at its meter this hour [kW], and what it offers.
+        """Set the load that each home wants and asks at its meter this hour [kW], and what it offers.
 
         wanted = peak x size x shape(hour) x temperature x chance + charging of the car; *price_answer* is the
-        share of the load that is left at today's price. Own sun first, then the battery above its floor.
-        What is kept for a cut and was used comes back from the grid. With a *switch*, devices on a maker's
-        cloud do as they are told. Sets ``wanted_kw asked_kw offered_kw`` and the battery's plan.
+        share of the load that is left at today's price. Own solar power is used first, then the battery above
+        its floor. A battery below its floor is recharged from the grid. A *switch* overrides devices on a
+        maker's cloud. Sets ``wanted_kw``, ``asked_kw``, ``offered_kw`` and the battery's plan.
         """
         p = self.parameters
         clock = hour % HOURS_PER_DAY
@@ -118,7 +118,7 @@ class HomePower:
         self.wanted_kw = home_kw + self.charging_kw
         self.home_kw = home_kw * price_answer
         self.refill_kw, self.lent_kw = self._refill_kw(), 0.0
-        appliance_kw = 0.0 if switch is None else self._obey(switch)
+        appliance_kw = 0.0 if switch is None else self._switch_devices(switch)
         answered_kw = self.home_kw + self.charging_kw + self.recharge_kw + self.refill_kw + appliance_kw
         sun_kw = self.pv_kw * (p.pv_performance * weather.sun_frac)
         self.own_sun_kw = np.minimum(answered_kw, sun_kw)
@@ -128,7 +128,7 @@ class HomePower:
         self.offered_kw = spare_kw - self.charge_kw
 
     def _plan_battery(self, left_kw: np.ndarray, spare_kw: np.ndarray, switch: Switch | None) -> None:
-        """Charge from spare sun, discharge for what the sun leaves open, down to the floor."""
+        """Plan to charge from spare solar power and to discharge, down to the floor, for the other load."""
         p = self.parameters
         one_way = np.sqrt(p.battery_efficiency)
         room_kwh = self.battery_kwh - self.soc_kwh
@@ -144,9 +144,9 @@ class HomePower:
         self.discharge_kw = np.minimum(np.minimum(left_kw, self.battery_kw), above_kwh * one_way)
 
     def _refill_kw(self) -> np.ndarray | float:
-        """Drawn from the grid to bring home batteries back to what is kept for a cut; 0 where all are.
+        """Power from the grid that brings batteries back to their floor [kW]; 0.0 if none is below it.
 
-        Nobody does so on a feeder that was short of power in the last hour.
+        No battery is refilled on a feeder that was short of power in the last hour.
         """
         p, rows = self.parameters, self._battery_rows
         missing_kwh = p.battery_floor_frac * self.battery_kwh[rows] - self.soc_kwh[rows]
@@ -159,8 +159,8 @@ class HomePower:
             refill_kw[self.short_feeder[self._homes.feeder]] = 0.0
         return refill_kw
 
-    def _obey(self, switch: Switch) -> np.ndarray:
-        """Chargers and batteries as they are told; what heat pumps add or leave out [kW], (households,)."""
+    def _switch_devices(self, switch: Switch) -> np.ndarray:
+        """Override chargers and batteries; returns the change of load by heat pumps [kW], (households,)."""
         p = self.parameters
         all_kw = np.minimum(np.maximum(self._cars.room_kwh(), 0.0), p.ev_charger_kw)
         self.charging_kw = np.where(switch.on, all_kw, np.where(switch.off, 0.0, self.charging_kw))
@@ -172,7 +172,7 @@ class HomePower:
     # ---- neighbours in an island --------------------------------------------------------------------
 
     def offer_stored(self, islanded: np.ndarray) -> np.ndarray:
-        """What batteries above their floor offer to neighbours in islands, array (feeders,) [MW].
+        """Power that batteries above their floor offer to neighbours in islands, array (feeders,) [MW].
 
         *islanded* is bool (districts,). Own use, planned by :meth:`ask`, comes first.
         """
@@ -185,17 +185,18 @@ class HomePower:
         return self._homes.by_feeder(self.stored_kw) / KW_PER_MW
 
     def lend(self, taken_frac: np.ndarray) -> None:
-        """Neighbours took this share of what was offered on each feeder, array (feeders,)."""
+        """Discharge the share of the offer that neighbours took on each feeder, array (feeders,)."""
         self.lent_kw = self.stored_kw * taken_frac[self._homes.feeder]
         self.soc_kwh = self.soc_kwh - self.lent_kw / np.sqrt(self.parameters.battery_efficiency)
 
-    # ---- what homes can use -------------------------------------------------------------------------
+    # ---- use ----------------------------------------------------------------------------------------
 
     def use(self, unserved_kw: np.ndarray) -> None:
-        """What each home can use of the grid, its roof, its battery and the energy bank.
+        """Use power from the grid, the panels, the battery and the energy bank.
 
-        What is missing is taken first from charging (car and bank), then from the home. Without a battery
-        a home's solar inverter stops with the grid. Sets ``metered_kw used_kw gap_frac``.
+        Unserved load reduces charging first (car, bank account, battery), then the home's own use. Without a
+        battery a home's solar inverter stops with the grid. Sets ``metered_kw``, ``used_kw`` and
+        ``gap_frac``.
         """
         p = self.parameters
         one_way = np.sqrt(p.battery_efficiency)
@@ -209,12 +210,12 @@ class HomePower:
             self.soc_kwh = self.soc_kwh + self.refill_kw * one_way
             self.used_kw = self.metered_kw + inside_kw
         else:
-            self._use_in_the_dark(unserved_kw, inside_kw)
+            self._use_in_a_cut(unserved_kw, inside_kw)
         need_kw = np.minimum(p.need_power_kw * self._homes.size_frac, self.home_kw)
         self.gap_frac = gap_frac(self.used_kw, need_kw)
 
-    def _use_in_the_dark(self, unserved_kw: np.ndarray, inside_kw: np.ndarray) -> None:
-        """As :meth:`use`, where part of what is asked is not served."""
+    def _use_in_a_cut(self, unserved_kw: np.ndarray, inside_kw: np.ndarray) -> None:
+        """As :meth:`use`, when part of the load asked is not served."""
         p = self.parameters
         one_way = np.sqrt(p.battery_efficiency)
         charging_kw = self.charging_kw + self.recharge_kw + self.refill_kw
@@ -231,6 +232,7 @@ class HomePower:
         self.used_kw = self.metered_kw + np.where(holds, inside_kw, 0.0) + backup_kw + bank_kw
 
     def _count_interruptions(self, unserved_kw: np.ndarray) -> None:
+        """Add up hours without power, and count interruptions as they begin."""
         if not unserved_kw.any():
             self._was_dark[:] = False
             return
@@ -241,5 +243,5 @@ class HomePower:
         self._was_dark = dark
 
     def leave(self, goes: np.ndarray) -> None:
-        """These homes, bool (households,), stand empty from now on; their accounts are not filled again."""
+        """Stop filling the energy bank accounts of homes that leave, bool (households,)."""
         self.bank_target_kwh = np.where(goes, self.bank_kwh, self.bank_target_kwh)

@@ -1,7 +1,7 @@
-"""Trips: who wants to go where each hour, by which mode, and which of the trips are made.
+"""Trips: how many people want to travel between zones each hour, by which mode, and which trips are made.
 
-Person trips between zones follow the peak-hour matrix of the place, turned round in the afternoon, and
-an hourly profile. Modes are chosen on the skims of the last hour; the roads then show who gets through.
+Person trips follow the place's peak-hour matrix, transposed in the afternoon, and an hourly profile. Modes
+are chosen on the skims of the last hour; this hour's roads decide which trips are made.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
 from agentsim.place.cases import Place
 
-KM_PER_KM_STRAIGHT = 1.3  # detour of a walk over the straight line [M], Newman grids 1.2-1.4
+KM_PER_KM_STRAIGHT = 1.3  # walking distance over the straight line [M], Newman grids 1.2-1.4
 
 
 @dataclass(frozen=True)
 class TravelParameters:
-    """When people travel."""
+    """Trips by hour and day."""
 
     profile: tuple[float, ...] = parameter(
         (0.04, 0.02, 0.02, 0.02, 0.05, 0.15, 0.45, 0.90, 1.00, 0.70, 0.50, 0.50)
@@ -31,19 +31,19 @@ class TravelParameters:
         1,
     )
     weekend_frac: float = parameter(0.75, "1", "trips of a day at the weekend", "A", 0, 2)
-    return_hour: int = parameter(13, "h", "from here on the flow turns round", "A", 0, 24)
+    return_hour: int = parameter(13, "h", "from this hour on trips lead home", "A", 0, 24)
 
 
 class Travel:
-    """The trips of a place.
+    """Trips between the zones of a place, and their modes.
 
     Parameters
     ----------
     place : the city
-    free_skim_h, free_skim_km : skims of the empty road network, (zones, zones)
-    peak_skim_h : travel times of an ordinary peak hour, which tell how many stay at home anyway
+    free_skim_h, free_skim_km : skims of the empty road network, arrays (zones, zones)
+    peak_skim_h : travel times of an ordinary peak hour; they give the share that stays at home as usual
     car_frac : share of each zone's people who have a car, array (zones,)
-    fuel_jpy_per_l, fare_jpy : ordinary prices, under which the place's matrix was counted
+    fuel_jpy_per_l, fare_jpy : ordinary prices, at which the place's matrix was counted
     electric_car_frac : share of cars that need no petrol
     """
 
@@ -76,15 +76,15 @@ class Travel:
         self._peak_persons = self._first_persons = peak * self.choice.persons_per_car / by_car
         busy = self._shares(peak_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
         stay = self._matrix(busy[:, STAY] * self._peak_persons.ravel()[self._pairs])
-        # share of the trips to each zone that nobody sets out on, in an ordinary peak hour
+        # share of the trips to each zone that are not begun in an ordinary peak hour, array (zones,)
         self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
 
     def depopulate(self, left_frac: np.ndarray) -> None:
-        """Trips of those who are left: *left_frac* (zones,) of each zone's first people live there still."""
+        """Reduce trips to the share of each zone's first people who still live there, array (zones,)."""
         self._peak_persons = self._first_persons * left_frac[:, None]
 
     def commuters(self, zone_district: np.ndarray, districts: int) -> np.ndarray:
-        """People who go to work in the peak hour, from district of home to that of work, (home, work)."""
+        """People who go to work in the peak hour, by district of home and of work, array (home, work)."""
         by_home = np.zeros((districts, self._zones))
         np.add.at(by_home, zone_district, self._first_persons)
         by_work = np.zeros((districts, districts))
@@ -103,7 +103,7 @@ class Travel:
     def _shares(
         self, skim_h: np.ndarray, skim_km: np.ndarray, car_frac: np.ndarray, fuel_jpy_per_l: float
     ) -> np.ndarray:
-        """Mode shares of each pair of zones, (pairs, 4); everybody of a zone of origin together."""
+        """Mode shares of each pair of zones, array (pairs, 4), over people with a car and without."""
         with_car, without = mode_shares(
             skim_h.ravel()[self._pairs],
             skim_km.ravel()[self._pairs],
@@ -116,7 +116,7 @@ class Travel:
         return own * with_car + (1.0 - own) * without
 
     def ask(self, hour: int, weekday: int, outlook: Outlook, car_frac: np.ndarray) -> Trips:
-        """Trips that people set out on, by mode; *car_frac* (zones,) can drive this hour."""
+        """Trips that people begin, by mode; *car_frac* (zones,) have a car that runs this hour."""
         wanted = self.wanted_persons(hour, weekday)
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
         asked = wanted.ravel()[self._pairs][:, None] * share
@@ -134,7 +134,7 @@ class Travel:
         return matrix.reshape(self._zones, self._zones)
 
     def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
-        """Which trips were made: cars that were not stranded, buses where a way leads, and walkers."""
+        """Trips made: by cars that were not stranded, by buses where a road leads, and on foot."""
         stranded = np.minimum(roads.stranded_veh * self.choice.persons_per_car, trips.car_persons)
         bus = trips.bus_persons * np.isfinite(roads.skim_h)
         made = trips.car_persons - stranded + bus + trips.foot_persons

@@ -1,4 +1,4 @@
-"""Rotating outages: which homes of a feeder are without power when part of its load is not served."""
+"""Rotating outages: which homes of a feeder lose power when part of its load is not served."""
 
 import numpy as np
 
@@ -9,8 +9,9 @@ from agentsim.core.units import KW_PER_MW
 class Turns:
     """Turns of ``rotation_h`` hours on each feeder.
 
-    A feeder's homes lie on a circle, each as wide as what it asks; the unserved load is an arc of it. Each
-    turn begins where the arc of the last one ended, so that turns are fair and energy is exact.
+    A feeder's homes lie on a circle, each as wide as its load; the unserved load is an arc of the circle.
+    Each turn begins where the arc of the turn before ended. So turns are fair, and homes together lose
+    exactly the unserved load.
     """
 
     def __init__(self, homes: Homes, feeders: int, rotation_h: int) -> None:
@@ -20,13 +21,13 @@ class Turns:
         self._feeder_sorted = homes.feeder[self._by_feeder]
         self._first_row = np.searchsorted(self._feeder_sorted, np.arange(feeders))
         self._turn = -1
-        self._turn_frac = np.zeros(feeders)  # where on the feeder's circle the turn begins
-        self._arc_frac = np.zeros(feeders)  # how far the arc of this turn has reached
+        self._turn_frac = np.zeros(feeders)  # where the turn begins on the feeder's circle
+        self._arc_frac = np.zeros(feeders)  # the longest arc of this turn so far
 
     def unserved_kw(self, hour: int, unserved_mw: np.ndarray, asked_kw: np.ndarray) -> np.ndarray:
         """Each home's part of its feeder's unserved load [kW], array (households,).
 
-        *unserved_mw* is (feeders,), *asked_kw* (households,).
+        *unserved_mw* is an array (feeders,), *asked_kw* (households,).
         """
         if not unserved_mw.any():
             return np.zeros(self._rows)
@@ -54,6 +55,6 @@ class Turns:
 
 
 def _overlap(start: np.ndarray, width: np.ndarray, other: np.ndarray, other_width: np.ndarray) -> np.ndarray:
-    """Length that two intervals share, elementwise."""
+    """Length that two intervals have in common, elementwise."""
     shared = np.minimum(start + width, other + other_width) - np.maximum(start, other)
     return np.maximum(shared, 0.0)

@@ -1,4 +1,4 @@
-"""Faces: a household is an ordinary Mesa agent for whoever looks, and costs nothing until then."""
+"""Household agents: each row of the population as a Mesa agent, made on first access."""
 
 import gc
 
@@ -17,11 +17,11 @@ OF_PROSUMERS = sorted(name for name, value in vars(Prosumer).items() if isinstan
 
 @pytest.fixture(scope="module")
 def society(hamlet):
-    """A hamlet after six hours, looked at freely in this module."""
+    """A hamlet after six hours, only read in this module."""
     return hamlet(attacker="coercer:random", hours=6)
 
 
-def test_sets_of_agents_are_mesas(society) -> None:
+def test_sets_of_agents_are_agent_sets_of_mesa(society) -> None:
     for agents, kind in (
         (society.households, Household),
         (society.prosumers, Prosumer),
@@ -50,33 +50,32 @@ def test_agents_by_type_leaves_prosumers_out_of_households_as_mesa_does(society)
     assert all(type(agent) is Household for agent in by_type[Household])
 
 
-def test_there_is_one_face_for_each_row_and_it_stays_the_same(society) -> None:
+def test_each_row_has_one_agent_and_it_stays_the_same(society) -> None:
     first, again = list(society.households), list(society.households)
-    assert [face.row for face in first] == list(range(200))
+    assert [household.row for household in first] == list(range(200))
     assert all(one is other for one, other in zip(first, again, strict=True))
-    assert len({face.unique_id for face in society.agents}) == len(society.agents)
+    assert len({agent.unique_id for agent in society.agents}) == len(society.agents)
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_what_a_face_reads_is_the_column(society, name: str) -> None:
+def test_an_attribute_reads_the_column(society, name: str) -> None:
     column = getattr(Household, name).values(society.population)
-    assert [getattr(face, name) for face in society.households] == column.tolist()
+    assert [getattr(household, name) for household in society.households] == column.tolist()
 
 
 @pytest.mark.parametrize("name", OF_PROSUMERS)
-def test_what_a_prosumer_reads_is_the_column(society, name: str) -> None:
+def test_an_attribute_of_a_prosumer_reads_the_column(society, name: str) -> None:
     column = getattr(Prosumer, name).values(society.population)
-    assert [getattr(face, name) for face in society.prosumers] == column[
-        society.population.power.prosumes
-    ].tolist()
+    own = column[society.population.power.prosumes]
+    assert [getattr(prosumer, name) for prosumer in society.prosumers] == own.tolist()
 
 
-def test_a_face_knows_where_it_lives(society) -> None:
+def test_a_household_names_its_district(society) -> None:
     names = [society.place.districts.name[d] for d in society.population.homes.district]
-    assert [face.district for face in society.households] == names
+    assert [household.district for household in society.households] == names
 
 
-def test_a_prosumer_may_be_looked_at_before_the_first_hour(hamlet) -> None:
+def test_a_prosumer_can_be_read_before_the_first_hour(hamlet) -> None:
     prosumer = next(iter(hamlet().prosumers))
     assert [getattr(prosumer, name) for name in OF_PROSUMERS] == [0.0] * len(OF_PROSUMERS)
 
@@ -84,52 +83,57 @@ def test_a_prosumer_may_be_looked_at_before_the_first_hour(hamlet) -> None:
 def test_clocks_are_read_by_need(hamlet) -> None:
     society = hamlet()
     society.population.hardship.clock_h[:, 7] = [1.0, 2.0, 3.0, 4.0]
-    face = list(society.households)[7]
-    assert face.clocks_h == {"power": 1.0, "water": 2.0, "food": 3.0, "mobility": 4.0}
+    household = list(society.households)[7]
+    assert household.clocks_h == {"power": 1.0, "water": 2.0, "food": 3.0, "mobility": 4.0}
 
 
-def test_what_is_written_to_a_face_is_lived_by_the_column(hamlet) -> None:
+def test_writing_an_attribute_changes_the_column(hamlet) -> None:
     society = hamlet()
-    face = list(society.households)[5]
-    face.food_days, face.trust, face.persons = 0.5, 0.25, 4
+    household = list(society.households)[5]
+    household.food_days, household.trust, household.persons = 0.5, 0.25, 4
     people = society.population
     assert (people.larder.food_days[5], people.trust[5], people.homes.persons[5]) == (0.5, 0.25, 4)
     society.run(12)
-    assert face.food_days == people.larder.food_days[5]
-    assert face.food_days > 0.5 - 12 / 24, "the shops have opened since"
+    assert household.food_days == people.larder.food_days[5]
+    assert household.food_days > 0.5 - 12 / 24, "shops have opened in between"
     society.households.set("trust", 0.9)
     np.testing.assert_array_equal(people.trust, 0.9)
     assert society.households.agg("trust", max) == 0.9
 
 
-def test_faces_follow_the_hours(hamlet) -> None:
+def test_household_agents_follow_the_hours(hamlet) -> None:
     society = hamlet(attacker="coercer:random", changes={"attacker.first_hour": 0})
-    faces = list(society.households)
-    before = [face.food_days for face in faces]
+    households = list(society.households)
+    before = [household.food_days for household in households]
     society.run(3)
-    assert [face.food_days for face in faces] == society.population.larder.food_days.tolist()
-    assert [face.food_days for face in faces] != before
+    assert [household.food_days for household in households] == society.population.larder.food_days.tolist()
+    assert [household.food_days for household in households] != before
 
 
-def test_a_run_that_nobody_looks_at_makes_no_faces(hamlet) -> None:
+def agents_made(society) -> list[Household]:
+    """Household agents of this society that exist in memory."""
+    gc.collect()
+    return [o for o in gc.get_objects() if isinstance(o, Household) and o.model is society]
+
+
+def test_a_run_makes_no_household_agents_until_they_are_read(hamlet) -> None:
     society = hamlet(attacker="coercer:random", hours=6)
-    assert not society._household_agents
     assert np.isfinite(society.outcomes["deprivation_mean"])
     assert len(society.municipalities) + len(society.bad_actors) == 9
     assert society.counts["households"] == 200
     assert society.events is not None
-    assert not society._household_agents, "none of these need a household's face"
-    gc.collect()
-    mine = [o for o in gc.get_objects() if isinstance(o, Household) and o.model is society]
-    assert not mine
+    assert not agents_made(society), "none of these need household agents"
+    assert len(society.households) == len(agents_made(society)) == 200
 
 
-def test_looking_changes_nothing(hamlet) -> None:
-    def lived(look: bool) -> tuple[pd.Series, bytes]:
+def test_reading_changes_nothing(hamlet) -> None:
+    def lived(read: bool) -> tuple[pd.Series, bytes]:
         society = hamlet(attacker="coercer:random", seed=3, changes={"attacker.first_hour": 6})
         for hour in range(30):
-            if look and hour % 7 == 0:
-                assert sum(face.persons for face in society.agents.select(agent_type=Household)) > 300
+            if read and hour % 7 == 0:
+                assert (
+                    sum(household.persons for household in society.agents.select(agent_type=Household)) > 300
+                )
                 assert len(society.agents_by_type) >= 5
             society.step()
         people = society.population
@@ -141,4 +145,4 @@ def test_looking_changes_nothing(hamlet) -> None:
     (seen, seen_state), (unseen, unseen_state) = lived(True), lived(False)
     pd.testing.assert_series_equal(seen, unseen, check_exact=True)
     assert seen_state == unseen_state
-    assert unseen["deprivation_mean"] > 0.0, "there was something to be seen"
+    assert unseen["deprivation_mean"] > 0.0, "the run had effects"
