@@ -153,7 +153,7 @@ class ControlGraph:
         ------
         KeyError : an order names an asset that does not exist
         """
-        given, applied, refused = self._sorted(orders)
+        given, applied, refused = self._by_asset(orders)
         rationed = self._rationed_frac(given)
         value = {name: self._combined(self.assets[name], held) for name, held in given.items()}
         local = self._by_district(value)
@@ -181,7 +181,7 @@ class ControlGraph:
             seized_for=int(max((value[kind] for kind in platforms), default=-1)),
         )
 
-    def _sorted(self, orders: Iterable[Order]) -> tuple[Given, list[Order], list[Order]]:
+    def _by_asset(self, orders: Iterable[Order]) -> tuple[Given, list[Order], list[Order]]:
         """The orders that have an edge, by asset; the same in order; the orders that have none.
 
         Of two orders of one holder for the same action on an asset, the later one counts.
