@@ -222,7 +222,7 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build.add_argument(
         "--districts", type=_count, metavar="N", help="number of districts (default: 8, or as many as fit)"
     )
-    _out_and_json(build, "keep the map, the report and a place.toml in this folder")
+    _out_and_json(build, "keep the map, the report, the graphs and a place.toml in this folder")
 
 
 def _record(commands: argparse._SubParsersAction) -> None:

@@ -14,13 +14,13 @@ OTHER_FILES = ("grid", "roads", "trips", "road_nodes", "districts_file")
 
 
 def place(options: argparse.Namespace) -> int:
-    """Builds a city and shows what it is; ``--out`` keeps a map, the report and a ``place.toml``."""
+    """Builds a city and shows what it is; ``--out`` keeps a map, the report, graphs and a ``place.toml``."""
     city, folder = every(lambda: _built(options), lambda: out_folder(options.out))
     print(as_json(city) if options.json else as_text(city), end="")
     if folder:
         _keep(folder, city)
         if not options.json:
-            print(f"\nkept in {folder}: map, report and a place.toml to edit; in a scenario:")
+            print(f"\nkept in {folder}: map, report, graphs and a place.toml to edit; in a scenario:")
             print(f'  [place]\n  folder = "{Path(folder).as_posix()}"')
     return DONE
 
@@ -38,10 +38,11 @@ def _built(options: argparse.Namespace) -> Built:
 
 def _keep(folder: Path, city: Built) -> None:
     from agentsim.place.place_file import write_place
-    from agentsim.report.archive import write_figure, write_text
+    from agentsim.report.archive import write_figure, write_graphs, write_text
     from agentsim.report.place_map import place_map
 
     write_place(city, folder)
     write_text(folder / "report.txt", as_text(city))
     write_text(folder / "report.json", as_json(city))
     write_figure(folder, "map", place_map(city))
+    write_graphs(folder, city.place)

@@ -154,3 +154,4 @@ def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]
     archive.write_table(folder / "hours.csv", hours)
     archive.write_table(folder / "city.csv", society.record.by_hour())
     archive.write_figure(folder, "hours", run_figure(hours, result["scenario"], RUN_PANELS))
+    archive.write_graphs(folder, society.place, society.control)

@@ -1,11 +1,11 @@
-"""Who may operate what: principals, assets and the edges between them.
+"""The control graph: principals, assets, and the edges that say who may operate what.
 
-An order is (principal, asset, action, value) and takes effect only through an edge. How several holders
-of one asset combine is its authority:
+An order is (principal, asset, action, value). It takes effect only if an edge leads from the principal to
+the asset. Where an asset has several holders, its authority says how their orders combine:
 
 * ``any``: one holder is enough; the strongest order counts;
-* ``both``: every holder must give it; the weakest order counts;
-* ``local_restore``: as ``any``, and the municipality of the asset's district may undo it by hand.
+* ``both``: every holder must give the order; the weakest counts;
+* ``local_restore``: as ``any``, and the municipality of the asset's district may undo a cut by hand.
 
 Reach(p, d) = sum_k c_pk L_dk is the share of district *d*'s need that principal *p* can interrupt; its
 concentration is the Herfindahl-Hirschman index over principals, and K_d the smallest number of principals
@@ -16,12 +16,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from agentsim.core.charter import Control, Holding
 from agentsim.core.messages import Order, Permitted
+
+if TYPE_CHECKING:
+    import networkx
 
 # class of assets -> the network it belongs to; one asset of the class for each district
 BY_DISTRICT = {
@@ -53,15 +56,17 @@ NETWORK_OF = {
     **dict.fromkeys(BY_SUPPLIER, "supply"),
     **dict.fromkeys(PLATFORMS, "institutions"),
 }
-# what somebody does with an asset that it ought not to; anything else is the office's daily work
+# actions that turn an asset against people; every other action is daily work
 ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
 NETWORKS = ("power", "water", "roads")
 
+Given = dict[str, dict[str, Order]]  # asset -> "principal/action" -> order
+
 
 @dataclass(frozen=True)
 class Asset:
-    """Something that can be operated. ``district`` is -1 for what serves the whole city."""
+    """An asset of class ``kind``. ``district`` is -1 for what serves the whole city."""
 
     name: str
     kind: str
@@ -77,8 +82,8 @@ class ControlGraph:
     ----------
     control : the charter's rules
     districts : names of the districts
-    needs_edge : False switches the mechanism off: an order from anybody takes effect
-    terminal_owner : supplier of each terminal; the terminals of one supplier are one asset, its own
+    needs_edge : False switches the mechanism off: every order takes effect, with or without an edge
+    terminal_owner : supplier of each terminal; all terminals of a supplier are one asset, which it holds
     platforms : those of ``PLATFORMS`` that the charter brings
     """
 
@@ -117,17 +122,21 @@ class ControlGraph:
         }
         # what a policy adds comes last, so that it moves nobody else's draws
         self.principals = (*sorted(everybody - set(suppliers) - added), *suppliers, *sorted(added))
+        self._cutting: dict[tuple[int, str], list[Asset]] = {}  # (district, network) -> what can cut it off
+        for asset in self.assets.values():
+            if asset.kind in RESTRICTS:
+                self._cutting.setdefault((asset.district, asset.network), []).append(asset)
 
     def holds(self, principal: str, asset: str) -> bool:
         """Whether an edge lets *principal* operate *asset*."""
         return not self.needs_edge or principal in self.assets[asset].holding.holders
 
     def may_abuse(self, principal: str, asset: str) -> bool:
-        """Whether an edge lets *principal* turn *asset* against people, and nobody has taken it away."""
+        """Whether an edge lets *principal* turn *asset* against people, and this has not been revoked."""
         return self.holds(principal, asset) and (principal, self.assets[asset].network) not in self.revoked
 
     def revoke(self, principal: str, network: str, hour: int) -> None:
-        """From this hour on *principal* carries out its daily work on a network and nothing else."""
+        """From *hour* on, *principal* can do its daily work on *network* and nothing else."""
         self.revoked.setdefault((principal, network), hour)
 
     def edges(self, principals: Iterable[str]) -> list[Asset]:
@@ -138,66 +147,54 @@ class ControlGraph:
     # ---- orders -------------------------------------------------------------------------------------
 
     def permit(self, orders: Iterable[Order], units: int, pumps: int) -> Permitted:
-        """The orders that have an edge, resolved by each asset's authority.
+        """The orders that have an edge, combined by each asset's authority.
 
         Raises
         ------
         KeyError : an order names an asset that does not exist
         """
+        given, applied, refused = self._by_asset(orders)
+        rationed = self._rationed_frac(given)
+        value = {name: self._combined(self.assets[name], held) for name, held in given.items()}
+        local = self._by_district(value)
+        platforms = [kind for kind in PLATFORMS if kind in value]
+        forged = {network: local[kind] > 0 for kind, network in RECORDS.items() if kind in local}
+        return Permitted(
+            power_cut_off_frac=local["breakers"],
+            water_cut_off_frac=local["inlet_valves"],
+            trunk_mains_shut=local["trunk_valves"] > 0.5,
+            roads_cut_off=local["road_closures"] > 0.5,
+            islanded=local["microgrid_ties"] > 0.5,
+            wells_on=local["wells"] > 0.5,
+            committed=value["units"] if "units" in value else np.ones(units, bool),
+            pumps_on=value["pumps"] if "pumps" in value else np.ones(pumps, bool),
+            withheld_frac=self._by_terminal("terminals", value),
+            applied=tuple(applied),
+            refused=tuple(refused),
+            signals_red_frac=local["signals"],
+            rationed_frac=rationed,
+            forged={**forged, "supply": self._by_terminal("supply_record", value) > 0},
+            devices_seized_frac=local["home_devices"],
+            dose_frac=value.get("dosing", 1.0),
+            generators_withheld_frac=value.get("generators", 0.0),
+            seized=tuple(platforms),
+            seized_for=int(max((value[kind] for kind in platforms), default=-1)),
+        )
+
+    def _by_asset(self, orders: Iterable[Order]) -> tuple[Given, list[Order], list[Order]]:
+        """The orders that have an edge, by asset; the same in order; the orders that have none.
+
+        Of two orders of one holder for the same action on an asset, the later one counts.
+        """
+        given: Given = {}
         applied, refused = [], []
-        given: dict[str, dict[str, Order]] = {}
         for order in orders:
             if self._may(order):
                 given.setdefault(order.asset, {})[f"{order.principal}/{order.action}"] = order
                 applied.append(order)
             else:
                 refused.append(order)
-        count = len(self.districts)
-        value = {kind: np.zeros(count) for kind in BY_DISTRICT}
-        city: dict[str, Any] = {"units": np.ones(units, bool), "pumps": np.ones(pumps, bool)}
-        withheld = dict.fromkeys(self.terminal_owner, 0.0)
-        hidden = dict.fromkeys(self.terminal_owner, False)
-        rationed = np.zeros(count)
-        for name, by_holder in given.items():
-            asset = self.assets[name]
-            if asset.kind == "inlet_valves":
-                rationed[asset.district] = max(
-                    (o.value for o in by_holder.values() if o.action == "ration"), default=0.0
-                )
-                by_holder = {who: o for who, o in by_holder.items() if o.action != "ration"}
-            resolved = self._resolved(asset, by_holder)
-            if asset.kind == "terminals":
-                withheld[name.partition(":")[2]] = resolved
-            elif asset.kind == "supply_record":
-                hidden[name.partition(":")[2]] = resolved > 0
-            elif asset.district < 0:
-                city[asset.kind] = resolved
-            else:
-                value[asset.kind][asset.district] = resolved
-        return Permitted(
-            power_cut_off_frac=value["breakers"],
-            water_cut_off_frac=value["inlet_valves"],
-            trunk_mains_shut=value["trunk_valves"] > 0.5,
-            roads_cut_off=value["road_closures"] > 0.5,
-            islanded=value["microgrid_ties"] > 0.5,
-            wells_on=value["wells"] > 0.5,
-            committed=city["units"],
-            pumps_on=city["pumps"],
-            withheld_frac=np.array([withheld[owner] for owner in self.terminal_owner]),
-            applied=tuple(applied),
-            refused=tuple(refused),
-            signals_red_frac=value["signals"],
-            rationed_frac=rationed,
-            forged={
-                **{RECORDS[kind]: value[kind] > 0 for kind in RECORDS if kind in value},
-                "supply": np.array([hidden[owner] for owner in self.terminal_owner], dtype=bool),
-            },
-            devices_seized_frac=value["home_devices"],
-            dose_frac=city.get("dosing", 1.0),
-            generators_withheld_frac=city.get("generators", 0.0),
-            seized=tuple(kind for kind in PLATFORMS if kind in city),
-            seized_for=int(max((city[kind] for kind in PLATFORMS if kind in city), default=-1)),
-        )
+        return given, applied, refused
 
     def _may(self, order: Order) -> bool:
         """Whether an edge carries the order; by ``local_restore`` a municipality may undo cuts by hand."""
@@ -209,8 +206,19 @@ class ControlGraph:
         local = asset.district >= 0 and order.principal == f"municipality:{self.districts[asset.district]}"
         return asset.holding.authority == "local_restore" and local
 
-    def _resolved(self, asset: Asset, by_holder: dict[str, Order]) -> Any:
-        orders = list(by_holder.values())
+    def _rationed_frac(self, given: Given) -> np.ndarray:
+        """Takes the orders to ration out of *given*: share of water held back, array (districts,)."""
+        rationed = np.zeros(len(self.districts))
+        for name, held in given.items():
+            asset = self.assets[name]
+            if asset.kind == "inlet_valves":
+                ration = [key for key, order in held.items() if order.action == "ration"]
+                rationed[asset.district] = max((held.pop(key).value for key in ration), default=0.0)
+        return rationed
+
+    def _combined(self, asset: Asset, held: dict[str, Order]) -> Any:
+        """What the orders of an asset's holders come to, by its authority."""
+        orders = list(held.values())
         values = [order.value for order in orders if order.action != "restore"]
         if asset.holding.authority == "local_restore" and any(o.action == "restore" for o in orders):
             return 0.0
@@ -221,27 +229,28 @@ class ControlGraph:
             return 0.0
         return values[-1] if asset.district < 0 else max(values)
 
-    def sharpest(self, kinds: tuple[str, ...], where: str) -> list[Asset]:
-        """The assets of these kinds at a place, in the order of the kinds."""
-        names = [f"{kind}:{where}" for kind in kinds]
-        return [self.assets[name] for name in names if name in self.assets]
+    def _by_district(self, value: dict[str, Any]) -> dict[str, np.ndarray]:
+        """Values of the assets that stand in a district: class -> array (districts,), 0 without an order."""
+        local = {kind: np.zeros(len(self.districts)) for kind in BY_DISTRICT}
+        for name, level in value.items():
+            asset = self.assets[name]
+            if asset.district >= 0:
+                local[asset.kind][asset.district] = level
+        return local
 
-    def holders_at(self, where: str) -> tuple[str, ...]:
-        """Everybody who holds an edge on an asset of this place."""
-        here = [asset for asset in self.assets.values() if asset.name.endswith(f":{where}")]
-        return tuple(dict.fromkeys(holder for asset in here for holder in asset.holding.holders))
+    def _by_terminal(self, kind: str, value: dict[str, Any]) -> np.ndarray:
+        """Values of the suppliers' assets of a class, array (terminals,), 0 without an order."""
+        return np.array([value.get(f"{kind}:{owner}", 0.0) for owner in self.terminal_owner], dtype=float)
 
-    # ---- who could cut whom -------------------------------------------------------------------------
+    # ---- who can cut whom ---------------------------------------------------------------------------
 
     def can_cut(self, captured: Iterable[str], district: int, network: str) -> bool:
         """Whether the captured principals together can cut *district* off from *network*."""
-        hands = set(captured)
-        for asset in self.assets.values():
-            if asset.kind not in RESTRICTS or asset.district != district or asset.network != network:
-                continue
+        captured = set(captured)
+        for asset in self._cutting.get((district, network), ()):
             holders = set(asset.holding.holders)
             needs_all = asset.holding.authority == "both"
-            if holders and ((holders <= hands) if needs_all else (holders & hands)):
+            if holders and ((holders <= captured) if needs_all else (holders & captured)):
                 return True
         return False
 
@@ -264,7 +273,8 @@ class ControlGraph:
 
         ``inf`` when no set of principals can.
         """
-        able = [p for p in self.principals if any(self._touches(p, district, n) for n in networks)]
+        cutting = [asset for n in networks for asset in self._cutting.get((district, n), ())]
+        able = [p for p in self.principals if any(p in asset.holding.holders for asset in cutting)]
         for size in range(1, len(able) + 1):
             for captured in combinations(able, size):
                 cut = np.mean([self.can_cut(captured, district, n) for n in networks])
@@ -272,16 +282,47 @@ class ControlGraph:
                     return float(size)
         return float("inf")
 
-    def _touches(self, principal: str, district: int, network: str) -> bool:
-        return any(
-            asset.kind in RESTRICTS and asset.district == district and asset.network == network
-            for asset in self.edges([principal])
-        )
+    # ---- as a networkx graph ------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> "networkx.DiGraph":
+        """The control graph as it is now: an edge from each principal to each asset that it may operate.
+
+        Nodes have ``kind`` (``principal`` or ``asset``). Assets have ``asset_class``, ``network``,
+        ``district`` (its name; empty for what serves the whole city) and ``authority``. Edges have
+        ``network``, ``asset_class`` and ``revoked`` (True: daily work only). Changes to the graph that is
+        returned change nothing in the model.
+
+        >>> control = ControlGraph(Control(), ("North", "South"))
+        >>> sorted(control.graph.predecessors("breakers:North"))
+        ['power_control_room']
+        """
+        import networkx  # here, because the hour does not need it
+
+        graph = networkx.DiGraph(name="control", needs_edge=self.needs_edge)
+        graph.add_nodes_from(self.principals, kind="principal")
+        for asset in self.assets.values():
+            graph.add_node(
+                asset.name,
+                kind="asset",
+                asset_class=asset.kind,
+                network=asset.network,
+                district=self.districts[asset.district] if asset.district >= 0 else "",
+                authority=asset.holding.authority,
+            )
+            for holder in asset.holding.holders:
+                revoked = (holder, asset.network) in self.revoked
+                graph.add_edge(
+                    holder, asset.name, network=asset.network, asset_class=asset.kind, revoked=revoked
+                )
+        return graph
 
 
 def _resolve(holding: Holding, district: str, operator: int = 0) -> Holding:
-    """The rule with ``municipality`` replaced by the one of this district, and a central room by its
-    *operator*-th owner where ownership is capped."""
+    """The rule with ``municipality`` replaced by the one of this district.
+
+    Where the charter caps what one operator may hold, a control room gets the number of its operator.
+    """
 
     def name(holder: str) -> str:
         if holder == "municipality":

@@ -6,8 +6,12 @@ the networks, the households and the control graph are made from them.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import networkx
 
 TIERS = ("critical", "residential", "commercial", "bulk")
 CRITICAL, RESIDENTIAL, COMMERCIAL, BULK = range(4)
@@ -200,6 +204,27 @@ class Place:
     provenance: dict[str, str] = field(default_factory=dict)
     # (districts, 10) share of households in each income decile; None: a tenth in each
     decile_frac: np.ndarray | None = None
+
+    @property
+    def water_graph(self) -> "networkx.MultiGraph":
+        """The water network as a networkx graph, see :func:`agentsim.place.graphs.water_graph`."""
+        from agentsim.place.graphs import water_graph
+
+        return water_graph(self)
+
+    @property
+    def road_graph(self) -> "networkx.MultiDiGraph":
+        """The roads as a networkx graph, see :func:`agentsim.place.graphs.road_graph`."""
+        from agentsim.place.graphs import road_graph
+
+        return road_graph(self)
+
+    @property
+    def grid_graph(self) -> "networkx.MultiGraph":
+        """The transmission grid as a networkx graph, see :func:`agentsim.place.graphs.grid_graph`."""
+        from agentsim.place.graphs import grid_graph
+
+        return grid_graph(self)
 
 
 @dataclass(frozen=True)

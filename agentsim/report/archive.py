@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import pandas as pd
@@ -15,6 +15,10 @@ from matplotlib.figure import Figure
 
 from agentsim.core.messages import Event
 from agentsim.report.wording.events import event_text
+
+if TYPE_CHECKING:
+    from agentsim.institutions.control_graph import ControlGraph
+    from agentsim.place.cases import Place
 
 LIBRARIES = ("mesa", "numpy", "pandas", "highspy", "epanet-plus", "numba")
 # Without dates and drawn numbers in them, two figures of the same run are the same bytes.
@@ -64,3 +68,15 @@ def write_figure(folder: Path, name: str, figure: Figure) -> None:
 def events_as_data(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events as plain data, in order, each with its English sentence as ``text``."""
     return [asdict(event) | {"text": event_text(event, "en")} for event in events]
+
+
+def write_graphs(folder: Path, place: "Place", control: "ControlGraph | None" = None) -> None:
+    """Writes the networks of a place, and who may operate what, as GraphML and as node-link JSON."""
+    import networkx
+
+    graphs = {"water": place.water_graph, "road": place.road_graph, "grid": place.grid_graph}
+    if control is not None:
+        graphs["control"] = control.graph
+    for name, graph in graphs.items():
+        write_text(folder / f"{name}_graph.graphml", "\n".join(networkx.generate_graphml(graph)) + "\n")
+        write_json(folder / f"{name}_graph.json", networkx.node_link_data(graph, edges="edges"))

@@ -55,9 +55,11 @@ def test_what_a_place_states_is_no_guess(capsys) -> None:
 def test_out_keeps_a_map_a_report_and_a_place_that_can_be_lived_in(tmp_path: Path, capsys) -> None:
     out = tmp_path / "town"
     text = told(capsys, "--water", str(NET3), "--grid", str(VALLEY / "river_town.m"), "--out", str(out))
-    assert {"map.png", "map.svg", "report.txt", "report.json", "place.toml", "Net3.inp", "river_town.m"} == {
-        file.name for file in out.iterdir()
+    graphs = {
+        f"{name}_graph.{ending}" for name in ("water", "road", "grid") for ending in ("graphml", "json")
     }
+    own = {"map.png", "map.svg", "report.txt", "report.json", "place.toml", "Net3.inp", "river_town.m"}
+    assert own | graphs == {file.name for file in out.iterdir()}
     assert f'folder = "{out.as_posix()}"' in text
     file = tmp_path / "s.toml"
     file.write_text('hours = 6\n[place]\nfolder = "town"\nhouseholds = 100\n', encoding="utf-8")

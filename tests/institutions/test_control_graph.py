@@ -1,11 +1,14 @@
 """The control graph: who may cut off whom, and how few hands that takes."""
 
+from itertools import combinations
+
+import networkx as nx
 import numpy as np
 import pytest
 
 from agentsim.core.charter import Charter, Control, Holding
 from agentsim.core.messages import Order
-from agentsim.institutions.control_graph import NETWORKS, ControlGraph
+from agentsim.institutions.control_graph import NETWORKS, PLATFORMS, RESTRICTS, ControlGraph
 from agentsim.policies import enact
 
 TOWNS = ("North", "South", "East", "West")
@@ -238,3 +241,97 @@ def test_decentralising_lowers_concentration(policy):
     assert (
         ControlGraph(enact([policy]).control, TOWNS).reach_hhi() < ControlGraph(Control(), TOWNS).reach_hhi()
     )
+
+
+# ---- the same questions, answered on the networkx graph ---------------------------------------------
+
+CHARTERS = {
+    "plain": Charter(),
+    "local": Charter().with_control(breakers=LOCAL, inlet_valves=LOCAL),
+    "both": Charter().with_control(breakers=Holding(BOTH_HANDS, "both"), trunk_valves=Holding(())),
+    "restore": Charter().with_control(breakers=Holding(BOTH_HANDS, "local_restore")),
+    "X-C1": enact(["X-C1"]),
+    "X-C4": enact(["X-C4", "E-C2"]),
+}
+
+
+def cuts(found: nx.DiGraph, captured: set[str], town: str, network: str) -> bool:
+    """Whether the captured principals can cut a town off, by the edges of the networkx graph."""
+    for asset, row in found.nodes(data=True):
+        if row["kind"] == "asset" and row["asset_class"] in RESTRICTS:
+            holders = set(found.predecessors(asset))
+            enough = holders <= captured if row["authority"] == "both" else holders & captured
+            if (row["district"], row["network"]) == (town, network) and holders and enough:
+                return True
+    return False
+
+
+@pytest.fixture(params=CHARTERS)
+def any_control(request) -> ControlGraph:
+    return ControlGraph(
+        CHARTERS[request.param].control, TOWNS, terminal_owner=("A", "B"), platforms=PLATFORMS
+    )
+
+
+def test_the_networkx_graph_gives_the_same_reach(any_control):
+    found = any_control.graph
+    reach = [
+        [np.mean([cuts(found, {who}, town, network) for network in NETWORKS]) for town in TOWNS]
+        for who in any_control.principals
+    ]
+    assert any_control.reach().tolist() == reach
+
+
+def test_the_networkx_graph_gives_the_same_smallest_capture_sets(any_control):
+    found, principals = any_control.graph, any_control.principals
+    for networks in (NETWORKS, ("power",), ("water",), ("roads",)):
+        for d, town in enumerate(TOWNS):
+            sizes = (
+                size
+                for size in range(1, 4)
+                for captured in combinations(principals, size)
+                if np.mean([cuts(found, set(captured), town, network) for network in networks]) > 0.5
+            )
+            assert any_control.smallest_capture_set(d, networks) == next(sizes, float("inf"))
+
+
+def test_the_networkx_graph_leads_from_principals_to_assets(any_control):
+    found = any_control.graph
+    kind = nx.get_node_attributes(found, "kind")
+    assert [name for name in found if kind[name] == "principal"] == list(any_control.principals)
+    assert {name for name in found if kind[name] == "asset"} == set(any_control.assets)
+    assert nx.bipartite.is_bipartite(found)
+    assert {(kind[a], kind[b]) for a, b in found.edges} == {("principal", "asset")}
+    for who in any_control.principals:
+        assert set(found.successors(who)) == {asset.name for asset in any_control.edges([who])}
+        for _, asset, row in found.out_edges(who, data=True):
+            assert row["network"] == any_control.assets[asset].network
+            assert row["asset_class"] == any_control.assets[asset].kind
+
+
+def test_the_networkx_graph_names_districts_and_authorities():
+    found = graph(breakers=Holding(BOTH_HANDS, "both")).graph
+    assert found.nodes["breakers:East"] == {
+        "kind": "asset",
+        "asset_class": "breakers",
+        "network": "power",
+        "district": "East",
+        "authority": "both",
+    }
+    assert found.nodes["pumps"]["district"] == ""
+    assert set(found.predecessors("breakers:East")) == {"power_control_room", "municipality:East"}
+
+
+def test_the_networkx_graph_shows_what_is_revoked():
+    control = graph()
+    control.revoke("power_control_room", "power", 3)
+    for who, asset, revoked in control.graph.edges(data="revoked"):
+        assert revoked == (who == "power_control_room")
+        assert revoked != control.may_abuse(who, asset)
+
+
+def test_changes_to_the_networkx_graph_change_nothing_in_the_model():
+    control = graph()
+    control.graph.remove_node("power_control_room")
+    assert "power_control_room" in control.graph
+    assert control.can_cut(["power_control_room"], 0, "power")
