@@ -50,9 +50,10 @@ def hamlet() -> "Callable[..., Society]":
         seed: int = 1,
         hours: int = 0,
         changes: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> "Society":
         setting = scenario.with_changes(changes) if changes else scenario
-        return Society(setting, policies=policies, attacker=attacker, seed=seed).run(hours)
+        return Society(setting, policies=policies, attacker=attacker, seed=seed, **more).run(hours)
 
     return build
 

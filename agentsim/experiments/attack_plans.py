@@ -75,8 +75,8 @@ def kept_plan(
     folder: Path | None,
     make_society: MakeSociety = Society,
 ) -> Plan:
-    """The plan of one attacker, read from *folder* or made and kept there; *make_society* makes the society of each
-    rollout."""
+    """The plan of one attacker, read from *folder* or made and kept there; *make_society* makes the societies
+    in which it is tried."""
     case = ("adopted", attacker)
     key = _key(scenario, case, Assignment(scenario, policies, attacker))
     kept = _read(folder)

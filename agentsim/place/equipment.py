@@ -1,7 +1,13 @@
-"""What stands in the city: the charter's shares turned into installed assets of a place."""
+"""What is installed in a city: the charter's shares turned into assets of a place, one row for each kind.
 
-from dataclasses import dataclass, field
+A new kind of asset is a new row of ``ASSETS``, besides its share in the charter's ``Stock``: how large it is
+in a place, which network owns it, and what its cost is multiplied with. ``equipment.NAME`` is its size.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -32,23 +38,164 @@ TECHNOLOGIES = ("li_ion", "flow", "solid_state")
 
 
 @dataclass(frozen=True)
-class Equipment:
-    """Installed assets; ``quantity`` is what charges are multiplied with."""
+class Needs:
+    """What a place needs: the amounts of which the charter's stock is a share."""
 
-    stores: Stores  # (buses + districts,)
-    well_m3_per_h: np.ndarray  # (districts,)
-    well_tank_m3: np.ndarray  # (districts,)
-    local_signal: np.ndarray  # bool (links,)
-    quantity: dict[str, float]
-    desalination_m3_per_h: float = 0.0
-    sea_side: Site | None = None  # where the desalination plant stands
-    adaptive_signal: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (links,)
-    substitute_t_per_d: np.ndarray = field(default_factory=lambda: np.zeros(len(GOODS)))  # (goods,)
+    place: Place
+    ordinary: Stock  # what an ordinary city has, and does not pay for
+    peak_mw: float  # the city's load
+    critical_mw: np.ndarray  # (districts,) load of critical customers
+    water_m3_per_h: np.ndarray  # (districts,) mean demand
+    goods_t_per_d: np.ndarray  # (goods,) ordinary use
+    people: float
+    sea_side: Site | None  # where a desalination plant could stand
+
+    @classmethod
+    def of(cls, place: Place, ordinary: Stock) -> "Needs":
+        """The needs of a place."""
+        feeders, water, districts = place.feeders, place.water, len(place.districts)
+        critical = feeders.tier == CRITICAL
+        return cls(
+            place=place,
+            ordinary=ordinary,
+            peak_mw=feeders.peak_mw.sum(),
+            critical_mw=np.bincount(feeders.district[critical], feeders.peak_mw[critical], districts),
+            water_m3_per_h=np.bincount(water.junction_district, water.junction_demand_m3_per_h, districts),
+            goods_t_per_d=ordinary_t_per_d(place.supply),
+            people=place.households * place.persons_per_household,
+            sea_side=next((site for site in place.sites if site.kind == "sea_side"), None),
+        )
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One kind of asset: how much of it a stock installs in a place.
+
+    ``charged`` names the quantity that costs are multiplied with: the sum of the size times ``per_unit``;
+    empty where nothing is charged by this size.
+    """
+
+    name: str  # with its unit
+    owner: str  # power | water | roads | supply | homes: whose equipment it is
+    size: Callable[[Stock, Needs], Any]
+    charged: str = ""
+    per_unit: float = 1.0
+
+
+def _grid_storage(technology: str) -> Asset:
+    """Storage at the buses, in hours of the city's peak load."""
+    return Asset(
+        f"{technology}_mwh",
+        "power",
+        lambda stock, needs: getattr(stock, f"{technology}_storage_h") * needs.peak_mw,
+        charged=f"{technology}_kwh",
+        per_unit=KW_PER_MW,
+    )
+
+
+def _substitute(good: int, name: str) -> Asset:
+    """What the city makes of one good itself."""
+    return Asset(
+        f"substitute_{name}_t_per_d",
+        "supply",
+        lambda stock, needs: float(stock.substitute_frac * needs.goods_t_per_d[good]),
+        charged=f"substitute_{name}_t_per_d",
+    )
+
+
+ASSETS: tuple[Asset, ...] = (
+    *(_grid_storage(technology) for technology in TECHNOLOGIES),
+    Asset(
+        "microgrid_mwh", "power", lambda stock, needs: stock.microgrid_h * needs.critical_mw
+    ),  # (districts,)
+    Asset(
+        "microgrid_kwh",  # of all districts together
+        "power",
+        lambda stock, needs: stock.microgrid_h * needs.critical_mw.sum() * KW_PER_MW,
+        charged="microgrid_kwh",
+    ),
+    Asset(
+        "well_m3_per_h",  # (districts,)
+        "water",
+        lambda stock, needs: stock.well_demand_frac * needs.water_m3_per_h,
+        charged="well_m3_per_d",
+        per_unit=HOURS_PER_DAY,
+    ),
+    Asset(
+        "well_tank_m3",  # (districts,)
+        "water",
+        lambda stock, needs: stock.well_tank_h * (stock.well_demand_frac * needs.water_m3_per_h),
+        charged="well_tank_m3",
+    ),
+    Asset(
+        "desalination_m3_per_h",
+        "water",
+        lambda stock, needs: (
+            stock.desalination_demand_frac * float(needs.water_m3_per_h.sum()) if needs.sea_side else 0.0
+        ),
+        charged="desalination_m3_per_d",
+        per_unit=HOURS_PER_DAY,
+    ),
+    Asset(
+        "local_signal",  # bool (links,): signals with logic and battery of their own
+        "roads",
+        lambda stock, needs: _first_links(needs.place.roads, stock.local_signal_frac),
+        charged="local_signals",
+    ),
+    Asset(
+        "adaptive_signal",  # bool (links,): signals whose green follows the traffic
+        "roads",
+        lambda stock, needs: _adaptive(needs.place.roads, stock.adaptive_signal_frac),
+        charged="adaptive_signals",
+    ),
+    Asset("substitute_t_per_d", "supply", lambda stock, needs: stock.substitute_frac * needs.goods_t_per_d),
+    *(_substitute(good, name) for good, name in enumerate(GOODS)),
+    Asset(
+        "extra_food_person_days",
+        "homes",
+        lambda stock, needs: (stock.home_food_days - needs.ordinary.home_food_days) * needs.people,
+        charged="extra_food_person_days",
+    ),
+    Asset(
+        "extra_home_water_l",
+        "homes",
+        lambda stock, needs: (
+            (stock.home_water_l_per_person - needs.ordinary.home_water_l_per_person) * needs.people
+        ),
+        charged="extra_home_water_l",
+    ),
+    Asset(
+        "bank_kwh",
+        "homes",
+        lambda stock, needs: stock.energy_bank_kwh_per_household * needs.place.households,
+        charged="bank_kwh",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Installed assets. ``size`` holds that of each row of ``ASSETS``, also as an attribute of its name;
+    ``quantity`` is what charges are multiplied with."""
+
+    size: Mapping[str, Any]
+    quantity: Mapping[str, float]
+    stores: Stores  # (buses + districts,) grid storage, then microgrids
+    sea_side: Site | None  # where the desalination plant stands
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "size" or name not in self.size:
+            raise AttributeError(f"no equipment is called {name!r}; see ASSETS")
+        return self.size[name]
+
+    def of(self, owner: str) -> dict[str, Any]:
+        """Sizes of the equipment of one network, or of ``homes``, by name."""
+        return {asset.name: self.size[asset.name] for asset in ASSETS if asset.owner == owner}
 
     @cached_property
     def has_microgrid(self) -> np.ndarray:
         """Districts with a grid-forming store, bool (districts,)."""
-        return self.stores.power_mw[-len(self.well_m3_per_h) :] > 0.0
+        return self.stores.power_mw[-len(self.size["well_m3_per_h"]) :] > 0.0
 
     def yearly_jpy(self, charges: tuple[Charge, ...], interest: float) -> dict[str, float]:
         """Annuities and running costs of all *charges* by payer [JPY/y]."""
@@ -63,51 +210,23 @@ def install(
     stock: Stock, base: Stock, place: Place, parameters: EquipmentParameters | None = None
 ) -> Equipment:
     """The equipment of *place* under *stock*; *base* is what an ordinary city has, and is not charged."""
-    p = parameters or EquipmentParameters()
-    feeders, districts = place.feeders, len(place.districts)
-    peak_mw = feeders.peak_mw.sum()
-    hours = np.array([getattr(stock, f"{name}_storage_h") for name in TECHNOLOGIES])
-    energy_mwh = hours * peak_mw
-    critical = feeders.tier == CRITICAL
-    critical_mw = np.bincount(feeders.district[critical], feeders.peak_mw[critical], districts)
-    stores = _stores(place, energy_mwh, stock.microgrid_h * critical_mw, critical_mw, p)
-    demand = np.bincount(place.water.junction_district, place.water.junction_demand_m3_per_h, districts)
-    well_m3_per_h = stock.well_demand_frac * demand
-    well_tank_m3 = stock.well_tank_h * well_m3_per_h
-    signals = len(place.roads.link_from)
-    local_signal = np.arange(signals) < round(stock.local_signal_frac * signals)
-    people = place.households * place.persons_per_household
-    sea_side = next((site for site in place.sites if site.kind == "sea_side"), None)
-    desalination_m3_per_h = stock.desalination_demand_frac * float(demand.sum()) if sea_side else 0.0
-    adaptive_signal = _adaptive(place.roads, stock.adaptive_signal_frac)
-    substitute_t_per_d = stock.substitute_frac * ordinary_t_per_d(place.supply)
+    p, needs = parameters or EquipmentParameters(), Needs.of(place, base)
+    size = {asset.name: asset.size(stock, needs) for asset in ASSETS}
     quantity = {
         "city": 1.0,
         "households": float(place.households),
-        "districts": float(districts),
-        **{f"{name}_kwh": float(energy_mwh[i] * KW_PER_MW) for i, name in enumerate(TECHNOLOGIES)},
-        "microgrid_kwh": float(stock.microgrid_h * critical_mw.sum() * KW_PER_MW),
-        "well_m3_per_d": float(well_m3_per_h.sum() * HOURS_PER_DAY),
-        "well_tank_m3": float(well_tank_m3.sum()),
-        "local_signals": float(local_signal.sum()),
-        "extra_food_person_days": (stock.home_food_days - base.home_food_days) * people,
-        "extra_home_water_l": (stock.home_water_l_per_person - base.home_water_l_per_person) * people,
-        "bank_kwh": stock.energy_bank_kwh_per_household * place.households,
-        "desalination_m3_per_d": desalination_m3_per_h * HOURS_PER_DAY,
-        "adaptive_signals": float(adaptive_signal.sum()),
-        **{f"substitute_{good}_t_per_d": float(substitute_t_per_d[i]) for i, good in enumerate(GOODS)},
+        "districts": float(len(place.districts)),
+        **{one.charged: float(np.sum(size[one.name]) * one.per_unit) for one in ASSETS if one.charged},
     }
-    return Equipment(
-        stores,
-        well_m3_per_h,
-        well_tank_m3,
-        local_signal,
-        quantity,
-        desalination_m3_per_h,
-        sea_side,
-        adaptive_signal,
-        substitute_t_per_d,
-    )
+    energy_mwh = np.array([size[f"{technology}_mwh"] for technology in TECHNOLOGIES])
+    stores = _stores(place, energy_mwh, size["microgrid_mwh"], needs.critical_mw, p)
+    return Equipment(size, quantity, stores, needs.sea_side)
+
+
+def _first_links(roads: RoadCase, share: float) -> np.ndarray:
+    """A share of all links, the first of them, bool (links,)."""
+    links = len(roads.link_from)
+    return np.arange(links) < round(share * links)
 
 
 def _adaptive(roads: RoadCase, share: float) -> np.ndarray:
