@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import neighbours
 from agentsim.place.cases import Districts
-from agentsim.place.layout.districts import cluster, districts_of_zones, names_of_districts, neighbours
+from agentsim.place.layout.districts import cluster, districts_of_zones, names_of_districts
 from agentsim.place.layout.people import Customers, counted, jobs_of_zones, rehouse, settle
 from agentsim.place.layout.roads import streets, zone_of_nodes
 from agentsim.place.layout.roads_from_file import (

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.core.numerics.embedding import fill_gaps
-from agentsim.core.numerics.least_cost_transport import cheapest_shipment
+from agentsim.core.numerics.embedding import classical_scaling, fill_gaps
+from agentsim.core.numerics.graphs import shortest_times
+from agentsim.core.numerics.transportation import cheapest_shipment
 from agentsim.place.cases import RoadCase
 from agentsim.place.layout.districts import cluster
-from agentsim.place.layout.grid import classical_scaling
-from agentsim.place.layout.roads import shortest_times
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.gmns import gmns_coordinates, read_gmns
 from agentsim.place.readers.tntp import read_tntp, read_tntp_nodes

@@ -3,9 +3,9 @@
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import shortest_times
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import FOOD, FUEL, GOODS, MINERALS, GridCase, RoadCase, SupplyCase
-from agentsim.place.layout.roads import shortest_times
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.spec import Spec
 

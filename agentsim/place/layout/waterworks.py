@@ -3,6 +3,7 @@
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import islands
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import COMMERCIAL, CRITICAL, Feeders, GridCase, WaterCase
 from agentsim.place.layout.grid import nearest_feeder
@@ -50,13 +51,8 @@ def check_sources(network: InpNetwork) -> None:
 
 def _cut_off(network: InpNetwork) -> np.ndarray:
     """Nodes that no link joins, over others, to a reservoir or tank, bool (nodes,)."""
-    fed = np.arange(len(network.node_id)) >= len(network.junction_id)
-    while True:
-        before = int(fed.sum())
-        for a, b in ((network.link_from, network.link_to), (network.link_to, network.link_from)):
-            fed[b[fed[a]]] = True
-        if int(fed.sum()) == before:
-            return ~fed
+    part = islands(len(network.node_id), network.link_from, network.link_to)
+    return ~np.isin(part, part[len(network.junction_id) :])
 
 
 def build_waterworks(
