@@ -1,6 +1,7 @@
 """A road network from a TNTP or GMNS file, laid over the map of a city and sized to its people."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -51,11 +52,13 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
                 raise UnbuildablePlace(spec.file(role), "a GMNS folder has its own", f"leave {role} out")
         case = read_gmns(path, bpr_alpha=p.bpr_alpha, bpr_beta=p.bpr_beta)
         x, y = gmns_coordinates(path)
-        found: tuple[np.ndarray, np.ndarray] | None = (x, y) if np.ptp(x) + np.ptp(y) > 0 else None
+        found: tuple[Any, Any] = (x, y) if np.ptp(x) + np.ptp(y) > 0 else (None, None)
     else:
         case = read_tntp(path, trips, p.road_time_unit_h, p.road_length_unit_km, p.road_od_hours)
-        found = read_tntp_nodes(spec.file("road_nodes"), case.nodes) if spec.has("road_nodes") else None
-    roads = RoadFile(case, *(found or (None, None)))
+        found = (None, None)
+        if spec.has("road_nodes"):
+            found = read_tntp_nodes(spec.file("road_nodes"), case.nodes)
+    roads = RoadFile(case, x=found[0], y=found[1])
     if roads.nodes > p.road_nodes_most:
         rule = f"{roads.nodes} nodes are more than road_nodes_most = {p.road_nodes_most}"
         raise UnbuildablePlace(path, rule, "give a coarser network: an hour would take seconds")
