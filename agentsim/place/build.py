@@ -141,7 +141,7 @@ _LEAST_PRESSURE_M = 5.0  # below it the network is unfit for its customers; the 
 
 
 def _electrify(spec: Spec, land: Land, p: PlaceParameters) -> tuple[GridCase, Feeders, PlaceParameters]:
-    """The grid at the city's size, laid over its map, and the feeders that hang on its buses."""
+    """The grid at the city's size, laid over its map, and the feeders connected to its buses."""
     n = len(land.name)
     towns = land.towns(p)
     peak = p.peak_mw
@@ -238,7 +238,7 @@ def _names_on_map(towns: Districts) -> tuple[DistrictName, ...]:
 
 
 def _copy(thing: Any) -> Any:
-    """A city of one's own: every array copied, so that nobody's writing reaches the next caller."""
+    """The same object with every array copied, so that a caller's changes do not reach the next caller."""
     if isinstance(thing, np.ndarray):
         return thing.copy()
     if isinstance(thing, dict):

@@ -20,7 +20,7 @@ JAPAN_PRESSURE_M = 15.0  # 0.15 MPa, the least that Japan asks for at a connecti
 
 @dataclass(frozen=True)
 class Guess:
-    """Something that was derived because nobody stated it."""
+    """A value that was derived because no file states it."""
 
     name: str
     value: Any

@@ -11,7 +11,7 @@ from agentsim.networks.water.pumping import SwitchRules, bypasses, level_pair, p
 
 
 class Valves:
-    """The links that somebody operates, put in place each hour.
+    """The links that can be operated, set each hour.
 
     A pipe that the file opens exactly when a pump stops is a bypass: it stands open whenever that pump
     stands still, for whatever reason. Any other link with a pair of level controls follows it by

@@ -33,7 +33,7 @@ def unserved_frac(case: GridCase, on: np.ndarray, load_frac: float, limit_frac: 
     _add_flows(assembly, case, (balance[0], law), (angle, flow))
     assembly.columns(int(on.sum()), 0.0, case.unit_max_mw[on], 0.0, (balance[case.unit_bus[on]], 1.0))
     shed = assembly.columns(buses, 0.0, load, 1.0, (balance, 1.0))
-    assembly.columns(buses, 0.0, INF, 1e-3, (balance, -1.0))  # surplus that nobody takes
+    assembly.columns(buses, 0.0, INF, 1e-3, (balance, -1.0))  # surplus beyond all load
     return float(assembly.program(ONCE).solve()[shed].sum() / load.sum())
 
 

@@ -60,7 +60,7 @@ def districts_of_zones(
 
     Raises
     ------
-    ValueError : the zones do not hang together
+    ValueError : the zones are not connected
     """
     if not is_connected(range(len(people)), near):
         raise ValueError("zones are not connected")

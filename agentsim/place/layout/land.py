@@ -28,7 +28,7 @@ JUNCTIONS_A_DISTRICT = 3  # with customers, at least, where the number of distri
 
 @dataclass(frozen=True)
 class Land:
-    """What the surveyors found."""
+    """The result of the survey: zones, streets, people, jobs and districts."""
 
     scale_m: float
     customers: Customers

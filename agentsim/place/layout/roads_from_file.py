@@ -42,7 +42,7 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
 
     Raises
     ------
-    UnbuildablePlace : a file cannot be read, the zones do not hang together, or there are too many nodes
+    UnbuildablePlace : a file cannot be read, the zones are not connected, or there are too many nodes
     """
     path = spec.file("roads")
     trips = spec.file("trips") if spec.has("trips") else None
@@ -178,7 +178,7 @@ def _clusters(x: np.ndarray, y: np.ndarray, people: np.ndarray, count: int) -> t
 
 
 def trips_of_the_peopled(od_veh_per_h: np.ndarray, time_h: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """The trip table with trips of zones where nobody lives given to the nearest zone that has people."""
+    """The trip table; trips of zones without people are moved to the nearest zone that has people."""
     zones = len(people)
     cost = np.where(people[None, :] > 0, time_h, np.inf)
     to = np.where(people > 0, np.arange(zones), np.argmin(cost, axis=1))

@@ -63,7 +63,7 @@ def build_waterworks(
     feeders: Feeders,
     grid: GridCase,
 ) -> WaterCase:
-    """The water network with its customers, and the feeders on which its works and pumps hang.
+    """The water network with its customers, and the feeders that supply its works and pumps.
 
     Raises
     ------
