@@ -6,7 +6,7 @@ __all__ = ["Place", "UnbuildablePlace", "load_place", "shipped_places"]
 
 
 def __getattr__(name: str) -> Any:
-    """The room's public names, imported when somebody asks for them."""
+    """Imports a public name of this package when it is first used."""
     if name == "load_place":
         from agentsim.place.build import load_place
 

@@ -23,8 +23,9 @@ from agentsim.place.layout.sites import build_sites, site_zones
 from agentsim.place.layout.supply import build_supply
 from agentsim.place.layout.waterworks import build_waterworks, check_sources
 from agentsim.place.parameters import DistrictName, PlaceParameters
+from agentsim.place.readers.grid_tables import read_grid
 from agentsim.place.readers.inp import InpNetwork, read_inp
-from agentsim.place.readers.tables import read_grid, read_load_shape, read_normals
+from agentsim.place.readers.load_and_climate_tables import read_load_shape, read_normals
 from agentsim.place.spec import SITES, Spec, digest_of, read_spec
 
 __all__ = ["Built", "build", "load_place", "map_scale_m"]
@@ -82,8 +83,6 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
     load_shape = read_load_shape(spec)
     site = site_zones(spec, network, land.junction_zone, land.x_km, land.y_km, land.jobs)
     towns = land.towns(p)
-    main_zone = land.main_zones(towns)
-    central = int(land.district[site["centre"]])
     place = Place(
         name=spec.name,
         title=spec.title,
@@ -96,38 +95,24 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
         zone_jobs=land.jobs.sum(axis=1),
         grid=grid,
         feeders=feeders,
-        water=build_waterworks(
-            spec_now,
-            network,
-            land.customers,
-            land.junction_zone,
-            land.district[land.node_zone],
-            feeders,
-            grid,
-            land.scale_m,
-        ),
+        water=build_waterworks(spec_now, network, land, feeders, grid),
         roads=roads,
         supply=build_supply(
-            spec_now, towns.people, main_zone, central, site, land.district, roads, grid, load_shape
+            spec_now,
+            people=towns.people,
+            district_zone=land.main_zones(towns),
+            site_zone=site,
+            zone_district=land.district,
+            roads=roads,
+            grid=grid,
+            load_shape=load_shape,
         ),
         households=land.customers.households,
         persons_per_household=p.persons_per_household,
         load_shape=load_shape,
         normals=read_normals(spec),
         latitude_deg=spec.latitude_deg,
-        sites=build_sites(
-            spec,
-            network,
-            land.node_zone,
-            land.x_km,
-            land.y_km,
-            land.district,
-            site,
-            main_zone,
-            towns,
-            grid,
-            land.scale_m,
-        ),
+        sites=build_sites(network, land, towns, grid, site),
         provenance=dict(spec.provenance),
         decile_frac=None if land.table is None else land.table.decile_frac,
     )
@@ -156,7 +141,7 @@ _LEAST_PRESSURE_M = 5.0  # below it the network is unfit for its customers; the 
 
 
 def _electrify(spec: Spec, land: Land, p: PlaceParameters) -> tuple[GridCase, Feeders, PlaceParameters]:
-    """The grid at the city's size, laid over its map, and the feeders that hang on its buses."""
+    """The grid at the city's size, laid over its map, and the feeders connected to its buses."""
     n = len(land.name)
     towns = land.towns(p)
     peak = p.peak_mw
@@ -181,8 +166,16 @@ def _roads(land: Land, p: PlaceParameters) -> tuple[RoadCase, PlaceParameters]:
     """Streets over the mains, or the road file sized to the city's people."""
     jobs = land.jobs.sum(axis=1)
     if land.roads is None:
-        place = (land.x_km, land.y_km, land.pairs, land.arterial)
-        return build_roads(*place, land.people, jobs, land.district, p)
+        return build_roads(
+            x_km=land.x_km,
+            y_km=land.y_km,
+            pairs=land.pairs,
+            arterial=land.arterial,
+            people=land.people,
+            jobs=jobs,
+            zone_district=land.district,
+            p=p,
+        )
     assert land.road_x_km is not None
     assert land.road_y_km is not None
     case, zones = land.roads.case, land.roads.zones
@@ -235,15 +228,17 @@ def _named_in_full(
 
 def _names_on_map(towns: Districts) -> tuple[DistrictName, ...]:
     """Each district's name with its place on the map, as shares of the map's half width and height."""
-    share = []
-    for axis in (towns.x_km, towns.y_km):
+
+    def share(axis: np.ndarray) -> list[float]:
         half = max(float(np.ptp(axis)) / 2, 1e-9)
-        share.append(np.clip((axis - (axis.max() + axis.min()) / 2) / half, -1.0, 1.0).tolist())
-    return tuple(DistrictName(*row) for row in zip(towns.name, towns.name_ja, *share, strict=True))
+        return np.clip((axis - (axis.max() + axis.min()) / 2) / half, -1.0, 1.0).tolist()
+
+    rows = zip(towns.name, towns.name_ja, share(towns.x_km), share(towns.y_km), strict=True)
+    return tuple(DistrictName(name=name, name_ja=name_ja, x=x, y=y) for name, name_ja, x, y in rows)
 
 
 def _copy(thing: Any) -> Any:
-    """A city of one's own: every array copied, so that nobody's writing reaches the next caller."""
+    """The same object with every array copied, so that a caller's changes do not reach the next caller."""
     if isinstance(thing, np.ndarray):
         return thing.copy()
     if isinstance(thing, dict):

@@ -94,8 +94,8 @@ class Failures:
         mttf_h = np.concatenate([unit_mttf_h, _line_mttf_h(grid)])
         mttr_h = np.concatenate([_or(grid.unit_mttr_h, units, 1.0), _or(grid.line_repair_h, lines, 1.0)])
         self._units, self._fail_frac, self._mend_frac = units, *two_state_chain(mttf_h, mttr_h)
-        law = (parameters.feeder_repair_median_h, parameters.feeder_repair_sigma)
-        self._repair_h = _repair_quantiles_h(*law)
+        median_h, sigma = parameters.feeder_repair_median_h, parameters.feeder_repair_sigma
+        self._repair_h = _repair_quantiles_h(median_h, sigma)
         self.feeder_faults_per_km_year = self._calibrated_rate(feeders)
         self._fault_frac = -np.expm1(-self.feeder_faults_per_km_year * feeders.length_km / HOURS_PER_YEAR)
         rate = parameters.main_bursts_per_km_year * np.asarray(junction_pipe_km, float) / HOURS_PER_YEAR
@@ -113,10 +113,12 @@ class Failures:
             self._days.append(self._next_day())
         machines, feeders, bursts = self._days[day]
         units, lines = machines[clock, : self._units], machines[clock, self._units :]
-        rows = (units, lines, feeders[clock], bursts[clock])
-        for row in rows:
+        damage = Damage(
+            units_out=units, lines_out=lines, feeders_out=feeders[clock], new_bursts=bursts[clock]
+        )
+        for row in (damage.units_out, damage.lines_out, damage.feeders_out, damage.new_bursts):
             row.flags.writeable = False
-        return Damage(*rows)
+        return damage
 
     def delay(self, hour: int, feeders: np.ndarray) -> None:
         """Outages of *feeders* [bool] in *hour* last one hour longer: no crew reached them."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.build import Built
-from agentsim.place.cases import TIERS
+from agentsim.place.cases import TIERS, Place, RoadCase
 from agentsim.place.layout.roads import mean_vc
 from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.matpower import read_matpower
@@ -20,7 +20,7 @@ JAPAN_PRESSURE_M = 15.0  # 0.15 MPa, the least that Japan asks for at a connecti
 
 @dataclass(frozen=True)
 class Guess:
-    """Something that was derived because nobody stated it."""
+    """A value that was derived because no file states it."""
 
     name: str
     value: Any
@@ -173,87 +173,108 @@ def doubts(built: Built) -> list[str]:
 
 def understood(built: Built) -> dict[str, Any]:
     """Counts and sizes of the place as plain data."""
-    place, network, p = built.place, built.network, built.resolved.parameters
-    water, grid, roads, towns = place.water, place.grid, place.roads, place.districts
-    x, y = water.junction_x_km, water.junction_y_km
-    demand = water.junction_demand_m3_per_h
-    fuels = dict.fromkeys(grid.unit_fuel)
     return {
-        "place": {
-            "name": place.name,
-            "files": {role: str(name) for role, name in built.given.files},
-            "map_scale_m_per_unit": p.map_scale_m,
-            "width_km": float(np.ptp(x)),
-            "height_km": float(np.ptp(y)),
-            "households": place.households,
-            "people": float(place.zone_people.sum()),
-            "jobs": float(place.zone_jobs.sum()),
-            "districts": len(towns),
-            "zones": len(place.zone_x_km),
-        },
-        "water": {
-            "flow_unit": network.flow_unit,
-            "junctions": len(network.junction_id),
-            "with_customers": int((demand > 0).sum()),
-            "reservoirs": len(network.reservoir_id),
-            "tanks": len(network.tank_id),
-            "pipes": network.pipes,
-            "pumps": len(network.pump_id),
-            "valves": len(network.link_id) - network.pipes - len(network.pump_id),
-            "mains_km": float(network.link_length_m.sum()) / 1000.0,
-            "demand_m3_per_h": float(demand.sum()),
-            "demand_of_bulk_users_frac": float(demand @ water.junction_bulk_frac / demand.sum()),
-            "ordinary_pressure_m": water.ordinary_pressure_m,
-            "sources": [
-                {
-                    "name": name,
-                    "yield_m3_per_d": float(most),
-                    "draw_m3_per_d": float(most / p.source_yield_factor),
-                }
-                for name, most in zip(water.source_id, water.source_yield_m3_per_d, strict=True)
-            ],
-        },
-        "power": {
-            "buses": len(grid.bus_id),
-            "branches": len(grid.line_from),
-            "units": len(grid.unit_bus),
-            "feeders": len(place.feeders),
-            "peak_mw": float(grid.bus_load_mw.sum()),
-            "capacity_mw": float(grid.unit_max_mw.sum()),
-            "largest_unit_mw": float(grid.unit_max_mw.max()),
-            "capacity_by_fuel_mw": {
-                fuel: float(grid.unit_max_mw[np.array(grid.unit_fuel) == fuel].sum()) for fuel in fuels
-            },
-            "peak_by_tier_mw": {
-                tier: float(place.feeders.peak_mw[place.feeders.tier == k].sum())
-                for k, tier in enumerate(TIERS)
-            },
-        },
-        "roads": {
-            "links": len(roads.link_from),
-            "nodes": max(roads.nodes, len(roads.zone_x_km)),
-            "length_km": float(roads.link_length_km.sum()),
-            "peak_trips_veh_per_h": float(roads.od_veh_per_h.sum()),
-            "mean_volume_over_capacity": mean_vc(roads),
-        },
+        "place": _place_sizes(built),
+        "water": _water_sizes(built),
+        "power": _power_sizes(built.place),
+        "roads": _road_sizes(built.place.roads),
         "supply": {
-            "terminals": list(place.supply.terminal_name),
-            "depots": len(place.supply.depot_good),
+            "terminals": list(built.place.supply.terminal_name),
+            "depots": len(built.place.supply.depot_good),
         },
-        "districts": [
+        "districts": _district_sizes(built.place),
+    }
+
+
+def _place_sizes(built: Built) -> dict[str, Any]:
+    place, p = built.place, built.resolved.parameters
+    return {
+        "name": place.name,
+        "files": {role: str(name) for role, name in built.given.files},
+        "map_scale_m_per_unit": p.map_scale_m,
+        "width_km": float(np.ptp(place.water.junction_x_km)),
+        "height_km": float(np.ptp(place.water.junction_y_km)),
+        "households": place.households,
+        "people": float(place.zone_people.sum()),
+        "jobs": float(place.zone_jobs.sum()),
+        "districts": len(place.districts),
+        "zones": len(place.zone_x_km),
+    }
+
+
+def _water_sizes(built: Built) -> dict[str, Any]:
+    network, water, p = built.network, built.place.water, built.resolved.parameters
+    demand = water.junction_demand_m3_per_h
+    return {
+        "flow_unit": network.flow_unit,
+        "junctions": len(network.junction_id),
+        "with_customers": int((demand > 0).sum()),
+        "reservoirs": len(network.reservoir_id),
+        "tanks": len(network.tank_id),
+        "pipes": network.pipes,
+        "pumps": len(network.pump_id),
+        "valves": len(network.link_id) - network.pipes - len(network.pump_id),
+        "mains_km": float(network.link_length_m.sum()) / 1000.0,
+        "demand_m3_per_h": float(demand.sum()),
+        "demand_of_bulk_users_frac": float(demand @ water.junction_bulk_frac / demand.sum()),
+        "ordinary_pressure_m": water.ordinary_pressure_m,
+        "sources": [
             {
                 "name": name,
-                "people": float(towns.people[k]),
-                "jobs": float(towns.jobs[k].sum()),
-                "peak_mw": float(place.feeders.peak_mw[place.feeders.district == k].sum()),
-                "buses": len(np.unique(place.feeders.bus[place.feeders.district == k])),
-                "zones": int((place.zone_district == k).sum()),
-                "junctions": int((water.junction_district == k).sum()),
-                "water_m3_per_d": float(demand[water.junction_district == k].sum()) * HOURS_PER_DAY,
+                "yield_m3_per_d": float(most),
+                "draw_m3_per_d": float(most / p.source_yield_factor),
             }
-            for k, name in enumerate(towns.name)
+            for name, most in zip(water.source_id, water.source_yield_m3_per_d, strict=True)
         ],
     }
+
+
+def _power_sizes(place: Place) -> dict[str, Any]:
+    grid = place.grid
+    fuels = dict.fromkeys(grid.unit_fuel)
+    return {
+        "buses": len(grid.bus_id),
+        "branches": len(grid.line_from),
+        "units": len(grid.unit_bus),
+        "feeders": len(place.feeders),
+        "peak_mw": float(grid.bus_load_mw.sum()),
+        "capacity_mw": float(grid.unit_max_mw.sum()),
+        "largest_unit_mw": float(grid.unit_max_mw.max()),
+        "capacity_by_fuel_mw": {
+            fuel: float(grid.unit_max_mw[np.array(grid.unit_fuel) == fuel].sum()) for fuel in fuels
+        },
+        "peak_by_tier_mw": {
+            tier: float(place.feeders.peak_mw[place.feeders.tier == k].sum()) for k, tier in enumerate(TIERS)
+        },
+    }
+
+
+def _road_sizes(roads: RoadCase) -> dict[str, Any]:
+    return {
+        "links": len(roads.link_from),
+        "nodes": max(roads.nodes, len(roads.zone_x_km)),
+        "length_km": float(roads.link_length_km.sum()),
+        "peak_trips_veh_per_h": float(roads.od_veh_per_h.sum()),
+        "mean_volume_over_capacity": mean_vc(roads),
+    }
+
+
+def _district_sizes(place: Place) -> list[dict[str, Any]]:
+    towns, water = place.districts, place.water
+    demand = water.junction_demand_m3_per_h
+    return [
+        {
+            "name": name,
+            "people": float(towns.people[k]),
+            "jobs": float(towns.jobs[k].sum()),
+            "peak_mw": float(place.feeders.peak_mw[place.feeders.district == k].sum()),
+            "buses": len(np.unique(place.feeders.bus[place.feeders.district == k])),
+            "zones": int((place.zone_district == k).sum()),
+            "junctions": int((water.junction_district == k).sum()),
+            "water_m3_per_d": float(demand[water.junction_district == k].sum()) * HOURS_PER_DAY,
+        }
+        for k, name in enumerate(towns.name)
+    ]
 
 
 def as_json(built: Built) -> str:

@@ -1,4 +1,4 @@
-"""What a place is made of, checked before anything is built: a ``place.toml``, or files of one's own."""
+"""What a place is made of, checked before anything is built: a ``place.toml``, or single files."""
 
 import hashlib
 import tomllib
@@ -187,7 +187,7 @@ def spec_of_files(
     road_nodes: str | Path = "",
     districts_file: str | Path = "",
 ) -> Spec:
-    """The description of a city from files of one's own; every number is derived or taken by default.
+    """The description of a city from single files; every number is derived or taken by default.
 
     Parameters
     ----------

@@ -171,7 +171,7 @@ class WeatherGenerator:
             raise ValueError(f"weather of hour {hour}: it begins at hour {-self._hour_0}")
         while index >= len(self._hours):
             self._extend()
-        return Weather(*self._hours[index])
+        return Weather(**dict(zip(COLUMNS, self._hours[index], strict=True)))
 
     def _fit(self, normals: dict[str, np.ndarray]) -> None:
         """Daily (365,) temperature, rain and sunshine that an ordinary year brings."""
@@ -326,7 +326,7 @@ class WeatherSeries:
 
 
 def _weather(path: str | Path, line: int, row: dict[str, str | None]) -> Weather:
-    values = []
+    values = {}
     for name, (low, high) in zip(COLUMNS, RANGES, strict=True):
         text = row[name] or ""
         try:
@@ -335,5 +335,5 @@ def _weather(path: str | Path, line: int, row: dict[str, str | None]) -> Weather
             raise UnreadableWeather(f"{path}:{line}: {name}: {text!r} is not a number") from None
         if not (isfinite(value) and low <= value <= high):
             raise UnreadableWeather(f"{path}:{line}: {name}: {text} lies outside {low:g} to {high:g}")
-        values.append(value)
-    return Weather(*values)
+        values[name] = value
+    return Weather(**values)

@@ -10,9 +10,11 @@ import pytest
 from agentsim.core.parameters import TAGS, evidence
 from agentsim.place.layout.hydraulic_survey import survey
 from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.csv_columns import read_table
+from agentsim.place.readers.grid_tables import read_grid
 from agentsim.place.readers.inp import read_inp
+from agentsim.place.readers.load_and_climate_tables import read_normals, yearly_shape
 from agentsim.place.readers.matpower import read_matpower
-from agentsim.place.readers.tables import read_grid, read_normals, read_table, yearly_shape
 from agentsim.place.spec import SHIPPED, read_spec, shipped_places
 
 FOLDER = SHIPPED / "bay_city"

@@ -1,39 +1,26 @@
 """A map for a network that has none: nodes placed by the lengths of the links between them."""
 
-import heapq
-
 import numpy as np
+
+from agentsim.core.numerics.graphs import distances_from, links_both_ways
 
 PIVOTS = 60  # nodes from which distances are measured; more change the picture little
 
 
-def distances_from(
-    start: int, near: list[list[tuple[int, float]]], unreachable: float = np.inf
-) -> np.ndarray:
-    """Shortest way along links from a node to every other, array (nodes,) (Dijkstra 1959)."""
-    best = np.full(len(near), unreachable)
-    best[start] = 0.0
-    queue = [(0.0, start)]
-    while queue:
-        far, node = heapq.heappop(queue)
-        if far > best[node]:
-            continue
-        for other, length in near[node]:
-            if far + length < best[other]:
-                best[other] = far + length
-                heapq.heappush(queue, (far + length, other))
-    return best
+def classical_scaling(distance: np.ndarray) -> np.ndarray:
+    """Points in the plane whose distances resemble *distance*, array (points, 2) (Torgerson 1952).
 
-
-def links_by_node(
-    nodes: int, link_from: np.ndarray, link_to: np.ndarray, length: np.ndarray
-) -> list[list[tuple[int, float]]]:
-    """Both ways of every link: (other node, length) for each node."""
-    near: list[list[tuple[int, float]]] = [[] for _ in range(nodes)]
-    for a, b, far in zip(link_from.tolist(), link_to.tolist(), length.tolist(), strict=True):
-        near[a].append((b, far))
-        near[b].append((a, far))
-    return near
+    >>> line = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, 1.0], [2.0, 1.0, 0.0]])
+    >>> np.abs(classical_scaling(line)[:, 0]).round(6).tolist()
+    [1.0, 0.0, 1.0]
+    """
+    n = len(distance)
+    centre = np.eye(n) - 1.0 / n
+    values, vectors = np.linalg.eigh(-0.5 * centre @ (distance**2) @ centre)
+    values, vectors = values[::-1][:2], vectors[:, ::-1][:, :2]
+    # the sign of an eigenvector is free: make its largest entry positive, on every machine
+    sign = np.sign(vectors[np.argmax(np.abs(vectors), axis=0), [0, 1]])
+    return vectors * sign * np.sqrt(np.maximum(values, 0.0))
 
 
 def place_by_distance(
@@ -49,11 +36,11 @@ def place_by_distance(
     >>> (np.abs(np.diff(x)).round(6)).tolist()
     [100.0, 100.0]
     """
-    near = links_by_node(nodes, link_from, link_to, np.maximum(length_m, 1.0))
+    links = links_both_ways(nodes, link_from, link_to, np.maximum(length_m, 1.0))
     chosen, rows, pivots = 0, [], []
     nearest = np.full(nodes, np.inf)
     for _ in range(min(nodes, PIVOTS)):
-        row = distances_from(chosen, near)
+        row = distances_from(chosen, links)
         rows.append(row)
         pivots.append(chosen)
         nearest = np.minimum(nearest, row)
@@ -70,7 +57,7 @@ def place_by_distance(
     flat /= np.sqrt(np.maximum(np.linalg.norm(flat, axis=0), 1e-12))
     if flat.shape[1] < 2:
         flat = np.column_stack([flat, np.zeros(nodes)])
-    drawn = np.hypot(*(flat[:, None, :] - flat[None, pivots, :]).transpose(2, 0, 1))
+    drawn = np.hypot(flat[:, None, 0] - flat[None, pivots, 0], flat[:, None, 1] - flat[None, pivots, 1])
     long = (drawn > 0) & finite & (far > 0)
     scale = float(np.median(far[long] / drawn[long])) / detour if long.any() else 1.0
     return flat[:, 0] * scale, flat[:, 1] * scale

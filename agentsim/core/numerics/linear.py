@@ -1,5 +1,6 @@
 """A linear program that stays alive between solves: write its numbers, solve again from the last basis."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import highspy
@@ -9,19 +10,44 @@ from agentsim.core.errors import SolverFailed
 
 INF = highspy.kHighsInf
 
-# Solver settings, not model numbers: one thread (runs are parallel by processes), no presolve (a warm
-# basis is worth more), no scaling, which would remember earlier solves past clearSolver, and no cost
-# perturbation, which costs a fifth of a warm solve; the rare solve that needs it gets it.
+Options = dict[str, bool | int | float | str]
+_QUIET: Options = {"output_flag": False, "threads": 1}  # one thread: runs are parallel by processes
 _PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
-_OPTIONS: dict[str, bool | int | float | str] = {
-    _PERTURBATION: 0.0,
-    "output_flag": False,
-    "threads": 1,
-    "parallel": "off",
-    "solver": "simplex",
-    "presolve": "off",
-    "simplex_scale_strategy": 0,
-}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How HiGHS solves: no numbers of a model.
+
+    Parameters
+    ----------
+    options : set once
+    attempts : set before each attempt; every attempt after the first starts cold
+    fresh_every : after so many solves the basis is forgotten, so that a run resumed from a pickle made
+        at such a moment gives the same bytes
+    """
+
+    options: Options = field(default_factory=lambda: _QUIET)
+    attempts: tuple[Options, ...] = ({},)
+    fresh_every: int = 1
+
+
+# For one solve: as HiGHS is delivered.
+ONCE = Settings()
+# For hourly solves from the last basis: no presolve (a warm basis is worth more), no scaling, which would
+# remember earlier solves past clearSolver, and no cost perturbation, which costs a fifth of a warm solve;
+# where a warm basis does not lead to the optimum, a cold start with perturbed costs does.
+HOURLY = Settings(
+    _QUIET | {"parallel": "off", "solver": "simplex", "presolve": "off", "simplex_scale_strategy": 0},
+    attempts=({_PERTURBATION: 0.0}, {_PERTURBATION: 1.0}),
+    fresh_every=24,
+)
+# For daily solves whose answer must not depend on the day before.
+DAILY = Settings(
+    _QUIET | {"presolve": "off"},
+    # the fine tolerance makes tiny costs count, the coarse one is for a problem too stiff for it
+    attempts=({"dual_feasibility_tolerance": 1e-9}, {"dual_feasibility_tolerance": 1e-7}),
+)
 
 
 class Assembly:
@@ -58,7 +84,7 @@ class Assembly:
             (np.broadcast_to(rows, columns.shape), columns, np.broadcast_to(values, columns.shape))
         )
 
-    def program(self, fresh_every: int = 24) -> "LinearProgram":
+    def program(self, settings: Settings = HOURLY) -> "LinearProgram":
         """The finished program."""
         lower, upper, cost = (np.concatenate(part).astype(float) for part in zip(*self._columns, strict=True))
         row_lower, row_upper = (np.concatenate(part).astype(float) for part in zip(*self._rows, strict=True))
@@ -66,35 +92,42 @@ class Assembly:
         order = np.lexsort((rows, columns))
         start = np.searchsorted(columns[order], np.arange(self.column_count + 1))
         matrix = (start.astype(np.int32), rows[order].astype(np.int32), values[order].astype(float))
-        return LinearProgram(cost, lower, upper, row_lower, row_upper, matrix, fresh_every)
+        return LinearProgram(
+            cost=cost,
+            lower=lower,
+            upper=upper,
+            row_lower=row_lower,
+            row_upper=row_upper,
+            matrix=matrix,
+            settings=settings,
+        )
 
 
 class LinearProgram:
     """min cost x subject to lower <= x <= upper, row_lower <= A x <= row_upper, solved again and again.
 
     Write into the arrays ``cost lower upper row_lower row_upper`` and call :meth:`solve`; only what
-    changed is sent to HiGHS, which starts from the basis of the last solve (dual simplex).
+    changed is sent to HiGHS, which starts from the basis of the last solve unless *settings* forget it.
 
     Parameters
     ----------
     matrix : column starts (columns + 1,), row indices and values of A, column by column
-    fresh_every : after so many solves the basis is forgotten, so that a run resumed from a pickle made
-        at such a moment gives the same bytes; 0 keeps the basis for ever
     """
 
     def __init__(
         self,
+        *,
         cost: np.ndarray,
         lower: np.ndarray,
         upper: np.ndarray,
         row_lower: np.ndarray,
         row_upper: np.ndarray,
         matrix: tuple[np.ndarray, np.ndarray, np.ndarray],
-        fresh_every: int = 24,
+        settings: Settings = HOURLY,
     ) -> None:
         self.cost, self.lower, self.upper = cost, lower, upper
         self.row_lower, self.row_upper = row_lower, row_upper
-        self.fresh_every = fresh_every
+        self.settings = settings
         self.solves = 0
         self.x = np.zeros(len(cost))
         self.row_dual = np.zeros(len(row_lower))
@@ -105,8 +138,7 @@ class LinearProgram:
         columns, rows = len(self.cost), len(self.row_lower)
         start, index, value = self._matrix
         self._highs = highspy.Highs()
-        for name, setting in _OPTIONS.items():
-            self._highs.setOptionValue(name, setting)
+        self._set(self.settings.options | self.settings.attempts[0])
         self._highs.setOptionValue("simplex_iteration_limit", 1000 + 20 * (columns + rows))
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, rows
@@ -151,31 +183,38 @@ class LinearProgram:
         ------
         SolverFailed : no optimum, not even from a cold start
         """
-        if self.fresh_every and self.solves % self.fresh_every == 0:
+        if self.solves % self.settings.fresh_every == 0:
             self._highs.clearSolver()
         self.solves += 1
         self._send()
         self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            self._solve_cold()
+        for attempt in self.settings.attempts[1:]:
+            if self._is_solved():
+                break
+            self._run_cold(attempt)
+        if not self._is_solved():
+            raise SolverFailed(
+                f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
+                f"{self._highs.modelStatusToString(self._highs.getModelStatus())!r}; it is built to be "
+                "feasible and bounded, so look for a bound that is nan or a lower bound above its upper one"
+            )
         solution = self._highs.getSolution()
         self.x = np.array(solution.col_value)
         self.row_dual = np.array(solution.row_dual)
         return self.x
 
-    def _solve_cold(self) -> None:
-        """A warm basis sometimes loses its way; a cold start with perturbed costs finds it."""
+    def _is_solved(self) -> bool:
+        return self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+    def _run_cold(self, attempt: Options) -> None:
         self._highs.clearSolver()
-        self._highs.setOptionValue(_PERTURBATION, 1.0)
+        self._set(attempt)
         self._highs.run()
-        self._highs.setOptionValue(_PERTURBATION, 0.0)
-        status = self._highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise SolverFailed(
-                f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
-                f"{self._highs.modelStatusToString(status)!r}; it is built to be feasible and bounded, so "
-                "look for a bound that is nan or a lower bound above its upper one"
-            )
+        self._set(self.settings.attempts[0])
+
+    def _set(self, options: Options) -> None:
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
 
 
 _NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")

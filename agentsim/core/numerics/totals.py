@@ -1,4 +1,4 @@
-"""Totals of columns over where households hang: feeders, junctions, districts, zones.
+"""Totals of household columns by what serves them: feeders, junctions, districts, zones.
 
 Each adds row after row, as ``np.bincount`` does and to the same last bit, in a third of its time.
 """

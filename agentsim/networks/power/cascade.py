@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.graphs import islands
 from agentsim.place.cases import GridCase
 
 SUSCEPTANCES = ("series", "textbook")
@@ -21,24 +22,6 @@ def susceptance_pu(case: GridCase, convention: str = "series") -> np.ndarray:
     if convention == "textbook":
         return 1.0 / (case.line_x_pu * case.line_tap)
     raise ValueError(f"susceptance {convention!r} is unknown; known: {', '.join(SUSCEPTANCES)}")
-
-
-def islands(buses: int, line_from: np.ndarray, line_to: np.ndarray, in_service: np.ndarray) -> np.ndarray:
-    """Label of the island of every bus, array (buses,): the lowest bus that lines in service reach.
-
-    >>> islands(4, np.array([0, 2]), np.array([1, 3]), np.array([True, True])).tolist()
-    [0, 0, 2, 2]
-    """
-    label = np.arange(buses)
-    start, end = line_from[in_service], line_to[in_service]
-    while True:
-        lowest = np.minimum(label[start], label[end])
-        before = label.copy()
-        np.minimum.at(label, start, lowest)
-        np.minimum.at(label, end, lowest)
-        label = label[label]
-        if (label == before).all():
-            return label
 
 
 def dc_flow_mw(
@@ -72,7 +55,7 @@ def dc_flow_mw(
     np.add.at(laplacian, (line_from, line_to), -b)
     np.add.at(laplacian, (line_to, line_from), -b)
     # one reference bus an island: grounding it makes the matrix regular and draws nothing
-    reference = np.unique(islands(buses, line_from, line_to, in_service))
+    reference = np.unique(islands(buses, line_from[in_service], line_to[in_service]))
     laplacian[reference, reference] += 1.0
     pushed = np.bincount(line_from, shift_mw, buses) - np.bincount(line_to, shift_mw, buses)
     theta = np.linalg.solve(laplacian, injection_mw + pushed)
@@ -92,7 +75,7 @@ def balanced_injection_mw(
     ----------
     load_mw, generation_mw : arrays (buses,)
     capability_mw : array (buses,), what generation can reach in minutes
-    island : array (buses,) of labels, as from :func:`islands`
+    island : array (buses,) of labels, as from :func:`agentsim.core.numerics.graphs.islands`
     """
     buses = len(load_mw)
     load = np.bincount(island, load_mw, buses)
@@ -140,7 +123,7 @@ def cascade(
     in_service = in_service.copy()
     tripped: list[int] = []
     while True:
-        island = islands(len(load_mw), line_from, line_to, in_service)
+        island = islands(len(load_mw), line_from[in_service], line_to[in_service])
         injection = balanced_injection_mw(load_mw, generation_mw, capability_mw, island)
         flow = dc_flow_mw(injection, line_from, line_to, susceptance_mw, in_service, shift_rad)
         over = in_service & (np.abs(flow) > trip_frac * limit_mw)

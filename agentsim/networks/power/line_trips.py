@@ -3,7 +3,8 @@
 import numpy as np
 
 from agentsim.core.messages import PowerService
-from agentsim.networks.power.cascade import cascade, islands
+from agentsim.core.numerics.graphs import islands
+from agentsim.networks.power.cascade import cascade
 from agentsim.place.cases import GridCase
 
 
@@ -36,7 +37,7 @@ class LineTrips:
         self._tripped_left_h = np.zeros(lines, dtype=np.int64)  # until a tripped line is back
         self.out = np.zeros(lines, dtype=bool)
         self._units_out = np.zeros(len(case.unit_bus), dtype=bool)
-        self.island = islands(len(case.bus_id), case.line_from, case.line_to, ~self.out)
+        self.island = islands(len(case.bus_id), case.line_from, case.line_to)
 
     def begin_hour(
         self,
@@ -64,7 +65,7 @@ class LineTrips:
             self._tripped_left_h[list(tripped)] = self._restoration_h
             out = ~in_service
         if (out != self.out).any():
-            self.island = islands(len(self.case.bus_id), self.case.line_from, self.case.line_to, ~out)
+            self.island = islands(len(self.case.bus_id), self.case.line_from[~out], self.case.line_to[~out])
         self.out, self._units_out = out, units_out.copy()
         return tripped
 

@@ -143,4 +143,4 @@ def _program(
     # more expensive than any supply, cheaper than shedding load
     penalty = min(2.0 * float(price.max(initial=0.0)) * scale + wear, 0.5 * VOLL_IN_PROGRAM)
     assembly.columns(kinds, 0.0, INF, penalty, (end, 1.0))
-    return assembly.program(fresh_every=0), charge, discharge
+    return assembly.program(), charge, discharge

@@ -27,7 +27,7 @@ def live_buses(
 
     Parameters
     ----------
-    island : array (buses,) of labels, as from :func:`agentsim.networks.power.cascade.islands`
+    island : array (buses,) of labels, as from :func:`agentsim.core.numerics.graphs.islands`
     unit_bus, capability_mw : arrays (units,)
     store_mw : array (buses,), what stores at buses could give
     """

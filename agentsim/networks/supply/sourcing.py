@@ -35,7 +35,13 @@ class Sourcing:
         self.shape = len(case.terminal_good), len(case.depot_good)
         self._terminal, self._depot = np.nonzero(np.equal.outer(case.terminal_good, case.depot_good))
         worth = unfilled_ratio * (1.0 + np.arange(unfilled_steps) / unfilled_steps)
-        self._problem = TransportationProblem(*self.shape, self._terminal, self._depot, worth)
+        self._problem = TransportationProblem(
+            terminals=self.shape[0],
+            depots=self.shape[1],
+            pair_terminal=self._terminal,
+            pair_depot=self._depot,
+            unfilled_cost=worth,
+        )
         # nobody goes without because the way is long
         self._most_cost = 0.9 * unfilled_ratio
         # the problem is solved in units of each good's price and daily demand, so that all is near 1

@@ -5,12 +5,13 @@ from itertools import chain
 
 import numpy as np
 
+from agentsim.core.numerics.graphs import reached_from
 from agentsim.networks.water.hydraulics import Hydraulics
 from agentsim.networks.water.pumping import SwitchRules, bypasses, level_pair, pumps_wanted, rules_of
 
 
 class Valves:
-    """The links that somebody operates, put in place each hour.
+    """The links that can be operated, set each hour.
 
     A pipe that the file opens exactly when a pump stops is a bypass: it stands open whenever that pump
     stands still, for whatever reason. Any other link with a pair of level controls follows it by
@@ -22,7 +23,8 @@ class Valves:
     pumps : EPANET numbers of the pumps, in the caller's order
     sources : EPANET node numbers of the sources, in the caller's order
     trunk_pipes : EPANET numbers of each district's boundary pipes
-    fill_on_frac, fill_off_frac : for pumps without level controls, see :func:`rules_of`
+    fill_on_frac, fill_off_frac : for pumps without level controls, see
+        :func:`agentsim.networks.water.pumping.rules_of`
     """
 
     def __init__(
@@ -92,24 +94,14 @@ class Valves:
 
     def _reachable(self, node: int) -> np.ndarray:
         file = self._engine.file
-        is_open = list(file.link_open)
-        for link, opened in zip(self._links, self.opened.tolist(), strict=True):
-            is_open[link] = opened
-        ways: dict[int, list[int]] = {}
-        for (a, b), opened in zip(file.link_nodes[1:], is_open[1:], strict=True):
-            if opened:
-                ways.setdefault(a, []).append(b)
-                ways.setdefault(b, []).append(a)
-        for source in file.source_node:  # it takes what comes, and passes nothing on
-            ways.pop(source, None)
-        most = max(max(ends) for ends in file.link_nodes[1:])
-        seen = np.zeros(max(most, node) + 1, dtype=bool)
-        seen[node], waiting = True, [node]
-        while waiting:
-            for other in ways.get(waiting.pop(), ()):
-                if not seen[other]:
-                    seen[other] = True
-                    waiting.append(other)
+        is_open = np.array(file.link_open, dtype=bool)
+        is_open[self._links] = self.opened
+        ends = np.array(file.link_nodes[1:])
+        nodes, ends = max(int(ends.max()), node) + 1, ends[is_open[1:]]
+        start, end = np.vstack([ends, ends[:, ::-1]]).T
+        passes_on = ~np.isin(start, file.source_node)  # a source takes what comes, and passes nothing on
+        seen = np.zeros(nodes, dtype=bool)
+        seen[reached_from(nodes, node, start[passes_on], end[passes_on])] = True
         return seen
 
     def release(self) -> None:

@@ -1,8 +1,8 @@
 """What the branches of a grid can carry: load that no dispatch of some units can serve, by DC power flow."""
 
-import highspy
 import numpy as np
 
+from agentsim.core.numerics.linear import INF, ONCE, Assembly
 from agentsim.place.cases import GridCase
 
 FAST_CREDIT = 0.5  # of quick units' capacity that a priority list counts on, as in networks.commitment
@@ -23,54 +23,37 @@ def unserved_frac(case: GridCase, on: np.ndarray, load_frac: float, limit_frac: 
     >>> round(unserved_frac(two, np.array([True]), 1.0, 1.0), 6)
     0.2
     """
-    buses, load = len(case.bus_id), case.bus_load_mw * load_frac
-    most = case.unit_max_mw[on]
-    limit = np.where(np.isfinite(case.line_limit_mw), case.line_limit_mw * limit_frac, highspy.kHighsInf)
-    lines, free = len(limit), np.full(buses, highspy.kHighsInf)
-    # columns: angles, flows, generation, shedding, dumping; rows: balance at buses, law of each line
-    shed_at = buses + lines + len(most)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = shed_at + 2 * buses, buses + lines
-    model.col_cost_ = np.concatenate([np.zeros(shed_at), np.ones(buses), np.full(buses, 1e-3)])
-    model.col_lower_ = np.concatenate([-free, -limit, np.zeros(len(most) + 2 * buses)])
-    model.col_upper_ = np.concatenate([free, limit, most, load, free])
-    model.row_lower_ = model.row_upper_ = np.concatenate([load, np.zeros(lines)])
-    row, column, value = _entries(case, case.unit_bus[on])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.searchsorted(column, np.arange(model.num_col_ + 1)).astype(np.int32)
-    model.a_matrix_.index_, model.a_matrix_.value_ = row.astype(np.int32), value
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.passModel(model)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise ValueError(f"no flow found: {solver.modelStatusToString(solver.getModelStatus())}")
-    shed = np.array(solver.getSolution().col_value)[shed_at : shed_at + buses]
-    return float(shed.sum() / load.sum())
+    buses, load, lines = len(case.bus_id), case.bus_load_mw * load_frac, len(case.line_from)
+    limit = np.where(np.isfinite(case.line_limit_mw), case.line_limit_mw * limit_frac, INF)
+    assembly = Assembly()
+    balance = assembly.rows(buses, load, load).start + np.arange(buses)
+    law = assembly.rows(lines, 0.0, 0.0).start
+    angle = assembly.columns(buses, -INF, INF, 0.0).start
+    flow = assembly.columns(lines, -limit, limit, 0.0).start
+    _add_flows(assembly, case, (balance[0], law), (angle, flow))
+    assembly.columns(int(on.sum()), 0.0, case.unit_max_mw[on], 0.0, (balance[case.unit_bus[on]], 1.0))
+    shed = assembly.columns(buses, 0.0, load, 1.0, (balance, 1.0))
+    assembly.columns(buses, 0.0, INF, 1e-3, (balance, -1.0))  # surplus beyond all load
+    return float(assembly.program(ONCE).solve()[shed].sum() / load.sum())
 
 
-def _entries(case: GridCase, unit_bus: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, columns and values of the constraints, by columns."""
-    buses, lines, units = len(case.bus_id), len(case.line_from), len(unit_bus)
+def _add_flows(assembly: Assembly, case: GridCase, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+    """Flows leave and enter the balances of buses, and follow the angles of both ends.
+
+    Parameters
+    ----------
+    rows : first row of the buses' balances and of the lines' laws
+    columns : first column of the angles and of the flows
+    """
     susceptance = case.base_mva * case.line_x_pu / (case.line_r_pu**2 + case.line_x_pu**2)
-    at, line = np.arange(buses), np.flatnonzero(case.line_from != case.line_to)
+    line = np.flatnonzero(case.line_from != case.line_to)
     here, there, b = case.line_from[line], case.line_to[line], susceptance[line]
-    flow, law, shed = buses + line, buses + line, buses + lines + units + at
-    one = np.ones(len(line))
-    blocks = (
-        (here, flow, -one),
-        (there, flow, one),
-        (law, flow, one),
-        (law, here, -b),
-        (law, there, b),
-        (unit_bus, buses + lines + np.arange(units), np.ones(units)),
-        (at, shed, np.ones(buses)),
-        (at, shed + buses, -np.ones(buses)),
-    )
-    row, column, value = (np.concatenate(part) for part in zip(*blocks, strict=True))
-    order = np.lexsort((row, column))
-    return row[order], column[order], value[order]
+    balance, law, angle, flow = rows[0], rows[1] + line, columns[0], columns[1] + line
+    assembly.entries(balance + here, flow, -1.0)
+    assembly.entries(balance + there, flow, 1.0)
+    assembly.entries(law, flow, 1.0)
+    assembly.entries(law, angle + here, -b)
+    assembly.entries(law, angle + there, b)
 
 
 def listed(case: GridCase, load_frac: float) -> np.ndarray:

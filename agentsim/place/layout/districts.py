@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from agentsim.core.numerics.least_cost_transport import cheapest_shipment
+from agentsim.core.numerics.graphs import is_connected
+from agentsim.core.numerics.transportation import cheapest_shipment
 from agentsim.place.parameters import DistrictName
 
 
@@ -43,31 +44,6 @@ def cluster(x_km: np.ndarray, y_km: np.ndarray, weight: np.ndarray, clusters: in
     return label
 
 
-def neighbours(edges: np.ndarray, nodes: int) -> list[list[int]]:
-    """Sorted neighbours of each node of an undirected graph; *edges* is an array (edges, 2)."""
-    near: list[list[int]] = [[] for _ in range(nodes)]
-    for a, b in np.unique(np.sort(edges, axis=1), axis=0).tolist():
-        if a != b:
-            near[a].append(b)
-            near[b].append(a)
-    return [sorted(row) for row in near]
-
-
-def is_connected(members: Sequence[int], near: list[list[int]]) -> bool:
-    """Whether the nodes *members* hang together without leaving them."""
-    inside = dict.fromkeys(members)
-    if not inside:
-        return False
-    seen = {members[0]: None}
-    queue = [members[0]]
-    for node in queue:
-        for other in near[node]:
-            if other in inside and other not in seen:
-                seen[other] = None
-                queue.append(other)
-    return len(seen) == len(inside)
-
-
 def districts_of_zones(
     x_km: np.ndarray,
     y_km: np.ndarray,
@@ -84,7 +60,7 @@ def districts_of_zones(
 
     Raises
     ------
-    ValueError : the zones do not hang together
+    ValueError : the zones are not connected
     """
     if not is_connected(range(len(people)), near):
         raise ValueError("zones are not connected")

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from agentsim.core.numerics.least_cost_transport import cheapest_shipment
+from agentsim.core.numerics.embedding import classical_scaling
+from agentsim.core.numerics.transportation import cheapest_shipment
 from agentsim.place.cases import Feeders, GridCase
 from agentsim.place.parameters import PlaceParameters
 
@@ -41,22 +42,6 @@ def resistance_distance(grid: GridCase) -> np.ndarray:
     inverse = np.linalg.pinv(laplacian, hermitian=True)
     diagonal = np.diag(inverse)
     return diagonal[:, None] + diagonal[None, :] - 2.0 * inverse
-
-
-def classical_scaling(distance: np.ndarray) -> np.ndarray:
-    """Points in the plane whose distances resemble *distance*, array (points, 2) (Torgerson 1952).
-
-    >>> line = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, 1.0], [2.0, 1.0, 0.0]])
-    >>> np.abs(classical_scaling(line)[:, 0]).round(6).tolist()
-    [1.0, 0.0, 1.0]
-    """
-    n = len(distance)
-    centre = np.eye(n) - 1.0 / n
-    values, vectors = np.linalg.eigh(-0.5 * centre @ (distance**2) @ centre)
-    values, vectors = values[::-1][:2], vectors[:, ::-1][:, :2]
-    # the sign of an eigenvector is free: make its largest entry positive, on every machine
-    sign = np.sign(vectors[np.argmax(np.abs(vectors), axis=0), [0, 1]])
-    return vectors * sign * np.sqrt(np.maximum(values, 0.0))
 
 
 def lay_out(

@@ -11,8 +11,8 @@ from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.cases import GridCase
 from agentsim.place.layout.branch_capacity import list_serves
 from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.csv_columns import read_table
 from agentsim.place.readers.matpower import bus_lines, read_matpower
-from agentsim.place.readers.tables import read_table
 from agentsim.place.spec import Spec
 
 # What MATPOWER's genfuel calls them (caseformat of MATPOWER 7).

@@ -25,7 +25,7 @@ _HOUR_S = 3600
 class HydraulicSurvey:
     """What was seen over some days."""
 
-    pressure_m: np.ndarray  # (hours, customers) at junctions where somebody draws water
+    pressure_m: np.ndarray  # (hours, customers) at junctions with customers
     source_m3: np.ndarray  # (sources,) drawn over all hours; below 0 where water runs into the source
 
     def lowest_pressure_m(self, share: float = 0.05) -> float:
@@ -113,7 +113,7 @@ def _must(answer: tuple, network: InpNetwork) -> Any:
 
 
 def _complaint(path: Path) -> UnbuildablePlace:
-    """The first thing EPANET has to say against the file, with its line where it quotes one."""
+    """The first error that EPANET reports in the file, with its line where it quotes one."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.txt"
         project = epanet.EN_createproject()[1]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import neighbours
 from agentsim.place.cases import Districts
-from agentsim.place.layout.districts import cluster, districts_of_zones, names_of_districts, neighbours
+from agentsim.place.layout.districts import cluster, districts_of_zones, names_of_districts
 from agentsim.place.layout.people import Customers, counted, jobs_of_zones, rehouse, settle
 from agentsim.place.layout.roads import streets, zone_of_nodes
 from agentsim.place.layout.roads_from_file import (
@@ -27,7 +28,7 @@ JUNCTIONS_A_DISTRICT = 3  # with customers, at least, where the number of distri
 
 @dataclass(frozen=True)
 class Land:
-    """What the surveyors found."""
+    """The result of the survey: zones, streets, people, jobs and districts."""
 
     scale_m: float
     customers: Customers
@@ -105,7 +106,10 @@ def survey_land(spec: Spec, network: InpNetwork, districts: int | None) -> tuple
         _nobody(spec, np.bincount(junction_district, customers.people, count), table)
         customers = rehouse(customers, junction_district, table.households)
         p = replace(p, households=customers.households)
-    return _settled(spec, network, customers, table, ground, count, p)
+    land = _settled(
+        spec=spec, network=network, customers=customers, table=table, ground=ground, districts=count, p=p
+    )
+    return land, p
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,15 @@ def _zones_of_roads(
     elif table is not None:
         names = tuple(str(k + 1) for k in range(roads.zones))
         district = table.of_places(zone_x, zone_y, names, "zone")
-    ground = _Ground(zone, roads.zones, np.ones(junctions), district, roads, road_x, road_y)
+    ground = _Ground(
+        junction_zone=zone,
+        zones=roads.zones,
+        weight=np.ones(junctions),
+        district=district,
+        roads=roads,
+        road_x=road_x,
+        road_y=road_y,
+    )
     return ground, replace(p, zones=roads.zones, road_fit=fit)
 
 
@@ -223,6 +235,7 @@ def _nobody(spec: Spec, people: np.ndarray, table: DistrictTable | None) -> None
 
 
 def _settled(
+    *,
     spec: Spec,
     network: InpNetwork,
     customers: Customers,
@@ -230,21 +243,11 @@ def _settled(
     ground: _Ground,
     districts: int,
     p: PlaceParameters,
-) -> tuple[Land, PlaceParameters]:
+) -> Land:
     """People, jobs, streets and districts on the zones."""
     assert p.map_scale_m is not None
-    scale, zone, zones = p.map_scale_m, ground.junction_zone, ground.zones
-    if ground.roads is None:
-        x, y = (axis[: len(zone)] * scale / 1000.0 for axis in (network.node_x, network.node_y))
-        share = np.bincount(zone, ground.weight, zones)
-        zone_x = np.bincount(zone, ground.weight * x, zones) / share
-        zone_y = np.bincount(zone, ground.weight * y, zones) / share
-        road_x = road_y = None
-    else:
-        assert ground.road_x is not None
-        assert ground.road_y is not None
-        road_x, road_y = ground.road_x * scale / 1000.0, ground.road_y * scale / 1000.0
-        zone_x, zone_y = road_x[:zones], road_y[:zones]
+    zone, zones = ground.junction_zone, ground.zones
+    zone_x, zone_y, road_x, road_y = _positions_km(network, ground, p.map_scale_m)
     people = np.bincount(zone, customers.people, zones)
     bulk = np.bincount(zone, customers.bulk_m3_per_h, zones)
     node_zone = zone_of_nodes(network, zone)
@@ -263,8 +266,8 @@ def _settled(
         district = order[district]
     else:
         name, name_ja = table.name, table.name_ja
-    land = Land(
-        scale_m=scale,
+    return Land(
+        scale_m=p.map_scale_m,
         customers=customers,
         junction_zone=zone,
         node_zone=node_zone,
@@ -282,7 +285,21 @@ def _settled(
         road_x_km=road_x,
         road_y_km=road_y,
     )
-    return land, p
+
+
+def _positions_km(
+    network: InpNetwork, ground: _Ground, scale_m: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """x and y of the zones, and of the nodes of a road file (None without one)."""
+    zone, zones = ground.junction_zone, ground.zones
+    if ground.road_x is not None and ground.road_y is not None:
+        road_x, road_y = ground.road_x * scale_m / 1000.0, ground.road_y * scale_m / 1000.0
+        return road_x[:zones], road_y[:zones], road_x, road_y
+    x, y = (axis[: len(zone)] * scale_m / 1000.0 for axis in (network.node_x, network.node_y))
+    share = np.bincount(zone, ground.weight, zones)
+    zone_x = np.bincount(zone, ground.weight * x, zones) / share
+    zone_y = np.bincount(zone, ground.weight * y, zones) / share
+    return zone_x, zone_y, None, None
 
 
 def _named(

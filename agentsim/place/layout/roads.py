@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from agentsim.core.numerics.graphs import joining_pairs, shortest_times
 from agentsim.place.cases import RoadCase
-from agentsim.place.layout.districts import neighbours
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.inp import InpNetwork
 
@@ -40,50 +40,11 @@ def streets(
     unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
     widest = np.zeros(len(unique))
     np.maximum.at(widest, inverse.ravel(), network.link_diameter_mm[crossing])
-    extra = _bridges(unique, x_km, y_km)
+    distance_km = np.hypot(x_km[:, None] - x_km[None, :], y_km[:, None] - y_km[None, :])
+    extra = joining_pairs(unique, distance_km)
     return np.vstack([unique, extra]), np.concatenate(
         [widest >= arterial_mm, np.zeros(len(extra), dtype=bool)]
     )
-
-
-def _bridges(pairs: np.ndarray, x_km: np.ndarray, y_km: np.ndarray) -> np.ndarray:
-    """The shortest pairs of zones that join the parts of a graph to one, array (parts - 1, 2)."""
-    zones = len(x_km)
-    distance = np.hypot(x_km[:, None] - x_km[None, :], y_km[:, None] - y_km[None, :])
-    extra = np.zeros((0, 2), dtype=np.int64)
-    while True:
-        near = neighbours(np.vstack([pairs, extra]), zones)
-        reached = [0]
-        for zone in reached:
-            reached.extend(other for other in near[zone] if other not in reached)
-        outside = np.setdiff1d(np.arange(zones), reached)
-        if not len(outside):
-            return extra
-        a, b = np.unravel_index(
-            np.argmin(distance[np.ix_(np.array(reached), outside)]), (len(reached), len(outside))
-        )
-        extra = np.vstack([extra, np.sort([[reached[a], outside[b]]], axis=1)])
-
-
-def shortest_times(
-    zones: int, link_from: np.ndarray, link_to: np.ndarray, time_h: np.ndarray, first_through: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Shortest time between nodes [h] and the first link on the way (Floyd 1962, Warshall 1962).
-
-    Nodes before *first_through* are where ways begin and end, and no way leads through them.
-    """
-    time = np.full((zones, zones), np.inf)
-    first = np.full((zones, zones), -1)
-    np.fill_diagonal(time, 0.0)
-    for k in np.argsort(-time_h, kind="stable"):  # of parallel links the quickest is written last
-        time[link_from[k], link_to[k]] = time_h[k]
-        first[link_from[k], link_to[k]] = k
-    for k in range(first_through, zones):
-        through = time[:, k, None] + time[None, k, :]
-        better = through < time
-        time = np.where(better, through, time)
-        first = np.where(better, first[:, k, None], first)
-    return time, first
 
 
 def gravity_trips(

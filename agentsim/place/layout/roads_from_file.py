@@ -1,16 +1,16 @@
 """A road network from a TNTP or GMNS file, laid over the map of a city and sized to its people."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.core.numerics.embedding import fill_gaps
-from agentsim.core.numerics.least_cost_transport import cheapest_shipment
+from agentsim.core.numerics.embedding import classical_scaling, fill_gaps
+from agentsim.core.numerics.graphs import shortest_times
+from agentsim.core.numerics.transportation import cheapest_shipment
 from agentsim.place.cases import RoadCase
 from agentsim.place.layout.districts import cluster
-from agentsim.place.layout.grid import classical_scaling
-from agentsim.place.layout.roads import shortest_times
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.gmns import gmns_coordinates, read_gmns
 from agentsim.place.readers.tntp import read_tntp, read_tntp_nodes
@@ -42,7 +42,7 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
 
     Raises
     ------
-    UnbuildablePlace : a file cannot be read, the zones do not hang together, or there are too many nodes
+    UnbuildablePlace : a file cannot be read, the zones are not connected, or there are too many nodes
     """
     path = spec.file("roads")
     trips = spec.file("trips") if spec.has("trips") else None
@@ -52,11 +52,13 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
                 raise UnbuildablePlace(spec.file(role), "a GMNS folder has its own", f"leave {role} out")
         case = read_gmns(path, bpr_alpha=p.bpr_alpha, bpr_beta=p.bpr_beta)
         x, y = gmns_coordinates(path)
-        found: tuple[np.ndarray, np.ndarray] | None = (x, y) if np.ptp(x) + np.ptp(y) > 0 else None
+        found: tuple[Any, Any] = (x, y) if np.ptp(x) + np.ptp(y) > 0 else (None, None)
     else:
         case = read_tntp(path, trips, p.road_time_unit_h, p.road_length_unit_km, p.road_od_hours)
-        found = read_tntp_nodes(spec.file("road_nodes"), case.nodes) if spec.has("road_nodes") else None
-    roads = RoadFile(case, *(found or (None, None)))
+        found = (None, None)
+        if spec.has("road_nodes"):
+            found = read_tntp_nodes(spec.file("road_nodes"), case.nodes)
+    roads = RoadFile(case, x=found[0], y=found[1])
     if roads.nodes > p.road_nodes_most:
         rule = f"{roads.nodes} nodes are more than road_nodes_most = {p.road_nodes_most}"
         raise UnbuildablePlace(path, rule, "give a coarser network: an hour would take seconds")
@@ -176,7 +178,7 @@ def _clusters(x: np.ndarray, y: np.ndarray, people: np.ndarray, count: int) -> t
 
 
 def trips_of_the_peopled(od_veh_per_h: np.ndarray, time_h: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """The trip table with trips of zones where nobody lives given to the nearest zone that has people."""
+    """The trip table; trips of zones without people are moved to the nearest zone that has people."""
     zones = len(people)
     cost = np.where(people[None, :] > 0, time_h, np.inf)
     to = np.where(people > 0, np.arange(zones), np.argmin(cost, axis=1))

@@ -4,6 +4,7 @@ import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.cases import SECTORS, Districts, GridCase, Site
+from agentsim.place.layout.land import Land
 from agentsim.place.readers.inp import InpNetwork
 from agentsim.place.spec import Spec
 
@@ -51,38 +52,27 @@ def site_zones(
 
 
 def build_sites(
-    spec: Spec,
-    network: InpNetwork,
-    node_zone: np.ndarray,
-    zone_x_km: np.ndarray,
-    zone_y_km: np.ndarray,
-    zone_district: np.ndarray,
-    site_zone: dict[str, int],
-    district_zone: np.ndarray,
-    districts: Districts,
-    grid: GridCase,
-    scale_m: float,
+    network: InpNetwork, land: Land, districts: Districts, grid: GridCase, site_zone: dict[str, int]
 ) -> tuple[Site, ...]:
     """Every site of the city, in a fixed order of kinds."""
 
     def at_zone(name: str, kind: str, zone: int) -> Site:
-        return Site(
-            name, kind, int(zone_district[zone]), zone, float(zone_x_km[zone]), float(zone_y_km[zone])
-        )
+        x, y = float(land.x_km[zone]), float(land.y_km[zone])
+        return Site(name, kind, int(land.district[zone]), zone, x, y)
 
     def at_node(name: str, kind: str, node: int) -> Site:
-        zone = int(node_zone[node])
-        x, y = float(network.node_x[node]) * scale_m / 1000.0, float(network.node_y[node]) * scale_m / 1000.0
-        return Site(name, kind, int(zone_district[zone]), zone, x, y)
+        zone = int(land.node_zone[node])
+        x = float(network.node_x[node]) * land.scale_m / 1000.0
+        y = float(network.node_y[node]) * land.scale_m / 1000.0
+        return Site(name, kind, int(land.district[zone]), zone, x, y)
 
     def at_bus(bus: int) -> Site:
         x, y = float(grid.bus_x_km[bus]), float(grid.bus_y_km[bus])  # type: ignore[index]
-        zone = int(np.argmin((zone_x_km - x) ** 2 + (zone_y_km - y) ** 2))
-        return Site(
-            f"power_station_{grid.bus_id[bus]}", "power_station", int(zone_district[zone]), zone, x, y
-        )
+        zone = int(np.argmin((land.x_km - x) ** 2 + (land.y_km - y) ** 2))
+        name = f"power_station_{grid.bus_id[bus]}"
+        return Site(name, "power_station", int(land.district[zone]), zone, x, y)
 
-    centre = site_zone["centre"]
+    centre, town_hall = site_zone["centre"], land.main_zones(districts)
     node = {name: i for i, name in enumerate(network.node_id)}
     pump_end = network.link_to[network.pipes : network.pipes + len(network.pump_id)]
     sites = [at_bus(int(bus)) for bus in np.unique(grid.unit_bus)]
@@ -96,11 +86,11 @@ def build_sites(
     ]
     sites += [at_zone(kind, kind, site_zone[kind]) for kind in ("sea_side", "port", "refinery", "gateway")]
     sites.append(at_zone("power_station_fuel", "depot", site_zone["refinery"]))
-    sites.append(at_zone("spare_parts", "depot", int(district_zone[int(zone_district[centre])])))
+    sites.append(at_zone("spare_parts", "depot", int(town_hall[int(land.district[centre])])))
     for kind in ("depot", "hospital", "shelter"):
         sites += [
             at_zone(f"{kind}_{name}", kind, int(zone))
-            for name, zone in zip(districts.name, district_zone, strict=True)
+            for name, zone in zip(districts.name, town_hall, strict=True)
         ]
     sites.append(at_zone("bus_garage", "bus_garage", centre))
     return tuple(sites)

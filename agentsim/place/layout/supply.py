@@ -3,9 +3,9 @@
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import shortest_times
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import FOOD, FUEL, GOODS, MINERALS, GridCase, RoadCase, SupplyCase
-from agentsim.place.layout.roads import shortest_times
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.spec import Spec
 
@@ -50,9 +50,9 @@ def vehicle_fuel_t_per_d(roads: RoadCase, p: PlaceParameters) -> float:
 
 def build_supply(
     spec: Spec,
+    *,
     people: np.ndarray,
     district_zone: np.ndarray,
-    central_district: int,
     site_zone: dict[str, int],
     zone_district: np.ndarray,
     roads: RoadCase,
@@ -64,12 +64,20 @@ def build_supply(
     Fuel has one depot in each district and, as the **last** fuel depot, that of the power stations, which
     stands at the refinery. Minerals have one depot, in the central district. Food has one in each district.
 
+    Parameters
+    ----------
+    people : array (districts,)
+    district_zone : array (districts,), zone of each district's town hall
+    site_zone : zone of each site, as from :func:`agentsim.place.layout.sites.site_zones`
+    zone_district : array (zones,)
+    load_shape : hourly load of a year as a share of its peak
+
     Raises
     ------
     UnbuildablePlace : no terminal for a good, an unknown good or site
     """
     p = spec.parameters
-    districts = len(people)
+    districts, central_district = len(people), int(zone_district[site_zone["centre"]])
     share = people / people.sum()
     fuel = share * vehicle_fuel_t_per_d(roads, p) + people * p.other_fuel_t_per_person_day
     power = oil_for_power_t_per_d(grid, load_shape, p.power_oil_least_h_per_day)

@@ -3,9 +3,11 @@
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import islands
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import COMMERCIAL, CRITICAL, Feeders, GridCase, WaterCase
 from agentsim.place.layout.grid import nearest_feeder
+from agentsim.place.layout.land import Land
 from agentsim.place.layout.people import Customers
 from agentsim.place.readers.inp import InpNetwork
 from agentsim.place.spec import Spec
@@ -50,40 +52,39 @@ def check_sources(network: InpNetwork) -> None:
 
 def _cut_off(network: InpNetwork) -> np.ndarray:
     """Nodes that no link joins, over others, to a reservoir or tank, bool (nodes,)."""
-    fed = np.arange(len(network.node_id)) >= len(network.junction_id)
-    while True:
-        before = int(fed.sum())
-        for a, b in ((network.link_from, network.link_to), (network.link_to, network.link_from)):
-            fed[b[fed[a]]] = True
-        if int(fed.sum()) == before:
-            return ~fed
+    part = islands(len(network.node_id), network.link_from, network.link_to)
+    return ~np.isin(part, part[len(network.junction_id) :])
 
 
 def build_waterworks(
     spec: Spec,
     network: InpNetwork,
-    customers: Customers,
-    junction_zone: np.ndarray,
-    node_district: np.ndarray,
+    land: Land,
     feeders: Feeders,
     grid: GridCase,
-    scale_m: float,
 ) -> WaterCase:
-    """The water network with its customers, and the feeders on which its works and pumps hang.
+    """The water network with its customers, and the feeders that supply its works and pumps.
 
     Raises
     ------
     UnbuildablePlace : a stated share for a source that is none
     """
+    node_district, customers = land.district[land.node_zone], land.customers
     junctions, districts = len(network.junction_id), int(node_district.max()) + 1
-    x_km, y_km = network.node_x * scale_m / 1000.0, network.node_y * scale_m / 1000.0
+    x_km, y_km = network.node_x * land.scale_m / 1000.0, network.node_y * land.scale_m / 1000.0
     district = node_district[:junctions]
     demand = customers.domestic_m3_per_h + customers.bulk_m3_per_h
     bulk = np.divide(customers.bulk_m3_per_h, demand, out=np.zeros(junctions), where=demand > 0)
 
     def feeder_at(node: int) -> int:
-        point = float(x_km[node]), float(y_km[node])
-        return nearest_feeder(feeders, grid, int(node_district[node]), *point, (CRITICAL, COMMERCIAL))
+        return nearest_feeder(
+            feeders,
+            grid,
+            district=int(node_district[node]),
+            x_km=float(x_km[node]),
+            y_km=float(y_km[node]),
+            tiers=(CRITICAL, COMMERCIAL),
+        )
 
     pumps = slice(network.pipes, network.pipes + len(network.pump_id))
     draw_m3_per_d = float(demand.sum()) * HOURS_PER_DAY * source_shares(spec, network)
@@ -92,7 +93,7 @@ def build_waterworks(
         junction_id=network.junction_id,
         junction_x_km=x_km[:junctions],
         junction_y_km=y_km[:junctions],
-        junction_zone=junction_zone,
+        junction_zone=land.junction_zone,
         junction_district=district,
         junction_demand_m3_per_h=demand,
         junction_bulk_frac=bulk,

@@ -27,7 +27,7 @@ def read_gmns(
     bpr_beta: float = 4.0,
     through_zones: bool = True,
 ) -> RoadCase:
-    """Roads and demand from a GMNS folder; without ``demand.csv`` nobody travels.
+    """Roads and demand from a GMNS folder; without ``demand.csv`` there are no trips.
 
     A link's capacity is veh/h a lane times its ``lanes``; an undirected link becomes two. Links may name
     their own volume-delay function in ``vdf_alpha`` and ``vdf_beta`` (or ``VDF_alpha1``, ``VDF_beta1``).

@@ -27,7 +27,7 @@ def read_tntp(
     length_unit_km: float = MILE_KM,
     od_hours: float = 1.0,
 ) -> RoadCase:
-    """Roads and demand from ``*_net.tntp`` and ``*_trips.tntp``; without the latter nobody travels.
+    """Roads and demand from ``*_net.tntp`` and ``*_trips.tntp``; without the latter there are no trips.
 
     Parameters
     ----------

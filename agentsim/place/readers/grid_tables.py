@@ -1,59 +1,15 @@
-"""Reading the tables of a place: a grid, its reliability, load shapes and climate normals, from csv files."""
+"""The tables of a place's grid: buses, lines, generating units and their classes, from csv files."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.cases import GridCase
-from agentsim.place.parameters import PlaceParameters
+from agentsim.place.readers.csv_columns import column, read_table
 from agentsim.place.spec import Spec
 
 GJ_PER_MWH_OF_BTU_PER_KWH = 1.05505585262e-3  # international table Btu
-NORMALS = ("mean_temperature_degc", "precipitation_mm", "sunshine_h")
-
-
-def read_table(path: Path, text: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
-    """The columns of a csv file as arrays of floats; columns named in *text* stay strings.
-
-    Raises
-    ------
-    UnbuildablePlace : an empty table, a short row, an entry that is no number
-    """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
-        raise UnbuildablePlace(path, "the table is empty", "give a header line and at least one row")
-    columns: dict[str, np.ndarray] = {}
-    for name in rows[0]:
-        entries = [row[name] for row in rows]
-        if name in text:
-            columns[name] = np.array(entries)
-            continue
-        try:
-            columns[name] = np.array([float(entry) for entry in entries])
-        except (TypeError, ValueError):
-            line, entry = next((i, e) for i, e in enumerate(entries, start=2) if not _is_real(e))
-            raise UnbuildablePlace(
-                f"{path}:{line}", f"{name} = {entry!r} is no number", "correct it"
-            ) from None
-    return columns
-
-
-def _is_real(entry: str | None) -> bool:
-    try:
-        float(entry)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def column(table: dict[str, np.ndarray], path: Path, name: str) -> np.ndarray:
-    """Column *name* of a table; ``UnbuildablePlace`` when the file lacks it."""
-    if name not in table:
-        raise UnbuildablePlace(path, f"column {name!r} is missing", f"columns found: {', '.join(table)}")
-    return table[name]
 
 
 def read_grid(spec: Spec) -> GridCase:
@@ -67,10 +23,8 @@ def read_grid(spec: Spec) -> GridCase:
     ------
     UnbuildablePlace : a missing column, an unknown bus, class or fuel
     """
-    bus, line = (
-        read_table(spec.file("buses"), ("bus",)),
-        read_table(spec.file("lines"), ("from_bus", "to_bus")),
-    )
+    bus = read_table(spec.file("buses"), ("bus",))
+    line = read_table(spec.file("lines"), ("from_bus", "to_bus"))
     unit = read_table(spec.file("units"), ("bus",))
     number = {name: i for i, name in enumerate(column(bus, spec.file("buses"), "bus").tolist())}
     if (column(line, spec.file("lines"), "x_pu") <= 0).any():
@@ -160,71 +114,3 @@ def _fuel_columns(
     tonnes = np.divide(heat, content, out=np.zeros_like(heat), where=content > 0)
     cost = np.column_stack([second, first, np.zeros_like(first)])
     return cost, tonnes, heat * np.array(p.fuel_co2_t_per_gj)[row]
-
-
-def yearly_shape(
-    weekly: np.ndarray,
-    daily: np.ndarray,
-    hourly: np.ndarray,
-    p: PlaceParameters,
-) -> np.ndarray:
-    """Hourly load of a year from 1 January as a share of its peak, array (8760,).
-
-    Week x day x hour as in RTS Task Force (1979): the week's peak as a share of the year's, the day's as a
-    share of the week's, the hour's as a share of the day's. The weeks are rotated by ``peak_week_shift`` so
-    that the year's peak falls where the place has it; days follow the calendar and hours the season.
-
-    Parameters
-    ----------
-    weekly : (52,) weeks from January
-    daily : (7,) from Monday
-    hourly : (24, 6) winter, summer, spring and autumn; a weekday and a weekend column each
-    """
-    day = np.arange(365)
-    week = np.minimum(day // 7, 51)
-    weekday = (day + p.first_weekday) % 7
-    season = np.full(52, 2)
-    season[_weeks(p.winter_weeks)] = 0
-    season[_weeks(p.summer_weeks)] = 1
-    of_day = weekly[(week + p.peak_week_shift) % 52] * daily[weekday]
-    of_hour = hourly[:, 2 * season[week] + (weekday >= 5)]  # (24, 365)
-    load = (of_day[None, :] * of_hour).T.ravel()
-    return load / load.max()
-
-
-def _weeks(span: tuple[int, int]) -> np.ndarray:
-    """Indices of the weeks from the first to the last of *span*, counted from 1, across the new year too."""
-    first, last = span
-    return (np.arange((last - first) % 52 + 1) + first - 1) % 52
-
-
-def read_load_shape(spec: Spec) -> np.ndarray:
-    """The place's yearly load shape (:func:`yearly_shape`) from its three tables."""
-    weekly = read_table(spec.file("weekly"))
-    daily = read_table(spec.file("daily"), ("day",))
-    hourly = read_table(spec.file("hourly"))
-    seasons = [f"{s}_{d}" for s in ("winter", "summer", "spring_autumn") for d in ("weekday", "weekend")]
-    table = np.column_stack([column(hourly, spec.file("hourly"), name) for name in seasons])
-    shapes = {
-        "weekly": (52, len(weekly["week"])),
-        "daily": (7, len(daily["day"])),
-        "hourly": (24, len(table)),
-    }
-    for role, (wanted, found) in shapes.items():
-        if wanted != found:
-            raise UnbuildablePlace(spec.file(role), f"{found} rows", f"give {wanted}")
-    return yearly_shape(
-        column(weekly, spec.file("weekly"), "percent_of_annual_peak"),
-        column(daily, spec.file("daily"), "percent_of_weekly_peak"),
-        table,
-        spec.parameters,
-    )
-
-
-def read_normals(spec: Spec) -> dict[str, np.ndarray]:
-    """Monthly normals, arrays (12,): mean temperature [degC], precipitation [mm], sunshine [h]."""
-    table = read_table(spec.file("normals"))
-    normals = {name: column(table, spec.file("normals"), name) for name in NORMALS}
-    if len(normals[NORMALS[0]]) != 12:
-        raise UnbuildablePlace(spec.file("normals"), "not twelve rows", "give one row for each month")
-    return normals
