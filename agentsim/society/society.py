@@ -12,7 +12,7 @@ from agentsim.agents.households.household import Household, Prosumer, household_
 from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
 from agentsim.agents.officers.utility import PowerUtility, WaterUtility
-from agentsim.core.messages import Damage, Event, Hour, Outlook, Service
+from agentsim.core.messages import Damage, Event, Hour, Order, Outlook, Service
 from agentsim.institutions.forecast import Forecast
 from agentsim.institutions.public_record import PublicRecord
 from agentsim.outcomes import Record, measure
@@ -146,6 +146,10 @@ class Society(mesa.Model):
     def damage(self) -> Damage:
         """What is out of order in the hour under way."""
         return self.now.damage
+
+    def orders(self) -> list[Order]:
+        """Everything that is ordered in the hour under way."""
+        return self.offices.orders
 
     @property
     def service(self) -> Service | None:

@@ -107,7 +107,7 @@ def decide(society: "Society", now: Draft) -> None:
 def permit(society: "Society", now: Draft) -> None:
     """Orders take effect only through an edge of the control graph; staff correct a wrong dose they see."""
     units, pumps = len(society.place.grid.unit_bus), len(society.place.water.pump_id)
-    permitted = society.control.permit(society.offices.orders, units, pumps)
+    permitted = society.control.permit(society.orders(), units, pumps)
     now.permitted = society.water_utility.watch_dosing(now.number, permitted)
 
 
