@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import RESIDENTIAL, SECTORS, Place
@@ -100,5 +101,4 @@ class Firms:
     def lost_frac_by_sector(self) -> dict[str, float]:
         """Output lost since the start over ordinary output, by sector; 0 where there is none."""
         usual, lost = self.usual_total_jpy.sum(axis=0), self.lost_jpy.sum(axis=0)
-        share = np.divide(lost, usual, out=np.zeros(len(usual)), where=usual > 0)
-        return {sector: float(part) for sector, part in zip(SECTORS, share, strict=True)}
+        return dict(zip(SECTORS, share(lost, usual).tolist(), strict=True))

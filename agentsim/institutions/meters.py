@@ -13,6 +13,7 @@ import numpy as np
 
 from agentsim.core.charter import Information
 from agentsim.core.messages import Permitted
+from agentsim.core.numerics.shares import ratio
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
@@ -128,7 +129,7 @@ class Meters:
         alive = ~self._silent
         asked = np.bincount(homes.district, homes.asked_kw * alive, self._districts)
         served = np.bincount(homes.district, homes.metered_kw * alive, self._districts)
-        return np.divide(served, asked, out=np.ones(self._districts), where=asked > 0)
+        return ratio(served, asked)
 
     def errors(self, hour: int, reporters: np.ndarray) -> np.ndarray:
         """Error of the mean of so many meters, array (networks, districts); nan where none reports."""

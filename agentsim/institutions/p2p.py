@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import KW_PER_MW
@@ -109,8 +110,8 @@ class LocalMarket:
             price, sellers, buyers = self._clear(hour, offered, bought_kwh, floor, ceiling)
         supply, demand = self._in_district(sellers), self._in_district(buyers)
         traded = np.minimum(supply, demand)
-        out = sellers * _share(traded, supply)[self._district]
-        into = buyers * _share(traded, demand)[self._district]
+        out = sellers * share(traded, supply)[self._district]
+        into = buyers * share(traded, demand)[self._district]
         here = price[self._district]
         bill = into * (here + fee - retail_jpy_per_kwh) - out * (here - floor)
         total = float(traded.sum()) * self._weight
@@ -128,8 +129,8 @@ class LocalMarket:
         over = on_feeder > self._rating_kw
         if not over.any():
             return sold_kwh
-        share = np.where(over, self._rating_kw / np.maximum(on_feeder, 1e-12), 1.0)
-        return sold_kwh * share[self._feeder]
+        carried_frac = np.where(over, self._rating_kw / np.maximum(on_feeder, 1e-12), 1.0)
+        return sold_kwh * carried_frac[self._feeder]
 
     def _clear(
         self, hour: int, sold: np.ndarray, bought: np.ndarray, floor: float, ceiling: float
@@ -149,7 +150,3 @@ class LocalMarket:
 
     def _in_district(self, values: np.ndarray) -> np.ndarray:
         return np.bincount(self._district, values, self._districts)
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)

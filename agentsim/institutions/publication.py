@@ -9,6 +9,7 @@ import numpy as np
 
 from agentsim.core.charter import Information
 from agentsim.core.messages import Demand, Permitted, Published, Service, Trips
+from agentsim.core.numerics.shares import share
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.meters import METERED, Homes, Meters, MetersParameters, noise_sd, normal
@@ -126,8 +127,8 @@ class Publisher:
         if not shed.any() and not cut.any():
             return np.ones(self._districts), np.zeros(self._districts), 0.0
         asked = self._by_home_district(demand.power_asked_mw[rows])
-        shed_frac = _share(self._by_home_district(shed[rows]), asked)
-        cut_frac = _share(self._by_home_district(cut[rows]), asked)
+        shed_frac = _share_of(self._by_home_district(shed[rows]), asked)
+        cut_frac = _share_of(self._by_home_district(cut[rows]), asked)
         truth = np.maximum(1.0 - shed_frac - cut_frac, 0.0)
         return truth, cut_frac, _short(shed_frac, cut_frac, asked)
 
@@ -140,11 +141,11 @@ class Publisher:
         short, cut = water.short_m3_per_h, water.restricted_m3_per_h
         dry = np.maximum(home_m3 - water.delivered_m3_per_h, 0.0)
         asked = np.bincount(rows, home_m3, self._districts)
-        dry_frac = _share(np.bincount(rows, dry, self._districts), asked)
+        dry_frac = _share_of(np.bincount(rows, dry, self._districts), asked)
         cut_frac = np.zeros(self._districts)
         if cut.any():
             ordered = dry * cut / np.maximum(short + cut, 1e-12)
-            cut_frac = _share(np.bincount(rows, ordered, self._districts), asked)
+            cut_frac = _share_of(np.bincount(rows, ordered, self._districts), asked)
         return 1.0 - dry_frac, cut_frac, _short(dry_frac, cut_frac, asked)
 
     def _roads(self, trips: Trips, service: Service, permitted: Permitted) -> Served:
@@ -156,14 +157,14 @@ class Publisher:
         no_way = ~np.isfinite(service.roads.skim_h)
         if not stranded.any() and not no_way.any():
             return none + 1.0, none, 0.0
-        lost_persons = trips.wanted_persons * np.where(no_way, 1.0, _share(stranded, trips.vehicles))
+        lost_persons = trips.wanted_persons * np.where(no_way, 1.0, _share_of(stranded, trips.vehicles))
         asked = self._touching(trips.wanted_persons)
-        lost = _share(self._touching(lost_persons), asked)
+        lost = _share_of(self._touching(lost_persons), asked)
         if not permitted.roads_cut_off.any():
             return 1.0 - lost, none, _short(lost, none, asked)
         shut = permitted.roads_cut_off[self.place.zone_district]
         ordered = np.where(shut[:, None] | shut, lost_persons, 0.0)
-        by_order = _share(self._touching(ordered), asked)
+        by_order = _share_of(self._touching(ordered), asked)
         cut = np.where(permitted.roads_cut_off, by_order, 0.0)
         # what a closure strands elsewhere is no shortage that could excuse it
         return 1.0 - lost, cut, 0.0
@@ -197,17 +198,16 @@ class Publisher:
     def _short_by_itself(self, service: Service, withheld: np.ndarray) -> bool:
         """Whether a good is short that nobody withholds."""
         case, supply = self.place.supply, service.supply
-        squeezed = [own for own, share in zip(self._terminals, withheld.tolist(), strict=True) if share > 0]
+        squeezed = [own for own, frac in zip(self._terminals, withheld.tolist(), strict=True) if frac > 0]
         goods = case.terminal_good[np.concatenate(squeezed)] if squeezed else np.zeros(0, int)
         free = ~np.isin(case.depot_good, goods)
         asked = (supply.delivered_t + supply.short_t)[free].sum()
         return bool(supply.short_t[free].sum() > self.parameters.shortage_frac * asked)
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, at most 1, and 0 where there is no whole."""
-    share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-    return np.minimum(share, 1.0)
+    return np.minimum(share(part, whole), 1.0)
 
 
 def _short(lost_frac: np.ndarray, cut_frac: np.ndarray, asked: np.ndarray) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from agentsim.agents.households.population import Population
 from agentsim.core.messages import EventLog
+from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
@@ -164,8 +165,8 @@ class Civics:
             district=homes.district,
             decile=homes.decile,
             votes=self._vote_draw < self.turnout_chance(),
-            water_stock_h=_duration(people.larder.home_water_l, ration_l_per_day) * HOURS_PER_DAY,
-            power_stock_h=_duration(power.bank_kwh + power.soc_kwh, p.need_power_kw * homes.size_frac),
+            water_stock_h=share(people.larder.home_water_l, ration_l_per_day) * HOURS_PER_DAY,
+            power_stock_h=share(power.bank_kwh + power.soc_kwh, p.need_power_kw * homes.size_frac),
         )
 
     def abuse_proven(self, districts: np.ndarray) -> None:
@@ -266,8 +267,8 @@ class Civics:
         self.households_moved += gone
         self.protesting &= ~goes
         after = before + np.bincount(people.homes.district, goes, len(self.names))
-        share = np.stack([before, after]) / self._first_homes
-        was, now = np.searchsorted(LEFT_STEPS_FRAC, share, "right")
+        left_frac = np.stack([before, after]) / self._first_homes
+        was, now = np.searchsorted(LEFT_STEPS_FRAC, left_frac, "right")
         for d in np.flatnonzero((now > was) | ((before == 0) & (after > 0))):
             homes = float(after[d] * people.weight)
             self.log.add(hour, "moved", self.names[d], "households_left", households=homes)
@@ -287,8 +288,3 @@ class Civics:
         first = np.bincount(people.homes.zone, people.homes.first_persons, zones)
         now = np.bincount(people.homes.zone, people.homes.persons, zones)
         return np.where(first > 0, now / np.maximum(first, 1e-9), 1.0)
-
-
-def _duration(stock: np.ndarray, need: np.ndarray) -> np.ndarray:
-    """How long a stock lasts at a need, in the need's unit of time; 0 where nothing is needed."""
-    return np.divide(stock, need, out=np.zeros(len(stock)), where=need > 0)

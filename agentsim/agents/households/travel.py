@@ -10,6 +10,7 @@ import numpy as np
 
 from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, mode_shares
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
+from agentsim.core.numerics.shares import ratio
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
 from agentsim.place.cases import Place
@@ -140,10 +141,5 @@ class Travel:
         made = trips.car_persons - stranded + bus + trips.foot_persons
         # a zone's people leave it in the morning and come back to it in the afternoon
         side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
-        made_frac = _ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
+        made_frac = ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
         return Travelled(made, made_frac, float(bus.sum()))
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, 1 where nothing was wanted."""
-    return np.divide(part, whole, out=np.ones_like(part), where=whole > 0)

@@ -35,6 +35,7 @@ from typing import Any
 import numpy as np
 
 from agentsim.core.messages import Hour, Permitted
+from agentsim.core.numerics.shares import share
 from agentsim.place.build import Built
 from agentsim.place.cases import FUEL
 from agentsim.society.society import Society
@@ -104,10 +105,10 @@ class FrameRecorder:
         line[seen["line_out"] > 0] = OUT
         line[seen["tripped"] > 0] = TRIPPED
         buses = len(grid.bus_id)
-        served = share(
+        served = share_code(
             _summed(seen["power"], feeders.bus, buses), _summed(seen["power_asked"], feeders.bus, buses)
         )
-        output = share(seen["unit"], np.broadcast_to(grid.unit_max_mw, seen["unit"].shape))
+        output = share_code(seen["unit"], np.broadcast_to(grid.unit_max_mw, seen["unit"].shape))
         return {"line_state": line, "bus_state": served, "unit_output": output}
 
     def _water(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -120,10 +121,10 @@ class FrameRecorder:
         pipes[:, self._pump] = np.where(seen["pump"][:, self._pump_order] > 0, 0, STOPPED)
         low, high = np.array(self.society.coupling.water.file.tank_range_m3).reshape(-1, 2).T
         return {
-            "junction_served": share(seen["water"], seen["water_asked"]),
+            "junction_served": share_code(seen["water"], seen["water_asked"]),
             "junction_pressure": pressure,
             "pipe_state": pipes,
-            "tank_fill": share(seen["tank"] - low, np.broadcast_to(high - low, seen["tank"].shape)),
+            "tank_fill": share_code(seen["tank"] - low, np.broadcast_to(high - low, seen["tank"].shape)),
             "source_draw": (seen["source"] > 0).astype(np.uint8),
         }
 
@@ -133,8 +134,8 @@ class FrameRecorder:
         return {
             "link_load": np.minimum(np.round(load), FULL).astype(np.uint8),
             "link_open": (seen["open"] > 0).astype(np.uint8),
-            "depot_fill": share(seen["stock"], capacity),
-            "terminal_withheld": share(seen["withheld"], np.ones_like(seen["withheld"])),
+            "depot_fill": share_code(seen["stock"], capacity),
+            "terminal_withheld": share_code(seen["withheld"], np.ones_like(seen["withheld"])),
         }
 
     def _districts(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -147,9 +148,9 @@ class FrameRecorder:
         return {
             "district_power": _less(at["power_unserved_mwh"], at["power_asked_mwh"]),
             "district_water": _less(at["water_unserved_m3"], at["water_asked_m3"]),
-            "district_roads": share(at["trips_made"], at["trips_wanted"]),
+            "district_roads": share_code(at["trips_made"], at["trips_wanted"]),
             "district_food": _less(at["food_short_persons"], np.broadcast_to(people, at["trips_made"].shape)),
-            "district_fuel": share(handed, handed + short),
+            "district_fuel": share_code(handed, handed + short),
             "district_order": seen["orders"].astype(np.uint8),
             "district_deprivation": np.minimum(np.round(suffered), FULL).astype(np.uint8),
         }
@@ -214,19 +215,19 @@ def order_bits(permitted: Permitted) -> np.ndarray:
     return sum(state.astype(np.int64) << bit for bit, state in enumerate(states))
 
 
-def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def share_code(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole coded: 0-250 for 0-1, 255 where there is no whole.
 
-    >>> share(np.array([1.0, 3.0, 0.0]), np.array([2.0, 3.0, 0.0])).tolist()
+    >>> share_code(np.array([1.0, 3.0, 0.0]), np.array([2.0, 3.0, 0.0])).tolist()
     [125, 250, 255]
     """
-    frac = np.divide(part, whole, out=np.zeros(np.shape(whole)), where=whole > 1e-9)
+    frac = share(part, whole)
     code = np.round(np.clip(frac, 0.0, 1.0) * FULL).astype(np.uint8)
     return np.where(whole > 1e-9, code, np.uint8(NOTHING))
 
 
 def _less(missing: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    return share(asked - missing, asked)
+    return share_code(asked - missing, asked)
 
 
 def _summed(rows: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.numerics.graphs import islands
+from agentsim.core.numerics.shares import share
 from agentsim.place.cases import GridCase
 
 SUSCEPTANCES = ("series", "textbook")
@@ -86,7 +87,7 @@ def balanced_injection_mw(
     lowered = np.divide(
         np.maximum(load, 0.0), generation, out=np.ones(buses), where=generation > np.maximum(load, 0.0)
     )
-    raised = np.divide(missing, headroom, out=np.zeros(buses), where=headroom > 0.0)
+    raised = share(missing, headroom)
     served = np.divide(generation + missing, load, out=np.ones(buses), where=load > generation + missing)
     alive = (load > 0.0)[island]
     supply = generation_mw * lowered[island] + headroom_mw * raised[island]

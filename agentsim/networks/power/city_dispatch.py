@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.numerics.linear import INF, Assembly
+from agentsim.core.numerics.shares import ratio
 from agentsim.networks.power.dispatch import TIE, VOLL_IN_PROGRAM, Transmission
 from agentsim.networks.power.stores import StoreLimits
 from agentsim.place.cases import TIERS, Feeders, GridCase
@@ -152,9 +153,7 @@ class CityDispatch:
 
     def _share(self, x: np.ndarray, columns: slice) -> np.ndarray:
         """Each column over its upper bound, within 0 and 1; 1 where there is nothing."""
-        whole = self.program.upper[columns]
-        share = np.divide(x[columns], whole, out=np.ones(len(whole)), where=whole > 0.0)
-        return np.minimum(np.maximum(share, 0.0), 1.0)
+        return np.minimum(np.maximum(ratio(x[columns], self.program.upper[columns]), 0.0), 1.0)
 
     def write_units(
         self, capability_mw: np.ndarray, must_run: np.ndarray, reserve_limit_mw: np.ndarray, reserve_mw: float

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
+from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power import grid as power
@@ -44,7 +45,7 @@ def merit_order(
     edge = np.linspace(0.0, reach[-1], steps + 1)
     widths = np.diff(edge)
     cost = np.diff(np.interp(edge, reach, total_cost))
-    return widths, np.divide(cost, widths, out=np.zeros(steps), where=widths > 0.0)
+    return widths, share(cost, widths)
 
 
 def plan_storage(

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from agentsim.core.numerics.shares import ratio
+
 
 def scarcity_ratio(availability: np.ndarray, elasticity_sum: np.ndarray, most: np.ndarray) -> np.ndarray:
     """Price over its base when only a share *availability* of the need is available.
@@ -41,8 +43,7 @@ def availability(
     [0.833]
     """
     wanted_t = np.minimum(ordered_t, daily_t)
-    filled = np.divide(shipped_t, wanted_t, out=np.ones(len(daily_t)), where=wanted_t > 0.0)
+    filled = ratio(shipped_t, wanted_t)
     need_t = daily_t * horizon_days
     offered_t = held_t + np.minimum(filled, 1.0) * need_t
-    share = np.divide(offered_t, need_t, out=np.ones(len(daily_t)), where=need_t > 0.0)
-    return np.minimum(share, 1.0)
+    return np.minimum(ratio(offered_t, need_t), 1.0)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.networks.water.wells import WellDraw, WellsAtJunctions, share_of
+from agentsim.core.numerics.shares import share
+from agentsim.networks.water.wells import WellDraw, WellsAtJunctions
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,6 @@ def at_taps(
         delivered = delivered + (demand.open - mains) + given * (restricted + short)
         restricted, short = restricted * (1.0 - given), short * (1.0 - given)
     if demand.rationed:
-        ordered = restricted * share_of(demand.asked * demand.by_order_frac, demand.shut)
+        ordered = restricted * share(demand.asked * demand.by_order_frac, demand.shut)
         restricted, short = ordered, short + (restricted - ordered)
     return TapService(delivered, short, restricted, well)

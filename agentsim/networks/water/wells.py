@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.shares import share
+
 
 @dataclass(frozen=True, slots=True)
 class WellDraw:
@@ -82,7 +84,7 @@ class WellsAtJunctions:
 
     def left_to_mains_frac(self, draw: WellDraw, open_m3: np.ndarray) -> np.ndarray:
         """Share of the open demand that the wells leave to the mains, (junctions,)."""
-        return (1.0 - share_of(draw.to_open_m3, self._by_district(open_m3)))[self._district]
+        return (1.0 - share(draw.to_open_m3, self._by_district(open_m3)))[self._district]
 
     def given_frac(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
         """Share of what is lacking at each junction that the wells give: homes first, bulk users after."""
@@ -91,14 +93,9 @@ class WellsAtJunctions:
         of_bulk = self._by_district(lacking_m3 * bulk)
         given = self.wells.give(draw, of_homes + of_bulk)
         to_homes = np.minimum(given, of_homes)
-        homes, rest = share_of(to_homes, of_homes), share_of(given - to_homes, of_bulk)
-        share = (1.0 - bulk) * homes[self._district] + bulk * rest[self._district]
-        return np.minimum(share, 1.0)  # rounding must not give more than is lacking
+        homes, rest = share(to_homes, of_homes), share(given - to_homes, of_bulk)
+        given_frac = (1.0 - bulk) * homes[self._district] + bulk * rest[self._district]
+        return np.minimum(given_frac, 1.0)  # rounding must not give more than is lacking
 
     def _by_district(self, values: np.ndarray) -> np.ndarray:
         return np.bincount(self._district, values, self.districts)
-
-
-def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, 0 where there is no whole."""
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from agentsim.core.numerics.graphs import joining_pairs, shortest_times
+from agentsim.core.numerics.shares import share
 from agentsim.place.cases import RoadCase
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.inp import InpNetwork
@@ -62,13 +63,9 @@ def gravity_trips(
     trips = np.outer(start, end) * np.exp(-time_h / p.trip_decay_h)
     np.fill_diagonal(trips, 0.0)
     for _ in range(100):
-        trips *= _ratio(start, trips.sum(axis=1))[:, None]
-        trips *= _ratio(end, trips.sum(axis=0))[None, :]
+        trips *= share(start, trips.sum(axis=1))[:, None]
+        trips *= share(end, trips.sum(axis=0))[None, :]
     return trips * (total / trips.sum())
-
-
-def _ratio(wanted: np.ndarray, found: np.ndarray) -> np.ndarray:
-    return np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
 
 
 def volumes(od_veh_per_h: np.ndarray, first: np.ndarray, link_to: np.ndarray, links: int) -> np.ndarray:
