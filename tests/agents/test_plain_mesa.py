@@ -121,7 +121,7 @@ def lose_units(society: object, hours: range, share: float) -> None:
 def siege(hamlet) -> Siege:
     """Three days: a district cut off from power, water and roads, and a city short of power one evening."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("agentsim.society.society.enact", lambda *_: Charter(stock=WELL_STOCKED))
+        patch.setattr("agentsim.society.setup.ground.enact", lambda *_: Charter(stock=WELL_STOCKED))
         changes = {"hours": 72, "attacker.first_hour": 20, "attacker.target": "Riverside"}
         society = hamlet(attacker="coercer:random", seed=SEED, changes=changes)
     lose_units(society, range(41, 47), share=0.8)

@@ -23,7 +23,7 @@ def homes(count: int = 300, minority: int = 30, votes: np.ndarray | None = None)
 
 def burden(people: Electorate, on_minority: float = 50.0, alike: float = 5.0) -> np.ndarray:
     """Expected deprivation: by lifeline a little for all, by majority all of it for the minority."""
-    lone = np.where(people.homes.district == 1, on_minority, 0.0)
+    lone = np.where(people.district == 1, on_minority, 0.0)
     return np.stack([np.full(len(lone), alike), lone, np.full(len(lone), alike + 1.0)])
 
 
@@ -56,7 +56,7 @@ def test_who_stays_at_home_does_not_count() -> None:
     people = homes(minority=140)
     expected = burden(people)
     assert ballot(altruism=0.0).count(0, expected, people).rule == "majority"
-    apathy = homes(minority=140, votes=(people.homes.district == 1) | (np.arange(300) < 100))
+    apathy = homes(minority=140, votes=(people.district == 1) | (np.arange(300) < 100))
     count = ballot(altruism=0.0).count(0, expected, apathy)
     assert count.rule == "lifeline_first"
     assert count.turnout_frac == pytest.approx(240 / 300)
@@ -76,8 +76,8 @@ def test_the_undecided_follow_the_adviser() -> None:
 def test_an_adviser_that_hears_the_rich_proposes_what_suits_them() -> None:
     people = homes()
     expected = np.ones((3, 300))
-    expected[0] = np.where(people.homes.decile >= 5, 0.0, 1.0)
-    expected[1] = np.where(people.homes.decile >= 5, 1.0, -0.2)  # on the whole this is better
+    expected[0] = np.where(people.decile >= 5, 0.0, 1.0)
+    expected[1] = np.where(people.decile >= 5, 1.0, -0.2)  # on the whole this is better
     expected[2] = 2.0
     quiet = {"recommender_noise": 0.0}
     assert ballot(True, recommender_bias=0.0, **quiet).count(0, expected, people).proposed == "majority"
@@ -86,7 +86,7 @@ def test_an_adviser_that_hears_the_rich_proposes_what_suits_them() -> None:
 
 def test_a_captured_count_announces_what_is_worst_for_the_target() -> None:
     people = homes()
-    expected = np.stack([np.zeros(300), np.where(people.homes.district == 1, 9.0, 0.5), np.full(300, 1.0)])
+    expected = np.stack([np.zeros(300), np.where(people.district == 1, 9.0, 0.5), np.full(300, 1.0)])
     honest = ballot().count(0, expected, people)
     forged = ballot().count(0, expected, people, ("vote",), 1)
     assert (honest.rule, honest.forged) == ("lifeline_first", False)

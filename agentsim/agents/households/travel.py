@@ -45,21 +45,22 @@ class Travel:
     peak_skim_h : travel times of an ordinary peak hour; they give the share that stays at home as usual
     car_frac : share of each zone's people who have a car, array (zones,)
     fuel_jpy_per_l, fare_jpy : ordinary prices, at which the place's matrix was counted
-    electric_car_frac : share of cars that need no petrol
+    electric_car_frac : share of cars that use no petrol
     """
 
     def __init__(
         self,
         place: Place,
+        *,
         free_skim_h: np.ndarray,
         free_skim_km: np.ndarray,
         peak_skim_h: np.ndarray,
         car_frac: np.ndarray,
         fuel_jpy_per_l: float,
         fare_jpy: float,
+        electric_car_frac: float = 0.0,
         parameters: TravelParameters | None = None,
         choice: ChoiceParameters | None = None,
-        electric_car_frac: float = 0.0,
     ) -> None:
         self.parameters = parameters or TravelParameters()
         self.choice = choice or ChoiceParameters()
