@@ -1,4 +1,4 @@
-"""Places: a city's map and its networks, built from the files its engineers have."""
+"""Places: a city's map and its networks, built from the files of its utilities."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Building a city: an EPANET network is its skeleton, because mains run under streets.
+"""Builds a city on the map of its EPANET network, because mains run under streets.
 
-A place is a folder with a ``place.toml``, or files of one's own. Nothing is drawn at random: the same files
+A place is a folder with a ``place.toml``, or files of the user. Nothing is drawn at random: the same files
 give the same city, to the last bit.
 """
 
@@ -64,7 +64,7 @@ def load_place(name_or_spec: str | Path | Spec, districts: int | None = None) ->
 
 
 def build(name_or_spec: str | Path | Spec, districts: int | None = None) -> Built:
-    """As :func:`load_place`, with all that was derived on the way. Shared by all callers: for reading."""
+    """As :func:`load_place`, with all that was derived. All callers share one copy: do not write to it."""
     spec = name_or_spec if isinstance(name_or_spec, Spec) else read_spec(name_or_spec)
     return _build(spec, None if districts is None else int(districts), digest_of(spec))
 

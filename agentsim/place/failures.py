@@ -1,4 +1,4 @@
-"""What breaks by itself: generating units, lines, feeders and water mains."""
+"""Everyday failures of generating units, lines, feeders and water mains."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -121,7 +121,7 @@ class Failures:
         return damage
 
     def delay(self, hour: int, feeders: np.ndarray) -> None:
-        """Outages of *feeders* [bool] in *hour* last one hour longer: no crew reached them."""
+        """Outages of *feeders* [bool] in *hour* last one hour longer: no repair crew reached them."""
         for feeder in np.flatnonzero(feeders & self.at(hour).feeders_out):
             end = hour + 1
             while self.at(end).feeders_out[feeder]:

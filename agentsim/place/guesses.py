@@ -1,4 +1,4 @@
-"""What the builder understood of a place's files, and what it had to guess."""
+"""What was read from a place's files, and what was derived because no file states it."""
 
 import json
 from dataclasses import dataclass, fields
@@ -14,7 +14,7 @@ from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.matpower import read_matpower
 from agentsim.place.spec import ORDINARY, ORDINARY_GRID
 
-LARGE_ZONES = 60  # from here on an hour of traffic takes long
+LARGE_ZONES = 60  # with more zones an hour of traffic takes long
 JAPAN_PRESSURE_M = 15.0  # 0.15 MPa, the least that Japan asks for at a connection
 
 
@@ -143,7 +143,7 @@ def _of_road_file(built: Built) -> list[Guess]:
 
 
 def doubts(built: Built) -> list[str]:
-    """Why this place may not live as an ordinary city does; empty when nothing was found."""
+    """Reasons why this place may not work as an ordinary city does; empty when there are none."""
     place, p, said = built.place, built.resolved.parameters, []
     pressure = place.water.ordinary_pressure_m
     if pressure < JAPAN_PRESSURE_M:
@@ -285,7 +285,7 @@ def as_json(built: Built) -> str:
 
 
 def as_text(built: Built) -> str:
-    """The report as a person reads it: what was understood, district by district, guesses and doubts."""
+    """The report as text: sizes of the networks, a table of districts, guesses and doubts."""
     facts = understood(built)
     place, water, power, roads = (facts[name] for name in ("place", "water", "power", "roads"))
     fuels = ", ".join(f"{fuel} {mw:.3g}" for fuel, mw in power["capacity_by_fuel_mw"].items())
@@ -323,6 +323,6 @@ def as_text(built: Built) -> str:
         unit = "" if guess.unit in ("1", "file") else f" {guess.unit}"
         lines += [f"  {guess.name} = {guess.text()}{unit}", f"      {guess.how}"]
     worries = doubts(built)
-    lines += ["", "Doubts" if worries else "Nothing speaks against living here."]
+    lines += ["", "Doubts" if worries else "No doubts: supply and roads can carry the ordinary load."]
     lines += [f"  {doubt}" for doubt in worries]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Writing a place as a folder that loads again as the same place, every number stated and open to change."""
+"""Writes a place as a folder that loads again as the same place, with every number stated."""
 
 import json
 import shutil

@@ -30,7 +30,7 @@ ORDINARY_GRID = {role: str(SHIPPED / "bay_city" / f"rts79_{role}.csv") for role 
 OWN = ("grid", "roads", "trips", "road_nodes", "districts")
 FILES = ("water", *GRID_TABLES, *OWN, *ORDINARY)
 SITES = ("sea_side", "port", "refinery")
-LATITUDE_DEG = 35.7  # of Tokyo, whose normals a place takes that has none of its own [M]
+LATITUDE_DEG = 35.7  # of Tokyo, whose normals stand in where a place has none [M]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Spec:
     terminals: tuple[Terminal, ...] = ()
     district_names: tuple[DistrictName, ...] = ()
     provenance: tuple[tuple[str, str], ...] = ()
-    districts: int | None = None  # how many, unless who builds the place says; None: 8, or as many as fit
+    districts: int | None = None  # how many, unless the caller says; None: 8, or as many as fit
     stated: tuple[str, ...] = ()  # names of the parameters that place.toml gives
 
     def has(self, role: str) -> bool:
@@ -145,7 +145,7 @@ def _spec(path: Path, table: dict[str, Any]) -> Spec:
 
 
 def digest_of(spec: Spec) -> str:
-    """A digest of the contents of all files of a place; a missing one is named by who reads it."""
+    """A digest of the contents of all files of a place; a missing one is reported by its reader."""
     digest = hashlib.blake2b(digest_size=16)
     for role, name in spec.files:
         path = spec.folder / name
@@ -191,7 +191,7 @@ def spec_of_files(
 
     Parameters
     ----------
-    water : EPANET network (``.inp``): the skeleton of the city
+    water : EPANET network (``.inp``), whose map is that of the city
     grid : MATPOWER case (``.m``); else the IEEE RTS-79
     roads : TNTP network (``*_net.tntp``) or GMNS folder; else streets over the mains
     trips, road_nodes : TNTP trip table and node coordinates that go with *roads*

@@ -2,7 +2,7 @@
 
 The generator is small on purpose: a wet-day chain, sunshine that goes with it, temperature with a
 memory of days, wind with a memory of hours and a river that drains the rain. Its long-run monthly means
-are the normals'. It is no forecast and knows no heat waves, typhoons or droughts beyond its own chance.
+are the normals'. It is no forecast, and has no heat waves, typhoons or droughts but those that chance brings.
 """
 
 import csv
@@ -158,7 +158,7 @@ class WeatherGenerator:
         self._hour_0 = getattr(start, "hour", 0)
         self._first_day = date(start.year, start.month, start.day) - timedelta(days=parameters.warm_up_days)
         self._days_made = 0
-        self._hours: list[tuple[float, ...]] = []
+        self._hours: list[Weather] = []
         self._fit(normals)
         # what one day hands to the next: anomaly [sd], wind vector, river flow, rain yesterday
         self._anomaly, self._wind, self._flow_frac = 0.0, 0j, 1.0
@@ -171,7 +171,7 @@ class WeatherGenerator:
             raise ValueError(f"weather of hour {hour}: it begins at hour {-self._hour_0}")
         while index >= len(self._hours):
             self._extend()
-        return Weather(**dict(zip(COLUMNS, self._hours[index], strict=True)))
+        return self._hours[index]
 
     def _fit(self, normals: dict[str, np.ndarray]) -> None:
         """Daily (365,) temperature, rain and sunshine that an ordinary year brings."""
@@ -216,7 +216,7 @@ class WeatherGenerator:
         )
         made = np.stack([column.ravel() for column in columns], axis=1).tolist()
         skipped = max(0, self.parameters.warm_up_days - self._days_made) * HOURS_PER_DAY
-        self._hours.extend(tuple(row) for row in made[skipped:])
+        self._hours.extend(Weather(**dict(zip(COLUMNS, row, strict=True))) for row in made[skipped:])
         self._days_made += _CHUNK_DAYS
 
     def _wet_days(self, draws: np.ndarray, normal: np.ndarray) -> np.ndarray:

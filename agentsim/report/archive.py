@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agentsim.institutions.control_graph import ControlGraph
     from agentsim.place.cases import Place
 
-LIBRARIES = ("mesa", "numpy", "pandas", "highspy", "epanet-plus", "numba")
+LIBRARIES = ("mesa", "numpy", "pandas", "highspy", "epanet-plus", "numba", "scipy")
 # Without dates and drawn numbers in them, two figures of the same run are the same bytes.
 _SAME_BYTES: Any = {"svg.hashsalt": "agentsim", "svg.fonttype": "path"}
 

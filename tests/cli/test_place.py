@@ -34,7 +34,7 @@ def test_the_report_says_what_was_understood_and_every_guess(capsys) -> None:
     for guess in ("map_scale_m = 224.6", "households = 28443", "sources = River 0.723, Lake 0.277"):
         assert f"  {guess}" in text
     assert "load shape = RTS-79" in text
-    assert "Nothing speaks against living here." in text
+    assert "No doubts: supply and roads can carry the ordinary load." in text
 
 
 def test_as_json_it_is_plain_data(capsys) -> None:

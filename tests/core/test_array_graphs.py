@@ -66,3 +66,15 @@ def test_no_way_leads_through_a_node_before_the_first_through():
     time, first = shortest_times(4, start, end, time_h, first_through=3)
     assert (open_time[0, 2], time[0, 2], first[0, 2]) == (2.0, 2.0, 2)
     assert time[3, 2] == 0.0  # a link of no time is a link
+
+
+def test_times_between_nodes_are_shortest_and_begin_with_the_first_link(links):
+    start, end, time_h = (row[links[0] != links[1]] for row in links)  # a road leads to another node
+    time, first = shortest_times(NODES, start, end, time_h)
+    graph = graph_of((start, end, time_h), nx.MultiDiGraph)
+    for here, expected in nx.all_pairs_dijkstra_path_length(graph):
+        assert time[here] == pytest.approx([expected.get(node, np.inf) for node in range(NODES)])
+        for goal in np.flatnonzero(first[here] >= 0).tolist():
+            link = first[here, goal]
+            assert start[link] == here
+            assert time[here, goal] == pytest.approx(time_h[link] + time[end[link], goal])

@@ -16,6 +16,20 @@ def test_t_quantiles_are_those_of_scipy(degrees):
         assert t_quantile(degrees, confidence) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("degrees", "confidence", "printed"),
+    [(1, 0.95, 12.706), (2, 0.9, 2.920), (4, 0.95, 2.776), (10, 0.5, 0.700), (30, 0.999, 3.646)],
+)
+def test_t_quantiles_are_those_of_the_printed_table(degrees, confidence, printed):
+    assert t_quantile(degrees, confidence) == pytest.approx(printed, abs=5e-4)
+
+
+@pytest.mark.parametrize(("degrees", "confidence"), [(0, 0.95), (4, 0.0), (4, 1.0)])
+def test_there_is_no_quantile_without_degrees_of_freedom_or_at_certainty(degrees, confidence):
+    with pytest.raises(ValueError, match="no t quantile"):
+        t_quantile(degrees, confidence)
+
+
 def test_an_interval_by_hand():
     # mean 4, standard deviation 2, n 4: half width t(3) 2/sqrt(4) = 3.18245
     mean, low, high = mean_interval([4 - math.sqrt(6), 4, 4, 4 + math.sqrt(6)])

@@ -128,7 +128,7 @@ def test_a_folder_where_a_file_is_needed(tmp_path: Path, capsys, option: str) ->
         ("A 10 30\nB 12 40\nC 11 20\nD 9 25", "A 10 0\nB 12 0\nC 11 0\nD 9 0", r"no junction draws water; give base demands"),
         ("A 10 30\nB 12 40\nC 11 20\nD 9 25", "A 10 .001\nB 12 0\nC 11 0\nD 9 0", r"less than one household's; check the flow unit"),
         ("4 C D 300 200 100", "4 C D -300 200 100", r"w\.inp:12: EPANET: .*-300"),
-        ("3 B C 300 200 100", "", r"w\.inp: 2 junctions with customers hang on no source, first 'C'; join them by pipes"),
+        ("3 B C 300 200 100", "", r"w\.inp: 2 junctions with customers are joined to no source, first 'C'; join them by pipes"),
     ],
 )  # fmt: skip
 def test_a_wrong_water_file(tmp_path: Path, capsys, old: str, new: str, expected: str) -> None:

@@ -29,8 +29,9 @@ def place_by_distance(
     """Points in the plane whose distances resemble those along the links [m], arrays (nodes,).
 
     Pivot multidimensional scaling (Brandes and Pich 2007): distances to some far-apart nodes, squared,
-    doubly centred, and projected on their two main axes. Parts that hang on nothing stand beyond the
-    farthest distance found; the scale makes ways along the links *detour* times as long as the straight line.
+    doubly centred, and projected on their two main axes. Parts that no link joins to the rest are put
+    beyond the farthest distance found; the scale makes ways along the links *detour* times as long as the
+    straight line.
 
     >>> x, _ = place_by_distance(3, np.array([0, 1]), np.array([1, 2]), np.array([100.0, 100.0]))
     >>> (np.abs(np.diff(x)).round(6)).tolist()

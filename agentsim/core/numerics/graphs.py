@@ -1,8 +1,7 @@
-"""Graphs given as arrays of link ends: shortest ways, connected parts, neighbours.
+"""Graphs given as arrays of link ends: shortest distances, connected parts, neighbours.
 
-SciPy gives the answer wherever it is the same to the last bit. It is imported at the first question,
-because its import takes a quarter of a second. For graphs with names and attributes see
-:mod:`agentsim.place.graphs`.
+SciPy gives the answer wherever it is the same to the last bit. Its sparse graphs are imported at the
+first call, because many commands need none.
 """
 
 from collections.abc import Sequence
@@ -12,23 +11,24 @@ import numpy as np
 
 
 def _matrix(nodes: int, start: np.ndarray, end: np.ndarray, length: np.ndarray | None = None) -> Any:
-    """Sparse matrix of the links, (nodes, nodes); of parallel links the shortest counts."""
+    """Sparse matrix of the links, (nodes, nodes); with lengths, of parallel links the shortest counts."""
     from scipy.sparse import csr_array
 
-    weight = np.ones(len(start)) if length is None else length
-    order = np.argsort(weight, kind="stable")
+    if length is None:
+        return csr_array((np.ones(len(start)), (start, end)), shape=(nodes, nodes))
+    order = np.argsort(length, kind="stable")
     pair, first = np.unique(start[order] * nodes + end[order], return_index=True)
-    return csr_array((weight[order][first], (pair // nodes, pair % nodes)), shape=(nodes, nodes))
+    return csr_array((length[order][first], (pair // nodes, pair % nodes)), shape=(nodes, nodes))
 
 
 def links_both_ways(nodes: int, link_from: np.ndarray, link_to: np.ndarray, length: np.ndarray) -> Any:
-    """Both ways of every link as a sparse matrix of lengths, all above 0: what `distances_from` reads."""
+    """Lengths of the links in both directions as a sparse matrix, for :func:`distances_from`; all above 0."""
     start, end = np.concatenate([link_from, link_to]), np.concatenate([link_to, link_from])
     return _matrix(nodes, start, end, np.concatenate([length, length]))
 
 
 def distances_from(start: int, links: Any) -> np.ndarray:
-    """Shortest way along links from a node to every other, inf where none leads (Dijkstra 1959).
+    """Shortest distance along links from a node to every other, inf where none leads (Dijkstra 1959).
 
     >>> ends = np.array([0, 1]), np.array([1, 2])
     >>> distances_from(0, links_both_ways(4, *ends, np.array([2.0, 3.0]))).tolist()
@@ -69,7 +69,7 @@ def joining_pairs(pairs: np.ndarray, distance: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    pairs : array (links, 2), the links that there are
+    pairs : array (links, 2), the links of the graph
     distance : array (nodes, nodes), by which the shortest pair is chosen
 
     >>> joining_pairs(np.array([[0, 1]]), np.array([[0, 1, 5], [1, 0, 4], [5, 4, 0]])).tolist()
@@ -92,8 +92,8 @@ def shortest_times(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shortest time between nodes [h] and the first link on the way (Floyd 1962, Warshall 1962).
 
-    Nodes before *first_through* are where ways begin and end, and no way leads through them. SciPy's
-    function of that name is not used: it leads through every node, and takes a time of 0 for no link.
+    Nodes before *first_through* are only ends of a way: no way passes through them. SciPy's
+    ``floyd_warshall`` is not used: its ways pass through every node, and a time of 0 counts as no link.
     """
     time = np.full((nodes, nodes), np.inf)
     first = np.full((nodes, nodes), -1)
@@ -122,8 +122,8 @@ def neighbours(edges: np.ndarray, nodes: int) -> list[list[int]]:
 def is_connected(members: Sequence[int], near: list[list[int]]) -> bool:
     """Whether the nodes *members* are connected without leaving them; False for none.
 
-    A search in lists: it is asked thousands of times for a few nodes, where building a sparse matrix
-    each time takes twenty times as long.
+    A search in lists: the layout calls it thousands of times for a few nodes, and building a sparse
+    matrix at each call would take much longer.
     """
     inside = dict.fromkeys(members)
     if not inside:

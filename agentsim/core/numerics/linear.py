@@ -1,4 +1,4 @@
-"""A linear program that stays alive between solves: write its numbers, solve again from the last basis."""
+"""Linear programs solved by HiGHS, once or again and again with new numbers: the only place that calls it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,28 +17,31 @@ _PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
 
 @dataclass(frozen=True)
 class Settings:
-    """How HiGHS solves: no numbers of a model.
+    """How HiGHS solves a program; no numbers of a model.
 
     Parameters
     ----------
-    options : set once
+    options : set when the program is made
+    limit_iterations : end a solve that takes far too many iterations, so that the next attempt is made
     attempts : set before each attempt; every attempt after the first starts cold
     fresh_every : after so many solves the basis is forgotten, so that a run resumed from a pickle made
         at such a moment gives the same bytes
     """
 
     options: Options = field(default_factory=lambda: _QUIET)
+    limit_iterations: bool = False
     attempts: tuple[Options, ...] = ({},)
     fresh_every: int = 1
 
 
-# For one solve: as HiGHS is delivered.
+# For one solve: the defaults of HiGHS.
 ONCE = Settings()
 # For hourly solves from the last basis: no presolve (a warm basis is worth more), no scaling, which would
 # remember earlier solves past clearSolver, and no cost perturbation, which costs a fifth of a warm solve;
 # where a warm basis does not lead to the optimum, a cold start with perturbed costs does.
 HOURLY = Settings(
     _QUIET | {"parallel": "off", "solver": "simplex", "presolve": "off", "simplex_scale_strategy": 0},
+    limit_iterations=True,
     attempts=({_PERTURBATION: 0.0}, {_PERTURBATION: 1.0}),
     fresh_every=24,
 )
@@ -107,7 +110,8 @@ class LinearProgram:
     """min cost x subject to lower <= x <= upper, row_lower <= A x <= row_upper, solved again and again.
 
     Write into the arrays ``cost lower upper row_lower row_upper`` and call :meth:`solve`; only what
-    changed is sent to HiGHS, which starts from the basis of the last solve unless *settings* forget it.
+    changed is sent to HiGHS, which starts from the basis of the last solve except once in
+    ``settings.fresh_every`` solves.
 
     Parameters
     ----------
@@ -139,7 +143,8 @@ class LinearProgram:
         start, index, value = self._matrix
         self._highs = highspy.Highs()
         self._set(self.settings.options | self.settings.attempts[0])
-        self._highs.setOptionValue("simplex_iteration_limit", 1000 + 20 * (columns + rows))
+        if self.settings.limit_iterations:
+            self._set({"simplex_iteration_limit": 1000 + 20 * (columns + rows)})
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, rows
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, self.lower, self.upper

@@ -125,7 +125,7 @@ class Transmission:
         return x[self.base] + above
 
     def curtailed_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
-        """Output of must-run units that nobody took, below their minimum, array (units,)."""
+        """Output of must-run units that was not used, below their minimum, array (units,)."""
         least = np.minimum(self.case.unit_min_mw, capability_mw) * must_run
         return np.maximum(least - np.maximum(x[self.base], 0.0), 0.0)
 
@@ -172,7 +172,7 @@ class BusDispatch:
     def dispatch(self, load_mw: np.ndarray, lines_out: np.ndarray) -> Dispatch:
         """Least cost of serving *load_mw*, array (buses,), with *lines_out*, bool array (lines,).
 
-        A negative load is a fixed injection: it is cut only where it cannot go anywhere.
+        A negative load is a fixed injection: it is cut only where no line can carry it away.
         """
         program, grid = self._program, self._grid
         wanted = load_mw + self.case.bus_shunt_mw

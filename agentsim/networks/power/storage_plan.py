@@ -127,7 +127,7 @@ def _program(
     steps = np.repeat(balance, len(width))
     assembly.columns(len(steps), 0.0, each(width), each(price * scale), (steps, 1.0))
     assembly.columns(hours, 0.0, INF, VOLL_IN_PROGRAM, (balance, 1.0))
-    assembly.columns(hours, 0.0, INF, 0.0, (balance, -1.0))  # surplus that nobody takes
+    assembly.columns(hours, 0.0, INF, 0.0, (balance, -1.0))  # surplus that is not used
     # of two equal hours the earlier one charges and the later one discharges
     trace = 1e-4 * np.repeat(np.arange(hours), kinds) / hours
     charge = assembly.columns(len(state), 0.0, each(most), trace, (hour, -1.0), (state, -each(one_way)))

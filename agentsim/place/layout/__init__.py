@@ -1,1 +1,1 @@
-"""How a city is laid out: districts, people, grid, roads and supply over its water mains."""
+"""How a city is laid out: districts, people, grid, roads and supply over the map of its water mains."""

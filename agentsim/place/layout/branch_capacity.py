@@ -1,4 +1,4 @@
-"""What the branches of a grid can carry: load that no dispatch of some units can serve, by DC power flow."""
+"""Load that cannot be served because branches limit the flow, by DC power flow."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from agentsim.core.numerics.linear import INF, ONCE, Assembly
 from agentsim.place.cases import GridCase
 
 FAST_CREDIT = 0.5  # of quick units' capacity that a priority list counts on, as in networks.commitment
-LOAD_FRACS = tuple(k / 20 for k in range(8, 21))  # of the peak, from the deepest night
+LOAD_FRACS = tuple(k / 20 for k in range(8, 21))  # of the peak, from the least load at night
 
 
 def unserved_frac(case: GridCase, on: np.ndarray, load_frac: float, limit_frac: float) -> float:
@@ -57,7 +57,7 @@ def _add_flows(assembly: Assembly, case: GridCase, rows: tuple[int, int], column
 
 
 def listed(case: GridCase, load_frac: float) -> np.ndarray:
-    """Units on line by a priority list that knows no branches, bool (units,): cheapest at full load first."""
+    """Units on line by a priority list, the cheapest at full load first, branches left out; bool (units,)."""
     size = np.maximum(case.unit_max_mw, 1e-9)
     slow = np.zeros(len(size), dtype=bool) if case.unit_slow is None else case.unit_slow
     average = case.unit_cost[:, 0] * size + case.unit_cost[:, 1] + case.unit_cost[:, 2] / size

@@ -64,16 +64,16 @@ def districts_of_zones(
     """
     if not is_connected(range(len(people)), near):
         raise ValueError("zones are not connected")
-    board = _Board(x_km, y_km, people, near, districts, compactness)
+    division = _Division(x_km, y_km, people, near, districts, compactness)
     first = range(0, len(people), -(-len(people) // MOST_STARTS))
     starts = [_grow(x_km, y_km, people, near, _seeds(x_km, y_km, districts, k)) for k in first]
-    single = sorted((board.refine(district, pairs=False), k) for k, district in enumerate(starts))
+    single = sorted((division.refine(district, pairs=False), k) for k, district in enumerate(starts))
     pairs = len(people) <= MOST_ZONES_FOR_PAIRS
-    finished = sorted((board.refine(starts[k], pairs=pairs), k) for _, k in single[:BEST_STARTS])
+    finished = sorted((division.refine(starts[k], pairs=pairs), k) for _, k in single[:BEST_STARTS])
     return np.array(starts[finished[0][1]])
 
 
-BEST_STARTS = 3  # how many starts are worth the dear search over pairs
+BEST_STARTS = 3  # for so many starts pairs of zones are tried too, which takes long
 MOST_STARTS = 40  # one for each zone of an ordinary city; of a larger road file, evenly chosen zones
 MOST_ZONES_FOR_PAIRS = 60
 
@@ -91,7 +91,7 @@ def _seeds(x_km: np.ndarray, y_km: np.ndarray, districts: int, first: int) -> li
 def _grow(
     x_km: np.ndarray, y_km: np.ndarray, people: np.ndarray, near: list[list[int]], seeds: list[int]
 ) -> list[int]:
-    """The least populated region that still can takes the free neighbour nearest to its seed."""
+    """District of each zone: the least populated one that can grow gets the free zone nearest to its seed."""
     district = [-1] * len(people)
     held = [0.0] * len(seeds)
     members: list[list[int]] = [[] for _ in seeds]
@@ -110,7 +110,7 @@ def _grow(
     return district
 
 
-class _Board:
+class _Division:
     """The cost of a division into districts, and moves that lower it."""
 
     def __init__(

@@ -1,6 +1,6 @@
 """Laying a grid over a city: where its buses stand, which district each one feeds, by which feeders.
 
-A grid case has no map. Its wires say which buses are near to each other; the city says where load is.
+A grid case has no map. Its lines tell which buses are near to each other; the city tells where load is.
 """
 
 from dataclasses import replace
@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from agentsim.core.numerics.embedding import classical_scaling
+from agentsim.core.numerics.shares import share
 from agentsim.core.numerics.transportation import cheapest_shipment
 from agentsim.place.cases import Feeders, GridCase
 from agentsim.place.parameters import PlaceParameters
@@ -36,7 +37,7 @@ def resistance_distance(grid: GridCase) -> np.ndarray:
     n = len(grid.bus_id)
     laplacian = np.zeros((n, n))
     for a, b, x in zip(grid.line_from, grid.line_to, grid.line_x_pu, strict=True):
-        laplacian[a, b] -= 1.0 / abs(x)  # a series capacitor joins as firmly as a coil
+        laplacian[a, b] -= 1.0 / abs(x)  # a negative reactance, a series capacitor, counts by its size
         laplacian[b, a] -= 1.0 / abs(x)
     np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
     inverse = np.linalg.pinv(laplacian, hermitian=True)
@@ -53,9 +54,9 @@ def lay_out(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the buses stand [km, km] and how much load of each district each bus feeds [MW].
 
-    The wires' own plane (effective reactance, classical scaling) is brought to the size and centre of the
-    city's load, in eight rotations, each also mirrored. For each, a transport problem (squared distance, the
-    buses' loads fixed) and a pull of every bus towards the load it feeds alternate ``layout_rounds``
+    A map made of the lines alone (effective reactance, classical scaling) is brought to the size and centre
+    of the city's load, in eight rotations, each also mirrored. For each, a transportation problem (squared
+    distance, the buses' loads fixed) and a pull of every bus towards its load alternate ``layout_rounds``
     times. The cheapest layout counts in which every district has an admitted number of buses.
 
     Returns
@@ -63,10 +64,10 @@ def lay_out(
     x_km, y_km : (buses,)
     flow_mw : (buses, districts), its rows sum to the buses' loads and its columns to *need_mw*
     """
-    share = need_mw / need_mw.sum()
+    need_frac = need_mw / need_mw.sum()
     target = np.column_stack([district_x_km, district_y_km])
-    centre = share @ target
-    radius = np.sqrt(share @ ((target - centre) ** 2).sum(axis=1))
+    centre = need_frac @ target
+    radius = np.sqrt(need_frac @ ((target - centre) ** 2).sum(axis=1))
     flat = classical_scaling(np.sqrt(resistance_distance(grid)))
     weight = grid.bus_load_mw / grid.bus_load_mw.sum()
     flat = flat - weight @ flat
@@ -83,14 +84,14 @@ def lay_out(
         tried.append((outside, cost, turn, point, flow))
     _, _, _, point, flow = min(tried, key=lambda row: row[:3])
     carried = flow.sum(axis=1)
-    flow *= np.divide(grid.bus_load_mw, carried, out=np.zeros_like(carried), where=carried > 0)[:, None]
+    flow *= share(grid.bus_load_mw, carried)[:, None]
     return point[:, 0], point[:, 1], flow
 
 
 def _settle(
     grid: GridCase, wires: np.ndarray, target: np.ndarray, need_mw: np.ndarray, p: PlaceParameters
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Alternate transport problem and pull; (points, flows, cost in MW km2)."""
+    """Alternate transportation problem and pull; (points, flows, cost in MW km2)."""
     loaded = np.flatnonzero(grid.bus_load_mw > 0)
     point = wires.copy()
     flow = np.zeros((len(wires), len(target)))

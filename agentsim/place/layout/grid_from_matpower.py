@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.graphs import islands
+from agentsim.core.numerics.shares import share
 from agentsim.place.cases import GridCase
 from agentsim.place.layout.branch_capacity import list_serves
 from agentsim.place.parameters import PlaceParameters
@@ -72,7 +74,7 @@ def _check(spec: Spec, case: GridCase) -> None:
     if most < load:
         rule = f"units of {most:g} MW cannot carry a load of {load:g} MW"
         raise UnbuildablePlace(path, rule, "add units: the load in mpc.bus is taken as the year's peak")
-    part = _parts(case)
+    part = islands(len(case.bus_id), case.line_from, case.line_to)
     fed = np.unique(part[case.unit_bus[case.unit_max_mw > 0]])
     dark = np.flatnonzero(~np.isin(part, fed) & (case.bus_load_mw > 0))
     if len(dark):
@@ -80,18 +82,6 @@ def _check(spec: Spec, case: GridCase) -> None:
         where = f"{path}:{bus_lines(path)[bus]}"
         rule = f"bus {bus} has a load, and no branch in service joins it to a unit"
         raise UnbuildablePlace(where, rule, "join it, or give it type 4 (isolated)")
-
-
-def _parts(case: GridCase) -> np.ndarray:
-    """The lowest bus that each bus is joined to, array (buses,)."""
-    part = np.arange(len(case.bus_id))
-    while True:
-        before = part.copy()
-        low = np.minimum(part[case.line_from], part[case.line_to])
-        np.minimum.at(part, case.line_from, low)
-        np.minimum.at(part, case.line_to, low)
-        if (part == before).all():
-            return part
 
 
 def _full_cost(case: GridCase) -> np.ndarray:
@@ -180,7 +170,7 @@ def _completed(
         unit_min_up_h=classes["minimum_up_h"][kind],
         unit_min_down_h=classes["minimum_down_h"][kind],
         unit_slow=slow,
-        unit_fuel_t_per_mwh=np.divide(heat, content, out=np.zeros_like(heat), where=content > 0),
+        unit_fuel_t_per_mwh=share(heat, content),
         unit_co2_t_per_mwh=heat * np.array(p.fuel_co2_t_per_gj)[row],
     )
 

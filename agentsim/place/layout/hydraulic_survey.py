@@ -1,6 +1,6 @@
 """How a water network ordinarily works: pressures at its taps and draws on its sources, by EPANET.
 
-The file's own patterns, controls and rules run it, with the city's customers on it.
+The file's own patterns, controls and rules apply, and the demands are those of the city's customers.
 """
 
 import os
@@ -23,7 +23,7 @@ _HOUR_S = 3600
 
 @dataclass(frozen=True)
 class HydraulicSurvey:
-    """What was seen over some days."""
+    """Pressures and draws over some days."""
 
     pressure_m: np.ndarray  # (hours, customers) at junctions with customers
     source_m3: np.ndarray  # (sources,) drawn over all hours; below 0 where water runs into the source
@@ -41,7 +41,7 @@ def survey(network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> Hydr
 
     Raises
     ------
-    UnbuildablePlace : EPANET refuses the file or finds no solution; its own words, with the line
+    UnbuildablePlace : EPANET refuses the file or finds no solution; with EPANET's message and the line
     """
     project = _must(epanet.EN_createproject(), network)
     try:

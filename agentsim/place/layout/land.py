@@ -1,4 +1,4 @@
-"""The surveyed map of a city: zones, the streets between them, who lives there, and in which district."""
+"""The map of a city: its zones, the streets between them, their people and their districts."""
 
 from dataclasses import dataclass, replace
 
@@ -65,14 +65,14 @@ class Land:
         )
 
     def main_zones(self, towns: Districts) -> np.ndarray:
-        """Zone of each district's town hall: the peopled one nearest to where its people live on the mean."""
+        """Zone of each district's town hall: the populated one nearest to the district's mean place."""
         far = np.hypot(self.x_km[None, :] - towns.x_km[:, None], self.y_km[None, :] - towns.y_km[:, None])
         own = (self.district[None, :] == np.arange(len(towns))[:, None]) & (self.people > 0)[None, :]
         return np.argmin(np.where(own, far, np.inf), axis=1)
 
 
 def map_scale_m(network: InpNetwork) -> float:
-    """Metres a map unit stands for: median over pipes of length / drawn length; 1 where we drew the map."""
+    """Metres in a map unit: median over pipes of length / drawn length; 1 where the file has no map."""
     if network.unplaced == len(network.node_id):
         return 1.0
     dx = network.node_x[network.link_from] - network.node_x[network.link_to]
@@ -103,7 +103,7 @@ def survey_land(spec: Spec, network: InpNetwork, districts: int | None) -> tuple
     junction_district = None if ground.district is None else ground.district[ground.junction_zone]
     if table is not None and table.households is not None:
         assert junction_district is not None
-        _nobody(spec, np.bincount(junction_district, customers.people, count), table)
+        _check_people(spec, np.bincount(junction_district, customers.people, count), table)
         customers = rehouse(customers, junction_district, table.households)
         p = replace(p, households=customers.households)
     land = _settled(
@@ -114,7 +114,7 @@ def survey_land(spec: Spec, network: InpNetwork, districts: int | None) -> tuple
 
 @dataclass(frozen=True)
 class _Ground:
-    """Zones before anybody is counted in them; the district of each where a table says it."""
+    """Zones without their people; with the district of each if a table states it."""
 
     junction_zone: np.ndarray
     zones: int
@@ -223,7 +223,7 @@ def _zones_of_roads(
     return ground, replace(p, zones=roads.zones, road_fit=fit)
 
 
-def _nobody(spec: Spec, people: np.ndarray, table: DistrictTable | None) -> None:
+def _check_people(spec: Spec, people: np.ndarray, table: DistrictTable | None) -> None:
     empty = np.flatnonzero(people <= 0)
     if len(empty) and table is not None:
         row = int(empty[0])
@@ -260,7 +260,7 @@ def _settled(
     if district is None:
         near = neighbours(pairs, zones)
         district = districts_of_zones(zone_x, zone_y, people, near, districts, p.district_compactness)
-    _nobody(spec, np.bincount(district, people, districts), table)
+    _check_people(spec, np.bincount(district, people, districts), table)
     if table is None:
         order, name, name_ja = _named(spec, zone_x, zone_y, people, district, districts)
         district = order[district]

@@ -1,4 +1,4 @@
-"""Who lives and works where: homes along the mains, jobs by sector, and the water they all use."""
+"""People, jobs by sector and water use, by junction and zone."""
 
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,7 @@ class Customers:
 
 
 def bulk_users(network: InpNetwork) -> tuple[str, ...]:
-    """Junctions whose demand pattern nobody else shares, where others share one: single customers."""
+    """Junctions that are one large customer: their demand pattern is theirs alone, others share one."""
     drawing = [(name, own) for name, own, q in _draws(network) if own]
     patterns = [own for _, own in drawing]
     if all(patterns.count(own) == 1 for own in patterns):
@@ -41,7 +41,7 @@ def counted(network: InpNetwork, p: PlaceParameters) -> PlaceParameters:
 
     Raises
     ------
-    UnbuildablePlace : a bulk user that is no junction; nobody draws water
+    UnbuildablePlace : a bulk user that is no junction, or no demand at all
     """
     bulk_id = bulk_users(network) if p.bulk_junctions is None else p.bulk_junctions
     for name in bulk_id:

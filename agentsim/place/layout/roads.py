@@ -1,4 +1,4 @@
-"""Streets over mains: links between zones, and how many vehicles want to go from where to where."""
+"""Streets over water mains: links between zones, and vehicle trips from zone to zone."""
 
 from dataclasses import replace
 
@@ -69,7 +69,7 @@ def gravity_trips(
 
 
 def volumes(od_veh_per_h: np.ndarray, first: np.ndarray, link_to: np.ndarray, links: int) -> np.ndarray:
-    """Volume of each link [veh/h] if everybody takes the way that begins with link ``first[here, goal]``."""
+    """Volume of each link [veh/h] if all take the way that begins with link ``first[here, goal]``."""
     volume = np.zeros(links)
     here, goal = np.nonzero(od_veh_per_h)
     trips = od_veh_per_h[here, goal]
@@ -125,7 +125,7 @@ def mean_vc(roads: RoadCase) -> float:
 
 
 def peak_trips(people: np.ndarray, p: PlaceParameters) -> float:
-    """Vehicles that set out between zones in the peak hour: as stated, else by the head."""
+    """Vehicles that set out between zones in the peak hour: as stated, else in proportion to people."""
     if p.peak_trips_veh_per_h is not None:
         return p.peak_trips_veh_per_h
     return p.peak_trips_per_person * float(people.sum())

@@ -1,7 +1,6 @@
 """A road network from a TNTP or GMNS file, laid over the map of a city and sized to its people."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ SAME_MAP_FRAC = 0.3  # overlap of two maps' bounding boxes over their union, fro
 
 @dataclass(frozen=True)
 class RoadFile:
-    """What a road file says; ``x`` and ``y`` of its nodes in its own units, None where it has none."""
+    """Contents of a road file; ``x`` and ``y`` of its nodes in its own units, None where it has none."""
 
     case: RoadCase
     x: np.ndarray | None
@@ -52,13 +51,13 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
                 raise UnbuildablePlace(spec.file(role), "a GMNS folder has its own", f"leave {role} out")
         case = read_gmns(path, bpr_alpha=p.bpr_alpha, bpr_beta=p.bpr_beta)
         x, y = gmns_coordinates(path)
-        found: tuple[Any, Any] = (x, y) if np.ptp(x) + np.ptp(y) > 0 else (None, None)
+        drawn = bool(np.ptp(x) + np.ptp(y) > 0)
     else:
         case = read_tntp(path, trips, p.road_time_unit_h, p.road_length_unit_km, p.road_od_hours)
-        found = (None, None)
-        if spec.has("road_nodes"):
-            found = read_tntp_nodes(spec.file("road_nodes"), case.nodes)
-    roads = RoadFile(case, x=found[0], y=found[1])
+        drawn = spec.has("road_nodes")
+        if drawn:
+            x, y = read_tntp_nodes(spec.file("road_nodes"), case.nodes)
+    roads = RoadFile(case, x=x, y=y) if drawn else RoadFile(case, x=None, y=None)
     if roads.nodes > p.road_nodes_most:
         rule = f"{roads.nodes} nodes are more than road_nodes_most = {p.road_nodes_most}"
         raise UnbuildablePlace(path, rule, "give a coarser network: an hour would take seconds")
@@ -169,7 +168,7 @@ def _by_times(
 
 
 def _clusters(x: np.ndarray, y: np.ndarray, people: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean places of so many clusters of people, and their shares of all people."""
+    """Mean places of *count* clusters of people, and their shares of all people."""
     weight = people + 1e-9 * people.mean()  # no cluster is empty
     label = cluster(x, y, weight, count)
     held = np.bincount(label, weight, count)

@@ -1,4 +1,4 @@
-"""Substitutes: what a city can make itself instead of buying it."""
+"""Substitutes: goods that a city makes itself instead of buying them."""
 
 from dataclasses import replace
 

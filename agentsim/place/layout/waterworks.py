@@ -4,6 +4,7 @@ import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.numerics.graphs import islands
+from agentsim.core.numerics.shares import share
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import COMMERCIAL, CRITICAL, Feeders, GridCase, WaterCase
 from agentsim.place.layout.grid import nearest_feeder
@@ -22,19 +23,19 @@ def source_shares(spec: Spec, network: InpNetwork) -> np.ndarray:
         raise UnbuildablePlace(
             where, f"sources.{unknown[0]} is no reservoir of the water file", "correct its id"
         )
-    share = np.array([stated.get(name, 0.0) for name in network.reservoir_id])
-    if share.sum() <= 0:
+    draw_frac = np.array([stated.get(name, 0.0) for name in network.reservoir_id])
+    if draw_frac.sum() <= 0:
         raise UnbuildablePlace(spec.folder / "place.toml", "no source has a share", "state one above 0")
-    return share / share.sum()
+    return draw_frac / draw_frac.sum()
 
 
 def check_sources(network: InpNetwork) -> None:
-    """``UnbuildablePlace`` for customers that no reservoir or tank can feed; an inflow is pointed out."""
+    """``UnbuildablePlace`` if there is no source, or no source is joined to some customers."""
     if network.reservoir_id:
         dry = np.flatnonzero(_cut_off(network)[: len(network.junction_id)] & (network.demand_m3_per_h > 0))
         if len(dry):
             first = network.junction_id[dry[0]]
-            rule = f"{len(dry)} junctions with customers hang on no source, first {first!r}"
+            rule = f"{len(dry)} junctions with customers are joined to no source, first {first!r}"
             raise UnbuildablePlace(network.path, rule, "join them by pipes, or leave them out")
         return
     inflow = np.flatnonzero(network.demand_m3_per_h < 0)
@@ -51,7 +52,7 @@ def check_sources(network: InpNetwork) -> None:
 
 
 def _cut_off(network: InpNetwork) -> np.ndarray:
-    """Nodes that no link joins, over others, to a reservoir or tank, bool (nodes,)."""
+    """Nodes from which no links lead to a reservoir or tank, bool (nodes,)."""
     part = islands(len(network.node_id), network.link_from, network.link_to)
     return ~np.isin(part, part[len(network.junction_id) :])
 
@@ -63,7 +64,7 @@ def build_waterworks(
     feeders: Feeders,
     grid: GridCase,
 ) -> WaterCase:
-    """The water network with its customers, and the feeders that supply its works and pumps.
+    """The water network with its customers, and the feeders of its works and pumps.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def build_waterworks(
     x_km, y_km = network.node_x * land.scale_m / 1000.0, network.node_y * land.scale_m / 1000.0
     district = node_district[:junctions]
     demand = customers.domestic_m3_per_h + customers.bulk_m3_per_h
-    bulk = np.divide(customers.bulk_m3_per_h, demand, out=np.zeros(junctions), where=demand > 0)
+    bulk = share(customers.bulk_m3_per_h, demand)
 
     def feeder_at(node: int) -> int:
         return nearest_feeder(

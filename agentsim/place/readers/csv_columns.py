@@ -1,4 +1,4 @@
-"""Columns of a csv file as arrays: what all tables of a place are read with."""
+"""Reads the columns of a csv file as arrays."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading a table of districts: who they are, where they lie, how many households and what they earn."""
+"""Reads a table of districts: names, places, numbers of households and incomes."""
 
 import csv
 import math
@@ -81,7 +81,7 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
 
     Columns: ``name``, unique; where it lies: ``x`` and ``y`` in the water file's map units (everything
     nearest to the point belongs to it), or ``junctions``, or with a road file ``zones`` (ids parted by
-    blanks; what nobody names goes to the district of its nearest neighbour). Optional: ``name_ja``;
+    blanks; what no row names goes to the district of its nearest neighbour). Optional: ``name_ja``;
     ``households``, real ones; what they earn: ``median_income_jpy_per_month``, or the shares of households
     in each income decile of the country, ``decile_1`` to ``decile_10``.
 
@@ -176,7 +176,7 @@ def _number(path: Path, row: Row, name: str, least: float | None = None, whole: 
 
 
 def _incomes(path: Path, columns: list[str], rows: list[Row], p: PlaceParameters) -> np.ndarray | None:
-    """Share of households by decile, array (districts, 10); None where the table says nothing of incomes."""
+    """Share of households by decile, array (districts, 10); None where the table has no incomes."""
     given = [name for name in DECILES if name in columns]
     median = "median_income_jpy_per_month"
     if given and (median in columns or len(given) < len(DECILES)):

@@ -1,10 +1,11 @@
-"""The tables of a place's grid: buses, lines, generating units and their classes, from csv files."""
+"""Reads the tables of a place's grid: buses, lines, generating units and their classes, from csv files."""
 
 from pathlib import Path
 
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.numerics.shares import share
 from agentsim.place.cases import GridCase
 from agentsim.place.readers.csv_columns import column, read_table
 from agentsim.place.spec import Spec
@@ -111,6 +112,6 @@ def _fuel_columns(
     first = first * (1.0 + p.merit_step_frac * np.array(alike))
     second = p.marginal_rise_frac * first / (2.0 * capacity_mw)
     content = np.array(p.fuel_gj_per_t)[row]
-    tonnes = np.divide(heat, content, out=np.zeros_like(heat), where=content > 0)
+    tonnes = share(heat, content)
     cost = np.column_stack([second, first, np.zeros_like(first)])
     return cost, tonnes, heat * np.array(p.fuel_co2_t_per_gj)[row]

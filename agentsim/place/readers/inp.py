@@ -1,4 +1,4 @@
-"""A light reader of EPANET ``.inp`` files: what a city needs of a water network, in SI units.
+"""Reads the parts of an EPANET ``.inp`` file that a city is built from, in SI units.
 
 Hydraulics are EPANET's own; here are only names, places, sizes and mean demands.
 """

@@ -1,4 +1,4 @@
-"""The tables of a place's year: how load varies by week, day and hour, and its monthly climate normals."""
+"""Reads the tables of load by week, day and hour, and of monthly climate normals."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Reading a ``supply.toml``: terminals, depots and the roads between them."""
+"""Reads a ``supply.toml``: terminals, depots and the roads between them."""
 
 import tomllib
 from difflib import get_close_matches
