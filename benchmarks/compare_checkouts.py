@@ -1,6 +1,6 @@
-"""How much CPU time an hour costs in two checkouts, lived in turn so that the machine's speed cancels out.
+"""CPU time of an hour in two checkouts, lived in turn so that the machine's speed cancels out.
 
-    python benchmarks/compare_checkouts.py OLD_CHECKOUT NEW_CHECKOUT [--rounds 10] [--households 3000] [--hours 168]
+    python benchmarks/compare_checkouts.py OLD NEW [--rounds 10] [--households 3000]
 
 Each round lives the ordinary fortnight in a fresh process of each checkout, without an attacker, and takes the
 CPU time of the hours after the first day. Printed are the best of all rounds, milliseconds an hour, and the

@@ -102,8 +102,8 @@ def mended_at(
 ) -> list[int]:
     """The hour in which each main is repaired when *bursts* (junction: mains) happen in hour 0."""
     utility, found = society.water_utility, []
-    utility.waiting.clear()
-    utility.under_repair.clear()
+    utility.leak_repair.waiting.clear()
+    utility.leak_repair.under_repair.clear()
     for hour in range(hours):
         new = np.zeros(len(society.place.water.junction_id))
         if hour == 0:

@@ -11,7 +11,7 @@ import pytest
 
 from agentsim.app.replay.bilingual import Bilingual
 from agentsim.app.replay.recording import Request
-from agentsim.app.replay.recordings import RecordingStore
+from agentsim.app.replay.recording_store import RecordingStore
 from agentsim.app.server.job_queue import JobQueue
 from agentsim.app.server.request_checks import Limits
 from agentsim.app.server.worker import Task

@@ -8,7 +8,7 @@ import pytest
 from agentsim.app.page.start_page import choice_of, requests
 from agentsim.app.replay import presets, scenario_list
 from agentsim.app.replay.recording import Request
-from agentsim.app.replay.recordings import TABLES, RecordingStore
+from agentsim.app.replay.recording_store import TABLES, RecordingStore
 from agentsim.app.server import make_recordings
 
 CASES = [Request("hostile_operator", policies, "coercer:random", 1, 96, 60) for policies in ((), ("X-C5",))]

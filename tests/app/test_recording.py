@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.app.replay import recorder, scenario_list
+from agentsim.app.replay import scenario_list
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request, rounded
 from agentsim.core.messages import Event
@@ -81,7 +81,7 @@ def test_every_frame_has_a_code_for_every_thing_on_the_map(attacked: Recording) 
 def test_a_district_that_is_cut_off_shows_it(attacked: Recording, lived: Society) -> None:
     target = attacked.about["target"]
     unserved = lived.record.at["water_unserved_m3"][:144] / lived.record.at["water_asked_m3"][:144]
-    shown = 1.0 - attacked.frames["district_water"].astype(float) / recorder.FULL
+    shown = 1.0 - attacked.frames["district_water"].astype(float) / frame_recorder.FULL
     np.testing.assert_allclose(shown, unserved, atol=0.003)
     cut = (attacked.frames["district_order"] & (1 | 2 | 4 | 8)) > 0
     assert not cut[:72].any()

@@ -16,7 +16,7 @@ from agentsim.app.replay import presets, scenario_list
 from agentsim.app.replay.attack_plan import plan_of
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request
-from agentsim.app.replay.recordings import SHIPPED, TABLES, RecordingStore
+from agentsim.app.replay.recording_store import SHIPPED, TABLES, RecordingStore
 from agentsim.app.server.request_checks import checked
 from agentsim.core.messages import Event
 from agentsim.outcomes import OUTCOMES

@@ -17,7 +17,7 @@ from agentsim.app.page.saving import KINDS as FILES
 from agentsim.app.page.start_page import changed, usual_choice
 from agentsim.app.page.words import WORDS
 from agentsim.app.replay import policy_prices, scenario_list
-from agentsim.app.replay.recorder import ORDERS
+from agentsim.app.replay.frame_recorder import ORDERS
 from agentsim.policies import PACKAGES, POLICIES
 
 FOLDER = Path(agentsim.app.__file__).parent / "page"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import mesa
 import numpy as np
 
+from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.core.messages import Damage, Order, Outlook, Permitted, Service
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -115,8 +116,8 @@ class WaterUtility(mesa.Agent):
         self.parameters = parameters
         self.rules = model.coupling.water.rules
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
-        self.waiting: list[tuple[float, int]] = []  # (hour from which a crew may start, junction)
-        self.under_repair: list[tuple[float, int]] = []  # (hour at which it is mended, junction)
+        found_after_h = parameters.awareness_h + parameters.location_h
+        self.leak_repair = LeakRepair(found_after_h, parameters.crews)
         self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
         self.warned = self._warning = False  # people know that they should not drink from the tap
         self.orders: list[Order] = []
@@ -134,26 +135,15 @@ class WaterUtility(mesa.Agent):
     def repair(self, hour: int, new_bursts: np.ndarray, service: Service | None) -> np.ndarray:
         """Bursts that are mended this hour, array (junctions,).
 
-        A burst runs for awareness + location + repair; a crew has to be free and to get there by road
-        (edge roads_to_crews), and without spare parts the work takes longer (edge minerals_to_repairs).
+        A crew has to get there by road (edge roads_to_crews), and without spare parts the work takes longer
+        (edge minerals_to_repairs).
         """
-        p = self.parameters
-        for junction in np.repeat(np.arange(len(new_bursts)), new_bursts.astype(int)):
-            self.waiting.append((hour + p.awareness_h + p.location_h, int(junction)))
-        mended = np.zeros(len(new_bursts))
-        if not self.waiting and not self.under_repair:
-            return mended
-        for done in [job for job in self.under_repair if job[0] <= hour]:
-            self.under_repair.remove(done)
-            mended[done[1]] += 1
-        for job in [job for job in self.waiting if job[0] <= hour]:
-            if len(self.under_repair) >= p.crews:
-                break
-            travel_h = self._travel_h(job[1], service)
-            if np.isfinite(travel_h):
-                self.waiting.remove(job)
-                self.under_repair.append((hour + travel_h + p.repair_h * self._slowness(service), job[1]))
-        return mended
+
+        def travel_h(junction: int) -> float:
+            return self._travel_h(junction, service)
+
+        repair_h = self.parameters.repair_h * self._slowness(service)
+        return self.leak_repair.mended(hour, new_bursts, travel_h, repair_h)
 
     def _travel_h(self, junction: int, service: Service | None) -> float:
         if service is None or not self.model.mechanisms.roads_to_crews:

@@ -10,8 +10,8 @@ import numpy as np
 from agentsim.agents.attacker.bad_actor import full_name, parse_attacker
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay.city_map import built_of, city_map_of
+from agentsim.app.replay.frame_recorder import FrameRecorder
 from agentsim.app.replay.outcome_columns import drivers
-from agentsim.app.replay.recorder import FrameRecorder
 from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request, model_version, rounded
 from agentsim.core.messages import Order
 from agentsim.experiments.attack_plans import kept_plan

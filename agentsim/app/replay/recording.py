@@ -110,7 +110,7 @@ class Recording:
     key : of the request
     about : titles, policies, attacker, seed, hours, target, plan, orders, units, columns of outcomes, model
     city_map : :func:`agentsim.app.replay.city_map.city_map_of`
-    frames : by name ``uint8`` (hours, n), coded as :mod:`agentsim.app.replay.recorder` says
+    frames : by name ``uint8`` (hours, n), coded as :mod:`agentsim.app.replay.frame_recorder` says
     series : by name ``float32`` (hours,) for the city, units in the names
     by_district : by name ``float32`` (hours, districts)
     events : hour, kind, where, what and fields of each :class:`agentsim.core.messages.Event`

@@ -11,7 +11,7 @@ from typing import Any
 
 from agentsim.app.replay.bilingual import NO_TEXT, Bilingual, error_text
 from agentsim.app.replay.recording import PLANNING, Recording, Request
-from agentsim.app.replay.recordings import RecordingStore
+from agentsim.app.replay.recording_store import RecordingStore
 from agentsim.app.server.request_checks import Limits, RefusedRequest, checked
 from agentsim.app.server.worker import Task
 from agentsim.app.server.worker_process import WorkerProcess

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agentsim.app.replay.presets import SEEDS, presets
 from agentsim.app.replay.recording import Request
-from agentsim.app.replay.recordings import SHIPPED, TABLES, RecordingStore
+from agentsim.app.replay.recording_store import SHIPPED, TABLES, RecordingStore
 from agentsim.app.server.job_queue import ENDED, JobQueue, RequestedRun
 from agentsim.app.server.request_checks import Limits
 

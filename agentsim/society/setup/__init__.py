@@ -1,8 +1,8 @@
 """Builders: each part of a society from the scenario, the place and the charter."""
 
 from agentsim.society.setup.attacker import opportunities
+from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life, outlook_maker
 from agentsim.society.setup.ground import Ground, lay_ground
-from agentsim.society.setup.hour import asking, billing, consequences, daily_life, outlook_maker
 from agentsim.society.setup.institutions import (
     control_graph,
     local_market,
