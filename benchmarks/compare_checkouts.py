@@ -2,9 +2,9 @@
 
     python benchmarks/compare_checkouts.py OLD NEW [--rounds 10] [--households 3000]
 
-Each round lives the ordinary fortnight in a fresh process of each checkout, without an attacker, and takes the
-CPU time of the hours after the first day. Printed are the best of all rounds, milliseconds an hour, and the
-ratio of the two. A loop of five million additions is timed beside them, so that machines can be compared.
+Each round lives the ordinary fortnight in a fresh process of each checkout, without an attacker, and takes
+the CPU time of the hours after the first day. Printed are the best of all rounds, milliseconds an hour, and
+the ratio of the two. A loop of five million additions is timed beside them, so that machines can be compared.
 """
 
 import argparse

@@ -293,8 +293,9 @@ def _script_faults(strikes: Sequence[str], efforts: Sequence[str]) -> Iterable[t
     script = import_module("agentsim.agents.attacker.mind").script
     for key, lines in (("strikes", strikes), ("efforts", efforts)):
         for index, line in enumerate(lines):
+            is_strike = key == "strikes"
             try:
-                script(*(([line], []) if key == "strikes" else ([], [line])), 1, 0)
+                script([line] if is_strike else [], [] if is_strike else [line], on_days=1, rest_days=0)
             except ValueError as error:
                 yield ("attacker", key, index), str(error)
 

@@ -71,9 +71,8 @@ class Society(mesa.Model):
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots
-        self.autonomy_h = shortest_h(
-            autonomy_h(self.population, self.equipment, scenario.parameters.autonomy)
-        )
+        tau_h = autonomy_h(self.population, self.equipment, scenario.parameters.autonomy)
+        self.autonomy_h = shortest_h(tau_h)
         # institutions
         self.control = setup.control_graph(ground)
         self.shortages = setup.shortages(ground, self.population, self.civics, self.coupling)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.app.replay import scenario_list
+from agentsim.app.replay import frame_recorder, scenario_list
 from agentsim.app.replay.record_run import record
 from agentsim.app.replay.recording import Recording, Request, rounded
 from agentsim.core.messages import Event

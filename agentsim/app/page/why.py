@@ -48,7 +48,7 @@ def trail(recording: Recording, outcome: str, limit: int = 5) -> list[dict[str, 
         found.append((float(part.sum()) / total, first, last, first + int(part.argmax())))
     network = _network(recording, outcome)
     return [
-        _told(recording, share, first, last, peak, district, network)
+        _told(recording, share, (first, last), peak, district=district, network=network)
         for share, first, last, peak in sorted(found, key=lambda entry: (-entry[0], entry[1]))[:limit]
     ]
 
@@ -111,8 +111,9 @@ def _network(recording: Recording, outcome: str) -> str:
 
 
 def _told(
-    recording: Recording, share: float, first: int, last: int, peak: int, district: int, network: str
+    recording: Recording, share: float, span_h: tuple[int, int], peak: int, *, district: int, network: str
 ) -> dict[str, Any]:
+    first, last = span_h
     towns = recording.city_map["districts"]
     names = {row["name"]: row["name_ja"] for row in towns}
     where = towns[district] if district >= 0 else {"name": "the city", "name_ja": "市全体"}
