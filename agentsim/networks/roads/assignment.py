@@ -111,14 +111,14 @@ def repair_trees(links: Links, trees: Trees) -> None:
         dist = trees.dist_h[origin]
         sum_along(parent, links.tail, links.time_h, origin, dist, trees.stack)
         front = 0
-        end = _scan(links, parent, dist, queue, waiting, origin, origin, 0)
+        end = _scan(links, parent, dist, queue, waiting, origin, node=origin, tail_end=0)
         for node in range(dist.size):
-            end = _scan(links, parent, dist, queue, waiting, origin, node, end)
+            end = _scan(links, parent, dist, queue, waiting, origin, node=node, tail_end=end)
         while front != end:
             node = queue[front]
             front = (front + 1) % queue.size
             waiting[node] = False
-            end = _scan(links, parent, dist, queue, waiting, origin, node, end)
+            end = _scan(links, parent, dist, queue, waiting, origin, node=node, tail_end=end)
 
 
 @inlined
@@ -272,7 +272,9 @@ def load(
                     if path < 0:
                         return False
                     paths.share[path] = open_share = 1.0
-            _load_pair(links, paths, demand, pair, wanted, open_share, informed_frac)
+            _load_pair(
+                links, paths, demand, pair, trips=wanted, open_share=open_share, informed_frac=informed_frac
+            )
     for link in range(capacity.size):
         if capacity[link] > 0.0:
             _add_flow(links, link, 0.0)

@@ -99,13 +99,25 @@ class _Traffic:
         """Equilibrium of *trips* (pairs,); the gap reached and the iterations it took."""
         links, trees, demand = self.links, self.trees, self.demand
         while not assignment.load(
-            links, trees, self.paths, demand, trips, capacity_veh_per_h, float(informed_frac)
+            links,
+            trees,
+            self.paths,
+            demand,
+            trips=trips,
+            capacity=capacity_veh_per_h,
+            informed_frac=float(informed_frac),
         ):
             self.paths = enlarged(self.paths)
         taken = 0
         while True:
             reached, done, complete = assignment.equilibrate(
-                links, trees, self.paths, demand, float(budget_h), float(gap), iterations - taken
+                links,
+                trees,
+                self.paths,
+                demand,
+                budget_h=float(budget_h),
+                target_gap=float(gap),
+                most_iterations=iterations - taken,
             )
             taken += done
             if complete:
