@@ -52,14 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _start(options: argparse.Namespace) -> int:
-    from agentsim.core.errors import InvalidScenario, NotSolved
+    from agentsim.core.errors import InvalidInput, NotSolved
 
     module, function = COMMANDS[options.command].split(":")
     try:
         return getattr(import_module(module), function)(options)
-    except InvalidScenario as error:
-        for message in error.messages:
-            print(message, file=sys.stderr)
+    except InvalidInput as error:
+        print(error, file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:
         raise
