@@ -8,12 +8,12 @@ from typing import Any
 from agentsim.agents.attacker.actions import CITY
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay.attack_plan import available_actions, captures_needed, places, plan_of
-from agentsim.app.replay.browser_data import principal
 from agentsim.app.replay.recording import Recording
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
 from agentsim.report.tables import HEADLINES, number, signed
+from agentsim.report.wording.names import district_name, principal_name
 from agentsim.scenario.file import Scenario
 
 Row = dict[str, Any]
@@ -177,7 +177,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
     if recording is None or kind == "none":
         return {"places": [], "actions": [], "principals": []}
     towns = recording.city_map["districts"]
-    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in towns}
+    names = {row["name"]: row["name_ja"] for row in towns}
     possible = available_actions(scenario, kind)
     where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
     assets, held = recording.city_map["assets"], scenario.attacker.foothold
@@ -185,7 +185,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
     free = [name for name in dict.fromkeys(holders) if name not in held]
     spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)
     return {
-        "places": [[name, named.get(name, name)] for name in spots],
+        "places": [[name, district_name(name, lang, names)] for name in spots],
         "actions": [
             {
                 "id": one.action,
@@ -199,7 +199,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
             }
             for one in possible
         ],
-        "principals": [[name, principal(name, lang, named)] for name in free],
+        "principals": [[name, principal_name(name, lang, names)] for name in free],
     }
 
 
