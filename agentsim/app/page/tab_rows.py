@@ -7,13 +7,14 @@ from typing import Any
 
 from agentsim.agents.attacker.actions import CITY
 from agentsim.agents.attacker.mind import Plan
+from agentsim.app.page.words import WORDS
 from agentsim.app.replay.attack_plan import available_actions, captures_needed, places, plan_of
 from agentsim.app.replay.recording import Recording
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
 from agentsim.report.tables import HEADLINES, number, signed
-from agentsim.report.wording.names import district_name, principal_name
+from agentsim.report.wording.names import district_name, in_language, principal_name
 from agentsim.scenario.file import Scenario
 
 Row = dict[str, Any]
@@ -70,11 +71,8 @@ def statement(name: str, lang: str) -> str:
 
 def policy_text(ids: Sequence[str], lang: str, none: str) -> str:
     """Ids with their names; ids alone if there are more than two."""
-    if len(ids) > 2:
-        return ", ".join(ids)
-    return (
-        ", ".join(f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids) or none
-    )
+    names = [f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids]
+    return in_language(WORDS["comma"], lang).join(ids if len(ids) > 2 else names) or none
 
 
 def headlines(policies: Sequence[str]) -> list[str]:
@@ -229,7 +227,9 @@ HARM = ("deprivation_target_district", "deprivation_mean", "output_lost_frac", "
 def harm_columns(lang: str) -> list[str]:
     """Titles of the outcomes by which attacks are compared."""
     return [
-        ", ".join(filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang))))
+        in_language(WORDS["comma"], lang).join(
+            filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang)))
+        )
         for name in HARM
         if name in OUTCOMES
     ]
