@@ -187,7 +187,7 @@ def check_plan(plan: Plan, attacker: str, scenario: Scenario) -> None:
         )
     if plan.wasted != 0.0:
         raise _impossible(
-            "wasted effort is for rehearsals only", "無駄になる労力は、攻撃の試行でしか指定できません"
+            "wasted effort is for rehearsals only", "無駄になる労力は、攻撃の試行にしか使えません"
         )
     _check_efforts(plan, scenario)
     costs, budget = plan_cost(plan, scenario), scenario.attacker.budget
