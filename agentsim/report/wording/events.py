@@ -223,7 +223,7 @@ REASONS: dict[str, Pair] = {
 }
 EVIDENCE: dict[str, Pair] = {
     "meters": ("meters show less than the operator says", "メーターの計測値が事業者の公表値を下回る"),
-    "rule": ("a cut that no rule allows", "規則によらない供給停止"),
+    "rule": ("a cut that no rule allows", "規則によらない制限"),
     "audit": ("an audit finds something", "監査で異常を発見"),
     "inspection": ("inspectors have seen abuse", "査察官が権限濫用を確認"),
     "chain": ("the public log has been rewritten", "公開記録の書き換えを検出"),
