@@ -10,7 +10,7 @@ def _by_district(record: Record) -> np.ndarray:
     return record.at["deprivation_h"][: record.lived].sum(axis=0)
 
 
-@outcome("weighted h", "Deprivation, mean", "欠乏の大きさ(平均)")
+@outcome("weighted h", "Deprivation, mean", "欠乏(平均)")
 def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours per person over the run, mean over all people. An hour without power, water,
     food or mobility counts weight x (exp(b tau) - 1), where tau is how long the need has gone unmet (up to
@@ -21,7 +21,7 @@ def deprivation_mean(record: Record) -> float:
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
 
 
-@outcome("weighted h", "Deprivation, target district", "欠乏の大きさ(標的地区)")
+@outcome("weighted h", "Deprivation, target district", "欠乏(標的地区)")
 def deprivation_target_district(record: Record) -> float:
     """Weighted deprivation-hours per person (see deprivation_mean) in the district that the attacker has
     chosen. 0 if a coercer has chosen none yet; undefined without an attacker that chooses a district.
@@ -32,7 +32,7 @@ def deprivation_target_district(record: Record) -> float:
     return float(_by_district(record)[target])
 
 
-@outcome("weighted h", "Deprivation, worst district", "欠乏の大きさ(最悪の地区)")
+@outcome("weighted h", "Deprivation, worst district", "欠乏(最も深刻な地区)")
 def deprivation_worst_district(record: Record) -> float:
     """Weighted deprivation-hours per person (see deprivation_mean) in the district where they are
     highest.
@@ -40,7 +40,7 @@ def deprivation_worst_district(record: Record) -> float:
     return float(_by_district(record).max())
 
 
-@outcome("1", "Inequality of deprivation (Gini)", "欠乏の不平等(ジニ係数)")
+@outcome("1", "Inequality of deprivation (Gini)", "欠乏の格差(ジニ係数)")
 def deprivation_gini(record: Record) -> float:
     """Gini coefficient of weighted deprivation-hours over people: 0 if all have the same, towards 1 if one
     has all. 0 where nobody is deprived.
@@ -55,7 +55,7 @@ def deprivation_gini(record: Record) -> float:
     return float(2.0 * (value * weight * below).sum() / (total * weight.sum()) - 1.0)
 
 
-@outcome("weighted h", "Deprivation, worst twentieth of people", "欠乏の大きさ(最も苦しい5 %の人、CVaR95)")
+@outcome("weighted h", "Deprivation, worst twentieth of people", "欠乏(最も深刻な5 %の人、CVaR95)")
 def cvar95_deprivation(record: Record) -> float:
     """Mean of the weighted deprivation-hours of the 5 % of people who have most of them (CVaR95)."""
     closing = record.closing
@@ -84,17 +84,17 @@ def _lost_in(sector: str, title: str, title_ja: str) -> None:
 
 
 for _sector, _title, _title_ja in (
-    ("manufacturing", "Manufacturing", "製造"),
-    ("retail", "Retail", "小売"),
+    ("manufacturing", "Manufacturing", "製造業"),
+    ("retail", "Retail", "小売業"),
     ("health", "Health", "医療"),
     ("lodging_and_food", "Lodging and food", "宿泊・飲食"),
-    ("information", "Information", "情報"),
+    ("information", "Information", "情報通信"),
     ("construction_and_transport", "Construction and transport", "建設・運輸"),
 ):
     _lost_in(_sector, _title, _title_ja)
 
 
-@outcome("1", "Trust at the end", "信頼度(終了時)", better=1)
+@outcome("1", "Trust at the end", "制度への信頼度(終了時)", better=1)
 def trust_end(record: Record) -> float:
     """Trust of people in their institutions at the end of the run, from 0 to 1, mean over all people."""
     closing = record.closing

@@ -5,13 +5,13 @@ import math
 from agentsim.outcomes.record import Record, outcome
 
 
-@outcome("1", "Attacks begun", "攻撃回数")
+@outcome("1", "Attacks begun", "攻撃の開始回数")
 def attacks_begun(record: Record) -> float:
     """Times that an attacker began to attack after a rest."""
     return float(record.closing.attacks_begun)
 
 
-@outcome("1", "Principals to capture, fewest", "乗っ取りが必要な最少の主体数", better=1)
+@outcome("1", "Principals to capture, fewest", "乗っ取りが必要な相手の最少数", better=1)
 def smallest_capture_set(record: Record) -> float:
     """Smallest number of principals (control rooms, municipalities, companies) that an attacker must capture
     to be able to cut a district off from at least two of power, water and roads; mean over districts.
@@ -19,7 +19,7 @@ def smallest_capture_set(record: Record) -> float:
     return record.closing.smallest_capture_set["all"]
 
 
-@outcome("1", "Principals to capture, fewest, power", "乗っ取りが必要な最少の主体数(電力)", better=1)
+@outcome("1", "Principals to capture, fewest, power", "乗っ取りが必要な相手の最少数(電力)", better=1)
 def smallest_capture_set_power(record: Record) -> float:
     """Smallest number of principals that an attacker must capture to be able to cut a district off from
     power; mean over districts.
@@ -27,7 +27,7 @@ def smallest_capture_set_power(record: Record) -> float:
     return record.closing.smallest_capture_set["power"]
 
 
-@outcome("1", "Principals to capture, fewest, water", "乗っ取りが必要な最少の主体数(水)", better=1)
+@outcome("1", "Principals to capture, fewest, water", "乗っ取りが必要な相手の最少数(水道)", better=1)
 def smallest_capture_set_water(record: Record) -> float:
     """Smallest number of principals that an attacker must capture to be able to cut a district off from
     water; mean over districts.
@@ -35,7 +35,7 @@ def smallest_capture_set_water(record: Record) -> float:
     return record.closing.smallest_capture_set["water"]
 
 
-@outcome("1", "Principals to capture, fewest, roads", "乗っ取りが必要な最少の主体数(交通)", better=1)
+@outcome("1", "Principals to capture, fewest, roads", "乗っ取りが必要な相手の最少数(道路)", better=1)
 def smallest_capture_set_roads(record: Record) -> float:
     """Smallest number of principals that an attacker must capture to be able to close a district's roads;
     mean over districts.
@@ -43,7 +43,7 @@ def smallest_capture_set_roads(record: Record) -> float:
     return record.closing.smallest_capture_set["roads"]
 
 
-@outcome("1", "Concentration of control (HHI)", "支配の集中度(HHI)")
+@outcome("1", "Concentration of control (HHI)", "操作権の集中度(HHI)")
 def reach_hhi(record: Record) -> float:
     """Herfindahl-Hirschman index over principals of how much each alone could cut off (districts and
     networks, counted alike): 1 if a single principal holds all of it, near 0 if many hold a little.
@@ -51,19 +51,19 @@ def reach_hhi(record: Record) -> float:
     return record.closing.reach_hhi
 
 
-@outcome("units", "Payoff of the attack", "攻撃の利得")
+@outcome("units", "Payoff of the attack", "攻撃者の利得")
 def attack_payoff(record: Record) -> float:
     """What attackers gained, in their own units of value, less what they spent and were fined."""
     return record.closing.attack_payoff
 
 
-@outcome("1", "Concessions", "譲歩の回数")
+@outcome("1", "Concessions", "屈服の回数")
 def conceded(record: Record) -> float:
     """Times that a district gave in to a coercer's demand."""
     return float(record.closing.concessions)
 
 
-@outcome("MWh", "Hidden loss before the alarm", "警報までの隠れた損失")
+@outcome("MWh", "Hidden loss before the alarm", "警報までの隠れた電力制限量")
 def hidden_loss_mwh(record: Record) -> float:
     """Electricity cut by order in districts whose published figures were forged at the time, up to the first
     true alarm; up to the end of the run if there was none.
@@ -73,7 +73,7 @@ def hidden_loss_mwh(record: Record) -> float:
     return float(record.at["power_hidden_mwh"][:until].sum())
 
 
-@outcome("1", "False alarms", "誤警報")
+@outcome("1", "False alarms", "誤報の回数")
 def false_alarms(record: Record) -> float:
     """Alarms about an abuse that had not happened, each counted when it was raised."""
     return float(record.closing.false_alarms)
@@ -96,7 +96,7 @@ def time_to_detection_h(record: Record) -> float:
     return _delay_h(record, record.closing.alarm_hour)
 
 
-@outcome("h", "Time to revocation", "権限剥奪までの時間")
+@outcome("h", "Time to revocation", "操作権剥奪までの時間")
 def time_to_revocation_h(record: Record) -> float:
     """Hours from the first abuse to the first withdrawal of somebody's authority over a network, by the
     monitor or by a recall. Up to the end of the run if there was none; undefined if there was no abuse.

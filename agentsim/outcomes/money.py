@@ -18,7 +18,7 @@ def bill_jpy_per_household_month(record: Record) -> float:
     return float(_monthly_bill_jpy(record).mean())
 
 
-@outcome("1", "Bill burden of the poorest tenth", "最低所得層の光熱・水道代の割合")
+@outcome("1", "Bill burden of the poorest tenth", "光熱・水道代の負担率(所得下位10 %)")
 def bill_burden_lowest_decile(record: Record) -> float:
     """Monthly bill (see bill_jpy_per_household_month) as a share of monthly income, mean over the tenth
     of households with the lowest incomes.
@@ -30,19 +30,19 @@ def bill_burden_lowest_decile(record: Record) -> float:
     return float((_monthly_bill_jpy(record) / closing.income_jpy_per_month)[lowest].mean())
 
 
-@outcome("JPY/kWh", "Price of electricity", "電力単価")
+@outcome("JPY/kWh", "Price of electricity", "電気料金の単価")
 def power_price_jpy_per_kwh(record: Record) -> float:
     """Electricity tariff of homes per kWh, without the standing charge; mean over the hours of the run."""
     return record.mean("power_price_jpy_per_kwh")
 
 
-@outcome("JPY/m3", "Price of water", "水道単価")
+@outcome("JPY/m3", "Price of water", "水道料金の単価")
 def water_price_jpy_per_m3(record: Record) -> float:
     """Water tariff per cubic metre; mean over the hours of the run."""
     return record.mean("water_price_jpy_per_m3")
 
 
-@outcome("JPY/y", "Cost of the measures per household", "対策費用(世帯・年)")
+@outcome("JPY/y", "Cost of the measures per household", "対策費用(1世帯・1年あたり)")
 def capital_jpy_per_household_year(record: Record) -> float:
     """Annuities and running costs of everything that the policies installed, per household of the city and
     year.

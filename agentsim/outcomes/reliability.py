@@ -17,7 +17,7 @@ def ens_mwh(record: Record) -> float:
     return record.total("power_unserved_mwh")
 
 
-@outcome("h", "Hours without power per household (SAIDI)", "停電時間(SAIDI)")
+@outcome("h", "Hours without power per household (SAIDI)", "1世帯あたり停電時間(SAIDI)")
 def saidi_h(record: Record) -> float:
     """Hours without power per household over the run; an hour in which a part of the load is not served
     counts as that part (SAIDI, IEEE 1366, homes only).
@@ -25,7 +25,7 @@ def saidi_h(record: Record) -> float:
     return float(np.mean(record.closing.dark_h))
 
 
-@outcome("1", "Interruptions per household (SAIFI)", "停電回数(SAIFI)")
+@outcome("1", "Interruptions per household (SAIFI)", "1世帯あたり停電回数(SAIFI)")
 def saifi(record: Record) -> float:
     """Power interruptions per household over the run: hours with load not served that follow an hour without
     (SAIFI, IEEE 1366, homes only).
@@ -103,7 +103,7 @@ def water_restricted_m3(record: Record) -> float:
     return record.total("water_restricted_m3")
 
 
-@outcome("1", "Water service availability", "給水サービス率", better=1)
+@outcome("1", "Water service availability", "給水充足率", better=1)
 def water_service_availability(record: Record) -> float:
     """Water delivered as a share of water asked for, by volume (water service availability as in WNTR)."""
     asked = record.total("water_asked_m3")
@@ -133,7 +133,7 @@ def trips_stranded(record: Record) -> float:
     return record.total("trips_stranded_veh")
 
 
-@outcome("veh", "Vehicle trips stranded by order", "意図的な通行止めによる車両トリップ")
+@outcome("veh", "Vehicle trips stranded by order", "意図的な通行止めで到達できなかった車両トリップ")
 def trips_restricted(record: Record) -> float:
     """The part of the stranded vehicle trips that began or ended in a district closed by order. Most are
     counted in the first hour of a closure; afterwards people know of it and do not set out, which
@@ -162,7 +162,7 @@ def vehicle_km(record: Record) -> float:
     return record.total("vehicle_km")
 
 
-@outcome("t", "Road fuel", "自動車燃料")
+@outcome("t", "Road fuel", "自動車燃料の消費量")
 def road_fuel_t(record: Record) -> float:
     """Petrol burnt by cars."""
     return record.total("road_fuel_t")
@@ -183,7 +183,7 @@ def fuel_unserved_t(record: Record) -> float:
     return record.total("fuel_unserved_t")
 
 
-@outcome("t", "Fuel withheld", "意図的な燃料制限量")
+@outcome("t", "Fuel withheld", "意図的な燃料供給制限量")
 def fuel_restricted_t(record: Record) -> float:
     """Fuel that depots ordered and did not get because a supplier withheld it or a road was closed by order;
     at most a day's expected demand per depot and day.
@@ -203,7 +203,7 @@ def minerals_unserved_t(record: Record) -> float:
     return record.total("minerals_unserved_t")
 
 
-@outcome("d", "Household-days without food", "食料不足世帯日")
+@outcome("d", "Household-days without food", "食料不足の延べ世帯日数")
 def food_short_household_days(record: Record) -> float:
     """Food that was due and missing, expressed as days without any food for a household of mean size."""
     persons_per_household = record.closing.people_weight.sum() / record.closing.households
@@ -241,7 +241,7 @@ def _over_start(record: Record, name: str) -> float:
     return share(record.mean(name), float(record.city[name][0]), empty=1.0)
 
 
-@outcome("person h", "Contaminated water at the tap", "汚染水への曝露")
+@outcome("person h", "Contaminated water at the tap", "汚染された水道水への曝露")
 def contamination_person_h(record: Record) -> float:
     """People times hours with water at their taps whose chemical dose is too high or too low to be safe,
     while no warning was given.

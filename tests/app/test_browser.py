@@ -387,7 +387,7 @@ def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor)
     page.click("[data-play=b]")
     visitor.until("document.querySelector('[data-policy=X-C5]').disabled")
     page.check("[data-place=Harbour]")
-    assert "municipality (Harbour)" in visitor.text("[data-needs='A2 water']")  # under the locked W-C1
+    assert "municipality of Harbour" in visitor.text("[data-needs='A2 water']")  # under the locked W-C1
     page.check("[data-action=A4]")
     page.fill("[data-effort='municipality:Harbour']", "12")
     page.press("[data-effort='municipality:Harbour']", "Tab")

@@ -120,7 +120,7 @@ def test_the_board_says_which_rooms_an_action_needs_under_the_locked_rules(locke
     needs = {row["id"]: row["captures"]["Harbour"] for row in options["actions"] if "Harbour" in row["where"]}
     assert needs["A1"] == ()  # the coercer holds the power control room
     assert needs["A2 water"] == ("municipality:Harbour",)  # the inlet valve is theirs now
-    assert dict(options["principals"])["municipality:Harbour"] == "municipality (Harbour)"
+    assert dict(options["principals"])["municipality:Harbour"] == "municipality of Harbour"
 
 
 def test_the_verdict_measures_a_plan_by_what_its_kind_wants(locked: Recording) -> None:

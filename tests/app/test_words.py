@@ -19,6 +19,7 @@ from agentsim.app.page.words import WORDS
 from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.replay.frame_recorder import ORDERS
 from agentsim.policies import PACKAGES, POLICIES
+from agentsim.report.wording import names
 
 FOLDER = Path(agentsim.app.__file__).parent / "page"
 
@@ -43,9 +44,18 @@ def test_whatever_the_registries_hold_has_a_word() -> None:
 
 def test_japanese_is_japanese() -> None:
     kana = re.compile(r"[぀-ヿ一-鿿]")
-    plain = {"unit_deprivation", "band_1", "band_2", "less_2"}  # numbers and units
+    plain = {"comma", "band_1", "band_2", "less_2"}  # marks and numbers
     assert [key for key, (_, told) in WORDS.items() if key not in plain and not kana.search(told)] == []
     assert [key for key, (told, _) in WORDS.items() if kana.search(told)] == []
+
+
+def test_the_page_and_the_sentences_use_the_same_names() -> None:
+    for number in (0, 1):
+        said = {key: pair[number].lower().replace("-", " ") for key, pair in WORDS.items()}
+        for kind, pair in names.ATTACKERS.items():
+            assert said[f"kind_{kind}"].startswith(pair[number] + ":"), kind
+        for layer, network in (("grid", "power"), *((one, one) for one in ("water", "roads", "supply"))):
+            assert said[f"layer_{layer}"] == names.NETWORKS[network][number], layer
 
 
 def test_both_languages_have_the_same_gaps() -> None:

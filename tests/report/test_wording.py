@@ -232,7 +232,7 @@ def test_who_does_what_with_which_asset(principal: str, deed: tuple[str, str]) -
         (
             ("generation_company", "generators", "withhold"),
             "The generation company withholds generating units from the market",
-            "発電会社が発電機を市場に出さず、発電を出し渋る",
+            "発電会社が発電機を市場に入札せず、発電を出し渋る",
         ),
         (
             ("municipality:Old Town", "inlet_valves:Old Town", "restore"),

@@ -23,10 +23,10 @@ _TITLES = {
     "capture": ("How control rooms are captured", "制御室の乗っ取り"),
     "deprivation": ("How deprivation is weighted", "欠乏の重み付け"),
     "civics": ("What citizens bear", "市民の忍耐と抗議"),
-    "detection": ("How abuse is detected", "濫用の検知"),
+    "detection": ("How abuse is detected", "権限濫用の検知"),
     "deterrence": ("Inspections and sanctions", "査察と制裁"),
     "monitor": ("The monitor", "監視機関"),
-    "recall": ("Recall of operators", "解職"),
+    "recall": ("Recall of operators", "解職(リコール)"),
 }
 _MECHANISMS = ("Mechanisms of the model, on or off", "モデルの仕組み(オン・オフ)")
 

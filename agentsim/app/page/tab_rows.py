@@ -7,13 +7,14 @@ from typing import Any
 
 from agentsim.agents.attacker.actions import CITY
 from agentsim.agents.attacker.mind import Plan
+from agentsim.app.page.words import WORDS
 from agentsim.app.replay.attack_plan import available_actions, captures_needed, places, plan_of
-from agentsim.app.replay.browser_data import principal
 from agentsim.app.replay.recording import Recording
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
 from agentsim.report.tables import HEADLINES, number, signed
+from agentsim.report.wording.names import district_name, in_language, principal_name
 from agentsim.scenario.file import Scenario
 
 Row = dict[str, Any]
@@ -46,6 +47,7 @@ _UNITS_JA = {
     "weighted h/h": "重み付き時間/時",
     "m³/h": "m³/時",
     "1/h": "1/時",
+    "1/month": "回/月",
     "person h": "人・時間",
     "JPY": "円",
     "y": "年",
@@ -70,11 +72,8 @@ def statement(name: str, lang: str) -> str:
 
 def policy_text(ids: Sequence[str], lang: str, none: str) -> str:
     """Ids with their names; ids alone if there are more than two."""
-    if len(ids) > 2:
-        return ", ".join(ids)
-    return (
-        ", ".join(f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids) or none
-    )
+    names = [f"{id} {POLICIES[id].name_ja if lang == 'ja' else POLICIES[id].name}" for id in ids]
+    return in_language(WORDS["comma"], lang).join(ids if len(ids) > 2 else names) or none
 
 
 def headlines(policies: Sequence[str]) -> list[str]:
@@ -177,7 +176,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
     if recording is None or kind == "none":
         return {"places": [], "actions": [], "principals": []}
     towns = recording.city_map["districts"]
-    named = {row["name"]: row["name_ja" if lang == "ja" else "name"] for row in towns}
+    names = {row["name"]: row["name_ja"] for row in towns}
     possible = available_actions(scenario, kind)
     where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
     assets, held = recording.city_map["assets"], scenario.attacker.foothold
@@ -185,7 +184,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
     free = [name for name in dict.fromkeys(holders) if name not in held]
     spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)
     return {
-        "places": [[name, named.get(name, name)] for name in spots],
+        "places": [[name, district_name(name, lang, names)] for name in spots],
         "actions": [
             {
                 "id": one.action,
@@ -199,7 +198,7 @@ def attack_options(recording: Recording | None, scenario: Scenario, kind: str, w
             }
             for one in possible
         ],
-        "principals": [[name, principal(name, lang, named)] for name in free],
+        "principals": [[name, principal_name(name, lang, names)] for name in free],
     }
 
 
@@ -229,7 +228,9 @@ HARM = ("deprivation_target_district", "deprivation_mean", "output_lost_frac", "
 def harm_columns(lang: str) -> list[str]:
     """Titles of the outcomes by which attacks are compared."""
     return [
-        ", ".join(filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang))))
+        in_language(WORDS["comma"], lang).join(
+            filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang)))
+        )
         for name in HARM
         if name in OUTCOMES
     ]

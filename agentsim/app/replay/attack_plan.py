@@ -22,6 +22,7 @@ from agentsim.app.replay.bilingual import Bilingual, BilingualError
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.offers import largest_owner
 from agentsim.place.cases import Place
+from agentsim.report.wording.names import PLACES, action_name, in_language
 from agentsim.scenario.file import Scenario
 from agentsim.scenario.names import principals
 
@@ -177,15 +178,17 @@ def check_plan(plan: Plan, attacker: str, scenario: Scenario) -> None:
     """
     kind, _ = parse_attacker(attacker)
     if kind == "none":
-        raise _impossible("a plan needs an attacker", "計画には攻撃者が必要です")
+        raise _impossible("a plan needs an attacker", "攻撃者の種類を選んでください")
     _check_strikes(plan, kind, scenario)
     if not 1 <= plan.on_days <= LONGEST_RHYTHM_DAYS or not 0 <= plan.rest_days <= LONGEST_RHYTHM_DAYS:
         raise _impossible(
             f"days of attack are 1 to {LONGEST_RHYTHM_DAYS}, days without 0 to {LONGEST_RHYTHM_DAYS}",
-            f"攻撃する日数は1から{LONGEST_RHYTHM_DAYS}、休む日数は0から{LONGEST_RHYTHM_DAYS}です",
+            f"攻撃する日数は1〜{LONGEST_RHYTHM_DAYS}日、休む日数は0〜{LONGEST_RHYTHM_DAYS}日にしてください",
         )
     if plan.wasted != 0.0:
-        raise _impossible("wasted effort is for rehearsals only", "無駄になった労力は予行にしか使えません")
+        raise _impossible(
+            "wasted effort is for rehearsals only", "無駄になる労力は、攻撃の試行にしか使えません"
+        )
     _check_efforts(plan, scenario)
     costs, budget = plan_cost(plan, scenario), scenario.attacker.budget
     first_day = costs["captures_units"] + costs["units_per_day"]
@@ -203,11 +206,11 @@ def _impossible(en: str, ja: str) -> ImpossiblePlan:
 def _check_efforts(plan: Plan, scenario: Scenario) -> None:
     for who, effort in plan.efforts:
         if not _is_principal(who, scenario):
-            raise _impossible(f"there is no {who!r} to capture", f"乗っ取る相手 {who!r} は存在しません")
+            raise _impossible(f"there is no {who!r} to capture", f"乗っ取る相手 {who!r} はありません")
         if not 0 < effort <= scenario.attacker.budget:
             raise _impossible(
                 f"an effort of {effort:g} is not above 0 and within the budget",
-                f"労力 {effort:g} は0より大きく予算以下でなければなりません",
+                f"労力は、0より大きく予算以下にしてください({effort:g})",
             )
 
 
@@ -222,26 +225,40 @@ def _check_strikes(plan: Plan, kind: str, scenario: Scenario) -> None:
     able = {one.action: one for one in available_actions(scenario, kind)}
     for strike in plan.strikes:
         if strike.action not in able:
+            able_ja = "、".join(action_name(one, "ja") for one in able)
             raise _impossible(
                 f"this kind of attacker does not do {strike.action!r}; it may do {', '.join(able)}",
-                f"この種類の攻撃者は {strike.action!r} を行いません。可能な行動:{'、'.join(able)}",
+                f"この種類の攻撃者は「{_action_ja(strike.action)}」を行いません。可能な行動:{able_ja}",
             )
         known = places(scenario, kind, strike.action)
         if strike.where not in known:
+            names = _names_ja(scenario)
+            known_ja = "、".join(names.get(where, where) for where in known)
             raise _impossible(
                 f"there is no {strike.where!r}; known: {', '.join(known)}",
-                f"{strike.where!r} という場所はありません。候補:{'、'.join(known)}",
+                f"{strike.where!r} という場所はありません。候補:{known_ja}",
             )
         if not 0 < strike.value <= max(able[strike.action].strengths):
+            strengths_ja = "、".join(f"{one:g}" for one in able[strike.action].strengths)
             raise _impossible(
                 f"a strength of {strike.value:g} is not one of {able[strike.action].strengths}",
-                f"強さ {strike.value:g} は使えません。候補:{able[strike.action].strengths}",
+                f"強さ {strike.value:g} は使えません。候補:{strengths_ja}",
             )
     if len(without_clashes(plan.strikes)) < len(plan.strikes):
         raise _impossible(
             "two actions use the same asset; leave one out",
             "二つの行動が同じ設備を使います。一方を外してください",
         )
+
+
+def _action_ja(action: str) -> str:
+    return action_name(action, "ja") if action in ACTIONS else action
+
+
+def _names_ja(scenario: Scenario) -> dict[str, str]:
+    """Japanese names of the places of attacks by their English ones."""
+    districts = _place(scenario).districts
+    return {CITY: in_language(PLACES[CITY], "ja")} | dict(zip(districts.name, districts.name_ja, strict=True))
 
 
 def _is_principal(who: str, scenario: Scenario) -> bool:

@@ -14,6 +14,7 @@ from agentsim.app.replay.recording import Recording
 from agentsim.core.messages import Event
 from agentsim.place.cases import GOODS
 from agentsim.report.wording.events import event_text, place_name
+from agentsim.report.wording.names import ASSETS, in_language, principal_name
 
 # frames that are drawn; their columns follow the rows of the city map
 DRAWN = (
@@ -158,57 +159,8 @@ def _event(event: dict[str, Any], recording: Recording, lang: str) -> dict[str, 
 
 
 def _asset(asset: dict[str, Any], recording: Recording, lang: str) -> dict[str, Any]:
-    districts = [row["name_ja" if lang == "ja" else "name"] for row in recording.city_map["districts"]]
-    by_name = {
-        row["name"]: name for row, name in zip(recording.city_map["districts"], districts, strict=True)
-    }
-    holders = [principal(holder, lang, by_name) for holder in asset["holders"]]
-    kind = _KINDS.get(asset["kind"])
-    label = kind[lang == "ja"] if kind else asset["kind"].replace("_", " ")
+    names = {row["name"]: row["name_ja"] for row in recording.city_map["districts"]}
+    holders = [principal_name(holder, lang, names) for holder in asset["holders"]]
+    label = in_language(ASSETS[asset["kind"]], lang)
     same = {key: asset[key] for key in ("name", "network", "district", "authority")}
     return same | {"holders": holders, "label": label}
-
-
-# kinds of assets and principals; one that is missing here is shown by its own name
-_KINDS = {
-    "breakers": ("breakers", "遮断器"),
-    "microgrid_ties": ("microgrid connection", "マイクログリッド連系点"),
-    "inlet_valves": ("inlet valves", "給水弁"),
-    "trunk_valves": ("trunk valves", "幹線弁"),
-    "wells": ("wells", "井戸"),
-    "road_closures": ("road barriers", "道路の封鎖設備"),
-    "units": ("power plants", "発電機"),
-    "pumps": ("pumps", "ポンプ"),
-    "signals": ("signals", "信号機"),
-    "terminals": ("supply terminals", "物資の受入基地"),
-    "power_record": ("published power data", "電力の公表データ"),
-    "water_record": ("published water data", "水道の公表データ"),
-    "roads_record": ("published road data", "道路の公表データ"),
-    "supply_record": ("published supply data", "供給の公表データ"),
-    "home_devices": ("home devices", "家庭の機器"),
-    "dosing": ("chemical dosing", "薬品の注入設備"),
-    "generators": ("offers of generating units", "発電の入札"),
-    "ledger": ("public log", "公開記録"),
-    "vote": ("vote count", "投票の集計"),
-    "recommender": ("recommender", "推薦システム"),
-}
-_PRINCIPALS = {
-    "power_control_room": ("power control room", "電力中央制御室"),
-    "water_control_room": ("water control room", "水道中央制御室"),
-    "traffic_control_room": ("traffic control room", "交通中央制御室"),
-    "municipality": ("municipality", "自治体"),
-    "supplier": ("supplier", "供給事業者"),
-    "device_cloud": ("device maker's cloud", "機器メーカーのクラウド"),
-    "generation_company": ("generation company", "発電会社"),
-    "record_platform": ("record platform", "公開記録の運用者"),
-    "vote_platform": ("voting platform", "投票システムの運用者"),
-    "recommender_vendor": ("vendor of the recommender", "推薦システムの事業者"),
-}
-
-
-def principal(name: str, lang: str, districts: dict[str, str]) -> str:
-    """The name of a principal: ``municipality:Harbour`` is the municipality of Harbour."""
-    kind, _, where = name.partition(":")
-    pair = _PRINCIPALS.get(kind)
-    text = pair[lang == "ja"] if pair else kind.replace("_", " ")
-    return f"{text} ({districts.get(where, where)})" if where else text

@@ -63,7 +63,7 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
     except KeyError as error:
         raise _unknown("policy", "対策", error.args[0]) from None
     _check_whole("seed", "乱数シード", request.seed, 0, 2**31 - 1)
-    _check_whole("hours", "期間(時間)", request.hours, 1, limits.hours)
+    _check_whole("hours", "計算期間(時間)", request.hours, 1, limits.hours)
     _check_whole("households", "世帯数", request.households, 1, limits.households)
     _check_whole("seeds", "くり返し回数", seeds, 0, limits.seeds)
     scenario = scenario_list.scenario_named(request.scenario)
@@ -78,7 +78,7 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
         raise RefusedRequest(
             Bilingual(
                 f"the first hour of attack, {first_hour}, is not before the end of the run, {plain.hours} h",
-                f"攻撃開始の{first_hour}時間目は、期間の{plain.hours}時間より後です",
+                f"攻撃開始は{first_hour}時間後ですが、計算期間は{plain.hours}時間です",
             )
         )
     try:
@@ -95,9 +95,7 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
 
 def _unknown(what: str, what_ja: str, typed: object) -> RefusedRequest:
     return RefusedRequest(
-        Bilingual(
-            f"{what} {_shortened(typed)} is unknown", f"{what_ja} {_shortened(typed)} は登録されていません"
-        )
+        Bilingual(f"{what} {_shortened(typed)} is unknown", f"{what_ja} {_shortened(typed)} はありません")
     )
 
 

@@ -78,7 +78,7 @@ class WorkerProcess:
                 self._cancel()
                 return "failed", Bilingual(
                     f"the run was given up after {longest_s:.0f} s",
-                    f"計算が{longest_s:.0f}秒を超えたため打ち切りました",
+                    f"計算時間が{longest_s:.0f}秒を超えたため、打ち切りました",
                 )
 
     def _start(self) -> None:

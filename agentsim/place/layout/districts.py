@@ -176,14 +176,14 @@ class _Division:
 
 
 COMPASS = (
-    ("East", "東"),
-    ("North-east", "北東"),
-    ("North", "北"),
-    ("North-west", "北西"),
-    ("West", "西"),
-    ("South-west", "南西"),
-    ("South", "南"),
-    ("South-east", "南東"),
+    ("East", "東部"),
+    ("North-east", "北東部"),
+    ("North", "北部"),
+    ("North-west", "北西部"),
+    ("West", "西部"),
+    ("South-west", "南西部"),
+    ("South", "南部"),
+    ("South-east", "南東部"),
 )
 
 
@@ -208,7 +208,7 @@ def names_of_districts(
     names_ja: list[str] = []
     for a, b in zip(u, v, strict=True):
         sector = round(float(np.arctan2(b, a)) / (np.pi / 4)) % 8
-        name, name_ja = ("Centre", "中央") if np.hypot(a, b) < 0.35 else COMPASS[sector]
+        name, name_ja = ("Centre", "中心部") if np.hypot(a, b) < 0.35 else COMPASS[sector]
         again = sum(other.split(" ")[0] == name for other in names)
         names.append(f"{name} {again + 1}" if again else name)
         names_ja.append(f"{name_ja}{again + 1}" if again else name_ja)

@@ -38,7 +38,7 @@ SENTENCES: dict[str, Sentence] = {
     "power_restored": Sentence("power back on after {hours}{by_hand}", "{hours}後に送電再開{by_hand}"),
     "water_shut_off": Sentence(
         "water shut off by order{cut_frac}{denied}",
-        "指令により断水{cut_frac}{denied}",
+        "指令により給水停止{cut_frac}{denied}",
     ),
     "water_restored": Sentence("water back on after {hours}{by_hand}", "{hours}後に給水再開{by_hand}"),
     "trunk_mains_shut": Sentence(
@@ -47,7 +47,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "trunk_mains_opened": Sentence(
         "trunk mains open again after {hours}{by_hand}",
-        "{hours}後に幹線弁を開放{by_hand}",
+        "{hours}後に幹線弁を再び開ける{by_hand}",
     ),
     "roads_closed": Sentence(
         "roads closed by order{cut_frac}{denied}",
@@ -60,7 +60,7 @@ SENTENCES: dict[str, Sentence] = {
     "signals_run_again": Sentence("signals run again after {hours}", "{hours}後に信号機が通常運転に復帰"),
     "home_devices_seized": Sentence(
         "home devices told to switch on together",
-        "家庭の機器に一斉起動の指令",
+        "家庭の機器を一斉に起動させる指令",
     ),
     "home_devices_released": Sentence(
         "home devices run as usual again after {hours}",
@@ -74,11 +74,11 @@ SENTENCES: dict[str, Sentence] = {
     "supplier_sells_again": Sentence("sells again after {hours}", "{hours}後に通常の販売を再開"),
     "generation_withheld": Sentence(
         "{withheld_frac} of the generation company's units are not offered",
-        "発電会社が発電機の{withheld_frac}を市場に出さない",
+        "発電会社が発電機の{withheld_frac}を市場に入札しない",
     ),
     "generation_offered_again": Sentence(
         "all units are offered again after {hours}",
-        "{hours}後に全発電機が市場に復帰",
+        "{hours}後に全発電機の入札を再開",
     ),
     "dose_wrong": Sentence(
         "chemicals at the waterworks set to {dose_frac} times the right dose",
@@ -96,24 +96,24 @@ SENTENCES: dict[str, Sentence] = {
     "line_tripped": Sentence("tripped on overload", "過負荷により遮断"),
     "taps_lack_pressure": Sentence("taps lack pressure", "蛇口の水圧不足"),
     "tap_pressure_restored": Sentence("pressure is back after {hours}", "{hours}後に水圧回復"),
-    "tap_water_unsafe": Sentence("water at taps is unsafe to drink", "水道水が飲用に適さない"),
+    "tap_water_unsafe": Sentence("water at taps is unsafe to drink", "水道水が飲用に適さない状態"),
     "tap_water_safe_again": Sentence(
         "water is safe to drink again after {hours}",
         "{hours}後に水道水が再び飲用可能",
     ),
     "good_runs_out": Sentence("out of {good}", "{good}の在庫切れ"),
     "good_in_stock_again": Sentence("{good} in stock again after {hours}", "{hours}後に{good}の在庫回復"),
-    "microgrid_island_begins": Sentence("runs on its own microgrid", "マイクログリッドで自立運転"),
-    "microgrid_island_ends": Sentence("back on the grid after {hours}", "{hours}後に系統へ復帰"),
-    "own_wells_supply": Sentence("lives on its own wells", "自前の井戸で給水"),
-    "own_wells_stop": Sentence("its own wells stop after {hours}", "{hours}後に井戸の給水を終了"),
+    "microgrid_island_begins": Sentence("runs on its own microgrid", "マイクログリッドで自立運転を開始"),
+    "microgrid_island_ends": Sentence("back on the grid after {hours}", "{hours}後に系統に再び連系"),
+    "own_wells_supply": Sentence("lives on its own wells", "地区の井戸からの給水を開始"),
+    "own_wells_stop": Sentence("its own wells stop after {hours}", "{hours}後に井戸からの給水を終了"),
     "wrong_dose_noticed_at_works": Sentence(
         "staff see the wrong dose: dosed by hand from now on, clear wells run to waste",
-        "職員が薬品注入量の異常に気づく:以後は手動で注入し、浄水池の水を排水",
+        "職員が薬品注入量の異常に気づく:以後は薬品を手動で注入し、浄水池の水を排水",
     ),
     "bad_water_noticed_at_taps": Sentence(
         "bad water is noticed at taps: dosed by hand from now on, clear wells run to waste, people warned",
-        "蛇口で水の異常に気づく:以後は手動で注入し、浄水池の水を排水、住民に飲用中止を呼びかけ",
+        "利用者が水道水の異常に気づく:以後は薬品を手動で注入し、浄水池の水を排水、住民に飲用中止を呼びかけ",
     ),
     # ---- the attacker
     "attack_begins": Sentence("the {attacker} attacks: {actions}", "{attacker}が攻撃を開始:{actions}"),
@@ -135,12 +135,12 @@ SENTENCES: dict[str, Sentence] = {
     "capture_fails": Sentence("holds out against capture", "乗っ取りを防ぐ"),
     "intruder_thrown_out": Sentence(
         "notices an intruder ({step}) and throws it out",
-        "侵入者に気づき排除({step}の段階)",
+        "侵入者を発見し、排除({step}の段階)",
     ),
     # ---- monitoring and sanctions
     "figures_published": Sentence(
         "figures of {networks} and reports of {reporting_frac} of homes' meters go to a public log",
-        "{networks}の公表値と家庭の{reporting_frac}の計器の報告を公開記録に掲載",
+        "{networks}の公表値と、家庭の{reporting_frac}のメーターの計測値を公開記録に掲載",
     ),
     "investigation_begins": Sentence(
         "{evidence} ({network}); an investigation begins",
@@ -171,7 +171,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "sanction_paid": Sentence(
         "the {attacker} pays a sanction of {units} units",
-        "{attacker}が制裁として{units}単位を支払う",
+        "{attacker}が{units}単位の制裁金を支払う",
     ),
     "inspection_turned_away": Sentence("inspectors are turned away", "査察官が立ち入りを拒まれる"),
     "inspection_reports_abuse": Sentence(
@@ -180,30 +180,30 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "inspection_reports_nothing": Sentence(
         "inspectors report no abuse after a visit to {districts}",
-        "査察官が{districts}を訪れ、異常なしと報告",
+        "査察官が{districts}を訪れ、権限濫用なしと報告",
     ),
     # ---- people and their votes
     "district_gives_in": Sentence(
         "gives in after {deprivation_h} weighted hours of deprivation a head",
-        "1人当たりの欠乏が重み付き{deprivation_h}時間に達し、要求に屈する",
+        "1人あたりの欠乏が重み付き{deprivation_h}時間に達し、要求に屈する",
     ),
     "protest_begins": Sentence("{people} people protest in the streets", "{people}人が街頭で抗議"),
-    "protest_ends": Sentence("the streets are quiet again", "街頭の抗議が収まる"),
+    "protest_ends": Sentence("the streets are quiet again", "街頭での抗議が収まる"),
     "households_left": Sentence(
         "{households} households have left the city so far",
         "これまでに{households}世帯が市外へ転出",
     ),
     "recall_petition_begins": Sentence(
         "a petition to recall it from control of {network} begins",
-        "{network}の担当からの解職を求める請求が始まる",
+        "{network}の担当の解職請求(リコール)が始まる",
     ),
     "recalled_by_citizens": Sentence(
         "citizens recall it from control of {network}",
-        "住民投票により{network}の担当から解職",
+        "住民投票により{network}の担当を解職される",
     ),
     "recall_fails": Sentence("the recall fails: it keeps {network}", "解職は不成立:{network}の担当を続ける"),
     "shortage_shared_by_rule": Sentence(
-        "the shortage is shared by rule: {rule}", "不足を規則により配分:{rule}"
+        "the shortage is shared by rule: {rule}", "不足の分け方を規則で決定:{rule}"
     ),
     "shortage_vote": Sentence(
         "vote on how to share the shortage: {votes_frac} (turnout {turnout_frac}{proposed})",
@@ -217,17 +217,17 @@ REASONS: dict[str, Pair] = {
     "budget_spent": ("its budget is spent", "予算を使い果たしたため"),
     "dearer_than_concession": (
         "it costs more than a concession is worth",
-        "譲歩の価値より費用が大きいため",
+        "地区を屈服させる利益より費用が大きいため",
     ),
     "no_means_left": ("no means of attack is left", "攻撃の手段がなくなったため"),
 }
 EVIDENCE: dict[str, Pair] = {
-    "meters": ("meters show less than the operator says", "計器の値が事業者の公表値を下回る"),
-    "rule": ("a cut that no rule allows", "規則にない遮断"),
+    "meters": ("meters show less than the operator says", "メーターの計測値が事業者の公表値を下回る"),
+    "rule": ("a cut that no rule allows", "規則によらない制限"),
     "audit": ("an audit finds something", "監査で異常を発見"),
     "inspection": ("inspectors have seen abuse", "査察官が権限濫用を確認"),
     "chain": ("the public log has been rewritten", "公開記録の書き換えを検出"),
-    "intrusion": ("an intruder was noticed", "侵入者に気づく"),
+    "intrusion": ("an intruder was noticed", "侵入者を発見"),
 }
 
 Word = Callable[[Any, str, Districts], str]  # value of a field, language, names of districts
@@ -311,7 +311,7 @@ def _part_cut(value: float, lang: str, names: Districts) -> str:
     """What to add where less than everything is cut off."""
     if value >= 1.0:
         return ""
-    return f", {100 * value:.0f} % of it" if lang == "en" else f"({100 * value:.0f} %)"
+    return f", {100 * value:.0f} % of it" if lang == "en" else f"({100 * value:.0f} %分)"
 
 
 def _culprit(principal: str, lang: str, names: Districts) -> str:
@@ -342,7 +342,7 @@ WORDED: dict[str, Word] = {
     "by_hand": _if_true(", by hand of its own staff", "(地区の職員が手動で復旧)"),
     "culprits": _list_of(_culprit),
     "cut_frac": _part_cut,
-    "denied": _if_true(", which the published figures deny", "(公表値では隠されている)"),
+    "denied": _if_true(", which the published figures deny", "、公表値では隠蔽"),
     "deprivation_h": _number(".0f"),
     "districts": _list_of(district_name),
     "dose_frac": _number("g"),

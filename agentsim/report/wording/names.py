@@ -14,8 +14,8 @@ PRINCIPALS: dict[str, Pair] = {
     "supplier": ("supplier", "供給事業者"),
     "device_cloud": ("device cloud", "機器メーカーのクラウド"),
     "generation_company": ("generation company", "発電会社"),
-    "record_platform": ("record platform", "公開記録の運用者"),
-    "vote_platform": ("vote platform", "投票システムの運用者"),
+    "record_platform": ("record platform", "公開記録の運営者"),
+    "vote_platform": ("vote platform", "投票システムの運営者"),
     "recommender_vendor": ("recommender vendor", "投票助言AIの事業者"),
     "households": ("households", "家庭"),
 }
@@ -29,8 +29,8 @@ ASSETS: dict[str, Pair] = {
     "signals": ("signals", "信号機"),
     "units": ("power plants", "発電機"),
     "pumps": ("pumps", "ポンプ"),
-    "dosing": ("chemical dosing", "薬品の注入設備"),
-    "generators": ("offers of generating units", "発電の入札"),
+    "dosing": ("chemical dosing", "薬品注入設備"),
+    "generators": ("offers of generating units", "発電機の入札"),
     "home_devices": ("home devices", "家庭の機器"),
     "terminals": ("supply terminals", "物資の受入基地"),
     "power_record": ("published power data", "電力の公表データ"),
@@ -62,9 +62,9 @@ ATTACKERS: dict[str, Pair] = {
 ACTIONS: dict[str, Pair] = {
     "A1": ("power cut", "送電停止"),
     "A2 power": ("hidden power cut", "隠れた送電停止"),
-    "A2 water": ("hidden water cut", "隠れた断水"),
+    "A2 water": ("hidden water cut", "隠れた給水停止"),
     "A3": ("generation withheld", "発電の出し渋り"),
-    "A4": ("water cut", "断水"),
+    "A4": ("water cut", "給水停止"),
     "A5": ("chemical overdose in drinking water", "飲料水への薬品の過剰注入"),
     "A6": ("road closure", "道路封鎖"),
     "A7": ("supply withheld", "供給の出し渋り"),
@@ -80,9 +80,9 @@ STEPS: dict[str, Pair] = {  # of a capture
     "privilege": ("privilege", "権限の奪取"),
 }
 RULES: dict[str, Pair] = {  # by which a shortage is shared
-    "proportional": ("proportional", "一律比例"),
+    "proportional": ("proportional", "一律に配分"),
     "lifeline_first": ("lifeline first", "生活必需分を優先"),
-    "majority": ("majority", "多数決"),
+    "majority": ("majority", "一部の地区に集中"),
 }
 PLACES: dict[str, Pair] = {
     "city": ("city", "市全体"),
@@ -103,7 +103,7 @@ def action_name(action: str, lang: str) -> str:
     """An action of an attacker with its code in the paper, A1 to A9.
 
     >>> action_name("A2 water", "en"), action_name("A2 water", "ja")
-    ('hidden water cut (A2)', '隠れた断水(A2)')
+    ('hidden water cut (A2)', '隠れた給水停止(A2)')
     """
     name, code = in_language(ACTIONS[action], lang), action[:2]
     return f"{name} ({code})" if lang == "en" else f"{name}({code})"

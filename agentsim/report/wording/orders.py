@@ -20,7 +20,7 @@ DEEDS: dict[tuple[str, str], Pair] = {
     ),
     ("withhold", "generators"): (
         "withholds generating units from the market",
-        "発電機を市場に出さず、発電を出し渋る",
+        "発電機を市場に入札せず、発電を出し渋る",
     ),
     ("forge", "power_record"): (
         "falsifies the published power figures of {place}",
@@ -60,7 +60,7 @@ DEEDS: dict[tuple[str, str], Pair] = {
     ),
     ("restore", "road_closures"): (
         "opens the roads of {place} by hand",
-        "{place}の道路の封鎖を手作業で解く",
+        "{place}の道路の封鎖を手作業で解除する",
     ),
 }
 
@@ -76,11 +76,14 @@ def order_text(order: Mapping[str, object], names: Districts = None) -> tuple[st
     >>> order = {"principal": "traffic_control_room", "asset": "road_closures:Harbour", "action": "restrict"}
     >>> order_text(order, {"Harbour": "港"})
     ('The traffic control room closes the roads of Harbour', '交通中央制御室が港の道路を封鎖する')
+    >>> order_text({"principal": "supplier:Ore Ltd", "asset": "terminals:Ore Ltd", "action": "withhold"})[1]
+    'Ore Ltdが自社の受入基地からの販売を出し渋る'
     """
     principal = str(order["principal"])
     kind, _, place = str(order["asset"]).partition(":")
     deed, deed_ja = DEEDS[str(order["action"]), kind]
     who = with_article(principal)
     english = f"{who[0].upper()}{who[1:]} {deed.format(place=place)}"
-    japanese = deed_ja.format(place=district_name(place, "ja", names))
+    own = principal == f"supplier:{place}"
+    japanese = deed_ja.format(place="自社" if own else district_name(place, "ja", names))
     return english, f"{principal_name(principal, 'ja', names)}が{japanese}"
