@@ -64,7 +64,7 @@ class _Tape:
 def _programs(society: Society) -> dict[str, Any]:
     """What owns the HiGHS models of a society."""
     networks = society.coupling
-    return {"power": networks.power._city.program, "supply": networks.supply._sourcing._problem}
+    return {"power": networks.power._city.program, "supply": networks.supply._sourcing._problem._program}
 
 
 @contextmanager
