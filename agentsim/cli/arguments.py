@@ -20,10 +20,10 @@ _EXAMPLES = """examples:
 
 exit status:
   0  done
-  1  the machine failed (disk, permission, memory), or a network could not be solved
+  1  a system error (disk, permission, memory), or a network could not be solved
   2  the input is wrong; the message says what and where
   3  some runs of a comparison failed; the others are kept
-  130  stopped by Ctrl-C; what was finished is kept
+  130  stopped by Ctrl-C; finished runs are kept
 """
 
 
@@ -94,7 +94,7 @@ def _run(commands: argparse._SubParsersAction) -> None:
     run = _command(
         commands,
         "run",
-        says="simulate a city once; print the outcomes and what happened, in order",
+        says="simulate a city once; print the outcomes and the events in order of time",
         examples="  agentsim run scenarios/hostile_operator.toml --policy E-C2 --seed 3\n"
         "  agentsim run scenarios/drought.toml --hours 168 --set place.households=1000",
     )
@@ -103,19 +103,21 @@ def _run(commands: argparse._SubParsersAction) -> None:
         "--policy",
         action="append",
         metavar="ID",
-        help="adopt this policy; give it again, or write A+B, for several (see: agentsim list policies)",
+        help="policy to adopt; for several, repeat the option or write A+B (default: the scenario's; "
+        "see: agentsim list policies)",
     )
     run.add_argument(
         "--attacker",
         metavar="NAME",
-        help="who attacks, such as none or coercer:random (see: agentsim list attackers)",
+        help="who attacks, such as none or coercer:random (default: the scenario's; "
+        "see: agentsim list attackers)",
     )
     run.add_argument(
         "--seed",
         type=_seed,
         default=1,
         metavar="N",
-        help="number that fixes all chance: weather, failures, people (default: 1)",
+        help="number that fixes everything left to chance: weather, failures, people (default: 1)",
     )
 
 
@@ -124,7 +126,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         commands,
         "compare",
         says="simulate a city with and without each policy; print how much each one changes",
-        more="Every policy meets the same seeds: the same weather, failures and people.",
+        more="Every policy is run with the same seeds: the same weather, failures and people.",
         examples="  agentsim compare scenarios/hostile_operator.toml\n"
         "  agentsim compare scenarios/drought.toml --policy W-S1 --policy W-S1+W-C1 --seeds 20\n"
         "  agentsim compare scenarios/hostile_operator.toml --attacker none --attacker saboteur",
@@ -134,20 +136,29 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         "--policy",
         action="append",
         metavar="ID",
-        help="a policy, several at once as A+B, a package, or each for every policy by itself; give it "
-        "again to compare several (see: agentsim list policies)",
+        help="policy to compare, or A+B for several policies together, or the name of a package; the word "
+        "'each' stands for every policy separately. Repeat the option to compare several (default: the "
+        "scenario's; see: agentsim list policies)",
     )
     compare.add_argument(
         "--attacker",
         action="append",
         metavar="NAME",
-        help="who attacks; give it again to compare several (see: agentsim list attackers)",
+        help="who attacks; repeat the option to compare several (default: the scenario's; "
+        "see: agentsim list attackers)",
     )
     compare.add_argument(
-        "--seeds", type=_count, metavar="N", help="how often each case is run, each time with other chance"
+        "--seeds",
+        type=_count,
+        metavar="N",
+        help="number of runs of each case, each with other weather, failures and people "
+        "(default: the scenario's)",
     )
     compare.add_argument(
-        "--workers", type=_count, metavar="N", help="runs at the same time (default: one for each core)"
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="number of runs computed at the same time (default: one for each processor core)",
     )
     compare.add_argument(
         "--full", action="store_true", help="print every outcome with its interval, not only the main ones"
@@ -161,15 +172,22 @@ def _app(commands: argparse._SubParsersAction) -> None:
         says="open the interactive page in a browser",
         examples="  agentsim app\n  agentsim app scenarios/hostile_operator.toml --port 9000",
     )
-    app.add_argument("scenario", nargs="?", metavar="SCENARIO", help="scenario file (TOML) to begin with")
+    app.add_argument(
+        "scenario", nargs="?", metavar="SCENARIO", help="scenario file (TOML) that the page shows first"
+    )
     app.add_argument("--port", type=_count, default=8765, metavar="N", help="network port (default: 8765)")
     app.add_argument(
         "--host",
         default="localhost",
         metavar="NAME",
-        help="localhost: only this computer (default); 0.0.0.0: everybody on the network",
+        help="who can open it: localhost, only this computer (default); 0.0.0.0, everybody on the network",
     )
-    app.add_argument("--workers", type=_count, metavar="N", help="runs at the same time")
+    app.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="number of runs computed at the same time (default: half of the processor cores, at most 3)",
+    )
     app.add_argument("--no-browser", action="store_true", help="serve the page, but open no browser")
 
 
@@ -177,7 +195,7 @@ def _list(commands: argparse._SubParsersAction) -> None:
     listing = _command(
         commands,
         "list",
-        says="list the scenarios, policies, attackers, outcomes and so on that there are",
+        says="list what is available: scenarios, policies, attackers, outcomes or other lists",
         examples="  agentsim list policies\n  agentsim list outcomes --json",
     )
     listing.add_argument("what", choices=LISTS, metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
@@ -188,11 +206,15 @@ def _check(commands: argparse._SubParsersAction) -> None:
     check = _command(
         commands,
         "check",
-        says="read scenario files and say what is wrong in them; nothing is run",
+        says="report every error in scenario files, without running them",
         examples="  agentsim check my_city.toml\n  agentsim check my_city.toml --show",
     )
     check.add_argument("files", nargs="+", metavar="FILE", help="scenario file (TOML)")
-    check.add_argument("--show", action="store_true", help="print the file with all its defaults")
+    check.add_argument(
+        "--show",
+        action="store_true",
+        help="print every number of the scenario, also those that the file leaves at their default",
+    )
 
 
 def _place(commands: argparse._SubParsersAction) -> None:
@@ -201,32 +223,46 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build = _command(
         actions,
         "build",
-        says="read network files and say what was understood and what was guessed",
+        says="build a city from network files; report what was read and what was guessed",
         examples="  agentsim place build --water my.inp --out my_city\n"
         "  agentsim place build --water my.inp --grid my.m --roads my_net.tntp",
     )
     city = build.add_mutually_exclusive_group(required=True)
     city.add_argument("--water", metavar="F", help="EPANET file (.inp) of the water network")
-    city.add_argument("--place", metavar="NAME", help="a shipped place, or a folder with a place.toml")
-    build.add_argument("--grid", metavar="F", help="MATPOWER file (.m) of the grid (default: IEEE RTS-79)")
-    build.add_argument(
-        "--roads", metavar="F", help="TNTP file or GMNS folder (default: streets that follow the mains)"
+    city.add_argument(
+        "--place",
+        metavar="NAME",
+        help="a place that comes with agentsim (see: agentsim list places), or a folder with a place.toml",
     )
     build.add_argument(
-        "--trips", metavar="F", help="TNTP trip table (default: estimated from people and jobs)"
+        "--grid",
+        metavar="F",
+        help="MATPOWER file (.m) of the power grid (default: the IEEE test grid RTS-79)",
     )
     build.add_argument(
-        "--road-nodes", metavar="F", help="TNTP node coordinates (default: estimated from travel times)"
+        "--roads",
+        metavar="F",
+        help="TNTP file or GMNS folder of the roads (default: streets along the water mains)",
+    )
+    build.add_argument(
+        "--trips",
+        metavar="F",
+        help="TNTP table of trips between zones (default: estimated from people and jobs)",
+    )
+    build.add_argument(
+        "--road-nodes",
+        metavar="F",
+        help="TNTP file of the coordinates of road nodes (default: estimated from travel times)",
     )
     build.add_argument("--districts-file", metavar="F", help="table of districts (CSV)")
     build.add_argument(
         "--districts", type=_count, metavar="N", help="number of districts (default: 8, or as many as fit)"
     )
-    _out_and_json(build, "keep the map, the report, the graphs and a place.toml in this folder")
+    _out_and_json(build, "save the map, the report, the network graphs and a place.toml in this folder")
 
 
 def _record(commands: argparse._SubParsersAction) -> None:
-    record = commands.add_parser("record", help="check the public record that a run has kept")
+    record = commands.add_parser("record", help="check that the public record of a run is unchanged")
     actions = record.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
     verify = _command(
         actions,
@@ -237,18 +273,20 @@ def _record(commands: argparse._SubParsersAction) -> None:
     verify.add_argument(
         "file",
         metavar="FILE",
-        help="record.jsonl of a run with a public log, kept by agentsim run --out",
+        help="the file record.jsonl that agentsim run --out saves if a policy has a public log",
     )
     verify.add_argument(
         "--head",
         metavar="HASH",
-        help="an older last hash, kept by somebody independent; it must be in the file",
+        help="last hash of an older copy of the file, kept by an independent party; it must be in the file",
     )
 
 
 def _shared(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "scenario", metavar="SCENARIO", help="scenario file (TOML; see: agentsim list scenarios)"
+        "scenario",
+        metavar="SCENARIO",
+        help="file (TOML) that describes city, attacker and period (see: agentsim list scenarios)",
     )
     command.add_argument(
         "--hours", type=_count, metavar="N", help="hours to simulate (default: the scenario's)"
@@ -258,9 +296,9 @@ def _shared(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TABLE.KEY=VALUE",
-        help="change a number of the scenario; may be given again (see: agentsim check FILE --show)",
+        help="change a number of the scenario; repeat it for several (see: agentsim check FILE --show)",
     )
-    _out_and_json(command, "keep results and figures in this folder")
+    _out_and_json(command, "save results and figures in this folder")
 
 
 def _out_and_json(command: argparse.ArgumentParser, keeps: str) -> None:
