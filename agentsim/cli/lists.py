@@ -37,6 +37,11 @@ COLUMNS = {
     ),
 }
 
+NOTES = {
+    "mechanisms": "S1 to S16: sections of docs/mechanisms.md. To switch one off: --set mechanisms.NAME=false",
+    "stages": "In brackets: the folder of the package that computes the stage.",
+}
+
 
 def list_(options: argparse.Namespace) -> int:
     """Lists one kind of thing."""
@@ -49,6 +54,8 @@ def list_(options: argparse.Namespace) -> int:
         out, columns = console(), COLUMNS[options.what]
         shown = [{key: _text(row, key) for key in columns.always | columns.if_room} for row in rows]
         out.print(listing(shown, columns.always, columns.if_room, out.width))
+        if note := NOTES.get(options.what):
+            out.print(note, style="dim")
     return DONE
 
 

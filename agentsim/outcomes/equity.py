@@ -13,9 +13,9 @@ def _by_district(record: Record) -> np.ndarray:
 @outcome("weighted h", "Deprivation, mean", "欠乏(平均)")
 def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours per person over the run, mean over all people. An hour without power, water,
-    food or mobility counts weight x (exp(b tau) - 1), where tau is how long the need has gone unmet (up to
-    48 h), so that each further hour counts more (Holguin-Veras et al. 2013). The first whole day without
-    water adds 18, the second 90.
+    food or mobility counts weight x (exp(b tau) - 1). Here tau is the time that the need has gone unmet, at
+    most 48 h. Each further hour therefore counts more (Holguin-Veras et al. 2013). The first whole day
+    without water adds 18 weighted hours, the second day 90 more.
     """
     closing = record.closing
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
@@ -24,7 +24,8 @@ def deprivation_mean(record: Record) -> float:
 @outcome("weighted h", "Deprivation, target district", "欠乏(標的地区)")
 def deprivation_target_district(record: Record) -> float:
     """Weighted deprivation-hours per person (see deprivation_mean) in the district that the attacker has
-    chosen. 0 if a coercer has chosen none yet; undefined without an attacker that chooses a district.
+    chosen. The value is 0 if a coercer has chosen none yet. It is undefined without an attacker that
+    chooses a district.
     """
     target = record.closing.target
     if target is None:
@@ -42,8 +43,8 @@ def deprivation_worst_district(record: Record) -> float:
 
 @outcome("1", "Inequality of deprivation (Gini)", "欠乏の格差(ジニ係数)")
 def deprivation_gini(record: Record) -> float:
-    """Gini coefficient of weighted deprivation-hours over people: 0 if all have the same, towards 1 if one
-    has all. 0 where nobody is deprived.
+    """Gini coefficient of weighted deprivation-hours over people: 0 if all suffer the same, near 1 if one
+    person suffers all of it. It is 0 if nobody is deprived.
     """
     closing = record.closing
     order = np.argsort(closing.deprivation_h, kind="stable")
@@ -57,7 +58,7 @@ def deprivation_gini(record: Record) -> float:
 
 @outcome("weighted h", "Deprivation, worst twentieth of people", "欠乏(最も深刻な5 %の人、CVaR95)")
 def cvar95_deprivation(record: Record) -> float:
-    """Mean of the weighted deprivation-hours of the 5 % of people who have most of them (CVaR95)."""
+    """Weighted deprivation-hours per person, mean over the 5 % of people who suffer most (CVaR95)."""
     closing = record.closing
     order = np.argsort(-closing.deprivation_h, kind="stable")
     value, weight = closing.deprivation_h[order], closing.people_weight[order]
@@ -68,7 +69,7 @@ def cvar95_deprivation(record: Record) -> float:
 
 @outcome("1", "Output lost", "生産損失率")
 def output_lost_frac(record: Record) -> float:
-    """Value added that firms lost for want of power, water or staff, as a share of what is usual."""
+    """Value added that firms lost for lack of power, water or staff, as a share of the usual value added."""
     return share(record.total("output_lost_jpy"), record.total("output_usual_jpy"))
 
 
@@ -116,7 +117,7 @@ def households_moved(record: Record) -> float:
 @outcome("h", "Autonomy", "自立可能時間", better=1)
 def autonomy_h(record: Record) -> float:
     """Hours that a district could live on its own stocks and local supply if everything were cut off at the
-    start: stock / (need - local supply) for power, water and food, the shortest of the three, mean over
-    districts.
+    start. For power, water and food this is stock / (need - local supply). The shortest of the three counts,
+    mean over districts.
     """
     return record.closing.autonomy_h

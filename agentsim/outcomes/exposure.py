@@ -45,15 +45,16 @@ def smallest_capture_set_roads(record: Record) -> float:
 
 @outcome("1", "Concentration of control (HHI)", "操作権の集中度(HHI)")
 def reach_hhi(record: Record) -> float:
-    """Herfindahl-Hirschman index over principals of how much each alone could cut off (districts and
-    networks, counted alike): 1 if a single principal holds all of it, near 0 if many hold a little.
+    """Concentration (Herfindahl-Hirschman index) of what each principal alone could cut off. All districts
+    and networks count the same. The index is 1 if one principal could cut off everything, near 0 if many
+    principals could each cut off a little.
     """
     return record.closing.reach_hhi
 
 
 @outcome("units", "Payoff of the attack", "攻撃者の利得")
 def attack_payoff(record: Record) -> float:
-    """What attackers gained, in their own units of value, less what they spent and were fined."""
+    """What attackers gained minus their spending and their fines, in their own units of value."""
     return record.closing.attack_payoff
 
 
@@ -65,8 +66,8 @@ def conceded(record: Record) -> float:
 
 @outcome("MWh", "Hidden loss before the alarm", "警報までの隠れた電力制限量")
 def hidden_loss_mwh(record: Record) -> float:
-    """Electricity cut by order in districts whose published figures were forged at the time, up to the first
-    true alarm; up to the end of the run if there was none.
+    """Electricity cut by order in districts whose published figures were false at the time. It is counted up
+    to the first true alarm, or up to the end of the run if there was none.
     """
     alarm = record.closing.alarm_hour
     until = record.lived if math.isnan(alarm) else min(int(alarm), record.lived)
@@ -75,7 +76,7 @@ def hidden_loss_mwh(record: Record) -> float:
 
 @outcome("1", "False alarms", "誤報の回数")
 def false_alarms(record: Record) -> float:
-    """Alarms about an abuse that had not happened, each counted when it was raised."""
+    """Alarms about an abuse that had not happened. Each counts in the hour when it was raised."""
     return float(record.closing.false_alarms)
 
 
@@ -89,16 +90,16 @@ def _delay_h(record: Record, until: float) -> float:
 
 @outcome("h", "Time to detection", "検知までの時間")
 def time_to_detection_h(record: Record) -> float:
-    """Hours from the first abuse to the first true alarm (by reporting meters, an audit, an inspection, a
-    test of the declared rule, the log's hashes or a noticed intrusion). Up to the end of the run if there was
-    no alarm; undefined if there was no abuse.
+    """Hours from the first abuse to the first true alarm, or to the end of the run if there was no alarm. It
+    is undefined if there was no abuse. An alarm comes from reporting meters, an audit, an inspection, a test
+    of the declared rule, the log's hashes, or an intruder who is noticed.
     """
     return _delay_h(record, record.closing.alarm_hour)
 
 
 @outcome("h", "Time to revocation", "操作権剥奪までの時間")
 def time_to_revocation_h(record: Record) -> float:
-    """Hours from the first abuse to the first withdrawal of somebody's authority over a network, by the
-    monitor or by a recall. Up to the end of the run if there was none; undefined if there was no abuse.
+    """Hours from the first abuse until the monitor or a recall first removes somebody's authority over a
+    network. It counts up to the end of the run if this never happens, and is undefined without an abuse.
     """
     return _delay_h(record, record.closing.revoked_hour)

@@ -10,9 +10,9 @@ from agentsim.outcomes.record import Record, outcome, share
 
 @outcome("MWh", "Energy not supplied", "供給支障電力量")
 def ens_mwh(record: Record) -> float:
-    """Electricity that customers asked for and did not get, for want of power or by order (energy not
-    supplied, IEEE 762). With a coercer it does not measure harm: a district that holds out longer is also cut
-    off for longer.
+    """Electricity that customers asked for and did not get, for lack of power or by order (energy not
+    supplied, IEEE 762). With a coercer it does not measure harm, because a district that does not give in is
+    cut off for longer.
     """
     return record.total("power_unserved_mwh")
 
@@ -27,8 +27,8 @@ def saidi_h(record: Record) -> float:
 
 @outcome("1", "Interruptions per household (SAIFI)", "1世帯あたり停電回数(SAIFI)")
 def saifi(record: Record) -> float:
-    """Power interruptions per household over the run: hours with load not served that follow an hour without
-    (SAIFI, IEEE 1366, homes only).
+    """Power interruptions per household over the run. An interruption begins in an hour with load not
+    served, after an hour in which all load was served (SAIFI, IEEE 1366, homes only).
     """
     return float(np.mean(record.closing.interruptions))
 
@@ -41,8 +41,8 @@ def power_restricted_mwh(record: Record) -> float:
 
 @outcome("MWh", "Generation curtailed", "出力抑制量")
 def curtailed_mwh(record: Record) -> float:
-    """Generation that was held back: surplus solar power of homes connected to a live grid, and minimum
-    output of must-run units, that nobody took.
+    """Generation that nobody used. It is surplus solar power of homes on a grid that works, and minimum
+    output of units that must run.
     """
     return record.total("curtailed_mw")
 
@@ -89,7 +89,7 @@ def peak_mw(record: Record) -> float:
 
 @outcome("m3", "Water not supplied", "給水不足量")
 def water_unserved_m3(record: Record) -> float:
-    """Water that customers asked for and did not get, for want of water or pressure, by a rationing rule, or
+    """Water that customers asked for and did not get, for lack of water or pressure, by a rationing rule, or
     by order.
     """
     return record.total("water_unserved_m3")

@@ -69,7 +69,7 @@ class WeatherParameters:
         1.0, "1", "rain over an ordinary year's; a drought below 1, and the river follows", "A", 0, 5
     )
     river_memory_days: float = parameter(30.0, "d", "residence time of the catchment", "A", 1, 1000)
-    warm_up_days: int = parameter(30, "d", "weather lived before the first hour", "A", 0, 3650)
+    warm_up_days: int = parameter(30, "d", "days of weather simulated before the first hour", "A", 0, 3650)
 
 
 def solar_elevation_sin(latitude_deg: float, day_of_year: np.ndarray, solar_hour: np.ndarray) -> np.ndarray:

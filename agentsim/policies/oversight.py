@@ -17,12 +17,12 @@ class Monitoring(Policy):
 
     inspected: ClassVar[tuple[str, ...]] = ()
 
-    inspections_per_month: float = parameter(2.0, "1/month", "visits, swept 0-10", "A", 0, 100)
+    inspections_per_month: float = parameter(2.0, "1/month", "visits, varied 0-10", "A", 0, 100)
     independence: float = parameter(0.8, "1", "chance that an inspector reports what was seen", "A", 0, 1)
     access_frac: float = parameter(
         0.7, "1", "chance that the operator cannot refuse an inspection", "A", 0, 1
     )
-    sanction: float = parameter(80.0, "units", "for a proven abuse, swept 0-400", "A", 0, 10000)
+    sanction: float = parameter(80.0, "units", "for a proven abuse, varied 0-400", "A", 0, 10000)
     enforcement: float = parameter(
         0.34, "1", "share of sanctions that take effect, Hufbauer et al.", "V", 0, 1
     )
@@ -107,9 +107,9 @@ class TransparentRoads(Policy):
     """
 
     reporting_frac: float = parameter(
-        0.3, "1", "share of homes that report their trips, swept 0.01-1", "A", 0, 1
+        0.3, "1", "share of homes that report their trips, varied 0.01-1", "A", 0, 1
     )
-    inspections_per_month: float = parameter(2.0, "1/month", "visits, swept 0-10", "A", 0, 100)
+    inspections_per_month: float = parameter(2.0, "1/month", "visits, varied 0-10", "A", 0, 100)
 
     def enact(self, charter: Charter) -> Charter:
         charter = _RoadLog(reporting_frac=self.reporting_frac).enact(charter)

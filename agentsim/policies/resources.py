@@ -18,7 +18,9 @@ class Diversification(Policy):
               refinery that they share stays a common point of failure.
     """
 
-    max_supplier_share: float = parameter(0.5, "1", "of a good's orders, swept 0.3-1", "A", 0.05, 1)
+    max_supplier_share: float = parameter(
+        0.5, "1", "largest share of a good's orders for one supplier, varied 0.3-1", "A", 0.05, 1
+    )
     substitute_frac: float = parameter(
         0.2, "1", "output of the city's plants, share of ordinary demand", "A", 0, 1
     )

@@ -16,7 +16,9 @@ class PublicLog(Policy):
 
     networks: ClassVar[tuple[str, ...]] = ()
 
-    reporting_frac: float = parameter(0.3, "1", "share of homes whose meters report, swept 0.01-1", "A", 0, 1)
+    reporting_frac: float = parameter(
+        0.3, "1", "share of homes whose meters report, varied 0.01-1", "A", 0, 1
+    )
     verifiers: int = parameter(
         3, "1", "independent parties that keep the latest hash of the log", "A", 0, 1000
     )

@@ -52,7 +52,7 @@ def _sentence(
         says = verdict(cells[policy])
         by_verdict[says if says in (LOWER, HIGHER) else ""].append(policy)
     if all(verdict(cell) == SAME for cell in cells.values()):
-        return f"no policy changed {what}: it stayed at {number(base)} weighted hours a head."
+        return f"no policy changed {what}: it stayed at {number(base)} weighted hours per person."
     parts = []
     for says, verb in ((LOWER, "lowered"), (HIGHER, "raised")):
         if policies := by_verdict[says]:

@@ -96,7 +96,8 @@ def unnoticed(events: Iterable[Event]) -> list[str]:
         elif kind == "alarm":
             hidden.pop((event.where, event.fields.get("network", "")), None)
     return [
-        f"To the end nobody found out that {NETWORKS[network][0]} was cut in {place_name(where, 'en')}."
+        f"Until the end no alarm reported the hidden cut of {NETWORKS[network][0]} in "
+        f"{place_name(where, 'en')}."
         for where, network in hidden
     ]
 
@@ -118,5 +119,5 @@ def story(events: Sequence[Event], lines: int = 40) -> list[str]:
     texts = [one.line() for one in told]
     if hidden:
         more = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(hidden.items()))
-        texts.append(f"... and more that is not told here ({more}); --out keeps every event")
-    return texts + unnoticed(sorted(events, key=_order)) or ["Nothing out of the ordinary happened."]
+        texts.append(f"... and more events that are not shown here ({more}); --out saves every event")
+    return texts + unnoticed(sorted(events, key=_order)) or ["No unusual event happened."]

@@ -31,8 +31,8 @@ SPARED = {
 }
 JUDGEMENT = ("", "deprivation", "against", "no policy")  # heading of the last column
 MEANING = (
-    "weighted h: hours that a person goes without power, water, food or travel, each counting more "
-    "the longer it lasts. Bill and cost are per household."
+    "weighted h: hours per person without power, water, food or travel; an hour counts more, the longer "
+    "the person has already gone without. Bill and cost are per household."
 )
 LEAST_JUDGEMENT = len("no difference")  # characters of that column
 

@@ -97,23 +97,25 @@ class Attacker:
     kind: str = one_of("none", kinds, "attacker")
     mind: str = one_of("random", minds, "mind")
     foothold: tuple[str, ...] = one_of((), principals, "principal", later=("municipality:", "supplier:"))
-    target: str = field(default="", metadata={"source": "a district by name; empty: the mind chooses"})
-    budget: float = parameter(100.0, "units", "one unit buys one of effort; swept 25-400", "A", low=0)
+    target: str = field(default="", metadata={"source": "a district by name; empty: the attacker chooses"})
+    budget: float = parameter(
+        100.0, "units", "one unit pays for one unit of effort; varied 25-400", "A", low=0
+    )
     first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
     strikes: tuple[str, ...] = field(
         default=(),
         metadata={
-            "source": "what a scripted mind does: action, place, strength, as in 'A2 power Harbour 0.2'"
+            "source": "what an attacker with a list does: action, place, strength, as in 'A2 power Harbour 0.2'"
         },
     )
     efforts: tuple[str, ...] = field(
         default=(),
         metadata={
-            "source": "whom a scripted mind tries to capture, with what effort: 'municipality:Harbour 12'"
+            "source": "whom an attacker with a list tries to capture, with what effort: 'municipality:Harbour 12'"
         },
     )
-    on_days: int = parameter(1, "d", "a scripted mind strikes for so many days", "A", low=1)
-    rest_days: int = parameter(0, "d", "and rests for so many, over and over", "A", low=0)
+    on_days: int = parameter(1, "d", "an attacker with a list attacks for this many days", "A", low=1)
+    rest_days: int = parameter(0, "d", "and then rests for this many days, repeatedly", "A", low=0)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ Act = Callable[["Society", Draft], None]
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its name, the room whose work it is, what it reads of the hour and what it writes."""
+    """One stage: its name, the folder that computes it, what it reads of the hour and what it writes."""
 
     name: str
     room: str
@@ -80,32 +80,32 @@ def stage(room: str, reads: str, writes: str) -> Callable[[Act], Stage]:
 
 @stage("place", reads="", writes="weather damage")
 def nature(society: "Society", now: Draft) -> None:
-    """What the weather brings, and what breaks by itself."""
+    """The weather of the hour, and random failures and repairs of equipment."""
     now.weather, now.damage = society.weather.at(now.number), society.failures.at(now.number)
 
 
 @stage("institutions", reads="", writes="outlook")
 def outlook(society: "Society", now: Draft) -> None:
-    """What can be known: forecasts, prices, and the roads as last seen."""
+    """Forecasts, prices, and road conditions of the last hour, for all who decide."""
     now.outlook = society.outlook_maker.make(now.number, society.last, society.market)
 
 
 @stage("institutions", reads="outlook damage", writes="")
 def ration(society: "Society", now: Draft) -> None:
-    """Shortages are foreseen, and the rule by which they are shared is settled."""
+    """Coming shortages are estimated, and the rule for sharing them is chosen."""
     society.shortages.step(now.number, society.last, now.outlook, now.damage)
 
 
 @stage("agents", reads="outlook damage", writes="operation")
 def decide(society: "Society", now: Draft) -> None:
-    """Utilities, municipalities, suppliers, the monitor and the attacker decide; crews go out."""
+    """Utilities, municipalities, suppliers, the monitor and the attacker decide; repair crews start."""
     shed_weight = society.shortages.shed_weight()
     now.operation = society.offices.decide(now.number, society.last, now.damage, shed_weight)
 
 
 @stage("institutions", reads="", writes="permitted")
 def permit(society: "Society", now: Draft) -> None:
-    """Orders take effect only through an edge of the control graph; staff correct a wrong dose they see."""
+    """Orders take effect only if the control graph allows them; staff correct a wrong dose that they see."""
     units, pumps = len(society.place.grid.unit_bus), len(society.place.water.pump_id)
     permitted = society.control.permit(society.orders(), units, pumps)
     now.permitted = society.water_utility.watch_dosing(now.number, permitted)
@@ -113,7 +113,7 @@ def permit(society: "Society", now: Draft) -> None:
 
 @stage("agents", reads="outlook", writes="trips")
 def set_out(society: "Society", now: Draft) -> None:
-    """People choose how to travel, and set out."""
+    """People choose how to travel, and begin their trips."""
     now.trips = society.asking.set_out(now.number, now.outlook, society.last)
 
 
@@ -125,7 +125,7 @@ def ask(society: "Society", now: Draft) -> None:
 
 @stage("networks", reads="demand permitted damage weather operation", writes="service")
 def serve(society: "Society", now: Draft) -> None:
-    """Four networks serve in order: roads, supply, power, water."""
+    """The four networks deliver, in this order: roads, supply, power, water."""
     now.service = society.coupling.serve(
         now.number, now.demand, now.permitted, now.damage, now.weather, now.operation
     )
@@ -133,13 +133,13 @@ def serve(society: "Society", now: Draft) -> None:
 
 @stage("agents", reads="trips service", writes="travelled")
 def arrive(society: "Society", now: Draft) -> None:
-    """Who arrives, and who does not."""
+    """Trips end: some people arrive, others cannot."""
     now.travelled = society.travel.arrive(now.trips, now.service.roads, now.number)
 
 
 @stage("agents", reads="demand trips travelled service operation", writes="living")
 def live(society: "Society", now: Draft) -> None:
-    """People live through what was delivered: needs, deprivation, stocks; firms produce."""
+    """People use what was delivered: needs, stocks and deprivation change; firms produce."""
     warned = now.operation.warned
     now.living = society.daily_life.live(
         now.number, now.demand, now.trips, now.travelled, now.service, warned
@@ -148,14 +148,14 @@ def live(society: "Society", now: Draft) -> None:
 
 @stage("institutions", reads="demand travelled service", writes="sales account")
 def settle(society: "Society", now: Draft) -> None:
-    """Who pays whom."""
+    """People and firms pay for what was delivered, and all accounts are updated."""
     now.sales = society.billing.sell(now.number, now.demand, now.travelled, now.service)
     now.account = society.market.settle(now.sales)
 
 
 @stage("institutions", reads="demand trips service permitted", writes="published")
 def publish(society: "Society", now: Draft) -> None:
-    """Figures and meters' reports are published; alarms go to the monitor; the forecast learns."""
+    """Figures and meter reports are published, alarms go to the monitor, and the forecast is corrected."""
     society.outlook_maker.forecast.learn(now.number, float(now.demand.power_asked_mw.sum()))
     society.monitor.witness(now.number, now.permitted)
     now.published, alarms = society.publishing.publish(
@@ -172,7 +172,7 @@ def publish(society: "Society", now: Draft) -> None:
 
 @stage("society", reads="", writes="")
 def end_day(society: "Society", now: Draft) -> None:
-    """Once a day: trust, protest, moving away, recall, tariffs."""
+    """Once a day, these change: trust, protests, households that move away, recalls, tariffs."""
     if now.number % HOURS_PER_DAY == HOURS_PER_DAY - 1:
         society.consequences.end_day(now.number, society.last)
 
@@ -183,7 +183,7 @@ def end_day(society: "Society", now: Draft) -> None:
     writes="finished",
 )
 def close(society: "Society", now: Draft) -> None:
-    """The hour is complete; people note who cut them off, and districts that can bear no more give in."""
+    """The hour ends: people learn who cut them off, and districts that can bear no more give in."""
     now.finished = Hour(
         number=now.number,
         weather=now.weather,
@@ -203,7 +203,7 @@ def close(society: "Society", now: Draft) -> None:
 
 @stage("outcomes", reads="finished", writes="")
 def record(society: "Society", now: Draft) -> None:
-    """Balances are checked, the hour is recorded, and what began or ended in it is told."""
+    """Balances are checked; the hour and its events are recorded."""
     society.books.keep(now.finished, society.last)
 
 

@@ -37,5 +37,5 @@ def test_what_stays_the_same_is_told_with_its_value(table):  # noqa: F811
     calm.attrs = table.attrs
     assert conclusions(calm, {})[-1] == (
         "Without an attack, no policy changed deprivation in the worst district: "
-        "it stayed at 20 weighted hours a head."
+        "it stayed at 20 weighted hours per person."
     )

@@ -72,10 +72,10 @@ def test_a_hidden_cut_that_no_alarm_told_of_ends_the_story():
         Event(3, "restriction/power", "Hill", "power_cut_off", {"cut_frac": 0.2, "denied": True}),
         Event(9, "alarm", "Hill", "investigation_begins", audit),
     ]
-    assert story(events)[-1] == "To the end nobody found out that power was cut in Hill."
+    assert story(events)[-1] == "Until the end no alarm reported the hidden cut of power in Hill."
     found = Event(9, "alarm", "Hill", "investigation_begins", {"evidence": "meters", "network": "power"})
-    assert "nobody found out" not in story([*events, found])[-1]
+    assert "no alarm reported" not in story([*events, found])[-1]
 
 
 def test_an_empty_story_says_so():
-    assert story([]) == ["Nothing out of the ordinary happened."]
+    assert story([]) == ["No unusual event happened."]

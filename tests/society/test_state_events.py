@@ -98,8 +98,8 @@ def test_a_cut_gives_its_size_whether_it_is_hidden_and_how_it_ended(states, bay_
     )
     told = [event_text(event, "en") for event in states.log.events]
     assert told == [
-        "power cut off by order, 20 % of it, which the published figures deny",
-        "power back on after 4 h, by hand of its own staff",
+        "power cut off by order, 20 % of it (the published figures deny it)",
+        "power back on after 4 h, by its own staff by hand",
     ]
 
 

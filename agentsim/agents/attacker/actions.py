@@ -41,7 +41,7 @@ class BadActorParameters:
     deprivation_weight: tuple[float, ...] = parameter(
         (0.02, 0.0, 1.0, 0.0),
         "units",
-        "worth of a weighted deprivation-hour a head, to coercer (in its district), rent_seeker, saboteur"
+        "worth of a weighted deprivation-hour per person, to coercer (in its district), rent_seeker, saboteur"
         " (in the city), cartel",
         "A",
         0,
@@ -51,7 +51,7 @@ class BadActorParameters:
         (0.0, 0.0, 1.0, 0.0), "units", "worth of an hour of the city's whole output lost", "A", 0, 1000
     )
     profit_weight: tuple[float, ...] = parameter(
-        (0.0, 1.0, 0.0, 1.0), "units", "worth of a million JPY more in its own tills", "A", 0, 1000
+        (0.0, 1.0, 0.0, 1.0), "units", "worth of a million JPY more income of its own", "A", 0, 1000
     )
     concession_value: float = parameter(60.0, "units", "V, of a district that gives in to a coercer", "A", 0)
     prize: tuple[float, ...] = parameter(
@@ -63,7 +63,7 @@ class BadActorParameters:
     episode_days: int = parameter(7, "d", "of striking, after which it draws a lesson", "A", 1, 365)
     return_days: int = parameter(14, "d", "rest after it has won or given up", "A", 1, 3650)
     threshold_h: float = parameter(
-        36.0, "h", "what it believes a district can bear, weighted deprivation-hours a head", "A", 0
+        36.0, "h", "what it believes a district can bear, weighted deprivation-hours per person", "A", 0
     )
     recall_belief: float = parameter(
         0.2, "1", "chance that citizens turn a captor out in an episode, where they may", "A", 0, 1

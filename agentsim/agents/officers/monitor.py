@@ -27,7 +27,9 @@ AUDITED = ("power", "water", "roads", "supply", "institutions")
 class MonitorParameters:
     """Durations of investigations and revocations."""
 
-    investigation_days: float = parameter(5.0, "d", "median, mechanisms S11; swept x 0.25-4", "A", 0, 365)
+    investigation_days: float = parameter(
+        5.0, "d", "median, mechanisms S11; varied by a factor 0.25-4", "A", 0, 365
+    )
     revocation_days: float = parameter(2.0, "d", "after the verdict, mechanisms S11", "A", 0, 365)
     delay_sigma: float = parameter(0.3, "1", "spread of the logarithm of both delays", "A", 0, 3)
     memory_days: float = parameter(7.0, "d", "how far back an investigation can prove abuse", "A", 0, 365)

@@ -89,7 +89,7 @@ SENTENCES: dict[str, Sentence] = {
         "seized, and turned against {against}",
         "乗っ取られ、{against}に不利に操作される",
     ),
-    "platform_released": Sentence("free again after {hours}", "{hours}後に正規の運用に復帰"),
+    "platform_released": Sentence("under its own operator again after {hours}", "{hours}後に正規の運用に復帰"),
     # ---- the networks
     "load_shed": Sentence("{shed_mw} MW of load shed", "{shed_mw} MWの負荷遮断"),
     "load_served_again": Sentence("load is served again after {hours}", "{hours}後に停電解消"),
@@ -105,26 +105,27 @@ SENTENCES: dict[str, Sentence] = {
     "good_in_stock_again": Sentence("{good} in stock again after {hours}", "{hours}後に{good}の在庫回復"),
     "microgrid_island_begins": Sentence("runs on its own microgrid", "マイクログリッドで自立運転を開始"),
     "microgrid_island_ends": Sentence("back on the grid after {hours}", "{hours}後に系統に再び連系"),
-    "own_wells_supply": Sentence("lives on its own wells", "地区の井戸からの給水を開始"),
+    "own_wells_supply": Sentence("is supplied by its own wells", "地区の井戸からの給水を開始"),
     "own_wells_stop": Sentence("its own wells stop after {hours}", "{hours}後に井戸からの給水を終了"),
     "wrong_dose_noticed_at_works": Sentence(
-        "staff see the wrong dose: dosed by hand from now on, clear wells run to waste",
+        "staff see the wrong dose: from now on dosed by hand, and the water in the clear wells is discarded",
         "職員が薬品注入量の異常に気づく:以後は薬品を手動で注入し、浄水池の水を排水",
     ),
     "bad_water_noticed_at_taps": Sentence(
-        "bad water is noticed at taps: dosed by hand from now on, clear wells run to waste, people warned",
+        "bad water is noticed at taps: from now on dosed by hand; the water in the clear wells is discarded; "
+        "people are warned",
         "利用者が水道水の異常に気づく:以後は薬品を手動で注入し、浄水池の水を排水、住民に飲用中止を呼びかけ",
     ),
     # ---- the attacker
     "attack_begins": Sentence("the {attacker} attacks: {actions}", "{attacker}が攻撃を開始:{actions}"),
     "attack_declined": Sentence(
-        "the {attacker} does not attack: it would not pay",
+        "the {attacker} does not attack: the cost is higher than the gain",
         "{attacker}は割に合わないため攻撃を見送る",
     ),
     "attacker_returns": Sentence("the {attacker} comes back", "{attacker}が再び現れる"),
     "attacker_gives_up": Sentence("the {attacker} gives up: {reason}", "{attacker}が攻撃を断念:{reason}"),
     "attacker_has_won": Sentence(
-        "the {attacker} has what it wanted, and rests",
+        "the {attacker} has reached its aim, and rests",
         "{attacker}は目的を達し、攻撃を休止",
     ),
     "attacker_loses_control": Sentence(
@@ -134,7 +135,7 @@ SENTENCES: dict[str, Sentence] = {
     "principal_captured": Sentence("captured by the {attacker}", "{attacker}に乗っ取られる"),
     "capture_fails": Sentence("holds out against capture", "乗っ取りを防ぐ"),
     "intruder_thrown_out": Sentence(
-        "notices an intruder ({step}) and throws it out",
+        "notices an intruder ({step}) and removes it",
         "侵入者を発見し、排除({step}の段階)",
     ),
     # ---- monitoring and sanctions
@@ -166,7 +167,7 @@ SENTENCES: dict[str, Sentence] = {
         "監視機関が{network}の操作権を剥奪",
     ),
     "sanction_not_carried_out": Sentence(
-        "a sanction is demanded, and not carried out",
+        "a sanction is demanded, but not carried out",
         "制裁が求められたが、執行されない",
     ),
     "sanction_paid": Sentence(
@@ -184,7 +185,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     # ---- people and their votes
     "district_gives_in": Sentence(
-        "gives in after {deprivation_h} weighted hours of deprivation a head",
+        "gives in after {deprivation_h} weighted hours of deprivation per person",
         "1人あたりの欠乏が重み付き{deprivation_h}時間に達し、要求に屈する",
     ),
     "protest_begins": Sentence("{people} people protest in the streets", "{people}人が街頭で抗議"),
@@ -339,10 +340,10 @@ WORDED: dict[str, Word] = {
     "actions": _list_of(lambda action, lang, names: action_name(action, lang)),
     "against": _against,
     "attacker": _from(ATTACKERS),
-    "by_hand": _if_true(", by hand of its own staff", "(地区の職員が手動で復旧)"),
+    "by_hand": _if_true(", by its own staff by hand", "(地区の職員が手動で復旧)"),
     "culprits": _list_of(_culprit),
     "cut_frac": _part_cut,
-    "denied": _if_true(", which the published figures deny", "、公表値では隠蔽"),
+    "denied": _if_true(" (the published figures deny it)", "、公表値では隠蔽"),
     "deprivation_h": _number(".0f"),
     "districts": _list_of(district_name),
     "dose_frac": _number("g"),
