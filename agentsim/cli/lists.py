@@ -38,7 +38,8 @@ COLUMNS = {
 }
 
 NOTES = {
-    "mechanisms": "S1 to S16: sections of docs/mechanisms.md. To switch one off: --set mechanisms.NAME=false",
+    "mechanisms": "S1 to S16: sections of docs/mechanisms.md.\n"
+    "To switch one off: --set mechanisms.NAME=false",
     "stages": "In brackets: the folder of the package that computes the stage.",
 }
 

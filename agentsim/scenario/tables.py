@@ -105,14 +105,12 @@ class Attacker:
     strikes: tuple[str, ...] = field(
         default=(),
         metadata={
-            "source": "what an attacker with a list does: action, place, strength, as in 'A2 power Harbour 0.2'"
+            "source": "scripted actions, each with action, place, strength, as in 'A2 power Harbour 0.2'"
         },
     )
     efforts: tuple[str, ...] = field(
         default=(),
-        metadata={
-            "source": "whom an attacker with a list tries to capture, with what effort: 'municipality:Harbour 12'"
-        },
+        metadata={"source": "scripted captures, each with principal and effort: 'municipality:Harbour 12'"},
     )
     on_days: int = parameter(1, "d", "an attacker with a list attacks for this many days", "A", low=1)
     rest_days: int = parameter(0, "d", "and then rests for this many days, repeatedly", "A", low=0)
