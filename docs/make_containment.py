@@ -1,4 +1,4 @@
-"""Writes docs/containment.md: where each risk hurts, where each countermeasure works and fails."""
+"""Writes docs/containment.md: where each abuse does harm, where each countermeasure works and fails."""
 
 import os
 import sys
@@ -45,40 +45,40 @@ STATEMENTS = {
     "X-C5": "Self-reliance of citizens (energy bank, food stockpile): ready for a cut-off",
 }
 PARTS = {"E": "Energy", "W": "Water", "T": "Transport", "R": "Resources", "X": "Across all four"}
-HEAD = """# Abuse and its containment: where each row works, and where it fails
+HEAD = """# Abuse and its containment: where each countermeasure works, and where it fails
 
 The policy paper names four ways to abuse a shared network, and fifteen countermeasures. Each of them is a
-*row* of the paper and has a section here: the paper's statement, situations in which it holds, and
-situations in which it does not. Most countermeasures have both.
+*row* of the paper and has a section here. A section quotes the paper's statement. It then lists situations
+in which the statement is true and situations in which it is not. Most countermeasures have both.
 
 ## How to read it
 
-- One line of a table is one *contrast*: the same scenario, run twice with the same seeds, *without* and
+- One line of a table is one *contrast*. The same scenario is run twice with the same seeds: *without* and
   *with* what the line describes. Everything else is equal. **Difference** is *with* minus *without*: the
   mean over the seeds and its 95 % interval.
 - **hurts**: the abuse does harm. **works**: the measure changes the outcome as the paper says. **fails**:
   the measure changes nothing, or makes things worse.
-- **together**: two measures together do more, or less, than the sum of what each does alone. The line shows
-  the means of four runs: none / first / second, and both. The difference is (both - first) - (second -
-  none). Some *fails* lines compare four runs in the same way.
+- **together**: two measures together have more, or less, effect than the sum of their separate effects. The
+  line shows the means of four kinds of run: none / first / second, and both. The difference is (both -
+  first) - (second - none). Some *fails* lines compare four runs in the same way.
 - A difference is claimed only where its interval excludes 0. *No difference* is claimed where all runs are
   equal to the last digit (*exactly 0*), or where the interval contains 0. In the second case there may
   still be a difference that is too small for these seeds to show.
-- **As expected** says whether the sign is the one that was written down in the file. The signs were written
-  down after looking at runs with the same seeds. So *yes* means that the model still does what the line
-  says. It does not mean that a prediction came true.
-- An *attacker* is named by what it wants: a *coercer* cuts off one district until the district gives in (a
-  *concession*), a *saboteur* wants harm.
+- **As expected** says whether the difference has the sign that the file states. The signs were written
+  after looking at runs with the same seeds. So *yes* means that the model still gives this result. It does
+  not mean that a prediction was correct.
+- The name of an *attacker* says what it wants. A *coercer* cuts off one district until the district gives
+  in (a *concession*). A *saboteur* wants harm.
 - The situations were chosen to make one mechanism visible. They use one city (Bay City) and assumed costs,
-  levels of security and delays. The size of a difference depends on these numbers. How often each situation
-  occurs is another question.
+  levels of security and delays. The size of a difference depends on these numbers. The page does not show
+  how often each situation occurs.
 - This page compares mechanisms under stated assumptions. It does not forecast any real place, and it is no
   basis for decisions about one.
 
-Every situation is an entry of a file in [containment](containment), with everything that it changes. `make
-containment` runs them all and writes this page; `make verify` checks every sign. `agentsim list outcomes`
-defines the outcomes, and [mechanisms.md](mechanisms.md) describes the mechanisms. You can change a number
-in a file and run one row again:
+Every situation is an entry of a file in [containment](containment), with all settings that it changes.
+`make containment` runs them all and writes this page; `make verify` checks every sign. `agentsim list
+outcomes` defines the outcomes, and [mechanisms.md](mechanisms.md) describes the mechanisms. You can change
+a number in a file and run one row again:
 
 ```sh
 .venv/bin/python docs/make_containment.py E-C3
