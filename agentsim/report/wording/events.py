@@ -89,7 +89,9 @@ SENTENCES: dict[str, Sentence] = {
         "seized, and turned against {against}",
         "乗っ取られ、{against}に不利に操作される",
     ),
-    "platform_released": Sentence("under its own operator again after {hours}", "{hours}後に正規の運用に復帰"),
+    "platform_released": Sentence(
+        "under its own operator again after {hours}", "{hours}後に正規の運用に復帰"
+    ),
     # ---- the networks
     "load_shed": Sentence("{shed_mw} MW of load shed", "{shed_mw} MWの負荷遮断"),
     "load_served_again": Sentence("load is served again after {hours}", "{hours}後に停電解消"),
