@@ -1,5 +1,6 @@
 """The names that a user may write: places, attackers, policies and their combinations."""
 
+import sys
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -10,9 +11,11 @@ from agentsim.core.errors import InvalidScenario, unknown
 
 
 def scenario_files() -> dict[str, Path]:
-    """Scenario files by name: of the folder ``scenarios`` here, else of the one beside the package."""
-    here = Path("scenarios")
-    folder = here if here.is_dir() else Path(agentsim.__file__).parent.parent / "scenarios"
+    """Scenario files by name: of the folder ``scenarios`` here, else those that came with the package."""
+    package = Path(agentsim.__file__).parent.parent
+    installed = Path("share") / "agentsim" / "scenarios"  # where a wheel puts them
+    folders = (Path("scenarios"), package / "scenarios", package / installed, Path(sys.prefix) / installed)
+    folder = next((folder for folder in folders if any(folder.glob("*.toml"))), Path("scenarios"))
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
