@@ -10,7 +10,7 @@ the sentence for people, and ``error.fields`` the parts of that sentence as data
 unbuildable_place town.inp:7
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -160,16 +160,3 @@ def unknown(word: str, known: Iterable[str], what: str = "") -> str:
     hint = f"; did you mean '{by_lower[near[0]]}'?" if near else "."
     label = f"{what} " if what else ""
     return f"{label}'{word}' is unknown{hint} Known: {', '.join(names)}"
-
-
-def text_of(path: Path, remedy: str, fault: Callable[[Path, str, str], Exception] = UnbuildablePlace) -> str:
-    """The text of somebody's file; *fault* (path, rule, remedy) if it is missing, empty or binary."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise fault(path, f"cannot be read ({error.strerror})", remedy) from None
-    if not content.strip():
-        raise fault(path, "the file is empty", remedy)
-    if b"\0" in content:
-        raise fault(path, "is no text file", remedy)
-    return content.decode("utf-8", errors="replace")

@@ -11,10 +11,14 @@ from agentsim.place.build import Built
 from agentsim.place.cases import TIERS, Place, RoadCase
 from agentsim.place.layout.roads import mean_vc
 from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
+from agentsim.place.readers.district_file import DistrictTable
 from agentsim.place.readers.matpower import read_matpower
 from agentsim.place.spec import ORDINARY, ORDINARY_GRID
 
 LARGE_ZONES = 60  # with more zones an hour of traffic takes long
+FEW_HOUSEHOLDS = 500  # below it a household is more than 0.2 % of the city
+HIGH_INCOME, LOW_INCOME = 4.0, 0.1  # times the country's median: districts of a country lie well between
+SAME_SUM = 1e-3  # totals of rounded counts differ by little
 JAPAN_PRESSURE_M = 15.0  # 0.15 MPa, the least that Japan asks for at a connection
 
 
@@ -168,6 +172,45 @@ def doubts(built: Built) -> list[str]:
     vc = mean_vc(place.roads)
     if vc > 1.0:
         said.append(f"mean v/c of {vc:.2f} at the peak: queues will grow; lower peak_trips_veh_per_h")
+    return said + _of_people(built)
+
+
+def _of_people(built: Built) -> list[str]:
+    """Numbers of households and incomes that look like a slip: a sum, thousands, a year."""
+    table, p, said = built.land.table, built.resolved.parameters, []
+    households = built.place.households
+    if households < FEW_HOUSEHOLDS:
+        said.append(
+            f"the city has {households:,} households: too few for shares of people to mean much; check the "
+            "demands and units of the water file, or whether the households are counted in thousands"
+        )
+    if table is None:
+        return said
+    counts = np.zeros(0) if table.households is None else table.households
+    for row in np.flatnonzero(np.isclose(2 * counts, counts.sum(), rtol=SAME_SUM) & (len(counts) > 2)):
+        said.append(
+            f"{table.path.name}:{table.line[row]}: {table.name[row]} has as many households as all other "
+            "districts together; if it is a row of sums, leave it out"
+        )
+    if table.median_income_jpy is not None:
+        said += _of_incomes(table, table.median_income_jpy / p.median_income_jpy_per_month)
+    return said
+
+
+def _of_incomes(table: DistrictTable, ratio: np.ndarray) -> list[str]:
+    """Median incomes far from the country's, whose multiples are *ratio*, array (districts,)."""
+    said = []
+    for wrong, slip in (
+        (ratio > HIGH_INCOME, "is it a year's income? Divide it by 12"),
+        (ratio < LOW_INCOME, "is it in thousands, or ten thousands, of yen? Write it in yen"),
+    ):
+        if wrong.any():
+            row = int(wrong.argmax())
+            more = f" (likewise {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
+            said.append(
+                f"{table.path.name}:{table.line[row]}: the median income of {table.name[row]}{more} is "
+                f"{ratio[row]:.2g} times the country's income of a month; {slip}"
+            )
     return said
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.text_files import text_of
 from agentsim.place.parameters import ORDINARY_TERMINALS, DistrictName, PlaceParameters, Terminal
 
 __all__ = ["SHIPPED", "Spec", "UnbuildablePlace", "read_spec", "shipped_places", "spec_of_files"]
@@ -91,8 +92,8 @@ def read_spec(name_or_folder: str | Path) -> Spec:
             path, f"no place {str(name_or_folder)!r}", f"name a folder with a place.toml, or one of: {known}"
         )
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = tomllib.loads(text_of(path, "describe the place in it"))
+    except tomllib.TOMLDecodeError as error:
         raise UnbuildablePlace(path, f"not TOML: {error}", "correct the line it names") from error
     return _spec(path, table)
 

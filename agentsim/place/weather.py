@@ -5,7 +5,6 @@ memory of days, wind with a memory of hours and a river that drains the rain. It
 are the normals'. It is no forecast, and has no heat waves, typhoons or droughts but those that chance brings.
 """
 
-import csv
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from math import gamma, isfinite, pi
@@ -17,6 +16,7 @@ from agentsim.core.errors import UnreadableWeather
 from agentsim.core.messages import Weather
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
+from agentsim.core.text_files import UnreadableText, csv_rows
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 COLUMNS = tuple(item.name for item in fields(Weather))
@@ -310,16 +310,15 @@ class WeatherSeries:
         UnreadableWeather : with file, line, column and the rule that is broken
         """
         try:
-            with open(path, newline="", encoding="utf-8-sig") as file:
-                rows = csv.DictReader(file)
-                missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-                if missing:
-                    raise UnreadableWeather(
-                        f"{path}:1: column {missing[0]!r} is missing; give {','.join(COLUMNS)}"
-                    )
-                hours = [_weather(path, rows.line_num, row) for row in rows]
-        except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableWeather(f"{path}: cannot be read as UTF-8 text: {error}") from error
+            columns, rows = csv_rows(Path(path).read_bytes())
+        except UnreadableText as error:
+            raise UnreadableWeather(f"{error.where(path)}: {error.rule}; {error.remedy}") from error
+        except OSError as error:
+            raise UnreadableWeather(f"{path}: cannot be read: {error.strerror}") from error
+        missing = [name for name in COLUMNS if name not in columns]
+        if missing:
+            raise UnreadableWeather(f"{path}:1: column {missing[0]!r} is missing; give {','.join(COLUMNS)}")
+        hours = [_weather(path, line, row) for line, row in rows]
         if not hours:
             raise UnreadableWeather(f"{path}:2: no rows; give one row for each hour")
         return cls(hours, str(path))

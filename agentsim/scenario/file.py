@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import parameter
+from agentsim.core.text_files import UnreadableText, decoded
 from agentsim.core.toml_lines import key_lines
 from agentsim.scenario import own_files
 from agentsim.scenario.form import describe, in_file, model_of, problem, tables_of, text_of, toml_of
@@ -174,9 +175,9 @@ def load(
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidScenario([f"{path}: is no text in UTF-8 (byte {error.start})"]) from None
+        return decoded(path.read_bytes())
+    except UnreadableText as error:
+        raise InvalidScenario([f"{error.where(path)}: {error.rule}; {error.remedy}"]) from None
     except IsADirectoryError:
         raise InvalidScenario([f"{path}: is a folder; a scenario file is needed"]) from None
     except FileNotFoundError:

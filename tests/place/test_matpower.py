@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.errors import UnreadableCase
+from agentsim.networks import PowerGrid
 from agentsim.place.readers.matpower import read_matpower
 
 TEXT = """function mpc = tiny
@@ -108,3 +109,111 @@ def test_a_dc_line_out_of_service_is_no_obstacle(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UnreadableCase, match=r"nowhere\.m: cannot be read"):
         read_matpower(tmp_path / "nowhere.m")
+
+
+# --- three buses, 150 MW: forms that other programs and people write
+
+THREE = """function mpc = t
+mpc.version = '2';
+mpc.baseMVA = 100;
+%% bus
+mpc.bus = [
+ 1 3 0 0 0 0 1 1 0 230 1 1.1 0.9;
+ 2 1 100 30 0 0 1 1 0 230 1 1.1 0.9;
+ 3 1 50 10 0 0 1 1 0 230 1 1.1 0.9;
+];
+mpc.gen = [
+ 1 100 0 100 -100 1 100 1 200 0;
+ 3 0 0 100 -100 1 100 1 100 0;
+];
+mpc.branch = [
+ 1 2 0.01 0.1 0 0 0 0 0 0 1 -360 360;
+ 2 3 0.01 0.1 0 0 0 0 0 0 1 -360 360;
+ 1 3 0.01 0.1 0 0 0 0 0 0 1 -360 360;
+];
+mpc.gencost = [
+ 2 0 0 2 20 0;
+ 2 0 0 2 40 0;
+];
+"""
+COMMENT = "%{\nold costs\nmpc.gencost = [\n 2 0 0 2 60 0;\n 2 0 0 2 2 0;\n];\n%}\n"
+NESTED = "mpc.gen = [\n  %{\n %{\n one unit\n %}\n 1 100 0 100 -100 1 100 1 900 0;\n %}\n"
+
+
+def of_text(folder, text):
+    path = folder / "t.m"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return PowerGrid.from_matpower(path)
+
+
+def edited(old, new):
+    assert old in THREE
+    return THREE.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        THREE,
+        THREE + COMMENT,
+        COMMENT + THREE,
+        edited("mpc.gen = [\n", NESTED),
+        edited("0 0 1 1 0 230 1 1.1 0.9;\n 3", "0 ...\n 0 1 1 0 230 1 1.1 0.9;\n 3"),
+        edited("100 1 200 0;", "... rating, % base\n 100 ...\n 1 200 0;"),
+        edited("mpc.baseMVA = 100;", "mpc.baseMVA = ...\n 100;"),
+        edited("'2';\nmpc.base", "'2'; mpc.base"),
+        edited("];\nmpc.branch = [\n", "]; mpc.branch = ["),
+        edited("'2';\nmpc.baseMVA = 100;\n%% bus\n", "'2', mpc.baseMVA = 100, "),
+        edited(" 2 0 0 2 40 0;\n];", " 2 0 0 2 40 0]"),
+        edited("1 100 0 100 -100", "1 100 0 Inf -Inf"),
+        edited("1 2 0.01 0.1 0 0", "1 2 0.01 0.1 0 Inf"),
+        THREE.replace("\n", "\r"),
+        THREE.replace("\n", "\r\n"),
+        "\ufeff" + THREE,
+        THREE.encode("utf-16"),
+        edited("%% bus", "%% Stra\xdfe").encode("latin-1"),
+        edited("%% bus", "%% 母線の表").encode("cp932"),
+    ],
+)
+def test_every_way_to_write_the_same_case_costs_the_same(tmp_path, text):
+    found = of_text(tmp_path, text).dispatch()
+    assert found.cost == pytest.approx(3000.0)
+    np.testing.assert_allclose(found.price_per_mwh, 20.0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("1 200 0;", "1 Inf 0;", r"t\.m:11: mpc\.gen: column 9 is infinite; write a finite number, for a unit"),
+        ("1 200 0;", "1 200 -Inf;", r"t\.m:11: mpc\.gen: column 10 is infinite"),
+        ("2 1 100 30", "2 1 Inf 30", r"t\.m:7: mpc\.bus: column 3 is infinite"),
+        ("1 2 0.01 0.1", "1 2 0.01 Inf", r"t\.m:15: mpc\.branch: column 4 is infinite"),
+        ("baseMVA = 100", "baseMVA = Inf", r"t\.m:3: mpc\.baseMVA must be a positive number"),
+        ("baseMVA = 100", "baseMVA = NaN", r"t\.m:3: mpc\.baseMVA must be a positive number"),
+        ("2 40 0", "2 NaN 0", r"t\.m:21: mpc\.gencost: a number is NaN or infinite"),
+        ("2 40 0", "2 40 Inf", r"t\.m:21: mpc\.gencost: a number is NaN or infinite"),
+        ("2 0 0 2 40 0", "2 0 0 NaN 40 0", r"t\.m:21: mpc\.gencost: n is nan"),
+        ("2 0 0 2 40 0", "NaN 0 0 2 40 0", r"t\.m:21: mpc\.gencost rows start with model"),
+        ("1 200 0;", "NaN 200 0;", r"t\.m:11: mpc\.gen: a number is NaN"),
+        ("1 200 0;", "1 200 250;", r"t\.m:11: .* Pmin \(250 MW\) is above its capacity Pmax \(200 MW\); correct"),
+        ("1 100 0;", "1 -5 0;", r"t\.m:12: .* Pmin \(0 MW\) is above its capacity Pmax \(-5 MW\)"),
+        ("1 3 0.01 0.1 0 0", "1 3 0.01 0.1 0 -9", r"t\.m:17: a branch has a rating \(rateA\) below 0"),
+        ("2 40 0;\n];", "2 40 0;\n] * 2;", r"t\.m:22: '\* 2;' follows the \] of mpc\.gencost; end it with '\];'"),
+        ("2 40 0;\n];", "2 40 0;\n]';", r"t\.m:22: \"';\" follows the \] of mpc\.gencost"),
+        ("2 40 0;\n];", "2 40 0;\n] ...\n + 1;", r"t\.m:22: '\+ 1;' follows the \]"),
+        ("2 40 0;\n];", "2 40 0;\n];\nmpc.gencost = mpc.gencost * 2;", r"t\.m:23: the case computes its data"),
+        ("2 40 0;\n];", "2 40 0;\n]; mpc.gen(1, 9) = 5;", r"t\.m:22: the case computes its data"),
+        ("2 40 0;\n];", "2 40 0;\n];\nmpc = scale_load(2, mpc);", r"t\.m:23: the case computes its data"),
+        ("gencost = [", "gencost = 2 * [", r"t\.m:19: the case computes its data"),
+        ("%% bus", "%{\nbus", r"t\.m:4: the comment %\{ is never closed"),
+        ("2 40 0", "2 4_0 0", r"t\.m:21: mpc\.gencost: '4_0' is not a number"),
+    ],
+)  # fmt: skip
+def test_numbers_and_statements_that_no_dispatch_can_use_are_refused(tmp_path, old, new, message):
+    with pytest.raises(UnreadableCase, match=message):
+        of_text(tmp_path, edited(old, new))
+
+
+def test_a_unit_out_of_service_may_have_bounds_that_contradict(tmp_path):
+    case = of_text(tmp_path, edited("1 100 0;", "0 100 900;")).case
+    assert case.unit_max_mw.tolist() == [200]

@@ -151,6 +151,10 @@ class LinearProgram:
         lp.row_lower_, lp.row_upper_ = self.row_lower, self.row_upper
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = start, index, value
+        _check_columns(np.arange(columns), self.lower, self.upper)
+        _check_rows(np.arange(rows), self.row_lower, self.row_upper)
+        _check_costs(np.arange(columns), self.cost)
+        _refuse("an entry of the matrix in row", index, value, ~np.isfinite(value))
         self._highs.passModel(lp)
         self._sent = {name: getattr(self, name).copy() for name in _NUMBERS}
 
@@ -167,17 +171,20 @@ class LinearProgram:
             np.int32
         )
         if len(columns):
+            _check_columns(columns, self.lower, self.upper)
             self._highs.changeColsBounds(len(columns), columns, self.lower[columns], self.upper[columns])
             sent["lower"][columns], sent["upper"][columns] = self.lower[columns], self.upper[columns]
         rows = np.flatnonzero(
             (self.row_lower != sent["row_lower"]) | (self.row_upper != sent["row_upper"])
         ).astype(np.int32)
         if len(rows):
+            _check_rows(rows, self.row_lower, self.row_upper)
             change_rows = self._highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
             change_rows(len(rows), rows, self.row_lower[rows], self.row_upper[rows])
             sent["row_lower"][rows], sent["row_upper"][rows] = self.row_lower[rows], self.row_upper[rows]
         costs = np.flatnonzero(self.cost != sent["cost"]).astype(np.int32)
         if len(costs):
+            _check_costs(costs, self.cost)
             self._highs.changeColsCost(len(costs), costs, self.cost[costs])
             sent["cost"][costs] = self.cost[costs]
 
@@ -186,7 +193,8 @@ class LinearProgram:
 
         Raises
         ------
-        SolverFailed : no optimum, not even from a cold start
+        SolverFailed : a cost or bound that no solver can use, named with its column or row; no optimum,
+            not even from a cold start
         """
         if self.solves % self.settings.fresh_every == 0:
             self._highs.clearSolver()
@@ -223,3 +231,30 @@ class LinearProgram:
 
 
 _NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")
+
+
+def _check_columns(columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+    _check_bounds("column", columns, lower[columns], upper[columns])
+
+
+def _check_rows(rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+    _check_bounds("row", rows, lower[rows], upper[rows])
+
+
+def _check_bounds(what: str, index: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+    """Bounds that are not a number, or infinite on the wrong side, are refused: HiGHS may never return."""
+    _refuse(f"the lower bound of {what}", index, lower, ~(lower < INF))
+    _refuse(f"the upper bound of {what}", index, upper, ~(upper > -INF))
+
+
+def _check_costs(columns: np.ndarray, cost: np.ndarray) -> None:
+    _refuse("the cost of column", columns, cost[columns], ~np.isfinite(cost[columns]))
+
+
+def _refuse(what: str, index: np.ndarray, values: np.ndarray, wrong: np.ndarray) -> None:
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise SolverFailed(
+            f"linear program: {what} {int(index[first])} is {values[first]:g}; costs and coefficients must "
+            "be finite numbers, a lower bound below and an upper bound above infinity"
+        )

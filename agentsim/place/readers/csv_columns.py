@@ -1,11 +1,12 @@
 """Reads the columns of a csv file as arrays."""
 
-import csv
+import math
 from pathlib import Path
 
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.text_files import UnreadableText, csv_rows
 
 
 def read_table(path: Path, text: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
@@ -13,34 +14,32 @@ def read_table(path: Path, text: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
 
     Raises
     ------
-    UnbuildablePlace : an empty table, a short row, an entry that is no number
+    UnbuildablePlace : an empty table, not csv, a short row, an entry that is no finite number
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        names, rows = csv_rows(path.read_bytes())
+    except UnreadableText as error:
+        raise UnbuildablePlace(error.where(path), error.rule, error.remedy) from None
     if not rows:
         raise UnbuildablePlace(path, "the table is empty", "give a header line and at least one row")
     columns: dict[str, np.ndarray] = {}
-    for name in rows[0]:
-        entries = [row[name] for row in rows]
+    for name in names:
+        entries = [row[name] for _, row in rows]
         if name in text:
             columns[name] = np.array(entries)
             continue
-        try:
-            columns[name] = np.array([float(entry) for entry in entries])
-        except (TypeError, ValueError):
-            line, entry = next((i, e) for i, e in enumerate(entries, start=2) if not _is_real(e))
-            raise UnbuildablePlace(
-                f"{path}:{line}", f"{name} = {entry!r} is no number", "correct it"
-            ) from None
+        wrong = next(((line, row[name]) for line, row in rows if not _is_real(row[name])), None)
+        if wrong:
+            raise UnbuildablePlace(f"{path}:{wrong[0]}", f"{name} = {wrong[1]!r} is no number", "correct it")
+        columns[name] = np.array([float(entry or "") for entry in entries])
     return columns
 
 
 def _is_real(entry: str | None) -> bool:
     try:
-        float(entry)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        return math.isfinite(float(entry or ""))
+    except ValueError:
         return False
-    return True
 
 
 def column(table: dict[str, np.ndarray], path: Path, name: str) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Reads a table of districts: names, places, numbers of households and incomes."""
 
-import csv
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,11 +9,26 @@ from statistics import NormalDist
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.text_files import UnreadableText, csv_rows
 from agentsim.place.parameters import PlaceParameters
 
 DECILES = tuple(f"decile_{k}" for k in range(1, 11))
 WHERE = ("x", "junctions", "zones")  # ways to say where a district lies
 COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "median_income_jpy_per_month")
+# Names that tables give to a row of sums.
+TOTALS = (
+    "total",
+    "totals",
+    "grand total",
+    "city total",
+    "subtotal",
+    "sum",
+    "合計",
+    "総計",
+    "総数",
+    "小計",
+    "計",
+)
 Row = tuple[int, dict[str, str]]
 
 
@@ -32,6 +46,7 @@ class DistrictTable:
     members: tuple[tuple[str, ...], ...]  # ids of junctions, or numbers of zones of the road file from 1
     households: np.ndarray | None
     decile_frac: np.ndarray | None  # (districts, 10) share of households in each income decile
+    median_income_jpy: np.ndarray | None  # (districts,) a month; None where the table has none
 
     def __len__(self) -> int:
         return len(self.name)
@@ -77,7 +92,7 @@ class DistrictTable:
 
 
 def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
-    """The districts of a csv file.
+    """The districts of a csv file; commas, semicolons or tabs part its columns, capitals do not matter.
 
     Columns: ``name``, unique; where it lies: ``x`` and ``y`` in the water file's map units (everything
     nearest to the point belongs to it), or ``junctions``, or with a road file ``zones`` (ids parted by
@@ -98,6 +113,9 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
             raise UnbuildablePlace(f"{path}:{line}", "the name is empty", "name the district")
         if names[index] in names[:index]:
             raise UnbuildablePlace(f"{path}:{line}", f"{names[index]!r} is there twice", "rename one of them")
+        if names[index].casefold() in TOTALS:
+            rule = f"the row {names[index]!r} is a sum of other rows, not a district"
+            raise UnbuildablePlace(f"{path}:{line}", rule, "leave it out, or rename it if it is a district")
     point = where == "x"
     households = None
     if "households" in columns:
@@ -113,29 +131,31 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
         members=tuple(() if point else tuple(row[where].replace(",", " ").split()) for _, row in rows),
         households=households,
         decile_frac=_incomes(path, columns, rows, p),
+        median_income_jpy=_medians(path, columns, rows),
     )
 
 
 def _read(path: Path) -> tuple[list[str], list[Row]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="", strict=True)
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            rows = [(reader.line_num, dict(zip(columns, row.values(), strict=False))) for row in reader]
+        columns, rows = csv_rows(path.read_bytes())
     except OSError as error:
         raise UnbuildablePlace(path, f"cannot be read: {error.strerror}", "name a csv file") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnbuildablePlace(path, f"is no csv file in UTF-8 ({error})", "save the table as csv") from None
+    except UnreadableText as error:
+        raise UnbuildablePlace(error.where(path), error.rule, error.remedy) from None
+    columns = [name.lower() for name in columns]
     if "name" not in columns:
         rule = f"column 'name' is missing; found: {', '.join(columns) or 'nothing'}"
         raise UnbuildablePlace(f"{path}:1", rule, "begin with a line of column names")
     _known(path, columns)
     if not rows:
         raise UnbuildablePlace(path, "0 districts", "give a row for each district below the column names")
-    for line, row in rows:
-        if len(row) < len(columns) or any(value is None for value in row.values()):
+    entries = [(line, dict(zip(columns, row.values(), strict=True))) for line, row in rows]
+    for line, row in entries:
+        if any(value is None for value in row.values()):
             raise UnbuildablePlace(f"{path}:{line}", f"the row has not {len(columns)} entries", "complete it")
-    return columns, [(line, {key: value.strip() for key, value in row.items()}) for line, row in rows]
+    return columns, [
+        (line, {key: (value or "").strip() for key, value in row.items()}) for line, row in entries
+    ]
 
 
 def _known(path: Path, columns: list[str]) -> None:
@@ -191,6 +211,12 @@ def _incomes(path: Path, columns: list[str], rows: list[Row], p: PlaceParameters
         if abs(total - 1.0) > 0.01:
             raise UnbuildablePlace(f"{path}:{line}", f"the deciles sum to {total:g}", "they are shares of 1")
     return share / share.sum(axis=1, keepdims=True)
+
+
+def _medians(path: Path, columns: list[str], rows: list[Row]) -> np.ndarray | None:
+    """Median income of each district [JPY a month], array (districts,); None where the table has none."""
+    name = "median_income_jpy_per_month"
+    return np.array([_number(path, row, name, 1.0) for row in rows]) if name in columns else None
 
 
 def deciles_of_median(median_jpy: float, p: PlaceParameters) -> np.ndarray:

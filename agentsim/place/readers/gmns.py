@@ -4,12 +4,12 @@ A folder with ``node.csv``, ``link.csv``, ``demand.csv`` and, if the units are n
 ``config.csv``. Nodes with a ``zone_id`` are the zones, one node each.
 """
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from agentsim.core.errors import UnreadableRoads
+from agentsim.core.text_files import UnreadableText, csv_rows
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.tntp import MILE_KM
 
@@ -71,25 +71,20 @@ def gmns_coordinates(folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _rows(file: Path, needed: tuple[str, ...] = ()) -> list[Row]:
     try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            found = [(name or "").strip() for name in reader.fieldnames or ()]
-            for name in needed:
-                if name not in found:
-                    raise UnreadableRoads(
-                        file, 1, f"column {name!r} is missing", f"found: {', '.join(found) or 'nothing'}"
-                    )
-            return [(reader.line_num, {k.strip(): (v or "").strip() for k, v in row.items() if k})
-                    for row in reader]  # fmt: skip
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableRoads(
-            file, 0, f"is no csv file ({error})", "save the table as csv in UTF-8"
-        ) from None
+        found, rows = csv_rows(file.read_bytes())
+    except UnreadableText as error:
+        raise UnreadableRoads(file, error.line, error.rule, error.remedy) from None
     except OSError as error:
         reason = error.strerror or "cannot be opened"
         raise UnreadableRoads(
             file, 0, reason, "a GMNS folder has node.csv, link.csv and demand.csv"
         ) from None
+    for name in needed:
+        if name not in found:
+            raise UnreadableRoads(
+                file, 1, f"column {name!r} is missing", f"found: {', '.join(found) or 'nothing'}"
+            )
+    return [(line, {name: (entry or "").strip() for name, entry in row.items()}) for line, row in rows]
 
 
 def _unit(folder: Path, given: str, names: tuple[str, ...], known: dict[str, float]) -> float:

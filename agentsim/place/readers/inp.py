@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from agentsim.core.errors import UnbuildablePlace, text_of
+from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.numerics.embedding import fill_gaps, place_by_distance
+from agentsim.core.text_files import text_of
 
 M_PER_FOOT = 0.3048
 MM_PER_INCH = 25.4
@@ -134,7 +135,8 @@ def _sections(path: Path) -> dict[str, Lines]:
     """Lines of words, with their numbers, by section; comments dropped."""
     sections: dict[str, Lines] = {}
     lines: Lines = []
-    for number, raw in enumerate(text_of(path, "name an EPANET .inp file").splitlines(), start=1):
+    text = text_of(path, "name an EPANET .inp file", fallback="latin-1")
+    for number, raw in enumerate(text.split("\n"), start=1):
         words = raw.split(";", 1)[0].split()
         if not words:
             continue

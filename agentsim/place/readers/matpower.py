@@ -1,16 +1,20 @@
 """Reader of MATPOWER case files (version 2, ``.m``) into a :class:`GridCase`."""
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from agentsim.core.errors import UnreadableCase, text_of
+from agentsim.core.errors import UnreadableCase
+from agentsim.core.text_files import text_of
 from agentsim.place.cases import GridCase
 
 _ASSIGNMENT = re.compile(r"^\s*mpc\.(\w+)\s*=\s*(.*)$")
-_COMPUTED = re.compile(r"^\s*mpc\.\w+\s*\(")
+_COMPUTED = re.compile(r"^\s*mpc(\.\w+\s*\(|\s*=.*\bmpc\b)")
+_COMMENT = re.compile(r"%|\.\.\.")
+_END = re.compile(r"[;,]")
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 
 # Columns of the MATPOWER format (Zimmerman & Murillo-Sanchez, MATPOWER User's Manual, appendix B).
@@ -21,6 +25,11 @@ _COST_MODEL, _COST_COUNT, _COST_FIRST = 0, 3, 4
 _DCLINE_STATUS = 2
 _ISOLATED, _PIECEWISE, _POLYNOMIAL = 4, 1, 2
 _NEEDED = {"bus": 13, "gen": 10, "branch": 11}
+_FINITE = {  # columns that are used; a rating may be infinite, which means no limit
+    "bus": (_BUS_NUMBER, _BUS_TYPE, _LOAD_MW, _SHUNT_MW),
+    "gen": (_UNIT_BUS, _UNIT_STATUS, _P_MAX, _P_MIN),
+    "branch": (_FROM, _TO, _R, _X, _TAP, _SHIFT, _BRANCH_STATUS),
+}
 
 
 @dataclass(frozen=True)
@@ -44,43 +53,85 @@ class _CaseFile:
         self.scalars: dict[str, tuple[str, int]] = {}
         self.tables: dict[str, _Table] = {}
         self.words: dict[str, list[str]] = {}
-        self._read(text_of(path, "name a MATPOWER case file (.m)", UnreadableCase).splitlines())
+        text = text_of(path, "name a MATPOWER case file (.m)", UnreadableCase, fallback="latin-1")
+        self._read(text.split("\n"))
 
     def fault(self, line: int, rule: str, remedy: str) -> UnreadableCase:
         return UnreadableCase(f"{self.path}:{line}", rule, remedy)
 
     def _read(self, lines: list[str]) -> None:
-        number = 0
-        while number < len(lines):
-            line = _code(lines[number])
-            number += 1
-            if _COMPUTED.match(line):
-                raise self.fault(
-                    number,
-                    "the case computes its data with statements",
-                    "save it with MATPOWER's savecase first",
-                )
-            found = _ASSIGNMENT.match(line)
-            if not found:
-                continue
-            name, rest = found.groups()
-            if rest[:1] not in ("[", "{"):
-                self.scalars[name] = (rest.strip().rstrip(";").strip(), number)
-                continue
-            opened, closing, body = number, "]" if rest[0] == "[" else "}", [(rest[1:], number)]
-            while closing not in _outside_quotes(body[-1][0]):
-                if number == len(lines):
-                    raise self.fault(
-                        opened, f"mpc.{name} is never closed", f"add '{closing};' after its last row"
-                    )
-                body.append((_code(lines[number]), number + 1))
-                number += 1
-            last, at = body[-1]
-            body[-1] = (last[: _outside_quotes(last).index(closing)], at)
-            if closing == "]":
-                self.tables[name] = self._table(name, body, opened)
+        """Takes one statement after the other; several may stand in a line."""
+        code = self._code_lines(lines)[::-1]  # what is still to be read, the next line last
+        while code:
+            text, line = code.pop()
+            text = text.lstrip(" \t;,")
+            found = _ASSIGNMENT.match(text)
+            if _COMPUTED.match(text):
+                raise self._computed(line)
+            if found and found[2][:1] in ("[", "{"):
+                code.append((found[2], line))
+                code.append(self._block(found[1], code))
+            elif text:
+                end = _END.search(_outside_quotes(text))
+                cut = end.start() if end else len(text)
+                code.append((text[cut:], line))
+                self._scalar(text[:cut], line)
+
+    def _computed(self, line: int) -> UnreadableCase:
+        rule = "the case computes its data with statements"
+        return self.fault(line, rule, "save it with MATPOWER's savecase first")
+
+    def _scalar(self, statement: str, line: int) -> None:
+        found = _ASSIGNMENT.match(statement)
+        if found is None:
+            return
+        name, value = found.groups()
+        if name in self.tables or "[" in _outside_quotes(value):
+            raise self._computed(line)
+        self.scalars[name] = (value.strip(), line)
+
+    def _block(self, name: str, code: list[tuple[str, int]]) -> tuple[str, int]:
+        """Reads the block that begins in the last entry of *code*; what follows it in its last line."""
+        first, opened = code.pop()
+        closing, body = "]" if first[0] == "[" else "}", [(first[1:], opened)]
+        while closing not in _outside_quotes(body[-1][0]):
+            if not code:
+                rule = f"mpc.{name} is never closed"
+                raise self.fault(opened, rule, f"add '{closing};' after its last row")
+            body.append(code.pop())
+        last, line = body[-1]
+        cut = _outside_quotes(last).index(closing)
+        body[-1], after = (last[:cut], line), last[cut + 1 :].strip()
+        if after and after[0] not in ";,":
+            rule = f"{after[:20]!r} follows the {closing} of mpc.{name}"
+            raise self.fault(line, rule, f"end it with '{closing};': nothing is computed here")
+        if closing == "]":
+            self.tables[name] = self._table(name, body, opened)
+        else:
+            self.words[name] = [word for part, _ in body for word in _QUOTED.findall(part)]
+        return after, line
+
+    def _code_lines(self, lines: list[str]) -> list[tuple[str, int]]:
+        """Lines without comments, with their numbers; a line that ``...`` continues is joined to the next."""
+        code: list[tuple[str, int]] = []
+        blocks: list[int] = []  # lines where the block comments begin that are still open
+        continued = False
+        for number, line in enumerate(lines, start=1):
+            if line.strip() == "%{":
+                blocks.append(number)
+            elif blocks:
+                blocks = blocks[:-1] if line.strip() == "%}" else blocks
             else:
-                self.words[name] = [word for part, _ in body for word in _QUOTED.findall(part)]
+                end = _COMMENT.search(_outside_quotes(line))
+                text = line[: end.start()] if end else line
+                if continued:
+                    code[-1] = (f"{code[-1][0]} {text}", code[-1][1])
+                else:
+                    code.append((text, number))
+                continued = end is not None and end[0] == "..."
+        if blocks:
+            raise self.fault(blocks[-1], "the comment %{ is never closed", "end it with a line '%}'")
+        return code
 
     def _table(self, name: str, body: list[tuple[str, int]], opened: int) -> _Table:
         rows: list[list[float]] = []
@@ -90,13 +141,11 @@ class _CaseFile:
                 cells = row.replace(",", " ").split()
                 if not cells:
                     continue
-                try:
-                    rows.append([float(cell) for cell in cells])
-                except ValueError:
-                    wrong = next(cell for cell in cells if not _is_number(cell))
-                    raise self.fault(
-                        line, f"mpc.{name}: {wrong!r} is not a number", "write plain numbers, one row a line"
-                    ) from None
+                wrong = [cell for cell in cells if not _is_number(cell)]
+                if wrong:
+                    rule = f"mpc.{name}: {wrong[0]!r} is not a number"
+                    raise self.fault(line, rule, "write plain numbers, one row a line")
+                rows.append([float(cell) for cell in cells])
                 at.append(line)
         return _Table(rows, at, opened)
 
@@ -114,19 +163,17 @@ class _CaseFile:
                 )
             if any(cell != cell for cell in row[: _NEEDED.get(name, 0)]):
                 raise self.fault(line, f"mpc.{name}: a number is NaN", "write plain numbers")
+            infinite = [column + 1 for column in _FINITE.get(name, ()) if math.isinf(row[column])]
+            if infinite:
+                rule = f"mpc.{name}: column {infinite[0]} is infinite"
+                raise self.fault(line, rule, "write a finite number, for a unit its capacity in MW")
         return table
 
     def base_mva(self) -> float:
         text, line = self.scalars.get("baseMVA", ("", 1))
-        if not _is_number(text) or float(text) <= 0:
+        if not _is_number(text) or not 0 < float(text) < math.inf:
             raise self.fault(line, "mpc.baseMVA must be a positive number", "write 'mpc.baseMVA = 100;'")
         return float(text)
-
-
-def _code(line: str) -> str:
-    """The line without its comment and its continuation dots."""
-    bare = _outside_quotes(line)
-    return line[: bare.index("%")] if "%" in bare else line.replace("...", " ")
 
 
 def _outside_quotes(text: str) -> str:
@@ -139,7 +186,7 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return "_" not in text
 
 
 def read_matpower(path: str | Path) -> GridCase:
@@ -162,7 +209,8 @@ def read_matpower(path: str | Path) -> GridCase:
     units = _rows_in_service(case, "gen", _UNIT_STATUS, (_UNIT_BUS,), bus_index)
     branch = case.table("branch").array(_NEEDED["branch"])[lines]
     gen = case.table("gen").array(_NEEDED["gen"])[units]
-    _check_impedances(case, branch, lines)
+    _check_branches(case, branch, lines)
+    _check_outputs(case, gen, units)
     fuels = case.words.get("genfuel", [])
     return GridCase(
         base_mva=base_mva,
@@ -231,13 +279,26 @@ def _rows_in_service(
     return kept
 
 
-def _check_impedances(case: _CaseFile, branch: np.ndarray, lines: list[int]) -> None:
+def _check_branches(case: _CaseFile, branch: np.ndarray, lines: list[int]) -> None:
     wrong = np.flatnonzero(branch[:, _X] == 0)
     if len(wrong):
         line = case.table("branch").lines[lines[wrong[0]]]
         raise case.fault(
             line, "a branch has reactance 0", "DC power flow needs x; merge the two buses or give a small x"
         )
+    negative = np.flatnonzero(branch[:, _RATE_A] < 0)
+    if len(negative):
+        line = case.table("branch").lines[lines[negative[0]]]
+        raise case.fault(line, "a branch has a rating (rateA) below 0", "give MW, or 0 for no limit")
+
+
+def _check_outputs(case: _CaseFile, gen: np.ndarray, units: list[int]) -> None:
+    wrong = np.flatnonzero(gen[:, _P_MIN] > gen[:, _P_MAX])
+    if len(wrong):
+        line = case.table("gen").lines[units[wrong[0]]]
+        least, most = gen[wrong[0], [_P_MIN, _P_MAX]]
+        rule = f"a unit's least output Pmin ({least:g} MW) is above its capacity Pmax ({most:g} MW)"
+        raise case.fault(line, rule, "correct column 9 (Pmax) or 10 (Pmin)")
 
 
 def _refuse_dc_lines(case: _CaseFile) -> None:
@@ -261,10 +322,12 @@ def _costs(case: _CaseFile, units: list[int]) -> np.ndarray:
 
 
 def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
-    if len(row) <= _COST_COUNT or int(row[_COST_MODEL]) not in (_PIECEWISE, _POLYNOMIAL):
+    if len(row) <= _COST_COUNT or row[_COST_MODEL] not in (_PIECEWISE, _POLYNOMIAL):
         raise case.fault(
             line, "mpc.gencost rows start with model (1 or 2), startup, shutdown, n", "complete the row"
         )
+    if not (row[_COST_COUNT] >= 0 and row[_COST_COUNT].is_integer()):
+        raise case.fault(line, f"mpc.gencost: n is {row[_COST_COUNT]:g}", "write how many numbers follow")
     model, count = int(row[_COST_MODEL]), int(row[_COST_COUNT])
     length = count * (2 if model == _PIECEWISE else 1)
     numbers = row[_COST_FIRST : _COST_FIRST + length]
@@ -272,6 +335,8 @@ def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
         raise case.fault(
             line, f"mpc.gencost promises {length} numbers after n and has {len(numbers)}", "complete the row"
         )
+    if not np.isfinite(numbers).all():
+        raise case.fault(line, "mpc.gencost: a number is NaN or infinite", "write plain numbers")
     if model == _PIECEWISE:
         return _single_slope(case, np.array(numbers).reshape(count, 2), line)
     padded = [0.0] * max(0, 3 - count) + numbers

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from agentsim.core.errors import UnreadableSupply
+from agentsim.core.text_files import UnreadableText, decoded
 from agentsim.core.toml_lines import key_lines
 from agentsim.place.cases import GOODS, SupplyCase
 
@@ -43,9 +44,11 @@ def read_supply(path: str | Path) -> tuple[SupplyCase, np.ndarray]:
     UnreadableSupply : no such file, not TOML, or a key that is missing, unknown or out of its range
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = decoded(Path(path).read_bytes())
         file = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnreadableText as error:
+        raise UnreadableSupply(f"{error.where(path)}: {error.rule}; {error.remedy}") from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise UnreadableSupply(f"{path}: cannot be read as TOML: {error}") from error
     return _Reader(path, key_lines(text), file).case()
 

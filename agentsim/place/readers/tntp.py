@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from agentsim.core.errors import UnreadableRoads, text_of
+from agentsim.core.errors import UnreadableRoads
+from agentsim.core.text_files import text_of
 from agentsim.place.cases import RoadCase
 
 MINUTE_H = 1.0 / 60.0
@@ -70,10 +71,10 @@ def read_tntp(
 
 
 def _lines(file: Path) -> list[str]:
-    def fault(path: Path, rule: str, remedy: str) -> UnreadableRoads:
+    def fault(path: Path | str, rule: str, remedy: str) -> UnreadableRoads:
         return UnreadableRoads(path, 0, rule, remedy)
 
-    return text_of(file, "give the path of a TNTP file", fault).splitlines()
+    return text_of(file, "give the path of a TNTP file", fault, fallback="latin-1").split("\n")
 
 
 def _metadata(file: Path, lines: list[str]) -> tuple[dict[str, tuple[int, str]], int]:

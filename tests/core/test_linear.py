@@ -1,0 +1,58 @@
+"""Linear programs: numbers on which a solver would never return are refused before it is called."""
+
+import numpy as np
+import pytest
+
+from agentsim.core.errors import SolverFailed
+from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
+
+
+def program(cost=(1.0, 2.0), entry: float = 1.0, upper: float = 5.0, least: float = 3.0) -> LinearProgram:
+    """Two columns that share a row with a lower bound."""
+    assembly = Assembly()
+    rows = assembly.rows(1, least, INF)
+    assembly.columns(2, 0.0, upper, np.array(cost), (rows.start, np.array([1.0, entry])))
+    return assembly.program()
+
+
+def test_the_cheaper_column_serves() -> None:
+    assert program().solve().tolist() == [3.0, 0.0]
+    assert program(upper=INF).solve().tolist() == [3.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"cost": (1.0, np.nan)}, r"the cost of column 1 is nan"),
+        ({"cost": (np.inf, 1.0)}, r"the cost of column 0 is inf"),
+        ({"entry": np.nan}, r"an entry of the matrix in row 0 is nan"),
+        ({"upper": np.nan}, r"the upper bound of column 0 is nan"),
+        ({"upper": -np.inf}, r"the upper bound of column 0 is -inf"),
+        ({"least": np.nan}, r"the lower bound of row 0 is nan"),
+    ],
+)
+def test_a_program_of_numbers_that_are_none_is_not_made(changed, message: str) -> None:
+    with pytest.raises(SolverFailed, match=message):
+        program(**changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "value", "message"),
+    [
+        ("cost", 1, np.nan, r"the cost of column 1 is nan"),
+        ("cost", 0, -np.inf, r"the cost of column 0 is -inf"),
+        ("lower", 1, np.nan, r"the lower bound of column 1 is nan"),
+        ("lower", 0, np.inf, r"the lower bound of column 0 is inf"),
+        ("row_lower", 0, np.nan, r"the lower bound of row 0 is nan"),
+        ("row_upper", 0, -np.inf, r"the upper bound of row 0 is -inf"),
+    ],
+)
+def test_a_number_written_later_is_refused_too(name: str, index: int, value: float, message: str) -> None:
+    solved = program()
+    solved.solve()
+    before = getattr(solved, name)[index]
+    getattr(solved, name)[index] = value
+    with pytest.raises(SolverFailed, match=message):
+        solved.solve()
+    getattr(solved, name)[index] = before
+    assert solved.solve().tolist() == [3.0, 0.0]
