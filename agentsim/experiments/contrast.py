@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agentsim.core.text_files import decoded
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import mean_interval
 from agentsim.experiments.replications import Job, Replication, fingerprint, replicate
@@ -72,7 +73,7 @@ def read_contrasts(file: Path) -> list[Contrast]:
     ------
     ValueError : an entry lacks a key or has an unknown value
     """
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))["contrast"]
+    tables = tomllib.loads(decoded(file.read_bytes()))["contrast"]
     return [_contrast(number, table, file.parent) for number, table in enumerate(tables, 1)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.text_files import UnreadableText, decoded
 from agentsim.scenario import names
 
 Row = dict[str, Any]
@@ -22,8 +23,8 @@ def _scenarios() -> list[Row]:
     rows = []
     for file in names.scenario_files().values():
         try:
-            head = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            head = tomllib.loads(decoded(file.read_bytes()))
+        except (tomllib.TOMLDecodeError, UnreadableText):
             head = {"title": "(not readable: see agentsim check)"}
         titles = {"title": head.get("title", ""), "title_ja": head.get("title_ja", "")}
         rows.append({"id": str(file), "scenario": str(file)} | titles)

@@ -1,5 +1,7 @@
 """A table of districts: it says who they are, how many live there and what they earn, and is believed."""
+# ruff: noqa: E501 - messages stand on one line, as a user reads them
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +9,10 @@ import pytest
 from roads_texts import write_tntp
 
 from agentsim import Society, load
-from agentsim.place.build import build, load_place
+from agentsim.core.errors import UnbuildablePlace
+from agentsim.place.build import Built, build, load_place
 from agentsim.place.cases import Place
-from agentsim.place.guesses import guesses
+from agentsim.place.guesses import doubts, guesses
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.district_file import deciles_of_median
 from agentsim.place.readers.inp import read_inp
@@ -107,3 +110,129 @@ def test_deciles_can_be_given_one_by_one(tmp_path: Path) -> None:
     rows = "A,10,28," + ",".join(["0.1"] * 10) + "\nB,38,8,0.55" + ",0.05" * 9 + "\n"
     place = city(tmp_path, f"name,x,y,{names}\n{rows}")
     np.testing.assert_allclose(place.decile_frac[1], [0.55] + [0.05] * 9)
+
+
+# --- tables as people save them
+
+PAIR = """name,name_ja,x,y,households,median_income_jpy_per_month
+North,北地区,18,22,5000,300000
+South,南地区,25,5,6000,400000
+"""
+
+
+def report(folder: Path, content: str | bytes, name: str = "d.csv") -> Built:
+    file = folder / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return build(spec_of_files(NET3, districts_file=file))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PAIR,
+        PAIR.replace(",", ";"),
+        PAIR.replace(",", "\t"),
+        PAIR.replace("name,name_ja,x,y,h", "Name,NAME_JA, X ,Y,H"),
+        PAIR.replace(",", ";").replace("name;", "NAME;", 1),
+        PAIR + ",,,,,\n",
+        PAIR.replace("South", "\n , ,,,,\n\nSouth") + ",,,,,,,,\n\n",
+        (PAIR + ",,,,,\n").replace(",", ";"),
+        PAIR.encode("cp932"),
+        PAIR.replace("\n", "\r\n").encode("cp932"),
+        PAIR.replace(",", "\t").encode("cp932"),
+        PAIR.encode("utf-16"),
+        PAIR.replace(",", "\t").encode("utf-16"),
+        b"\xfe\xff" + PAIR.encode("utf-16-be"),
+        ("\ufeff" + PAIR).encode("utf-16"),
+        PAIR.encode("utf-8-sig"),
+        ("\ufeff" + PAIR).encode("utf-8-sig"),
+        PAIR.replace("\n", "\r"),
+        PAIR.replace("North", '"North"').replace("South", '"South"'),
+    ],
+)
+def test_the_same_table_saved_in_another_way_is_the_same_city(tmp_path: Path, content: str | bytes) -> None:
+    built = report(tmp_path, content)
+    towns = built.place.districts
+    assert towns.name == ("North", "South")
+    assert towns.name_ja == ("北地区", "南地区")
+    np.testing.assert_allclose(towns.people, [11000.0, 13200.0])
+    assert doubts(built) == []
+
+
+@pytest.mark.parametrize("name", ["Total", "TOTAL", "合計", "Subtotal", "計"])
+def test_a_row_of_sums_is_no_district(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnbuildablePlace, match=rf"d\.csv:4: the row '{name}' is a sum of other rows, not a"):
+        report(tmp_path, PAIR + f"{name},,20,10,11000,350000\n")
+
+
+@pytest.mark.parametrize("households", [11000, 11001, 10995])
+def test_a_row_as_large_as_all_others_is_a_doubt(tmp_path: Path, households: int) -> None:
+    (doubt,) = doubts(report(tmp_path, PAIR + f"Net3 City,,20,10,{households},350000\n"))
+    assert doubt.startswith("d.csv:4: Net3 City has as many households as all other districts together")
+
+
+def test_two_equal_districts_or_three_of_their_own_size_are_no_doubt(tmp_path: Path) -> None:
+    assert doubts(report(tmp_path, PAIR.replace("6000", "5000"))) == []
+    assert doubts(report(tmp_path, PAIR + "Mid,,20,10,9000,350000\n", "e.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "expected"),
+    [
+        (
+            3600000,
+            4800000,
+            r"d\.csv:2: the median income of North \(likewise 1 more\) is 10 times .*a year's",
+        ),
+        (300000, 4800000, r"d\.csv:3: the median income of South is 14 times .*Divide it by 12"),
+        (2100000, 300000, r"d\.csv:2: the median income of North is 6 times"),
+        (
+            300,
+            400,
+            r"d\.csv:2: the median income of North \(likewise 1 more\) is 0\.00086 times .*in thousands",
+        ),
+        (30, 40, r"d\.csv:2: .* is 8\.6e-05 times .*ten thousands, of yen"),
+        (3600, 300000, r"d\.csv:2: the median income of North is 0\.01 times"),
+    ],
+)
+def test_incomes_of_a_year_or_in_thousands_are_a_doubt(
+    tmp_path: Path, north: int, south: int, expected: str
+) -> None:
+    text = PAIR.replace("300000", str(north)).replace("400000", str(south))
+    (doubt,) = doubts(report(tmp_path, text))
+    assert re.match(expected, doubt)
+
+
+def test_rich_and_poor_districts_are_no_doubt(tmp_path: Path) -> None:
+    assert doubts(report(tmp_path, PAIR.replace("300000", "1000000").replace("400000", "120000"))) == []
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e-2, 0.04])
+def test_a_city_of_a_few_households_is_a_doubt(tmp_path: Path, factor: float) -> None:
+    few = [round(5000 * factor), round(6000 * factor)]
+    text = PAIR.replace("5000", str(few[0])).replace("6000", str(few[1]))
+    (doubt,) = doubts(report(tmp_path, text))
+    assert doubt.startswith(f"the city has {sum(few)} households: too few")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("name,x,y\nM\xfcnchen,18,22\nS,25,5\n".encode("latin-1"), r"d\.csv:2: is no text in UTF-8 \(byte 11 of the file, 0xfc\); save the file as UTF-8"),
+        ("name,x,y\nN,18,22\nQu\xe9bec,25,5\n".encode("cp1252"), r"d\.csv:3: is no text in UTF-8 \(byte 20 "),
+        (PAIR.encode("euc-jp"), r"d\.csv:2: is no text in UTF-8"),
+        (PAIR.encode("utf-16-le"), r"d\.csv: is no text file; save it as plain text in UTF-8"),
+        (PAIR.encode("utf-16") + b"\0", r"d\.csv: is no text in UTF-16"),
+        (PAIR.replace("North", '"North" or so'), r"d\.csv:2: is no csv"),
+        (PAIR.replace(",", ";").replace("18", "18,5"), r"d\.csv:2: x is '18,5'; write a number"),
+        (PAIR.replace("North", ""), r"d\.csv:2: the name is empty"),
+        (PAIR.replace("name,", "Nmae,", 1), r"d\.csv:1: column 'name' is missing; found: nmae"),
+        (PAIR.replace("households", "Housholds"), r"d\.csv:1: column 'housholds' is unknown; did you mean"),
+        (PAIR.replace("name,name_ja", "name,Name"), r"d\.csv:1: column 'name' is there twice"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_read_says_what_to_do(
+    tmp_path: Path, content: str | bytes, expected: str
+) -> None:
+    with pytest.raises(UnbuildablePlace, match=expected):
+        report(tmp_path, content)

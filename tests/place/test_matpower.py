@@ -1,4 +1,5 @@
 """MATPOWER case files: what is read, and what is refused with a reason."""
+# ruff: noqa: E501 - messages stand on one line, as a user reads them
 
 import numpy as np
 import pytest
