@@ -121,7 +121,7 @@ def text_of(
 def csv_rows(content: bytes) -> tuple[list[str], list[CsvRow]]:
     r"""Column names and rows of a csv file; rows without any entry are passed over.
 
-    The separator is the comma, or the semicolon or tab where the header has no comma. Entries beyond the
+    The separator is the comma, semicolon or tab: the one that the header has most of. Entries beyond the
     last column are left out.
 
     Raises
@@ -146,4 +146,4 @@ def csv_rows(content: bytes) -> tuple[list[str], list[CsvRow]]:
 
 
 def _separator(header: str) -> str:
-    return "," if "," in header else max(";\t", key=header.count)
+    return max(",;\t", key=header.count)

@@ -159,7 +159,7 @@ def test_the_same_table_saved_in_another_way_is_the_same_city(tmp_path: Path, co
     assert doubts(built) == []
 
 
-@pytest.mark.parametrize("name", ["Total", "TOTAL", "合計", "Subtotal", "計"])
+@pytest.mark.parametrize("name", ["Total", "TOTAL", "合計", "合　計", "Grand total", "Subtotal", "計"])
 def test_a_row_of_sums_is_no_district(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnbuildablePlace, match=rf"d\.csv:4: the row '{name}' is a sum of other rows, not a"):
         report(tmp_path, PAIR + f"{name},,20,10,11000,350000\n")
@@ -224,7 +224,7 @@ def test_a_city_of_a_few_households_is_a_doubt(tmp_path: Path, factor: float) ->
         (PAIR.encode("utf-16-le"), r"d\.csv: is no text file; save it as plain text in UTF-8"),
         (PAIR.encode("utf-16") + b"\0", r"d\.csv: is no text in UTF-16"),
         (PAIR.replace("North", '"North" or so'), r"d\.csv:2: is no csv"),
-        (PAIR.replace(",", ";").replace("18", "18,5"), r"d\.csv:2: x is '18,5'; write a number"),
+        (PAIR.replace(",", ";").replace("18", "18,5"), r"d\.csv:2: x is '18,5'; write a number, with a point before its decimals"),
         (PAIR.replace("North", ""), r"d\.csv:2: the name is empty"),
         (PAIR.replace("name,", "Nmae,", 1), r"d\.csv:1: column 'name' is missing; found: nmae"),
         (PAIR.replace("households", "Housholds"), r"d\.csv:1: column 'housholds' is unknown; did you mean"),

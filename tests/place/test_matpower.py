@@ -161,6 +161,7 @@ def edited(old, new):
         edited("mpc.gen = [\n", NESTED),
         edited("0 0 1 1 0 230 1 1.1 0.9;\n 3", "0 ...\n 0 1 1 0 230 1 1.1 0.9;\n 3"),
         edited("100 1 200 0;", "... rating, % base\n 100 ...\n 1 200 0;"),
+        edited("mpc.version", "mpc = struct(); mpc.version"),
         edited("mpc.baseMVA = 100;", "mpc.baseMVA = ...\n 100;"),
         edited("'2';\nmpc.base", "'2'; mpc.base"),
         edited("];\nmpc.branch = [\n", "]; mpc.branch = ["),

@@ -15,20 +15,9 @@ from agentsim.place.parameters import PlaceParameters
 DECILES = tuple(f"decile_{k}" for k in range(1, 11))
 WHERE = ("x", "junctions", "zones")  # ways to say where a district lies
 COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "median_income_jpy_per_month")
-# Names that tables give to a row of sums.
-TOTALS = (
-    "total",
-    "totals",
-    "grand total",
-    "city total",
-    "subtotal",
-    "sum",
-    "合計",
-    "総計",
-    "総数",
-    "小計",
-    "計",
-)
+# Names that tables give to a row of sums, without blanks.
+TOTALS = ("total", "totals", "grandtotal", "citytotal", "subtotal", "sum")
+TOTALS += ("合計", "総計", "総数", "小計", "計")
 Row = tuple[int, dict[str, str]]
 
 
@@ -113,8 +102,8 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
             raise UnbuildablePlace(f"{path}:{line}", "the name is empty", "name the district")
         if names[index] in names[:index]:
             raise UnbuildablePlace(f"{path}:{line}", f"{names[index]!r} is there twice", "rename one of them")
-        if names[index].casefold() in TOTALS:
-            rule = f"the row {names[index]!r} is a sum of other rows, not a district"
+        if "".join(names[index].split()).casefold() in TOTALS:
+            rule = f"the row '{names[index]}' is a sum of other rows, not a district"
             raise UnbuildablePlace(f"{path}:{line}", rule, "leave it out, or rename it if it is a district")
     point = where == "x"
     households = None
@@ -187,7 +176,8 @@ def _number(path: Path, row: Row, name: str, least: float | None = None, whole: 
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise UnbuildablePlace(f"{path}:{line}", f"{name} is {values[name]!r}", "write a number")
+        remedy = "write a number" + (", with a point before its decimals" if "," in values[name] else "")
+        raise UnbuildablePlace(f"{path}:{line}", f"{name} is {values[name]!r}", remedy)
     if least is not None and value < least:
         raise UnbuildablePlace(f"{path}:{line}", f"{name} is {value:g}", f"{least:g} is the least")
     if whole and value != round(value):

@@ -12,7 +12,7 @@ from agentsim.core.text_files import text_of
 from agentsim.place.cases import GridCase
 
 _ASSIGNMENT = re.compile(r"^\s*mpc\.(\w+)\s*=\s*(.*)$")
-_COMPUTED = re.compile(r"^\s*mpc(\.\w+\s*\(|\s*=.*\bmpc\b)")
+_COMPUTED = re.compile(r"^\s*mpc(\.\w+\s*\(|\s*=[^;]*\bmpc\b)")
 _COMMENT = re.compile(r"%|\.\.\.")
 _END = re.compile(r"[;,]")
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
