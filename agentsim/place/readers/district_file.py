@@ -16,8 +16,8 @@ DECILES = tuple(f"decile_{k}" for k in range(1, 11))
 WHERE = ("x", "junctions", "zones")  # ways to say where a district lies
 COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "median_income_jpy_per_month")
 # Names that tables give to a row of sums, without blanks.
-TOTALS = ("total", "totals", "grandtotal", "citytotal", "subtotal", "sum")
-TOTALS += ("合計", "総計", "総数", "小計", "計")
+_WESTERN_TOTALS = ("total", "totals", "grandtotal", "citytotal", "subtotal", "sum")
+TOTALS = (*_WESTERN_TOTALS, "合計", "総計", "総数", "小計", "計")
 Row = tuple[int, dict[str, str]]
 
 
