@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.place.build import load_place
+from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.place.build import build, load_place
 from agentsim.place.cases import Place
+from agentsim.place.guesses import HOME_PEAK, doubts
 from agentsim.place.layout.roads import gravity_trips
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.inp import read_inp
@@ -117,3 +119,30 @@ def test_zones_out_of_reach_are_refused() -> None:
     far = np.array([[0.0, 1e5], [1e5, 0.0]])
     with pytest.raises(UnbuildablePlace, match="no zone is near enough to another"):
         gravity_trips(np.ones(2), np.ones(2), far, PlaceParameters(), 10.0)
+
+
+# ---- the busiest hour
+
+
+def test_the_busiest_hour_is_that_of_households() -> None:
+    assert max(HouseholdsParameters().water_shape) == HOME_PEAK
+
+
+@pytest.mark.parametrize(
+    ("bore_mm", "doubted"), [(235, "would have -17 m of pressure or less (-17 m at junction J1"), (300, "")]
+)
+def test_pipes_too_narrow_for_the_busiest_hour_are_doubted(
+    tmp_path: Path, bore_mm: int, doubted: str
+) -> None:
+    text = street(dict.fromkeys(range(12), 20.0)).replace(" 400 120", f" {bore_mm} 120")
+    said = doubts(build(spec_of_files(written(tmp_path, text))))
+    assert any(doubted in line for line in said) if doubted else not said
+
+
+def test_demand_categories_and_patterns_count_once_in_the_busiest_hour(tmp_path: Path) -> None:
+    plain = street(dict.fromkeys(range(12), 20.0)).replace(" 400 120", " 235 120")
+    rows = [f"J{k} {q}" for k in range(12) for q in (5.0, 15.0)]
+    tail = "Demand Multiplier 2\nPattern 1\n[PATTERNS]\n1 0.25 0.75\n[DEMANDS]\n" + "\n".join(rows)
+    split = plain.replace("[END]", tail + "\n[END]")
+    said = [doubts(build(spec_of_files(written(tmp_path, text)))) for text in (plain, split)]
+    assert said[0] == said[1]

@@ -54,6 +54,39 @@ def survey(network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> Hydr
         epanet.EN_deleteproject(project)
 
 
+def pressure_in_m(network: InpNetwork, demand_m3_per_h: np.ndarray) -> np.ndarray:
+    """Pressure at each junction [m] under a steady demand, array (junctions,); tanks as at the file's start.
+
+    Below 0 where the pipes cannot carry the demand.
+
+    Raises
+    ------
+    UnbuildablePlace : as in :func:`survey`
+    """
+    project = _must(epanet.EN_createproject(), network)
+    try:
+        if open_in_library(project, network.path) > _FIRST_ERROR:
+            raise _complaint(network.path)
+        _prepare(project, network, demand_m3_per_h, hours=0)
+        nodes = [_must(epanet.EN_getnodeindex(project, name), network) for name in network.junction_id]
+        _must(epanet.EN_setdemandmodel(project, EN.EN_DDA, 0.0, 1.0, 0.5), network)
+        _must(epanet.EN_setoption(project, EN.EN_DEMANDMULT, 1.0), network)
+        _must(epanet.EN_setoption(project, EN.EN_DEMANDPATTERN, 0.0), network)
+        for node, demand in zip(nodes, demand_m3_per_h.tolist(), strict=True):
+            for k in range(1, _must(epanet.EN_getnumdemands(project, node), network) + 1):
+                _must(epanet.EN_setdemandpattern(project, node, k, 0), network)
+                _must(epanet.EN_setbasedemand(project, node, k, demand if k == 1 else 0.0), network)
+        if epanet.EN_openH(project)[0] > _FIRST_ERROR:
+            raise _complaint(network.path)
+        _must(epanet.EN_initH(project, EN.EN_INITFLOW), network)
+        _must(epanet.EN_runH(project), network)
+        pressure = np.array(_must(epanet.EN_getnodevalues(project, EN.EN_PRESSURE), network))
+        return pressure[np.array(nodes) - 1]
+    finally:
+        epanet.EN_close(project)
+        epanet.EN_deleteproject(project)
+
+
 def _prepare(project: int, network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> None:
     for answer in set_si_units(project):
         _must(answer, network)
