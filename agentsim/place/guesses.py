@@ -349,13 +349,19 @@ def as_json(built: Built) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
+def _source_text(source: dict[str, Any]) -> str:
+    name, draw = source["name"], source["draw_m3_per_d"]
+    if draw < 0:
+        return f"{name} is no source, {-draw:,.0f} m3/d run into it"
+    return f"{name} {draw:,.0f} of {source['yield_m3_per_d']:,.0f} m3/d"
+
+
 def as_text(built: Built) -> str:
     """The report as text: sizes of the networks, a table of districts, guesses and doubts."""
     facts = understood(built)
     place, water, power, roads = (facts[name] for name in ("place", "water", "power", "roads"))
     fuels = ", ".join(f"{fuel} {mw:.3g}" for fuel, mw in power["capacity_by_fuel_mw"].items())
-    sources = ", ".join(f"{s['name']} {s['draw_m3_per_d']:,.0f} of {s['yield_m3_per_d']:,.0f} m3/d"
-                        for s in water["sources"])  # fmt: skip
+    sources = ", ".join(_source_text(source) for source in water["sources"])
     lines = [
         f"{built.place.title}: {place['people']:,.0f} people in {place['households']:,} households, "
         f"{place['districts']} districts, {place['zones']} zones, "

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentsim.core.errors import UnbuildablePlace
 from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.core.errors import UnbuildablePlace
+from agentsim.networks.water.works import TreatmentWorks
 from agentsim.place.build import build, load_place
 from agentsim.place.cases import Place
 from agentsim.place.guesses import HOME_PEAK, doubts
@@ -14,6 +15,8 @@ from agentsim.place.layout.roads import gravity_trips
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.inp import read_inp
 from agentsim.place.spec import spec_of_files
+from agentsim.scenario import load
+from agentsim.society import Society
 
 ONE_ZONE = """[JUNCTIONS]
 J1 10 20
@@ -142,7 +145,47 @@ def test_pipes_too_narrow_for_the_busiest_hour_are_doubted(
 def test_demand_categories_and_patterns_count_once_in_the_busiest_hour(tmp_path: Path) -> None:
     plain = street(dict.fromkeys(range(12), 20.0)).replace(" 400 120", " 235 120")
     rows = [f"J{k} {q}" for k in range(12) for q in (5.0, 15.0)]
-    tail = "Demand Multiplier 2\nPattern 1\n[PATTERNS]\n1 0.25 0.75\n[DEMANDS]\n" + "\n".join(rows)
+    tail = "Demand Multiplier 2\nPattern 1\n[PATTERNS]\n1 0.5 0.5\n[DEMANDS]\n" + "\n".join(rows)
     split = plain.replace("[END]", tail + "\n[END]")
     said = [doubts(build(spec_of_files(written(tmp_path, text)))) for text in (plain, split)]
     assert said[0] == said[1]
+
+
+# ---- reservoirs that receive
+
+
+def between(low_m: float, rest: str = "") -> str:
+    """A city between the source R at 110 m and a reservoir LOW, with customers all along."""
+    text = street(dict.fromkeys(range(12), 20.0), tail=rest).replace("R 70\n", f"R 110\nLOW {low_m}\n")
+    text = text.replace(" 400 120", " 500 120")
+    return text.replace("[COORDINATES]", "PX J11 LOW 500 500 120\n[COORDINATES]\nLOW 6500 0")
+
+
+def lived(file: Path, hours: int = 48) -> Society:
+    scenario = file.with_suffix(".toml")
+    scenario.write_text(f'hours = {hours}\n[place]\nhouseholds = 300\nwater = "{file}"\n', encoding="utf-8")
+    return Society(load(scenario), seed=1).run()
+
+
+def test_a_reservoir_into_which_water_runs_is_no_source(tmp_path: Path) -> None:
+    society = lived(written(tmp_path, between(25.0)))
+    source, receiver = society.place.water.source_yield_m3_per_d / 1.6
+    assert source > 5 * 240 * 24
+    assert receiver < 0
+    assert source + receiver == pytest.approx(240 * 24, rel=1e-3)
+    assert society.outcomes["water_service_availability"] >= 0.99
+
+
+def test_two_sources_stay_sources(tmp_path: Path) -> None:
+    yields = city(written(tmp_path, between(110.0))).water.source_yield_m3_per_d
+    assert (yields > 0).all()
+    assert yields.sum() == pytest.approx(1.6 * 240 * 24, rel=1e-3)
+
+
+def test_a_receiver_that_gave_water_is_shut_until_midnight() -> None:
+    works = TreatmentWorks(np.array([100.0, -40.0]), clear_well_h=0, kwh_per_m3=0.0)
+    works.draw(np.array([20.0, -8.0]))
+    assert works.sources_open(None, 1.0, 1).all()
+    works.draw(np.array([20.0, 9.0]))
+    assert works.sources_open(None, 1.0, 2).tolist() == [True, False]
+    assert works.sources_open(None, 1.0, 0).all()

@@ -231,8 +231,8 @@ def _check_trips(network: InpNetwork, customers: Customers, ground: _Ground) -> 
     if occupied < 2:
         raise UnbuildablePlace(
             network.path,
-            f"customers in fewer than two zones: {int(drawing.sum())} of {len(drawing)} junctions draw water, "
-            f"and they are in {occupied} of {ground.zones} zones, with no roads between",
+            f"customers in fewer than two zones: {int(drawing.sum())} of {len(drawing)} junctions draw "
+            f"water, and they are in {occupied} of {ground.zones} zones, with no roads between",
             "give base demands at junctions in several places, or ask for 2 districts or more",
         )
 
