@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.errors import UnreadableNetwork
+from agentsim.networks.water.hydraulics import Hydraulics
 from agentsim.networks.water.network import WaterNetwork
 
 FOOT_M, INCH_MM, KW = 0.3048, 25.4, 0.7457
@@ -169,3 +170,52 @@ def test_an_error_names_the_line_and_the_name(tmp_path: Path) -> None:
     text = SMALL.replace("P4 J3 T1", "P4 プール T1")
     with pytest.raises(UnreadableNetwork, match=r"network\.inp:13: undefined node プール"):
         WaterNetwork.from_inp(written(tmp_path, text, "cp932"))
+
+
+# ---- pumps into a tank that fills within the hour
+
+INTO_TANK = """
+[JUNCTIONS]
+S 10 0
+M 10 0
+J 10 180
+[RESERVOIRS]
+R 20
+[TANKS]
+T 55 3.5 0 4 16 0
+[PIPES]
+P0 R S 50 400 120
+PT T J 30 300 120
+{links}
+[CURVES]
+C 300 50
+[CONTROLS]
+LINK PU CLOSED IF NODE T ABOVE 3.9
+LINK PU OPEN IF NODE T BELOW 2.4
+[OPTIONS]
+Units CMH
+Headloss H-W
+"""
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        "PM S M 10 400 120\n[PUMPS]\nPU S T HEAD C",
+        "PM S M 10 400 120\n[PUMPS]\nPU S T HEAD C\nPV M T HEAD C",
+        "PM M T 10 400 120\n[PUMPS]\nPU S M HEAD C",
+        "PM S M 10 400 120\n[PUMPS]\nPU S T POWER 60",
+    ],
+    ids=["one pump", "two pumps", "a pipe between", "constant power"],
+)
+@pytest.mark.parametrize("controls", [False, True])
+def test_a_pump_does_not_fill_a_full_tank(tmp_path: Path, links: str, controls: bool) -> None:
+    engine = Hydraulics(written(tmp_path, INTO_TANK.format(links=links)), controls=controls)
+    engine.set_demand(np.array([0.0, 0.0, 180.0]))
+    for _ in range(48):
+        before = engine.tank_volume_m3[0]
+        flows = engine.hour()
+        stored = engine.tank_volume_m3[0] - before
+        assert flows.delivered_m3_per_h.sum() == pytest.approx(180.0, rel=1e-4)
+        assert flows.source_m3_per_h.sum() - 180.0 - stored == pytest.approx(0.0, abs=0.5)
+        assert flows.pump_kw.max() < 100.0

@@ -22,7 +22,7 @@ def draw_shares(source_m3: np.ndarray, least_share: float) -> np.ndarray:
 
     >>> draw_shares(np.array([60.0, 40.0]), 0.05).tolist()
     [0.6, 0.4]
-    >>> draw_shares(np.array([150.0, -50.0]), 0.05).tolist()
+    >>> draw_shares(np.array([150.0, -50.0]), 0.05).round(3).tolist()
     [1.5, -0.5]
     """
     drawn = np.maximum(source_m3, 0.0)
