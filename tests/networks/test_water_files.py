@@ -98,6 +98,21 @@ def test_a_pump_that_stopped_runs_with_its_power_again(tmp_path: Path, unit: str
     assert kw == pytest.approx([10.0 / 0.75, 0.0, 10.0 / 0.75], rel=1e-3)
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_pump_that_was_switched_runs_with_its_power_again(tmp_path: Path, unit: str) -> None:
+    """EPANET alone stays at no flow when a constant-power pump into a tank starts again."""
+    _, metre, mm, _ = UNITS[unit]
+    tank = f"[TANKS]\nT {55 / metre} {1 / metre} 0 {9 / metre} {100 / metre} 0\n"
+    file = pump_file(tmp_path, unit, tank + f"[PIPES]\nP2 A T {100 / metre} {500 / mm} 130\n")
+    engine = Hydraulics(file)
+    engine.set_demand(np.zeros(2))
+    (pump,), kw = engine.file.pump_link, []
+    for opened in (True, False, True):
+        engine.set_open(pump, opened)
+        kw.append(engine.hour().pump_kw[0])
+    assert kw == pytest.approx([10.0 / 0.75, 0.0, 10.0 / 0.75], rel=1e-3)
+
+
 # ---- patterns
 
 

@@ -12,7 +12,6 @@ from agentsim.core.text_files import decoded
 
 FIRST_ERROR = 100  # smaller codes are warnings
 KW_PER_HORSEPOWER = 0.7457  # EPANET's own factor
-_CONSTANT_POWER = 0  # EN_CONST_HP
 _END = re.compile(r"^\s*\[END", re.IGNORECASE)
 FALLBACK = "latin-1"  # names alone can be other than ASCII: any reading that keeps them apart will do
 
@@ -57,7 +56,7 @@ def set_si_units(project: int) -> list[tuple]:
     for link in range(1, epanet.EN_getcount(project, EN.EN_LINKCOUNT)[1] + 1):
         if epanet.EN_getlinktype(project, link)[1] != EN.EN_PUMP:
             continue
-        if epanet.EN_getpumptype(project, link)[1] == _CONSTANT_POWER:
+        if epanet.EN_getpumptype(project, link)[1] == EN.EN_CONST_HP:
             horsepower = epanet.EN_getlinkvalue(project, link, EN.EN_PUMP_POWER)[1]
             kw = horsepower * KW_PER_HORSEPOWER
             answers.append(epanet.EN_setlinkvalue(project, link, EN.EN_PUMP_POWER, kw))
