@@ -157,6 +157,7 @@ def test_a_pattern_without_factors_is_refused_with_its_line(tmp_path: Path) -> N
         (("表町", "ソ連"), "cp932"),  # second bytes of a backslash
         (("é", "配水池"), "utf-8"),
         (("é", "è"), "utf-8-sig"),
+        (("é", "配水池"), "utf-16"),
     ],
 )
 def test_ids_in_any_encoding_are_read(tmp_path: Path, names: tuple[str, str], encoding: str) -> None:
@@ -174,6 +175,11 @@ def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path: Path, end: str, 
     plain = WaterNetwork.from_inp(written(tmp_path, SMALL)).hour()
     served = WaterNetwork.from_inp(written(tmp_path, SMALL.replace("\n", end), encoding)).hour()
     np.testing.assert_array_equal(served.pressure_m, plain.pressure_m)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableNetwork, match="is no text file"):
+        WaterNetwork.from_inp(written(tmp_path, "[JUNCTIONS]\n\0\0"))
 
 
 def test_what_follows_the_end_is_not_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed, UnreadableNetwork
+from agentsim.core.text_files import UnreadableText
 from agentsim.place.cases import WaterCase
 from agentsim.place.readers.epanet_project import inp_text, open_in_library, set_si_units
 
@@ -117,6 +118,9 @@ def open_project(path: Path) -> int:
         _check_parts(project, path)
         for answer in set_si_units(project):
             must(answer)
+    except UnreadableText as error:
+        close_project(project)
+        raise UnreadableNetwork(f"{error.where(path)}: {error.rule}; {error.remedy}") from None
     except Exception:
         close_project(project)
         raise
