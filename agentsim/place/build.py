@@ -21,7 +21,7 @@ from agentsim.place.layout.roads import build_roads, gravity_trips, peak_trips
 from agentsim.place.layout.roads_from_file import node_times, sized, trips_of_the_peopled
 from agentsim.place.layout.sites import build_sites, site_zones
 from agentsim.place.layout.supply import build_supply
-from agentsim.place.layout.waterworks import build_waterworks, check_sources
+from agentsim.place.layout.waterworks import build_waterworks, check_sources, draw_shares
 from agentsim.place.parameters import DistrictName, PlaceParameters
 from agentsim.place.readers.grid_tables import read_grid
 from agentsim.place.readers.inp import InpNetwork, read_inp
@@ -130,9 +130,8 @@ def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> Spec:
         lowest = round(max(seen.lowest_pressure_m(), _LEAST_PRESSURE_M), 1)
         spec = replace(spec, parameters=replace(p, ordinary_pressure_m=lowest))
     if not spec.source_draw_share:
-        drawn = np.maximum(seen.source_m3, 0.0)
-        share = np.maximum(drawn / max(float(drawn.sum()), 1e-9), p.source_least_share)
-        rows = zip(network.reservoir_id, (share / share.sum()).tolist(), strict=True)
+        share = draw_shares(seen.source_m3, p.source_least_share)
+        rows = zip(network.reservoir_id, share.tolist(), strict=True)
         spec = replace(spec, source_draw_share=tuple((name, round(value, 4)) for name, value in rows))
     return spec
 

@@ -95,7 +95,7 @@ class WaterCase:
     junction_demand_m3_per_h: np.ndarray  # mean over the day, all customers at the junction, scaled
     junction_bulk_frac: np.ndarray  # share of that demand that is a bulk user's
     source_id: tuple[str, ...]
-    source_yield_m3_per_d: np.ndarray  # raw-water yield in a normal year
+    source_yield_m3_per_d: np.ndarray  # raw-water yield in a normal year; below 0: it only receives water
     source_feeder: np.ndarray  # feeder index of the treatment works
     pump_id: tuple[str, ...]
     pump_feeder: np.ndarray

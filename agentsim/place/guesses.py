@@ -9,6 +9,7 @@ import numpy as np
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.build import Built
 from agentsim.place.cases import TIERS, Place, RoadCase
+from agentsim.place.layout.hydraulic_survey import pressure_in_m
 from agentsim.place.layout.roads import mean_vc
 from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.district_file import DistrictTable
@@ -19,6 +20,7 @@ LARGE_ZONES = 60  # with more zones an hour of traffic takes long
 FEW_HOUSEHOLDS = 500  # below it a household is more than 0.2 % of the city
 HIGH_INCOME, LOW_INCOME = 4.0, 0.1  # times the country's median: districts of a country lie well between
 SAME_SUM = 1e-3  # totals of rounded counts differ by little
+HOME_PEAK = 1.75  # busiest hour of homes' use of water over its mean, as in ``water_shape`` of households
 JAPAN_PRESSURE_M = 15.0  # 0.15 MPa, the least that Japan asks for at a connection
 
 
@@ -155,6 +157,8 @@ def doubts(built: Built) -> list[str]:
             f"one tap in twenty has {pressure:.0f} m of pressure or less on the file's own controls: water "
             "service will be poor; check the file's elevations, pumps and units"
         )
+    else:
+        said += _short_at_peak(built)
     grid = place.grid
     spare = float(grid.unit_max_mw.sum() - grid.unit_max_mw.max()) - float(grid.bus_load_mw.sum())
     if spare < 0:
@@ -212,6 +216,24 @@ def _of_incomes(table: DistrictTable, ratio: np.ndarray) -> list[str]:
                 f"{ratio[row]:.2g} times the country's income of a month; {slip}"
             )
     return said
+
+
+def _short_at_peak(built: Built) -> list[str]:
+    """The doubt that the pipes carry the mean demand, but not that of the city's busiest hour."""
+    network, customers = built.network, built.land.customers
+    demand = HOME_PEAK * customers.domestic_m3_per_h + customers.bulk_m3_per_h
+    taps = np.flatnonzero(demand > 0)
+    pressure = pressure_in_m(network, demand)[taps]
+    usual = float(np.quantile(pressure, 0.05))
+    if usual >= JAPAN_PRESSURE_M:
+        return []
+    worst = int(np.argmin(pressure))
+    return [
+        f"in the busiest hour, when homes ask {HOME_PEAK} times their mean, one tap in twenty would have "
+        f"{usual:.0f} m of pressure or less ({pressure[worst]:.0f} m at junction "
+        f"{network.junction_id[taps[worst]]}): water will be short there every day; check the diameters and "
+        "base demands, or raise the source"
+    ]
 
 
 def understood(built: Built) -> dict[str, Any]:
@@ -327,13 +349,19 @@ def as_json(built: Built) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
+def _source_text(source: dict[str, Any]) -> str:
+    name, draw = source["name"], source["draw_m3_per_d"]
+    if draw < 0:
+        return f"{name} is no source, {-draw:,.0f} m3/d run into it"
+    return f"{name} {draw:,.0f} of {source['yield_m3_per_d']:,.0f} m3/d"
+
+
 def as_text(built: Built) -> str:
     """The report as text: sizes of the networks, a table of districts, guesses and doubts."""
     facts = understood(built)
     place, water, power, roads = (facts[name] for name in ("place", "water", "power", "roads"))
     fuels = ", ".join(f"{fuel} {mw:.3g}" for fuel, mw in power["capacity_by_fuel_mw"].items())
-    sources = ", ".join(f"{s['name']} {s['draw_m3_per_d']:,.0f} of {s['yield_m3_per_d']:,.0f} m3/d"
-                        for s in water["sources"])  # fmt: skip
+    sources = ", ".join(_source_text(source) for source in water["sources"])
     lines = [
         f"{built.place.title}: {place['people']:,.0f} people in {place['households']:,} households, "
         f"{place['districts']} districts, {place['zones']} zones, "

@@ -1,6 +1,5 @@
 """The contents of an EPANET input file in SI units; an error names the line and the reason."""
 
-import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,9 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed, UnreadableNetwork
+from agentsim.core.text_files import UnreadableText
 from agentsim.place.cases import WaterCase
+from agentsim.place.readers.epanet_project import inp_text, open_in_library, set_si_units
 
 SECONDS_PER_HOUR = 3600
 _FIRST_ERROR = 100  # smaller codes are warnings
@@ -83,13 +84,14 @@ class EpanetFile:
 
     def demand_m3_per_h(self, hour: int) -> np.ndarray:
         """Demand in hour *hour* since the start of the file, mean over the hour, array (junctions,)."""
-        parts = max(1, SECONDS_PER_HOUR // self.pattern_step_s)
+        start = hour * SECONDS_PER_HOUR + self.pattern_start_s
+        end, step = start + SECONDS_PER_HOUR, self.pattern_step_s
         factor = np.zeros(len(self.patterns))
-        for part in range(parts):
-            seconds = hour * SECONDS_PER_HOUR + self.pattern_start_s + part * self.pattern_step_s
-            period = seconds // self.pattern_step_s
-            factor += [pattern[period % len(pattern)] for pattern in self.patterns]
-        return self._at_junctions(factor / parts)
+        for period in range(start // step, -(-end // step)):
+            overlap_s = min(end, (period + 1) * step) - max(start, period * step)
+            weight = overlap_s / SECONDS_PER_HOUR
+            factor += [weight * pattern[period % len(pattern)] for pattern in self.patterns]
+        return self._at_junctions(factor)
 
     def links_at(self, node: int) -> list[int]:
         """Numbers of the links that end at *node*."""
@@ -111,12 +113,14 @@ def open_project(path: Path) -> int:
         raise UnreadableNetwork(f"{path}: no such file; give the path of an EPANET .inp file")
     project = must(epanet.EN_createproject())
     try:
-        if epanet.EN_open(project, str(path), os.devnull, "")[0] > _FIRST_ERROR:
+        if open_in_library(project, path) > _FIRST_ERROR:
             raise UnreadableNetwork(_complaints(path))
         _check_parts(project, path)
-        # metres before anything else: a pressure set under psi would stay in psi
-        must(epanet.EN_setoption(project, EN.EN_PRESS_UNITS, EN.EN_METERS))
-        must(epanet.EN_setflowunits(project, EN.EN_CMH))
+        for answer in set_si_units(project):
+            must(answer)
+    except UnreadableText as error:
+        close_project(project)
+        raise UnreadableNetwork(f"{error.where(path)}: {error.rule}; {error.remedy}") from None
     except Exception:
         close_project(project)
         raise
@@ -145,11 +149,11 @@ def _complaints(path: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.txt"
         project = must(epanet.EN_createproject())
-        if epanet.EN_open(project, str(path), str(report), "")[0] < _FIRST_ERROR:
+        if open_in_library(project, path, str(report)) < _FIRST_ERROR:
             epanet.EN_openH(project)
         close_project(project)
-        said = report.read_text(errors="replace").splitlines() if report.exists() else []
-    plain = [" ".join(line.split()) for line in path.read_text(errors="replace").splitlines()]
+        said = report.read_text("utf-8", errors="replace").splitlines() if report.exists() else []
+    plain = [" ".join(line.split()) for line in inp_text(path).split("\n")]
     found: list[str] = []
     for line, follower in zip(said, said[1:] + [""], strict=True):
         match = re.search(r"Error (\d+): (.*?):?\s*$", line)

@@ -17,7 +17,10 @@ LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
 SHUT_BORE_FRAC = 1e-4  # a check valve has no status: while shut, its bore is this share of itself
 SMALLEST_EMITTER = 1e-6  # an emitter set to 0 during a run keeps a flow in EPANET
 
-UNBALANCED, FIRST_ERROR = 1, 100  # EPANET's codes; those in between are warnings
+KW_PER_M3_PER_H_AND_M = 9.80665 / 3600  # rho g Q h of water
+FULL_WITHIN_M = 0.001  # a tank is full; EPANET takes it for full from 0.15 mm below its top
+
+UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,12 @@ class Hydraulics:
         self.unbalanced = 0  # times EPANET did not converge at once
         self._limit_s: int = SECONDS_PER_HOUR  # of the step to come
         self.tracer: Tracer | None = None  # only while a wrong dose is under way
+        self._constant_kw = [
+            (link, must(epanet.EN_getlinkvalue(self._p, link, EN.EN_PUMP_POWER)))
+            for link in self.file.pump_link
+            if must(epanet.EN_getpumptype(self._p, link)) == EN.EN_CONST_HP
+        ]
+        self._stopped: list[int] = []  # pumps that stand still until the hour ends, before a full tank
         self._held: dict[int, float] = {}  # links shut despite the file's controls: their status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
         self._set_options(required_pressure_m, emitter_exponent)
@@ -177,6 +186,7 @@ class Hydraulics:
             if step < SECONDS_PER_HOUR:
                 parts = [part * (step / SECONDS_PER_HOUR) for part in parts]
             total = [a + b for a, b in zip(total, parts, strict=True)] if total else parts
+        self._start_stopped()
         outflow, delivered, pressure, pump_kw = total[:4]
         dose = total[4] if self.tracer is not None else None
         leaked = outflow[:junctions] - delivered
@@ -199,10 +209,16 @@ class Hydraulics:
     def _solve(self) -> None:
         """Solve the network as it is now; if that fails with more trials, then from a new start."""
         code = epanet.EN_runH(self._p)[0]
+        if code in (UNBALANCED, UNSTABLE) and self._stop_pumps_into_full_tanks():
+            code = epanet.EN_runH(self._p)[0]
         if code == UNBALANCED:
             code = self._solve_harder()
-        if code < FIRST_ERROR:
+        if code < FIRST_ERROR and not self._stuck():
             return
+        self._solve_from_new_start()
+
+    def _solve_from_new_start(self) -> None:
+        """Solve with flows as at a start of EPANET; levels, clock, and the status of pipes and pumps stay."""
         clock = must(epanet.EN_gettimeparam(self._p, EN.EN_HTIME))
         status = epanet.EN_getlinkvalues(self._p, EN.EN_STATUS)[1]
         held = list(self._held)
@@ -216,6 +232,44 @@ class Hydraulics:
         if code > FIRST_ERROR:
             reason = epanet.EN_geterror(code)[1]
             raise HydraulicsFailed(f"{self.file.path}: at {clock / SECONDS_PER_HOUR:.2f} h: {reason}")
+
+    def _stuck(self) -> bool:
+        """Whether a constant-power pump turns without giving its power to the water.
+
+        From no flow, as after a standstill, EPANET's iteration does not find the way back to its power.
+        """
+        for link, kw in self._constant_kw:
+            status, flow, loss = (
+                epanet.EN_getlinkvalue(self._p, link, code)[1]
+                for code in (EN.EN_STATUS, EN.EN_FLOW, EN.EN_HEADLOSS)
+            )
+            if status > 0 and abs(flow * loss) * KW_PER_M3_PER_H_AND_M < 0.01 * kw:
+                return True
+        return False
+
+    def _stop_pumps_into_full_tanks(self) -> bool:
+        """Stop running pumps whose outlet is a full tank, until the hour ends; whether there are any.
+
+        EPANET finds no solution with them, or an unstable one, and gives a flow that no pump could.
+        """
+        tanks = zip(self.file.tank_node, self.tank_level_m.tolist(), self.file.tank_range_m, strict=True)
+        full = {node for node, level, (_, most) in tanks if level >= most - FULL_WITHIN_M}
+        filling = [
+            link
+            for link in self.file.pump_link
+            if self.file.link_nodes[link][1] in full
+            and epanet.EN_getlinkvalue(self._p, link, EN.EN_STATUS)[1] > 0
+        ]
+        for link in filling:
+            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
+        self._stopped += filling
+        return bool(filling)
+
+    def _start_stopped(self) -> None:
+        """Let the pumps run again that were stopped before a full tank."""
+        for link in self._stopped:
+            epanet.EN_setlinkvalue(self._p, link, EN.EN_SETTING, self.file.link_setting[link])
+        self._stopped.clear()
 
     def _solve_harder(self) -> int:
         """EPANET's code after going on from a solution that did not converge, twice at most.

@@ -11,7 +11,8 @@ class TreatmentWorks:
     """The works of a network, one at each source, and the clear wells behind them.
 
     A source is shut while its works has no power and, once its raw-water yield of the day is used up,
-    until midnight; what the last hour drew too much is taken off the next day.
+    until midnight; what the last hour drew too much is taken off the next day. A reservoir with a yield below
+    0 only receives water: once it gave any it is shut until midnight.
 
     Parameters
     ----------
@@ -22,6 +23,7 @@ class TreatmentWorks:
 
     def __init__(self, yield_m3_per_d: np.ndarray, clear_well_h: int, kwh_per_m3: float) -> None:
         self._yield_m3_per_d, self._clear_well_h, self._kwh_per_m3 = yield_m3_per_d, clear_well_h, kwh_per_m3
+        self._receives = yield_m3_per_d < 0
         self.reset()
 
     def reset(self) -> None:
@@ -34,7 +36,8 @@ class TreatmentWorks:
         limit = self._yield_m3_per_d * yield_frac
         if hour_of_day == 0:
             self.drawn_today_m3 = np.maximum(self.drawn_today_m3 - limit, 0.0)
-        within = self.drawn_today_m3 < limit
+            self.drawn_today_m3[self._receives] = 0.0
+        within = np.where(self._receives, self.drawn_today_m3 <= 0, self.drawn_today_m3 < limit)
         return within if on is None else within & on
 
     def draw(self, source_m3: np.ndarray) -> None:

@@ -3,7 +3,6 @@
 The file's own patterns, controls and rules apply, and the demands are those of the city's customers.
 """
 
-import os
 import re
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import UnbuildablePlace
+from agentsim.place.readers.epanet_project import inp_text, open_in_library, set_si_units
 from agentsim.place.readers.inp import InpNetwork
 
 _FIRST_ERROR = 100  # smaller codes are warnings
@@ -45,7 +45,7 @@ def survey(network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> Hydr
     """
     project = _must(epanet.EN_createproject(), network)
     try:
-        if epanet.EN_open(project, str(network.path), os.devnull, "")[0] > _FIRST_ERROR:
+        if open_in_library(project, network.path) > _FIRST_ERROR:
             raise _complaint(network.path)
         _prepare(project, network, demand_m3_per_h, hours)
         return _run(project, network, demand_m3_per_h > 0, hours)
@@ -54,9 +54,42 @@ def survey(network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> Hydr
         epanet.EN_deleteproject(project)
 
 
+def pressure_in_m(network: InpNetwork, demand_m3_per_h: np.ndarray) -> np.ndarray:
+    """Pressure at each junction [m] under a steady demand, array (junctions,); tanks as at the file's start.
+
+    Below 0 where the pipes cannot carry the demand.
+
+    Raises
+    ------
+    UnbuildablePlace : as in :func:`survey`
+    """
+    project = _must(epanet.EN_createproject(), network)
+    try:
+        if open_in_library(project, network.path) > _FIRST_ERROR:
+            raise _complaint(network.path)
+        _prepare(project, network, demand_m3_per_h, hours=0)
+        nodes = [_must(epanet.EN_getnodeindex(project, name), network) for name in network.junction_id]
+        _must(epanet.EN_setdemandmodel(project, EN.EN_DDA, 0.0, 1.0, 0.5), network)
+        _must(epanet.EN_setoption(project, EN.EN_DEMANDMULT, 1.0), network)
+        _must(epanet.EN_setoption(project, EN.EN_DEMANDPATTERN, 0.0), network)
+        for node, demand in zip(nodes, demand_m3_per_h.tolist(), strict=True):
+            for k in range(1, _must(epanet.EN_getnumdemands(project, node), network) + 1):
+                _must(epanet.EN_setdemandpattern(project, node, k, 0), network)
+                _must(epanet.EN_setbasedemand(project, node, k, demand if k == 1 else 0.0), network)
+        if epanet.EN_openH(project)[0] > _FIRST_ERROR:
+            raise _complaint(network.path)
+        _must(epanet.EN_initH(project, EN.EN_INITFLOW), network)
+        _must(epanet.EN_runH(project), network)
+        pressure = np.array(_must(epanet.EN_getnodevalues(project, EN.EN_PRESSURE), network))
+        return pressure[np.array(nodes) - 1]
+    finally:
+        epanet.EN_close(project)
+        epanet.EN_deleteproject(project)
+
+
 def _prepare(project: int, network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> None:
-    _must(epanet.EN_setoption(project, EN.EN_PRESS_UNITS, EN.EN_METERS), network)
-    _must(epanet.EN_setflowunits(project, EN.EN_CMH), network)
+    for answer in set_si_units(project):
+        _must(answer, network)
     _must(epanet.EN_setstatusreport(project, 0), network)
     _must(epanet.EN_setreport(project, "MESSAGES NO"), network)
     _must(epanet.EN_setoption(project, EN.EN_UNBALANCED, 10.0), network)
@@ -117,12 +150,12 @@ def _complaint(path: Path) -> UnbuildablePlace:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.txt"
         project = epanet.EN_createproject()[1]
-        if epanet.EN_open(project, str(path), str(report), "")[0] < _FIRST_ERROR:
+        if open_in_library(project, path, str(report)) < _FIRST_ERROR:
             epanet.EN_openH(project)
         epanet.EN_close(project)
         epanet.EN_deleteproject(project)
-        said = report.read_text(errors="replace").splitlines() if report.exists() else []
-    plain = [" ".join(line.split()) for line in path.read_text(errors="replace").splitlines()]
+        said = report.read_text("utf-8", errors="replace").splitlines() if report.exists() else []
+    plain = [" ".join(line.split()) for line in inp_text(path).split("\n")]
     for line, follower in zip(said, said[1:] + [""], strict=True):
         found = re.search(r"Error (\d+): (.*?):?\s*$", line)
         if found and found[1] not in ("110", "200", "233"):

@@ -100,6 +100,7 @@ def survey_land(spec: Spec, network: InpNetwork, districts: int | None) -> tuple
         ground, p = _zones_of_roads(spec, network, customers, table, count, p)
     else:
         ground, p = _zones_of_junctions(spec, network, customers, table, count, p)
+    _check_trips(network, customers, ground)
     junction_district = None if ground.district is None else ground.district[ground.junction_zone]
     if table is not None and table.households is not None:
         assert junction_district is not None
@@ -221,6 +222,19 @@ def _zones_of_roads(
         road_y=road_y,
     )
     return ground, replace(p, zones=roads.zones, road_fit=fit)
+
+
+def _check_trips(network: InpNetwork, customers: Customers, ground: _Ground) -> None:
+    """Refuse a network whose customers are all in one zone: nobody would travel."""
+    drawing = customers.domestic_m3_per_h + customers.bulk_m3_per_h > 0
+    occupied = len(np.unique(ground.junction_zone[drawing]))
+    if occupied < 2:
+        raise UnbuildablePlace(
+            network.path,
+            f"customers in fewer than two zones: {int(drawing.sum())} of {len(drawing)} junctions draw "
+            f"water, and they are in {occupied} of {ground.zones} zones, with no roads between",
+            "give base demands at junctions in several places, or ask for 2 districts or more",
+        )
 
 
 def _check_people(spec: Spec, people: np.ndarray, table: DistrictTable | None) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.numerics.graphs import joining_pairs, shortest_times
 from agentsim.core.numerics.shares import share
 from agentsim.place.cases import RoadCase
@@ -62,6 +63,10 @@ def gravity_trips(
     end = p.outward_frac * work + (1.0 - p.outward_frac) * home
     trips = np.outer(start, end) * np.exp(-time_h / p.trip_decay_h)
     np.fill_diagonal(trips, 0.0)
+    if not trips.sum() > 0:
+        raise UnbuildablePlace(
+            "roads", "no zone is near enough to another for a trip", "check coordinates and lengths of pipes"
+        )
     for _ in range(100):
         trips *= share(start, trips.sum(axis=1))[:, None]
         trips *= share(end, trips.sum(axis=0))[None, :]

@@ -14,6 +14,28 @@ from agentsim.place.readers.inp import InpNetwork
 from agentsim.place.spec import Spec
 
 
+def draw_shares(source_m3: np.ndarray, least_share: float) -> np.ndarray:
+    """Share of each reservoir in what the city draws, array (sources,), sum 1.
+
+    A source has *least_share* of the draw at least. A reservoir into which more than that runs is no source:
+    its share is below 0, and the sources give so much more than the city draws.
+
+    >>> draw_shares(np.array([60.0, 40.0]), 0.05).tolist()
+    [0.6, 0.4]
+    >>> draw_shares(np.array([150.0, -50.0]), 0.05).round(3).tolist()
+    [1.5, -0.5]
+    """
+    drawn = np.maximum(source_m3, 0.0)
+    of_gross = source_m3 / max(float(drawn.sum()), 1e-9)
+    receives = of_gross < -least_share
+    given = np.where(receives, 0.0, np.maximum(of_gross, least_share))
+    given = given / given.sum()
+    if not receives.any():
+        return given
+    taken = np.where(receives, -of_gross, 0.0)
+    return (given - taken) / (1.0 - taken.sum())
+
+
 def source_shares(spec: Spec, network: InpNetwork) -> np.ndarray:
     """Share of each source in a normal year's draw, array (sources,), as stated or surveyed."""
     stated = dict(spec.source_draw_share)

@@ -12,6 +12,7 @@ import numpy as np
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.numerics.embedding import fill_gaps, place_by_distance
 from agentsim.core.text_files import text_of
+from agentsim.place.readers.epanet_project import FALLBACK, lines_of
 
 M_PER_FOOT = 0.3048
 MM_PER_INCH = 25.4
@@ -135,8 +136,8 @@ def _sections(path: Path) -> dict[str, Lines]:
     """Lines of words, with their numbers, by section; comments dropped."""
     sections: dict[str, Lines] = {}
     lines: Lines = []
-    text = text_of(path, "name an EPANET .inp file", fallback="latin-1")
-    for number, raw in enumerate(text.split("\n"), start=1):
+    text = text_of(path, "name an EPANET .inp file", fallback=FALLBACK)
+    for number, raw in enumerate(lines_of(text), start=1):
         words = raw.split(";", 1)[0].split()
         if not words:
             continue
@@ -194,6 +195,10 @@ def _demands(
     """Base and mean demand in the file's unit, and the pattern of each junction's largest demand."""
     multipliers: dict[str, list[float]] = {}
     for line, words in sections.get("PATTERNS", ()):
+        if len(words) < 2:
+            raise UnbuildablePlace(
+                f"{path}:{line}", f"pattern {words[0]!r} has no factors", "add them, or leave the line out"
+            )
         row = [_real(path, line, words, k) for k in range(1, len(words))]
         multipliers.setdefault(words[0], []).extend(row)
     factor = {name: float(np.mean(row)) for name, row in multipliers.items()}
