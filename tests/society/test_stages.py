@@ -1,9 +1,11 @@
 """The stages of an hour: the printed table says what each of them really reads and writes."""
 
+import re
 from dataclasses import fields
 
 import pytest
 
+from agentsim.society.society import Society
 from agentsim.society.stages import STAGES, Draft, Stage
 
 ALWAYS = {"number"}  # the hour's number may be read by every stage
@@ -75,6 +77,11 @@ def test_a_stage_that_comes_too_early_fails(hamlet) -> None:
 def test_names_are_unique_and_each_stage_says_what_it_does() -> None:
     assert len({stage.name for stage in STAGES}) == len(STAGES)
     assert all(stage.says.endswith(".") for stage in STAGES)
+
+
+def test_the_hour_reads_as_a_numbered_list_of_its_stages() -> None:
+    listed = re.findall(r"[a-z_]+(?=[,; (])", Society.step.__doc__.split("1 nature", 1)[1].split("(", 1)[0])
+    assert ["nature", *listed] == [stage.name for stage in STAGES]
 
 
 def test_a_stage_can_be_added(hamlet) -> None:
