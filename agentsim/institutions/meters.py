@@ -7,12 +7,11 @@ that repeats the operator's figure (mechanisms S11).
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Protocol
 
 import numpy as np
 
 from agentsim.core.charter import Information
-from agentsim.core.messages import Permitted
+from agentsim.core.messages import HomeMeters, Permitted
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
@@ -39,15 +38,6 @@ class MetersParameters:
     shortage_frac: float = parameter(
         0.02, "1", "of the city's demand short by itself: a shortage, in which cuts may be honest", "A", 0, 1
     )
-
-
-class Homes(Protocol):
-    """The columns of the population that meters read; without ``reports`` (bool) all homes would report."""
-
-    district: np.ndarray
-    asked_kw: np.ndarray
-    metered_kw: np.ndarray
-    weight: float
 
 
 def noise_sd(sigma: float, reporters: np.ndarray, shared: float) -> np.ndarray:
@@ -81,7 +71,7 @@ class Meters:
         self._silent: np.ndarray | None = None  # homes whose meters have failed, None: no home is dark
         self._day, self._noise = -1, np.zeros((0, len(METERED), districts))
 
-    def reporting(self, hour: int, homes: Homes, permitted: Permitted) -> np.ndarray:
+    def reporting(self, hour: int, homes: HomeMeters, permitted: Permitted) -> np.ndarray:
         """Real meters whose reports reach the log this hour, array (districts,).
 
         They belong to homes that trust the log, and work ``meter_backup_h`` without power. An attacker that
@@ -104,11 +94,10 @@ class Meters:
     def _taking_part(self, homes: np.ndarray) -> np.ndarray:
         return np.floor(homes * self.information.reporting_household_frac)
 
-    def _count(self, homes: Homes, able: np.ndarray) -> np.ndarray:
-        trusting = getattr(homes, "reports", able)
-        return np.bincount(homes.district, able & trusting, self._districts) * homes.weight
+    def _count(self, homes: HomeMeters, able: np.ndarray) -> np.ndarray:
+        return np.bincount(homes.district, able & homes.reports, self._districts) * homes.weight
 
-    def _watch_the_dark(self, homes: Homes) -> None:
+    def _watch_the_dark(self, homes: HomeMeters) -> None:
         # a simulated home represents many: in a small shortage few of them are dark, other ones each hour
         dark = homes.metered_kw < homes.asked_kw * MOSTLY
         if not dark.any():
@@ -119,7 +108,7 @@ class Meters:
         self._dark_h = np.where(dark, before + 1.0, 0.0)
         self._silent = self._dark_h > self.information.meter_backup_h
 
-    def lit_share(self, homes: Homes, truth: np.ndarray) -> np.ndarray:
+    def lit_share(self, homes: HomeMeters, truth: np.ndarray) -> np.ndarray:
         """Share of power served at homes whose meters work, array (districts,); *truth* if all work.
 
         Without a battery only homes that have power report, and they report that they have it.

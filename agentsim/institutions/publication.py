@@ -8,11 +8,11 @@ Suppliers state once a day which share of their capacity they offer, and depots 
 import numpy as np
 
 from agentsim.core.charter import Information
-from agentsim.core.messages import Demand, Permitted, Published, Service, Trips
+from agentsim.core.messages import Demand, HomeMeters, Permitted, Published, Service, Trips
 from agentsim.core.numerics.shares import share
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.institutions.meters import METERED, Homes, Meters, MetersParameters, noise_sd, normal
+from agentsim.institutions.meters import METERED, Meters, MetersParameters, noise_sd, normal
 from agentsim.place.cases import RESIDENTIAL, Place
 
 Served = tuple[np.ndarray, np.ndarray, float]  # share served, share cut by order, share of the city short
@@ -60,7 +60,7 @@ class Publisher:
         trips: Trips,
         service: Service,
         permitted: Permitted,
-        homes: Homes,
+        homes: HomeMeters,
     ) -> Published:
         """Figures and reports of the hour.
 

@@ -99,10 +99,9 @@ class Homes:
     asked_kw = np.ones(4)
     weight = 10.0
 
-    def __init__(self, dark=(), reports=None) -> None:
+    def __init__(self, dark=(), reports=(True,) * 4) -> None:
         self.metered_kw = np.where(np.isin(np.arange(4), dark), 0.0, 1.0)
-        if reports is not None:
-            self.reports = np.array(reports)
+        self.reports = np.array(reports)
 
 
 def permitted(**more) -> Permitted:

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from agentsim.app.replay.recording import Recording, Request
 from agentsim.outcomes import OUTCOMES
 
@@ -20,19 +18,6 @@ def series_csv(recording: Recording) -> str:
     names = list(recording.series)
     rows = zip(*(recording.series[name].tolist() for name in names), strict=True)
     return _csv(["hour", *names], ([hour, *map(_short, row)] for hour, row in enumerate(rows)))
-
-
-def districts_csv(recording: Recording) -> str:
-    """Districts hour by hour: one row per hour and district, units in the column names."""
-    names = list(recording.by_district)
-    towns = [row["name"] for row in recording.city_map["districts"]]
-    table = np.stack([recording.by_district[name] for name in names], axis=2)
-    rows = (
-        [hour, town, *map(_short, table[hour, d].tolist())]
-        for hour in range(recording.hours)
-        for d, town in enumerate(towns)
-    )
-    return _csv(["hour", "district", *names], rows)
 
 
 def outcomes_csv(
