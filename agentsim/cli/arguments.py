@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from agentsim.cli.status import WRONG_INPUT
 
-LISTS = ("scenarios", "policies", "attackers", "outcomes", "places", "mechanisms", "stages")
+LISTS = ("scenarios", "policies", "attackers", "outcomes", "claims", "places", "mechanisms", "stages")
 
 _START = """\
 agentsim simulates a city whose people share networks for power, water, roads

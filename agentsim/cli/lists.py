@@ -30,6 +30,15 @@ COLUMNS = {
         {"id": "outcome", "unit": "unit", "better": "better", "title": "title", "statement": "definition"},
         {"title_ja": "title in Japanese"},
     ),
+    "claims": Columns(
+        {
+            "id": "claim",
+            "statement": "what the paper says",
+            "outcomes": "would show in",
+            "can be judged": "can be judged",
+        },
+        {"scenario": "scenario", "statement_ja": "in Japanese"},
+    ),
     "places": Columns({"id": "place", "title": "name"}, {"title_ja": "name in Japanese"}),
     "mechanisms": Columns({"id": "mechanism", "what it does": "what it does"}, {}),
     "stages": Columns(

@@ -1,4 +1,4 @@
-"""What there is: scenarios, policies, attackers, outcomes, places, mechanisms and stages, as rows."""
+"""What there is: scenarios, policies, attackers, outcomes, claims, places, mechanisms and stages, as rows."""
 
 import inspect
 import re
@@ -94,6 +94,27 @@ def _outcomes() -> list[Row]:
     ]
 
 
+def _claims() -> list[Row]:
+    """What the paper says of its measures, and whether the model can judge it."""
+    from agentsim.outcomes import OUTCOMES
+    from agentsim.policies.claims import CLAIMS, missing
+
+    return [
+        {
+            "id": claim.id,
+            "statement": claim.statement,
+            "statement_ja": claim.statement_ja,
+            "outcomes": [f"{DIRECTION[sign]} {name}" for name, sign in claim.outcomes],
+            "claimed_sign": dict(claim.outcomes),
+            "scenario": claim.scenario,
+            "measures": list(claim.measures),
+            "can be judged": "yes" if not lacks else f"not yet, without {', '.join(lacks)}",
+        }
+        for claim in CLAIMS.values()
+        for lacks in (missing(claim, OUTCOMES),)
+    ]
+
+
 def _places() -> list[Row]:
     from agentsim.place.spec import read_spec
 
@@ -138,6 +159,7 @@ _LISTS: dict[str, Callable[[], list[Row]]] = {
     "policies": _policies,
     "attackers": _attackers,
     "outcomes": _outcomes,
+    "claims": _claims,
     "places": _places,
     "mechanisms": _mechanisms,
     "stages": _stages,

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from agentsim.cli.main import main
 
 ROOT = Path(__file__).parents[2]
-LISTS = ["scenarios", "policies", "attackers", "outcomes", "places", "mechanisms"]
+LISTS = ["scenarios", "policies", "attackers", "outcomes", "claims", "places", "mechanisms"]
 
 
 def rows(what, capsys):

@@ -1,0 +1,51 @@
+"""The claims of the paper: all of them, each with a way to judge it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agentsim.outcomes import OUTCOMES
+from agentsim.policies import POLICIES
+from agentsim.policies.claims import CLAIMS, missing
+from agentsim.scenario.file import load
+
+ROOT = Path(__file__).parents[2]
+MERITS_AND_DEMERITS = {"E": (3, 2), "W": (3, 2), "T": (3, 2), "R": (3, 2)}
+
+
+def test_every_merit_and_demerit_of_the_paper_is_there_and_its_conclusion():
+    rows = [
+        f"{section}-{letter}{number}"
+        for section, counts in MERITS_AND_DEMERITS.items()
+        for letter, count in zip("MD", counts, strict=True)
+        for number in range(1, count + 1)
+    ]
+    assert list(CLAIMS) == [*rows, "conclusion"]
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_a_claim_names_measures_signs_and_a_scenario_that_is_shipped(claim):
+    assert "" not in (claim.statement, claim.statement_ja)
+    assert claim.outcomes
+    assert all(re.fullmatch(r"[EWTRX]-[SC]\d", id) for id in claim.measures)
+    assert all(sign in (-1, 1) for _, sign in claim.outcomes)
+    load(ROOT / claim.scenario)
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_a_claim_can_be_judged_once_nothing_that_it_speaks_of_is_missing(claim):
+    lacks = missing(claim, OUTCOMES)
+    known = [id for id in claim.measures if id in POLICIES]
+    assert set(known) | set(lacks) >= set(claim.measures)
+    assert not set(known) & set(lacks)
+    assert missing(claim, [name for name, _ in claim.outcomes]) == tuple(
+        id for id in claim.measures if id not in POLICIES
+    )
+
+
+def test_the_conclusion_speaks_of_all_measures_and_of_four_outcomes():
+    conclusion = CLAIMS["conclusion"]
+    assert set(POLICIES) <= set(conclusion.measures)
+    assert [name for name, _ in conclusion.outcomes if name not in OUTCOMES] == []
+    assert len(conclusion.outcomes) == 4
