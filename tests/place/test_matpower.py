@@ -85,12 +85,11 @@ def test_what_is_in_service_is_read(tmp_path):
             "3\t0\t5\t10\t205\t20\t900",
             r"tiny.m:27: a piecewise linear cost has several slopes",
         ),
-        ("mpc.gencost", "mpc.costs", r"mpc.gencost is missing"),
         ("\t1\t0\t0\t2\t0\t5\t10\t205;\n", "", r"mpc.gencost has fewer rows than mpc.gen"),
         ("\t'mill';\n};", "\t'mill';\n", r"tiny.m:30: mpc.bus_name is never closed"),
         (
             "mpc.genfuel",
-            "mpc.bus(:, 3) = 2 * mpc.bus(:, 3);\nmpc.genfuel",
+            "mpc.bus(:, 3) = interp1(1:3, mpc.bus(:, 3));\nmpc.genfuel",
             r"tiny.m:29: the case computes its data",
         ),
         ("mpc.genfuel", "mpc.dcline = [\n1 20 1 10;\n];\nmpc.genfuel", r"tiny.m:30: a DC line is in service"),
@@ -204,7 +203,8 @@ def test_every_way_to_write_the_same_case_costs_the_same(tmp_path, text):
         ("2 40 0;\n];", "2 40 0;\n]';", r"t\.m:22: \"';\" follows the \] of mpc\.gencost"),
         ("2 40 0;\n];", "2 40 0;\n] ...\n + 1;", r"t\.m:22: '\+ 1;' follows the \]"),
         ("2 40 0;\n];", "2 40 0;\n];\nmpc.gencost = mpc.gencost * 2;", r"t\.m:23: the case computes its data"),
-        ("2 40 0;\n];", "2 40 0;\n]; mpc.gen(1, 9) = 5;", r"t\.m:22: the case computes its data"),
+        ("2 40 0;\n];", "2 40 0;\n]; mpc.gen(1, 99) = 5;", r"t\.m:22: the case computes its data"),
+        ("2 40 0;\n];", "2 40 0;\n];\nif pf\n mpc.gen(1, 9) = 5;\nend", r"t\.m:23: the case computes its"),
         ("2 40 0;\n];", "2 40 0;\n];\nmpc = scale_load(2, mpc);", r"t\.m:23: the case computes its data"),
         ("gencost = [", "gencost = 2 * [", r"t\.m:19: the case computes its data"),
         ("%% bus", "%{\nbus", r"t\.m:4: the comment %\{ is never closed"),
@@ -219,3 +219,65 @@ def test_numbers_and_statements_that_no_dispatch_can_use_are_refused(tmp_path, o
 def test_a_unit_out_of_service_may_have_bounds_that_contradict(tmp_path):
     case = of_text(tmp_path, edited("1 100 0;", "0 100 900;")).case
     assert case.unit_max_mw.tolist() == [200]
+
+
+CONVERSION = """
+[PQ, PV, REF, NONE, BUS_I, BUS_TYPE, PD, QD, GS, BS, BUS_AREA, VM, ...
+    VA, BASE_KV] = idx_bus;
+[F_BUS, T_BUS, BR_R, BR_X] = idx_brch;
+Vbase = mpc.bus(1, BASE_KV) * 1e3;      %% in Volts
+Sbase = mpc.baseMVA * 1e6;              %% in VA
+mpc.branch(:, [BR_R BR_X]) = mpc.branch(:, [BR_R BR_X]) / (Vbase^2 / Sbase);
+mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD, QD]) / 1e3;
+"""
+
+
+def test_ohms_and_kilowatts_are_converted_as_the_file_says(tmp_path):
+    plain, converted = read(tmp_path, THREE), read(tmp_path, THREE + CONVERSION)
+    assert converted.line_x_pu == pytest.approx(plain.line_x_pu / (230e3**2 / 100e6))
+    assert converted.line_r_pu == pytest.approx(plain.line_r_pu / (230e3**2 / 100e6))
+    assert converted.bus_load_mw == pytest.approx(plain.bus_load_mw / 1e3)
+
+
+@pytest.mark.parametrize(
+    ("statement", "load_frac"),
+    [
+        ("define_constants; mpc.bus(:, PD) = 0.5 * mpc.bus(:, PD);", 0.5),
+        ("pf = 0.8; mpc.bus(:, 3) = mpc.bus(:, 3) .* pf;", 0.8),
+        ("pf = sin(acos(0.8)); mpc.bus(:, 3) = pf * mpc.bus(:, 3);", 0.6),
+        ("mpc.bus(:, 3) = mpc.bus(:, 3) / (2 - -2)^0.5 + 0;", 0.5),
+        ("fixed = 0;\nif fixed\n mpc.bus(:, 3) = 0;\nend\nmpc.bus(:, 3) = -(-mpc.bus(:, 3));", 1.0),
+        ("disp('mpc.bus'); x = strcat('a', 'b');", 1.0),
+        ("k = 2;\nk = mystery(1);\nk = 3;\nmpc.bus(:, k) = mpc.bus(:, k) ./ 4;", 0.25),
+    ],
+)
+def test_usual_statements_are_carried_out(tmp_path, statement, load_frac):
+    plain = read(tmp_path, THREE).bus_load_mw
+    assert read(tmp_path, f"{THREE}{statement}\n").bus_load_mw == pytest.approx(load_frac * plain)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "mpc.bus(:, 3) = mpc.bus(:, 3) * mpc.bus(:, 4);",
+        "mpc.bus(:, 3) = mpc.bus(:, 3) / unknown;",
+        "mpc.bus(:, 3) = mpc.bus(:, [3 4]);",
+        "mpc.bus(9, 3) = 1;",
+        "mpc.bus(:, 3)(1) = 1;",
+        "mpc.bus(:, 3) = " + "(" * 200 + "1" + ")" * 200 + ";",
+        "for k = 1:3 mpc.bus(k, 3) = 1; end",
+        "mpc.bus(2, :) = [];",
+        "k = 2;\nk = mystery(1);\nmpc.bus(:, k) = 0;",
+    ],
+)
+def test_a_statement_that_is_not_fully_understood_is_refused_with_its_line(tmp_path, statement):
+    with pytest.raises(UnreadableCase, match=r"tiny.m:\d+: the case computes its data with a statement"):
+        read(tmp_path, f"{THREE}{statement}\n")
+
+
+def test_a_cell_may_be_a_product_and_a_case_may_have_no_costs(tmp_path):
+    plain = read(tmp_path, THREE)
+    rooted = read(tmp_path, THREE.replace("230 1 1.1", "230*sqrt(3)/sqrt(3) 1 1.1"))
+    assert rooted.bus_load_mw.tolist() == plain.bus_load_mw.tolist()
+    free = read(tmp_path, THREE[: THREE.index("mpc.gencost")])
+    assert free.unit_cost.tolist() == [[0.0, 0.0, 0.0]] * 2

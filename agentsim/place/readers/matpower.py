@@ -10,11 +10,13 @@ import numpy as np
 from agentsim.core.errors import UnreadableCase
 from agentsim.core.text_files import text_of
 from agentsim.place.cases import GridCase
+from agentsim.place.readers.matlab_statements import NotUnderstood, Statements, number_of
 
 _ASSIGNMENT = re.compile(r"^\s*mpc\.(\w+)\s*=\s*(.*)$")
-_COMPUTED = re.compile(r"^\s*mpc(\.\w+\s*\(|\s*=[^;]*\bmpc\b)")
+_COMPUTED = re.compile(r"\bmpc\b|^(if|for|while|switch|eval|run)\b")
+_NO_STATEMENT = re.compile(r"^((function|return|endfunction)\b|mpc\s*=\s*struct\(\s*\)$)")
 _COMMENT = re.compile(r"%|\.\.\.")
-_END = re.compile(r"[;,]")
+_WORD = re.compile(r"'[^']*'$|\"[^\"]*\"$|[\w.+-]+$")  # a text, a name or a number
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 
 # Columns of the MATPOWER format (Zimmerman & Murillo-Sanchez, MATPOWER User's Manual, appendix B).
@@ -53,6 +55,7 @@ class _CaseFile:
         self.scalars: dict[str, tuple[str, int]] = {}
         self.tables: dict[str, _Table] = {}
         self.words: dict[str, list[str]] = {}
+        self._statements = Statements({}, {})
         text = text_of(path, "name a MATPOWER case file (.m)", UnreadableCase, fallback="latin-1")
         self._read(text.split("\n"))
 
@@ -66,29 +69,35 @@ class _CaseFile:
             text, line = code.pop()
             text = text.lstrip(" \t;,")
             found = _ASSIGNMENT.match(text)
-            if _COMPUTED.match(text):
-                raise self._computed(line)
             if found and found[2][:1] in ("[", "{"):
                 code.append((found[2], line))
                 code.append(self._block(found[1], code))
             elif text:
-                end = _END.search(_outside_quotes(text))
-                cut = end.start() if end else len(text)
+                cut = _end_of_statement(text)
                 code.append((text[cut:], line))
-                self._scalar(text[:cut], line)
+                self._statement(text[:cut].strip(), line)
 
-    def _computed(self, line: int) -> UnreadableCase:
-        rule = "the case computes its data with statements"
-        return self.fault(line, rule, "save it with MATPOWER's savecase first")
+    def _statement(self, text: str, line: int) -> None:
+        """A scalar of the case, or a conversion of what has been read; others leave the data alone."""
+        found = _ASSIGNMENT.match(text)
+        value = found[2].strip() if found else ""
+        if found and found[1] not in self.tables and _WORD.match(value):
+            self.scalars[found[1]] = (value, line)
+            if _is_number(value):
+                self._statements.scalars[found[1]] = float(value)
+        elif text and not _NO_STATEMENT.match(text):
+            self._convert(text, line)
+            if found and found[1] in self._statements.scalars:
+                self.scalars[found[1]] = (repr(self._statements.scalars[found[1]]), line)
 
-    def _scalar(self, statement: str, line: int) -> None:
-        found = _ASSIGNMENT.match(statement)
-        if found is None:
-            return
-        name, value = found.groups()
-        if name in self.tables or "[" in _outside_quotes(value):
-            raise self._computed(line)
-        self.scalars[name] = (value.strip(), line)
+    def _convert(self, text: str, line: int) -> None:
+        try:
+            self._statements.run(text)
+        except NotUnderstood as error:
+            if _COMPUTED.search(_outside_quotes(text)):
+                rule = f"the case computes its data with a statement that is not understood: {text[:60]}"
+                raise self.fault(line, rule, "save it with MATPOWER's savecase first") from error
+            self._statements.names.pop(text.partition("=")[0].strip(), None)
 
     def _block(self, name: str, code: list[tuple[str, int]]) -> tuple[str, int]:
         """Reads the block that begins in the last entry of *code*; what follows it in its last line."""
@@ -106,7 +115,8 @@ class _CaseFile:
             rule = f"{after[:20]!r} follows the {closing} of mpc.{name}"
             raise self.fault(line, rule, f"end it with '{closing};': nothing is computed here")
         if closing == "]":
-            self.tables[name] = self._table(name, body, opened)
+            self.tables[name] = table = self._table(name, body, opened)
+            self._statements.tables[name] = table.rows
         else:
             self.words[name] = [word for part, _ in body for word in _QUOTED.findall(part)]
         return after, line
@@ -141,13 +151,18 @@ class _CaseFile:
                 cells = row.replace(",", " ").split()
                 if not cells:
                     continue
-                wrong = [cell for cell in cells if not _is_number(cell)]
-                if wrong:
-                    rule = f"mpc.{name}: {wrong[0]!r} is not a number"
-                    raise self.fault(line, rule, "write plain numbers, one row a line")
-                rows.append([float(cell) for cell in cells])
+                rows.append([self._number(name, cell, line) for cell in cells])
                 at.append(line)
         return _Table(rows, at, opened)
+
+    def _number(self, name: str, cell: str, line: int) -> float:
+        if _is_number(cell):
+            return float(cell)
+        try:
+            return number_of(cell)
+        except NotUnderstood as error:
+            rule = f"mpc.{name}: {cell!r} is not a number"
+            raise self.fault(line, rule, "write plain numbers, one row a line") from error
 
     def table(self, name: str) -> _Table:
         """A block that every case needs, its rows long enough and finite where they are used."""
@@ -181,6 +196,16 @@ def _outside_quotes(text: str) -> str:
     return _QUOTED.sub(lambda found: "_" * len(found.group()), text)
 
 
+def _end_of_statement(text: str) -> int:
+    """Where the first statement of a line ends: at a semicolon or comma outside brackets."""
+    depth = 0
+    for at, sign in enumerate(_outside_quotes(text)):
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign in ";," and depth <= 0:
+            return at
+    return len(text)
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
@@ -194,12 +219,14 @@ def read_matpower(path: str | Path) -> GridCase:
 
     Equipment whose status is 0 and isolated buses (type 4) are left out; a ``rateA`` of 0 means no
     limit and a ratio of 0 no transformer, as in MATPOWER. Costs are polynomials up to order 2, or
-    piecewise linear with a single slope. ``mpc.genfuel`` gives ``unit_fuel`` where it is there.
+    piecewise linear with a single slope; without ``mpc.gencost`` every unit costs nothing. ``mpc.genfuel``
+    gives ``unit_fuel`` where it is there. The usual statements that convert units are carried out
+    (:mod:`agentsim.place.readers.matlab_statements`).
 
     Raises
     ------
     UnreadableCase : the file is missing or incomplete, refers to buses it does not have, computes its
-        data, has DC lines in service, or has costs that a convex quadratic cannot hold
+        data with other statements, has DC lines in service, or has costs that a convex quadratic cannot hold
     """
     case = _CaseFile(Path(path))
     base_mva = case.base_mva()
@@ -313,7 +340,9 @@ def _refuse_dc_lines(case: _CaseFile) -> None:
 
 
 def _costs(case: _CaseFile, units: list[int]) -> np.ndarray:
-    """c2, c1, c0 of every unit in service, array (units, 3)."""
+    """c2, c1, c0 of every unit in service, array (units, 3); zeros where the case has no costs at all."""
+    if "gencost" not in case.tables:
+        return np.zeros((len(units), 3))
     table = case.table("gencost")
     if len(table.rows) < len(case.table("gen").rows):
         raise case.fault(table.line, "mpc.gencost has fewer rows than mpc.gen", "give one row to each unit")
