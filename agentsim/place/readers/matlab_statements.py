@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 
 # What MATPOWER's functions return, in their order, and the column of each (User's Manual, appendix B).
-_BUS = """PQ 1 PV 2 REF 3 NONE 4 BUS_I 1 BUS_TYPE 2 PD 3 QD 4 GS 5 BS 6 BUS_AREA 7 VM 8 VA 9 BASE_KV 10 ZONE 11
-VMAX 12 VMIN 13 LAM_P 14 LAM_Q 15 MU_VMAX 16 MU_VMIN 17"""
-_BRANCH = """F_BUS 1 T_BUS 2 BR_R 3 BR_X 4 BR_B 5 RATE_A 6 RATE_B 7 RATE_C 8 TAP 9 SHIFT 10 BR_STATUS 11 PF 14 QF 15
-PT 16 QT 17 MU_SF 18 MU_ST 19 ANGMIN 12 ANGMAX 13 MU_ANGMIN 20 MU_ANGMAX 21"""
+_BUS = """PQ 1 PV 2 REF 3 NONE 4 BUS_I 1 BUS_TYPE 2 PD 3 QD 4 GS 5 BS 6 BUS_AREA 7 VM 8 VA 9 BASE_KV 10
+ZONE 11 VMAX 12 VMIN 13 LAM_P 14 LAM_Q 15 MU_VMAX 16 MU_VMIN 17"""
+_BRANCH = """F_BUS 1 T_BUS 2 BR_R 3 BR_X 4 BR_B 5 RATE_A 6 RATE_B 7 RATE_C 8 TAP 9 SHIFT 10 BR_STATUS 11
+PF 14 QF 15 PT 16 QT 17 MU_SF 18 MU_ST 19 ANGMIN 12 ANGMAX 13 MU_ANGMIN 20 MU_ANGMAX 21"""
 _GEN = """GEN_BUS 1 PG 2 QG 3 QMAX 4 QMIN 5 VG 6 MBASE 7 GEN_STATUS 8 PMAX 9 PMIN 10 MU_PMAX 22 MU_PMIN 23
 MU_QMAX 24 MU_QMIN 25 PC1 11 PC2 12 QC1MIN 13 QC1MAX 14 QC2MIN 15 QC2MAX 16 RAMP_AGC 17 RAMP_10 18 RAMP_30 19
 RAMP_Q 20 APF 21"""
 
 
-def _columns(text: str) -> dict[str, float]:
+def _by_name(text: str) -> dict[str, float]:
     names, columns = text.split()[::2], text.split()[1::2]
     return dict(zip(names, map(float, columns), strict=True))
 
 
-RETURNS = {"idx_bus": _columns(_BUS), "idx_brch": _columns(_BRANCH), "idx_gen": _columns(_GEN)}
+RETURNS = {"idx_bus": _by_name(_BUS), "idx_brch": _by_name(_BRANCH), "idx_gen": _by_name(_GEN)}
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     **{"sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "abs": np.abs},
     **{"acos": np.arccos, "asin": np.arcsin, "atan": np.arctan, "exp": np.exp, "log": np.log},
