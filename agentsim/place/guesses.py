@@ -13,6 +13,7 @@ from agentsim.place.layout.hydraulic_survey import pressure_in_m
 from agentsim.place.layout.roads import mean_vc
 from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.district_file import DistrictTable
+from agentsim.place.readers.gmns import stray_trips
 from agentsim.place.readers.matpower import read_matpower
 from agentsim.place.spec import ORDINARY, ORDINARY_GRID
 
@@ -138,6 +139,8 @@ def _of_road_file(built: Built) -> list[Guess]:
         rows.append(
             Guess("road units", units, "1", "TNTP does not say its units: minutes and miles by custom")
         )
+    elif stray := stray_trips(spec.file("roads")):
+        rows.append(Guess("trips left out", stray, "veh/h", "their zone has no node in node.csv"))
     if not land.roads.case.od_veh_per_h.sum() > 0:
         how = "no trip table: gravity on people and jobs over free-flow times"
         rows.append(Guess("trips", "gravity", "veh/h", how))

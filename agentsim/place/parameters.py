@@ -212,6 +212,12 @@ class PlaceParameters:
     road_od_hours: float = parameter(
         1.0, "h", "hours to which a TNTP file's trips and capacities refer", "A", 0.1, 24
     )
+    gmns_length_unit: str | None = parameter(
+        None, "1", "derived: config.csv of a GMNS folder, or what fits the links as they are drawn", "A"
+    )
+    gmns_speed_unit: str | None = parameter(
+        None, "1", "derived: config.csv of a GMNS folder, else mph with miles and feet, km/h with others", "A"
+    )
     road_scale: float | None = parameter(
         None,
         "1",

@@ -16,7 +16,7 @@ from agentsim.core.parameters import evidence
 from agentsim.networks.roads import assignment
 from agentsim.networks.roads.network import RoadNetwork, RoadsParameters
 from agentsim.place.cases import RoadCase
-from agentsim.place.readers.gmns import read_gmns
+from agentsim.place.readers.gmns import LENGTH_KM, read_gmns, stray_trips, units_of
 from agentsim.place.readers.tntp import read_tntp
 
 EVERYBODY_KNOWS = RoadsParameters(informed_frac=1.0, hourly_gap=1e-9, forgotten_share_frac=0.0)
@@ -473,13 +473,67 @@ def test_gmns_zones_come_first_and_undirected_links_become_two(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("nodes", "centroid"),
+    [
+        ("1,0,0,A,\n2,1,0,A,centroid\n3,2,0,A,\n9,9,9,B,", "2"),
+        ("1,0,0,7,\n7,5,0,7,\n3,2,0,7,\n9,9,9,B,", "7"),
+        ("1,0,0,A,\n2,1,0,A,\n3,2,0,A,\n9,9,9,B,", "2"),  # next to the middle
+        ("1,0,0,A,centroid\n2,1,0,A,centroid\n3,2,0,A,\n9,9,9,B,", "2"),
+    ],
+)
+def test_a_zone_of_several_nodes_is_entered_at_one(tmp_path, nodes, centroid):
+    node = f"node_id,x_coord,y_coord,zone_id,node_type\n{nodes}\n"
+    link = f"from_node_id,to_node_id,length,capacity,free_speed\n{centroid},9,1,900,50\n"
+    case = read_gmns(gmns(tmp_path, node=node, link=link, demand="o_zone_id,d_zone_id,volume\nB,B,5\n"))
+    assert (case.link_from.tolist(), case.link_to.tolist()) == ([0], [1])
+    assert (len(case.zone_x_km), case.nodes) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("config", "coordinates", "length", "unit"),
+    [
+        (None, "0,0 0.01,0", 0.7, "mile"),  # degrees
+        (None, "0,0 0.01,0", 1.2, "km"),
+        (None, "350000,0 351000,0", 1050.0, "meter"),
+        ("long_length,short_length,speed\nmile,foot,mph\n", "0,0 9e5,0", 950e3, "foot"),
+        ("long_length,short_length,speed\nmile,foot,mph\n", "0,0 1000,0", 0.65, "mile"),
+        ("long_length,speed\nmile,mph\n", "0,0 0,0", 0.65, "mile"),
+    ],
+)
+def test_a_gmns_unit_is_the_one_in_which_links_are_as_long_as_drawn(
+    tmp_path, config, coordinates, length, unit
+):
+    (a, b) = coordinates.split()
+    node = f"node_id,x_coord,y_coord,zone_id\n1,{a},A\n2,{b},B\n"
+    link = f"from_node_id,to_node_id,length,capacity,free_speed\n1,2,{length},900,50\n"
+    folder = gmns(tmp_path, config=config or "", node=node, link=link)
+    if config is None:
+        (folder / "config.csv").unlink()
+    units = units_of(folder)
+    assert (units.length, units.said) == (unit, config is not None)
+    assert units.speed == ("mph" if unit in ("mile", "foot") else "km/h")
+    case = read_gmns(folder)
+    assert case.link_length_km[0] == pytest.approx(length * LENGTH_KM[unit])
+
+
+def test_a_few_trips_of_zones_without_nodes_are_left_out(tmp_path):
+    few = gmns(tmp_path, demand="o_zone_id,d_zone_id,volume\nA,B,500\nA,C,5\nB,A,20\n")
+    assert read_gmns(few).od_veh_per_h.sum() == 520.0
+    assert stray_trips(few) == 5.0
+
+
+@pytest.mark.parametrize(
     ("changed", "said"),
     [
         (
             {"config": "long_length,speed\nfurlong,kph\n"},
             "config.csv:2: the unit of long_length is 'furlong'",
         ),
-        ({"node": "node_id,zone_id\n20,A\n30,A\n"}, "node.csv:3: zone A has two nodes"),
+        (
+            {"config": "speed\nkph\n"},
+            "config.csv:2: the unit of long_length is '', and the nodes' coordinates",
+        ),
+        ({"node": "node_id,zone_id\n20,A\n20,A\n"}, "node.csv:3: node_id '20' is empty or repeated"),
         ({"demand": "o_zone_id,d_zone_id,volume\nA,C,5\n"}, "demand.csv:2: zone 'C' has no node"),
         ({"demand": "o_zone_id,d_zone_id,volume\nA,B,few\n"}, "demand.csv:2: volume is 'few'"),
     ],

@@ -221,6 +221,8 @@ def _zones_of_roads(
         road_x=road_x,
         road_y=road_y,
     )
+    if roads.units is not None and not roads.units.said:
+        p = replace(p, gmns_length_unit=roads.units.length, gmns_speed_unit=roads.units.speed)
     return ground, replace(p, zones=roads.zones, road_fit=fit)
 
 

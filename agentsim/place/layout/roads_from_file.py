@@ -11,7 +11,7 @@ from agentsim.core.numerics.transportation import cheapest_shipment
 from agentsim.place.cases import RoadCase
 from agentsim.place.layout.districts import cluster
 from agentsim.place.parameters import PlaceParameters
-from agentsim.place.readers.gmns import gmns_coordinates, read_gmns
+from agentsim.place.readers.gmns import Units, gmns_coordinates, read_gmns, units_of
 from agentsim.place.readers.tntp import read_tntp, read_tntp_nodes
 from agentsim.place.spec import Spec
 
@@ -26,6 +26,7 @@ class RoadFile:
     case: RoadCase
     x: np.ndarray | None
     y: np.ndarray | None
+    units: Units | None = None  # of a GMNS folder
 
     @property
     def zones(self) -> int:
@@ -45,11 +46,13 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
     """
     path = spec.file("roads")
     trips = spec.file("trips") if spec.has("trips") else None
+    units: Units | None = None
     if path.is_dir():
         for role in ("trips", "road_nodes"):
             if spec.has(role):
                 raise UnbuildablePlace(spec.file(role), "a GMNS folder has its own", f"leave {role} out")
-        case = read_gmns(path, bpr_alpha=p.bpr_alpha, bpr_beta=p.bpr_beta)
+        units = units_of(path, p.gmns_length_unit or "", p.gmns_speed_unit or "")
+        case = read_gmns(path, units.length, units.speed, p.bpr_alpha, p.bpr_beta)
         x, y = gmns_coordinates(path)
         drawn = bool(np.ptp(x) + np.ptp(y) > 0)
     else:
@@ -57,7 +60,7 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
         drawn = spec.has("road_nodes")
         if drawn:
             x, y = read_tntp_nodes(spec.file("road_nodes"), case.nodes)
-    roads = RoadFile(case, x=x, y=y) if drawn else RoadFile(case, x=None, y=None)
+    roads = RoadFile(case, x, y, units) if drawn else RoadFile(case, None, None, units)
     if roads.nodes > p.road_nodes_most:
         rule = f"{roads.nodes} nodes are more than road_nodes_most = {p.road_nodes_most}"
         raise UnbuildablePlace(path, rule, "give a coarser network: an hour would take seconds")
