@@ -267,7 +267,7 @@ def _record(commands: argparse._SubParsersAction) -> None:
     verify = _command(
         actions,
         "verify",
-        says="check that nothing in a public record was changed, removed or moved",
+        says="check a public record: its chain of hashes, and whether what it says can be",
         examples="  agentsim record verify out/record.jsonl",
     )
     verify.add_argument(

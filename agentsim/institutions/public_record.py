@@ -9,7 +9,7 @@ is not detected: the chain proves what was published, not that it was true.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,19 +28,6 @@ class PublicRecordParameters:
     """How closely independent parties follow the log."""
 
     head_every_h: int = parameter(1, "h", "a verifier keeps the head of the log so often", "A", 1, 8760)
-
-
-@dataclass(frozen=True)
-class Verification:
-    """Result of a check of a file: number of entries, last hash, and the first fault if there is one."""
-
-    entries: int
-    head: str
-    fault: str = ""
-
-    @property
-    def sound(self) -> bool:
-        return not self.fault
 
 
 class PublicRecord:
@@ -97,7 +84,7 @@ class PublicRecord:
         line["previous"] = self._hashes[-1] if self._hashes else GENESIS
         body = canonical(line)
         self._bodies.append(body)
-        self._hashes.append(_hash(body))
+        self._hashes.append(line_hash(body))
         self._hours.append(hour)
 
     def rewrite(
@@ -132,7 +119,7 @@ class PublicRecord:
             line = json.loads(self._bodies[row])
             line["previous"] = self._hashes[row - 1] if row else GENESIS
             self._bodies[row] = canonical(line)
-            self._hashes[row] = _hash(self._bodies[row])
+            self._hashes[row] = line_hash(self._bodies[row])
 
     def broken(self) -> list[int]:
         """Hours at which a head that an independent party kept is no longer in the log; [] without any."""
@@ -162,7 +149,8 @@ def canonical(data: dict[str, Any]) -> str:
     return _ENCODER.encode(data)
 
 
-def _hash(body: str) -> str:
+def line_hash(body: str) -> str:
+    """SHA-256 of a line's canonical JSON without its own hash, 64 hexadecimal digits."""
     return sha256(body.encode()).hexdigest()
 
 
@@ -178,84 +166,3 @@ def _line(published: Published, network: str) -> dict[str, Any]:
     line["hour"], line["network"] = published.hour, network
     line["shortage"] = bool(published.shortage[network])
     return line
-
-
-# ---- check of a file ----------------------------------------------------------------------------------
-
-
-def verify(path: Path | str, head: str | None = None) -> Verification:
-    """Check the chain of a saved log, line by line.
-
-    Parameters
-    ----------
-    head : an older head that somebody independent kept; it must be found in the chain
-
-    Raises
-    ------
-    OSError : the file cannot be read
-    """
-    data = Path(path).read_bytes()
-    previous, entries, hour, seen = GENESIS, 0, -1, False
-    rows = data.split(b"\n")
-    for number, row in enumerate(rows, start=1):
-        try:
-            line = json.loads(row)
-            fault = "" if isinstance(line, dict) else "it is no JSON object"
-        except ValueError:
-            line, fault = {}, "it is no JSON" if row else "nothing is there: the file was cut off"
-        if not fault and "entries" in line:
-            found = Verification(entries, previous)
-            fault = _fault_of_whole(found, line, rest=rows[number:], seen=seen, head=head)
-            return replace(found, fault=_told(path, number, fault)) if fault else found
-        fault = fault or _fault(row, line, previous, hour)
-        if fault:
-            return Verification(entries, previous, _told(path, number, fault))
-        previous, hour = line["hash"], line.get("hour", hour)
-        seen = seen or previous == head
-        entries += "network" in line
-    raise AssertionError("split() ends with a row that is no line")
-
-
-def _fault(row: bytes, line: dict[str, Any], previous: str, hour: int) -> str:
-    """The first rule that a line breaks, or an empty string."""
-    body = {key: value for key, value in line.items() if key != "hash"}
-    if "hash" not in line or "previous" not in line:
-        return "a line of the log has a hash and the hash of the line before"
-    if line["previous"] != previous:
-        return "the hash of the line before is another one: a line is missing, added or moved"
-    if line["hash"] != _hash(canonical(body)):
-        return "its bytes do not give its hash: it was edited"
-    if row != canonical(line).encode():
-        return "it is not written in the canonical way (sorted keys, no spaces): it was edited"
-    number = line.get("hour", hour)
-    if not isinstance(number, int) or number < hour:
-        return "an hour comes after a later one"
-    return ""
-
-
-def _fault_of_whole(
-    found: Verification, closing: dict[str, Any], *, rest: list[bytes], seen: bool, head: str | None
-) -> str:
-    """The first rule that the chain as a whole breaks, or an empty string.
-
-    Parameters
-    ----------
-    found : number of entries and last hash, as counted
-    closing : the closing line
-    rest : bytes after it
-    seen : whether *head*, which somebody independent kept, is in the chain
-    """
-    if rest != [b""]:
-        return "something comes after the closing line" if rest else "the closing line is cut off"
-    if closing.get("entries") != found.entries or closing.get("head") != found.head:
-        return f"it promises {closing.get('entries')} entries up to another head: lines are missing or added"
-    if head is not None and not seen:
-        return f"the head {head[:12]}... is nowhere in the chain: what was published then has been rewritten"
-    return ""
-
-
-def _told(path: Path | str, number: int, fault: str) -> str:
-    return (
-        f"{path}:{number}: {fault}. A record is append-only: get it from another party that holds it, "
-        "and ask a verifier for a head to check it with (--head)"
-    )

@@ -22,6 +22,7 @@ def test_a_run_with_a_log_keeps_it_and_it_is_whole(kept, capsys):
     said = capsys.readouterr().out
     head = json.loads((kept / "record.jsonl").read_text().splitlines()[-1])["head"]
     assert "4 entries" in said
+    assert "does not show that nobody changed it" in said
     assert head in said
 
 
@@ -35,6 +36,7 @@ def test_an_old_head_is_looked_for_in_the_chain(kept, capsys):
     file = kept / "record.jsonl"
     old = json.loads(file.read_text().splitlines()[2])["hash"]
     assert main(["record", "verify", str(file), "--head", old]) == 0
+    assert "nobody has changed lines 1 to 3 since" in capsys.readouterr().out
     assert main(["record", "verify", str(file), "--head", "0" * 63 + "1"]) == 2
     assert "nowhere in the chain" in capsys.readouterr().err
 

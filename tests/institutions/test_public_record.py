@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from agentsim.core.messages import Published
-from agentsim.institutions.public_record import PublicRecord, canonical, verify
+from agentsim.institutions.public_record import PublicRecord, canonical, line_hash
+from agentsim.institutions.record_verification import verify
 
 NETWORKS = ("power", "water")
 TOWNS = ("North", "South")
@@ -151,3 +152,76 @@ def test_a_file_that_ends_in_the_middle_of_a_line_is_told_as_such(file):
     assert not verify(file).sound
     file.write_bytes(b"")
     assert "cut off" in verify(file).fault
+
+
+# ---- a file whose chain is whole and whose content cannot be ------------------------------------------
+
+
+def rehashed(rows: list[dict]) -> str:
+    """Lines with a sound chain and a right closing line."""
+    texts, previous = [], "0" * 64
+    for row in rows:
+        body = {key: value for key, value in row.items() if key != "hash"} | {"previous": previous}
+        previous = line_hash(canonical(body))
+        texts.append(canonical(body | {"hash": previous}))
+    texts.append(canonical({"entries": len(rows) - 1, "head": previous}))
+    return "".join(f"{text}\n" for text in texts)
+
+
+def changed(number: int, **parts):
+    return lambda rows: [*rows[:number], {**rows[number], **parts}, *rows[number + 1 :]]
+
+
+IMPOSSIBLE = {
+    "an hour left out": (lambda rows: rows[:5] + rows[7:], 6, "power leaves out hour 2"),
+    "an hour left out by one": (lambda rows: rows[:6] + rows[7:], 8, "water leaves out hour 2"),
+    "an hour twice": (lambda rows: rows[:7] + rows[5:], 8, "power tells hour 2 twice"),
+    "back in time": (lambda rows: [*rows[:5], *rows[7:9], *rows[5:7]], 6, "power leaves out hour 2"),
+    "one falls silent": (lambda rows: rows[:-1], 21, "water tells nothing after hour 8"),
+    "an unknown network": (changed(3, network="gas"), 4, "names no network 'gas'"),
+    "a network that is a list": (changed(3, network=["power"]), 4, "names no network"),
+    "too many districts": (changed(3, figure=[1, 2, 3]), 4, "'figure' has another number of entries"),
+    "a share in words": (
+        changed(3, figure=[1000, "all"]),
+        4,
+        "'figure' has an entry that is no whole number",
+    ),
+    "a fraction": (changed(3, reporters=[1.5, 2]), 4, "'reporters' has an entry that is no whole number"),
+    "an hour in words": (changed(3, hour="two"), 4, "has an hour of 0 or more"),
+    "an hour below 0": (changed(1, hour=-5), 2, "has an hour of 0 or more"),
+    "no shortage": (changed(3, shortage=None), 4, "says whether there is a shortage"),
+    "something else": (changed(3, remark="all was well"), 4, "'remark' is no part of a line"),
+    "no lines": (lambda rows: rows[:1], 2, "no hour was published"),
+    "no opening": (lambda rows: rows[1:], 1, "a log opens with its districts"),
+    "an opening without names": (changed(0, districts=7), 1, "a log opens with its districts"),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_a_whole_chain_of_what_cannot_be_is_refused(name, file):
+    change, number, rule = IMPOSSIBLE[name]
+    rows = [json.loads(row) for row in lines_of(file)[:-1]]
+    file.write_text(rehashed(change(rows)))
+    found = verify(file)
+    assert f"record.jsonl:{number}: " in found.fault
+    assert rule in found.fault
+
+
+def test_what_is_no_number_is_refused(file):
+    rows = [json.loads(row) for row in lines_of(file)[:-1]]
+    file.write_text(rehashed(rows).replace("950", "NaN", 1))
+    assert "it is no JSON" in verify(file).fault
+    file.write_text("[" * 100_000 + "\n")
+    assert "it is no JSON" in verify(file).fault
+
+
+def test_a_chain_written_anew_or_cut_short_is_whole_in_itself_and_only_a_head_tells(file):
+    kept = log().head
+    rows = [json.loads(row) for row in lines_of(file)[:-1]]
+    for lie in (changed(3, figure=[1000, 1000])(rows), rows[:-2]):
+        file.write_text(rehashed(lie))
+        assert verify(file).sound
+        assert verify(file).unchanged_lines is None
+        assert not verify(file, kept).sound
+    file.write_text(rehashed(rows))
+    assert verify(file, kept).unchanged_lines == len(rows)
