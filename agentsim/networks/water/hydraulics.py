@@ -12,6 +12,7 @@ from epanet_plus import EpanetConstants as EN
 from agentsim.core.errors import HydraulicsFailed
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, close_project, must, open_project, read_file
+from agentsim.networks.water.node_values import NodeValues
 
 LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
 SHUT_BORE_FRAC = 1e-4  # a check valve has no status: while shut, its bore is this share of itself
@@ -19,6 +20,8 @@ SMALLEST_EMITTER = 1e-6  # an emitter set to 0 during a run keeps a flow in EPAN
 
 KW_PER_M3_PER_H_AND_M = 9.80665 / 3600  # rho g Q h of water
 FULL_WITHIN_M = 0.001  # a tank is full; EPANET takes it for full from 0.15 mm below its top
+
+VALUES = (EN.EN_DEMAND, EN.EN_DEMANDFLOW, EN.EN_PRESSURE)  # read at every node after a solution
 
 UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
 
@@ -81,8 +84,13 @@ class Hydraulics:
         self._stopped: list[int] = []  # pumps that stand still until the hour ends, before a full tank
         self._held: dict[int, float] = {}  # links shut despite the file's controls: their status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
+        self._tanks = [  # position of its node, empty and full volume
+            (node - 1, empty, full)
+            for node, (empty, full) in zip(self.file.tank_node, self.file.tank_range_m3, strict=True)
+        ]
         self._set_options(required_pressure_m, emitter_exponent)
         self._detach_demands()
+        self._values = NodeValues(self._p, VALUES, len(self._demand))
         self._raw_controls = [
             must(epanet.EN_getcontrol(self._p, number + 1))
             for number in range(must(epanet.EN_getcount(self._p, EN.EN_CONTROLCOUNT)))
@@ -167,19 +175,17 @@ class Hydraulics:
     def hour(self) -> Flows:
         """One hour of hydraulics, in several steps if a tank becomes full or empty."""
         project, junctions, left = self._p, self._junctions, SECONDS_PER_HOUR
-        total: list[np.ndarray] = []
+        total: list[np.ndarray] = []  # of outflow, delivered and pressure at the nodes, power, dose
         while left > 0:
             for link in self._held:
                 epanet.EN_setlinkvalue(project, link, EN.EN_STATUS, 0.0)
             self._solve()
             if self.tracer is not None:
                 self.tracer.begin_step()
-            outflow = np.array(epanet.EN_getnodevalues(project, EN.EN_DEMAND)[1])
-            delivered = np.array(epanet.EN_getnodevalues(project, EN.EN_DEMANDFLOW)[1])
-            pressure = np.array(epanet.EN_getnodevalues(project, EN.EN_PRESSURE)[1])
-            pump_kw = np.array([self._kw(link) for link in self.file.pump_link])
-            parts = [outflow, delivered[:junctions], np.maximum(pressure[:junctions], 0.0), pump_kw]
-            step = self._advance(outflow, left)
+            at_nodes = self._values.now()
+            np.maximum(at_nodes[2], 0.0, out=at_nodes[2])
+            parts = [at_nodes, np.array([self._kw(link) for link in self.file.pump_link])]
+            step = self._advance(at_nodes[0], left)
             left -= step
             if self.tracer is not None:
                 parts.append(self.tracer.end_step()[:junctions])
@@ -187,10 +193,15 @@ class Hydraulics:
                 parts = [part * (step / SECONDS_PER_HOUR) for part in parts]
             total = [a + b for a, b in zip(total, parts, strict=True)] if total else parts
         self._start_stopped()
-        outflow, delivered, pressure, pump_kw = total[:4]
-        dose = total[4] if self.tracer is not None else None
-        leaked = outflow[:junctions] - delivered
-        return Flows(delivered, leaked, pressure, -outflow[self._source_rows], pump_kw, dose)
+        (outflow, delivered, pressure), pump_kw = total[:2]
+        return Flows(
+            delivered_m3_per_h=delivered[:junctions],
+            leaked_m3_per_h=outflow[:junctions] - delivered[:junctions],
+            pressure_m=pressure[:junctions],
+            source_m3_per_h=-outflow[self._source_rows],
+            pump_kw=pump_kw,
+            dose_frac=total[2] if self.tracer is not None else None,
+        )
 
     @property
     def tank_level_m(self) -> np.ndarray:
@@ -295,10 +306,8 @@ class Hydraulics:
         nothing (half of an hour's supply was seen). Such a tank gets a step of one second.
         """
         limit_s = min(left_s, self._step_s)
-        for node, volume, (empty, full) in zip(
-            self.file.tank_node, self.tank_volume_m3, self.file.tank_range_m3, strict=True
-        ):
-            inflow = outflow[node - 1]
+        for (row, empty, full), volume in zip(self._tanks, self.tank_volume_m3, strict=True):
+            inflow = outflow.item(row)
             left = full - volume if inflow > 0 else volume - empty
             if 0.0 < left < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
                 limit_s = 1

@@ -33,10 +33,21 @@ class SwitchRules:
         return bool((self.tank == MEAN_FILL).any())
 
     @cached_property
-    def band(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Lower and upper threshold of each link, and whether it is open below the band."""
+    def band(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Lower and upper threshold of each link, and whether it is open below the band and above it."""
         low, high = np.minimum(self.open_at, self.shut_at), np.maximum(self.open_at, self.shut_at)
-        return low, high, self.open_at <= self.shut_at
+        fills = self.open_at <= self.shut_at
+        return low, high, fills, ~fills
+
+    @cached_property
+    def tank_range_m(self) -> np.ndarray:
+        """Height between empty and full, array (tanks,)."""
+        return self.tank_high_m - self.tank_low_m
+
+    @cached_property
+    def usable_m3(self) -> float:
+        """Usable volume of all tanks."""
+        return float(self.tank_usable_m3.sum())
 
     def rows(self, chosen: list[int]) -> "SwitchRules":
         """The rules of some of the links."""
@@ -52,11 +63,11 @@ class SwitchRules:
 
 def mean_fill_frac(level_m: np.ndarray, rules: SwitchRules) -> float:
     """Mean fill of the tanks by level, weighted with their usable volume; 1 if there are none [1]."""
-    weight = rules.tank_usable_m3.sum()
-    if weight <= 0:
+    if rules.usable_m3 <= 0:
         return 1.0
-    fill = (level_m - rules.tank_low_m) / (rules.tank_high_m - rules.tank_low_m)
-    return float(np.clip(fill, 0.0, 1.0) @ rules.tank_usable_m3 / weight)
+    fill = (level_m - rules.tank_low_m) / rules.tank_range_m
+    fill = np.minimum(np.maximum(fill, 0.0), 1.0)
+    return float(fill @ rules.tank_usable_m3 / rules.usable_m3)
 
 
 def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) -> np.ndarray:
@@ -80,9 +91,9 @@ def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) ->
     [True, True, False, False]
     """
     if rules.asks_mean_fill:
-        level_m = np.append(level_m, mean_fill_frac(level_m, rules))
-    levels, (low, high, open_when_low) = level_m[rules.tank], rules.band
-    return np.where(levels <= low, open_when_low, np.where(levels >= high, ~open_when_low, was_on))
+        level_m = np.array([*level_m.tolist(), mean_fill_frac(level_m, rules)])
+    levels, (low, high, open_when_low, open_when_high) = level_m[rules.tank], rules.band
+    return np.where(levels <= low, open_when_low, np.where(levels >= high, open_when_high, was_on))
 
 
 def rules_of(file: EpanetFile, links: list[int], fill_on_frac: float, fill_off_frac: float) -> SwitchRules:

@@ -42,6 +42,7 @@ class Valves:
         self._ruled = [*pumps, *by_level]
         self._rules = rules_of(file, self._ruled, fill_on_frac, fill_off_frac)
         self._pump_rules = self._rules.rows(list(range(len(pumps))))
+        self._level_rules = self._rules.rows(list(range(len(pumps), len(self._ruled))))
         self._bypasses = bypasses(self._rules, len(pumps))
         at_source = [file.links_at(node) for node in sources]
         self._links = list(dict.fromkeys(chain(self._ruled, *at_source, *trunk_pipes)))
@@ -63,7 +64,7 @@ class Valves:
 
     def wanted(self, level_m: np.ndarray) -> np.ndarray:
         """What the level rules want of the pumps now, bool (pumps,)."""
-        return pumps_wanted(level_m, self.was_on, self._rules)[: self._pumps]
+        return pumps_wanted(level_m, self.was_on[: self._pumps], self._pump_rules)
 
     def operate(
         self, sources_open: np.ndarray, trunk_mains_shut: np.ndarray | None, pumps_on: np.ndarray | None
@@ -73,17 +74,23 @@ class Valves:
         if self._engine.controls:
             opened[: self._pumps] = True if pumps_on is None else pumps_on
         elif self._ruled:
-            self.was_on = pumps_wanted(self._engine.tank_level_m, self.was_on, self._rules)
-            if pumps_on is not None:
-                self.was_on[: self._pumps] = pumps_on
+            self.was_on = self._follow_levels(pumps_on)
             opened[: len(self._ruled)] = self.was_on
             for link, pump in self._bypasses:
                 opened[link] = not opened[pump]
-        if not sources_open.all():
+        if np.count_nonzero(sources_open) < len(sources_open):
             opened &= ~self._at_source[~sources_open].any(axis=0)
-        if trunk_mains_shut is not None and trunk_mains_shut.any():
+        if trunk_mains_shut is not None and np.count_nonzero(trunk_mains_shut):
             opened &= ~self._at_border[trunk_mains_shut].any(axis=0)
         self._put(opened)
+
+    def _follow_levels(self, pumps_on: np.ndarray | None) -> np.ndarray:
+        """Pumps as ordered, or by their rules without orders; the other ruled links by theirs, (ruled,)."""
+        level_m, on, pumps = self._engine.tank_level_m, self.was_on.copy(), self._pumps
+        on[:pumps] = self.wanted(level_m) if pumps_on is None else pumps_on
+        if pumps < len(on):
+            on[pumps:] = pumps_wanted(level_m, on[pumps:], self._level_rules)
+        return on
 
     def joined(self, node: int) -> np.ndarray:
         """Nodes that open links join to *node*, bool array by EPANET's node number (0 is a blank)."""
@@ -111,7 +118,8 @@ class Valves:
         self.was_on = self._starts_open.copy()
 
     def _put(self, opened: np.ndarray) -> None:
-        for row in np.flatnonzero(opened != self.opened).tolist():
+        changed = opened != self.opened
+        for row in np.flatnonzero(changed).tolist() if np.count_nonzero(changed) else ():
             self._engine.set_open(self._links[row], bool(opened[row]))
         self.opened = opened
 
