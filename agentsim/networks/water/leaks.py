@@ -23,7 +23,7 @@ class Leaks:
     def reset(self) -> None:
         self.added = np.zeros_like(self.background)  # leaks given by the caller
         self.bursts = np.zeros_like(self.background)  # number open at each junction
-        self._in_force: bytes | None = None
+        self._in_force: tuple[np.ndarray, ...] | None = None
 
     def scale(self, factor: float) -> None:
         """Multiply background leakage by *factor* everywhere."""
@@ -32,18 +32,32 @@ class Leaks:
 
     def update(self, new: np.ndarray | None, mended: np.ndarray | None) -> None:
         """Mains that burst and mains that were repaired, arrays (junctions,)."""
-        if new is not None:
+        if new is not None and np.count_nonzero(new):
             self.bursts = self.bursts + new
-        if mended is not None:
+        if mended is not None and np.count_nonzero(mended):
             self.bursts = np.maximum(self.bursts - mended, 0.0)
+
+    @property
+    def bursts(self) -> np.ndarray:
+        """Number of bursts open at each junction, array (junctions,); replaced, never written into."""
+        return self._bursts
+
+    @bursts.setter
+    def bursts(self, bursts: np.ndarray) -> None:
+        self._bursts, self.open_bursts = bursts, int(bursts.sum())
 
     def new_coefficients(self, cut_off_frac: np.ndarray) -> np.ndarray | None:
         """Coefficients to be set now, or None if they are in force already.
 
-        *cut_off_frac* is the share cut at the inlet valve of each junction's district, (junctions,).
+        *cut_off_frac* is the share cut at the inlet valve of each junction's district, (junctions,); like
+        the other arrays it is kept here and must not be written into.
         """
-        wish = cut_off_frac.tobytes() + self.bursts.tobytes() + self.added.tobytes()
-        if wish == self._in_force:
+        wish = (cut_off_frac, self.bursts, self.added)
+        if self._in_force is not None and all(map(_same, wish, self._in_force)):
             return None
         self._in_force = wish
         return self.background * (1.0 - cut_off_frac) + self.bursts * self.burst + self.added
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return one is other or one.tobytes() == other.tobytes()

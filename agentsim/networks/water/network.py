@@ -149,8 +149,11 @@ class WaterNetwork:
                 f"{file.path}: the network has no source; a city needs at least one line in [RESERVOIRS]"
             )
         self._rows = rows_of(case.junction_id, file.junction_id, "junction", file.path)
+        self._in_order = bool((self._rows == np.arange(len(self._rows))).all())  # case and file, usually
         self._source_rows = rows_of(case.source_id, file.source_id, "source", file.path)
         self._pump_rows = rows_of(case.pump_id, file.pump_id, "pump", file.path)
+        self._empty_m3 = sum(low for low, _ in file.tank_range_m3)
+        self._usable_m3 = sum(high for _, high in file.tank_range_m3) - self._empty_m3
         self._district = np.asarray(case.junction_district)
         self.valves = Valves(
             self._engine,
@@ -288,9 +291,9 @@ class WaterNetwork:
     @property
     def tank_fill_frac(self) -> float:
         """Usable water in all tanks as a share of their usable volume; 1 without tanks."""
-        empty = sum(low for low, _ in self.file.tank_range_m3)
-        usable = sum(high for _, high in self.file.tank_range_m3) - empty
-        return (sum(self._engine.tank_volume_m3) - empty) / usable if usable > 0 else 1.0
+        if self._usable_m3 <= 0:
+            return 1.0
+        return (sum(self._engine.tank_volume_m3) - self._empty_m3) / self._usable_m3
 
     @property
     def rules(self) -> SwitchRules:
@@ -346,13 +349,14 @@ class WaterNetwork:
         limits = DoseLimits(self.parameters.least_dose_frac, self.parameters.most_dose_frac)
         if self.works.clear_wells.right and tracer.harmless(limits):
             self._engine.stop_tracing()
-        dose = flows.dose_frac[self._rows]
+        dose = self._in_case_order(flows.dose_frac)
         return dose, limits.unsafe(dose) & (delivered > 0.0)
 
     def _run(self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float) -> Flows:
         """The hydraulics of the hour."""
         demand = self._in_file_order(mains_m3_per_h)
         if self._inlet is not None and desalinated_m3_per_h > 0:
+            demand = demand.copy()
             demand[self._inlet.row] -= desalinated_m3_per_h
         self._engine.set_demand(demand)
         self.hours_served += 1
@@ -360,7 +364,8 @@ class WaterNetwork:
 
     def _delivered(self, flows: Flows, mains: np.ndarray, desalinated_m3_per_h: float) -> np.ndarray:
         """What the mains gave of what was asked of them, array (junctions,)."""
-        delivered = np.minimum(np.maximum(flows.delivered_m3_per_h[self._rows], 0.0), mains)
+        delivered = np.maximum(self._in_case_order(flows.delivered_m3_per_h), 0.0)
+        np.minimum(delivered, mains, out=delivered)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             self._inlet.serve_own(delivered, mains, desalinated_m3_per_h)
         return delivered
@@ -371,24 +376,25 @@ class WaterNetwork:
         """The hour's service, with its water balance."""
         source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
         self.works.draw(source)
-        leakage = float(flows.leaked_m3_per_h.sum())
+        leakage = float(np.add.reduce(flows.leaked_m3_per_h))
         growth = self._stored_m3 - stored_before_m3
+        given = np.add.reduce(source) + np.add.reduce(well)
         dose, unsafe = self._drinkable(flows, delivered)
         return WaterService(
             delivered_m3_per_h=delivered,
             short_m3_per_h=taps.short,
             restricted_m3_per_h=taps.restricted,
-            pressure_m=flows.pressure_m[self._rows],
+            pressure_m=self._in_case_order(flows.pressure_m),
             tank_level_m=self.tank_level_m,
             tank_volume_m3=np.array(self._engine.tank_volume_m3),
             source_m3=source,
             well_m3=well,
             leakage_m3=leakage,
-            bursts_open=int(self.leaks.bursts.sum()),
+            bursts_open=self.leaks.open_bursts,
             pump_kw=flows.pump_kw[self._pump_rows],
             works_kw=self.works.power_kw(source),
             well_kw=well * self.parameters.well_kwh_per_m3,
-            balance_m3=float(source.sum() + well.sum() - delivered.sum()) + desalinated - leakage - growth,
+            balance_m3=float(given - np.add.reduce(delivered)) + desalinated - leakage - growth,
             well_stored_m3=self.wells.stored_m3.copy(),
             desalinated_m3=desalinated,
             desalination_kw=desalinated * self.parameters.desalination_kwh_per_m3,
@@ -398,9 +404,15 @@ class WaterNetwork:
 
     @property
     def _stored_m3(self) -> float:
-        return sum(self._engine.tank_volume_m3) + float(self.wells.stored_m3.sum())
+        in_wells = float(self.wells.stored_m3.sum()) if self.wells.exist else 0.0
+        return sum(self._engine.tank_volume_m3) + in_wells
+
+    def _in_case_order(self, values: np.ndarray) -> np.ndarray:
+        return values if self._in_order else values[self._rows]
 
     def _in_file_order(self, values: np.ndarray) -> np.ndarray:
+        if self._in_order:
+            return values
         whole = np.zeros(len(self.file.junction_id))
         whole[self._rows] = values
         return whole

@@ -1,6 +1,7 @@
 """The hour at the taps: what is asked, what arrives, and what is missing for want of water or by order."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,6 +17,8 @@ class TapDemand:
     by_order_frac: np.ndarray  # share behind inlet valves that are shut by order
     shut_frac: np.ndarray  # share behind inlet valves that are shut by order or by a rule of rationing
     rationed: bool
+    shut: np.ndarray  # m3/h behind shut inlet valves
+    open: np.ndarray  # m3/h behind open inlet valves
 
     @classmethod
     def of(
@@ -26,21 +29,24 @@ class TapDemand:
         rationed_frac: np.ndarray | None,
     ) -> "TapDemand":
         """Demand behind open and shut valves; both shares are (districts,)."""
-        by_order = shut = cut_off_frac[district]
-        rationed = rationed_frac is not None and bool(rationed_frac.any())
+        asked = np.asarray(asked_m3_per_h, dtype=float)
+        rationed = rationed_frac is not None and bool(np.count_nonzero(rationed_frac))
+        if not rationed and not np.count_nonzero(cut_off_frac):
+            none = _none(len(asked))
+            return cls(asked, none, none, rationed=False, shut=none, open=asked)
+        by_order = shut_frac = cut_off_frac[district]
         if rationed_frac is not None and rationed:
-            shut = by_order + (1.0 - by_order) * rationed_frac[district]
-        return cls(np.asarray(asked_m3_per_h, dtype=float), by_order, shut, rationed)
+            shut_frac = by_order + (1.0 - by_order) * rationed_frac[district]
+        shut = asked * shut_frac
+        return cls(asked, by_order, shut_frac, rationed, shut, asked - shut)
 
-    @property
-    def shut(self) -> np.ndarray:
-        """Demand behind shut inlet valves [m3/h]."""
-        return self.asked * self.shut_frac
 
-    @property
-    def open(self) -> np.ndarray:
-        """Demand behind open inlet valves [m3/h]."""
-        return self.asked - self.shut
+@cache
+def _none(junctions: int) -> np.ndarray:
+    """No share at any junction, and no water, (junctions,); read only, because many hours share it."""
+    none = np.zeros(junctions)
+    none.setflags(write=False)
+    return none
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class TreatmentWorks:
     def __init__(self, yield_m3_per_d: np.ndarray, clear_well_h: int, kwh_per_m3: float) -> None:
         self._yield_m3_per_d, self._clear_well_h, self._kwh_per_m3 = yield_m3_per_d, clear_well_h, kwh_per_m3
         self._receives = yield_m3_per_d < 0
+        self._any_receives = bool(self._receives.any())
         self.reset()
 
     def reset(self) -> None:
@@ -37,7 +38,9 @@ class TreatmentWorks:
         if hour_of_day == 0:
             self.drawn_today_m3 = np.maximum(self.drawn_today_m3 - limit, 0.0)
             self.drawn_today_m3[self._receives] = 0.0
-        within = np.where(self._receives, self.drawn_today_m3 <= 0, self.drawn_today_m3 < limit)
+        within = self.drawn_today_m3 < limit
+        if self._any_receives:
+            within = np.where(self._receives, self.drawn_today_m3 <= 0, within)
         return within if on is None else within & on
 
     def draw(self, source_m3: np.ndarray) -> None:
