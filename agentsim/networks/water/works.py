@@ -75,4 +75,4 @@ class ClearWells:
     @property
     def right(self) -> bool:
         """Whether all water in the wells has the right dose."""
-        return all(dose == RIGHT_DOSE for dose in self.waiting)
+        return self.waiting.count(RIGHT_DOSE) == len(self.waiting)
