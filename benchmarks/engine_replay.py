@@ -84,7 +84,7 @@ def recording(society: Society) -> Iterator[Tapes]:
     traffic, settle = roads._traffic, road_queues.settle
     roads._traffic = _Tape(traffic, _noter(tapes, "roads"), ("solve",))
 
-    def note_settle(links: Any, paths: Any, demand: Any, *rest: Any) -> float:
+    def note_settle(links: Any, paths: Any, demand: Any, *rest: Any) -> tuple[float, bool]:
         tapes.note("roads", "settle", rest[:2])
         return settle(links, paths, demand, *rest)
 
@@ -128,9 +128,7 @@ def replay(tapes: Tapes, twin: Society, lived: Society) -> dict[str, float]:
 
 def _road_calls(tapes: Tapes, twin: Society) -> Iterator[tuple[Callable, tuple]]:
     traffic, pairs = twin.coupling.roads._traffic, len(twin.place.zone_x_km) ** 2
-    end = road_queues.HourEnd(
-        passed=np.empty(len(twin.place.roads.link_from)), queued=np.empty(pairs), stranded=np.empty(pairs)
-    )
+    end = road_queues.empty_end(len(twin.place.roads.link_from), pairs)
 
     def settle(*given: Any) -> None:
         road_queues.settle(traffic.links, traffic.paths, traffic.demand, *given, end)

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from agentsim.core.errors import UnreadableRoads, UnusableRoads
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import evidence
-from agentsim.networks.roads import assignment
+from agentsim.networks.roads import assignment, queues
 from agentsim.networks.roads.network import RoadNetwork, RoadsParameters
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.gmns import LENGTH_KM, read_gmns, stray_trips, units_of
@@ -330,7 +330,7 @@ def test_there_is_one_specialisation_of_each_kernel():
     case = town()
     roads = RoadNetwork(replace(case, link_from=case.link_from.astype(np.int32)))
     roads.serve(case.od_veh_per_h.astype(np.float32).T)
-    for compiled in (assignment.load, assignment.equilibrate, assignment.repair_trees):
+    for compiled in (assignment.equilibrium, queues.settle):
         assert len(compiled.signatures) == 1
 
 

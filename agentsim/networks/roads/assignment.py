@@ -228,8 +228,8 @@ def _load_pair(
         path = paths.next[path]
 
 
-@kernel
-def load(
+@inlined
+def _load(
     links: Links,
     trees: Trees,
     paths: PathSet,
@@ -241,19 +241,22 @@ def load(
     """Put this hour's *trips* (pairs,) on the known paths; False if the pool is full (then: again).
 
     *capacity* (links,) is what is left of each link this hour, 0 where it is closed. A pair without an
-    open way is unreachable. A pair that remembers no open path starts on the shortest one.
+    open way is unreachable. A pair that remembers no open path starts on the shortest one. The trees come
+    as they belong to the link times, and are repaired only where links were closed or opened.
     """
     zones = trees.parent.shape[0]
     any_closed = False
+    changed = False
     for link in range(capacity.size):
         links.capacity[link] = capacity[link]
         links.flow[link] = 0.0
-        if capacity[link] <= 0.0:
-            links.time_h[link] = np.inf
-            any_closed = True
-        elif links.time_h[link] == np.inf:
-            links.time_h[link] = links.free_time_h[link]
-    repair_trees(links, trees)
+        is_closed = capacity[link] <= 0.0
+        any_closed = any_closed or is_closed
+        if is_closed != (links.time_h[link] == np.inf):
+            links.time_h[link] = np.inf if is_closed else links.free_time_h[link]
+            changed = True
+    if changed:
+        repair_trees(links, trees)
     for origin in range(zones):
         for destination in range(zones):
             pair = origin * zones + destination
@@ -447,8 +450,8 @@ def _drop_empty(paths: PathSet, pair: int) -> None:
         path = following
 
 
-@kernel
-def equilibrate(
+@inlined
+def _equilibrate(
     links: Links,
     trees: Trees,
     paths: PathSet,
@@ -492,14 +495,49 @@ def equilibrate(
     return gap, most_iterations, True
 
 
-@kernel
-def distances_along(
-    links: Links, trees: Trees, length_km: np.ndarray, zone_km: np.ndarray, row: np.ndarray
-) -> None:
-    """Length [km] of the quickest paths between zones, into *zone_km* (zones, zones)."""
-    zones = trees.parent.shape[0]
+@inlined
+def _measure(links: Links, trees: Trees) -> None:
+    """Length [km] of the quickest paths between zones, into ``trees.zone_km``; only where a tree changed."""
+    zones, nodes = trees.parent.shape
     for origin in range(zones):
-        sum_along(trees.parent[origin], links.tail, length_km, origin, row, trees.stack)
-        for destination in range(zones):
-            reached = trees.dist_h[origin, destination] < np.inf
-            zone_km[origin, destination] = row[destination] if reached else np.inf
+        parent, measured = trees.parent[origin], trees.measured[origin]
+        dist_h, zone_km = trees.dist_h[origin], trees.zone_km[origin]
+        changed = False
+        for node in range(nodes):
+            changed = changed or parent[node] != measured[node]
+            measured[node] = parent[node]
+        for zone in range(zones):
+            changed = changed or (dist_h[zone] < np.inf) != (zone_km[zone] < np.inf)
+        if changed:
+            sum_along(parent, links.tail, links.length_km, origin, trees.row_km, trees.stack)
+            for zone in range(zones):
+                zone_km[zone] = trees.row_km[zone] if dist_h[zone] < np.inf else np.inf
+
+
+@kernel
+def equilibrium(
+    links: Links,
+    trees: Trees,
+    paths: PathSet,
+    demand: Demand,
+    trips: np.ndarray,
+    capacity: np.ndarray,
+    informed_frac: float,
+    budget_h: float,
+    target_gap: float,
+    most_iterations: int,
+    loaded: bool,
+) -> tuple[float, int, bool, bool]:
+    """Load *trips* (pairs,) on links of *capacity* (links,), unless they are, and iterate to equilibrium.
+
+    Returns (gap, iterations, loaded, complete). Not complete: the pool of paths is full; call again with a
+    larger one, and with *loaded* as returned. Skims are left in ``trees.dist_h`` and ``trees.zone_km``.
+    """
+    if not loaded and not _load(links, trees, paths, demand, trips, capacity, informed_frac):
+        return np.inf, 0, False, False
+    gap, iterations, complete = _equilibrate(
+        links, trees, paths, demand, budget_h, target_gap, most_iterations
+    )
+    if complete:
+        _measure(links, trees)
+    return gap, iterations, True, complete

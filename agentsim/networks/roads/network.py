@@ -17,14 +17,13 @@ from agentsim.networks.roads import assignment
 from agentsim.networks.roads import queues as road_queues
 from agentsim.networks.roads.path_set import (
     Links,
-    copy_living,
     empty_demand,
     empty_paths,
     empty_trees,
     enlarged,
     links_of,
 )
-from agentsim.networks.roads.queues import HourEnd
+from agentsim.networks.roads.queues import empty_end
 from agentsim.networks.roads.signals import Signals
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.gmns import read_gmns
@@ -86,6 +85,7 @@ class _Traffic:
         self.trees = empty_trees(zones, nodes)
         self.demand = empty_demand(zones)
         self.paths = empty_paths(zones * zones, len(self.links.tail), 2 * pairs + 256, 16 * pairs + 4096)
+        self._iterate(np.zeros(zones * zones), self.links.capacity, loaded=True)  # trees at free flow
 
     def solve(
         self,
@@ -97,32 +97,43 @@ class _Traffic:
         iterations: int,
     ) -> tuple[float, int]:
         """Equilibrium of *trips* (pairs,); the gap reached and the iterations it took."""
-        links, trees, demand = self.links, self.trees, self.demand
-        while not assignment.load(
-            links,
-            trees,
-            self.paths,
-            demand,
-            trips=trips,
-            capacity=capacity_veh_per_h,
-            informed_frac=float(informed_frac),
-        ):
-            self.paths = enlarged(self.paths)
-        taken = 0
+        loaded, taken = False, 0
         while True:
-            reached, done, complete = assignment.equilibrate(
-                links,
-                trees,
-                self.paths,
-                demand,
-                budget_h=float(budget_h),
-                target_gap=float(gap),
-                most_iterations=iterations - taken,
+            reached, done, loaded, complete = self._iterate(
+                trips, capacity_veh_per_h, informed_frac, budget_h, gap, iterations - taken, loaded
             )
             taken += done
             if complete:
                 return reached, taken
             self.paths = enlarged(self.paths)
+
+    def _iterate(
+        self,
+        trips: np.ndarray,
+        capacity: np.ndarray,
+        informed_frac: float = 1.0,
+        budget_h: float = np.inf,
+        gap: float = 1.0,
+        iterations: int = 0,
+        loaded: bool = False,
+    ) -> tuple[float, int, bool, bool]:
+        return assignment.equilibrium(
+            self.links,
+            self.trees,
+            self.paths,
+            self.demand,
+            trips,
+            capacity,
+            float(informed_frac),
+            float(budget_h),
+            float(gap),
+            iterations,
+            loaded,
+        )
+
+    def skim_h(self) -> np.ndarray:
+        """Time of the quickest paths, inf where there is none, array (zones, zones)."""
+        return self.trees.dist_h[:, : len(self.trees.dist_h)].copy()
 
 
 class RoadNetwork:
@@ -171,13 +182,13 @@ class RoadNetwork:
         self.time_unit_h = time_unit_h
         self._zones = len(case.zone_x_km)
         self._capacity = np.array(case.link_capacity_veh_per_h, dtype=np.float64)
-        self._length_km = np.array(case.link_length_km, dtype=np.float64)
-        self._traffic = _Traffic(case)
-        self._queued_veh = np.zeros(self._zones**2)
-        self._row = np.zeros(len(self._traffic.links.through))
-        assignment.repair_trees(self._traffic.links, self._traffic.trees)
-        self.free_skim_h = self._skim_h(self._traffic)
-        self.free_skim_km = self._skim_km(self._traffic)
+        self._traffic = traffic = _Traffic(case)
+        self._all_open = self._capacity > 0.0
+        self._all_open.setflags(write=False)
+        self._free_rise_h = traffic.links.free_time_h * traffic.links.alpha
+        self._end = empty_end(len(self._capacity), self._zones**2)
+        self._carried_veh = 0.0  # that wait for the coming hour
+        self.free_skim_h, self.free_skim_km = traffic.skim_h(), traffic.trees.zone_km.copy()
         for skim in (self.free_skim_h, self.free_skim_km):
             skim.setflags(write=False)
         self.signals = self._signals(adaptive_signal)
@@ -218,7 +229,7 @@ class RoadNetwork:
     @property
     def queued_veh(self) -> np.ndarray:
         """Vehicles that wait at their origin for the next hour, array (zones, zones)."""
-        return self._queued_veh.reshape(self._zones, self._zones)
+        return self._end.queued.reshape(self._zones, self._zones)
 
     def assign(
         self,
@@ -243,7 +254,7 @@ class RoadNetwork:
         return Assignment(
             flow_veh_per_h=traffic.links.flow,
             time_h=traffic.links.time_h,
-            skim_h=self._skim_h(traffic),
+            skim_h=traffic.skim_h(),
             objective=beckmann_veh_h(traffic.links) / self.time_unit_h,
             gap=reached,
             stranded=traffic.demand.unreachable.reshape(self._zones, self._zones),
@@ -285,49 +296,52 @@ class RoadNetwork:
             the times on which travellers decide.
         """
         capacity = self._open_capacity(closed_links, capacity_frac)
-        carried_in = float(self._queued_veh.sum())
         numbers = self.parameters
         gap, _ = self._traffic.solve(
-            self._trips(od_veh_per_h) + self._queued_veh,
+            self._trips(od_veh_per_h) + self._end.queued,
             capacity,
             numbers.informed_frac,
             numbers.time_budget_h,
             numbers.hourly_gap,
             numbers.hourly_iterations,
         )
-        return self._close_hour(capacity, carried_in, gap)
+        return self._close_hour(capacity, gap)
 
     def _open_capacity(self, closed_links: np.ndarray | None, capacity_frac: np.ndarray | None) -> np.ndarray:
         """Capacity of each link this hour, 0 where it is closed, array (links,)."""
         capacity = self._capacity if capacity_frac is None else self._capacity * capacity_frac
-        return capacity if closed_links is None else np.where(closed_links, 0.0, capacity)
+        if closed_links is None or not np.count_nonzero(closed_links):
+            return capacity
+        return np.where(closed_links, 0.0, capacity)
 
-    def _close_hour(self, capacity: np.ndarray, carried_in: float, gap: float) -> RoadService:
+    def _close_hour(self, capacity: np.ndarray, gap: float) -> RoadService:
         """The hour's service, given the equilibrium; the queue is kept for the next hour."""
-        traffic = self._traffic
-        passed, stranded = np.empty(len(capacity)), np.empty(self._zones**2)
-        arrived = road_queues.settle(
-            traffic.links,
+        traffic, end, carried_in = self._traffic, self._end, self._carried_veh
+        links = traffic.links
+        arrived, some_wait = road_queues.settle(
+            links,
             traffic.paths,
             traffic.demand,
             self.mechanisms.residual_queues,
             self.parameters.forgotten_share_frac,
-            HourEnd(passed, self._queued_veh, stranded),
+            end,
         )
-        queued = float(self._queued_veh.sum())
+        self._carried_veh = queued = float(end.queued.sum()) if some_wait else 0.0
+        passed = end.passed.copy()
+        delay = float((self._free_rise_h * end.ratio**links.beta) @ passed)
         return RoadService(
             flow_veh_per_h=passed,
-            time_h=traffic.links.time_h.copy(),
-            skim_h=self._skim_h(traffic),
-            skim_km=self._skim_km(traffic),
-            stranded_veh=stranded.reshape(self._zones, self._zones),
+            time_h=links.time_h.copy(),
+            skim_h=traffic.skim_h(),
+            skim_km=traffic.trees.zone_km.copy(),
+            stranded_veh=end.stranded.copy().reshape(self._zones, self._zones),
             queued_veh=queued,
             arrived_veh=arrived,
             carried_in_veh=carried_in,
-            vehicle_km=float(passed @ self._length_km),
-            delay_veh_h=delay_veh_h(traffic.links, passed) + 0.5 * (carried_in + queued),
+            vehicle_km=float(passed @ links.length_km),
+            delay_veh_h=delay + 0.5 * (carried_in + queued),
             free_skim_h=self.free_skim_h,
-            open_links=capacity > 0.0,
+            open_links=self._all_open if capacity is self._capacity else capacity > 0.0,
             gap=gap,
         )
 
@@ -349,14 +363,6 @@ class RoadNetwork:
         if not trips.min() >= 0.0:
             raise UnusableRoads("demand is negative or not a number")
         return trips
-
-    def _skim_h(self, traffic: _Traffic) -> np.ndarray:
-        return traffic.trees.dist_h[:, : self._zones].copy()
-
-    def _skim_km(self, traffic: _Traffic) -> np.ndarray:
-        skim_km = np.empty((self._zones, self._zones))
-        assignment.distances_along(traffic.links, traffic.trees, self._length_km, skim_km, self._row)
-        return skim_km
 
 
 def beckmann_veh_h(links: Links) -> float:
@@ -432,14 +438,9 @@ def warm_up() -> None:
         link_bpr_beta=two,
         od_veh_per_h=np.ones((2, 2)),
     )
-    end = HourEnd(passed=np.zeros(2), queued=np.zeros(4), stranded=np.zeros(4))
     with patience("the traffic kernels"):
         traffic = _Traffic(case)
         traffic.solve(np.ones(4), np.ones(2), 0.5, 2.0, 1e-3, 1)
-        traffic.paths = enlarged(traffic.paths)
-        road_queues.settle(traffic.links, traffic.paths, traffic.demand, True, 0.01, end)
-        assignment.distances_along(traffic.links, traffic.trees, two, np.zeros((2, 2)), np.zeros(2))
-        assignment.repair_trees(traffic.links, traffic.trees)
-    for entry in (assignment.load, assignment.equilibrate, road_queues.settle, assignment.distances_along):
+        road_queues.settle(traffic.links, traffic.paths, traffic.demand, True, 0.01, empty_end(2, 4))
+    for entry in (assignment.equilibrium, road_queues.settle):
         entry.disable_compile()
-    copy_living.disable_compile()

@@ -20,6 +20,7 @@ class Links(NamedTuple):
 
     tail: np.ndarray  # node index
     head: np.ndarray
+    length_km: np.ndarray
     free_time_h: np.ndarray
     alpha: np.ndarray
     beta: np.ndarray
@@ -37,9 +38,12 @@ class Trees(NamedTuple):
 
     parent: np.ndarray  # int32 (zones, nodes): link that enters the node, -1 none
     dist_h: np.ndarray  # (zones, nodes)
+    zone_km: np.ndarray  # (zones, zones) length of the quickest paths, inf where there is none
+    measured: np.ndarray  # int32 (zones, nodes): the trees whose lengths these are
     queue: np.ndarray  # (nodes + 1,) work space
     waiting: np.ndarray  # bool (nodes,) work space
     stack: np.ndarray  # (nodes,) work space
+    row_km: np.ndarray  # (nodes,) work space
 
 
 class Demand(NamedTuple):
@@ -86,6 +90,7 @@ def links_of(case: RoadCase) -> Links:
     return Links(
         tail=tail,
         head=np.array(case.link_to, dtype=np.int64),
+        length_km=np.array(case.link_length_km, dtype=np.float64),
         free_time_h=np.array(case.link_free_time_h, dtype=np.float64),
         alpha=np.array(case.link_bpr_alpha, dtype=np.float64),
         beta=np.array(case.link_bpr_beta, dtype=np.float64),
@@ -104,9 +109,12 @@ def empty_trees(zones: int, nodes: int) -> Trees:
     return Trees(
         parent=np.full((zones, nodes), -1, dtype=np.int32),
         dist_h=np.full((zones, nodes), np.inf),
+        zone_km=np.full((zones, zones), np.inf),
+        measured=np.full((zones, nodes), -1, dtype=np.int32),
         queue=np.zeros(nodes + 1, dtype=np.int64),
         waiting=np.zeros(nodes, dtype=np.bool_),
         stack=np.zeros(nodes, dtype=np.int64),
+        row_km=np.zeros(nodes),
     )
 
 

@@ -14,28 +14,56 @@ class HourEnd(NamedTuple):
     passed: np.ndarray  # (links,) vehicles that passed
     queued: np.ndarray  # (pairs,) that wait at their origin for the next hour
     stranded: np.ndarray  # (pairs,) without an open path, or without one within the time budget
+    ratio: np.ndarray  # (links,) vehicles that passed over capacity, 0 where none passed
+    let_through: np.ndarray  # (links,) work space: capacity over the flow that wanted to pass
+
+
+def empty_end(links: int, pairs: int) -> HourEnd:
+    """Arrays for :func:`settle` to fill."""
+    return HourEnd(
+        passed=np.zeros(links),
+        queued=np.zeros(pairs),
+        stranded=np.zeros(pairs),
+        ratio=np.zeros(links),
+        let_through=np.zeros(links),
+    )
 
 
 @inlined
-def _pass_pair(links: Links, paths: PathSet, pair: int, holds_back: bool, passed: np.ndarray) -> float:
-    """Vehicles of one pair that arrive within the hour; the links they use are added to *passed*."""
+def _find_narrow(links: Links, let_through: np.ndarray) -> bool:
+    """Fill *let_through* (links,) with capacity / flow; whether that is below 1 anywhere."""
+    narrow = False
+    for link in range(let_through.size):
+        let_through[link] = links.capacity[link] / links.flow[link]
+        narrow = narrow or let_through[link] < 1.0
+    return narrow
+
+
+@inlined
+def _pass_pair(
+    paths: PathSet, pair: int, narrow: bool, end: HourEnd, given_up: float
+) -> tuple[float, float, float]:
+    """Vehicles of one pair that set out, stay, and arrive within the hour; these are added to the links."""
+    set_out = 0.0
+    staying = given_up
     arrived = 0.0
     path = paths.first[pair]
     while path >= 0:
         going = paths.informed[path] + paths.uninformed[path]
+        set_out += going
+        staying += paths.bound[path] - paths.uninformed[path]
         if going > 0.0:
             steps = range(paths.start[path], paths.start[path] + paths.length[path])
-            if holds_back:
+            if narrow:
                 narrowest = 1.0
                 for step in steps:
-                    link = paths.link[step]
-                    narrowest = min(narrowest, links.capacity[link] / links.flow[link])
+                    narrowest = min(narrowest, end.let_through[paths.link[step]])
                 going *= narrowest
             for step in steps:
-                passed[paths.link[step]] += going
+                end.passed[paths.link[step]] += going
             arrived += going
         path = paths.next[path]
-    return arrived
+    return set_out, staying, arrived
 
 
 @inlined
@@ -80,30 +108,27 @@ def settle(
     holds_back: bool,
     forgotten_share: float,
     end: HourEnd,
-) -> float:
-    """Close the hour: fills *end* with who passed, waits and stayed; returns the vehicles that arrived.
+) -> tuple[float, bool]:
+    """Close the hour: fills *end* with who passed, waits and stayed; returns how many arrived, and whether
+    any can wait.
 
     ``holds_back``: of the vehicles on a path the share min over its links of capacity / flow (at most 1)
     arrives, so that no link passes more than its capacity; the others wait at their origin.
     """
     passed, queued, stranded = end.passed, end.queued, end.stranded
+    narrow = holds_back and _find_narrow(links, end.let_through)
     passed[:] = 0.0
     arrived = 0.0
     for pair in range(demand.informed.size):
         queued[pair] = 0.0
         stranded[pair] = demand.unreachable[pair]
         if demand.trips[pair] > 0.0:
-            going = 0.0
-            staying = demand.given_up[pair]
-            path = paths.first[pair]
-            while path >= 0:
-                going += paths.informed[path] + paths.uninformed[path]
-                staying += paths.bound[path] - paths.uninformed[path]
-                path = paths.next[path]
-            through = _pass_pair(links, paths, pair, holds_back, passed)
+            set_out, staying, through = _pass_pair(paths, pair, narrow, end, demand.given_up[pair])
             arrived += through
             stranded[pair] += staying
             if holds_back:
-                queued[pair] = max(going - through, 0.0)
+                queued[pair] = max(set_out - through, 0.0)
             _remember(paths, demand, pair, forgotten_share)
-    return arrived
+    for link in range(passed.size):
+        end.ratio[link] = passed[link] / links.capacity[link] if passed[link] > 0.0 else 0.0
+    return arrived, narrow
