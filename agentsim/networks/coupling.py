@@ -128,6 +128,17 @@ class Coupling:
         self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
         self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
         self._home_m3_per_h = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
+        self._oil_mw = np.where(self._oil, grid.unit_max_mw, 0.0)
+        per_mwh = grid.unit_fuel_t_per_mwh
+        self._oil_most_t = 0.0 if per_mwh is None else (self._oil_mw * per_mwh).sum()  # in one hour
+        self._works_feeder = np.concatenate(  # of the desalination plant, pumps, treatment works and wells
+            [
+                self._well_feeder[[self._sea_district]],
+                water.pump_feeder,
+                water.source_feeder,
+                self._well_feeder,
+            ]
+        )
 
     def serve(
         self,
@@ -154,7 +165,7 @@ class Coupling:
             desalination_m3=desalination_m3 * self._plant_powered_frac(power) if desalination_m3 > 0 else 0.0,
             hour_of_day=hour % HOURS_PER_DAY,
         )
-        self.raw_water.flow(weather.inflow_frac, float(water.source_m3.sum()))
+        self.raw_water.flow(weather.inflow_frac, float(np.add.reduce(water.source_m3)))
         self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
         return self.last
 
@@ -301,14 +312,11 @@ class Coupling:
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:
         """Coupling fuel_to_power: energy that oil-fired units can make of their stock, (units,) [MWh]."""
-        per_mwh = self.place.grid.unit_fuel_t_per_mwh
-        if not self.mechanisms.fuel_to_power or per_mwh is None:
+        if not self.mechanisms.fuel_to_power or self.place.grid.unit_fuel_t_per_mwh is None:
             return None
-        size = np.where(self._oil, self.place.grid.unit_max_mw, 0.0)
-        most_t = (size * per_mwh).sum()
-        if stock_t >= most_t:
+        if stock_t >= self._oil_most_t:
             return None
-        return np.where(self._oil, size * stock_t / max(most_t, 1e-12), np.inf)
+        return np.where(self._oil, self._oil_mw * stock_t / max(self._oil_most_t, 1e-12), np.inf)
 
     def _derating_frac(self) -> np.ndarray | None:
         """Coupling water_to_power: output left to thermal units short of water last hour, (units,) [1]."""
@@ -316,7 +324,7 @@ class Coupling:
             return None
         water = self.last.water
         missing = water.short_m3_per_h + water.restricted_m3_per_h
-        if not missing.any():
+        if not np.count_nonzero(missing):
             return None
         rows, count = self.place.water.junction_district, len(self.place.districts)
         asked = np.bincount(rows, water.delivered_m3_per_h + missing, count)
@@ -348,17 +356,14 @@ class Coupling:
 
         The desalination plant's is that of its plan for this hour.
         """
-        load_kw = np.zeros(len(self.place.feeders))
+        feeders, plant_kw = len(self.place.feeders), np.zeros(1)
         if desalination_m3 > 0:
-            sec = self.water.parameters.desalination_kwh_per_m3
-            load_kw[self._well_feeder[self._sea_district]] = desalination_m3 * sec
+            plant_kw[0] = desalination_m3 * self.water.parameters.desalination_kwh_per_m3
         if self.last is None:
-            return load_kw / KW_PER_MW
-        case, water = self.place.water, self.last.water
-        np.add.at(load_kw, case.pump_feeder, water.pump_kw)
-        np.add.at(load_kw, case.source_feeder, water.works_kw)
-        np.add.at(load_kw, self._well_feeder, water.well_kw)
-        return load_kw / KW_PER_MW
+            return np.bincount(self._works_feeder[:1], plant_kw, feeders) / KW_PER_MW
+        water = self.last.water
+        each_kw = np.concatenate([plant_kw, water.pump_kw, water.works_kw, water.well_kw])
+        return np.bincount(self._works_feeder, each_kw, feeders) / KW_PER_MW
 
     def _powered(self, power: PowerService) -> np.ndarray:
         """Coupling power_to_water: feeders with enough power for a pump or a works, bool (feeders,)."""

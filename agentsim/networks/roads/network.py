@@ -184,7 +184,9 @@ class RoadNetwork:
         self._capacity = np.array(case.link_capacity_veh_per_h, dtype=np.float64)
         self._traffic = traffic = _Traffic(case)
         self._all_open = self._capacity > 0.0
-        self._all_open.setflags(write=False)
+        self._none_closed = np.zeros(len(self._capacity), dtype=bool)
+        for links in (self._all_open, self._none_closed):
+            links.setflags(write=False)
         self._free_rise_h = traffic.links.free_time_h * traffic.links.alpha
         self._end = empty_end(len(self._capacity), self._zones**2)
         self._carried_veh = 0.0  # that wait for the coming hour
@@ -348,8 +350,8 @@ class RoadNetwork:
     def links_cut_by(self, districts_cut_off: np.ndarray) -> np.ndarray:
         """Links that leave or enter a closed district, bool array (links,)."""
         districts_cut_off = np.asarray(districts_cut_off, dtype=bool)
-        if not districts_cut_off.any():
-            return np.zeros(len(self._capacity), dtype=bool)
+        if not np.count_nonzero(districts_cut_off):
+            return self._none_closed
         if self.case.link_district is None:
             raise UnusableRoads("the roads have no districts: RoadCase.link_district is None")
         ends = np.asarray(self.case.link_district)

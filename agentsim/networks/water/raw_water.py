@@ -55,4 +55,4 @@ class RawWater:
         11900.0
         """
         inflow_m3 = self.yield_m3_per_d * inflow_frac / HOURS_PER_DAY
-        self.volume_m3 = float(np.clip(self.volume_m3 + inflow_m3 - drawn_m3, 0.0, self.capacity_m3))
+        self.volume_m3 = min(max(self.volume_m3 + inflow_m3 - drawn_m3, 0.0), self.capacity_m3)
