@@ -262,6 +262,28 @@ def test_skim_km_is_the_length_of_the_quickest_path():
         assert skim_km == pytest.approx(hour.skim_h * 40.0, rel=1e-12)  # every link is driven at 40 km/h
 
 
+def test_skims_are_those_of_the_hours_own_times_whatever_was_closed():
+    rng = np.random.default_rng(3)
+    case = town()
+    roads, ends = RoadNetwork(case), (case.link_from, case.link_to)
+    for _ in range(12):
+        closed = rng.random(24) < rng.choice([0.0, 0.3])
+        hour = roads.serve(case.od_veh_per_h * rng.uniform(0.5, 4.0), closed)
+        graph = coo_array((hour.time_h[~closed], (ends[0][~closed], ends[1][~closed])), shape=(8, 8))
+        quickest_h, before = dijkstra(graph.tocsr(), return_predecessors=True)
+        assert hour.skim_h == pytest.approx(quickest_h, rel=1e-12)
+        length_km = dict(
+            zip(zip(*(end.tolist() for end in ends), strict=True), case.link_length_km, strict=True)
+        )
+        for origin, destination in np.argwhere(np.isfinite(quickest_h)).tolist():
+            km, node = 0.0, destination
+            while node != origin:
+                km += length_km[int(before[origin, node]), node]
+                node = int(before[origin, node])
+            assert hour.skim_km[origin, destination] == pytest.approx(km)
+        assert np.isinf(hour.skim_km[np.isinf(quickest_h)]).all()
+
+
 def lived(roads, case, hours, seed=7):
     """Bytes of every field of some eventful hours."""
     rng = np.random.default_rng(seed)

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import epanet
 import numpy as np
 import pytest
+from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import UnreadableNetwork
+from agentsim.networks.water import node_values
 from agentsim.networks.water.hydraulics import Hydraulics
 from agentsim.networks.water.network import WaterNetwork
 
@@ -111,6 +114,27 @@ def test_a_pump_that_was_switched_runs_with_its_power_again(tmp_path: Path, unit
         engine.set_open(pump, opened)
         kw.append(engine.hour().pump_kw[0])
     assert kw == pytest.approx([10.0 / 0.75, 0.0, 10.0 / 0.75], rel=1e-3)
+
+
+# ---- reading results
+
+
+@pytest.mark.parametrize("in_c", [True, False])
+def test_results_are_read_as_epanet_lists_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_c: bool
+) -> None:
+    if not in_c:
+        monkeypatch.setattr(node_values, "_c_function", lambda: None)
+    engine = Hydraulics(written(tmp_path, SMALL))
+    engine.set_demand(np.array([10.0, 20.0, 0.0]))
+    engine.hour()
+    codes = (EN.EN_DEMAND, EN.EN_PRESSURE, EN.EN_HEAD)
+    read = node_values.NodeValues(engine._p, codes)
+    first = read.now()
+    assert first.tolist() == [epanet.EN_getnodevalues(engine._p, code)[1] for code in codes]
+    engine.set_demand(np.array([20.0, 20.0, 0.0]))
+    engine.hour()
+    assert first[0, 0] != read.now()[0, 0]  # what was read stays as it was
 
 
 # ---- patterns

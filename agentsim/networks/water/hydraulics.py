@@ -90,7 +90,7 @@ class Hydraulics:
         ]
         self._set_options(required_pressure_m, emitter_exponent)
         self._detach_demands()
-        self._values = NodeValues(self._p, VALUES, len(self._demand))
+        self._values = NodeValues(self._p, VALUES)
         self._raw_controls = [
             must(epanet.EN_getcontrol(self._p, number + 1))
             for number in range(must(epanet.EN_getcount(self._p, EN.EN_CONTROLCOUNT)))

@@ -11,6 +11,9 @@ from typing import Any
 
 import epanet
 import numpy as np
+from epanet_plus import EpanetConstants as EN
+
+from agentsim.networks.water.epanet_file import must
 
 
 class NodeValues:
@@ -20,11 +23,11 @@ class NodeValues:
     ----------
     project : EPANET's handle
     codes : EPANET's codes of the properties
-    nodes : number of nodes
     """
 
-    def __init__(self, project: int, codes: Sequence[int], nodes: int) -> None:
+    def __init__(self, project: int, codes: Sequence[int]) -> None:
         self._project, self._codes = project, codes
+        nodes = must(epanet.EN_getcount(project, EN.EN_NODECOUNT))  # so many values EPANET writes
         self._values = np.zeros((len(codes), nodes))
         self._read = _c_function()
         self._calls = [
