@@ -39,6 +39,8 @@ class StoreFleet:
 
     def ready_mw(self) -> np.ndarray:
         """Power each store could give for an hour, array (stores,)."""
+        if not self.any:
+            return self._still.discharge_mw
         return np.minimum(self.power_mw, self.energy_mwh * self.one_way_efficiency)
 
     def limits(
