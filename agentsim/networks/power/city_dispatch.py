@@ -236,8 +236,8 @@ class CityDispatch:
     def run(self, capability_mw: np.ndarray, must_run: np.ndarray) -> Run:
         """What units and stores do in the optimum; both arrays (units,) as they were written."""
         grid, units = self.grid, len(capability_mw)
-        generation, gross = np.empty((2, units))
-        charge, discharge = np.empty((2, self.nodes))
+        generation, gross = np.empty(units), np.empty(units)
+        charge, discharge = np.empty(self.nodes), np.empty(self.nodes)
         sums = run_of_units(
             self.program.x,
             grid.base.start,

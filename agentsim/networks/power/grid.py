@@ -413,8 +413,9 @@ class PowerGrid:
         """
         city, reached = self._city, self._reached
         x = city.program.x
-        delivered, shed, restricted, from_homes = np.empty((4, len(self.feeders)))
-        energised, peer = np.empty(len(self.feeders), dtype=bool), None
+        count, peer = len(self.feeders), None
+        delivered, shed, restricted, from_homes = (np.empty(count) for _ in range(4))
+        energised = np.empty(count, dtype=bool)
         delivered_mw, from_homes_mw, missing_mw, unused_mw = share_out(
             reached.reach_frac,
             reached.node,
