@@ -1,4 +1,4 @@
-"""One hour of the city's feeders: what a wire reaches, what it asks and offers, and what the optimum brings."""
+"""One hour of the city's feeders: whom a wire reaches, what they ask and offer, and what they get."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
-from agentsim.place.cases import TIERS, Feeders
+from agentsim.place.cases import TIERS
 
 MW_TOLERANCE = 1e-6
 _TIERS = len(TIERS)
