@@ -14,7 +14,8 @@ from agentsim.networks.power.hour import (
     share_out,
     solar_first,
 )
-from agentsim.place.cases import TIERS
+from agentsim.networks.power.stores import StoreFleet
+from agentsim.place.cases import TIERS, Stores
 
 FEEDERS, DISTRICTS, BUSES, UNITS = 40, 5, 7, 6
 NODES = BUSES + DISTRICTS
@@ -172,3 +173,52 @@ def test_units_and_stores_do_what_their_columns_say(rng) -> None:
     assert same(charged, into)
     assert same(discharged, out_of)
     assert sums == (out.sum(), idle.sum(), running.sum(), into.sum(), out_of.sum())
+
+
+def a_fleet(rng: np.random.Generator) -> StoreFleet:
+    full = rng.random(NODES) * (rng.random(NODES) < 0.7)
+    stores = Stores(rng.random(NODES), full, rng.uniform(0.5, 1.0, NODES), rng.random(NODES))
+    fleet = StoreFleet(stores, rng.random(NODES) < 0.8, start_frac=0.5)
+    fleet.energy_mwh = rng.random(NODES) * fleet.full_mwh
+    return fleet
+
+
+def test_stores_are_limited_by_plan_energy_and_ration(rng) -> None:
+    fleet, plan = a_fleet(rng), rng.normal(size=NODES)
+    in_island, tie_live = rng.random((2, DISTRICTS)) < 0.5
+    critical, ration_h = rng.random(DISTRICTS), 4.0
+    charge, discharge, emergency, main = (np.empty(size) for size in (NODES, NODES, NODES, DISTRICTS))
+    fleet.limit(
+        plan,
+        in_island=in_island,
+        tie_live=tie_live,
+        critical_mw=critical,
+        ration_h=ration_h,
+        into=(charge, discharge, emergency, main),
+    )
+
+    one_way, energy, power = fleet.one_way_efficiency, fleet.energy_mwh, fleet.power_mw
+    at_bus, micro = slice(BUSES), slice(BUSES, None)
+    headroom = np.minimum(power, np.maximum(fleet.full_mwh - energy, 0.0) / one_way)
+    ready = fleet.ready_mw()
+    spare = np.maximum(energy - fleet.floor_mwh, 0.0) * one_way
+    planned = np.minimum(np.clip(plan, 0.0, power), spare)
+    rationed = (energy * one_way / ration_h)[micro]
+    assert same(charge[at_bus], np.minimum(np.maximum(-plan, 0.0), headroom)[at_bus])
+    assert same(charge[micro], headroom[micro] * (tie_live | in_island))
+    assert same(discharge[at_bus], planned[at_bus])
+    assert same(discharge[micro], np.minimum(np.maximum(rationed, critical), ready[micro]) * in_island)
+    assert same(emergency[at_bus], np.maximum(ready - planned, 0.0)[at_bus])
+    assert not emergency[micro].any()
+    assert same(main, power[micro] * tie_live)
+
+
+def test_energy_moves_with_its_losses_and_within_its_size(rng) -> None:
+    fleet = a_fleet(rng)
+    before, charge, discharge = fleet.energy_mwh, *rng.random((2, NODES))
+    loss = fleet.move(charge, discharge, charge.sum() - discharge.sum())
+    one_way = fleet.one_way_efficiency
+    after = np.clip(before + charge * one_way - discharge / one_way, 0.0, fleet.full_mwh)
+    assert same(fleet.energy_mwh, after)
+    assert loss == charge.sum() - discharge.sum() - (after - before).sum()
+    assert fleet.energy_mwh is not before

@@ -10,7 +10,6 @@ from agentsim.core.numerics.linear import INF, Assembly
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.networks.power.dispatch import TIE, VOLL_IN_PROGRAM, Transmission
 from agentsim.networks.power.hour import MW_TOLERANCE, LoadColumns
-from agentsim.networks.power.stores import StoreLimits
 from agentsim.place.cases import TIERS, Feeders, GridCase
 
 
@@ -227,11 +226,10 @@ class CityDispatch:
         program.row_upper[self._headroom_rows] = capability_mw
         program.upper[self._reserve] = np.minimum(reserve_limit_mw, capability_mw)
 
-    def write_stores(self, limits: StoreLimits, main_mw: np.ndarray) -> None:
-        """Limits of the stores, and of the microgrids' main ties, array (districts,)."""
+    def store_bounds(self) -> tuple[np.ndarray, ...]:
+        """Upper bounds to be written: charge, discharge, emergency (stores,) and main ties (districts,)."""
         upper = self.program.upper
-        upper[self.charge], upper[self.discharge] = limits.charge_mw, limits.discharge_mw
-        upper[self.emergency], upper[self.main] = limits.emergency_mw, main_mw
+        return upper[self.charge], upper[self.discharge], upper[self.emergency], upper[self.main]
 
     def run(self, capability_mw: np.ndarray, must_run: np.ndarray) -> Run:
         """What units and stores do in the optimum; both arrays (units,) as they were written."""

@@ -212,7 +212,7 @@ class PowerGrid:
         self._has_microgrid = stores.power_mw[buses:] > 0.0
         at_bus = np.arange(len(stores.power_mw)) < buses
         alive = np.where(at_bus, self.mechanisms.storage, self.mechanisms.islanding)
-        self.stores = StoreFleet(stores, buses, alive, p.store_start_frac)
+        self.stores = StoreFleet(stores, alive, p.store_start_frac)
         ramp = case.unit_ramp_mw_per_min
         self._reserve_limit_mw = case.unit_max_mw if ramp is None else ramp * p.reserve_minutes
         self._slow = np.zeros(units, dtype=bool) if case.unit_slow is None else case.unit_slow
@@ -287,7 +287,7 @@ class PowerGrid:
         committed, units_out, unit_derating_frac, fuel_mwh : arrays (units,); derating 1 is full output,
             fuel is the energy that the available fuel allows this hour, inf for no limit
         lines_out, feeders_out : bool (lines,), bool (feeders,)
-        store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limits`
+        store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limit`
         shed_weight : relative value of serving, array (tiers,) or (feeders,), or with two rows for basic
             part and rest; with one row, a basic part is worth at least ``basic_weight``
         reserve_mw : spinning reserve that is required
@@ -390,14 +390,14 @@ class PowerGrid:
         """Limits of the stores, given the plan and the critical load on each microgrid."""
         reached = self._reached
         critical = reached.asked_mw * (reached.tied & self._is_critical)
-        limits = self.stores.limits(
+        self.stores.limit(
             plan_mw,
-            charging=reached.tie_live | reached.in_island,
             in_island=reached.in_island,
+            tie_live=reached.tie_live,
             critical_mw=np.bincount(self._plant.district, critical, self.districts),
             ration_h=self.parameters.ration_h,
+            into=self._city.store_bounds(),
         )
-        self._city.write_stores(limits, self.stores.power_mw[self.stores.buses :] * reached.tie_live)
 
     def _account(
         self,
@@ -447,7 +447,7 @@ class PowerGrid:
         _check_balance(
             supply=run.generated_mw + from_homes_mw + run.discharged_mw, use=delivered_mw + run.charged_mw
         )
-        loss = self.stores.move(run.charge_mw, run.discharge_mw)
+        loss = self.stores.move(run.charge_mw, run.discharge_mw, run.charged_mw - run.discharged_mw)
         if missing_mw > MW_TOLERANCE:
             self._turn += 1
         reserve_short = city.reserve_missing_mw()
