@@ -11,6 +11,7 @@ from agentsim.core.errors import SolverFailed
 from agentsim.core.numerics.kernel import kernel
 
 INF = highspy.kHighsInf
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 Options = dict[str, bool | int | float | str]
 _QUIET: Options = {"output_flag": False, "threads": 1}  # one thread: runs are parallel by processes
@@ -255,7 +256,7 @@ class LinearProgram:
         )
 
     def _is_solved(self) -> bool:
-        return self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return self._highs.getModelStatus() == _OPTIMAL
 
     def _run_cold(self, attempt: Options) -> None:
         self._highs.clearSolver()
