@@ -123,6 +123,10 @@ class Coupling:
         self._head_district = place.zone_district[np.minimum(place.roads.link_to, len(place.zone_x_km) - 1)]
         self._thermal = np.isin(np.array(place.grid.unit_fuel), ("oil", "coal", "nuclear"))
         self._oil = np.array(place.grid.unit_fuel) == "oil"
+        self._oil_units = np.flatnonzero(self._oil)
+        self._oil_mw = np.where(self._oil, place.grid.unit_max_mw, 0.0)
+        per_mwh = place.grid.unit_fuel_t_per_mwh
+        self._oil_most_t = 0.0 if per_mwh is None else float((self._oil_mw * per_mwh).sum())  # in an hour
         self._power_station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
         grid, water = place.grid, place.water
         self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
@@ -177,11 +181,11 @@ class Coupling:
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int
     ) -> SupplyService:
         """Coupling roads_to_deliveries: lorries need this hour's travel times and an open district."""
-        case = self.place.supply
+        case, reviews = self.place.supply, self.supply.reviews(hour)
         return self.supply.serve(
             self._goods_t(demand),
-            skim_h=roads.skim_h[np.ix_(case.terminal_zone, case.depot_zone)],
-            closed=permitted.roads_cut_off[case.depot_district],
+            skim_h=roads.skim_h[np.ix_(case.terminal_zone, case.depot_zone)] if reviews else None,
+            closed=permitted.roads_cut_off[case.depot_district] if reviews else None,
             embargoed=permitted.withheld_frac,
             allowed_frac=allowed_frac,
             hour=hour,
@@ -307,7 +311,7 @@ class Coupling:
         if self.last is None or not self.mechanisms.fuel_to_power:
             return demand.goods_asked_t
         asked_t = demand.goods_asked_t.copy()
-        asked_t[self._power_station_depot] += self.last.power.fuel_t[self._oil].sum()
+        asked_t[self._power_station_depot] += self.last.power.fuel_t[self._oil_units].sum()
         return asked_t
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:

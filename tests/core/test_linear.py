@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.errors import SolverFailed
-from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
+from agentsim.core.numerics.linear import INF, Assembly, LinearProgram, take_changes
 
 
 def program(cost=(1.0, 2.0), entry: float = 1.0, upper: float = 5.0, least: float = 3.0) -> LinearProgram:
@@ -56,3 +56,27 @@ def test_a_number_written_later_is_refused_too(name: str, index: int, value: flo
         solved.solve()
     getattr(solved, name)[index] = before
     assert solved.solve().tolist() == [3.0, 0.0]
+
+
+def test_only_what_differs_from_what_was_sent_is_taken() -> None:
+    rng = np.random.default_rng(1)
+    sent_lower, sent_upper = rng.random(50), 1.0 + rng.random(50)
+    lower, upper = sent_lower.copy(), sent_upper.copy()
+    lower[[3, 17]], upper[[17, 40]] = -INF, INF
+    index, new_lower, new_upper = np.empty(60, dtype=np.int32), np.empty(60), np.empty(60)
+    changed = sent_lower, sent_upper, index, new_lower, new_upper
+    assert take_changes(lower, upper, *changed) == 3
+    assert index[:3].tolist() == [3, 17, 40]
+    assert new_lower[:3].tolist() == lower[[3, 17, 40]].tolist()
+    assert new_upper[:3].tolist() == upper[[3, 17, 40]].tolist()
+    assert take_changes(lower, upper, *changed) == 0
+
+
+def test_nothing_counts_as_sent_while_a_number_is_none() -> None:
+    sent_lower, sent_upper = np.zeros(4), np.ones(4)
+    lower, upper = np.array([0.0, 0.5, np.nan, 0.0]), np.ones(4)
+    room = np.empty(4, dtype=np.int32), np.empty(4), np.empty(4)
+    assert take_changes(lower, upper, sent_lower, sent_upper, *room) == -1
+    lower[2] = 0.0
+    assert take_changes(lower, upper, sent_lower, sent_upper, *room) == 1
+    assert sent_lower.tolist() == [0.0, 0.5, 0.0, 0.0]

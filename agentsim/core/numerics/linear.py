@@ -1,14 +1,17 @@
 """Linear programs solved by HiGHS, once or again and again with new numbers: the only place that calls it."""
 
 from dataclasses import dataclass, field
+from struct import pack_into
 from typing import Any
 
 import highspy
 import numpy as np
 
 from agentsim.core.errors import SolverFailed
+from agentsim.core.numerics.kernel import kernel
 
 INF = highspy.kHighsInf
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 Options = dict[str, bool | int | float | str]
 _QUIET: Options = {"output_flag": False, "threads": 1}  # one thread: runs are parallel by processes
@@ -106,6 +109,39 @@ class Assembly:
         )
 
 
+@kernel
+def take_changes(
+    lower: np.ndarray,
+    upper: np.ndarray,
+    sent_lower: np.ndarray,
+    sent_upper: np.ndarray,
+    index: np.ndarray,
+    new_lower: np.ndarray,
+    new_upper: np.ndarray,
+) -> int:
+    """How many bounds differ from those *sent*: their places and values, and they count as sent from now on.
+
+    -1, and nothing counts as sent, if a bound is not a number or infinite on the wrong side.
+
+    Parameters
+    ----------
+    lower, upper, sent_lower, sent_upper : arrays (rows,) or (columns,)
+    index, new_lower, new_upper : arrays as long, whose first places are filled; *index* is int32
+    """
+    count = 0
+    fit = True
+    for i in range(lower.size):
+        if lower[i] != sent_lower[i] or upper[i] != sent_upper[i]:
+            fit = fit and lower[i] < np.inf and upper[i] > -np.inf
+            index[count], new_lower[count], new_upper[count] = i, lower[i], upper[i]
+            count += 1
+    if not fit:
+        return -1
+    for k in range(count):
+        sent_lower[index[k]], sent_upper[index[k]] = new_lower[k], new_upper[k]
+    return count
+
+
 class LinearProgram:
     """min cost x subject to lower <= x <= upper, row_lower <= A x <= row_upper, solved again and again.
 
@@ -151,42 +187,43 @@ class LinearProgram:
         lp.row_lower_, lp.row_upper_ = self.row_lower, self.row_upper
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = start, index, value
-        _check_columns(np.arange(columns), self.lower, self.upper)
-        _check_rows(np.arange(rows), self.row_lower, self.row_upper)
-        _check_costs(np.arange(columns), self.cost)
-        _refuse("an entry of the matrix in row", index, value, ~np.isfinite(value))
+        _check_bounds("column", self.lower, self.upper)
+        _check_bounds("row", self.row_lower, self.row_upper)
+        _check_costs(self.cost)
+        _refuse("an entry of the matrix in row", value, ~np.isfinite(value), index)
         self._highs.passModel(lp)
         self._sent = {name: getattr(self, name).copy() for name in _NUMBERS}
+        most = max(columns, rows)
+        self._changed = np.empty(most, dtype=np.int32), np.empty(most), np.empty(most)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: item for name, item in self.__dict__.items() if name not in ("_highs", "_sent")}
+        return {name: item for name, item in self.__dict__.items() if name not in _OF_ENGINE}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._load()
 
     def _send(self) -> None:
-        sent = self._sent
-        columns = np.flatnonzero((self.lower != sent["lower"]) | (self.upper != sent["upper"])).astype(
-            np.int32
+        """Tell HiGHS which bounds and costs are other than those that it knows."""
+        highs, sent, (index, lower, upper) = self._highs, self._sent, self._changed
+        count = take_changes(self.lower, self.upper, sent["lower"], sent["upper"], index, lower, upper)
+        if count < 0:
+            _check_bounds("column", self.lower, self.upper)
+        if count:
+            highs.changeColsBounds(count, index[:count], lower[:count], upper[:count])
+        count = take_changes(
+            self.row_lower, self.row_upper, sent["row_lower"], sent["row_upper"], index, lower, upper
         )
-        if len(columns):
-            _check_columns(columns, self.lower, self.upper)
-            self._highs.changeColsBounds(len(columns), columns, self.lower[columns], self.upper[columns])
-            sent["lower"][columns], sent["upper"][columns] = self.lower[columns], self.upper[columns]
-        rows = np.flatnonzero(
-            (self.row_lower != sent["row_lower"]) | (self.row_upper != sent["row_upper"])
-        ).astype(np.int32)
-        if len(rows):
-            _check_rows(rows, self.row_lower, self.row_upper)
-            change_rows = self._highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
-            change_rows(len(rows), rows, self.row_lower[rows], self.row_upper[rows])
-            sent["row_lower"][rows], sent["row_upper"][rows] = self.row_lower[rows], self.row_upper[rows]
-        costs = np.flatnonzero(self.cost != sent["cost"]).astype(np.int32)
-        if len(costs):
-            _check_costs(costs, self.cost)
-            self._highs.changeColsCost(len(costs), costs, self.cost[costs])
-            sent["cost"][costs] = self.cost[costs]
+        if count < 0:
+            _check_bounds("row", self.row_lower, self.row_upper)
+        if count:
+            change_rows = highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
+            change_rows(count, index[:count], lower[:count], upper[:count])
+        count = take_changes(self.cost, self.cost, sent["cost"], sent["cost"], index, lower, upper)
+        if count < 0:
+            _check_costs(self.cost)
+        if count:
+            highs.changeColsCost(count, index[:count], lower[:count])
 
     def solve(self) -> np.ndarray:
         """The optimal columns; ``row_dual`` holds the price of every row [cost per unit of its bound].
@@ -201,23 +238,25 @@ class LinearProgram:
         self.solves += 1
         self._send()
         self._highs.run()
-        for attempt in self.settings.attempts[1:]:
-            if self._is_solved():
-                break
-            self._run_cold(attempt)
         if not self._is_solved():
-            raise SolverFailed(
-                f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
-                f"{self._highs.modelStatusToString(self._highs.getModelStatus())!r}; it is built to be "
-                "feasible and bounded, so look for a bound that is nan or a lower bound above its upper one"
-            )
+            self._try_again()
         solution = self._highs.getSolution()
-        self.x = np.array(solution.col_value)
-        self.row_dual = np.array(solution.row_dual)
+        self.x, self.row_dual = _array(solution.col_value), _array(solution.row_dual)
         return self.x
 
+    def _try_again(self) -> None:
+        for attempt in self.settings.attempts[1:]:
+            self._run_cold(attempt)
+            if self._is_solved():
+                return
+        raise SolverFailed(
+            f"linear program of {len(self.cost)} columns and {len(self.row_lower)} rows: HiGHS says "
+            f"{self._highs.modelStatusToString(self._highs.getModelStatus())!r}; it is built to be "
+            "feasible and bounded, so look for a bound that is nan or a lower bound above its upper one"
+        )
+
     def _is_solved(self) -> bool:
-        return self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return self._highs.getModelStatus() == _OPTIMAL
 
     def _run_cold(self, attempt: Options) -> None:
         self._highs.clearSolver()
@@ -231,30 +270,32 @@ class LinearProgram:
 
 
 _NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")
+_OF_ENGINE = ("_highs", "_sent", "_changed")
 
 
-def _check_columns(columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-    _check_bounds("column", columns, lower[columns], upper[columns])
+def _array(numbers: list[float]) -> np.ndarray:
+    """A list of floats as an array, in half the time of ``np.array``."""
+    array = np.empty(len(numbers))
+    pack_into(f"{len(numbers)}d", array.data, 0, *numbers)
+    return array
 
 
-def _check_rows(rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-    _check_bounds("row", rows, lower[rows], upper[rows])
-
-
-def _check_bounds(what: str, index: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+def _check_bounds(what: str, lower: np.ndarray, upper: np.ndarray) -> None:
     """Bounds that are not a number, or infinite on the wrong side, are refused: HiGHS may never return."""
-    _refuse(f"the lower bound of {what}", index, lower, ~(lower < INF))
-    _refuse(f"the upper bound of {what}", index, upper, ~(upper > -INF))
+    _refuse(f"the lower bound of {what}", lower, ~(lower < INF))
+    _refuse(f"the upper bound of {what}", upper, ~(upper > -INF))
 
 
-def _check_costs(columns: np.ndarray, cost: np.ndarray) -> None:
-    _refuse("the cost of column", columns, cost[columns], ~np.isfinite(cost[columns]))
+def _check_costs(cost: np.ndarray) -> None:
+    _refuse("the cost of column", cost, ~np.isfinite(cost))
 
 
-def _refuse(what: str, index: np.ndarray, values: np.ndarray, wrong: np.ndarray) -> None:
+def _refuse(what: str, values: np.ndarray, wrong: np.ndarray, name: np.ndarray | None = None) -> None:
+    """Raises for the first of *values* that is *wrong*, by its index or by what *name* says there."""
     if wrong.any():
         first = int(wrong.argmax())
+        named = first if name is None else int(name[first])
         raise SolverFailed(
-            f"linear program: {what} {int(index[first])} is {values[first]:g}; costs and coefficients must "
+            f"linear program: {what} {named} is {values[first]:g}; costs and coefficients must "
             "be finite numbers, a lower bound below and an upper bound above infinity"
         )

@@ -1,13 +1,15 @@
 """The dispatch program of a city: transmission, feeders, microgrids, stores and reserve."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.linear import INF, Assembly
-from agentsim.core.numerics.shares import ratio
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.networks.power.dispatch import TIE, VOLL_IN_PROGRAM, Transmission
-from agentsim.networks.power.stores import StoreLimits
+from agentsim.networks.power.hour import MW_TOLERANCE, LoadColumns
 from agentsim.place.cases import TIERS, Feeders, GridCase
 
 
@@ -20,6 +22,90 @@ class Values:
     charging: float
     reserve: float
     emergency: float
+
+
+@inlined
+def _not_below_zero(value: float) -> float:
+    return value if value > 0.0 else 0.0
+
+
+@kernel
+def run_of_units(
+    x: np.ndarray,
+    base_column: int,
+    segment_column: int,
+    segment_unit: np.ndarray,
+    capability: np.ndarray,
+    must_run: np.ndarray,
+    bottom: np.ndarray,
+    quadratic: np.ndarray,
+    linear: np.ndarray,
+    no_load: np.ndarray,
+    charge_column: int,
+    discharge_column: int,
+    emergency_column: int,
+    generation: np.ndarray,
+    gross: np.ndarray,
+    charge: np.ndarray,
+    discharge: np.ndarray,
+    work: np.ndarray,
+) -> tuple[float, float, float, float, float]:
+    """What units and stores do in the optimum *x*.
+
+    Parameters
+    ----------
+    x : array (columns,), the optimum
+    base_column ... segment_unit : the units' first columns, and the unit of each segment (segments,)
+    capability, must_run : arrays (units,) [MW], bool, as written into the program
+    bottom : array (units,), minimum output [MW]
+    quadratic, linear, no_load : arrays (units,), running cost c2 p^2 + c1 p + c0 per hour of a unit on line
+    charge_column ... emergency_column : first columns of the stores
+    generation, gross : arrays (units,), filled: output, and the same with must-run output that was not used
+    charge, discharge : arrays (stores,), filled
+    work : array (units,) of no meaning
+
+    Returns
+    -------
+    Sums: generation, must-run output not used [MW], running cost per hour, charge and discharge [MW].
+    """
+    units, stores = generation.size, charge.size
+    generation[:] = 0.0
+    for s in range(segment_unit.size):
+        generation[segment_unit[s]] += x[segment_column + s]
+    for u in range(units):
+        base = x[base_column + u]
+        generation[u] = _not_below_zero(base + generation[u])
+        least = min(bottom[u], capability[u]) * must_run[u]
+        work[u] = _not_below_zero(least - _not_below_zero(base))
+        gross[u] = generation[u] + work[u]
+    curtailed = pairwise_sum(work, 0, units)
+    for u in range(units):
+        on = gross[u] > MW_TOLERANCE
+        work[u] = (quadratic[u] * gross[u] + linear[u]) * gross[u] + no_load[u] * on
+    for s in range(stores):
+        charge[s] = _not_below_zero(x[charge_column + s])
+        discharge[s] = _not_below_zero(x[discharge_column + s] + x[emergency_column + s])
+    return (
+        pairwise_sum(generation, 0, units),
+        curtailed,
+        pairwise_sum(work, 0, units),
+        pairwise_sum(charge, 0, stores),
+        pairwise_sum(discharge, 0, stores),
+    )
+
+
+class Run(NamedTuple):
+    """What units and stores do in one hour [MW]."""
+
+    generation_mw: np.ndarray  # (units,)
+    gross_mw: np.ndarray  # (units,) with must-run output that was not used
+    charge_mw: np.ndarray  # (stores,)
+    discharge_mw: np.ndarray  # (stores,)
+    generated_mw: float  # sums of these
+    curtailed_mw: float  # must-run output that was not used
+    cost: float  # running cost of the hour
+    charged_mw: float
+    discharged_mw: float
 
 
 class CityDispatch:
@@ -81,6 +167,13 @@ class CityDispatch:
         self._stores(assembly, node_row, np.arange(self.nodes) >= buses, values)
         self._reserves(assembly, case, values.reserve * self.scale)
         self.program = assembly.program()
+        self.load = LoadColumns(
+            self.basic.start, self.rest.start, self.solar.start, self._groups, self.nodes, feeders is not None
+        )
+        self._cost_terms = tuple(np.ascontiguousarray(term) for term in case.unit_cost.T)
+        self._bottom_mw = np.ascontiguousarray(case.unit_min_mw, dtype=float)
+        self._work = np.empty(len(case.unit_bus))
+        self._written_mw: np.ndarray | None = None
 
     def _stores(self, assembly: Assembly, node: np.ndarray, in_microgrid: np.ndarray, values: Values) -> None:
         """A microgrid's discharge costs more than charging earns, so that it never does both at once."""
@@ -102,13 +195,6 @@ class CityDispatch:
         self._reserve = assembly.columns(units, 0.0, 0.0, 0.0, (headroom, 1.0), (everyone, 1.0))
         self.reserve_missing = assembly.columns(1, 0.0, INF, penalty, (self._reserve_row.start, 1.0))
 
-    def group_of(self, node: np.ndarray, tier: np.ndarray) -> np.ndarray:
-        """Which pair of columns serves each feeder, array (feeders,)."""
-        if not self._feeders:
-            return node * len(TIERS) + tier
-        tied = node >= self.nodes - (self.main.stop - self.main.start)
-        return np.arange(self._feeders) + self._feeders * tied
-
     def write_values(self, basic: np.ndarray, rest: np.ndarray, turn: int) -> None:
         """Value of serving, times VOLL, of the basic part and the rest, arrays (tiers,), or (feeders,) where
         each has its own.
@@ -124,49 +210,56 @@ class CityDispatch:
         self.program.cost[self.basic] = trace - VOLL_IN_PROGRAM * np.tile(basic, times)
         self.program.cost[self.rest] = trace - VOLL_IN_PROGRAM * np.tile(rest, times)
 
-    def write_load(
-        self,
-        node: np.ndarray,
-        tier: np.ndarray,
-        basic_mw: np.ndarray,
-        most_mw: np.ndarray,
-        solar_mw: np.ndarray,
-    ) -> None:
-        """Load that can be reached (basic part, all) and solar surplus of each feeder, summed at nodes."""
-        group, groups, upper = self.group_of(node, tier), self._groups, self.program.upper
-        basic, most = np.bincount(group, basic_mw, groups), np.bincount(group, most_mw, groups)
-        upper[self.basic], upper[self.rest] = basic, np.maximum(most - basic, 0.0)
-        upper[self.solar] = np.bincount(node, solar_mw, self.nodes)
-
-    def delivered_mw(
-        self, x: np.ndarray, node: np.ndarray, tier: np.ndarray, basic_mw: np.ndarray, most_mw: np.ndarray
-    ) -> np.ndarray:
-        """Power delivered to each feeder: those of one tier at a node share a shortage in proportion."""
-        group = self.group_of(node, tier)
-        basic_short = 1.0 - self._share(x, self.basic)[group]
-        rest_short = 1.0 - self._share(x, self.rest)[group]
-        return most_mw - basic_mw * basic_short - (most_mw - basic_mw) * rest_short
-
-    def solar_used_mw(self, x: np.ndarray, node: np.ndarray, solar_mw: np.ndarray) -> np.ndarray:
-        """Solar surplus that was used, array (feeders,)."""
-        return solar_mw * self._share(x, self.solar)[node]
-
-    def _share(self, x: np.ndarray, columns: slice) -> np.ndarray:
-        """Each column over its upper bound, within 0 and 1; 1 where there is nothing."""
-        return np.minimum(np.maximum(ratio(x[columns], self.program.upper[columns]), 0.0), 1.0)
-
     def write_units(
         self, capability_mw: np.ndarray, must_run: np.ndarray, reserve_limit_mw: np.ndarray, reserve_mw: float
     ) -> None:
-        """What units can give, hold as reserve and must run [arrays (units,)], and the reserve required."""
+        """What units can give, hold as reserve and must run [arrays (units,)], and the reserve required.
+
+        The array that was written last is known again: give another one when a unit can give more or less.
+        """
         program = self.program
+        program.row_lower[self._reserve_row] = program.row_upper[self._reserve_row] = reserve_mw
+        if capability_mw is self._written_mw:
+            return
+        self._written_mw = capability_mw
         self.grid.write_units(program, capability_mw, must_run)
         program.row_upper[self._headroom_rows] = capability_mw
         program.upper[self._reserve] = np.minimum(reserve_limit_mw, capability_mw)
-        program.row_lower[self._reserve_row] = program.row_upper[self._reserve_row] = reserve_mw
 
-    def write_stores(self, limits: StoreLimits, main_mw: np.ndarray) -> None:
-        """Limits of the stores, and of the microgrids' main ties, array (districts,)."""
+    def store_bounds(self) -> tuple[np.ndarray, ...]:
+        """Upper bounds to be written: charge, discharge, emergency (stores,) and main ties (districts,)."""
         upper = self.program.upper
-        upper[self.charge], upper[self.discharge] = limits.charge_mw, limits.discharge_mw
-        upper[self.emergency], upper[self.main] = limits.emergency_mw, main_mw
+        return upper[self.charge], upper[self.discharge], upper[self.emergency], upper[self.main]
+
+    def run(self, capability_mw: np.ndarray, must_run: np.ndarray) -> Run:
+        """What units and stores do in the optimum; both arrays (units,) as they were written."""
+        grid, units = self.grid, len(capability_mw)
+        generation, gross = np.empty(units), np.empty(units)
+        charge, discharge = np.empty(self.nodes), np.empty(self.nodes)
+        sums = run_of_units(
+            self.program.x,
+            grid.base.start,
+            grid.segment.start,
+            grid.segment_unit,
+            capability_mw,
+            must_run,
+            self._bottom_mw,
+            *self._cost_terms,
+            self.charge.start,
+            self.discharge.start,
+            self.emergency.start,
+            generation,
+            gross,
+            charge,
+            discharge,
+            self._work,
+        )
+        return Run(generation, gross, charge, discharge, *sums)
+
+    def price_jpy_per_mwh(self) -> np.ndarray:
+        """Price of a MWh at every bus in the optimum, array (buses,)."""
+        return self.program.row_dual[self.grid.bus_rows] / self.scale
+
+    def reserve_missing_mw(self) -> float:
+        """Reserve that is required and not held."""
+        return max(float(self.program.x[self.reserve_missing.start]), 0.0)

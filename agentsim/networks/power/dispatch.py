@@ -75,6 +75,7 @@ class Transmission:
         assembly.entries(flow_row, self.theta.start + case.line_from, -1.0)
         assembly.entries(flow_row, self.theta.start + case.line_to, 1.0)
         self._units(assembly, units, pieces, must_run_value)
+        self._written_out: np.ndarray | None = None
 
     def _units(self, assembly: Assembly, units: int, pieces: int, must_run_value: float) -> None:
         case = self.case
@@ -104,7 +105,13 @@ class Transmission:
         assembly.entries(rows[self.segment_unit], np.arange(self.segment.start, self.segment.stop), 1.0)
 
     def write_lines(self, program: LinearProgram, out: np.ndarray) -> None:
-        """Lines out of service, bool array (lines,)."""
+        """Lines out of service, bool array (lines,).
+
+        The array that was written last is known again: give another one when a line goes or comes back.
+        """
+        if out is self._written_out:
+            return
+        self._written_out = out
         limit = np.where(out, 0.0, self.limit_mw)
         program.lower[self.flow], program.upper[self.flow] = -limit, limit
         program.row_lower[self.flow_rows] = np.where(out, -INF, self._shift_mw)
@@ -123,11 +130,6 @@ class Transmission:
         """Output of every unit, array (units,)."""
         above = np.bincount(self.segment_unit, x[self.segment], len(self.case.unit_bus))
         return x[self.base] + above
-
-    def curtailed_mw(self, x: np.ndarray, capability_mw: np.ndarray, must_run: np.ndarray) -> np.ndarray:
-        """Output of must-run units that was not used, below their minimum, array (units,)."""
-        least = np.minimum(self.case.unit_min_mw, capability_mw) * must_run
-        return np.maximum(least - np.maximum(x[self.base], 0.0), 0.0)
 
     def cost(self, generation_mw: np.ndarray, on: np.ndarray) -> float:
         """Running cost per hour of the units that are on: sum of c2 p^2 + c1 p + c0."""

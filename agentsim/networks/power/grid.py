@@ -14,14 +14,12 @@ from agentsim.core.units import KW_PER_MW
 from agentsim.networks.power.cascade import susceptance_pu
 from agentsim.networks.power.city_dispatch import CityDispatch, Values
 from agentsim.networks.power.dispatch import BusDispatch, Dispatch
-from agentsim.networks.power.hour import GridHour
+from agentsim.networks.power.hour import MW_TOLERANCE, Plant, Reached, reach, share_out, solar_first
 from agentsim.networks.power.line_trips import LineTrips
 from agentsim.networks.power.stores import StoreFleet
-from agentsim.networks.power.wiring import Wiring, live_buses, wire
 from agentsim.place.cases import CRITICAL, TIERS, Feeders, GridCase, Stores
 from agentsim.place.readers.matpower import read_matpower
 
-MW_TOLERANCE = 1e-6
 PIECES_ALONE = 10  # linear segments of a quadratic cost in a grid that stands alone
 
 
@@ -214,12 +212,17 @@ class PowerGrid:
         self._has_microgrid = stores.power_mw[buses:] > 0.0
         at_bus = np.arange(len(stores.power_mw)) < buses
         alive = np.where(at_bus, self.mechanisms.storage, self.mechanisms.islanding)
-        self.stores = StoreFleet(stores, buses, alive, p.store_start_frac)
+        self.stores = StoreFleet(stores, alive, p.store_start_frac)
         ramp = case.unit_ramp_mw_per_min
         self._reserve_limit_mw = case.unit_max_mw if ramp is None else ramp * p.reserve_minutes
         self._slow = np.zeros(units, dtype=bool) if case.unit_slow is None else case.unit_slow
         self._fuel_t_per_mwh = _or_zeros(case.unit_fuel_t_per_mwh, units)
         self._co2_t_per_mwh = _or_zeros(case.unit_co2_t_per_mwh, units)
+        rows = feeders.bus, feeders.district, feeders.tier, self._main_bus
+        bus, district, tier, main_bus = (np.ascontiguousarray(part, dtype=np.int64) for part in rows)
+        unit_bus = np.ascontiguousarray(case.unit_bus, dtype=np.int64)
+        self._plant = Plant(bus, district, tier, main_bus, self._has_microgrid, unit_bus)
+        self._is_critical = feeders.tier == CRITICAL
 
     def _program(self, feeders: Feeders | None = None) -> CityDispatch:
         return CityDispatch(
@@ -242,12 +245,16 @@ class PowerGrid:
             self._limit_mw,
             trip_frac=self.parameters.trip_frac,
             restoration_h=self.parameters.restoration_h,
+            reserve_limit_mw=self._reserve_limit_mw,
             cascades=self.mechanisms.cascade,
         )
         self._last: PowerService | None = None
         units = len(self.case.unit_bus)
-        self._last_reach_mw = np.zeros(units)
+        self._reached = Reached.empty(len(self.feeders), self.districts, len(self.case.bus_id))
+        self._work = np.empty(len(self.feeders))
         self.able_mw = self.offered_mw = np.zeros(units)  # of the last hour
+        self._must_run = np.zeros(units, dtype=bool)
+        self._on_line: tuple[bytes, bytes] | None = None  # for which ``able_mw`` holds, by itself
 
     def serve(
         self,
@@ -280,7 +287,7 @@ class PowerGrid:
         committed, units_out, unit_derating_frac, fuel_mwh : arrays (units,); derating 1 is full output,
             fuel is the energy that the available fuel allows this hour, inf for no limit
         lines_out, feeders_out : bool (lines,), bool (feeders,)
-        store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limits`
+        store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limit`
         shed_weight : relative value of serving, array (tiers,) or (feeders,), or with two rows for basic
             part and rest; with one row, a basic part is worth at least ``basic_weight``
         reserve_mw : spinning reserve that is required
@@ -292,61 +299,80 @@ class PowerGrid:
         ------
         NotConserved : generation, solar surplus and discharge differ from delivery + charge
         """
-        tripped = self._lines.begin_hour(lines_out, units_out, self._last, self._last_reach_mw)
-        self.able_mw = self._capability(units_out, committed, unit_derating_frac, fuel_mwh)
-        self.offered_mw = self.able_mw if offered_frac is None else self.able_mw * offered_frac
-        wiring = self._wiring(feeders_out, power_cut_off_frac, islanded)
+        count, units = len(self.feeders), len(self.case.unit_bus)
+        cut_off_frac = _floats(power_cut_off_frac, self.districts)
         reserve_mw = max(reserve_mw, 0.0)
-        hour = GridHour.reached(
-            wiring,
-            asked_mw=np.maximum(asked_mw, 0.0),
-            basic_mw=basic_mw,
-            solar_mw=_or_zeros(solar_mw, len(self.feeders)),
-            stored_mw=stored_mw,
-            capability_mw=self.offered_mw,
-            slow=self._slow,
+        tripped = self._lines.begin_hour(lines_out, units_out, self._last, self.offered_mw)
+        self._offer(
+            _flags(units_out, units),
+            _flags(np.ones(units) if committed is None else committed, units),
+            unit_derating_frac,
+            fuel_mwh,
+            offered_frac,
         )
         self._write_values(self.parameters.shed_weight if shed_weight is None else shed_weight)
-        self._write_bounds(hour, reserve_mw, _or_zeros(store_plan_mw, len(self.stores.power_mw)))
-        return self._account(self._city.program.solve(), hour, reserve_mw, tripped)
-
-    def _wiring(
-        self,
-        feeders_out: np.ndarray | None,
-        power_cut_off_frac: np.ndarray | None,
-        islanded: np.ndarray | None,
-    ) -> Wiring:
-        """Which customers a wire reaches this hour, given damage and orders."""
-        island, unit_bus = self._lines.island, self.case.unit_bus
-        return wire(
-            self.feeders,
-            main_bus=self._main_bus,
-            live=live_buses(island, unit_bus, self.offered_mw, self.stores.ready_mw()[: len(island)]),
-            faulted=_or_false(feeders_out, len(self.feeders)),
-            power_cut_off_frac=_or_zeros(power_cut_off_frac, self.districts),
-            islanded=_or_false(islanded, self.districts),
-            has_microgrid=self._has_microgrid,
-            islanding=self.mechanisms.islanding,
+        energised_to_breaker = np.empty(count, dtype=bool)
+        lent = reach(
+            *self._plant,
+            *self._reached,
+            *self._city.load,
+            self._city.program.upper,
+            self._lines.island,
+            self.offered_mw,
+            self.stores.ready_mw(),
+            _flags(feeders_out, count),
+            cut_off_frac,
+            _flags(islanded, self.districts),
+            self.mechanisms.islanding,
+            _floats(asked_mw, count),
+            _floats(basic_mw, count),
+            _floats(solar_mw, count),
+            _floats(stored_mw, count),
+            energised_to_breaker,
         )
+        city = self._city
+        city.write_units(self.offered_mw, self._must_run, self._reserve_limit_mw, reserve_mw)
+        city.grid.write_lines(city.program, self._lines.out)
+        if self.stores.any:
+            self._write_stores(_floats(store_plan_mw, len(self.stores.power_mw)))
+        city.program.solve()
+        self._last = self._account(
+            cut_off_frac,
+            reserve_mw,
+            tripped,
+            energised_to_breaker,
+            lends=lent and stored_mw is not None,
+        )
+        return self._last
 
-    def _capability(
+    def _offer(
         self,
-        units_out: np.ndarray | None,
-        committed: np.ndarray | None,
+        units_out: np.ndarray,
+        committed: np.ndarray,
         derating_frac: np.ndarray | None,
         fuel_mwh: np.ndarray | None,
-    ) -> np.ndarray:
-        """What every unit can give this hour [MW], array (units,)."""
-        capability = self.case.unit_max_mw * ~_or_false(units_out, len(self.case.unit_bus))
-        if committed is not None:
-            capability = capability * committed
-        if derating_frac is not None:
-            capability = capability * derating_frac
-        return capability if fuel_mwh is None else np.minimum(capability, fuel_mwh)
+        offered_frac: np.ndarray | None,
+    ) -> None:
+        """What every unit can give and what of it is offered this hour [MW], arrays (units,).
+
+        As long as nothing but outages and commitment counts, and these stay, so do the arrays.
+        """
+        on_line = units_out.tobytes(), committed.tobytes()
+        if derating_frac is not None or fuel_mwh is not None or on_line != self._on_line:
+            able = self.case.unit_max_mw * ~units_out * committed
+            if derating_frac is not None:
+                able = able * derating_frac
+            self.able_mw = able if fuel_mwh is None else np.minimum(able, fuel_mwh)
+            self._on_line = on_line if derating_frac is None and fuel_mwh is None else None
+        elif offered_frac is None and self.offered_mw is self.able_mw:
+            return
+        self.offered_mw = self.able_mw if offered_frac is None else self.able_mw * offered_frac
+        # a slow unit on line must run at its minimum output
+        self._must_run = self._slow & (self.offered_mw > 0.0)
 
     def _write_values(self, shed_weight: np.ndarray | tuple[float, ...]) -> None:
         """Values of serving, when they changed or when another node is to be first (after shedding)."""
-        weights = tuple(np.ravel(shed_weight).tolist())
+        weights = shed_weight if isinstance(shed_weight, tuple) else tuple(np.ravel(shed_weight).tolist())
         if weights == self._weights and self._turn == self._written_turn:
             return
         self._weights, self._written_turn = weights, self._turn
@@ -360,89 +386,95 @@ class PowerGrid:
         basic = rows[0] if len(rows) == 2 else np.maximum(rows[0], self.parameters.basic_weight)
         self._city.write_values(basic, rows[-1], self._turn)
 
-    def _write_bounds(self, hour: GridHour, reserve_mw: float, plan_mw: np.ndarray) -> None:
-        """The hour's load, units, stores and lines, as bounds of the dispatch program."""
-        city = self._city
-        city.write_load(
-            hour.wiring.node,
-            self.feeders.tier,
-            hour.basic_mw,
-            hour.reachable_mw,
-            hour.offered_by_homes_mw,
-        )
-        city.write_units(hour.capability_mw, hour.must_run, self._reserve_limit_mw, reserve_mw)
-        if self.stores.any:
-            self._write_stores(plan_mw, hour)
-        city.grid.write_lines(city.program, self._lines.out)
-
-    def _write_stores(self, plan_mw: np.ndarray, hour: GridHour) -> None:
+    def _write_stores(self, plan_mw: np.ndarray) -> None:
         """Limits of the stores, given the plan and the critical load on each microgrid."""
-        wiring, feeders = hour.wiring, self.feeders
-        critical = hour.asked_mw * (wiring.tied & (feeders.tier == CRITICAL))
-        critical_mw = np.bincount(feeders.district, critical, self.districts)
-        limits = self.stores.limits(
+        reached = self._reached
+        critical = reached.asked_mw * (reached.tied & self._is_critical)
+        self.stores.limit(
             plan_mw,
-            charging=wiring.tie_live | wiring.in_island,
-            in_island=wiring.in_island,
-            critical_mw=critical_mw,
+            in_island=reached.in_island,
+            tie_live=reached.tie_live,
+            critical_mw=np.bincount(self._plant.district, critical, self.districts),
             ration_h=self.parameters.ration_h,
+            into=self._city.store_bounds(),
         )
-        self._city.write_stores(limits, self.stores.power_mw[self.stores.buses :] * wiring.tie_live)
 
     def _account(
-        self, x: np.ndarray, hour: GridHour, reserve_mw: float, tripped: tuple[int, ...]
+        self,
+        cut_off_frac: np.ndarray,
+        reserve_mw: float,
+        tripped: tuple[int, ...],
+        energised_to_breaker: np.ndarray,
+        lends: bool,
     ) -> PowerService:
-        """What the optimum *x* means for people, stores, fuel and money; checks the energy balance."""
-        city, grid = self._city, self._city.grid
-        wiring, tier = hour.wiring, self.feeders.tier
-        delivered = city.delivered_mw(x, wiring.node, tier, hour.basic_mw, hour.reachable_mw)
-        unmet = hour.asked_mw - delivered
-        restricted = np.minimum(unmet, wiring.cut_off_frac * hour.asked_mw)
-        energised = (wiring.reach_frac > 0.0) & (
-            (delivered > MW_TOLERANCE) | (hour.reachable_mw <= MW_TOLERANCE)
+        """What the optimum means for people, stores, fuel and money; checks the energy balance.
+
+        With *lends* homes' batteries serve neighbours.
+        """
+        city, reached = self._city, self._reached
+        x = city.program.x
+        count, peer = len(self.feeders), None
+        delivered, shed, restricted, from_homes = (np.empty(count) for _ in range(4))
+        energised = np.empty(count, dtype=bool)
+        delivered_mw, from_homes_mw, missing_mw, unused_mw = share_out(
+            reached.reach_frac,
+            reached.node,
+            reached.group,
+            reached.asked_mw,
+            reached.reachable_mw,
+            reached.basic_mw,
+            reached.solar_mw,
+            reached.offered_mw,
+            self._plant.district,
+            cut_off_frac,
+            city.load.basic,
+            city.load.rest,
+            city.load.solar,
+            city.program.upper,
+            x,
+            delivered,
+            shed,
+            restricted,
+            from_homes,
+            energised,
+            self._work,
         )
-        used = city.solar_used_mw(x, wiring.node, hour.offered_by_homes_mw)
-        from_homes, peer = hour.solar_first(used)
-        unused_solar = hour.solar_mw - (from_homes if peer is None else from_homes - peer)
-        generation = np.maximum(grid.generation_mw(x), 0.0)
-        must_run_curtailed = grid.curtailed_mw(x, hour.capability_mw, hour.must_run)
-        gross = generation + must_run_curtailed
-        charge = np.maximum(x[city.charge], 0.0)
-        discharge = np.maximum(x[city.discharge] + x[city.emergency], 0.0)
+        if lends:
+            from_homes, peer = solar_first(reached.node, reached.solar_mw, reached.stored_mw, from_homes)
+            from_homes_mw = float(from_homes.sum())
+            unused_mw = float(((reached.solar_mw - (from_homes - peer)) * energised).sum())
+        run = city.run(self.offered_mw, self._must_run)
         _check_balance(
-            supply=float(generation.sum() + from_homes.sum() + discharge.sum()),
-            use=float(delivered.sum() + charge.sum()),
+            supply=run.generated_mw + from_homes_mw + run.discharged_mw, use=delivered_mw + run.charged_mw
         )
-        loss = self.stores.move(charge, discharge)
-        if (hour.reachable_mw - delivered).sum() > MW_TOLERANCE:
+        loss = self.stores.move(run.charge_mw, run.discharge_mw, run.charged_mw - run.discharged_mw)
+        if missing_mw > MW_TOLERANCE:
             self._turn += 1
-        reserve_short = max(float(x[city.reserve_missing.start]), 0.0)
-        self._last_reach_mw = np.minimum(hour.capability_mw, generation + self._reserve_limit_mw)
-        self._last = PowerService(
+        reserve_short = city.reserve_missing_mw()
+        return PowerService(
             delivered_mw=delivered,
-            shed_mw=unmet - restricted,
+            shed_mw=shed,
             restricted_mw=restricted,
             energised=energised,
             solar_used_mw=from_homes,
-            curtailed_mw=float((unused_solar * energised).sum() + must_run_curtailed.sum()),
-            generation_mw=generation,
-            flow_mw=x[grid.flow],
-            price_jpy_per_mwh=city.program.row_dual[grid.bus_rows] / city.scale,
+            curtailed_mw=unused_mw + run.curtailed_mw,
+            generation_mw=run.generation_mw,
+            flow_mw=x[city.grid.flow],
+            price_jpy_per_mwh=city.price_jpy_per_mwh(),
             reserve_mw=reserve_mw - reserve_short,
             reserve_short_mw=reserve_short,
-            store_charge_mw=charge,
-            store_discharge_mw=discharge,
+            store_charge_mw=run.charge_mw,
+            store_discharge_mw=run.discharge_mw,
             store_energy_mwh=self.stores.energy_mwh,
             store_loss_mwh=loss,
             tripped=tripped,
-            cost_jpy=grid.cost(gross, gross > MW_TOLERANCE),
-            fuel_t=gross * self._fuel_t_per_mwh,
-            co2_t=float(gross @ self._co2_t_per_mwh),
+            cost_jpy=run.cost,
+            fuel_t=run.gross_mw * self._fuel_t_per_mwh,
+            co2_t=float(run.gross_mw @ self._co2_t_per_mwh),
             lines_out=self._lines.out,
-            energised_to_breaker=hour.wiring.energised_to_breaker,
+            energised_to_breaker=energised_to_breaker,
             peer_mw=peer,
         )
-        return self._last
 
 
 def _check_balance(supply: float, use: float) -> None:
@@ -454,5 +486,9 @@ def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
     return np.zeros(count) if values is None else values
 
 
-def _or_false(values: np.ndarray | None, count: int) -> np.ndarray:
-    return np.zeros(count, dtype=bool) if values is None else values
+def _floats(values: np.ndarray | None, count: int) -> np.ndarray:
+    return np.zeros(count) if values is None else np.ascontiguousarray(values, dtype=float)
+
+
+def _flags(values: np.ndarray | None, count: int) -> np.ndarray:
+    return np.zeros(count, dtype=bool) if values is None else np.ascontiguousarray(values, dtype=bool)

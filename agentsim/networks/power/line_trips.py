@@ -17,6 +17,7 @@ class LineTrips:
     susceptance_pu, limit_mw : arrays (lines,), for the DC power flow and the ratings in use
     trip_frac : load over limit at which a line trips
     restoration_h : hours after which a tripped line is back
+    reserve_limit_mw : array (units,), by how much each can raise its output in minutes
     cascades : whether an outage may trip other lines; if not, only failed lines are out
     """
 
@@ -28,32 +29,42 @@ class LineTrips:
         *,
         trip_frac: float,
         restoration_h: int,
+        reserve_limit_mw: np.ndarray,
         cascades: bool,
     ) -> None:
         self.case, self._limit_mw = case, limit_mw
         self._susceptance_mw = susceptance_pu * case.base_mva
         self._trip_frac, self._restoration_h, self._cascades = trip_frac, restoration_h, cascades
+        self._reserve_limit_mw = reserve_limit_mw
         lines = len(case.line_from)
         self._tripped_left_h = np.zeros(lines, dtype=np.int64)  # until a tripped line is back
         self.out = np.zeros(lines, dtype=bool)
         self._units_out = np.zeros(len(case.unit_bus), dtype=bool)
-        self.island = islands(len(case.bus_id), case.line_from, case.line_to)
+        self._known = self._damage(None, None)
+        self._waiting = False  # whether a tripped line is to come back
+        self.island = self._islands(~self.out)
 
     def begin_hour(
         self,
         failed: np.ndarray | None,
         units_out: np.ndarray | None,
         last: PowerService | None,
-        reach_mw: np.ndarray,
+        offered_mw: np.ndarray,
     ) -> tuple[int, ...]:
         """Lines that trip because other lines, or units, have just gone; updates what is out.
+
+        ``out`` and ``island`` stay the same arrays until a line goes or comes back.
 
         Parameters
         ----------
         failed, units_out : bool (lines,), bool (units,), out by damage this hour; None: none
         last : the last hour, whose flows the outage meets; None before the first hour
-        reach_mw : array (units,), output that each unit could reach in minutes in the last hour
+        offered_mw : array (units,), what each unit could give in the last hour
         """
+        damage = self._damage(failed, units_out)
+        if damage == self._known and not self._waiting:
+            return ()
+        self._known = damage
         failed = np.zeros_like(self.out) if failed is None else failed
         units_out = np.zeros_like(self._units_out) if units_out is None else units_out
         self._tripped_left_h = np.maximum(self._tripped_left_h - 1, 0)
@@ -61,13 +72,29 @@ class LineTrips:
         tripped: tuple[int, ...] = ()
         is_new = bool((out & ~self.out).any() or (units_out & ~self._units_out).any())
         if is_new and self._cascades and last is not None:
+            reach_mw = np.minimum(offered_mw, last.generation_mw + self._reserve_limit_mw)
             tripped, in_service = self._cascade(out, units_out, last, reach_mw)
             self._tripped_left_h[list(tripped)] = self._restoration_h
             out = ~in_service
         if (out != self.out).any():
-            self.island = islands(len(self.case.bus_id), self.case.line_from[~out], self.case.line_to[~out])
-        self.out, self._units_out = out, units_out.copy()
+            self.island = self._islands(~out)
+            self.out = out
+        self._units_out = units_out.copy()
+        self._waiting = bool(self._tripped_left_h.any())
         return tripped
+
+    def _damage(self, failed: np.ndarray | None, units_out: np.ndarray | None) -> tuple[bytes, bytes]:
+        """What is out by damage, in a form that is quickly compared."""
+        none = bytes(len(self.out)), bytes(len(self._units_out))
+        return (
+            none[0] if failed is None else failed.tobytes(),
+            none[1] if units_out is None else units_out.tobytes(),
+        )
+
+    def _islands(self, in_service: np.ndarray) -> np.ndarray:
+        case = self.case
+        label = islands(len(case.bus_id), case.line_from[in_service], case.line_to[in_service])
+        return np.ascontiguousarray(label, dtype=np.int64)
 
     def _cascade(
         self, out: np.ndarray, units_out: np.ndarray, last: PowerService, reach_mw: np.ndarray

@@ -1,19 +1,88 @@
 """Electricity stores of the grid and their charge: one at every bus, then one in every microgrid."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.place.cases import Stores
 
 
-@dataclass(frozen=True, slots=True)
-class StoreLimits:
-    """What the stores may do this hour [MW], arrays (stores,)."""
+@inlined
+def _not_below_zero(value: float) -> float:
+    return value if value > 0.0 else 0.0
 
-    charge_mw: np.ndarray
-    discharge_mw: np.ndarray
-    emergency_mw: np.ndarray  # besides the discharge, at a high price
+
+@kernel
+def limit_stores(
+    power_mw: np.ndarray,
+    full_mwh: np.ndarray,
+    floor_mwh: np.ndarray,
+    energy_mwh: np.ndarray,
+    one_way: np.ndarray,
+    plan_mw: np.ndarray,
+    in_island: np.ndarray,
+    tie_live: np.ndarray,
+    critical_mw: np.ndarray,
+    ration_h: float,
+    charge: np.ndarray,
+    discharge: np.ndarray,
+    emergency: np.ndarray,
+    main: np.ndarray,
+) -> None:
+    """What the stores, and the microgrids' main ties, may do this hour [MW].
+
+    Stores at buses follow the plan between floor and full; in an emergency they may discharge all energy,
+    floor included. A microgrid's store charges until full, through its main tie while that is live; in an
+    island it discharges at a rate that would last *ration_h* more hours, or at the district's critical load
+    if that is more, so that only load that is not critical is rationed.
+
+    Parameters
+    ----------
+    power_mw ... one_way : arrays (stores,), sizes, energy now, and efficiency of one way
+    plan_mw : array (stores,), + discharge, - charge; rows of microgrids are not read
+    in_island, tie_live : bool (districts,), the microgrid runs by itself; is connected to a live bus
+    critical_mw : array (districts,), critical load on the microgrid
+    charge, discharge, emergency : arrays (stores,), filled; the last is what is besides the discharge, at a
+        high price
+    main : array (districts,), filled
+    """
+    buses = power_mw.size - main.size
+    for s in range(power_mw.size):
+        ready = min(power_mw[s], energy_mwh[s] * one_way[s])
+        headroom = min(power_mw[s], _not_below_zero(full_mwh[s] - energy_mwh[s]) / one_way[s])
+        if s < buses:
+            charge[s] = min(_not_below_zero(-plan_mw[s]), headroom)
+            spare = _not_below_zero(energy_mwh[s] - floor_mwh[s]) * one_way[s]
+            discharge[s] = min(min(_not_below_zero(plan_mw[s]), power_mw[s]), spare)
+            emergency[s] = _not_below_zero(ready - discharge[s])
+        else:
+            d = s - buses
+            charge[s] = headroom if tie_live[d] or in_island[d] else 0.0
+            rationed = energy_mwh[s] * one_way[s] / ration_h
+            discharge[s] = min(max(rationed, critical_mw[d]), ready) if in_island[d] else 0.0
+            emergency[s] = 0.0
+            main[d] = power_mw[s] if tie_live[d] else 0.0
+
+
+@kernel
+def move_energy(
+    charge_mw: np.ndarray,
+    discharge_mw: np.ndarray,
+    one_way: np.ndarray,
+    full_mwh: np.ndarray,
+    before_mwh: np.ndarray,
+    after_mwh: np.ndarray,
+    work: np.ndarray,
+) -> float:
+    """Energy after one hour of charging and discharging, into *after_mwh*; by how much all rise [MWh].
+
+    All arrays (stores,); *work* has no meaning.
+    """
+    for s in range(work.size):
+        moved = before_mwh[s] + charge_mw[s] * one_way[s] - discharge_mw[s] / one_way[s]
+        after_mwh[s] = min(_not_below_zero(moved), full_mwh[s])
+        work[s] = after_mwh[s] - before_mwh[s]
+    return pairwise_sum(work, 0, work.size)
 
 
 class StoreFleet:
@@ -26,65 +95,56 @@ class StoreFleet:
     start_frac : charge at the beginning, share of each store's energy
     """
 
-    def __init__(self, stores: Stores, buses: int, alive: np.ndarray, start_frac: float) -> None:
-        self.buses = buses
+    def __init__(self, stores: Stores, alive: np.ndarray, start_frac: float) -> None:
         self.power_mw = stores.power_mw * alive
         self.full_mwh = stores.energy_mwh * alive
         self.floor_mwh = stores.floor_frac * self.full_mwh
         self.one_way_efficiency = np.sqrt(stores.efficiency)
         self.energy_mwh = start_frac * self.full_mwh
         self.any = bool(self.power_mw.any())
-        nothing = np.zeros(len(self.power_mw))
-        self._still = StoreLimits(nothing, nothing, nothing)
+        self._no_power_mw, self._work = np.zeros(len(self.power_mw)), np.empty(len(self.power_mw))
 
     def ready_mw(self) -> np.ndarray:
         """Power each store could give for an hour, array (stores,)."""
+        if not self.any:
+            return self._no_power_mw
         return np.minimum(self.power_mw, self.energy_mwh * self.one_way_efficiency)
 
-    def limits(
+    def limit(
         self,
         plan_mw: np.ndarray,
-        charging: np.ndarray,
+        *,
         in_island: np.ndarray,
+        tie_live: np.ndarray,
         critical_mw: np.ndarray,
         ration_h: float,
-    ) -> StoreLimits:
-        """Limits of the hour.
+        into: tuple[np.ndarray, ...],
+    ) -> None:
+        """Limits of the hour as :func:`limit_stores` has them, *into* its last four arrays."""
+        limit_stores(
+            self.power_mw,
+            self.full_mwh,
+            self.floor_mwh,
+            self.energy_mwh,
+            self.one_way_efficiency,
+            plan_mw,
+            in_island,
+            tie_live,
+            critical_mw,
+            ration_h,
+            *into,
+        )
 
-        Stores at buses follow the plan between floor and full; in an emergency they may discharge all
-        energy, floor included. A microgrid's store charges until full; in an island it discharges at a rate
-        that would last *ration_h* more hours, or at the district's critical load if that is more, so that
-        only load that is not critical is rationed.
+    def move(self, charge_mw: np.ndarray, discharge_mw: np.ndarray, given_mw: float) -> float:
+        """One hour of charging and discharging; the energy lost [MWh].
 
-        Parameters
-        ----------
-        plan_mw : array (stores,), + discharge, - charge; rows of microgrids are not read
-        charging, in_island : bool (districts,), the microgrid can be charged; runs by itself
-        critical_mw : array (districts,), critical load on the microgrid
+        *given_mw* is what all of them take less what all of them give.
         """
         if not self.any:
-            return self._still
-        micro = slice(self.buses, None)
-        ready = self.ready_mw()
-        headroom = np.minimum(
-            self.power_mw, np.maximum(self.full_mwh - self.energy_mwh, 0.0) / self.one_way_efficiency
-        )
-        charge = np.minimum(np.maximum(-plan_mw, 0.0), headroom)
-        charge[micro] = headroom[micro] * charging
-        spare = np.maximum(self.energy_mwh - self.floor_mwh, 0.0) * self.one_way_efficiency
-        discharge = np.minimum(np.clip(plan_mw, 0.0, self.power_mw), spare)
-        rationed = self.energy_mwh[micro] * self.one_way_efficiency[micro] / ration_h
-        discharge[micro] = np.minimum(np.maximum(rationed, critical_mw), ready[micro]) * in_island
-        emergency = np.maximum(ready - discharge, 0.0)
-        emergency[micro] = 0.0
-        return StoreLimits(charge, discharge, emergency)
-
-    def move(self, charge_mw: np.ndarray, discharge_mw: np.ndarray) -> float:
-        """One hour of charging and discharging; the energy lost [MWh]."""
-        if not self.any:
             return 0.0
-        moved = self.energy_mwh + charge_mw * self.one_way_efficiency - discharge_mw / self.one_way_efficiency
-        energy = np.clip(moved, 0.0, self.full_mwh)
-        loss = charge_mw.sum() - discharge_mw.sum() - (energy - self.energy_mwh).sum()
-        self.energy_mwh = energy
-        return float(loss)
+        before, after = self.energy_mwh, np.empty(len(self.power_mw))
+        rise_mwh = move_energy(
+            charge_mw, discharge_mw, self.one_way_efficiency, self.full_mwh, before, after, self._work
+        )
+        self.energy_mwh = after
+        return given_mw - rise_mwh
