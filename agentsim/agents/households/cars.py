@@ -33,16 +33,9 @@ class Cars:
         self.ev_kwh = np.where(goes, 0.0, self.ev_kwh)
         self.count()
 
-    def room_kwh(self) -> np.ndarray:
-        """Energy that the batteries of electric cars can still take, array (households,) [kWh]."""
-        return np.where(self.electric, self._parameters.ev_battery_kwh, 0.0) - self.ev_kwh
-
-    def charging_kw(self, clock: int) -> np.ndarray:
-        """Charging load of electric cars at this hour of the day, array (households,) [kW]."""
-        p = self._parameters
-        if p.ev_first_hour <= clock or clock < 6:
-            return np.minimum(self.room_kwh(), p.ev_charger_kw)
-        return np.zeros(len(self._homes))
+    def plugged(self, clock: int) -> bool:
+        """Whether electric cars charge at this hour of the day."""
+        return self._parameters.ev_first_hour <= clock or clock < 6
 
     def end_day(self) -> None:
         """Take a day's driving from the batteries of electric cars."""
