@@ -26,6 +26,7 @@ class Hardship:
         self.deprivation_h = np.zeros(rows)
         self.worse_today = np.zeros(rows, dtype=bool)
         self.gap: tuple[np.ndarray, ...] = tuple(np.zeros((4, rows)))
+        self._none_h = np.zeros(rows)
         self.unmet: tuple[bool, ...] = (False, False, False, False)  # whether any home had a gap
 
     def add(self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...]) -> np.ndarray:
@@ -35,8 +36,9 @@ class Hardship:
         added, array (households,).
         """
         d, self.gap, self.unmet = self.parameters, gap, unmet
+        if not any(unmet) and not self.clock_h.any():
+            return self._none_h
         added_h = np.zeros(len(self.deprivation_h))
-        running = self.clock_h.max(axis=1) > 0.0
         for need in (POWER, WATER, FOOD_NEED, MOBILITY):
             clock_h = self.clock_h[need]
             if unmet[need]:
@@ -45,7 +47,7 @@ class Hardship:
                 added_h[short] += deprivation_h(
                     gap[need][short], clock_h[short], d.weight[need], d.growth_per_h[need]
                 )
-            elif running[need]:
+            elif clock_h.any():
                 clock_h *= 1.0 - d.relief_frac_per_h
         if any(unmet):
             self.deprivation_h += added_h

@@ -109,7 +109,7 @@ class Larder:
             self.food_asked_kg,
             food_frac,
             self._shops_open,
-            p.food_kg_per_person_day,
+            float(p.food_kg_per_person_day),
             1.0 / HOURS_PER_DAY,
             self.food_days,
             self.food_gap,

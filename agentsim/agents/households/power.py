@@ -52,15 +52,23 @@ class HomePower:
         self.battery_kw = np.where(self.battery_kwh > 0, p.battery_kw, 0.0)
         self.soc_kwh = self.battery_kwh * p.battery_floor_frac
         self._battery_rows = np.flatnonzero(self.battery_kwh > 0.0)
-        self._one_way = float(np.sqrt(p.battery_efficiency))
+        self._numbers = rules.PowerNumbers(
+            need_kw=float(p.need_power_kw),
+            one_way=float(np.sqrt(p.battery_efficiency)),
+            floor_frac=float(p.battery_floor_frac),
+            refill_kw=float(p.battery_refill_kw),
+            ev_battery_kwh=float(p.ev_battery_kwh),
+            ev_charger_kw=float(p.ev_charger_kw),
+            bank_kw=float(p.bank_kw),
+        )
         # accounts at the energy bank
         shares = 1.0 + p.bank_income_slope * (homes.decile - 4.5)
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares
         self.bank_kwh = self.bank_target_kwh.copy()
         # flows of the hour; only equipped homes have others than their load
-        flows = self._flows_kw = np.zeros((rows, 7))
+        flows = self._flows_kw = np.zeros((rows, 8))
         self.charge_kw, self.discharge_kw, self.offered_kw, self.own_sun_kw = flows.T[:4]
-        self.charging_kw, self.recharge_kw, self.refill_kw = flows.T[4:]  # car, bank account, home battery
+        self.charging_kw, self.recharge_kw, self.refill_kw = flows.T[4:7]  # car, bank account, home battery
         self.asked_kw, self.inside_kw, self.gap_frac = np.zeros((3, rows))  # inside: own sun and discharge
         self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
         self._least_kw = self._spread_kw = 0.0  # load of a home of average size
@@ -157,6 +165,7 @@ class HomePower:
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False
         self._listed = rules.ask(
+            self._numbers,
             homes.size_frac,
             self._chance,
             price_answer,
@@ -173,25 +182,18 @@ class HomePower:
             NOBODY if self.short_feeder is None else self.short_feeder,
             NOBODY if switch is None else switch.on,
             NOBODY if switch is None else switch.off,
+            0.0 if switch is None else float(switch.heat_pump_kw),
+            0.0 if switch is None else float(switch.heat_pump_frac),
             self._least_kw,
             self._spread_kw,
-            p.need_power_kw,
-            p.pv_performance * weather.sun_frac,
+            float(p.pv_performance * weather.sun_frac),
             cars.plugged(clock),
-            p.ev_battery_kwh,
-            p.ev_charger_kw,
-            p.bank_kw,
-            p.battery_floor_frac,
-            p.battery_refill_kw,
-            self._one_way,
-            0.0 if switch is None else switch.heat_pump_kw,
-            0.0 if switch is None else switch.heat_pump_frac,
             self.asked_kw,
             self.inside_kw,
             self._flows_kw,
+            self.total_kw,
             self._equipped,
             self._listed,
-            self.total_kw,
         )
 
     # ---- neighbours in an island --------------------------------------------------------------------
@@ -223,25 +225,18 @@ class HomePower:
         battery a home's solar inverter stops with the grid. Sets ``metered_kw``, ``used_kw`` and
         ``gap_frac``, and adds up hours without power and interruptions as they begin.
         """
-        p = self.parameters
         rules.use(
+            self._numbers,
             unserved_kw,
             self.asked_kw,
-            self._homes.size_frac,
-            self._chance,
-            self._price_answer,
-            NOTHING if isinstance(self.lent_kw, float) else self.lent_kw,
-            self.battery_kwh,
-            self.battery_kw,
-            self._flows_kw,
             self.inside_kw,
+            self._flows_kw,
             self._equipped,
             self._listed,
-            self._least_kw,
-            self._spread_kw,
-            p.need_power_kw,
-            p.bank_kw,
-            self._one_way,
+            self._homes.size_frac,
+            self.battery_kwh,
+            self.battery_kw,
+            NOTHING if isinstance(self.lent_kw, float) else self.lent_kw,
             self.soc_kwh,
             self._cars.ev_kwh,
             self.bank_kwh,
