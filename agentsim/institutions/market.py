@@ -170,7 +170,6 @@ def add_to_bills(
         bill_jpy[row] += power_jpy + tap_l[row] * water_jpy_per_l + standing_jpy
 
 
-
 _COLLECTS = {
     "power_tariff": "power utility",
     "water_tariff": "water utility",

@@ -21,7 +21,8 @@ class Cars:
     def count(self) -> None:
         """Add up owners of petrol cars by zone and district; again only after people have moved."""
         homes = self._homes
-        self._electric_rows = np.flatnonzero(self.electric)
+        self._electric_rows = rows = np.flatnonzero(self.electric)
+        self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
 
@@ -48,8 +49,7 @@ class Cars:
         *fuel_frac* (districts,) is the share of the petrol asked that each district's filling stations
         sell. An electric car with less than a tenth of a day's charge stays at home.
         """
-        homes, rows = self._homes, self._electric_rows
         petrol = self._petrol_persons @ fuel_frac
-        charged = self.ev_kwh[rows] >= 0.1 * self._parameters.ev_kwh_per_day
-        electric = np.bincount(homes.zone[rows], homes.persons[rows] * charged, len(petrol))
-        return (petrol + electric) / homes.persons_in_zone
+        charged = self.ev_kwh[self._electric_rows] >= 0.1 * self._parameters.ev_kwh_per_day
+        electric = np.bincount(self._electric_zone, self._electric_persons * charged, len(petrol))
+        return (petrol + electric) / self._homes.persons_in_zone

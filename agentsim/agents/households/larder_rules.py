@@ -15,7 +15,7 @@ def ask_food(
     asked_kg: np.ndarray,
     total_kg: np.ndarray,
 ) -> None:
-    """Food that each home asks to reach its target (households,) and the sum by district (districts,) [kg]."""
+    """Food that each home asks to reach its target (households,), and the totals (districts,) [kg]."""
     total_kg[:] = 0.0
     for row in range(persons.size):
         asked = persons[row] * kg_per_h * max(target_days[row] - food_days[row], 0.0)

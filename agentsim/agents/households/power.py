@@ -12,7 +12,6 @@ from agentsim.core.messages import Weather
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 
-
 NOBODY, NOTHING = np.zeros(0, dtype=bool), np.zeros(0)  # in the place of a column that is not needed
 
 

@@ -1,7 +1,7 @@
 """An hour of power at home, row by row: what homes ask and plan, and how they use what is delivered.
 
-Most homes have no panels, battery, electric car or account at the energy bank to be filled. They ask for their
-load and nothing else, so the rules of equipment are applied only to *equipped* rows, which :func:`ask` lists.
+Most homes have no panels, battery, electric car or account at the energy bank to be filled. They ask for
+their load and nothing else, so the rules of equipment are applied only to *equipped* rows: :func:`ask` lists them.
 """
 
 from typing import NamedTuple
