@@ -28,7 +28,7 @@ def test_homes_lose_exactly_what_their_feeder_loses(bay_city: Place, seed: int, 
         ask(people, hour, SUMMER_NOON if hour % 3 else SUMMER_NIGHT)
         asked_mw = people.homes.by_feeder(people.power.asked_kw) / 1000.0
         unserved_mw = asked_mw * cut * which.random(len(asked_mw))
-        lost_kw = people.rotate(hour, unserved_mw)
+        lost_kw = people.turns.unserved_kw(hour, unserved_mw, people.power.asked_kw)
         expected_mw = np.minimum(unserved_mw, asked_mw)
         np.testing.assert_allclose(people.homes.by_feeder(lost_kw) / 1000.0, expected_mw, atol=1e-9)
         assert (lost_kw >= 0).all()

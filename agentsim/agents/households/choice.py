@@ -1,7 +1,7 @@
 """How people choose to travel: a multinomial logit over car, bus, foot and staying at home.
 
 Utilities are in hours of travel time, ``U_m = -(t_m + c_m / v) + a_m``; the choice probability is
-``exp(mu U_m) / sum exp(mu U)`` (McFadden 1974). All people who travel between two zones have the same utilities.
+``exp(mu U_m) / sum exp(mu U)`` (McFadden 1974). All who travel between the same two zones have the same.
 """
 
 from dataclasses import dataclass

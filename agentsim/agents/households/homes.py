@@ -10,6 +10,8 @@ from agentsim.place.cases import RESIDENTIAL, Feeders, Place
 
 GOLDEN = 0.6180339887498949  # the golden ratio's fraction: rows spread evenly for any number of them
 
+INDEX = np.int32  # half of the memory: rows are read by the million
+
 
 class Homes:
     """Where households live: one row for each simulated household, which stands for ``weight`` real ones.
@@ -26,12 +28,12 @@ class Homes:
         self.districts, self._zones = len(place.districts), len(place.zone_x_km)
         homes_at = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
         spread = (streams.uniform("household", 0, 1) + GOLDEN * np.arange(rows)) % 1.0
-        self.junction = _pick(spread, homes_at)
-        self.zone = water.junction_zone[self.junction]
-        self.district = water.junction_district[self.junction]
+        self.junction = _pick(spread, homes_at).astype(INDEX)
+        self.zone = water.junction_zone[self.junction].astype(INDEX)
+        self.district = water.junction_district[self.junction].astype(INDEX)
         self.persons = 1 + _pick(self.draw(1), np.array(p.persons_frac))
         self.decile = _decile(self.draw(2), place.decile_frac, self.district)
-        self.feeder = _pick_within(self.draw(3), self.district, place.feeders)
+        self.feeder = _pick_within(self.draw(3), self.district, place.feeders).astype(INDEX)
         self.roof = self.draw(4) < p.roof_frac
         self.sector = _pick(self.draw(6), place.districts.jobs.sum(axis=0))
         self.size_frac = self.persons / place.persons_per_household

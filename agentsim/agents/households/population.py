@@ -30,7 +30,7 @@ from agentsim.place.cases import RESIDENTIAL, Place
 class HomeSupply:
     """What the networks deliver to homes in one hour."""
 
-    unserved_kw: np.ndarray  # (households,) part of what was asked at the meter
+    unserved_kw: np.ndarray | None  # (households,) part of what was asked at the meter; None: all was served
     tap_frac: np.ndarray  # (junctions,) share of residential water asked
     food_frac: np.ndarray  # (districts,) share of food asked
     trips_made_frac: np.ndarray  # (zones,) share of the trips that residents want
@@ -118,12 +118,15 @@ class Population:
 
     # ---- supply and its effects ---------------------------------------------------------------------
 
-    def rotate(self, hour: int, unserved_mw: np.ndarray) -> np.ndarray:
-        """Each home's part of its feeder's unserved load [kW], array (households,), in turns.
+    def rotate(self, hour: int, unserved_mw: np.ndarray) -> np.ndarray | None:
+        """Each home's part of its feeder's unserved load [kW], array (households,), in turns; None: no load.
 
         *unserved_mw* is an array (feeders,). Feeders that are short are noted for the next hour.
         """
-        self.power.short_feeder = unserved_mw > 0.0 if unserved_mw.any() else None
+        if not unserved_mw.any():
+            self.power.short_feeder = None
+            return None
+        self.power.short_feeder = unserved_mw > 0.0
         return self.turns.unserved_kw(hour, unserved_mw, self.power.asked_kw)
 
     def live(self, supply: HomeSupply) -> np.ndarray:

@@ -217,16 +217,17 @@ class HomePower:
 
     # ---- use ----------------------------------------------------------------------------------------
 
-    def use(self, unserved_kw: np.ndarray) -> None:
+    def use(self, unserved_kw: np.ndarray | None) -> None:
         """Use power from the grid, the panels, the battery and the energy bank.
 
-        Unserved load reduces charging first (car, bank account, battery), then the home's own use. Without a
-        battery a home's solar inverter stops with the grid. Sets ``metered_kw``, ``used_kw`` and
-        ``gap_frac``, and adds up hours without power and interruptions as they begin.
+        *unserved_kw* (households,) is None where all load was served. Unserved load reduces charging first
+        (car, bank account, battery), then the home's own use. Without a battery a home's solar inverter stops
+        with the grid. Sets ``metered_kw``, ``used_kw`` and ``gap_frac``, and adds up hours without power and
+        interruptions as they begin.
         """
         rules.use(
             self._numbers,
-            unserved_kw,
+            NOTHING if unserved_kw is None else unserved_kw,
             self.asked_kw,
             self.inside_kw,
             self._flows_kw,

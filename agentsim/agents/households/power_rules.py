@@ -1,7 +1,8 @@
 """An hour of power at home, row by row: what homes ask and plan, and how they use what is delivered.
 
 Most homes have no panels, battery, electric car or account at the energy bank to be filled. They ask for
-their load and nothing else, so the rules of equipment are applied only to *equipped* rows: :func:`ask` lists them.
+their load and nothing else, so the rules of equipment are applied only to *equipped* rows, which
+:func:`ask` lists.
 """
 
 from typing import NamedTuple
@@ -179,7 +180,8 @@ def use(
     """Use of power from the grid, the panels, the battery and the energy bank, row by row.
 
     Unserved load reduces charging first (car, bank account, battery), then the home's own use; without a
-    battery a solar inverter stops with the grid. ``lent_kw`` is empty where no battery serves neighbours.
+    battery a solar inverter stops with the grid. ``unserved_kw`` is empty where all load was served,
+    ``lent_kw`` where no battery serves neighbours.
     *found*, bool (2,), says afterwards whether any load was unserved and whether any home had a gap, and
     before whether the hour before left any behind. Without unserved load ``metered_kw`` and ``used_kw`` are
     not written: they are what was asked, and that with what came from inside.

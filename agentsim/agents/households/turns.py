@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentsim.agents.households.homes import Homes
+from agentsim.agents.households.homes import INDEX, Homes
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.totals import total_by
 from agentsim.core.units import KW_PER_MW
@@ -19,7 +19,7 @@ class Turns:
     def __init__(self, homes: Homes, feeders: int, rotation_h: int) -> None:
         self._rows, self._weight, self._feeders = len(homes), homes.weight, feeders
         self._rotation_h = rotation_h
-        self._feeder = homes.feeder
+        self._feeder = homes.feeder.astype(INDEX, copy=False)
         self._by_feeder = np.argsort(homes.feeder, kind="stable")
         self._turn = -1
         self._turn_frac = np.zeros(feeders)  # where the turn begins on the feeder's circle
