@@ -93,8 +93,9 @@ class Asking:
     def _goods_t(self, trips: Trips, outlook: Outlook) -> np.ndarray:
         """What is drawn from each depot this hour [t], array (depots,): petrol, food and spare parts."""
         depots, goods = self._depots, self._parts_t.copy()
-        zone_district, districts = self._place.zone_district, len(self._place.districts)
-        by_district_km = self._travel.driven_km(trips.vehicles, outlook.skim_km, zone_district, districts)
+        km = np.where(np.isfinite(outlook.skim_km), outlook.skim_km, 0.0)
+        by_zone_km = (trips.vehicles * km).sum(axis=1)
+        by_district_km = np.bincount(self._place.zone_district, by_zone_km, len(self._place.districts))
         goods[depots.fuel] += self._travel.petrol_t(by_district_km)
         goods[depots.food] += self._population.larder.food_asked_t()
         return goods

@@ -12,7 +12,6 @@ from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeC
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
-from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
 from agentsim.place.cases import Place
@@ -127,14 +126,6 @@ class Travel:
         litres = vehicle_km * self.choice.car_l_per_km * (1.0 - self._electric_car_frac)
         return litres * (PETROL_KG_PER_L / KG_PER_T)
 
-    def driven_km(
-        self, vehicles: np.ndarray, skim_km: np.ndarray, zone_district: np.ndarray, districts: int
-    ) -> np.ndarray:
-        """Distance that vehicles (zones, zones) from each district drive, array (districts,) [km]."""
-        by_district_km = np.empty(districts)
-        drive(vehicles, skim_km, zone_district, np.empty(self._zones), by_district_km)
-        return by_district_km
-
     def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
         """Trips made: by cars that were not stranded, by buses where a road leads, and on foot."""
         made, bus = np.empty((2, self._zones, self._zones))
@@ -152,26 +143,6 @@ class Travel:
         side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
         made_frac = ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
         return Travelled(made, made_frac, float(bus.sum()))
-
-
-@kernel
-def drive(
-    vehicles: np.ndarray,
-    skim_km: np.ndarray,
-    zone_district: np.ndarray,
-    row_km: np.ndarray,
-    by_district_km: np.ndarray,
-) -> None:
-    """Distance driven from each district (districts,) [km]; *row_km* (zones,) is written over.
-
-    Vehicles and distances are arrays (zones, zones); a distance is ``inf`` where no road leads.
-    """
-    by_district_km[:] = 0.0
-    for i in range(row_km.size):
-        for j in range(row_km.size):
-            km = skim_km[i, j]
-            row_km[j] = vehicles[i, j] * (km if np.isfinite(km) else 0.0)
-        by_district_km[zone_district[i]] += pairwise_sum(row_km, 0, row_km.size)
 
 
 @kernel
