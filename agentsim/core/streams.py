@@ -8,6 +8,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from agentsim.core.numerics.philox import draw_uniform
+
 
 class Streams:
     """The random streams of one seed.
@@ -23,14 +25,20 @@ class Streams:
         self.seed = seed
         self._keys: dict[str, np.ndarray] = {}
 
-    def generator(self, name: str, hour: int = 0) -> np.random.Generator:
-        """The stream *name* at *hour*: Philox keyed by (seed, name), its counter placed by the hour."""
+    def uniform(self, name: str, hour: int, rows: int, out: np.ndarray | None = None) -> np.ndarray:
+        """Uniform draws in [0, 1), array (rows,); draw *i* belongs to row *i* for any number of rows.
+
+        The stream *name* is keyed by (seed, name), its counter placed by *hour*. Draws are written into *out*
+        where it is given.
+        """
+        drawn = np.empty(rows) if out is None else out
+        draw_uniform(self._key(name), hour, drawn)
+        return drawn
+
+    def _key(self, name: str) -> np.ndarray:
+        """Key of the stream *name*, array (2,)."""
         key = self._keys.get(name)
         if key is None:
             digest = blake2b(f"{self.seed}/{name}".encode(), digest_size=16).digest()
-            key = self._keys[name] = np.frombuffer(digest, dtype=np.uint64)
-        return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, hour]))
-
-    def uniform(self, name: str, hour: int, rows: int) -> np.ndarray:
-        """Uniform draws in [0, 1), array (rows,); draw *i* belongs to row *i* for any number of rows."""
-        return self.generator(name, hour).random(rows)
+            key = self._keys[name] = np.frombuffer(digest, dtype=np.uint64).copy()
+        return key

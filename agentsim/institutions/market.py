@@ -11,8 +11,11 @@ import numpy as np
 
 from agentsim.core.charter import Market
 from agentsim.core.messages import Account, Sales
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
-from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW
+from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW, LITRES_PER_M3
+
+_NOTHING = np.zeros(0)  # in the place of a column that is not needed
 
 
 @dataclass(frozen=True)
@@ -129,13 +132,42 @@ class Treasury:
             cost, memory = self._generation_jpy(sales) / sold_kwh, self.parameters.memory
             self._generation_jpy_per_kwh = memory * self._generation_jpy_per_kwh + (1.0 - memory) * cost
 
-    def bill_jpy(
-        self, metered_kw: np.ndarray, exported_kw: np.ndarray | float, tap_l: np.ndarray
-    ) -> np.ndarray:
-        """Each home's bill for the hour: power, water and the taxes for what was installed [JPY]."""
-        flat = self.standing_jpy_per_h + self.tax_jpy_per_household_h
-        power = metered_kw * self.power_jpy_per_kwh - exported_kw * self.market.export_jpy_per_kwh
-        return power + tap_l * (self.water_jpy_per_m3 / 1000.0) + flat
+    def charge(
+        self, bill_jpy: np.ndarray, metered_kw: np.ndarray, sold_kw: np.ndarray | None, tap_l: np.ndarray
+    ) -> None:
+        """Add the hour to each home's bill: power, water and the taxes for what was installed [JPY].
+
+        All are arrays (households,); *sold_kw* is None where no home sold any.
+        """
+        add_to_bills(
+            metered_kw,
+            _NOTHING if sold_kw is None else sold_kw,
+            tap_l,
+            float(self.power_jpy_per_kwh),
+            float(self.market.export_jpy_per_kwh),
+            self.water_jpy_per_m3 / LITRES_PER_M3,
+            self.standing_jpy_per_h + self.tax_jpy_per_household_h,
+            bill_jpy,
+        )
+
+
+@kernel
+def add_to_bills(
+    metered_kw: np.ndarray,
+    sold_kw: np.ndarray,
+    tap_l: np.ndarray,
+    power_jpy_per_kwh: float,
+    export_jpy_per_kwh: float,
+    water_jpy_per_l: float,
+    standing_jpy: float,
+    bill_jpy: np.ndarray,
+) -> None:
+    """Add an hour to each home's bill, arrays (households,); *sold_kw* is empty where no home sold any."""
+    for row in range(bill_jpy.size):
+        power_jpy = metered_kw[row] * power_jpy_per_kwh
+        if sold_kw.size > 0:
+            power_jpy -= sold_kw[row] * export_jpy_per_kwh
+        bill_jpy[row] += power_jpy + tap_l[row] * water_jpy_per_l + standing_jpy
 
 
 _COLLECTS = {

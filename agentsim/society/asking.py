@@ -5,6 +5,7 @@ import numpy as np
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.home_devices import HomeDevices
 from agentsim.agents.households.population import Population
+from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
 from agentsim.agents.households.travel import Travel
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weather
@@ -40,6 +41,10 @@ class Asking:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar = travel, depots, calendar
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
+        self._critical = place.feeders.tier == CRITICAL
+        case = place.supply
+        self._parts_t = np.zeros(len(case.depot_good))  # drawn from each depot in every hour
+        self._parts_t[depots.minerals] = case.depot_demand_t_per_d[depots.minerals] / HOURS_PER_DAY
 
     def set_out(self, hour: int, outlook: Outlook, last: Hour | None) -> Trips:
         """Trips of the hour, by those who have a car that runs."""
@@ -56,7 +61,7 @@ class Asking:
     ) -> Demand:
         """What people and firms want and ask of the networks."""
         people, firms = self._population, self._firms
-        homes, power, larder = people.homes, people.power, people.larder
+        homes, larder = people.homes, people.larder
         switch, seized = None, permitted.devices_seized_frac
         if self._mechanisms.home_devices and seized is not None and seized.any():
             switch = self._devices.told(seized)
@@ -65,14 +70,13 @@ class Asking:
         larder.ask_food(hour)
         firms_mw = firms.power_mw(self._calendar.hour_of_year(hour))
         firms_m3 = firms.water_m3_per_h(hour)
-        need_kw = np.minimum(power.asked_kw, people.parameters.need_power_kw * homes.size_frac)
-        critical_mw = np.where(self._place.feeders.tier == CRITICAL, firms_mw, 0.0)
+        homes_mw = people.power.total_kw * homes.weight / KW_PER_MW
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
         return Demand(
-            power_wanted_mw=firms_mw + homes.by_feeder(power.wanted_kw) / KW_PER_MW,
-            power_asked_mw=firms_mw + homes.by_feeder(power.asked_kw) / KW_PER_MW,
-            power_basic_mw=critical_mw + homes.by_feeder(need_kw) / KW_PER_MW,
-            solar_mw=homes.by_feeder(power.offered_kw) / KW_PER_MW,
+            power_wanted_mw=firms_mw + homes_mw[WANTED],
+            power_asked_mw=firms_mw + homes_mw[ASKED],
+            power_basic_mw=np.where(self._critical, firms_mw, 0.0) + homes_mw[BASIC],
+            solar_mw=homes_mw[SPARE],
             water_wanted_m3_per_h=firms_m3 + homes.water_m3(larder.water_wanted_l_per_person),
             water_asked_m3_per_h=firms_m3 + home_water_m3,
             trips_asked_veh_per_h=trips.vehicles,
@@ -88,9 +92,7 @@ class Asking:
 
     def _goods_t(self, trips: Trips, outlook: Outlook) -> np.ndarray:
         """What is drawn from each depot this hour [t], array (depots,): petrol, food and spare parts."""
-        case, depots = self._place.supply, self._depots
-        goods = np.zeros(len(case.depot_good))
-        goods[depots.minerals] = case.depot_demand_t_per_d[depots.minerals] / HOURS_PER_DAY
+        depots, goods = self._depots, self._parts_t.copy()
         km = np.where(np.isfinite(outlook.skim_km), outlook.skim_km, 0.0)
         by_zone_km = (trips.vehicles * km).sum(axis=1)
         by_district_km = np.bincount(self._place.zone_district, by_zone_km, len(self._place.districts))

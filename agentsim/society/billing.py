@@ -28,19 +28,20 @@ class Billing:
     ) -> None:
         self._population, self._travel, self._depots = population, travel, depots
         self._market, self._local_market = market, local_market
-        self._home_feeder = place.feeders.tier == RESIDENTIAL
+        self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
+        self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
 
     def sell(self, hour: int, demand: Demand, travelled: Travelled, service: Service) -> Sales:
         """What was sold this hour; each home gets its bill."""
-        power, water, supply, home = service.power, service.water, service.supply, self._home_feeder
+        power, water, supply = service.power, service.water, service.supply
         people = self._population
         exported_kw = self._exported_kw(demand, service)
         peer_mwh, peer_fee_jpy, peer_saving_jpy = self._trade_locally(hour, exported_kw)
-        people.bill_jpy += self._market.bill_jpy(people.power.metered_kw, exported_kw, people.larder.tap_l)
+        self._market.charge(people.bill_jpy, people.power.metered_kw, exported_kw, people.larder.tap_l)
         home_m3 = float(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h).sum())
         return Sales(
-            home_mwh=float(power.delivered_mw[home].sum()),
-            firm_mwh=float(power.delivered_mw[~home].sum()),
+            home_mwh=float(power.delivered_mw[self._home_feeder].sum()),
+            firm_mwh=float(power.delivered_mw[self._firm_feeder].sum()),
             exported_mwh=float(power.solar_used_mw.sum()),
             home_m3=home_m3,
             firm_m3=float(water.delivered_m3_per_h.sum()) - home_m3,
@@ -56,24 +57,22 @@ class Billing:
             markup_jpy_per_mwh=service.markup_jpy_per_mwh,
         )
 
-    def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | float:
+    def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | None:
         """What each home sold: batteries lent in an island, and sun that the grid took, (households,)."""
-        people, power = self._population, service.power
-        exported_kw: np.ndarray | float = people.power.lent_kw
+        homes, power = self._population.power, service.power
         if demand.solar_mw.any():
             sun_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
-            taken_frac = ratio(sun_mw, demand.solar_mw)[people.homes.feeder]
-            exported_kw = exported_kw + people.power.offered_kw * taken_frac
-        return exported_kw
+            return homes.sold_kw(ratio(sun_mw, demand.solar_mw))
+        return None if isinstance(homes.lent_kw, float) else homes.lent_kw
 
-    def _trade_locally(self, hour: int, exported_kw: np.ndarray | float) -> tuple[float, float, float]:
+    def _trade_locally(self, hour: int, exported_kw: np.ndarray | None) -> tuple[float, float, float]:
         """Homes settle with homes: MWh traded, fees to the utility and what both sides save [JPY]."""
-        if self._local_market is None or not np.any(exported_kw):
+        if self._local_market is None or exported_kw is None or not exported_kw.any():
             return 0.0, 0.0, 0.0
         people, market = self._population, self._market
         trades = self._local_market.trade(
             hour,
-            np.asarray(exported_kw),
+            exported_kw,
             people.power.metered_kw,
             market.power_jpy_per_kwh,
             market.market.export_jpy_per_kwh,

@@ -39,6 +39,7 @@ class DailyLife:
         self._place, self._population, self._firms, self._travel = place, population, firms, travel
         self._civics, self._depots, self._calendar = civics, depots, calendar
         self._roads_to_work = roads_to_work
+        self._firm_feeder = place.feeders.tier != RESIDENTIAL
         self.attendance = np.ones(len(place.districts))
         self._commuters = np.zeros((2, len(place.districts)))  # who came this morning, and who usually does
 
@@ -54,19 +55,32 @@ class DailyLife:
         self._note_attendance(hour, trips, travelled)
         output, usual = self._output_jpy(hour, demand, service)
         return Living(
-            deprivation_h=homes.by_district(added_h * homes.persons)
-            / np.maximum(homes.persons_in_district, 1e-9),
-            food_short_persons=homes.by_district(homes.persons * people.larder.food_gap),
+            deprivation_h=self._a_person(added_h),
+            food_short_persons=self._without_a_meal(),
             output_jpy=output,
             output_usual_jpy=usual,
             metered_mwh=float(power.metered_kw.sum()) * people.weight / KW_PER_MW,
-            own_mwh=float((power.own_sun_kw + power.discharge_kw).sum()) * people.weight / KW_PER_MW,
+            own_mwh=float(power.inside_kw.sum()) * people.weight / KW_PER_MW,
             people=float(homes.persons.sum() * people.weight),
-            vehicles=float(people.cars.owned.sum() * people.weight),
+            vehicles=float(np.count_nonzero(people.cars.owned) * people.weight),
             protesters_frac=self._civics.protesters_frac,
             left_people=homes.left_people,
             left_vehicles=people.cars.left_vehicles,
         )
+
+    def _a_person(self, added_h: np.ndarray) -> np.ndarray:
+        """Deprivation-hours a person in each district, array (districts,), from those of homes."""
+        homes = self._population.homes
+        if not any(self._population.hardship.unmet):
+            return np.zeros(homes.districts)
+        return homes.by_district(added_h * homes.persons) / np.maximum(homes.persons_in_district, 1e-9)
+
+    def _without_a_meal(self) -> np.ndarray:
+        """People in each district without a meal that was due, array (districts,)."""
+        homes, larder = self._population.homes, self._population.larder
+        if not larder.food_unmet:
+            return np.zeros(homes.districts)
+        return homes.by_district(homes.persons * larder.food_gap)
 
     def _home_supply(
         self, hour: int, demand: Demand, travelled: Travelled, service: Service, warned: bool
@@ -102,7 +116,7 @@ class DailyLife:
         if not self._firms.at_work(hour, self._calendar.weekday(hour)):
             return np.zeros(count), np.zeros(count)
         power, water, feeders = service.power, service.water, self._place.feeders
-        firms = feeders.tier != RESIDENTIAL
+        firms = self._firm_feeder
         dark = np.bincount(feeders.district, (power.shed_mw + power.restricted_mw) * firms, count)
         asked = np.bincount(feeders.district, demand.power_asked_mw * firms, count)
         junction = self._place.water.junction_district

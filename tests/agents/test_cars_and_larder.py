@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_town import all_served, ask, people_of
 
 from agentsim.agents.households.cars import Cars
 from agentsim.agents.households.homes import Homes
@@ -39,18 +40,21 @@ def test_electric_cars_are_owned_and_begin_charged(cars: Cars) -> None:
     assert cars.owned[cars.electric].all()
     assert cars.electric.sum() / cars.owned.sum() == pytest.approx(0.5, abs=0.1)
     np.testing.assert_array_equal(cars.ev_kwh, np.where(cars.electric, NUMBERS.ev_battery_kwh, 0.0))
-    assert not cars.room_kwh().any()
 
 
-def test_a_night_of_charging_restores_what_a_day_used(cars: Cars) -> None:
+def test_a_night_of_charging_restores_what_a_day_used(bay_city) -> None:
+    people = people_of(bay_city, 300, Stock(electric_car_frac=0.5))
+    cars, full_kwh = people.cars, people.cars.ev_kwh.copy()
     cars.end_day()
-    np.testing.assert_allclose(cars.room_kwh(), np.where(cars.electric, NUMBERS.ev_kwh_per_day, 0.0))
-    assert not cars.charging_kw(12).any()
+    used_kwh = np.where(cars.electric, NUMBERS.ev_kwh_per_day, 0.0)
+    np.testing.assert_allclose(full_kwh - cars.ev_kwh, used_kwh)
+    ask(people, 12)
+    assert not people.power.charging_kw.any()
     for clock in (*range(NUMBERS.ev_first_hour, 24), *range(6)):
-        charging_kw = cars.charging_kw(clock)
-        assert (charging_kw <= NUMBERS.ev_charger_kw).all()
-        cars.ev_kwh = cars.ev_kwh + charging_kw
-    np.testing.assert_allclose(cars.room_kwh(), 0.0, atol=1e-9)
+        ask(people, clock)
+        assert (people.power.charging_kw <= NUMBERS.ev_charger_kw).all()
+        people.live(all_served(people))
+    np.testing.assert_allclose(cars.ev_kwh, full_kwh, atol=1e-9)
 
 
 def test_driving_never_leaves_less_than_nothing(cars: Cars) -> None:

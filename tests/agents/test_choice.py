@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, mode_shares
+from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, ModeChoice
 
 NUMBERS = ChoiceParameters()
 PAIRS = st.lists(
@@ -17,11 +17,18 @@ PAIRS = st.lists(
 )
 
 
+def mode_shares(time_h, length_km, walk_km, fuel, fare, numbers):
+    """Shares of people with a car and of people without, two arrays (pairs, 4)."""
+    choice, origin = ModeChoice(walk_km, fare, numbers), np.zeros(len(time_h), dtype=int)
+    return [choice.shares(time_h, length_km, fuel, origin, np.array([own])).T for own in (1.0, 0.0)]
+
+
 def shares(time_h, length_km=5.0, walk_km=3.0, fuel=170.0, fare=230.0, numbers=NUMBERS):
     time, length, walk = np.broadcast_arrays(np.atleast_1d(time_h), length_km, walk_km)
     return mode_shares(time.astype(float), length.astype(float), walk.astype(float), fuel, fare, numbers)
 
 
+@settings(deadline=None)  # the first example may compile
 @given(PAIRS, st.floats(0.0, 2000.0), st.floats(0.0, 2000.0))
 def test_shares_add_up_to_one(pairs: list[tuple[float, float, float]], fuel: float, fare: float) -> None:
     time, length, walk = (np.array(column) for column in zip(*pairs, strict=True))

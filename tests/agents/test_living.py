@@ -28,7 +28,7 @@ def test_homes_lose_exactly_what_their_feeder_loses(bay_city: Place, seed: int, 
         ask(people, hour, SUMMER_NOON if hour % 3 else SUMMER_NIGHT)
         asked_mw = people.homes.by_feeder(people.power.asked_kw) / 1000.0
         unserved_mw = asked_mw * cut * which.random(len(asked_mw))
-        lost_kw = people.rotate(hour, unserved_mw)
+        lost_kw = people.turns.unserved_kw(hour, unserved_mw, people.power.asked_kw)
         expected_mw = np.minimum(unserved_mw, asked_mw)
         np.testing.assert_allclose(people.homes.by_feeder(lost_kw) / 1000.0, expected_mw, atol=1e-9)
         assert (lost_kw >= 0).all()
@@ -39,7 +39,8 @@ def lost_hours(people: Population, cut_frac: np.ndarray) -> np.ndarray:
     """Hours of its load that each home loses when its feeder loses *cut_frac* (hours,) of its own."""
     people.power.asked_kw = 0.5 + people.homes.size_frac  # steady, and different from home to home
     asked_mw = people.homes.by_feeder(people.power.asked_kw) / 1000.0
-    return sum(people.rotate(h, cut * asked_mw) / people.power.asked_kw for h, cut in enumerate(cut_frac))
+    turns, asked_kw = people.turns, people.power.asked_kw
+    return sum(turns.unserved_kw(h, cut * asked_mw, asked_kw) / asked_kw for h, cut in enumerate(cut_frac))
 
 
 @pytest.mark.parametrize("cut", [0.05, 0.3, 0.5, 0.9])

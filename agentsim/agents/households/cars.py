@@ -21,7 +21,8 @@ class Cars:
     def count(self) -> None:
         """Add up owners of petrol cars by zone and district; again only after people have moved."""
         homes = self._homes
-        self._electric_rows = np.flatnonzero(self.electric)
+        self._electric_rows = rows = np.flatnonzero(self.electric)
+        self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
 
@@ -33,16 +34,9 @@ class Cars:
         self.ev_kwh = np.where(goes, 0.0, self.ev_kwh)
         self.count()
 
-    def room_kwh(self) -> np.ndarray:
-        """Energy that the batteries of electric cars can still take, array (households,) [kWh]."""
-        return np.where(self.electric, self._parameters.ev_battery_kwh, 0.0) - self.ev_kwh
-
-    def charging_kw(self, clock: int) -> np.ndarray:
-        """Charging load of electric cars at this hour of the day, array (households,) [kW]."""
-        p = self._parameters
-        if p.ev_first_hour <= clock or clock < 6:
-            return np.minimum(self.room_kwh(), p.ev_charger_kw)
-        return np.zeros(len(self._homes))
+    def plugged(self, clock: int) -> bool:
+        """Whether electric cars charge at this hour of the day."""
+        return self._parameters.ev_first_hour <= clock or clock < 6
 
     def end_day(self) -> None:
         """Take a day's driving from the batteries of electric cars."""
@@ -55,8 +49,7 @@ class Cars:
         *fuel_frac* (districts,) is the share of the petrol asked that each district's filling stations
         sell. An electric car with less than a tenth of a day's charge stays at home.
         """
-        homes, rows = self._homes, self._electric_rows
         petrol = self._petrol_persons @ fuel_frac
-        charged = self.ev_kwh[rows] >= 0.1 * self._parameters.ev_kwh_per_day
-        electric = np.bincount(homes.zone[rows], homes.persons[rows] * charged, len(petrol))
-        return (petrol + electric) / homes.persons_in_zone
+        charged = self.ev_kwh[self._electric_rows] >= 0.1 * self._parameters.ev_kwh_per_day
+        electric = np.bincount(self._electric_zone, self._electric_persons * charged, len(petrol))
+        return (petrol + electric) / self._homes.persons_in_zone

@@ -1,14 +1,14 @@
 """How people choose to travel: a multinomial logit over car, bus, foot and staying at home.
 
 Utilities are in hours of travel time, ``U_m = -(t_m + c_m / v) + a_m``; the choice probability is
-``exp(mu U_m) / sum exp(mu U)`` (McFadden 1974). Each row is a pair of zones: all people who travel between
-them have the same utilities.
+``exp(mu U_m) / sum exp(mu U)`` (McFadden 1974). All who travel between the same two zones have the same.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 
 CAR, BUS, FOOT, STAY = range(4)
@@ -32,38 +32,100 @@ class ChoiceParameters:
     persons_per_car: float = parameter(1.3, "1", "mean occupancy", "M", 1, 8)
 
 
-def mode_shares(
-    time_h: np.ndarray,
-    length_km: np.ndarray,
-    walk_km: np.ndarray,
-    fuel_jpy_per_l: float,
-    fare_jpy: float,
-    parameters: ChoiceParameters,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mode shares of people with a car and of people without, two arrays (pairs, 4).
+class ModeChoice:
+    """Mode shares between pairs of zones; what does not change from hour to hour is worked out once.
 
     Parameters
     ----------
-    time_h, length_km : road skims, array (pairs,); ``inf`` where no road leads: no car, no bus
     walk_km : distance on foot, array (pairs,); road closures do not lengthen it
-    fuel_jpy_per_l, fare_jpy : prices
+    fare_jpy : of the bus
     """
-    p = parameters
-    reachable = np.isfinite(time_h)
-    time, length = np.where(reachable, time_h, 0.0), np.where(reachable, length_km, 0.0)
-    money_h_per_km = (p.car_cost_jpy_per_km + p.car_l_per_km * fuel_jpy_per_l) / p.value_of_time_jpy_per_h
-    walk_h = walk_km / p.walk_km_per_h
 
-    utility_h = np.empty((4, len(time_h)))
-    utility_h[CAR] = -time - length * money_h_per_km
-    utility_h[BUS] = -time - p.bus_stop_h_per_km * length - p.bus_wait_h + p.bus_constant_h
-    utility_h[BUS] -= fare_jpy / p.value_of_time_jpy_per_h
-    utility_h[FOOT] = p.foot_constant_h - walk_h
-    utility_h[STAY] = p.stay_constant_h
-    weight = np.exp(p.taste_per_h * utility_h)
-    weight[:2] *= reachable
-    weight[FOOT] *= walk_h <= p.walk_limit_h
+    def __init__(self, walk_km: np.ndarray, fare_jpy: float, parameters: ChoiceParameters) -> None:
+        self.parameters = p = parameters
+        self._fare_h = fare_jpy / p.value_of_time_jpy_per_h
+        walk_h = walk_km / p.walk_km_per_h
+        self._foot = np.exp(p.taste_per_h * (p.foot_constant_h - walk_h)) * (walk_h <= p.walk_limit_h)
+        self._stay = float(np.exp(np.full(1, p.taste_per_h * p.stay_constant_h))[0])
+        self._weight = np.empty((2, len(walk_km)))  # of car and bus
 
-    without_car = weight.copy()
-    without_car[CAR] = 0.0
-    return (weight / weight.sum(axis=0)).T, (without_car / without_car.sum(axis=0)).T
+    def shares(
+        self,
+        time_h: np.ndarray,
+        length_km: np.ndarray,
+        fuel_jpy_per_l: float,
+        origin: np.ndarray,
+        car_frac: np.ndarray,
+    ) -> np.ndarray:
+        """Mode shares of the people between each pair of zones, array (4, pairs).
+
+        Parameters
+        ----------
+        time_h, length_km : road skims, arrays (pairs,); ``inf`` where no road leads: no car, no bus
+        fuel_jpy_per_l : price of petrol
+        origin : zone where each pair begins, array (pairs,)
+        car_frac : share of each zone's people who have a car, array (zones,)
+        """
+        p, weight, share = self.parameters, self._weight, np.empty((4, len(time_h)))
+        money_jpy_per_km = p.car_cost_jpy_per_km + p.car_l_per_km * fuel_jpy_per_l
+        weigh_roads(
+            time_h,
+            length_km,
+            float(p.taste_per_h),
+            money_jpy_per_km / p.value_of_time_jpy_per_h,
+            float(p.bus_stop_h_per_km),
+            float(p.bus_wait_h),
+            float(p.bus_constant_h),
+            self._fare_h,
+            weight,
+        )
+        np.exp(weight, out=weight)
+        share_out(time_h, weight, self._foot, self._stay, origin, car_frac, share)
+        return share
+
+
+@kernel
+def weigh_roads(
+    time_h: np.ndarray,
+    length_km: np.ndarray,
+    taste_per_h: float,
+    car_h_per_km: float,
+    bus_h_per_km: float,
+    bus_wait_h: float,
+    bus_constant_h: float,
+    fare_h: float,
+    exponent: np.ndarray,
+) -> None:
+    """The exponents mu U of car and bus, array (2, pairs); 0 travel time where no road leads."""
+    for pair in range(time_h.size):
+        reached = np.isfinite(time_h[pair])
+        time = time_h[pair] if reached else 0.0
+        length = length_km[pair] if reached else 0.0
+        exponent[CAR, pair] = taste_per_h * (-time - length * car_h_per_km)
+        bus_h = -time - bus_h_per_km * length - bus_wait_h + bus_constant_h - fare_h
+        exponent[BUS, pair] = taste_per_h * bus_h
+
+
+@kernel
+def share_out(
+    time_h: np.ndarray,
+    road: np.ndarray,
+    foot: np.ndarray,
+    stay: float,
+    origin: np.ndarray,
+    car_frac: np.ndarray,
+    share: np.ndarray,
+) -> None:
+    """Mode shares (4, pairs) over people with a car and without, from the weights exp(mu U).
+
+    *road* (2, pairs) are the weights of car and bus, which count only where a road leads.
+    """
+    for pair in range(time_h.size):
+        reached = 1.0 if np.isfinite(time_h[pair]) else 0.0
+        car, bus, walk = road[CAR, pair] * reached, road[BUS, pair] * reached, foot[pair]
+        own = car_frac[origin[pair]]
+        with_car, without = car + bus + walk + stay, bus + walk + stay
+        share[CAR, pair] = own * (car / with_car)
+        share[BUS, pair] = own * (bus / with_car) + (1.0 - own) * (bus / without)
+        share[FOOT, pair] = own * (walk / with_car) + (1.0 - own) * (walk / without)
+        share[STAY, pair] = own * (stay / with_car) + (1.0 - own) * (stay / without)

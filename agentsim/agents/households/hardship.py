@@ -26,19 +26,30 @@ class Hardship:
         self.deprivation_h = np.zeros(rows)
         self.worse_today = np.zeros(rows, dtype=bool)
         self.gap: tuple[np.ndarray, ...] = tuple(np.zeros((4, rows)))
+        self._none_h = np.zeros(rows)
+        self.unmet: tuple[bool, ...] = (False, False, False, False)  # whether any home had a gap
 
-    def add(self, gap: tuple[np.ndarray, ...]) -> np.ndarray:
+    def add(self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...]) -> np.ndarray:
         """Add one hour with these gaps, one array (households,) for each need.
 
-        Returns the deprivation-hours a person that the hour added, array (households,).
+        *unmet* tells of which needs any home has a gap. Returns the deprivation-hours a person that the hour
+        added, array (households,).
         """
-        d, self.gap = self.parameters, gap
+        d, self.gap, self.unmet = self.parameters, gap, unmet
+        if not any(unmet) and not self.clock_h.any():
+            return self._none_h
         added_h = np.zeros(len(self.deprivation_h))
         for need in (POWER, WATER, FOOD_NEED, MOBILITY):
-            if not gap[need].any() and not self.clock_h[need].any():
-                continue
-            self.clock_h[need] = run_clock(self.clock_h[need], gap[need], d.clock_cap_h, d.relief_frac_per_h)
-            added_h += deprivation_h(gap[need], self.clock_h[need], d.weight[need], d.growth_per_h[need])
-        self.deprivation_h += added_h
-        self.worse_today |= added_h > 0
+            clock_h = self.clock_h[need]
+            if unmet[need]:
+                clock_h[:] = run_clock(clock_h, gap[need], d.clock_cap_h, d.relief_frac_per_h)
+                short = np.flatnonzero(gap[need])
+                added_h[short] += deprivation_h(
+                    gap[need][short], clock_h[short], d.weight[need], d.growth_per_h[need]
+                )
+            elif clock_h.any():
+                clock_h *= 1.0 - d.relief_frac_per_h
+        if any(unmet):
+            self.deprivation_h += added_h
+            self.worse_today |= added_h > 0
         return added_h

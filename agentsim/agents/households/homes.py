@@ -10,6 +10,8 @@ from agentsim.place.cases import RESIDENTIAL, Feeders, Place
 
 GOLDEN = 0.6180339887498949  # the golden ratio's fraction: rows spread evenly for any number of them
 
+INDEX = np.int32  # half of the memory: rows are read by the million
+
 
 class Homes:
     """Where households live: one row for each simulated household, which stands for ``weight`` real ones.
@@ -22,16 +24,16 @@ class Homes:
         p, water = parameters, place.water
         self.weight = place.households / rows
         self._rows, self._streams = rows, streams
-        self._feeders, self._junctions = len(place.feeders), len(water.junction_id)
-        self._districts, self._zones = len(place.districts), len(place.zone_x_km)
+        self.feeders, self._junctions = len(place.feeders), len(water.junction_id)
+        self.districts, self._zones = len(place.districts), len(place.zone_x_km)
         homes_at = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
         spread = (streams.uniform("household", 0, 1) + GOLDEN * np.arange(rows)) % 1.0
-        self.junction = _pick(spread, homes_at)
-        self.zone = water.junction_zone[self.junction]
-        self.district = water.junction_district[self.junction]
+        self.junction = _pick(spread, homes_at).astype(INDEX)
+        self.zone = water.junction_zone[self.junction].astype(INDEX)
+        self.district = water.junction_district[self.junction].astype(INDEX)
         self.persons = 1 + _pick(self.draw(1), np.array(p.persons_frac))
         self.decile = _decile(self.draw(2), place.decile_frac, self.district)
-        self.feeder = _pick_within(self.draw(3), self.district, place.feeders)
+        self.feeder = _pick_within(self.draw(3), self.district, place.feeders).astype(INDEX)
         self.roof = self.draw(4) < p.roof_frac
         self.sector = _pick(self.draw(6), place.districts.jobs.sum(axis=0))
         self.size_frac = self.persons / place.persons_per_household
@@ -51,7 +53,7 @@ class Homes:
         """Add up people by zone, junction and district; again only after people have moved."""
         self.persons_in_zone = np.maximum(np.bincount(self.zone, self.persons, self._zones), 1e-9)
         self._persons_at_junction = self.by_junction(self.persons)
-        self.persons_in_district = np.bincount(self.district, self.persons, self._districts) * self.weight
+        self.persons_in_district = np.bincount(self.district, self.persons, self.districts) * self.weight
 
     def leave(self, goes: np.ndarray) -> None:
         """Remove the people of homes that leave the city, bool (households,)."""
@@ -63,7 +65,7 @@ class Homes:
 
     def by_feeder(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column on each feeder, array (feeders,)."""
-        return total_by(self.feeder, column, self._feeders) * self.weight
+        return total_by(self.feeder, column, self.feeders) * self.weight
 
     def by_junction(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column at each junction, array (junctions,)."""
@@ -71,11 +73,11 @@ class Homes:
 
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""
-        return total_by(self.district, column, self._districts) * self.weight
+        return total_by(self.district, column, self.districts) * self.weight
 
     def by_zone_and_district(self, column: np.ndarray) -> np.ndarray:
         """Simulated total of a column by zone and district, array (zones, districts)."""
-        total = np.zeros((self._zones, self._districts))
+        total = np.zeros((self._zones, self.districts))
         np.add.at(total, (self.zone, self.district), column)
         return total
 

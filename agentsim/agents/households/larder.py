@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from agentsim.agents.households.deprivation import gap_frac
+from agentsim.agents.households import larder_rules as rules
 from agentsim.agents.households.homes import Homes
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T
+
+NOBODY = np.zeros(0, dtype=bool)  # in the place of a column that is not needed
 
 
 class Larder:
@@ -26,33 +28,52 @@ class Larder:
         self.home_water_l = self.home_water_target_l.copy()
         self.empty_shelf_frac = np.zeros(1)  # largest share of food not sold today, array (districts,)
         self.water_wanted_l_per_person = self.water_asked_l_per_person = 0.0
-        self.water_wanted_l, self.water_asked_l, self.tap_l, self.food_asked_kg = np.zeros((4, len(homes)))
+        self.tap_l, self.food_asked_kg = np.zeros((2, len(homes)))
         self.water_gap, self.food_gap = np.zeros((2, len(homes)))
+        self.water_unmet = self.food_unmet = False  # whether any home had a gap in this hour
+        self._shops_open = False
+        self._food_asked_kg = np.zeros(homes.districts)  # by district
+
+    @property
+    def water_wanted_l(self) -> np.ndarray:
+        """Tap water that each home would use at the ordinary price this hour, array (households,) [L]."""
+        return self._homes.persons * self.water_wanted_l_per_person
+
+    @property
+    def water_asked_l(self) -> np.ndarray:
+        """Tap water that each home asks this hour, array (households,) [L]."""
+        return self._homes.persons * self.water_asked_l_per_person
 
     def ask_water(self, hour: int, price_frac: float, answers_price: bool) -> None:
-        """Set the tap water wanted and asked this hour [L]; what is asked falls as the price rises."""
-        p, persons = self._parameters, self._homes.persons
+        """Set the tap water wanted and asked a person [L]; what is asked falls as the price rises."""
+        p = self._parameters
         shape = p.water_shape[hour % HOURS_PER_DAY] / HOURS_PER_DAY
         answered = p.water_l_per_person_day
         if answers_price:
             answered = max(answered * price_frac**p.water_elasticity, p.water_floor_l_per_person_day)
         self.water_wanted_l_per_person = p.water_l_per_person_day * shape
         self.water_asked_l_per_person = answered * shape
-        self.water_wanted_l = persons * self.water_wanted_l_per_person
-        self.water_asked_l = persons * self.water_asked_l_per_person
 
     def ask_food(self, hour: int) -> None:
         """Set the food that each home asks this hour to reach its target [kg]; shops open from 9 to 21."""
-        if 9 <= hour % HOURS_PER_DAY < 21:
-            missing_days = np.maximum(self.food_target_days - self.food_days, 0.0)
-            kg_per_h = self._homes.persons * (self._parameters.food_kg_per_person_day / 6.0)
-            self.food_asked_kg = kg_per_h * missing_days
-        else:
-            self.food_asked_kg = np.zeros(len(self._homes))
+        was_open, self._shops_open = self._shops_open, 9 <= hour % HOURS_PER_DAY < 21
+        if self._shops_open:
+            homes = self._homes
+            rules.ask_food(
+                homes.persons,
+                self.food_target_days,
+                self.food_days,
+                homes.district,
+                self._parameters.food_kg_per_person_day / 6.0,
+                self.food_asked_kg,
+                self._food_asked_kg,
+            )
+        elif was_open:
+            self.food_asked_kg[:] = self._food_asked_kg[:] = 0.0
 
     def food_asked_t(self) -> np.ndarray:
         """Food asked in each district this hour [t], array (districts,)."""
-        return self._homes.by_district(self.food_asked_kg) / KG_PER_T
+        return self._food_asked_kg * self._homes.weight / KG_PER_T
 
     def use_water(self, tap_frac: np.ndarray, undrinkable: np.ndarray | None = None) -> None:
         """Use tap water first, then bottles; where tap water is undrinkable, bottles only.
@@ -60,17 +81,21 @@ class Larder:
         *tap_frac* is the share of the water asked that is delivered, array (junctions,); *undrinkable* is
         bool (junctions,).
         """
-        p, persons, junction = self._parameters, self._homes.persons, self._homes.junction
-        self.tap_l = self.water_asked_l * tap_frac[junction]
-        need_l = persons * (p.need_water_l_per_person_day / HOURS_PER_DAY)
-        ration_l = persons * (p.home_water_ration_l_per_person_day / HOURS_PER_DAY)
-        safe_l = self.tap_l if undrinkable is None else np.where(undrinkable[junction], 0.0, self.tap_l)
-        missing_l = np.maximum(need_l - safe_l, 0.0)
-        draw_l = np.minimum(np.minimum(missing_l, ration_l), self.home_water_l)
-        spare_l = np.minimum(0.1 * safe_l, np.maximum(safe_l - need_l, 0.0))
-        refill_l = np.minimum(self.home_water_target_l - self.home_water_l, spare_l)
-        self.home_water_l = self.home_water_l + refill_l - draw_l
-        self.water_gap = gap_frac(safe_l - refill_l + draw_l, need_l)
+        p, homes = self._parameters, self._homes
+        self.water_unmet = rules.use_water(
+            homes.persons,
+            homes.junction,
+            tap_frac,
+            NOBODY if undrinkable is None else undrinkable,
+            self.home_water_target_l,
+            self.water_asked_l_per_person,
+            p.need_water_l_per_person_day / HOURS_PER_DAY,
+            p.home_water_ration_l_per_person_day / HOURS_PER_DAY,
+            self.home_water_l,
+            self.tap_l,
+            self.water_gap,
+            self.water_unmet,
+        )
 
     def eat(self, food_frac: np.ndarray) -> None:
         """Buy the food that the district's shops sell, and eat.
@@ -78,12 +103,16 @@ class Larder:
         *food_frac* is the share of the food asked that is sold, array (districts,).
         """
         homes, p = self._homes, self._parameters
-        bought_kg = self.food_asked_kg * food_frac[homes.district]
-        # an empty home buys nothing: one person keeps the division finite
-        eaters = np.maximum(homes.persons, 1) if homes.left_people else homes.persons
-        stock_days = self.food_days + bought_kg / (eaters * p.food_kg_per_person_day)
+        self.food_unmet = rules.eat(
+            homes.persons,
+            homes.district,
+            self.food_asked_kg,
+            food_frac,
+            self._shops_open,
+            float(p.food_kg_per_person_day),
+            1.0 / HOURS_PER_DAY,
+            self.food_days,
+            self.food_gap,
+            self.food_unmet,
+        )
         self.empty_shelf_frac = np.maximum(self.empty_shelf_frac, 1.0 - food_frac)
-        meal_days = 1.0 / HOURS_PER_DAY
-        eaten_days = np.minimum(stock_days, meal_days)
-        self.food_days = stock_days - eaten_days
-        self.food_gap = gap_frac(eaten_days, np.full(len(homes), meal_days))

@@ -16,6 +16,7 @@ from agentsim.agents.households.homes import Homes
 from agentsim.agents.households.larder import Larder
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.agents.households.power import HomePower
+from agentsim.agents.households.price_answer import PriceAnswer
 from agentsim.agents.households.turns import Turns
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
@@ -29,7 +30,7 @@ from agentsim.place.cases import RESIDENTIAL, Place
 class HomeSupply:
     """What the networks deliver to homes in one hour."""
 
-    unserved_kw: np.ndarray  # (households,) part of what was asked at the meter
+    unserved_kw: np.ndarray | None  # (households,) part of what was asked at the meter; None: all was served
     tap_frac: np.ndarray  # (junctions,) share of residential water asked
     food_frac: np.ndarray  # (districts,) share of food asked
     trips_made_frac: np.ndarray  # (zones,) share of the trips that residents want
@@ -76,6 +77,8 @@ class Population:
         self.hardship = Hardship(households, deprivation or DeprivationParameters())
         self.trust = np.full(households, p.trust_start)
         self.bill_jpy = np.zeros(households)
+        self._price_answer = PriceAnswer(households, p)
+        self._mobility_gap, self._stranded = np.zeros(households), False
         self.reports = np.ones(households, dtype=bool)  # consent to public meter readings
 
     def __len__(self) -> int:
@@ -93,15 +96,10 @@ class Population:
 
         *price_frac* is the tariff over the tariff at which loads are stated.
         """
-        self.power.ask(hour, weather, self._price_answer(price_frac), switch)
-
-    def _price_answer(self, price_frac: float) -> np.ndarray | float:
-        """Share of the load left at this price, (p / p0) ** elasticity; trust strengthens it (S5, S15)."""
-        if not self.mechanisms.demand_response or price_frac == 1.0:
-            return 1.0
-        p = self.parameters
-        trust = self.trust / p.trust_start if self.mechanisms.trust else 1.0
-        return price_frac ** (p.power_elasticity * trust)
+        alive = self.mechanisms
+        price_frac = price_frac if alive.demand_response else 1.0
+        answer = self._price_answer.at(price_frac, self.trust if alive.trust else None)
+        self.power.ask(hour, weather, answer, switch)
 
     def ask_water(self, hour: int, price_frac: float) -> None:
         """Set the tap water that people want and ask this hour."""
@@ -120,12 +118,15 @@ class Population:
 
     # ---- supply and its effects ---------------------------------------------------------------------
 
-    def rotate(self, hour: int, unserved_mw: np.ndarray) -> np.ndarray:
-        """Each home's part of its feeder's unserved load [kW], array (households,), in turns.
+    def rotate(self, hour: int, unserved_mw: np.ndarray) -> np.ndarray | None:
+        """Each home's part of its feeder's unserved load [kW], array (households,), in turns; None: no load.
 
         *unserved_mw* is an array (feeders,). Feeders that are short are noted for the next hour.
         """
-        self.power.short_feeder = unserved_mw > 0.0 if unserved_mw.any() else None
+        if not unserved_mw.any():
+            self.power.short_feeder = None
+            return None
+        self.power.short_feeder = unserved_mw > 0.0
         return self.turns.unserved_kw(hour, unserved_mw, self.power.asked_kw)
 
     def live(self, supply: HomeSupply) -> np.ndarray:
@@ -136,17 +137,21 @@ class Population:
         self.power.use(supply.unserved_kw)
         self.larder.use_water(supply.tap_frac, supply.undrinkable)
         self.larder.eat(supply.food_frac)
-        made = supply.trips_made_frac[self.homes.zone]
-        needed = np.full(len(self), max(self.parameters.need_mobility_frac, 1e-9))
-        gap: tuple[np.ndarray, ...] = (
-            self.power.gap_frac,
-            self.larder.water_gap,
-            self.larder.food_gap,
-            gap_frac(made, needed),
-        )
+        power, larder = self.power, self.larder
+        self._travel(supply.trips_made_frac)
+        gap = (power.gap_frac, larder.water_gap, larder.food_gap, self._mobility_gap)
         if self.homes.left_people:
-            gap = tuple(np.where(self.homes.moved, 0.0, one) for one in gap)
-        return self.hardship.add(gap)
+            gap = tuple(np.where(self.homes.moved, 0.0, one) for one in gap)  # type: ignore[assignment]
+        unmet = (power.unmet, larder.water_unmet, larder.food_unmet, self._stranded)
+        return self.hardship.add(gap, unmet)
+
+    def _travel(self, made_frac: np.ndarray) -> None:
+        """Set each home's gap in mobility from the trips of its zone that were made, array (zones,)."""
+        needed = np.full(len(made_frac), max(self.parameters.need_mobility_frac, 1e-9))
+        in_zone = gap_frac(made_frac, needed)
+        was_stranded, self._stranded = self._stranded, bool(in_zone.any())
+        if self._stranded or was_stranded:
+            np.take(in_zone, self.homes.zone, out=self._mobility_gap)
 
     def end_day(self) -> None:
         """Raise trust after a day without deprivation, lower it after a day with some (mechanisms S15)."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from agentsim.agents.households import power_rules as rules
 from agentsim.agents.households.cars import Cars
-from agentsim.agents.households.deprivation import gap_frac
 from agentsim.agents.households.home_devices import Switch
 from agentsim.agents.households.homes import Homes
 from agentsim.agents.households.parameters import HouseholdsParameters
@@ -12,12 +12,16 @@ from agentsim.core.messages import Weather
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 
+NOBODY, NOTHING = np.zeros(0, dtype=bool), np.zeros(0)  # in the place of a column that is not needed
+
 
 class HomePower:
     """Load, solar panels, batteries and energy bank accounts of homes.
 
     Columns are arrays (households,). ``wanted_kw`` is the load before it answers the price; ``asked_kw`` the
     load asked at the meter; ``offered_kw`` the power offered to the grid; ``used_kw`` the power used at home.
+    The flows of an hour are written into the same arrays in the next one. ``total_kw`` (4, feeders) holds the
+    hour's totals of simulated homes: wanted, asked, needed and offered.
 
     Parameters
     ----------
@@ -47,16 +51,31 @@ class HomePower:
         self.battery_kw = np.where(self.battery_kwh > 0, p.battery_kw, 0.0)
         self.soc_kwh = self.battery_kwh * p.battery_floor_frac
         self._battery_rows = np.flatnonzero(self.battery_kwh > 0.0)
+        self._numbers = rules.PowerNumbers(
+            need_kw=float(p.need_power_kw),
+            one_way=float(np.sqrt(p.battery_efficiency)),
+            floor_frac=float(p.battery_floor_frac),
+            refill_kw=float(p.battery_refill_kw),
+            ev_battery_kwh=float(p.ev_battery_kwh),
+            ev_charger_kw=float(p.ev_charger_kw),
+            bank_kw=float(p.bank_kw),
+        )
         # accounts at the energy bank
         shares = 1.0 + p.bank_income_slope * (homes.decile - 4.5)
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares
         self.bank_kwh = self.bank_target_kwh.copy()
-        # flows of the hour
-        self.charge_kw, self.discharge_kw, self.offered_kw = np.zeros((3, rows))
-        self.wanted_kw, self.home_kw, self.asked_kw, self.own_sun_kw = np.zeros((4, rows))
-        self.charging_kw, self.recharge_kw, self.metered_kw, self.used_kw = np.zeros((4, rows))
-        self.gap_frac = np.zeros(rows)
-        self.refill_kw: np.ndarray | float = 0.0  # from the grid into the home battery
+        # flows of the hour; only equipped homes have others than their load
+        flows = self._flows_kw = np.zeros((rows, 8))
+        self.charge_kw, self.discharge_kw, self.offered_kw, self.own_sun_kw = flows.T[:4]
+        self.charging_kw, self.recharge_kw, self.refill_kw = flows.T[4:7]  # car, bank account, home battery
+        self.asked_kw, self.inside_kw, self.gap_frac = np.zeros((3, rows))  # inside: own sun and discharge
+        self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
+        self._least_kw = self._spread_kw = 0.0  # load of a home of average size
+        self._equipped, self._listed = np.zeros(rows, dtype=np.int64), 0
+        self.total_kw = np.zeros((4, homes.feeders))
+        self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
+        self._found = np.zeros(2, dtype=bool)  # whether load was unserved, whether a home had a gap
+        self._cut = False  # whether load was unserved in this hour
         self.stored_kw = np.zeros(rows)  # offered to neighbours in an island
         self.lent_kw: np.ndarray | float = 0.0  # taken by neighbours in an island
         self.short_feeder: np.ndarray | None = None  # bool (feeders,) in the last hour; None: none was short
@@ -70,13 +89,43 @@ class HomePower:
         """Households with panels or a battery, bool (households,)."""
         return (self.pv_kw > 0) | (self.battery_kwh > 0)
 
+    # ---- the hour in columns ------------------------------------------------------------------------
+
+    @property
+    def wanted_kw(self) -> np.ndarray:
+        """Load before it answers the price, with charging of the car, array (households,)."""
+        return self._load_kw() + self.charging_kw
+
+    @property
+    def home_kw(self) -> np.ndarray:
+        """Load of the home alone at today's price, array (households,)."""
+        return self._load_kw() * self._price_answer
+
+    def _load_kw(self) -> np.ndarray:
+        return self._homes.size_frac * (self._least_kw + self._spread_kw * self._chance)
+
+    @property
+    def metered_kw(self) -> np.ndarray:
+        """Power from the grid through the home's meter, array (households,)."""
+        return self._in_a_cut_kw[0] if self._cut else self.asked_kw
+
+    @property
+    def used_kw(self) -> np.ndarray:
+        """Power used at home or charged, array (households,)."""
+        return self._in_a_cut_kw[1] if self._cut else self.asked_kw + self.inside_kw
+
+    @property
+    def unmet(self) -> bool:
+        """Whether any home had a gap in this hour."""
+        return bool(self._found[1])
+
     # ---- demand -------------------------------------------------------------------------------------
 
     def temperature_frac(self, temperature_degc: np.ndarray | float) -> np.ndarray | float:
         """Load at this temperature as a share of the load on the peak day."""
         p = self.parameters
-        cooling = np.maximum(np.asarray(temperature_degc) - 24.0, 0.0) * p.cooling_per_degc
-        heating = np.maximum(16.0 - np.asarray(temperature_degc), 0.0) * p.heating_per_degc
+        cooling = (temperature_degc > 24.0) * (temperature_degc - 24.0) * p.cooling_per_degc
+        heating = (temperature_degc < 16.0) * (16.0 - temperature_degc) * p.heating_per_degc
         peak = 1.0 + max(p.peak_temperature_degc - 24.0, 0.0) * p.cooling_per_degc
         return (1.0 + cooling + heating) / peak
 
@@ -97,77 +146,54 @@ class HomePower:
         return (size * home_kw - used_kw) / KW_PER_MW, (sun_kw - used_kw) / KW_PER_MW
 
     def ask(
-        self, hour: int, weather: Weather, price_answer: np.ndarray | float, switch: Switch | None = None
+        self, hour: int, weather: Weather, price_answer: np.ndarray, switch: Switch | None = None
     ) -> None:
         """Set the load that each home wants and asks at its meter this hour [kW], and what it offers.
 
-        wanted = peak x size x shape(hour) x temperature x chance + charging of the car; *price_answer* is the
-        share of the load that is left at today's price. Own solar power is used first, then the battery above
-        its floor. A battery below its floor is recharged from the grid. A *switch* overrides devices on a
-        maker's cloud. Sets ``wanted_kw``, ``asked_kw``, ``offered_kw`` and the battery's plan.
+        wanted = peak x size x shape(hour) x temperature x chance + charging of the car; *price_answer*
+        (households,) is the share of the load that is left at today's price. Own solar power is used first,
+        then the battery above its floor. A battery below its floor is recharged from the grid. A *switch*
+        overrides devices on a maker's cloud. Sets ``asked_kw``, ``offered_kw``, the battery's plan and
+        ``total_kw``.
         """
-        p = self.parameters
+        p, homes, cars = self.parameters, self._homes, self._cars
         clock = hour % HOURS_PER_DAY
-        chance = self._streams.uniform("household_load", hour, len(self._homes))
+        self._streams.uniform("household_load", hour, len(homes), out=self._chance)
         level = self.peak_kw * p.power_shape[clock] * float(self.temperature_frac(weather.temperature_degc))
-        home_kw = self._homes.size_frac * (
-            level * (1.0 - p.load_spread) + 2.0 * p.load_spread * level * chance
+        self._least_kw, self._spread_kw = level * (1.0 - p.load_spread), 2.0 * p.load_spread * level
+        self._price_answer, self.lent_kw = price_answer, 0.0
+        self._cut = False
+        self._listed = rules.ask(
+            self._numbers,
+            homes.size_frac,
+            self._chance,
+            price_answer,
+            homes.feeder,
+            self.pv_kw,
+            self.battery_kwh,
+            self.battery_kw,
+            self.soc_kwh,
+            cars.electric,
+            cars.ev_kwh,
+            self.bank_target_kwh,
+            self.bank_kwh,
+            self._battery_rows,
+            NOBODY if self.short_feeder is None else self.short_feeder,
+            NOBODY if switch is None else switch.on,
+            NOBODY if switch is None else switch.off,
+            0.0 if switch is None else float(switch.heat_pump_kw),
+            0.0 if switch is None else float(switch.heat_pump_frac),
+            self._least_kw,
+            self._spread_kw,
+            float(p.pv_performance * weather.sun_frac),
+            cars.plugged(clock),
+            self.asked_kw,
+            self.inside_kw,
+            self._flows_kw,
+            self.total_kw,
+            self._equipped,
+            self._listed,
         )
-        self.charging_kw = self._cars.charging_kw(clock)
-        self.recharge_kw = np.minimum(self.bank_target_kwh - self.bank_kwh, p.bank_kw)
-        self.wanted_kw = home_kw + self.charging_kw
-        self.home_kw = home_kw * price_answer
-        self.refill_kw, self.lent_kw = self._refill_kw(), 0.0
-        appliance_kw = 0.0 if switch is None else self._switch_devices(switch)
-        answered_kw = self.home_kw + self.charging_kw + self.recharge_kw + self.refill_kw + appliance_kw
-        sun_kw = self.pv_kw * (p.pv_performance * weather.sun_frac)
-        self.own_sun_kw = np.minimum(answered_kw, sun_kw)
-        left_kw, spare_kw = answered_kw - self.own_sun_kw, sun_kw - self.own_sun_kw
-        self._plan_battery(left_kw, spare_kw, switch)
-        self.asked_kw = left_kw - self.discharge_kw
-        self.offered_kw = spare_kw - self.charge_kw
-
-    def _plan_battery(self, left_kw: np.ndarray, spare_kw: np.ndarray, switch: Switch | None) -> None:
-        """Plan to charge from spare solar power and to discharge, down to the floor, for the other load."""
-        p = self.parameters
-        one_way = np.sqrt(p.battery_efficiency)
-        room_kwh = self.battery_kwh - self.soc_kwh
-        self.charge_kw = np.minimum(np.minimum(spare_kw, self.battery_kw), room_kwh / one_way)
-        above_kwh = np.maximum(self.soc_kwh - p.battery_floor_frac * self.battery_kwh, 0.0)
-        if not isinstance(self.refill_kw, float):
-            room_kw = np.minimum(self.battery_kw, room_kwh / one_way) - self.refill_kw
-            self.charge_kw = np.minimum(self.charge_kw, np.maximum(room_kw, 0.0))
-        if switch is not None:
-            held = switch.on | switch.off
-            self.charge_kw = np.where(held, 0.0, self.charge_kw)
-            above_kwh = np.where(held, 0.0, above_kwh)
-        self.discharge_kw = np.minimum(np.minimum(left_kw, self.battery_kw), above_kwh * one_way)
-
-    def _refill_kw(self) -> np.ndarray | float:
-        """Power from the grid that brings batteries back to their floor [kW]; 0.0 if none is below it.
-
-        No battery is refilled on a feeder that was short of power in the last hour.
-        """
-        p, rows = self.parameters, self._battery_rows
-        missing_kwh = p.battery_floor_frac * self.battery_kwh[rows] - self.soc_kwh[rows]
-        if not (missing_kwh > 1e-9).any():
-            return 0.0
-        refill_kw = np.zeros(len(self._homes))
-        rate_kw = np.minimum(p.battery_refill_kw, self.battery_kw[rows])
-        refill_kw[rows] = np.clip(missing_kwh / np.sqrt(p.battery_efficiency), 0.0, rate_kw)
-        if self.short_feeder is not None:
-            refill_kw[self.short_feeder[self._homes.feeder]] = 0.0
-        return refill_kw
-
-    def _switch_devices(self, switch: Switch) -> np.ndarray:
-        """Override chargers and batteries; returns the change of load by heat pumps [kW], (households,)."""
-        p = self.parameters
-        all_kw = np.minimum(np.maximum(self._cars.room_kwh(), 0.0), p.ev_charger_kw)
-        self.charging_kw = np.where(switch.on, all_kw, np.where(switch.off, 0.0, self.charging_kw))
-        fill_kw = (self.battery_kwh - self.soc_kwh) / np.sqrt(p.battery_efficiency)
-        fill_kw = np.clip(fill_kw, 0.0, self.battery_kw)
-        self.refill_kw = np.where(switch.on, fill_kw, np.where(switch.off, 0.0, self.refill_kw))
-        return switch.heat_pump_kw * switch.on - switch.heat_pump_frac * self.home_kw * switch.off
 
     # ---- neighbours in an island --------------------------------------------------------------------
 
@@ -191,56 +217,47 @@ class HomePower:
 
     # ---- use ----------------------------------------------------------------------------------------
 
-    def use(self, unserved_kw: np.ndarray) -> None:
+    def use(self, unserved_kw: np.ndarray | None) -> None:
         """Use power from the grid, the panels, the battery and the energy bank.
 
-        Unserved load reduces charging first (car, bank account, battery), then the home's own use. Without a
-        battery a home's solar inverter stops with the grid. Sets ``metered_kw``, ``used_kw`` and
-        ``gap_frac``.
+        *unserved_kw* (households,) is None where all load was served. Unserved load reduces charging first
+        (car, bank account, battery), then the home's own use. Without a battery a home's solar inverter stops
+        with the grid. Sets ``metered_kw``, ``used_kw`` and ``gap_frac``, and adds up hours without power and
+        interruptions as they begin.
         """
-        p = self.parameters
-        one_way = np.sqrt(p.battery_efficiency)
-        self._count_interruptions(unserved_kw)
-        self.soc_kwh = self.soc_kwh + self.charge_kw * one_way - self.discharge_kw / one_way
-        self.metered_kw = self.asked_kw - unserved_kw
-        inside_kw = self.own_sun_kw + self.discharge_kw
-        if not unserved_kw.any():
-            self._cars.ev_kwh = self._cars.ev_kwh + self.charging_kw
-            self.bank_kwh = self.bank_kwh + self.recharge_kw
-            self.soc_kwh = self.soc_kwh + self.refill_kw * one_way
-            self.used_kw = self.metered_kw + inside_kw
-        else:
-            self._use_in_a_cut(unserved_kw, inside_kw)
-        need_kw = np.minimum(p.need_power_kw * self._homes.size_frac, self.home_kw)
-        self.gap_frac = gap_frac(self.used_kw, need_kw)
+        rules.use(
+            self._numbers,
+            NOTHING if unserved_kw is None else unserved_kw,
+            self.asked_kw,
+            self.inside_kw,
+            self._flows_kw,
+            self._equipped,
+            self._listed,
+            self._homes.size_frac,
+            self.battery_kwh,
+            self.battery_kw,
+            NOTHING if isinstance(self.lent_kw, float) else self.lent_kw,
+            self.soc_kwh,
+            self._cars.ev_kwh,
+            self.bank_kwh,
+            *self._in_a_cut_kw,
+            self.gap_frac,
+            self._was_dark,
+            self.dark_h,
+            self.interruptions,
+            self._found,
+        )
+        self._cut = bool(self._found[0])
 
-    def _use_in_a_cut(self, unserved_kw: np.ndarray, inside_kw: np.ndarray) -> None:
-        """As :meth:`use`, when part of the load asked is not served."""
-        p = self.parameters
-        one_way = np.sqrt(p.battery_efficiency)
-        charging_kw = self.charging_kw + self.recharge_kw + self.refill_kw
-        part = np.maximum(charging_kw - unserved_kw, 0.0) / np.maximum(charging_kw, 1e-12)
-        missing_kw = np.maximum(unserved_kw - charging_kw, 0.0)
-        self.soc_kwh = self.soc_kwh + self.refill_kw * part * one_way
-        spare_kw = np.maximum(self.battery_kw - self.discharge_kw - self.lent_kw, 0.0)
-        backup_kw = np.minimum(np.minimum(missing_kw, spare_kw), np.maximum(self.soc_kwh, 0.0) * one_way)
-        bank_kw = np.minimum(np.minimum(missing_kw - backup_kw, p.bank_kw), self.bank_kwh)
-        self.soc_kwh = self.soc_kwh - backup_kw / one_way
-        self._cars.ev_kwh = self._cars.ev_kwh + self.charging_kw * part
-        self.bank_kwh = self.bank_kwh + self.recharge_kw * part - bank_kw
-        holds = (unserved_kw <= 0.0) | (self.battery_kwh > 0.0)
-        self.used_kw = self.metered_kw + np.where(holds, inside_kw, 0.0) + backup_kw + bank_kw
+    def sold_kw(self, taken_frac: np.ndarray) -> np.ndarray:
+        """Power that each home sold, array (households,): lent in an island, and sun that the grid took.
 
-    def _count_interruptions(self, unserved_kw: np.ndarray) -> None:
-        """Add up hours without power, and count interruptions as they begin."""
-        if not unserved_kw.any():
-            self._was_dark[:] = False
-            return
-        dark_frac = unserved_kw / np.maximum(self.asked_kw, 1e-12)
-        dark = dark_frac > 1e-6
-        self.dark_h += dark_frac
-        self.interruptions += dark & ~self._was_dark
-        self._was_dark = dark
+        *taken_frac* (feeders,) is the share of the surplus offered that the grid took.
+        """
+        rows = self._equipped[: self._listed]
+        sold_kw = np.zeros(len(self._homes))
+        sold_kw[rows] = self.offered_kw[rows] * taken_frac[self._homes.feeder[rows]]
+        return sold_kw if isinstance(self.lent_kw, float) else self.lent_kw + sold_kw
 
     def leave(self, goes: np.ndarray) -> None:
         """Stop filling the energy bank accounts of homes that leave, bool (households,)."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, mode_shares
+from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
@@ -65,19 +66,19 @@ class Travel:
         self.parameters = parameters or TravelParameters()
         self.choice = choice or ChoiceParameters()
         self._electric_car_frac = electric_car_frac
-        self.fare_jpy = fare_jpy
         self._zones = zones = len(place.zone_x_km)
-        self._pairs = np.flatnonzero(~np.eye(zones, dtype=bool).ravel())
-        self._origin = self._pairs // zones
+        self._origin = np.repeat(np.arange(zones), zones)
         dx = place.zone_x_km[:, None] - place.zone_x_km
         dy = place.zone_y_km[:, None] - place.zone_y_km
-        self._walk_km = (KM_PER_KM_STRAIGHT * np.hypot(dx, dy)).ravel()[self._pairs]
+        walk_km = KM_PER_KM_STRAIGHT * np.hypot(dx, dy)
+        self._mode_choice = ModeChoice(walk_km.ravel(), fare_jpy, self.choice)
         peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
         free = self._shares(free_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
-        by_car = np.average(free[:, CAR], weights=np.maximum(peak.ravel()[self._pairs], 1e-12))
+        apart = ~np.eye(zones, dtype=bool)  # nobody drives within a zone
+        by_car = np.average(free[CAR][apart], weights=np.maximum(peak[apart], 1e-12))
         self._peak_persons = self._first_persons = peak * self.choice.persons_per_car / by_car
         busy = self._shares(peak_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
-        stay = self._matrix(busy[:, STAY] * self._peak_persons.ravel()[self._pairs])
+        stay = np.where(apart, busy[STAY] * self._peak_persons, 0.0)
         # share of the trips to each zone that are not begun in an ordinary peak hour, array (zones,)
         self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
 
@@ -105,24 +106,19 @@ class Travel:
     def _shares(
         self, skim_h: np.ndarray, skim_km: np.ndarray, car_frac: np.ndarray, fuel_jpy_per_l: float
     ) -> np.ndarray:
-        """Mode shares of each pair of zones, array (pairs, 4), over people with a car and without."""
-        with_car, without = mode_shares(
-            skim_h.ravel()[self._pairs],
-            skim_km.ravel()[self._pairs],
-            self._walk_km,
-            fuel_jpy_per_l,
-            self.fare_jpy,
-            self.choice,
+        """Mode shares of each pair of zones, array (4, zones, zones), over people with a car and without."""
+        share = self._mode_choice.shares(
+            skim_h.ravel(), skim_km.ravel(), fuel_jpy_per_l, self._origin, car_frac
         )
-        own = car_frac[self._origin][:, None]
-        return own * with_car + (1.0 - own) * without
+        return share.reshape(4, self._zones, self._zones)
 
     def ask(self, hour: int, weekday: int, outlook: Outlook, car_frac: np.ndarray) -> Trips:
         """Trips that people begin, by mode; *car_frac* (zones,) have a car that runs this hour."""
         wanted = self.wanted_persons(hour, weekday)
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
-        asked = wanted.ravel()[self._pairs][:, None] * share
-        car, bus, foot = (self._matrix(asked[:, mode]) for mode in (CAR, BUS, FOOT))
+        asked = np.multiply(share[:STAY], wanted, out=share[:STAY])
+        asked.reshape(STAY, -1)[:, :: self._zones + 1] = 0.0  # nobody drives within a zone
+        car, bus, foot = asked
         return Trips(wanted, car, bus, foot, car / self.choice.persons_per_car)
 
     def petrol_t(self, vehicle_km: np.ndarray | float) -> np.ndarray | float:
@@ -130,17 +126,39 @@ class Travel:
         litres = vehicle_km * self.choice.car_l_per_km * (1.0 - self._electric_car_frac)
         return litres * (PETROL_KG_PER_L / KG_PER_T)
 
-    def _matrix(self, by_pair: np.ndarray) -> np.ndarray:
-        matrix = np.zeros(self._zones * self._zones)
-        matrix[self._pairs] = by_pair
-        return matrix.reshape(self._zones, self._zones)
-
     def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
         """Trips made: by cars that were not stranded, by buses where a road leads, and on foot."""
-        stranded = np.minimum(roads.stranded_veh * self.choice.persons_per_car, trips.car_persons)
-        bus = trips.bus_persons * np.isfinite(roads.skim_h)
-        made = trips.car_persons - stranded + bus + trips.foot_persons
+        made, bus = np.empty((2, self._zones, self._zones))
+        complete(
+            trips.car_persons,
+            trips.bus_persons,
+            trips.foot_persons,
+            roads.stranded_veh,
+            roads.skim_h,
+            float(self.choice.persons_per_car),
+            made,
+            bus,
+        )
         # a zone's people leave it in the morning and come back to it in the afternoon
         side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
         made_frac = ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
         return Travelled(made, made_frac, float(bus.sum()))
+
+
+@kernel
+def complete(
+    car: np.ndarray,
+    bus: np.ndarray,
+    foot: np.ndarray,
+    stranded_veh: np.ndarray,
+    skim_h: np.ndarray,
+    persons_per_car: float,
+    made: np.ndarray,
+    by_bus: np.ndarray,
+) -> None:
+    """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons]."""
+    for i in range(car.shape[0]):
+        for j in range(car.shape[1]):
+            stranded = min(stranded_veh[i, j] * persons_per_car, car[i, j])
+            by_bus[i, j] = bus[i, j] if np.isfinite(skim_h[i, j]) else 0.0
+            made[i, j] = car[i, j] - stranded + by_bus[i, j] + foot[i, j]

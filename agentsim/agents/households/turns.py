@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from agentsim.agents.households.homes import Homes
+from agentsim.agents.households.homes import INDEX, Homes
+from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.totals import total_by
 from agentsim.core.units import KW_PER_MW
 
 
@@ -17,9 +19,8 @@ class Turns:
     def __init__(self, homes: Homes, feeders: int, rotation_h: int) -> None:
         self._rows, self._weight, self._feeders = len(homes), homes.weight, feeders
         self._rotation_h = rotation_h
+        self._feeder = homes.feeder.astype(INDEX, copy=False)
         self._by_feeder = np.argsort(homes.feeder, kind="stable")
-        self._feeder_sorted = homes.feeder[self._by_feeder]
-        self._first_row = np.searchsorted(self._feeder_sorted, np.arange(feeders))
         self._turn = -1
         self._turn_frac = np.zeros(feeders)  # where the turn begins on the feeder's circle
         self._arc_frac = np.zeros(feeders)  # the longest arc of this turn so far
@@ -32,19 +33,19 @@ class Turns:
         if not unserved_mw.any():
             return np.zeros(self._rows)
         self._next_turn(hour // self._rotation_h)
-        asked_kw = asked_kw[self._by_feeder]
-        end_kw = np.cumsum(asked_kw)
-        circle_kw = np.bincount(self._feeder_sorted, asked_kw, self._feeders)
-        first = np.minimum(self._first_row, self._rows - 1)
-        start_kw = end_kw - asked_kw - (end_kw - asked_kw)[first][self._feeder_sorted]
+        circle_kw = total_by(self._feeder, asked_kw, self._feeders)
         dark_kw = np.minimum(unserved_mw * (KW_PER_MW / self._weight), circle_kw)
-        from_kw = (self._turn_frac * circle_kw)[self._feeder_sorted]
-        width_kw, lap_kw = dark_kw[self._feeder_sorted], circle_kw[self._feeder_sorted]
-        lost_kw = _overlap(start_kw, asked_kw, from_kw, width_kw)
-        lost_kw += _overlap(start_kw, asked_kw, from_kw - lap_kw, width_kw)
+        unserved_kw = np.zeros(self._rows)
+        lay_arcs(
+            self._by_feeder,
+            self._feeder,
+            asked_kw,
+            circle_kw,
+            self._turn_frac * circle_kw,
+            dark_kw,
+            unserved_kw,
+        )
         self._arc_frac = np.maximum(self._arc_frac, dark_kw / np.maximum(circle_kw, 1e-12))
-        unserved_kw = np.empty(self._rows)
-        unserved_kw[self._by_feeder] = np.minimum(lost_kw, asked_kw)
         return unserved_kw
 
     def _next_turn(self, turn: int) -> None:
@@ -54,7 +55,36 @@ class Turns:
             self._turn = turn
 
 
-def _overlap(start: np.ndarray, width: np.ndarray, other: np.ndarray, other_width: np.ndarray) -> np.ndarray:
-    """Length that two intervals have in common, elementwise."""
-    shared = np.minimum(start + width, other + other_width) - np.maximum(start, other)
-    return np.maximum(shared, 0.0)
+@inlined
+def _overlap(start: float, width: float, other: float, other_width: float) -> float:
+    """Length that two intervals have in common."""
+    return max(min(start + width, other + other_width) - max(start, other), 0.0)
+
+
+@kernel
+def lay_arcs(
+    by_feeder: np.ndarray,
+    feeder: np.ndarray,
+    asked_kw: np.ndarray,
+    circle_kw: np.ndarray,
+    from_kw: np.ndarray,
+    dark_kw: np.ndarray,
+    unserved_kw: np.ndarray,
+) -> None:
+    """What each home (households,) loses of its load when an arc of its feeder's circle is dark [kW].
+
+    *by_feeder* lists the homes feeder after feeder. Arrays (feeders,): length of the circle, where the arc
+    begins, and its length; beyond the end of the circle the arc goes on at its beginning.
+    """
+    end_kw, first_kw, last = 0.0, 0.0, -1
+    for i in range(by_feeder.size):
+        row = by_feeder[i]
+        here, asked = feeder[row], asked_kw[row]
+        end_kw += asked
+        if here != last:
+            first_kw, last = end_kw - asked, here
+        if dark_kw[here] > 0.0:
+            start_kw = end_kw - asked - first_kw
+            lost_kw = _overlap(start_kw, asked, from_kw[here], dark_kw[here])
+            lost_kw += _overlap(start_kw, asked, from_kw[here] - circle_kw[here], dark_kw[here])
+            unserved_kw[row] = min(lost_kw, asked)

@@ -6,6 +6,8 @@ Two answers are usual where there is no whole, so there are two functions: nothi
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
+
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, 0 where there is no whole.
@@ -13,7 +15,7 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     >>> share(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
     [0.25, 0.0]
     """
-    return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
+    return _divide(part, whole, 0.0)
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -22,4 +24,29 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     >>> ratio(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
     [0.25, 1.0]
     """
-    return np.divide(part, whole, out=np.ones(np.broadcast(part, whole).shape), where=whole > 0.0)
+    return _divide(part, whole, 1.0)
+
+
+def _divide(part: np.ndarray, whole: np.ndarray, of_nothing: float) -> np.ndarray:
+    """part / whole, *of_nothing* where there is no whole; both are broadcast to one shape."""
+    shape: tuple[int, ...] = np.shape(part)
+    if not _plain(part) or not _plain(whole) or part.size != whole.size:
+        part, whole = np.broadcast_arrays(np.asarray(part, dtype=float), np.asarray(whole, dtype=float))
+        shape, part, whole = part.shape, part.ravel(), whole.ravel()
+    quotient = np.empty(part.size)
+    divide(part, whole, of_nothing, quotient)
+    return quotient.reshape(shape)
+
+
+def _plain(values: np.ndarray) -> bool:
+    """Whether an argument is a contiguous array of one dimension, as kernels take them."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+        return False
+    return values.ndim == 1 and values.flags.c_contiguous
+
+
+@kernel
+def divide(part: np.ndarray, whole: np.ndarray, of_nothing: float, quotient: np.ndarray) -> None:
+    """part / whole into *quotient*, *of_nothing* where the whole is not above 0, arrays (n,)."""
+    for i in range(part.size):
+        quotient[i] = part[i] / whole[i] if whole[i] > 0.0 else of_nothing

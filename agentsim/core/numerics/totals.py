@@ -23,5 +23,5 @@ def total_by(group: np.ndarray, column: np.ndarray, groups: int) -> np.ndarray:
     [5.0, 0.0, 2.0]
     """
     total = np.empty(groups)
-    add_up(group, np.ascontiguousarray(column, dtype=np.float64), total)
+    add_up(group.astype(np.int32, copy=False), np.ascontiguousarray(column, dtype=np.float64), total)
     return total

@@ -1,0 +1,244 @@
+"""An hour of power at home, row by row: what homes ask and plan, and how they use what is delivered.
+
+Most homes have no panels, battery, electric car or account at the energy bank to be filled. They ask for
+their load and nothing else, so the rules of equipment are applied only to *equipped* rows, which
+:func:`ask` lists.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agentsim.core.numerics.kernel import inlined, kernel
+
+# columns of the flows of an hour, array (households, 8) [kW]; zero in rows that are not equipped
+CHARGE, DISCHARGE, OFFERED, OWN_SUN, CHARGING, RECHARGE, REFILL, HOME = range(8)
+# rows of the totals by feeder, array (4, feeders) [kW]
+WANTED, ASKED, BASIC, SPARE = range(4)
+
+
+class PowerNumbers(NamedTuple):
+    """Numbers of the parameters that the rules use."""
+
+    need_kw: float  # of a home of average size
+    one_way: float  # efficiency of charging a battery, and of discharging it
+    floor_frac: float  # of a battery, kept for a cut
+    refill_kw: float  # most that the grid fills into a battery below its floor
+    ev_battery_kwh: float
+    ev_charger_kw: float
+    bank_kw: float  # most that goes into and out of an account at the energy bank
+
+
+@kernel
+def ask(
+    numbers: PowerNumbers,
+    size_frac: np.ndarray,
+    chance: np.ndarray,
+    price_answer: np.ndarray,
+    feeder: np.ndarray,
+    pv_kw: np.ndarray,
+    battery_kwh: np.ndarray,
+    battery_kw: np.ndarray,
+    soc_kwh: np.ndarray,
+    electric: np.ndarray,
+    ev_kwh: np.ndarray,
+    bank_target_kwh: np.ndarray,
+    bank_kwh: np.ndarray,
+    battery_rows: np.ndarray,
+    short_feeder: np.ndarray,
+    on: np.ndarray,
+    off: np.ndarray,
+    heat_pump_kw: float,
+    heat_pump_frac: float,
+    least_kw: float,
+    spread_kw: float,
+    sun_frac: float,
+    plugged: bool,
+    asked_kw: np.ndarray,
+    inside_kw: np.ndarray,
+    flows_kw: np.ndarray,
+    total_kw: np.ndarray,
+    equipped: np.ndarray,
+    listed: int,
+) -> int:
+    """What each home asks at its meter and plans; returns how many rows are listed in *equipped*.
+
+    wanted = size x (least + spread x chance) + charging of the car; the price answer lowers the load. Own
+    solar power is used first, then the battery above its floor; a battery below its floor is refilled, but
+    not on a feeder that was short. ``on`` and ``off`` (households,) are devices that are switched from
+    outside; these and ``short_feeder`` are empty where there are none. *listed* rows are those of the hour
+    before. *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered, row after row.
+    """
+    n = numbers
+    for i in range(listed):
+        flows_kw[equipped[i], :] = 0.0
+        inside_kw[equipped[i]] = 0.0
+    refills = _any_below_floor(n.floor_frac, battery_rows, battery_kwh, soc_kwh)
+    switched = on.size > 0
+    total_kw[:] = 0.0
+    listed = 0
+    for row in range(size_frac.size):
+        here = feeder[row]
+        wanted = size_frac[row] * (least_kw + spread_kw * chance[row])
+        home = asked = wanted * price_answer[row]
+        account_kwh = bank_target_kwh[row] - bank_kwh[row]
+        charges = plugged and electric[row]
+        if pv_kw[row] != 0.0 or battery_kwh[row] != 0.0 or account_kwh != 0.0 or charges or switched:
+            equipped[listed] = row
+            listed += 1
+            # cars, the account at the energy bank, the battery below its floor
+            car_room_kwh = (n.ev_battery_kwh if electric[row] else 0.0) - ev_kwh[row]
+            charging = min(car_room_kwh, n.ev_charger_kw) if charges else 0.0
+            wanted += charging
+            recharge = min(account_kwh, n.bank_kw)
+            room = refill = above_kwh = 0.0
+            if battery_kwh[row] != 0.0:
+                room = (battery_kwh[row] - soc_kwh[row]) / n.one_way
+                floor_kwh = n.floor_frac * battery_kwh[row]
+                above_kwh = max(soc_kwh[row] - floor_kwh, 0.0)
+                if refills and not (short_feeder.size > 0 and short_feeder[here]):
+                    refill = max((floor_kwh - soc_kwh[row]) / n.one_way, 0.0)
+                    refill = min(refill, min(n.refill_kw, battery_kw[row]))
+            # devices on a maker's cloud
+            heat_pump = 0.0
+            held = switched and (on[row] or off[row])
+            if held and on[row]:
+                charging = min(max(car_room_kwh, 0.0), n.ev_charger_kw)
+                refill = min(max(room, 0.0), battery_kw[row])
+                heat_pump = heat_pump_kw
+            elif held:
+                charging = refill = 0.0
+                heat_pump = -(heat_pump_frac * home)
+            # own sun first, then the battery
+            answered = home + charging + recharge + refill + heat_pump
+            sun = pv_kw[row] * sun_frac
+            own_sun = min(answered, sun)
+            left, spare = answered - own_sun, sun - own_sun
+            charge = discharge = 0.0
+            if not held:
+                charge = min(min(spare, battery_kw[row]), room)
+                charge = min(charge, max(min(battery_kw[row], room) - refill, 0.0))
+                discharge = min(min(left, battery_kw[row]), above_kwh * n.one_way)
+            asked, offered = left - discharge, spare - charge
+            flow = flows_kw[row]
+            flow[CHARGE], flow[DISCHARGE], flow[OFFERED], flow[OWN_SUN] = charge, discharge, offered, own_sun
+            flow[CHARGING], flow[RECHARGE], flow[REFILL], flow[HOME] = charging, recharge, refill, home
+            inside_kw[row] = own_sun + discharge
+            total_kw[SPARE, here] += offered
+        asked_kw[row] = asked
+        total_kw[WANTED, here] += wanted
+        total_kw[ASKED, here] += asked
+        total_kw[BASIC, here] += min(asked, n.need_kw * size_frac[row])
+    return listed
+
+
+@inlined
+def _any_below_floor(
+    floor_frac: float, battery_rows: np.ndarray, battery_kwh: np.ndarray, soc_kwh: np.ndarray
+) -> bool:
+    """Whether any home battery is below its floor."""
+    below = False
+    for i in range(battery_rows.size):
+        row = battery_rows[i]
+        below |= floor_frac * battery_kwh[row] - soc_kwh[row] > 1e-9
+    return below
+
+
+@inlined
+def _gap(used_kw: float, need_kw: float) -> float:
+    """Share of the need that is not met; a gap within rounding is none, and so is one without a need."""
+    if used_kw >= need_kw:
+        return 0.0
+    gap = 1.0 - used_kw / max(need_kw, 1e-12)
+    return gap if gap > 1e-6 and need_kw > 0.0 else 0.0
+
+
+@kernel
+def use(
+    numbers: PowerNumbers,
+    unserved_kw: np.ndarray,
+    asked_kw: np.ndarray,
+    inside_kw: np.ndarray,
+    flows_kw: np.ndarray,
+    equipped: np.ndarray,
+    listed: int,
+    size_frac: np.ndarray,
+    battery_kwh: np.ndarray,
+    battery_kw: np.ndarray,
+    lent_kw: np.ndarray,
+    soc_kwh: np.ndarray,
+    ev_kwh: np.ndarray,
+    bank_kwh: np.ndarray,
+    metered_kw: np.ndarray,
+    used_kw: np.ndarray,
+    gap_frac: np.ndarray,
+    was_dark: np.ndarray,
+    dark_h: np.ndarray,
+    interruptions: np.ndarray,
+    found: np.ndarray,
+) -> None:
+    """Use of power from the grid, the panels, the battery and the energy bank, row by row.
+
+    Unserved load reduces charging first (car, bank account, battery), then the home's own use; without a
+    battery a solar inverter stops with the grid. ``unserved_kw`` is empty where all load was served,
+    ``lent_kw`` where no battery serves neighbours.
+    *found*, bool (2,), says afterwards whether any load was unserved and whether any home had a gap, and
+    before whether the hour before left any behind. Without unserved load ``metered_kw`` and ``used_kw`` are
+    not written: they are what was asked, and that with what came from inside.
+    """
+    n = numbers
+    unserved = False
+    for row in range(unserved_kw.size):
+        unserved |= unserved_kw[row] != 0.0
+    if found[0] and not unserved:
+        was_dark[:] = False
+    if found[1]:
+        gap_frac[:] = 0.0
+    gaps = False
+    for i in range(0 if unserved else listed):
+        row = equipped[i]
+        flow = flows_kw[row]
+        if battery_kwh[row] != 0.0:
+            stored_kwh = soc_kwh[row] + flow[CHARGE] * n.one_way - flow[DISCHARGE] / n.one_way
+            soc_kwh[row] = stored_kwh + flow[REFILL] * n.one_way
+        if flow[CHARGING] != 0.0:
+            ev_kwh[row] += flow[CHARGING]
+        if flow[RECHARGE] != 0.0:
+            bank_kwh[row] += flow[RECHARGE]
+        gap = _gap(asked_kw[row] + inside_kw[row], min(n.need_kw * size_frac[row], flow[HOME]))
+        if gap > 0.0:
+            gap_frac[row], gaps = gap, True
+    next_equipped = 0
+    for row in range(unserved_kw.size if unserved else 0):
+        lost = unserved_kw[row]
+        dark_frac = lost / max(asked_kw[row], 1e-12)
+        dark_h[row] += dark_frac
+        dark = dark_frac > 1e-6
+        if dark and not was_dark[row]:
+            interruptions[row] += 1.0
+        was_dark[row] = dark
+        flow, home = flows_kw[row], asked_kw[row]
+        if next_equipped < listed and equipped[next_equipped] == row:
+            next_equipped += 1
+            home = flow[HOME]
+        # charging gives way first
+        filling = flow[CHARGING] + flow[RECHARGE] + flow[REFILL]
+        part = max(filling - lost, 0.0) / max(filling, 1e-12)
+        missing = max(lost - filling, 0.0)
+        stored_kwh = soc_kwh[row] + flow[CHARGE] * n.one_way - flow[DISCHARGE] / n.one_way
+        stored_kwh += flow[REFILL] * part * n.one_way
+        ev_kwh[row] += flow[CHARGING] * part
+        # then the battery and the energy bank give
+        lent = lent_kw[row] if lent_kw.size > 0 else 0.0
+        spare = max(battery_kw[row] - flow[DISCHARGE] - lent, 0.0)
+        backup = min(min(missing, spare), max(stored_kwh, 0.0) * n.one_way)
+        from_bank = min(min(missing - backup, n.bank_kw), bank_kwh[row])
+        soc_kwh[row] = stored_kwh - backup / n.one_way
+        bank_kwh[row] = bank_kwh[row] + flow[RECHARGE] * part - from_bank
+        inside = inside_kw[row] if lost <= 0.0 or battery_kwh[row] > 0.0 else 0.0
+        metered_kw[row] = asked_kw[row] - lost
+        used_kw[row] = metered_kw[row] + inside + backup + from_bank
+        gap = _gap(used_kw[row], min(n.need_kw * size_frac[row], home))
+        if gap > 0.0:
+            gap_frac[row], gaps = gap, True
+    found[0], found[1] = unserved, gaps
