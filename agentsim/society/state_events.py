@@ -1,5 +1,6 @@
 """Events of what begins and ends: orders in force, blackouts, shortages and islands, from hour to hour."""
 
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -30,16 +31,45 @@ class StateEvents:
     def __init__(self, place: Place, log: EventLog) -> None:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
+        self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
+        self._quiet: tuple[np.ndarray | None, ...] = ()  # what the orders came to when none was in force
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
 
     def take(self, now: Hour) -> None:
         """Log what began or ended this hour."""
-        self._orders(now.number, now.permitted)
-        self._city_wide_orders(now.number, now.permitted)
+        if self._began or not self._is_quiet(now.permitted):
+            self._orders(now.number, now.permitted)
+            self._city_wide_orders(now.number, now.permitted)
         self._power(now.number, now.service.power)
         self._water(now.number, now.service)
         self._stocks(now.number, now.service.supply)
+
+    def _is_quiet(self, permitted: Permitted) -> bool:
+        """Whether no order is in force but daily work."""
+        p = permitted
+        if p.dose_frac != 1.0 or p.generators_withheld_frac or p.seized:
+            return False
+        came_to = (
+            p.power_cut_off_frac,
+            p.water_cut_off_frac,
+            p.trunk_mains_shut,
+            p.roads_cut_off,
+            p.signals_red_frac,
+            p.devices_seized_frac,
+            p.islanded,
+            p.withheld_frac,
+        )
+        if len(self._quiet) == len(came_to) and all(map(is_, came_to, self._quiet)):
+            return True
+        quiet = not any(state is not None and state.any() for state in came_to)
+        self._quiet = came_to if quiet else ()
+        return quiet
+
+    def _is_as_before(self, kind: str, on: np.ndarray) -> bool:
+        """Whether a state is on in the same districts as an hour ago: nothing of it begins or ends."""
+        before, self._seen[kind] = self._seen.get(kind), on.tobytes()
+        return before == self._seen[kind]
 
     def _begins(self, hour: int, on: bool, kind: str, where: str) -> bool:
         """Whether a state begins this hour; its first hour is kept."""
@@ -78,7 +108,7 @@ class StateEvents:
             ("island", p.islanded, "microgrid_island_begins", "microgrid_island_ends"),
         )
         for kind, state, begins, ends in others:
-            if state is not None and (self._began or state.any()):
+            if state is not None and not self._is_as_before(kind, state > 0):
                 for d, name in enumerate(self.place.districts.name):
                     self._log(hour, bool(state[d] > 0), kind, name, begins=begins, ends=ends)
 
@@ -86,7 +116,7 @@ class StateEvents:
         self, hour: int, kind: str, state: np.ndarray, begins: str, ends: str, *, permitted: Permitted
     ) -> None:
         """Log cuts: their share, whether the published figures deny it, whether staff ended it by hand."""
-        if not self._began and not state.any():
+        if self._is_as_before(kind, state > 0):
             return
         denied = permitted.forged.get(kind.partition("/")[2])
         for d, name in enumerate(self.place.districts.name):
@@ -139,12 +169,12 @@ class StateEvents:
             self._log(hour, on, kind, supplier, begins=begins, ends=ends, withheld_frac=withheld_frac)
 
     def _power(self, hour: int, power: PowerService) -> None:
-        load = power.delivered_mw.sum() + power.shed_mw.sum()
-        shed = power.shed_mw.sum()
-        short = bool(shed > BLACKOUT_FRAC * max(load, 1e-9))
-        self._log(
-            hour, short, "blackout", "city", begins="load_shed", ends="load_served_again", shed_mw=float(shed)
-        )
+        shed = float(power.shed_mw.sum())
+        if shed > 0.0 or self._began:
+            load = float(power.delivered_mw.sum()) + shed
+            short = shed > BLACKOUT_FRAC * max(load, 1e-9)
+            begins, ends = "load_shed", "load_served_again"
+            self._log(hour, short, "blackout", "city", begins=begins, ends=ends, shed_mw=shed)
         grid = self.place.grid
         for line in power.tripped:
             ends = f"{grid.bus_id[grid.line_from[line]]}-{grid.bus_id[grid.line_to[line]]}"
@@ -152,25 +182,30 @@ class StateEvents:
 
     def _water(self, hour: int, service: Service) -> None:
         water, count = service.water, len(self.place.districts)
+        if not self._began and water.unsafe is None and not water.short_m3_per_h.any():
+            return
         rows = self.place.water.junction_district
         short = np.bincount(rows, water.short_m3_per_h, count)
         asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
-        dry = short > SHORT_FRAC * asked
-        if not self._began and not dry.any() and water.unsafe is None:
+        dry, unsafe = short > SHORT_FRAC * asked, np.zeros(count, bool)
+        if water.unsafe is not None:
+            unsafe[rows[water.unsafe]] = True
+        wells = (water.well_m3 > 0) & [
+            ("restriction/water", name) in self._began for name in self.place.districts.name
+        ]
+        if self._is_as_before("water", np.concatenate([dry, unsafe, wells])):
             return
         for d, name in enumerate(self.place.districts.name):
-            unsafe = water.unsafe is not None and bool(water.unsafe[rows == d].any())
-            wells = bool(water.well_m3[d] > 0) and ("restriction/water", name) in self._began
-            for on, kind, begins, ends in (
-                (bool(dry[d]), "shortage/water", "taps_lack_pressure", "tap_pressure_restored"),
+            for state, kind, begins, ends in (
+                (dry, "shortage/water", "taps_lack_pressure", "tap_pressure_restored"),
                 (unsafe, "shortage/safe", "tap_water_unsafe", "tap_water_safe_again"),
                 (wells, "island/wells", "own_wells_supply", "own_wells_stop"),
             ):
-                self._log(hour, on, kind, name, begins=begins, ends=ends)
+                self._log(hour, bool(state[d]), kind, name, begins=begins, ends=ends)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
         case = self.place.supply
-        if not self._began and not supply.short_t.any():
+        if self._is_as_before("goods", supply.short_t > 0):
             return
         for depot, good in enumerate(case.depot_good):
             where, name = self.place.districts.name[case.depot_district[depot]], GOODS[good]

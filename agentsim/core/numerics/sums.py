@@ -5,10 +5,12 @@ that lives in another file than the kernel that calls it.
 """
 
 import numpy as np
+from numba.cpython.unsafe.tuple import tuple_setitem
 
 from agentsim.core.numerics.kernel import inlined, kernel
 
 _BLOCK = 128  # NumPy adds so many numbers in eight running sums, and halves what is longer
+_NONE_WAITS = (0.0,) * 40  # levels of halves: more than any array has
 
 
 @inlined
@@ -41,10 +43,34 @@ def _block_sum(values: np.ndarray, begin: int, count: int) -> float:
 def pairwise_sum(values: np.ndarray, begin: int, count: int) -> float:
     """Sum of *count* numbers of a contiguous float array (n,) from *begin* on, as ``np.sum`` adds them.
 
-    Pairwise summation halves what is longer than a block (Higham 1993, SIAM J. Sci. Comput. 14, 783).
+    Pairwise summation halves what is longer than a block (Higham 1993, SIAM J. Sci. Comput. 14, 783). The
+    tree of halves is walked from left to right without recursion: numba does not link a function that calls
+    itself into other kernels once it is read from the cache. ``path`` holds the turns from the root to the
+    block that is added, a bit for each level, 1 for the right half; the sum of a left half waits for that of
+    the right one.
     """
     if count <= _BLOCK:
         return _block_sum(values, begin, count)
-    half = count // 2
-    half -= half % 8
-    return pairwise_sum(values, begin, half) + pairwise_sum(values, begin + half, count - half)
+    waiting = _NONE_WAITS
+    path = depth = 0
+    while True:
+        first, size, level = begin, count, 0
+        while size > _BLOCK:
+            half = size // 2
+            half -= half % 8
+            if level == depth:
+                path, depth = 2 * path, depth + 1
+            if (path >> (depth - 1 - level)) & 1:
+                first += half
+                size -= half
+            else:
+                size = half
+            level += 1
+        total = _block_sum(values, first, size)
+        while path & 1:
+            path, depth = path >> 1, depth - 1
+            total = waiting[depth] + total
+        if depth == 0:
+            return total
+        waiting = tuple_setitem(waiting, depth - 1, total)
+        path += 1
