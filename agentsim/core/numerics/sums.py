@@ -72,5 +72,5 @@ def pairwise_sum(values: np.ndarray, begin: int, count: int) -> float:
             total = waiting[depth] + total
         if depth == 0:
             return total
-        waiting = tuple_setitem(waiting, depth - 1, total)
+        waiting = tuple_setitem(waiting, depth - 1, total)  # type: ignore[call-arg]
         path += 1
