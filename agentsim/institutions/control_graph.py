@@ -14,8 +14,9 @@ whose capture cuts more than half of the district's need (a set cover, searched 
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +92,7 @@ class Answer:
     may: tuple[bool, ...]
     hourly: tuple[int | None, int | None]
     standing: dict[str, Any]
+    permitted: Permitted | None = None  # the whole
 
     def is_to(self, orders: tuple[Order, ...], revoked: int) -> bool:
         """Whether these are the same orders."""
@@ -199,15 +201,19 @@ class ControlGraph:
         answer = self._answer
         if answer is None or not answer.is_to(orders, len(self.revoked)):
             answer = self._answer = self._answer_to(orders)
+        if answer.permitted is not None and all(map(is_, orders, answer.orders)):
+            return answer.permitted
         units_by, pumps_by = answer.hourly
         applied, refused = answer.split(orders)
-        return Permitted(
+        permitted = Permitted(
             committed=np.ones(units, bool) if units_by is None else orders[units_by].value,
             pumps_on=np.ones(pumps, bool) if pumps_by is None else orders[pumps_by].value,
             applied=applied,
             refused=refused,
             **answer.standing,
         )
+        self._answer = replace(answer, orders=orders, permitted=permitted)
+        return permitted
 
     def _answer_to(self, orders: tuple[Order, ...]) -> Answer:
         """What the orders come to, but for the values of those that are given anew each hour."""

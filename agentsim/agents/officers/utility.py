@@ -47,6 +47,7 @@ class PowerUtility(mesa.Agent):
         grid = model.place.grid
         self._order = priority(grid.unit_cost, grid.unit_max_mw)
         self.committed = np.ones(len(grid.unit_bus), dtype=bool)
+        self._commits = [Order(self.principal, "units", "commit", self.committed)]  # for as long as it holds
         self._coming = self.committed  # on line once the lead time is over
         self._switched = np.full(len(grid.unit_bus), model.hour - 1001.0)  # last hour in the other state
         self._state: tuple[bytes, bytes] | None = None  # which units are out and offered, by which is known:
@@ -76,12 +77,13 @@ class PowerUtility(mesa.Agent):
         self.reserve_mw = reserve_requirement_mw(
             p.z, outlook.load_sigma_mw, self._largest_mw, p.largest_unit_frac
         )
-        return [Order(self.principal, "units", "commit", self.committed)]
+        return self._commits
 
     def _begin_block(self, hour: int, outlook: Outlook) -> None:
         """What was committed goes on line, and what comes after it is decided."""
         self._switched = np.where(self._coming == self.committed, self._switched, hour - 1.0)
         self.committed = self._coming
+        self._commits = [Order(self.principal, "units", "commit", self.committed)]
         self._coming = self._commit(outlook, hour - self._switched)
 
     def _commit(self, outlook: Outlook, since_h: np.ndarray) -> np.ndarray:
@@ -129,6 +131,7 @@ class WaterUtility(mesa.Agent):
         self.parameters = parameters
         self.rules = model.coupling.water.rules
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
+        self._runs = Order(self.principal, "pumps", "run", self.pumps_on)  # for as long as it holds
         found_after_h = parameters.awareness_h + parameters.location_h
         self.leak_repair = LeakRepair(found_after_h, parameters.crews)
         self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
@@ -141,9 +144,11 @@ class WaterUtility(mesa.Agent):
 
     def decide(self) -> list[Order]:
         level_m = self.model.coupling.water.tank_level_m
-        self.pumps_on = pumps_wanted(level_m, self.pumps_on, self.rules)
-        rationed = self.model.shortages.water.orders(self.model.control)
-        return [Order(self.principal, "pumps", "run", self.pumps_on), *rationed]
+        wanted = pumps_wanted(level_m, self.pumps_on, self.rules)
+        if wanted.tobytes() != self.pumps_on.tobytes():
+            self.pumps_on = wanted
+            self._runs = Order(self.principal, "pumps", "run", wanted)
+        return [self._runs, *self.model.shortages.water.orders(self.model.control)]
 
     def repair(self, hour: int, new_bursts: np.ndarray, service: Service | None) -> np.ndarray:
         """Bursts that are mended this hour, array (junctions,).
