@@ -7,19 +7,25 @@ import numpy as np
 from agentsim.core.messages import Hour
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
+from agentsim.outcomes.record import BY_DISTRICT
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
 
-# columns by district that are sums over feeders, junctions and zones, in the order of the kernel
-SUMMED = (
-    "power_asked_mwh",
-    "power_unserved_mwh",
-    "power_restricted_mwh",
-    "water_asked_m3",
-    "water_unserved_m3",
-    "water_restricted_m3",
-    "trips_wanted",
-    "trips_made",
-)
+(
+    _POWER_ASKED,
+    _POWER_UNSERVED,
+    _POWER_RESTRICTED,
+    _POWER_HIDDEN,
+    _WATER_ASKED,
+    _WATER_UNSERVED,
+    _WATER_RESTRICTED,
+    _CONTAMINATION,
+    _TRIPS_WANTED,
+    _TRIPS_MADE,
+    _FOOD_SHORT,
+    _DEPRIVATION,
+    _OUTPUT_LOST,
+    _OUTPUT_USUAL,
+) = range(len(BY_DISTRICT))
 
 
 class CityTotals(NamedTuple):
@@ -88,9 +94,9 @@ def add_up(
     fuel: np.ndarray,
     minerals: np.ndarray,
     picked: np.ndarray,
-    summed: np.ndarray,
+    at: np.ndarray,
 ) -> tuple[float, ...]:
-    """Totals of an hour: those by district into *summed*, those of the city as :class:`CityTotals`.
+    """Totals of an hour: those of the city as :class:`CityTotals`, and rows of *at*, those by district.
 
     All are added in NumPy's order: ``np.bincount`` by district, ``np.sum`` for the city.
 
@@ -101,25 +107,25 @@ def add_up(
     wanted_persons : by zone of origin, (zones,)
     made_persons ... stranded_veh : (zones x zones,), one row after the other
     picked : work space, at least (units,) and (depots,)
-    summed : (SUMMED, districts)
+    at : (BY_DISTRICT, districts); rows of power, water and trips are filled, the others are 0
     """
     of_feeder, of_junction, of_zone = district
-    summed[:] = 0.0
+    at[:] = 0.0
     for row in range(of_feeder.size):
         d = of_feeder[row]
-        summed[0, d] += power_asked_mw[row]
-        summed[1, d] += shed_mw[row] + power_restricted_mw[row]
-        summed[2, d] += power_restricted_mw[row]
+        at[_POWER_ASKED, d] += power_asked_mw[row]
+        at[_POWER_UNSERVED, d] += shed_mw[row] + power_restricted_mw[row]
+        at[_POWER_RESTRICTED, d] += power_restricted_mw[row]
     for row in range(of_junction.size):
         d = of_junction[row]
-        summed[3, d] += water_asked_m3[row]
-        summed[4, d] += short_m3[row] + water_restricted_m3[row]
-        summed[5, d] += water_restricted_m3[row]
+        at[_WATER_ASKED, d] += water_asked_m3[row]
+        at[_WATER_UNSERVED, d] += short_m3[row] + water_restricted_m3[row]
+        at[_WATER_RESTRICTED, d] += water_restricted_m3[row]
     zones = of_zone.size
     for row in range(zones):
         d = of_zone[row]
-        summed[6, d] += wanted_persons[row]
-        summed[7, d] += pairwise_sum(made_persons, row * zones, zones)
+        at[_TRIPS_WANTED, d] += wanted_persons[row]
+        at[_TRIPS_MADE, d] += pairwise_sum(made_persons, row * zones, zones)
     stockouts = 0.0
     for i in range(fuel.size):
         stockouts += stock_t[fuel[i]] <= 0.0
@@ -154,25 +160,33 @@ class HourlyTotals:
         self._fuel = np.flatnonzero(place.supply.depot_good == FUEL)
         self._minerals = np.flatnonzero(place.supply.depot_good == MINERALS)
         self._district = (place.feeders.district, place.water.junction_district, place.zone_district)
-        self._districts = len(place.districts)
-        self._none = np.zeros(self._districts)
         self._picked = np.empty(max(len(place.grid.unit_bus), len(place.supply.depot_good)))
 
-    def of(self, now: Hour) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-        """The columns of ``BY_DISTRICT``, arrays (districts,), and those of ``BY_CITY``."""
-        summed = np.empty((len(SUMMED), self._districts))
-        city = CityTotals(*self._add_up(now, summed))
-        return self._by_district(now, summed), self._of_city(now, city)
+    def of(self, now: Hour) -> tuple[np.ndarray, dict[str, float]]:
+        """The columns of ``BY_DISTRICT``, rows of an array (columns, districts), and those of ``BY_CITY``."""
+        at = np.empty((len(BY_DISTRICT), len(self.place.districts)))
+        city = self._of_city(now, CityTotals(*self._add_up(now, at)))
+        forged, bad_dose = now.permitted.forged.get("power"), now.service.water.contaminated_person_h
+        if forged is not None and forged.any():
+            # restricted in districts whose published figures are forged
+            at[_POWER_HIDDEN] = at[_POWER_RESTRICTED] * forged
+        if bad_dose is not None:
+            at[_CONTAMINATION] = bad_dose
+        living = now.living
+        at[_FOOD_SHORT], at[_DEPRIVATION] = living.food_short_persons, living.deprivation_h
+        at[_OUTPUT_LOST] = living.output_usual_jpy - living.output_jpy
+        at[_OUTPUT_USUAL] = living.output_usual_jpy
+        return at, city
 
     def by_district(self, now: Hour) -> dict[str, np.ndarray]:
         """The columns of ``BY_DISTRICT``, arrays (districts,)."""
-        return self.of(now)[0]
+        return dict(zip(BY_DISTRICT, self.of(now)[0], strict=True))
 
     def of_city(self, now: Hour) -> dict[str, float]:
         """The columns of ``BY_CITY``."""
         return self.of(now)[1]
 
-    def _add_up(self, now: Hour, summed: np.ndarray) -> tuple[float, ...]:
+    def _add_up(self, now: Hour, at: np.ndarray) -> tuple[float, ...]:
         demand, trips, service = now.demand, now.trips, now.service
         power, water, roads, supply = service.power, service.water, service.roads, service.supply
         return add_up(
@@ -204,30 +218,13 @@ class HourlyTotals:
             self._fuel,
             self._minerals,
             self._picked,
-            summed,
+            at,
         )
-
-    def _by_district(self, now: Hour, summed: np.ndarray) -> dict[str, np.ndarray]:
-        columns, living = dict(zip(SUMMED, summed, strict=True)), now.living
-        forged, bad_dose = now.permitted.forged.get("power"), now.service.water.contaminated_person_h
-        # restricted in districts whose published figures are forged
-        hides = forged is not None and forged.any()
-        columns["power_hidden_mwh"] = columns["power_restricted_mwh"] * forged if hides else self._none
-        columns["contamination_person_h"] = self._none if bad_dose is None else bad_dose
-        columns["food_short_persons"] = living.food_short_persons
-        columns["deprivation_h"] = living.deprivation_h
-        columns["output_lost_jpy"] = living.output_usual_jpy - living.output_jpy
-        columns["output_usual_jpy"] = living.output_usual_jpy
-        return columns
 
     def _of_city(self, now: Hour, city: CityTotals) -> dict[str, float]:
-        power, water, roads, supply = (
-            now.service.power,
-            now.service.water,
-            now.service.roads,
-            now.service.supply,
-        )
-        goods_jpy_per_t = supply.price_jpy_per_t
+        power, water, roads = now.service.power, now.service.water, now.service.roads
+        supply = now.service.supply
+        goods_jpy_per_t = supply.price_jpy_per_t.tolist()
         return {
             "temperature_degc": now.weather.temperature_degc,
             "load_wanted_mw": city.power_wanted_mw,
