@@ -243,9 +243,12 @@ class ControlGraph:
             "seized": tuple(platforms),
             "seized_for": int(max((value[kind] for kind in platforms), default=-1)),
         }
-        for field in (*standing.values(), *standing["forged"].values()):
-            if isinstance(field, np.ndarray):
-                field.flags.writeable = False  # it is handed out hour after hour
+        arrays = [one for one in (*standing.values(), *standing["forged"].values()) if hasattr(one, "flags")]
+        for array in arrays:
+            array.flags.writeable = False  # it is handed out hour after hour
+        wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
+        daily = standing["wells_on"]
+        standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
         return Answer(orders, len(self.revoked), may, (hourly[0], hourly[1]), standing)
 
     def _by_asset(self, orders: Iterable[Order]) -> Given:

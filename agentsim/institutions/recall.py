@@ -49,15 +49,15 @@ class Recall:
 
     def note(self, hour: int, permitted: Permitted) -> None:
         """Keep in whose name people were cut off this hour, where the published figures do not deny it."""
-        cut, restrictions = permitted, [order for order in permitted.applied if order.action == "restrict"]
-        if not restrictions:
+        cut = permitted
+        if cut.ordinary:
             return
         hit = cut.power_cut_off_frac.any() or cut.water_cut_off_frac.any()
         if not (hit or cut.trunk_mains_shut.any() or cut.roads_cut_off.any()):
             return
-        for order in restrictions:
+        for order in cut.applied:
             asset = self.control.assets[order.asset]
-            if asset.kind not in RESTRICTS or not np.any(order.value):
+            if order.action != "restrict" or asset.kind not in RESTRICTS or not np.any(order.value):
                 continue
             denied = cut.forged.get(asset.network)
             if denied is None or not denied[asset.district]:

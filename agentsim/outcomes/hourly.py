@@ -167,7 +167,7 @@ class HourlyTotals:
         at = np.empty((len(BY_DISTRICT), len(self.place.districts)))
         city = self._of_city(now, CityTotals(*self._add_up(now, at)))
         forged, bad_dose = now.permitted.forged.get("power"), now.service.water.contaminated_person_h
-        if forged is not None and forged.any():
+        if forged is not None and not now.permitted.ordinary:
             # restricted in districts whose published figures are forged
             at[_POWER_HIDDEN] = at[_POWER_RESTRICTED] * forged
         if bad_dose is not None:
@@ -268,7 +268,7 @@ class HourlyTotals:
 
     def _restricted_veh(self, now: Hour) -> float:
         """Vehicles stranded on trips from or to districts whose roads somebody closed."""
-        if not now.permitted.roads_cut_off.any():
+        if now.permitted.ordinary or not now.permitted.roads_cut_off.any():
             return 0.0
         closed = now.permitted.roads_cut_off[self.place.zone_district]
         return now.service.roads.stranded_veh[closed[:, None] | closed].sum()

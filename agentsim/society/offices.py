@@ -54,7 +54,7 @@ class Offices:
         self.monitor.step()
         self._silence_captured()
         allowed_frac = self._offers(last)
-        if last is not None and self.roads_to_crews:
+        if last is not None and self.roads_to_crews and not last.permitted.ordinary:
             closed = last.permitted.roads_cut_off
             if closed.any():
                 self.failures.delay(hour, closed[self.place.feeders.district])

@@ -1,6 +1,5 @@
 """Events of what begins and ends: orders in force, blackouts, shortages and islands, from hour to hour."""
 
-from operator import is_
 from typing import Any
 
 import numpy as np
@@ -32,39 +31,17 @@ class StateEvents:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
         self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
-        self._quiet: tuple[np.ndarray | None, ...] = ()  # what the orders came to when none was in force
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
 
     def take(self, now: Hour) -> None:
         """Log what began or ended this hour."""
-        if self._began or not self._is_quiet(now.permitted):
+        if self._began or not now.permitted.ordinary:
             self._orders(now.number, now.permitted)
             self._city_wide_orders(now.number, now.permitted)
         self._power(now.number, now.service.power)
         self._water(now.number, now.service)
         self._stocks(now.number, now.service.supply)
-
-    def _is_quiet(self, permitted: Permitted) -> bool:
-        """Whether no order is in force but daily work."""
-        p = permitted
-        if p.dose_frac != 1.0 or p.generators_withheld_frac or p.seized:
-            return False
-        came_to = (
-            p.power_cut_off_frac,
-            p.water_cut_off_frac,
-            p.trunk_mains_shut,
-            p.roads_cut_off,
-            p.signals_red_frac,
-            p.devices_seized_frac,
-            p.islanded,
-            p.withheld_frac,
-        )
-        if len(self._quiet) == len(came_to) and all(map(is_, came_to, self._quiet)):
-            return True
-        quiet = not any(state is not None and state.any() for state in came_to)
-        self._quiet = came_to if quiet else ()
-        return quiet
 
     def _is_as_before(self, kind: str, on: np.ndarray) -> bool:
         """Whether a state is on in the same districts as an hour ago: nothing of it begins or ends."""

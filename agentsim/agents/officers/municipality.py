@@ -125,7 +125,7 @@ class Municipality(mesa.Agent):
     def _ordered_cuts(self) -> set[str]:
         """Assets by which a cut was ordered in the last hour, in force or undone."""
         last = self.model.last
-        applied = last.permitted.applied if last is not None else ()
+        applied = () if last is None else last.permitted.applied
         return {order.asset for order in applied if order.action == "restrict" and np.any(order.value)}
 
     def _delay_h(self, hour: int, kind: str) -> float:
