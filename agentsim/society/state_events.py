@@ -31,6 +31,7 @@ class StateEvents:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
         self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
+        self._city_wide: tuple = ()  # the same of orders that concern no district
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
 
@@ -109,8 +110,10 @@ class StateEvents:
         """Log who withholds what it could sell, a wrong dose, and platforms that are seized."""
         p, seized = permitted, permitted.seized
         wrong_dose, held_back = p.dose_frac != 1.0, p.generators_withheld_frac
-        if not self._began and not (p.withheld_frac.any() or wrong_dose or held_back or seized):
+        state = (p.withheld_frac > 0.0).tobytes(), held_back > 0.0, wrong_dose, seized
+        if state == self._city_wide:
             return
+        self._city_wide = state
         for row, name in enumerate(self._suppliers):
             self._sales(hour, f"supplier:{name}", float(p.withheld_frac[self._terminals == row].mean()))
         self._log(
@@ -161,15 +164,15 @@ class StateEvents:
         water, count = service.water, len(self.place.districts)
         if not self._began and water.unsafe is None and not water.short_m3_per_h.any():
             return
-        rows = self.place.water.junction_district
-        short = np.bincount(rows, water.short_m3_per_h, count)
-        asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
-        dry, unsafe = short > SHORT_FRAC * asked, np.zeros(count, bool)
+        rows, (dry, unsafe, wells) = self.place.water.junction_district, np.zeros((3, count), bool)
+        if water.short_m3_per_h.any():
+            short = np.bincount(rows, water.short_m3_per_h, count)
+            asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
+            dry[:] = short > SHORT_FRAC * asked
         if water.unsafe is not None:
             unsafe[rows[water.unsafe]] = True
-        wells = (water.well_m3 > 0) & [
-            ("restriction/water", name) in self._began for name in self.place.districts.name
-        ]
+        for d, name in enumerate(self.place.districts.name):
+            wells[d] = ("restriction/water", name) in self._began and water.well_m3[d] > 0
         if self._is_as_before("water", np.concatenate([dry, unsafe, wells])):
             return
         for d, name in enumerate(self.place.districts.name):
