@@ -104,15 +104,15 @@ class Failures:
         unavailable = self._fail_frac / (self._fail_frac + self._mend_frac)
         self._out = streams.uniform("failures_start", 0, len(unavailable)) < unavailable
         self._feeder_back_hour = np.zeros(len(feeders), int)
-        self._days: list[tuple[np.ndarray, ...]] = []  # (24, units), (24, lines), ... as in ``Damage``
-        self._feeders_out: list[np.ndarray] = []  # the third of them, which a delay changes
+        self._days: list[list[Damage]] = []
+        self._feeders_out: list[np.ndarray] = []  # (24, feeders) of each day, which a delay changes
 
     def at(self, hour: int) -> Damage:
         """What is out in *hour* [h since the start, 0 or more]."""
         day, clock = divmod(hour, HOURS_PER_DAY)
         while day >= len(self._days):
             self._add_day()
-        return Damage(*(table[clock] for table in self._days[day]))
+        return self._days[day][clock]
 
     def delay(self, hour: int, feeders: np.ndarray) -> None:
         """Outages of *feeders* [bool] in *hour* last one hour longer: no repair crew reached them."""
@@ -134,7 +134,7 @@ class Failures:
         tables = machines[:, : self._units], machines[:, self._units :], feeders[:], bursts
         for table in tables:
             table.flags.writeable = False
-        self._days.append(tables)
+        self._days.append([Damage(*rows) for rows in zip(*tables, strict=True)])
         self._feeders_out.append(feeders)
 
     def _draw(self, name: str, first: int, rows: int) -> np.ndarray:
