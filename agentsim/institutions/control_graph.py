@@ -14,8 +14,9 @@ whose capture cuts more than half of the district's need (a set cover, searched 
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,8 @@ ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
 NETWORKS = ("power", "water", "roads")
 
+HOURLY = ("units", "pumps")  # assets that are set anew each hour, with an array of what runs
+
 Given = dict[str, dict[str, Order]]  # asset -> "principal/action" -> order
 
 
@@ -73,6 +76,46 @@ class Asset:
     network: str
     district: int
     holding: Holding
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an hour's *orders* come to, which holds as long as the same orders are given.
+
+    ``may`` says which of them have an edge, ``hourly`` which ones set the assets of ``HOURLY`` (None: nobody
+    does). ``standing`` are the fields of :class:`~agentsim.core.messages.Permitted` that follow from the
+    others. The orders for ``HOURLY`` may have other values in the next hour.
+    """
+
+    orders: tuple[Order, ...]
+    revoked: int  # revocations when it was given
+    may: tuple[bool, ...]
+    hourly: tuple[int | None, int | None]
+    standing: dict[str, Any]
+    permitted: Permitted | None = None  # the whole
+
+    def is_to(self, orders: tuple[Order, ...], revoked: int) -> bool:
+        """Whether these are the same orders."""
+        if revoked != self.revoked or len(orders) != len(self.orders):
+            return False
+        return all(
+            now is then or (now.asset in HOURLY and _but_value(now) == _but_value(then))
+            for now, then in zip(orders, self.orders, strict=True)
+        )
+
+    def split(self, orders: tuple[Order, ...]) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
+        """The orders that have an edge, and those that have none."""
+        if all(self.may):
+            return orders, ()
+        applied, refused = (
+            tuple(order for order, may in zip(orders, self.may, strict=True) if may is wanted)
+            for wanted in (True, False)
+        )
+        return applied, refused
+
+
+def _but_value(order: Order) -> tuple[str, str, str]:
+    return order.principal, order.asset, order.action
 
 
 class ControlGraph:
@@ -100,6 +143,7 @@ class ControlGraph:
         self.terminal_owner = terminal_owner
         self.assets: dict[str, Asset] = {}
         self.revoked: dict[tuple[str, str], int] = {}  # (principal, network) -> hour
+        self._answer: Answer | None = None  # to the orders of the hour before
         operators = math.ceil(1.0 / control.max_reach_share - 1e-9)
         for kind, network in BY_DISTRICT.items():
             for d, name in enumerate(districts):
@@ -153,48 +197,66 @@ class ControlGraph:
         ------
         KeyError : an order names an asset that does not exist
         """
-        given, applied, refused = self._by_asset(orders)
+        orders = tuple(orders)
+        answer = self._answer
+        if answer is None or not answer.is_to(orders, len(self.revoked)):
+            answer = self._answer = self._answer_to(orders)
+        if answer.permitted is not None and all(map(is_, orders, answer.orders)):
+            return answer.permitted
+        units_by, pumps_by = answer.hourly
+        applied, refused = answer.split(orders)
+        permitted = Permitted(
+            committed=np.ones(units, bool) if units_by is None else orders[units_by].value,
+            pumps_on=np.ones(pumps, bool) if pumps_by is None else orders[pumps_by].value,
+            applied=applied,
+            refused=refused,
+            **answer.standing,
+        )
+        self._answer = replace(answer, orders=orders, permitted=permitted)
+        return permitted
+
+    def _answer_to(self, orders: tuple[Order, ...]) -> Answer:
+        """What the orders come to, but for the values of those that are given anew each hour."""
+        may = tuple(map(self._may, orders))
+        given = self._by_asset(order for order, passes in zip(orders, may, strict=True) if passes)
+        last = [list(given[asset].values())[-1] if asset in given else None for asset in HOURLY]
+        hourly = [next((i for i, order in enumerate(orders) if order is one), None) for one in last]
         rationed = self._rationed_frac(given)
         value = {name: self._combined(self.assets[name], held) for name, held in given.items()}
         local = self._by_district(value)
         platforms = [kind for kind in PLATFORMS if kind in value]
         forged = {network: local[kind] > 0 for kind, network in RECORDS.items() if kind in local}
-        return Permitted(
-            power_cut_off_frac=local["breakers"],
-            water_cut_off_frac=local["inlet_valves"],
-            trunk_mains_shut=local["trunk_valves"] > 0.5,
-            roads_cut_off=local["road_closures"] > 0.5,
-            islanded=local["microgrid_ties"] > 0.5,
-            wells_on=local["wells"] > 0.5,
-            committed=value["units"] if "units" in value else np.ones(units, bool),
-            pumps_on=value["pumps"] if "pumps" in value else np.ones(pumps, bool),
-            withheld_frac=self._by_terminal("terminals", value),
-            applied=tuple(applied),
-            refused=tuple(refused),
-            signals_red_frac=local["signals"],
-            rationed_frac=rationed,
-            forged={**forged, "supply": self._by_terminal("supply_record", value) > 0},
-            devices_seized_frac=local["home_devices"],
-            dose_frac=value.get("dosing", 1.0),
-            generators_withheld_frac=value.get("generators", 0.0),
-            seized=tuple(platforms),
-            seized_for=int(max((value[kind] for kind in platforms), default=-1)),
-        )
+        standing: dict[str, Any] = {
+            "power_cut_off_frac": local["breakers"],
+            "water_cut_off_frac": local["inlet_valves"],
+            "trunk_mains_shut": local["trunk_valves"] > 0.5,
+            "roads_cut_off": local["road_closures"] > 0.5,
+            "islanded": local["microgrid_ties"] > 0.5,
+            "wells_on": local["wells"] > 0.5,
+            "withheld_frac": self._by_terminal("terminals", value),
+            "signals_red_frac": local["signals"],
+            "rationed_frac": rationed,
+            "forged": {**forged, "supply": self._by_terminal("supply_record", value) > 0},
+            "devices_seized_frac": local["home_devices"],
+            "dose_frac": value.get("dosing", 1.0),
+            "generators_withheld_frac": value.get("generators", 0.0),
+            "seized": tuple(platforms),
+            "seized_for": int(max((value[kind] for kind in platforms), default=-1)),
+        }
+        arrays = [one for one in (*standing.values(), *standing["forged"].values()) if hasattr(one, "flags")]
+        for array in arrays:
+            array.flags.writeable = False  # it is handed out hour after hour
+        wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
+        daily = standing["wells_on"]
+        standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
+        return Answer(orders, len(self.revoked), may, (hourly[0], hourly[1]), standing)
 
-    def _by_asset(self, orders: Iterable[Order]) -> tuple[Given, list[Order], list[Order]]:
-        """The orders that have an edge, by asset; the same in order; the orders that have none.
-
-        Of two orders of one holder for the same action on an asset, the later one counts.
-        """
+    def _by_asset(self, orders: Iterable[Order]) -> Given:
+        """The orders by asset. Of two of one holder for the same action on an asset, the later one counts."""
         given: Given = {}
-        applied, refused = [], []
         for order in orders:
-            if self._may(order):
-                given.setdefault(order.asset, {})[f"{order.principal}/{order.action}"] = order
-                applied.append(order)
-            else:
-                refused.append(order)
-        return given, applied, refused
+            given.setdefault(order.asset, {})[f"{order.principal}/{order.action}"] = order
+        return given
 
     def _may(self, order: Order) -> bool:
         """Whether an edge carries the order; by ``local_restore`` a municipality may undo cuts by hand."""

@@ -45,13 +45,13 @@ class Forecast:
         self.parameters = p = parameters or ForecastParameters()
         self.expected_mw = expected_mw
         self.sigma_frac = p.sigma_frac * (1.0 - skill) if live else 0.0
-        self._error = self.sigma_frac * _persistent_normal(streams, len(expected_mw), p.autocorrelation)
+        error = self.sigma_frac * _persistent_normal(streams, len(expected_mw), p.autocorrelation)
+        self._foreseen_mw = expected_mw * (1.0 + error)
         self.level = 1.0
 
     def load_mw(self, hour: int) -> np.ndarray:
         """Forecast of the city's load, this hour first, array (24,) [MW]."""
-        ahead = slice(hour, hour + AHEAD_H)
-        return self.expected_mw[ahead] * (1.0 + self._error[ahead]) * self.level
+        return self._foreseen_mw[hour : hour + AHEAD_H] * self.level
 
     def sigma_mw(self, hour: int) -> float:
         """The forecaster's own idea of its error this hour [MW]."""

@@ -70,6 +70,10 @@ class Treasury:
         self.tax_jpy_per_household_h = taxes / households / HOURS_PER_YEAR
         self.standing_jpy_per_h = market.power_fixed_jpy_per_month / HOURS_PER_MONTH
         self._usual_jpy_per_kwh = self._generation_jpy_per_kwh = generation_jpy_per_kwh
+        self._instalments = tuple(  # on what was installed, an hour
+            (account, "lenders and makers", yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
+            for tariff, account in _COLLECTS.items()
+        )
         self.balance_jpy: dict[str, float] = {}
         self.set_tariffs()
 
@@ -91,35 +95,37 @@ class Treasury:
 
     def settle(self, sales: Sales) -> Account:
         """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
-        m = self.market
         change: dict[str, float] = {}
-
-        def pay(payer: str, payee: str, jpy: float) -> None:
+        for payer, payee, jpy in self._payments(sales):
             change[payer] = change.get(payer, 0.0) - jpy
             change[payee] = change.get(payee, 0.0) + jpy
-
-        home_price = self.power_jpy_per_kwh * KW_PER_MW
-        pay("households", "power utility", sales.home_mwh * home_price)
-        pay("households", "power utility", self.standing_jpy_per_h * self.households)
-        pay("firms", "power utility", sales.firm_mwh * self.firm_jpy_per_kwh * KW_PER_MW)
-        pay("power utility", "households", sales.exported_mwh * m.export_jpy_per_kwh * KW_PER_MW)
-        pay("power utility", "generators", self._generation_jpy(sales))
-        # what homes sell to homes they neither buy from the utility nor sell to it
-        pay("power utility", "households", sales.peer_mwh * home_price)
-        pay("households", "power utility", sales.peer_mwh * m.export_jpy_per_kwh * KW_PER_MW)
-        pay("households", "power utility", sales.peer_fee_jpy)
-        pay("households", "water utility", sales.home_m3 * self.water_jpy_per_m3)
-        pay("firms", "water utility", sales.firm_m3 * self.water_jpy_per_m3)
-        pay("households", "municipalities", self.tax_jpy_per_household_h * self.households)
-        pay("households", "transit", sales.fare_persons * m.bus_fare_jpy)
-        pay("households", "suppliers", sales.petrol_t * sales.petrol_jpy_per_t)
-        pay("households", "suppliers", sales.food_t * sales.food_jpy_per_t)
-        for tariff, account in _COLLECTS.items():
-            pay(account, "lenders and makers", self.yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
         for account, jpy in change.items():
             self.balance_jpy[account] = self.balance_jpy.get(account, 0.0) + jpy
         self._learn_cost(sales)
         return Account(change, self.power_jpy_per_kwh, self.water_jpy_per_m3, sales.peer_mwh)
+
+    def _payments(self, sales: Sales) -> tuple[tuple[str, str, float], ...]:
+        """Who pays whom how much for one hour [JPY]."""
+        m = self.market
+        home_jpy_per_mwh = self.power_jpy_per_kwh * KW_PER_MW
+        return (
+            ("households", "power utility", sales.home_mwh * home_jpy_per_mwh),
+            ("households", "power utility", self.standing_jpy_per_h * self.households),
+            ("firms", "power utility", sales.firm_mwh * self.firm_jpy_per_kwh * KW_PER_MW),
+            ("power utility", "households", sales.exported_mwh * m.export_jpy_per_kwh * KW_PER_MW),
+            ("power utility", "generators", self._generation_jpy(sales)),
+            # what homes sell to homes they neither buy from the utility nor sell to it
+            ("power utility", "households", sales.peer_mwh * home_jpy_per_mwh),
+            ("households", "power utility", sales.peer_mwh * m.export_jpy_per_kwh * KW_PER_MW),
+            ("households", "power utility", sales.peer_fee_jpy),
+            ("households", "water utility", sales.home_m3 * self.water_jpy_per_m3),
+            ("firms", "water utility", sales.firm_m3 * self.water_jpy_per_m3),
+            ("households", "municipalities", self.tax_jpy_per_household_h * self.households),
+            ("households", "transit", sales.fare_persons * m.bus_fare_jpy),
+            ("households", "suppliers", sales.petrol_t * sales.petrol_jpy_per_t),
+            ("households", "suppliers", sales.food_t * sales.food_jpy_per_t),
+            *self._instalments,
+        )
 
     def _generation_jpy(self, sales: Sales) -> float:
         """Cost of generation, and what withheld units add to all that is bought at the hour's price."""

@@ -129,6 +129,8 @@ class Meters:
 
     def mean_report(self, truth: np.ndarray, figure: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Mean share that the meters of each district report, array (districts,)."""
+        if figure is truth:
+            return truth + error
         return truth + self.parameters.compromised_frac * (figure - truth) + error
 
     def _normal(self, hour: int) -> np.ndarray:

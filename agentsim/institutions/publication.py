@@ -139,6 +139,8 @@ class Publisher:
         """Homes' water by district; at a junction homes drink before bulk users do."""
         water, rows = service.water, self.place.water.junction_district
         short, cut = water.short_m3_per_h, water.restricted_m3_per_h
+        if (home_m3 <= water.delivered_m3_per_h).all():
+            return np.ones(self._districts), np.zeros(self._districts), 0.0
         dry = np.maximum(home_m3 - water.delivered_m3_per_h, 0.0)
         asked = np.bincount(rows, home_m3, self._districts)
         dry_frac = _share_of(np.bincount(rows, dry, self._districts), asked)
@@ -154,10 +156,10 @@ class Publisher:
         People who find no open way do not set out, so counting the stranded alone is not enough.
         """
         stranded, none = service.roads.stranded_veh, np.zeros(self._districts)
-        no_way = ~np.isfinite(service.roads.skim_h)
-        if not stranded.any() and not no_way.any():
-            return none + 1.0, none, 0.0
-        lost_persons = trips.wanted_persons * np.where(no_way, 1.0, _share_of(stranded, trips.vehicles))
+        way = np.isfinite(service.roads.skim_h)
+        if way.all() and not stranded.any():
+            return np.ones(self._districts), none, 0.0
+        lost_persons = trips.wanted_persons * np.where(way, _share_of(stranded, trips.vehicles), 1.0)
         asked = self._touching(trips.wanted_persons)
         lost = _share_of(self._touching(lost_persons), asked)
         if not permitted.roads_cut_off.any():

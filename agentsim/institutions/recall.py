@@ -50,6 +50,8 @@ class Recall:
     def note(self, hour: int, permitted: Permitted) -> None:
         """Keep in whose name people were cut off this hour, where the published figures do not deny it."""
         cut = permitted
+        if cut.ordinary:
+            return
         hit = cut.power_cut_off_frac.any() or cut.water_cut_off_frac.any()
         if not (hit or cut.trunk_mains_shut.any() or cut.roads_cut_off.any()):
             return

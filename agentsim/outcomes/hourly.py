@@ -1,9 +1,154 @@
 """What one hour adds to the record: its totals by district, and for the whole city."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agentsim.core.messages import Hour
+from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.sums import pairwise_sum
+from agentsim.outcomes.record import BY_DISTRICT
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
+
+(
+    _POWER_ASKED,
+    _POWER_UNSERVED,
+    _POWER_RESTRICTED,
+    _POWER_HIDDEN,
+    _WATER_ASKED,
+    _WATER_UNSERVED,
+    _WATER_RESTRICTED,
+    _CONTAMINATION,
+    _TRIPS_WANTED,
+    _TRIPS_MADE,
+    _FOOD_SHORT,
+    _DEPRIVATION,
+    _OUTPUT_LOST,
+    _OUTPUT_USUAL,
+) = range(len(BY_DISTRICT))
+
+
+class CityTotals(NamedTuple):
+    """Sums over the city of what is kept in arrays."""
+
+    power_wanted_mw: float
+    power_asked_mw: float
+    power_delivered_mw: float
+    solar_used_mw: float
+    generation_mw: float
+    hydro_mw: float
+    source_m3: float
+    well_m3: float
+    tank_volume_m3: float
+    vehicles: float
+    stranded_veh: float
+    car_persons: float
+    bus_persons: float
+    foot_persons: float
+    flow_veh_per_h: float
+    fuel_short_t: float
+    minerals_short_t: float
+    fuel_stockouts: float
+
+
+@inlined
+def _sum(values: np.ndarray) -> float:
+    return pairwise_sum(values, 0, values.size) if values.size else 0.0
+
+
+@inlined
+def _sum_of(values: np.ndarray, rows: np.ndarray, picked: np.ndarray) -> float:
+    """Sum of some *rows* of *values*; *picked* (at least so many) is work space."""
+    for i in range(rows.size):
+        picked[i] = values[rows[i]]
+    return pairwise_sum(picked, 0, rows.size) if rows.size else 0.0
+
+
+@kernel
+def add_up(
+    district: tuple[np.ndarray, np.ndarray, np.ndarray],
+    power_wanted_mw: np.ndarray,
+    power_asked_mw: np.ndarray,
+    power_delivered_mw: np.ndarray,
+    shed_mw: np.ndarray,
+    power_restricted_mw: np.ndarray,
+    solar_used_mw: np.ndarray,
+    generation_mw: np.ndarray,
+    hydro: np.ndarray,
+    water_asked_m3: np.ndarray,
+    short_m3: np.ndarray,
+    water_restricted_m3: np.ndarray,
+    source_m3: np.ndarray,
+    well_m3: np.ndarray,
+    tank_volume_m3: np.ndarray,
+    wanted_persons: np.ndarray,
+    made_persons: np.ndarray,
+    car_persons: np.ndarray,
+    bus_persons: np.ndarray,
+    foot_persons: np.ndarray,
+    vehicles: np.ndarray,
+    stranded_veh: np.ndarray,
+    flow_veh_per_h: np.ndarray,
+    short_t: np.ndarray,
+    stock_t: np.ndarray,
+    fuel: np.ndarray,
+    minerals: np.ndarray,
+    picked: np.ndarray,
+    at: np.ndarray,
+) -> tuple[float, ...]:
+    """Totals of an hour: those of the city as :class:`CityTotals`, and rows of *at*, those by district.
+
+    All are added in NumPy's order: ``np.bincount`` by district, ``np.sum`` for the city.
+
+    Parameters
+    ----------
+    district : of each feeder, of each junction and of each zone
+    hydro, fuel, minerals : rows of (units,), (depots,) and (depots,)
+    wanted_persons : by zone of origin, (zones,)
+    made_persons ... stranded_veh : (zones x zones,), one row after the other
+    picked : work space, at least (units,) and (depots,)
+    at : (BY_DISTRICT, districts); rows of power, water and trips are filled, the others are 0
+    """
+    of_feeder, of_junction, of_zone = district
+    at[:] = 0.0
+    for row in range(of_feeder.size):
+        d = of_feeder[row]
+        at[_POWER_ASKED, d] += power_asked_mw[row]
+        at[_POWER_UNSERVED, d] += shed_mw[row] + power_restricted_mw[row]
+        at[_POWER_RESTRICTED, d] += power_restricted_mw[row]
+    for row in range(of_junction.size):
+        d = of_junction[row]
+        at[_WATER_ASKED, d] += water_asked_m3[row]
+        at[_WATER_UNSERVED, d] += short_m3[row] + water_restricted_m3[row]
+        at[_WATER_RESTRICTED, d] += water_restricted_m3[row]
+    zones = of_zone.size
+    for row in range(zones):
+        d = of_zone[row]
+        at[_TRIPS_WANTED, d] += wanted_persons[row]
+        at[_TRIPS_MADE, d] += pairwise_sum(made_persons, row * zones, zones)
+    stockouts = 0.0
+    for i in range(fuel.size):
+        stockouts += stock_t[fuel[i]] <= 0.0
+    return (
+        _sum(power_wanted_mw),
+        _sum(power_asked_mw),
+        _sum(power_delivered_mw),
+        _sum(solar_used_mw),
+        _sum(generation_mw),
+        _sum_of(generation_mw, hydro, picked),
+        _sum(source_m3),
+        _sum(well_m3),
+        _sum(tank_volume_m3),
+        _sum(vehicles),
+        _sum(stranded_veh),
+        _sum(car_persons),
+        _sum(bus_persons),
+        _sum(foot_persons),
+        _sum(flow_veh_per_h),
+        _sum_of(short_t, fuel, picked),
+        _sum_of(short_t, minerals, picked),
+        stockouts,
+    )
 
 
 class HourlyTotals:
@@ -11,67 +156,84 @@ class HourlyTotals:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self._hydro = np.array(place.grid.unit_fuel) == "hydro"
+        self._hydro = np.flatnonzero(np.array(place.grid.unit_fuel) == "hydro")
         self._fuel = np.flatnonzero(place.supply.depot_good == FUEL)
         self._minerals = np.flatnonzero(place.supply.depot_good == MINERALS)
-        self._districts = len(place.districts)
-        self._none = np.zeros(self._districts)
+        self._district = (place.feeders.district, place.water.junction_district, place.zone_district)
+        self._picked = np.empty(max(len(place.grid.unit_bus), len(place.supply.depot_good)))
+
+    def of(self, now: Hour) -> tuple[np.ndarray, dict[str, float]]:
+        """The columns of ``BY_DISTRICT``, rows of an array (columns, districts), and those of ``BY_CITY``."""
+        at = np.empty((len(BY_DISTRICT), len(self.place.districts)))
+        city = self._of_city(now, CityTotals(*self._add_up(now, at)))
+        forged, bad_dose = now.permitted.forged.get("power"), now.service.water.contaminated_person_h
+        if forged is not None and not now.permitted.ordinary:
+            # restricted in districts whose published figures are forged
+            at[_POWER_HIDDEN] = at[_POWER_RESTRICTED] * forged
+        if bad_dose is not None:
+            at[_CONTAMINATION] = bad_dose
+        living = now.living
+        at[_FOOD_SHORT], at[_DEPRIVATION] = living.food_short_persons, living.deprivation_h
+        at[_OUTPUT_LOST] = living.output_usual_jpy - living.output_jpy
+        at[_OUTPUT_USUAL] = living.output_usual_jpy
+        return at, city
 
     def by_district(self, now: Hour) -> dict[str, np.ndarray]:
         """The columns of ``BY_DISTRICT``, arrays (districts,)."""
-        power, water, place = now.service.power, now.service.water, self.place
-        feeder, junction, zone = place.feeders.district, place.water.junction_district, place.zone_district
-        return {
-            "power_asked_mwh": self._of(feeder, now.demand.power_asked_mw),
-            "power_unserved_mwh": self._of(feeder, power.shed_mw + power.restricted_mw),
-            "power_restricted_mwh": self._of(feeder, power.restricted_mw),
-            "power_hidden_mwh": self._hidden(now, power.restricted_mw),
-            "water_asked_m3": self._of(junction, now.demand.water_asked_m3_per_h),
-            "water_unserved_m3": self._of(junction, water.short_m3_per_h + water.restricted_m3_per_h),
-            "water_restricted_m3": self._of(junction, water.restricted_m3_per_h),
-            "trips_wanted": self._of(zone, now.trips.wanted_persons.sum(axis=1)),
-            "trips_made": self._of(zone, now.travelled.made_persons.sum(axis=1)),
-            "contamination_person_h": self._none
-            if water.contaminated_person_h is None
-            else water.contaminated_person_h,
-            "food_short_persons": now.living.food_short_persons,
-            "deprivation_h": now.living.deprivation_h,
-            "output_lost_jpy": now.living.output_usual_jpy - now.living.output_jpy,
-            "output_usual_jpy": now.living.output_usual_jpy,
-        }
-
-    def _hidden(self, now: Hour, restricted_mw: np.ndarray) -> np.ndarray:
-        """Power restricted in districts whose published figures are forged, (districts,)."""
-        forged = now.permitted.forged.get("power")
-        if forged is None or not forged.any():
-            return self._none
-        return self._of(self.place.feeders.district, restricted_mw) * forged
-
-    def _of(self, district: np.ndarray, value: np.ndarray) -> np.ndarray:
-        return np.bincount(district, value, self._districts)
+        return dict(zip(BY_DISTRICT, self.of(now)[0], strict=True))
 
     def of_city(self, now: Hour) -> dict[str, float]:
         """The columns of ``BY_CITY``."""
+        return self.of(now)[1]
+
+    def _add_up(self, now: Hour, at: np.ndarray) -> tuple[float, ...]:
+        demand, trips, service = now.demand, now.trips, now.service
+        power, water, roads, supply = service.power, service.water, service.roads, service.supply
+        return add_up(
+            self._district,
+            demand.power_wanted_mw,
+            demand.power_asked_mw,
+            power.delivered_mw,
+            power.shed_mw,
+            power.restricted_mw,
+            power.solar_used_mw,
+            power.generation_mw,
+            self._hydro,
+            demand.water_asked_m3_per_h,
+            water.short_m3_per_h,
+            water.restricted_m3_per_h,
+            water.source_m3,
+            water.well_m3,
+            water.tank_volume_m3,
+            trips.wanted_persons.sum(axis=1),
+            now.travelled.made_persons.reshape(-1),
+            trips.car_persons.reshape(-1),
+            trips.bus_persons.reshape(-1),
+            trips.foot_persons.reshape(-1),
+            trips.vehicles.reshape(-1),
+            roads.stranded_veh.reshape(-1),
+            roads.flow_veh_per_h,
+            supply.short_t,
+            supply.stock_t,
+            self._fuel,
+            self._minerals,
+            self._picked,
+            at,
+        )
+
+    def _of_city(self, now: Hour, city: CityTotals) -> dict[str, float]:
+        power, water, roads = now.service.power, now.service.water, now.service.roads
+        supply = now.service.supply
+        goods_jpy_per_t = supply.price_jpy_per_t.tolist()
         return {
             "temperature_degc": now.weather.temperature_degc,
-            **self._power(now),
-            **self._water(now),
-            **self._roads(now),
-            **self._supply(now),
-            "p2p_mwh": now.account.p2p_mwh,
-            "protesters_frac": now.living.protesters_frac,
-        }
-
-    def _power(self, now: Hour) -> dict[str, float]:
-        power = now.service.power
-        return {
-            "load_wanted_mw": now.demand.power_wanted_mw.sum(),
-            "load_asked_mw": now.demand.power_asked_mw.sum(),
-            "load_delivered_mw": power.delivered_mw.sum(),
-            "generation_mw": power.generation_mw.sum(),
-            "renewable_mw": power.generation_mw[self._hydro].sum(),
+            "load_wanted_mw": city.power_wanted_mw,
+            "load_asked_mw": city.power_asked_mw,
+            "load_delivered_mw": city.power_delivered_mw,
+            "generation_mw": city.generation_mw,
+            "renewable_mw": city.hydro_mw,
             "home_own_mw": now.living.own_mwh,
-            "home_sold_mw": power.solar_used_mw.sum(),
+            "home_sold_mw": city.solar_used_mw,
             "curtailed_mw": power.curtailed_mw,
             "reserve_mw": power.reserve_mw,
             "reserve_short_mw": power.reserve_short_mw,
@@ -80,51 +242,43 @@ class HourlyTotals:
             "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
             "water_price_jpy_per_m3": now.account.water_jpy_per_m3,
             "utility_margin_jpy": now.account.balance_jpy["power utility"],
-        }
-
-    def _water(self, now: Hour) -> dict[str, float]:
-        water = now.service.water
-        local_m3 = water.well_m3.sum()
-        return {
-            "water_input_m3": water.source_m3.sum() + local_m3 + water.desalinated_m3,
+            "water_input_m3": city.source_m3 + city.well_m3 + water.desalinated_m3,
             "water_leakage_m3": water.leakage_m3,
-            "water_local_m3": local_m3,
-            "tank_volume_m3": water.tank_volume_m3.sum(),
-        }
-
-    def _roads(self, now: Hour) -> dict[str, float]:
-        roads, trips = now.service.roads, now.trips
-        closed = now.permitted.roads_cut_off[self.place.zone_district]
-        restricted = roads.stranded_veh[closed[:, None] | closed].sum() if closed.any() else 0.0
-        bus_persons = trips.bus_persons.sum()
-        capacity = self.place.roads.link_capacity_veh_per_h
-        return {
-            "trips_asked_veh": trips.vehicles.sum(),
-            "trips_stranded_veh": roads.stranded_veh.sum(),
-            "trips_restricted_veh": restricted,
+            "water_local_m3": city.well_m3,
+            "tank_volume_m3": city.tank_volume_m3,
+            "trips_asked_veh": city.vehicles,
+            "trips_stranded_veh": city.stranded_veh,
+            "trips_restricted_veh": self._restricted_veh(now),
             "vehicle_km": roads.vehicle_km,
             "delay_veh_h": roads.delay_veh_h,
-            "volume_capacity_frac": _weighted_mean(roads.flow_veh_per_h / capacity, roads.flow_veh_per_h),
+            "volume_capacity_frac": self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
             "road_fuel_t": now.sales.petrol_t,
-            "transit_persons": bus_persons,
-            "mode_persons": trips.car_persons.sum() + bus_persons + trips.foot_persons.sum(),
+            "transit_persons": city.bus_persons,
+            "mode_persons": city.car_persons + city.bus_persons + city.foot_persons,
+            "fuel_unserved_t": city.fuel_short_t,
+            "fuel_restricted_t": self._fuel_restricted_t(supply.restricted_t),
+            "minerals_unserved_t": city.minerals_short_t,
+            "fuel_stockouts": city.fuel_stockouts,
+            "fuel_jpy_per_t": goods_jpy_per_t[FUEL],
+            "minerals_jpy_per_t": goods_jpy_per_t[MINERALS],
+            "food_jpy_per_t": goods_jpy_per_t[FOOD],
+            "p2p_mwh": now.account.p2p_mwh,
+            "protesters_frac": now.living.protesters_frac,
         }
 
-    def _supply(self, now: Hour) -> dict[str, float]:
-        supply = now.service.supply
-        fuel, price = self._fuel, supply.price_jpy_per_t
-        return {
-            "fuel_unserved_t": supply.short_t[fuel].sum(),
-            "fuel_restricted_t": supply.restricted_t[fuel].sum(),
-            "minerals_unserved_t": supply.short_t[self._minerals].sum(),
-            "fuel_stockouts": (supply.stock_t[fuel] <= 0.0).sum(),
-            "fuel_jpy_per_t": price[FUEL],
-            "minerals_jpy_per_t": price[MINERALS],
-            "food_jpy_per_t": price[FOOD],
-        }
+    def _restricted_veh(self, now: Hour) -> float:
+        """Vehicles stranded on trips from or to districts whose roads somebody closed."""
+        if now.permitted.ordinary or not now.permitted.roads_cut_off.any():
+            return 0.0
+        closed = now.permitted.roads_cut_off[self.place.zone_district]
+        return now.service.roads.stranded_veh[closed[:, None] | closed].sum()
 
+    def _volume_capacity_frac(self, flow_veh_per_h: np.ndarray, total: float) -> float:
+        """Mean over vehicles, not over links; 0 on empty roads."""
+        if total <= 0:
+            return 0.0
+        frac = flow_veh_per_h / self.place.roads.link_capacity_veh_per_h
+        return float(frac @ flow_veh_per_h / total)
 
-def _weighted_mean(value: np.ndarray, weight: np.ndarray) -> float:
-    """Mean over vehicles, not over links; 0 on empty roads."""
-    total = weight.sum()
-    return float(value @ weight / total) if total > 0 else 0.0
+    def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
+        return restricted_t[self._fuel].sum() if restricted_t.any() else 0.0

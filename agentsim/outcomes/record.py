@@ -112,30 +112,41 @@ class Record:
     districts: tuple[str, ...]
     hours: int
     lived: int = 0
-    at: dict[str, np.ndarray] = field(default_factory=dict)
-    city: dict[str, np.ndarray] = field(default_factory=dict)
+    at: dict[str, np.ndarray] = field(init=False)
+    city: dict[str, np.ndarray] = field(init=False)
     closing: Closing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.at = {name: np.zeros((self.hours, len(self.districts))) for name in BY_DISTRICT}
-        self.city = {name: np.zeros(self.hours) for name in BY_CITY}
+        districts = len(self.districts)
+        self._keep(np.zeros((len(BY_DISTRICT), self.hours, districts)), np.zeros((len(BY_CITY), self.hours)))
 
-    def add(self, at: dict[str, np.ndarray], city: dict[str, float]) -> None:
-        """Write the next hour; a name that is missing or unknown is an error."""
+    def _keep(self, at: np.ndarray, city: np.ndarray) -> None:
+        """The columns are parts of two arrays, (columns, hours, districts) and (columns, hours)."""
+        self._at, self._city = at, city
+        self.at = dict(zip(BY_DISTRICT, at, strict=True))
+        self.city = dict(zip(BY_CITY, city, strict=True))
+
+    def add(self, at: dict[str, np.ndarray] | np.ndarray, city: dict[str, float]) -> None:
+        """Write the next hour; a name that is missing is an error.
+
+        Parameters
+        ----------
+        at : array (districts,) by name, or an array (columns, districts) in the order of ``BY_DISTRICT``
+        city : number by name
+        """
         if self.lived == self.hours:
             self._grow()
-        for name, column in self.at.items():
-            column[self.lived] = at[name]
-        for name, series in self.city.items():
-            series[self.lived] = city[name]
+        self._at[:, self.lived] = [at[name] for name in BY_DISTRICT] if isinstance(at, dict) else at
+        self._city[:, self.lived] = [city[name] for name in BY_CITY]
         self.lived += 1
 
     def _grow(self) -> None:
-        self.hours = max(2 * self.hours, 24)
-        for table in (self.at, self.city):
-            for name, old in table.items():
-                table[name] = np.zeros((self.hours, *old.shape[1:]))
-                table[name][: self.lived] = old
+        more = max(self.hours, 24 - self.hours)
+        self.hours += more
+        self._keep(
+            np.pad(self._at, ((0, 0), (0, more), (0, 0))),
+            np.pad(self._city, ((0, 0), (0, more))),
+        )
 
     def total(self, name: str) -> float:
         """Sum of a column over the hours lived."""

@@ -104,21 +104,15 @@ class Failures:
         unavailable = self._fail_frac / (self._fail_frac + self._mend_frac)
         self._out = streams.uniform("failures_start", 0, len(unavailable)) < unavailable
         self._feeder_back_hour = np.zeros(len(feeders), int)
-        self._days: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._days: list[list[Damage]] = []
+        self._feeders_out: list[np.ndarray] = []  # (24, feeders) of each day, which a delay changes
 
     def at(self, hour: int) -> Damage:
         """What is out in *hour* [h since the start, 0 or more]."""
         day, clock = divmod(hour, HOURS_PER_DAY)
         while day >= len(self._days):
-            self._days.append(self._next_day())
-        machines, feeders, bursts = self._days[day]
-        units, lines = machines[clock, : self._units], machines[clock, self._units :]
-        damage = Damage(
-            units_out=units, lines_out=lines, feeders_out=feeders[clock], new_bursts=bursts[clock]
-        )
-        for row in (damage.units_out, damage.lines_out, damage.feeders_out, damage.new_bursts):
-            row.flags.writeable = False
-        return damage
+            self._add_day()
+        return self._days[day][clock]
 
     def delay(self, hour: int, feeders: np.ndarray) -> None:
         """Outages of *feeders* [bool] in *hour* last one hour longer: no repair crew reached them."""
@@ -126,9 +120,9 @@ class Failures:
             end = hour + 1
             while self.at(end).feeders_out[feeder]:
                 end += 1
-            self._days[end // HOURS_PER_DAY][1][end % HOURS_PER_DAY, feeder] = True
+            self._feeders_out[end // HOURS_PER_DAY][end % HOURS_PER_DAY, feeder] = True
 
-    def _next_day(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _add_day(self) -> None:
         first = len(self._days) * HOURS_PER_DAY
         machines = np.zeros((HOURS_PER_DAY, len(self._out)), bool)
         feeders = np.zeros((HOURS_PER_DAY, len(self._fault_frac)), bool)
@@ -137,7 +131,11 @@ class Failures:
             self._run_machines(first, machines)
             self._run_feeders(first, feeders)
             bursts = self._draw("failures_mains", first, len(self._burst_frac)) < self._burst_frac
-        return machines, feeders, bursts
+        tables = machines[:, : self._units], machines[:, self._units :], feeders[:], bursts
+        for table in tables:
+            table.flags.writeable = False
+        self._days.append([Damage(*rows) for rows in zip(*tables, strict=True)])
+        self._feeders_out.append(feeders)
 
     def _draw(self, name: str, first: int, rows: int) -> np.ndarray:
         """A day's uniform draws, (24, rows); row *i* keeps its draws whatever the number of rows."""

@@ -3,89 +3,139 @@
 import numpy as np
 
 from agentsim.core.errors import NotConserved
-from agentsim.core.messages import Account, Demand, Hour, RoadService, Service, SupplyService
+from agentsim.core.messages import Hour
+from agentsim.core.numerics.kernel import inlined, kernel
 
-TOLERANCE = 1e-6
 LEAST_MOVED_M3 = 10.0  # when a city is dry EPANET's error of some litres does not shrink with what flows
+# each balance, and how far its sides may be apart, as a share of what is compared (at least of 1)
+BALANCES = {
+    "energy": 1e-6,
+    "power asked": 1e-6,
+    "water": 1e-3,
+    "water asked": 1e-6,
+    "vehicles": 1e-6,
+    "money": 1e-9,
+    "billed energy": 1e-6,
+    # with what the hour before left behind
+    "stored energy": 1e-6,
+    "water in tanks": 1e-3,
+    "goods": 1e-6,
+    "goods at a depot": 1e-6,
+    "people": 1e-9,
+    "cars": 1e-9,
+}
+_NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
+_WITHIN_THE_HOUR = _NAMES.index("stored energy")
 
 
-def _closes(what: str, hour: int, left: float, right: float, scale: float, tolerance: float) -> None:
-    if not abs(left - right) <= tolerance * max(scale, 1.0):
-        raise NotConserved(f"hour {hour}: {what} does not balance: {left!r} against {right!r}")
+@inlined
+def _sum(values: np.ndarray) -> float:
+    total = 0.0
+    for row in range(values.size):
+        total += values[row]
+    return total
 
 
-def check_energy(hour: int, service: Service, demand: Demand) -> None:
-    """generation + sun + discharge = delivered + charge [MWh] (lossless DC flow).
+@inlined
+def _enter(sides: np.ndarray, row: int, left: float, right: float, scale: float) -> None:
+    sides[row, 0], sides[row, 1], sides[row, 2] = left, right, scale
 
-    What customers and waterworks asked is delivered + shed + restricted, feeder by feeder.
+
+@kernel
+def first_open(
+    rows: int,
+    sides: np.ndarray,
+    generation_mw: np.ndarray,
+    sun_mw: np.ndarray,
+    charge_mw: np.ndarray,
+    discharge_mw: np.ndarray,
+    delivered_mw: np.ndarray,
+    shed_mw: np.ndarray,
+    restricted_mw: np.ndarray,
+    asked_mw: np.ndarray,
+    works_mw: np.ndarray,
+    stored_before_mwh: np.ndarray,
+    stored_mwh: np.ndarray,
+    source_m3: np.ndarray,
+    well_m3: np.ndarray,
+    delivered_m3: np.ndarray,
+    short_m3: np.ndarray,
+    restricted_m3: np.ndarray,
+    asked_m3: np.ndarray,
+    tank_before_m3: np.ndarray,
+    tank_m3: np.ndarray,
+    well_tank_before_m3: np.ndarray,
+    well_tank_m3: np.ndarray,
+    asked_veh: np.ndarray,
+    stranded_veh: np.ndarray,
+    came_t: np.ndarray,
+    went_t: np.ndarray,
+    told: np.ndarray,
+) -> int:
+    """The first of so many *rows* of ``BALANCES`` that does not close, -1 if all of them do.
+
+    * energy: generation + sun + discharge = delivered + charge [MWh] (lossless DC flow);
+    * power asked: of customers and waterworks, is delivered + shed + restricted, feeder by feeder [MWh];
+    * water: the network's own balance is closed [m3];
+    * water asked = delivered + short + restricted [m3];
+    * vehicles: asked + carried in = arrived + queued + stranded [veh];
+    * money: all changes of balance sum to 0 [JPY];
+    * billed energy: homes are billed for what their feeders delivered [MWh];
+    * stored energy: before + charge - discharge - losses = now, in all stores together [MWh];
+    * water in tanks: all that came in = delivered + leakage + growth of the mains' and wells' tanks [m3];
+    * goods: stock before + received = handed out + stock now, of fuel, minerals and food at each depot [t];
+    * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
+      or scrapped.
+
+    Parameters
+    ----------
+    sides : (BALANCES, 3), is filled with both sides and with what their difference is compared with
+    generation_mw ... went_t : 1-D arrays over units, feeders, stores; sources, junctions, tanks, districts;
+        pairs of zones; depots
+    told : numbers that the networks and the accounts tell themselves, see :func:`check`
     """
-    power = service.power
-    sources = power.generation_mw.sum() + power.solar_used_mw.sum() + power.store_discharge_mw.sum()
-    sinks = power.delivered_mw.sum() + power.store_charge_mw.sum()
-    _closes("energy", hour, sources, sinks, sources, TOLERANCE)
-    parts = power.delivered_mw + power.shed_mw + power.restricted_mw
-    asked = np.maximum(demand.power_asked_mw + service.works_mw, 0.0)
-    _closes("power asked", hour, float(np.abs(asked - parts).sum()), 0.0, parts.sum(), TOLERANCE)
+    parts = missed = 0.0
+    for row in range(asked_mw.size):
+        part = delivered_mw[row] + shed_mw[row] + restricted_mw[row]
+        asked = asked_mw[row] + works_mw[row]
+        parts += part
+        missed += abs((0.0 if asked < 0.0 else asked) - part)
+    charge, discharge, delivered = _sum(charge_mw), _sum(discharge_mw), _sum(delivered_mw)
+    sources = _sum(generation_mw) + _sum(sun_mw) + discharge
+    _enter(sides, 0, sources, delivered + charge, sources)
+    _enter(sides, 1, missed, 0.0, parts)
+    stored = _sum(stored_mwh)
+    _enter(sides, 7, _sum(stored_before_mwh) + charge - discharge - told[0], stored, stored)
 
+    delivered, asked = _sum(delivered_m3), _sum(asked_m3)
+    drawn = _sum(source_m3) + _sum(well_m3)
+    moved = LEAST_MOVED_M3 if drawn + delivered < LEAST_MOVED_M3 else drawn + delivered
+    grown = _sum(tank_m3) + _sum(well_tank_m3) - _sum(tank_before_m3) - _sum(well_tank_before_m3)
+    _enter(sides, 2, told[1], 0.0, moved)
+    _enter(sides, 3, delivered + _sum(short_m3) + _sum(restricted_m3), asked, asked)
+    _enter(sides, 8, drawn + told[2], delivered + told[3] + grown, moved)
 
-def check_stores(hour: int, before: Service, now: Service) -> None:
-    """Energy before + charge - discharge - losses = energy now, in all stores together [MWh]."""
-    power = now.power
-    moved = power.store_charge_mw.sum() - power.store_discharge_mw.sum() - power.store_loss_mwh
-    left, right = before.power.store_energy_mwh.sum() + moved, power.store_energy_mwh.sum()
-    _closes("stored energy", hour, left, right, right, TOLERANCE)
+    came = _sum(asked_veh) + told[4]
+    _enter(sides, 4, came, told[5] + told[6] + _sum(stranded_veh), came)
 
+    most = missed = 0.0
+    for row in range(came_t.size):
+        most = max(most, came_t[row])
+        missed = max(missed, abs(came_t[row] - went_t[row]))
+    came = _sum(came_t)
+    _enter(sides, 9, came, _sum(went_t), came)
+    _enter(sides, 10, missed, 0.0, most)
 
-def check_water(hour: int, service: Service, demand: Demand) -> None:
-    """asked = delivered + short + restricted; the network's own balance is closed [m3]."""
-    water = service.water
-    _closes("water", hour, water.balance_m3, 0.0, _moved_m3(service), 1e-3)
-    parts = water.delivered_m3_per_h + water.short_m3_per_h + water.restricted_m3_per_h
-    asked = demand.water_asked_m3_per_h
-    _closes("water asked", hour, parts.sum(), asked.sum(), asked.sum(), TOLERANCE)
-
-
-def check_tanks(hour: int, before: Service, now: Service) -> None:
-    """All that came in = delivered + leakage + growth of the mains' and the wells' tanks [m3]."""
-    old, water = before.water, now.water
-    stored = water.tank_volume_m3.sum() + water.well_stored_m3.sum()
-    growth = stored - old.tank_volume_m3.sum() - old.well_stored_m3.sum()
-    came = water.source_m3.sum() + water.well_m3.sum() + water.desalinated_m3
-    went = water.delivered_m3_per_h.sum() + water.leakage_m3 + growth
-    _closes("water in tanks", hour, came, went, _moved_m3(now), 1e-3)
-
-
-def _moved_m3(service: Service) -> float:
-    water = service.water
-    moved = water.source_m3.sum() + water.well_m3.sum() + water.delivered_m3_per_h.sum()
-    return max(float(moved), LEAST_MOVED_M3)
-
-
-def check_vehicles(hour: int, asked_veh: float, roads: RoadService) -> None:
-    """asked + carried in = arrived + queued + stranded [veh]."""
-    came = asked_veh + roads.carried_in_veh
-    went = roads.arrived_veh + roads.queued_veh + roads.stranded_veh.sum()
-    _closes("vehicles", hour, came, went, came, TOLERANCE)
-
-
-def check_goods(hour: int, before: SupplyService, now: SupplyService) -> None:
-    """Stock before + received = handed out + stock now, for fuel, minerals and food at each depot [t]."""
-    left = before.stock_t + now.received_t
-    right = now.delivered_t + now.stock_t
-    _closes("goods", hour, left.sum(), right.sum(), left.sum(), TOLERANCE)
-    _closes("goods at a depot", hour, float(np.abs(left - right).max()), 0.0, left.max(), TOLERANCE)
-
-
-def check_money(hour: int, account: Account, home_mwh: float, metered_mwh: float) -> None:
-    """All changes of balance sum to 0 [JPY]; the energy billed to homes is what their feeders delivered."""
-    changes = np.array(list(account.balance_jpy.values()))
-    _closes("money", hour, changes.sum(), 0.0, np.abs(changes).sum(), 1e-9)
-    _closes("billed energy", hour, home_mwh, metered_mwh, home_mwh, TOLERANCE)
-
-
-def check_counts(hour: int, what: str, before: float, now: float) -> None:
-    """Nobody is born, dies or is counted twice, who left the city is booked; no car is built or scrapped."""
-    _closes(what, hour, before, now, now, 1e-9)
+    _enter(sides, 5, told[7], 0.0, told[8])
+    _enter(sides, 6, told[9], told[10], told[9])
+    _enter(sides, 11, told[11], told[12], told[12])
+    _enter(sides, 12, told[13], told[14], told[14])
+    for row in range(rows):
+        scale = 1.0 if sides[row, 2] < 1.0 else sides[row, 2]
+        # what is no number is neither below nor above and does not slip through
+        if not abs(sides[row, 0] - sides[row, 1]) <= _TOLERANCES[row] * scale:
+            return row
+    return -1
 
 
 def check(now: Hour, before: Hour | None) -> None:
@@ -95,14 +145,61 @@ def check(now: Hour, before: Hour | None) -> None:
     ------
     NotConserved : names the hour, the balance and both of its sides
     """
-    check_energy(now.number, now.service, now.demand)
-    check_water(now.number, now.service, now.demand)
-    check_vehicles(now.number, float(now.trips.vehicles.sum()), now.service.roads)
-    check_money(now.number, now.account, now.sales.home_mwh, now.living.metered_mwh)
-    if before is not None:
-        check_stores(now.number, before.service, now.service)
-        check_tanks(now.number, before.service, now.service)
-        check_goods(now.number, before.service.supply, now.service.supply)
-        old, new = before.living, now.living
-        check_counts(now.number, "people", old.people + old.left_people, new.people + new.left_people)
-        check_counts(now.number, "cars", old.vehicles + old.left_vehicles, new.vehicles + new.left_vehicles)
+    old = before or now
+    power, water, roads, supply = now.service.power, now.service.water, now.service.roads, now.service.supply
+    living, lived, changes = now.living, old.living, now.account.balance_jpy.values()
+    told = np.array(
+        [
+            power.store_loss_mwh,
+            water.balance_m3,
+            water.desalinated_m3,
+            water.leakage_m3,
+            roads.carried_in_veh,
+            roads.arrived_veh,
+            roads.queued_veh,
+            sum(changes),
+            sum(map(abs, changes)),
+            now.sales.home_mwh,
+            living.metered_mwh,
+            lived.people + lived.left_people,
+            living.people + living.left_people,
+            lived.vehicles + lived.left_vehicles,
+            living.vehicles + living.left_vehicles,
+        ],
+        dtype=float,
+    )
+    sides = np.empty((len(BALANCES), 3))
+    row = first_open(
+        _WITHIN_THE_HOUR if before is None else len(BALANCES),
+        sides,
+        power.generation_mw,
+        power.solar_used_mw,
+        power.store_charge_mw,
+        power.store_discharge_mw,
+        power.delivered_mw,
+        power.shed_mw,
+        power.restricted_mw,
+        now.demand.power_asked_mw,
+        now.service.works_mw,
+        old.service.power.store_energy_mwh,
+        power.store_energy_mwh,
+        water.source_m3,
+        water.well_m3,
+        water.delivered_m3_per_h,
+        water.short_m3_per_h,
+        water.restricted_m3_per_h,
+        now.demand.water_asked_m3_per_h,
+        old.service.water.tank_volume_m3,
+        water.tank_volume_m3,
+        old.service.water.well_stored_m3,
+        water.well_stored_m3,
+        now.trips.vehicles.reshape(-1),
+        roads.stranded_veh.reshape(-1),
+        old.service.supply.stock_t + supply.received_t,
+        supply.delivered_t + supply.stock_t,
+        told,
+    )
+    if row >= 0:
+        left, right, _ = sides[row].tolist()
+        what = f"hour {now.number}: {_NAMES[row]} does not balance"
+        raise NotConserved(f"{what}: {left!r} against {right!r}")

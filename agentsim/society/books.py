@@ -25,5 +25,5 @@ class Books:
         if self._rehearsal:
             return
         check(now, last)
-        self._record.add(self._totals.by_district(now), self._totals.of_city(now))
+        self._record.add(*self._totals.of(now))
         self._state_events.take(now)

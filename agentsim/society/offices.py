@@ -1,6 +1,6 @@
 """Offices: utilities, municipalities, suppliers, the monitor and the attacker, and what they order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,10 @@ class Offices:
     attackers: list[BadActor]
     monitor: Monitor
     roads_to_crews: bool  # mechanism of that name
+    _all_offered: np.ndarray = field(init=False, repr=False)  # (terminals,) ones
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_all_offered", np.ones(len(self.place.supply.terminal_good)))
 
     @property
     def _officers(self) -> list[Any]:
@@ -50,10 +54,10 @@ class Offices:
         self.monitor.step()
         self._silence_captured()
         allowed_frac = self._offers(last)
-        if last is not None and self.roads_to_crews:
-            closed = last.permitted.roads_cut_off[self.place.feeders.district]
+        if last is not None and self.roads_to_crews and not last.permitted.ordinary:
+            closed = last.permitted.roads_cut_off
             if closed.any():
-                self.failures.delay(hour, closed)
+                self.failures.delay(hour, closed[self.place.feeders.district])
         service = last.service if last else None
         return Operation(
             store_plan_mw=self.power_utility.store_plan_mw[hour % HOURS_PER_DAY],
@@ -66,6 +70,8 @@ class Offices:
 
     def _silence_captured(self) -> None:
         """A captured municipality gives no orders in the hour in which its district is struck."""
+        if not self.attackers:
+            return
         silenced = {principal for attacker in self.attackers for principal in attacker.silenced}
         for municipality in self.municipalities:
             if municipality.principal in silenced:
@@ -73,10 +79,13 @@ class Offices:
 
     def _offers(self, last: Hour | None) -> np.ndarray:
         """Share of its capacity that each terminal's owner is willing to sell, array (terminals,)."""
-        allowed_frac = np.ones(len(self.place.supply.terminal_good))
-        sold = last is not None and last.service.supply.imported_t.any()
-        for supplier in self.suppliers:
-            if sold:
+        if last is not None and last.service.supply.imported_t.any():
+            for supplier in self.suppliers:
                 supplier.step()
+        reluctant = [supplier for supplier in self.suppliers if supplier.offer_frac != 1.0]
+        if not reluctant:
+            return self._all_offered
+        allowed_frac = self._all_offered.copy()
+        for supplier in reluctant:
             allowed_frac[supplier.terminals] = supplier.offer_frac
         return allowed_frac

@@ -40,6 +40,8 @@ class OutlookMaker:
         self._place, self._weather, self._population, self._firms = place, weather, population, firms
         self._calendar, self._roads, self._forecast_of = calendar, roads, forecast_of
         self._horizon = max(hours, HOURS_PER_WEEK)
+        self._peak_mw = np.bincount(place.feeders.district, place.feeders.peak_mw, len(place.districts))
+        self._none_cut = np.zeros(len(place.districts)) / self._peak_mw
         self._first_fuel_jpy_per_l = first_fuel_jpy_per_l(place.supply)
         load_mw, self._solar_mw = self._expected_mw()
         self.forecast = forecast_of(load_mw)
@@ -87,10 +89,11 @@ class OutlookMaker:
         feeders, count = self._place.feeders, len(self._place.districts)
         if last is None:
             return np.zeros(count)
-        cut = last.permitted.power_cut_off_frac[feeders.district]
-        reached = last.service.power.energised_to_breaker * (1.0 - cut)
-        lost = np.bincount(feeders.district, feeders.peak_mw * (1.0 - reached), count)
-        return lost / np.bincount(feeders.district, feeders.peak_mw, count)
+        cut_off_frac, alive = last.permitted.power_cut_off_frac, last.service.power.energised_to_breaker
+        if last.permitted.ordinary and alive.all():
+            return self._none_cut
+        reached = alive * (1.0 - cut_off_frac[feeders.district])
+        return np.bincount(feeders.district, feeders.peak_mw * (1.0 - reached), count) / self._peak_mw
 
     def _fuel_jpy_per_l(self, last: Hour | None) -> float:
         if last is None:

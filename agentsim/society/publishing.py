@@ -23,6 +23,11 @@ class Publishing:
     heads_kept: bool
     rehearsal: bool
 
+    @property
+    def exists(self) -> bool:
+        """Whether anything is published."""
+        return self.publisher is not None
+
     def publish(
         self,
         hour: int,

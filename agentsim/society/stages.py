@@ -158,6 +158,9 @@ def publish(society: "Society", now: Draft) -> None:
     """Figures and meter reports are published, alarms go to the monitor, and the forecast is corrected."""
     society.outlook_maker.forecast.learn(now.number, float(now.demand.power_asked_mw.sum()))
     society.monitor.witness(now.number, now.permitted)
+    if not society.publishing.exists:
+        now.published = None
+        return
     now.published, alarms = society.publishing.publish(
         now.number,
         demand=now.demand,

@@ -30,16 +30,24 @@ class StateEvents:
     def __init__(self, place: Place, log: EventLog) -> None:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
+        self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
+        self._city_wide: tuple = ()  # the same of orders that concern no district
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
 
     def take(self, now: Hour) -> None:
         """Log what began or ended this hour."""
-        self._orders(now.number, now.permitted)
-        self._city_wide_orders(now.number, now.permitted)
+        if self._began or not now.permitted.ordinary:
+            self._orders(now.number, now.permitted)
+            self._city_wide_orders(now.number, now.permitted)
         self._power(now.number, now.service.power)
         self._water(now.number, now.service)
         self._stocks(now.number, now.service.supply)
+
+    def _is_as_before(self, kind: str, on: np.ndarray) -> bool:
+        """Whether a state is on in the same districts as an hour ago: nothing of it begins or ends."""
+        before, self._seen[kind] = self._seen.get(kind), on.tobytes()
+        return before == self._seen[kind]
 
     def _begins(self, hour: int, on: bool, kind: str, where: str) -> bool:
         """Whether a state begins this hour; its first hour is kept."""
@@ -78,7 +86,7 @@ class StateEvents:
             ("island", p.islanded, "microgrid_island_begins", "microgrid_island_ends"),
         )
         for kind, state, begins, ends in others:
-            if state is not None and (self._began or state.any()):
+            if state is not None and not self._is_as_before(kind, state > 0):
                 for d, name in enumerate(self.place.districts.name):
                     self._log(hour, bool(state[d] > 0), kind, name, begins=begins, ends=ends)
 
@@ -86,7 +94,7 @@ class StateEvents:
         self, hour: int, kind: str, state: np.ndarray, begins: str, ends: str, *, permitted: Permitted
     ) -> None:
         """Log cuts: their share, whether the published figures deny it, whether staff ended it by hand."""
-        if not self._began and not state.any():
+        if self._is_as_before(kind, state > 0):
             return
         denied = permitted.forged.get(kind.partition("/")[2])
         for d, name in enumerate(self.place.districts.name):
@@ -102,8 +110,10 @@ class StateEvents:
         """Log who withholds what it could sell, a wrong dose, and platforms that are seized."""
         p, seized = permitted, permitted.seized
         wrong_dose, held_back = p.dose_frac != 1.0, p.generators_withheld_frac
-        if not self._began and not (p.withheld_frac.any() or wrong_dose or held_back or seized):
+        state = (p.withheld_frac > 0.0).tobytes(), held_back > 0.0, wrong_dose, seized
+        if state == self._city_wide:
             return
+        self._city_wide = state
         for row, name in enumerate(self._suppliers):
             self._sales(hour, f"supplier:{name}", float(p.withheld_frac[self._terminals == row].mean()))
         self._log(
@@ -139,12 +149,12 @@ class StateEvents:
             self._log(hour, on, kind, supplier, begins=begins, ends=ends, withheld_frac=withheld_frac)
 
     def _power(self, hour: int, power: PowerService) -> None:
-        load = power.delivered_mw.sum() + power.shed_mw.sum()
-        shed = power.shed_mw.sum()
-        short = bool(shed > BLACKOUT_FRAC * max(load, 1e-9))
-        self._log(
-            hour, short, "blackout", "city", begins="load_shed", ends="load_served_again", shed_mw=float(shed)
-        )
+        shed = float(power.shed_mw.sum())
+        if shed > 0.0 or self._began:
+            load = float(power.delivered_mw.sum()) + shed
+            short = shed > BLACKOUT_FRAC * max(load, 1e-9)
+            begins, ends = "load_shed", "load_served_again"
+            self._log(hour, short, "blackout", "city", begins=begins, ends=ends, shed_mw=shed)
         grid = self.place.grid
         for line in power.tripped:
             ends = f"{grid.bus_id[grid.line_from[line]]}-{grid.bus_id[grid.line_to[line]]}"
@@ -152,25 +162,30 @@ class StateEvents:
 
     def _water(self, hour: int, service: Service) -> None:
         water, count = service.water, len(self.place.districts)
-        rows = self.place.water.junction_district
-        short = np.bincount(rows, water.short_m3_per_h, count)
-        asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
-        dry = short > SHORT_FRAC * asked
-        if not self._began and not dry.any() and water.unsafe is None:
+        if not self._began and water.unsafe is None and not water.short_m3_per_h.any():
+            return
+        rows, (dry, unsafe, wells) = self.place.water.junction_district, np.zeros((3, count), bool)
+        if water.short_m3_per_h.any():
+            short = np.bincount(rows, water.short_m3_per_h, count)
+            asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
+            dry[:] = short > SHORT_FRAC * asked
+        if water.unsafe is not None:
+            unsafe[rows[water.unsafe]] = True
+        for d, name in enumerate(self.place.districts.name):
+            wells[d] = ("restriction/water", name) in self._began and water.well_m3[d] > 0
+        if self._is_as_before("water", np.concatenate([dry, unsafe, wells])):
             return
         for d, name in enumerate(self.place.districts.name):
-            unsafe = water.unsafe is not None and bool(water.unsafe[rows == d].any())
-            wells = bool(water.well_m3[d] > 0) and ("restriction/water", name) in self._began
-            for on, kind, begins, ends in (
-                (bool(dry[d]), "shortage/water", "taps_lack_pressure", "tap_pressure_restored"),
+            for state, kind, begins, ends in (
+                (dry, "shortage/water", "taps_lack_pressure", "tap_pressure_restored"),
                 (unsafe, "shortage/safe", "tap_water_unsafe", "tap_water_safe_again"),
                 (wells, "island/wells", "own_wells_supply", "own_wells_stop"),
             ):
-                self._log(hour, on, kind, name, begins=begins, ends=ends)
+                self._log(hour, bool(state[d]), kind, name, begins=begins, ends=ends)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
         case = self.place.supply
-        if not self._began and not supply.short_t.any():
+        if self._is_as_before("goods", supply.short_t > 0):
             return
         for depot, good in enumerate(case.depot_good):
             where, name = self.place.districts.name[case.depot_district[depot]], GOODS[good]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import pairwise_sum
 
 
@@ -17,3 +18,14 @@ def test_a_part_of_an_array_adds_as_its_slice():
     values = np.random.default_rng(1).lognormal(sigma=5.0, size=5000)
     for begin, count in ((0, 7), (3, 500), (1, 4999), (4990, 10)):
         assert pairwise_sum(values, begin, count) == values[begin : begin + count].sum()
+
+
+@kernel
+def both_sums(one: np.ndarray, other: np.ndarray) -> float:
+    return pairwise_sum(one, 0, one.size) + pairwise_sum(other, 0, other.size)
+
+
+def test_another_kernel_can_call_it():
+    # also when it is read from the cache, from which a function that calls itself is not linked
+    one, other = np.random.default_rng(2).lognormal(sigma=5.0, size=(2, 3000))
+    assert both_sums(one, other) == one.sum() + other.sum()

@@ -60,6 +60,34 @@ def test_silence_leaves_everything_open_and_running():
     assert permitted.pumps_on.all()
 
 
+def test_daily_work_is_ordinary_and_a_cut_is_not():
+    control = graph()
+    work = Order("water_control_room", "pumps", "run", np.ones(3, bool))
+    wells = Order("municipality:North", "wells:North", "run", 1.0)
+    assert permit(control, work, wells).ordinary
+    for order in (cut("power_control_room"), Order("power_control_room", "generators", "withhold", 0.3)):
+        assert permit(graph(needs_edge=False), work, order).ordinary is False
+    assert permit(control, work, cut("traffic_control_room")).ordinary, "it was refused"
+
+
+def test_orders_that_stand_are_answered_once_and_new_ones_anew():
+    control = graph()
+    cuts = cut("power_control_room", value=0.4)
+    first = permit(control, Order("water_control_room", "pumps", "run", np.array([True, False, True])), cuts)
+    again = permit(control, *first.applied)
+    assert again is first
+    pumps = Order("water_control_room", "pumps", "run", np.array([False, False, True]))
+    second = permit(control, pumps, cuts)
+    assert second.pumps_on.tolist() == [False, False, True]
+    assert second.applied == (pumps, cuts)
+    assert second.power_cut_off_frac.tolist() == first.power_cut_off_frac.tolist()
+    assert permit(control, pumps).power_cut_off_frac.tolist() == [0.0] * 4
+    control.revoke("power_control_room", "power", 5)
+    revoked = permit(control, pumps, cuts)
+    assert revoked.refused == (cuts,)
+    assert not revoked.power_cut_off_frac.any()
+
+
 def test_a_city_wide_asset_takes_the_order_as_it_is():
     pumps = np.array([True, False, True])
     permitted = permit(graph(), Order("water_control_room", "pumps", "run", pumps))

@@ -29,7 +29,14 @@ def told_off(local: bool, forged: bool = False) -> tuple[Recall, ControlGraph]:
     return recall, control
 
 
-SEEN = ("power_cut_off_frac", "water_cut_off_frac", "trunk_mains_shut", "roads_cut_off", "applied")
+SEEN = (
+    "power_cut_off_frac",
+    "water_cut_off_frac",
+    "trunk_mains_shut",
+    "roads_cut_off",
+    "applied",
+    "ordinary",
+)
 
 
 def days(recall: Recall, trust: np.ndarray, count: int, first: int = 0, seized: tuple[str, ...] = ()):

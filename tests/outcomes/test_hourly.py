@@ -5,6 +5,7 @@ import pytest
 
 from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import BY_CITY, BY_DISTRICT
+from agentsim.place.cases import FUEL
 
 LOCAL = ["W-C1", "E-S4"]
 ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1, "mechanisms.failures": False}
@@ -40,6 +41,38 @@ def test_districts_sum_to_the_city(noon, column, whole):
     assert told.shape == (8,)
     assert told.sum() == pytest.approx(whole(noon.last))
     assert (told > 0.0).all()
+
+
+def test_every_total_is_numpys_to_the_last_bit(noon, city):
+    hour, place = noon.last, noon.place
+    power, water, supply = hour.service.power, hour.service.water, hour.service.supply
+    at, count = HourlyTotals(place).by_district(hour), len(place.districts)
+    of_feeder, of_junction = place.feeders.district, place.water.junction_district
+    by_district = {
+        "power_asked_mwh": np.bincount(of_feeder, hour.demand.power_asked_mw, count),
+        "power_unserved_mwh": np.bincount(of_feeder, power.shed_mw + power.restricted_mw, count),
+        "power_restricted_mwh": np.bincount(of_feeder, power.restricted_mw, count),
+        "water_asked_m3": np.bincount(of_junction, hour.demand.water_asked_m3_per_h, count),
+        "water_unserved_m3": np.bincount(
+            of_junction, water.short_m3_per_h + water.restricted_m3_per_h, count
+        ),
+        "water_restricted_m3": np.bincount(of_junction, water.restricted_m3_per_h, count),
+        "trips_wanted": np.bincount(place.zone_district, hour.trips.wanted_persons.sum(axis=1), count),
+        "trips_made": np.bincount(place.zone_district, hour.travelled.made_persons.sum(axis=1), count),
+    }
+    for name, told in by_district.items():
+        assert at[name].tobytes() == told.tobytes(), name
+    hydro = np.array(place.grid.unit_fuel) == "hydro"
+    fuel = place.supply.depot_good == FUEL
+    assert city["load_wanted_mw"] == hour.demand.power_wanted_mw.sum()
+    assert city["load_delivered_mw"] == power.delivered_mw.sum()
+    assert city["renewable_mw"] == power.generation_mw[hydro].sum()
+    assert city["water_local_m3"] == water.well_m3.sum()
+    assert city["tank_volume_m3"] == water.tank_volume_m3.sum()
+    assert city["trips_asked_veh"] == hour.trips.vehicles.sum()
+    assert city["transit_persons"] == hour.trips.bus_persons.sum()
+    assert city["fuel_unserved_t"] == supply.short_t[fuel].sum()
+    assert city["fuel_stockouts"] == (supply.stock_t[fuel] <= 0.0).sum()
 
 
 def test_what_roofs_make_is_used_at_home_or_sold(noon, city):

@@ -32,6 +32,7 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
         "generators_withheld_frac": 0.0,
         "seized": (),
         "seized_for": -1,
+        "ordinary": False,
         "forged": {},
         "applied": (),
         "well_m3": np.zeros(districts),

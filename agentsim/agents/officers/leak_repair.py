@@ -21,6 +21,11 @@ class LeakRepair:
         self.waiting: list[tuple[float, int]] = []  # (hour from which a crew may start, junction)
         self.under_repair: list[tuple[float, int]] = []  # (hour at which it is mended, junction)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no burst waits or is being mended."""
+        return not (self.waiting or self.under_repair)
+
     def mended(
         self, hour: int, new_bursts: np.ndarray, travel_h: Callable[[int], float], repair_h: float
     ) -> np.ndarray:

@@ -67,6 +67,9 @@ class Municipality(mesa.Agent):
             for kind in RESTRICTS
             if model.control.assets[f"{kind}:{name}"].holding.authority == "local_restore"
         ]
+        self._may_island = model.mechanisms.islanding and bool(model.equipment.has_microgrid[district])
+        wells = model.equipment.well_m3_per_h[district] > 0
+        self._always = [Order(self.principal, f"wells:{name}", "run", 1.0)] if wells else []
         self._undone_from: dict[str, float] = {}  # class of assets -> hour at which staff undo a cut
         # of the siege: what people can bear and have suffered [weighted deprivation-hours a head]
         draw = model.streams.uniform("concession", 0, district + 1)[district]
@@ -83,16 +86,13 @@ class Municipality(mesa.Agent):
 
     def decide(self, hour: int, outlook: Outlook) -> list[Order]:
         """Orders of the hour."""
-        cut_off = outlook.power_cut_frac[self.district] > 0.5
-        able = self.model.mechanisms.islanding and self.model.equipment.has_microgrid[self.district]
+        cut_off = self._may_island and outlook.power_cut_frac[self.district] > 0.5
         # an island that runs goes on to its last kWh; only to begin one takes more
-        self.islanded = bool(cut_off and able and (self.islanded or self._starts(hour)))
-        orders = self._restore(hour)
+        self.islanded = bool(cut_off and (self.islanded or self._starts(hour)))
+        orders = self._restore(hour) if self._by_hand else []
         if self.islanded:
             orders.append(Order(self.principal, f"microgrid_ties:{self.name}", "island", 1.0))
-        if self.model.equipment.well_m3_per_h[self.district] > 0:
-            orders.append(Order(self.principal, f"wells:{self.name}", "run", 1.0))
-        return orders
+        return orders + self._always
 
     def _starts(self, hour: int) -> bool:
         """Whether the microgrid holds enough for an island, and its black start succeeds."""
@@ -112,9 +112,9 @@ class Municipality(mesa.Agent):
 
     def _restore(self, hour: int) -> list[Order]:
         """Orders that undo cuts, from the hour in which staff reach the asset until the cut ends."""
-        orders = []
+        orders, cut = [], self._ordered_cuts()
         for kind in self._by_hand:
-            if not self._is_ordered(kind):
+            if f"{kind}:{self.name}" not in cut:
                 self._undone_from.pop(kind, None)
                 continue
             ready = self._undone_from.setdefault(kind, hour + self._delay_h(hour, kind))
@@ -122,14 +122,11 @@ class Municipality(mesa.Agent):
                 orders.append(Order(self.principal, f"{kind}:{self.name}", "restore", 0.0))
         return orders
 
-    def _is_ordered(self, kind: str) -> bool:
-        """Whether a cut was ordered in the last hour, in force or undone."""
+    def _ordered_cuts(self) -> set[str]:
+        """Assets by which a cut was ordered in the last hour, in force or undone."""
         last = self.model.last
-        asset = f"{kind}:{self.name}"
-        return last is not None and any(
-            order.asset == asset and order.action == "restrict" and np.any(order.value)
-            for order in last.permitted.applied
-        )
+        applied = () if last is None else last.permitted.applied
+        return {order.asset for order in applied if order.action == "restrict" and np.any(order.value)}
 
     def _delay_h(self, hour: int, kind: str) -> float:
         draw = self.model.streams.uniform(f"restore/{kind}", hour, self.district + 1)[self.district]

@@ -47,9 +47,11 @@ class PowerUtility(mesa.Agent):
         grid = model.place.grid
         self._order = priority(grid.unit_cost, grid.unit_max_mw)
         self.committed = np.ones(len(grid.unit_bus), dtype=bool)
+        self._commits = [Order(self.principal, "units", "commit", self.committed)]  # for as long as it holds
         self._coming = self.committed  # on line once the lead time is over
-        self.on_h = np.full(len(grid.unit_bus), 1000.0)  # hours since switched on, 0 when off
-        self.off_h = np.zeros(len(grid.unit_bus))
+        self._switched = np.full(len(grid.unit_bus), model.hour - 1001.0)  # last hour in the other state
+        self._state: tuple[bytes, bytes] | None = None  # which units are out and offered, by which is known:
+        self._available_mw, self._largest_mw = grid.unit_max_mw, 0.0
         self.store_plan_mw = np.zeros((HOURS_PER_DAY, len(model.equipment.stores.power_mw)))
         self.reserve_mw = 0.0
         self.orders: list[Order] = []
@@ -59,42 +61,41 @@ class PowerUtility(mesa.Agent):
 
     def decide(self, hour: int, outlook: Outlook, damage: Damage) -> list[Order]:
         """Orders of the hour: units are committed block by block, storage at midnight, reserve every hour."""
-        grid, z = self.model.place.grid, self.parameters.z
-        available_mw = grid.unit_max_mw * ~damage.units_out
-        if (offered_frac := self.model.coupling.offered_frac) is not None:  # as of the last hour
-            available_mw = available_mw * offered_frac
-        new_block = hour % self.parameters.block_h == 0
-        self.committed = self._coming if new_block else self.committed
-        self.on_h = np.where(self.committed, self.on_h + 1, 0)
-        self.off_h = np.where(self.committed, 0, self.off_h + 1)
-        if new_block:
-            self._coming = self._commit(outlook, available_mw)
+        p, offered_frac = self.parameters, self.model.coupling.offered_frac  # as of the last hour
+        state = damage.units_out.tobytes(), b"" if offered_frac is None else offered_frac.tobytes()
+        new_block = hour % p.block_h == 0
+        if new_block or state != self._state:
+            self._state = state
+            self._available_mw = self.model.place.grid.unit_max_mw * ~damage.units_out
+            if offered_frac is not None:
+                self._available_mw = self._available_mw * offered_frac
+            if new_block:
+                self._begin_block(hour, outlook)
+            self._largest_mw = float((self._available_mw * self.committed).max())
         if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
-            self.store_plan_mw = plan_storage(
-                load_mw=outlook.load_mw,
-                solar_mw=outlook.solar_mw,
-                unit_cost=grid.unit_cost,
-                capability_mw=available_mw * self.committed,
-                stores=self.model.equipment.stores,
-                energy_mwh=self.model.coupling.power.stores.energy_mwh,
-                buses=len(grid.bus_id),
-                parameters=self._storage_numbers,
-            )
-        on_line_mw = available_mw * self.committed
+            self.store_plan_mw = self._plan_storage(outlook)
         self.reserve_mw = reserve_requirement_mw(
-            z, outlook.load_sigma_mw, float(on_line_mw.max()), self.parameters.largest_unit_frac
+            p.z, outlook.load_sigma_mw, self._largest_mw, p.largest_unit_frac
         )
-        return [Order(self.principal, "units", "commit", self.committed)]
+        return self._commits
 
-    def _commit(self, outlook: Outlook, available_mw: np.ndarray) -> np.ndarray:
+    def _begin_block(self, hour: int, outlook: Outlook) -> None:
+        """What was committed goes on line, and what comes after it is decided."""
+        self._switched = np.where(self._coming == self.committed, self._switched, hour - 1.0)
+        self.committed = self._coming
+        self._commits = [Order(self.principal, "units", "commit", self.committed)]
+        self._coming = self._commit(outlook, hour - self._switched)
+
+    def _commit(self, outlook: Outlook, since_h: np.ndarray) -> np.ndarray:
+        """Units to be on line in the next block; *since_h* (units,) they have been on, or off."""
         grid, p = self.model.place.grid, self.parameters
         return commit(
             forecast_mw=np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
             sigma_mw=outlook.load_sigma_mw,
-            capacity_mw=available_mw,
+            capacity_mw=self._available_mw,
             slow=grid.unit_slow,
-            on_h=self.on_h,
-            off_h=self.off_h,
+            on_h=np.where(self.committed, since_h, 0.0),
+            off_h=np.where(self.committed, 0.0, since_h),
             min_up_h=grid.unit_min_up_h,
             min_down_h=grid.unit_min_down_h,
             order=self._order,
@@ -103,6 +104,20 @@ class PowerUtility(mesa.Agent):
             block_h=p.block_h,
             fast_credit_frac=p.fast_credit_frac,
             largest_unit_frac=p.largest_unit_frac,
+        )
+
+    def _plan_storage(self, outlook: Outlook) -> np.ndarray:
+        """What the grid's stores do in each hour of the day, (24, stores) [MW]."""
+        model = self.model
+        return plan_storage(
+            load_mw=outlook.load_mw,
+            solar_mw=outlook.solar_mw,
+            unit_cost=model.place.grid.unit_cost,
+            capability_mw=self._available_mw * self.committed,
+            stores=model.equipment.stores,
+            energy_mwh=model.coupling.power.stores.energy_mwh,
+            buses=len(model.place.grid.bus_id),
+            parameters=self._storage_numbers,
         )
 
 
@@ -116,6 +131,7 @@ class WaterUtility(mesa.Agent):
         self.parameters = parameters
         self.rules = model.coupling.water.rules
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
+        self._runs = Order(self.principal, "pumps", "run", self.pumps_on)  # for as long as it holds
         found_after_h = parameters.awareness_h + parameters.location_h
         self.leak_repair = LeakRepair(found_after_h, parameters.crews)
         self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
@@ -128,9 +144,11 @@ class WaterUtility(mesa.Agent):
 
     def decide(self) -> list[Order]:
         level_m = self.model.coupling.water.tank_level_m
-        self.pumps_on = pumps_wanted(level_m, self.pumps_on, self.rules)
-        rationed = self.model.shortages.water.orders(self.model.control)
-        return [Order(self.principal, "pumps", "run", self.pumps_on), *rationed]
+        wanted = pumps_wanted(level_m, self.pumps_on, self.rules)
+        if wanted.tobytes() != self.pumps_on.tobytes():
+            self.pumps_on = wanted
+            self._runs = Order(self.principal, "pumps", "run", wanted)
+        return [self._runs, *self.model.shortages.water.orders(self.model.control)]
 
     def repair(self, hour: int, new_bursts: np.ndarray, service: Service | None) -> np.ndarray:
         """Bursts that are mended this hour, array (junctions,).
@@ -138,6 +156,9 @@ class WaterUtility(mesa.Agent):
         A crew has to get there by road (edge roads_to_crews), and without spare parts the work takes longer
         (edge minerals_to_repairs).
         """
+
+        if self.leak_repair.idle and not new_bursts.any():
+            return np.zeros(len(new_bursts))
 
         def travel_h(junction: int) -> float:
             return self._travel_h(junction, service)
