@@ -7,6 +7,7 @@ works as ever, whichever of the two packages is imported first.
 """
 
 import sys
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
@@ -55,10 +56,21 @@ def prepare() -> None:
     package.__class__ = _Unfinished
     sys.modules["mesa"] = package
     try:
-        vars(package).update(Agent=import_module("mesa.agent").Agent, Model=import_module("mesa.model").Model)
+        vars(package).update(Agent=import_module("mesa.agent").Agent, Model=_model())
     except BaseException:
         del sys.modules["mesa"]
         raise
+
+
+def _model() -> Any:
+    """``mesa.Model``, its logger told its name, which it finds else by reading the source of every caller."""
+    logging: Any = import_module("mesa.mesa_logging")
+    make = logging.create_module_logger
+    logging.create_module_logger = partial(make, "mesa.model")
+    try:
+        return import_module("mesa.model").Model
+    finally:
+        logging.create_module_logger = make
 
 
 prepare()
