@@ -113,7 +113,8 @@ def read(kind: Any, given: Any, path: Path, faults: Faults) -> Any:
     Where there are faults the result is of no use.
     """
     if isinstance(kind, tuple):
-        return _read_value(*kind, given, path, faults)
+        item, hint = kind
+        return _read_value(item, hint, given, path, faults)
     given = _table(given, path, faults)
     if isinstance(kind, Mapping):
         refuse_unknown(given, kind, path, faults)
@@ -166,11 +167,11 @@ def _read_list(item: DataclassField, kind: type, value: Any, path: Path, faults:
     return tuple([_read_one(kind, entry, (*path, index), faults) for index, entry in enumerate(value)])
 
 
-def _read_one(kind: type, value: Any, path: Path, faults: Faults) -> Any:
+def _read_one(kind: Any, value: Any, path: Path, faults: Faults) -> Any:
     """A single value of exactly this kind; a whole number will do for a decimal one."""
-    accepted = (int, float) if kind is float else kind
-    also = (isinstance(value, bool) and kind is not bool) or isinstance(value, datetime.datetime)
-    if also or not isinstance(value, accepted):
+    accepted: Any = (int, float) if kind is float else kind
+    looks_alike = (isinstance(value, bool) and kind is not bool) or isinstance(value, datetime.datetime)
+    if looks_alike or not isinstance(value, accepted):
         faults[path] = _other_kind(value, _NEEDED[kind])
         return value
     return float(value) if kind is float else value
