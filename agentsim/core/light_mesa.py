@@ -7,11 +7,11 @@ works as ever, whichever of the two packages is imported first.
 """
 
 import sys
-from functools import partial
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
+from inspect import currentframe
 from threading import RLock
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 _LOCK = RLock()  # a second thread waits until the first has loaded all of Mesa
@@ -62,15 +62,36 @@ def prepare() -> None:
         raise
 
 
+class _Callers:
+    """What Mesa's loggers ask of ``inspect``: by whom they are called, without the source of all callers."""
+
+    currentframe = staticmethod(currentframe)
+
+    @staticmethod
+    def getouterframes(frame: FrameType | None) -> list[tuple[FrameType, str, int, str]]:
+        found = []
+        while frame is not None:
+            found.append((frame, frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+            frame = frame.f_back
+        return found
+
+    @classmethod
+    def stack(cls) -> list[tuple[FrameType, str, int, str]]:
+        return cls.getouterframes(currentframe())[1:]
+
+    @staticmethod
+    def getmodule(frame: FrameType) -> ModuleType:
+        return sys.modules[frame.f_globals["__name__"]]
+
+
 def _model() -> Any:
-    """``mesa.Model``, its logger told its name, which it finds else by reading the source of every caller."""
-    logging: Any = import_module("mesa.mesa_logging")
-    make = logging.create_module_logger
-    logging.create_module_logger = partial(make, "mesa.model")
+    """``mesa.Model``, whose loggers find their names quickly."""
+    loggers: Any = import_module("mesa.mesa_logging")
+    inspect, loggers.inspect = loggers.inspect, _Callers
     try:
         return import_module("mesa.model").Model
     finally:
-        logging.create_module_logger = make
+        loggers.inspect = inspect
 
 
 prepare()
