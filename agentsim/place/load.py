@@ -3,19 +3,18 @@
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from platform import machine, system
 from typing import Any
 
+import epanet_plus
 import numpy as np
+import scipy
 
 from agentsim.core import disk_cache
 from agentsim.place import stored
 from agentsim.place.cases import Place
 from agentsim.place.spec import Spec, digest_of, read_spec
-
-_LIBRARIES = ("numpy", "scipy", "epanet-plus")  # that have a part in the numbers of a city
 
 
 def load_place(name_or_spec: str | Path | Spec, districts: int | None = None) -> Place:
@@ -43,7 +42,7 @@ def load_place(name_or_spec: str | Path | Spec, districts: int | None = None) ->
 @lru_cache(maxsize=16)
 def _place(spec: Spec, districts: int | None, digest: str) -> Place:
     """The city of files with this *digest*, from disk if it is there; not to be written to."""
-    versions = [version(name) for name in _LIBRARIES]
+    versions = [library.__version__ for library in (np, scipy, epanet_plus)]
     code = disk_cache.source_digest("core", "place")
     key = disk_cache.key_of(spec, districts, digest, code, versions, machine(), system())
     content = disk_cache.read("places", key)
