@@ -73,7 +73,7 @@ ifneq ($(UV),)
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 endif
-	@$(BIN)/python -c "from agentsim.networks.roads import warm_up; warm_up()"
+	@$(BIN)/python -c "from agentsim.networks.roads.network import warm_up; warm_up()"
 	@touch $@
 
 $(VENV)/.app: pyproject.toml | $(VENV)/.core

@@ -1,5 +1,6 @@
 """The hamlet: the smallest real society, two hundred simulated households on Bay City's networks."""
 
+import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ import pytest
 if TYPE_CHECKING:
     from agentsim.place.cases import Place
     from agentsim.society.society import Society
+
+# what the model keeps between processes, it keeps here while it is tested
+os.environ["AGENTSIM_CACHE_DIR"] = str(Path(__file__).parent.parent / ".pytest_cache" / "agentsim")
 
 ORDINARY = Path(__file__).parent.parent / "scenarios" / "ordinary_fortnight.toml"
 CONTROL_ROOMS = ["power_control_room", "water_control_room", "traffic_control_room"]

@@ -72,7 +72,7 @@ def _findings(society: Any) -> dict[str, Any]:
     from agentsim.experiments.replications import finite
     from agentsim.report.archive import events_as_data
 
-    outcomes = {name: finite(value) for name, value in society.outcomes.items()}
+    outcomes = {name: finite(value) for name, value in society.measured.items()}
     return {"outcomes": outcomes, "events": events_as_data(society.events)}
 
 
@@ -116,7 +116,7 @@ def _peak_mb() -> float | None:
 
 
 def _show(society: Any, result: dict[str, Any], scenario: Scenario) -> None:
-    from agentsim.outcomes import OUTCOMES
+    from agentsim.outcomes import OUTCOMES, units
     from agentsim.report.labels import against, with_name
     from agentsim.report.story import story
     from agentsim.report.tables import outcome_table
@@ -128,9 +128,8 @@ def _show(society: Any, result: dict[str, Any], scenario: Scenario) -> None:
     out.print(f"  {against(result['attacker'], scenario.attacker.mind)}, seed {result['seed']}")
     if result["hours"] < scenario.hours:
         out.print(f"[red]stopped after {result['hours']} of {scenario.hours} hours[/]; outcomes up to there")
-    outcomes = society.outcomes
     titles = {name: outcome.title for name, outcome in OUTCOMES.items()}
-    out.print(outcome_table(dict(outcomes), outcomes.attrs["units"], titles, out.width))
+    out.print(outcome_table(result["outcomes"], units(), titles, out.width))
     out.print("[bold]What happened[/]")
     for line in story(society.events):
         out.print(f"  {line}", markup=False, soft_wrap=True)

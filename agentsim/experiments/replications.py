@@ -5,7 +5,7 @@ import math
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import agentsim
+from agentsim.outcomes import units
 from agentsim.scenario.file import Scenario
 
 NO_POLICY = "none"
@@ -89,15 +90,21 @@ def replicate(job: Job) -> dict[str, Any]:
             **plan,
         )
         society.run()
-        outcomes = society.outcomes
+        outcomes, row["units"] = _outcomes_of(society)
         row["outcomes"] = {name: finite(value) for name, value in outcomes.items()}
-        row["units"] = dict(outcomes.attrs["units"])
         row["persons_per_household"] = float(society.place.persons_per_household)
     except Exception as error:
         row["error"] = f"{type(error).__name__}: {error}"
         row["traceback"] = _summary(error)
     row["wall_s"] = round(time.perf_counter() - begin, 3)
     return row
+
+
+def _outcomes_of(society: Any) -> tuple[Mapping[Any, float], dict[str, str]]:
+    """Outcomes and units of a finished run; another model may have them in a pandas Series alone."""
+    if hasattr(society, "measured"):
+        return society.measured, units()
+    return society.outcomes, dict(society.outcomes.attrs["units"])
 
 
 def finite(value: float) -> float | None:

@@ -1,17 +1,32 @@
 """What is measured: each outcome is a function of a record, with its unit and definition."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from agentsim.outcomes import environment, equity, exposure, money, reliability
 from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
-__all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure", "measured", "units"]
 _MODULES = (equity, reliability, money, environment, exposure)  # each registers its own
 
 
-def measure(record: Record) -> pd.Series:
+def measured(record: Record) -> dict[str, float]:
+    """All outcomes of a closed record, by name."""
+    return {name: float(item.measure(record)) for name, item in OUTCOMES.items()}
+
+
+def units() -> dict[str, str]:
+    """The unit of every outcome, by name."""
+    return {name: item.unit for name, item in OUTCOMES.items()}
+
+
+def measure(record: Record) -> "pd.Series":
     """All outcomes of a closed record, units in ``attrs["units"]``."""
-    values = pd.Series({name: item.measure(record) for name, item in OUTCOMES.items()}, dtype=float)
-    values.attrs["units"] = {name: item.unit for name, item in OUTCOMES.items()}
+    import pandas as pd  # here, because its import takes longer than a day of the model
+
+    values = pd.Series(measured(record), dtype=float)
+    values.attrs["units"] = units()
     return values

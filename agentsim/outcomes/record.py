@@ -5,9 +5,12 @@ The model writes numbers here and never reads them back. Outcomes are functions 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # hour x district
 BY_DISTRICT = (
@@ -157,14 +160,18 @@ class Record:
         """Mean of a city column over the hours lived."""
         return self.total(name) / max(self.lived, 1)
 
-    def by_district(self) -> pd.DataFrame:
+    def by_district(self) -> "pd.DataFrame":
         """One row an hour and district, for ``hours.csv``."""
+        import pandas as pd  # here, because a run does not need it
+
         index = pd.MultiIndex.from_product([range(self.lived), self.districts], names=["hour", "district"])
         columns = {name: column[: self.lived].ravel() for name, column in self.at.items()}
         return pd.DataFrame(columns, index=index).reset_index()
 
-    def by_hour(self) -> pd.DataFrame:
+    def by_hour(self) -> "pd.DataFrame":
         """One row an hour for the city, for ``city.csv``."""
+        import pandas as pd
+
         columns = {name: series[: self.lived] for name, series in self.city.items()}
         return pd.DataFrame(columns).rename_axis("hour").reset_index()
 

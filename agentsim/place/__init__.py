@@ -8,7 +8,7 @@ __all__ = ["Place", "UnbuildablePlace", "load_place", "shipped_places"]
 def __getattr__(name: str) -> Any:
     """Imports a public name of this package when it is first used."""
     if name == "load_place":
-        from agentsim.place.build import load_place
+        from agentsim.place.load import load_place
 
         return load_place
     if name == "Place":

@@ -4,10 +4,9 @@ A place is a folder with a ``place.toml``, or files of the user. Nothing is draw
 give the same city, to the last bit.
 """
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from agentsim.place.layout.roads_from_file import node_times, sized, trips_of_th
 from agentsim.place.layout.sites import build_sites, site_zones
 from agentsim.place.layout.supply import build_supply
 from agentsim.place.layout.waterworks import build_waterworks, check_sources, draw_shares
+from agentsim.place.load import load_place
 from agentsim.place.parameters import DistrictName, PlaceParameters
 from agentsim.place.readers.grid_tables import read_grid
 from agentsim.place.readers.inp import InpNetwork, read_inp
@@ -41,26 +41,6 @@ class Built:
     network: InpNetwork
     land: Land
     asked: int | None = None  # districts that the caller asked for
-
-
-def load_place(name_or_spec: str | Path | Spec, districts: int | None = None) -> Place:
-    """A city built from a shipped place's name, a folder with a ``place.toml``, or a checked :class:`Spec`.
-
-    The same city is built once in a process; every caller gets arrays of their own.
-
-    Parameters
-    ----------
-    districts : how many; None: as the place says, else 8 or as many as fit
-
-    Raises
-    ------
-    UnbuildablePlace : a file is missing or wrong, no districts, or more districts than zones
-
-    >>> city = load_place("bay_city")
-    >>> len(city.districts), len(city.zone_x_km), len(city.grid.bus_id)
-    (8, 36, 24)
-    """
-    return _copy(build(name_or_spec, districts).place)
 
 
 def build(name_or_spec: str | Path | Spec, districts: int | None = None) -> Built:
@@ -234,19 +214,3 @@ def _names_on_map(towns: Districts) -> tuple[DistrictName, ...]:
 
     rows = zip(towns.name, towns.name_ja, share(towns.x_km), share(towns.y_km), strict=True)
     return tuple(DistrictName(name=name, name_ja=name_ja, x=x, y=y) for name, name_ja, x, y in rows)
-
-
-def _copy(thing: Any) -> Any:
-    """The same object with every array copied, so that a caller's changes do not reach the next caller."""
-    if isinstance(thing, np.ndarray):
-        return thing.copy()
-    if isinstance(thing, dict):
-        return {key: _copy(value) for key, value in thing.items()}
-    if is_dataclass(thing) and not isinstance(thing, type):
-        values = {item.name: getattr(thing, item.name) for item in fields(thing)}
-        kept = (np.ndarray, dict)
-        return replace(
-            thing,
-            **{k: _copy(v) for k, v in values.items() if isinstance(v, kept) or is_dataclass(v)},
-        )
-    return thing

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +92,16 @@ def read_spec(name_or_folder: str | Path) -> Spec:
         raise UnbuildablePlace(
             path, f"no place {str(name_or_folder)!r}", f"name a folder with a place.toml, or one of: {known}"
         )
+    return _spec(path, text_of(path, "describe the place in it"))
+
+
+@lru_cache(maxsize=16)
+def _spec(path: Path, text: str) -> Spec:
+    """The description that *text* gives; every society of a process asks for the same one."""
     try:
-        table = tomllib.loads(text_of(path, "describe the place in it"))
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UnbuildablePlace(path, f"not TOML: {error}", "correct the line it names") from error
-    return _spec(path, table)
-
-
-def _spec(path: Path, table: dict[str, Any]) -> Spec:
     _only(
         path, table, ("place", "files", "numbers", "sources", "sites", "terminal", "district", "provenance")
     )

@@ -9,14 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import matplotlib
-import pandas as pd
-from matplotlib.figure import Figure
-
 from agentsim.core.messages import Event
 from agentsim.report.wording.events import event_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from agentsim.institutions.control_graph import ControlGraph
     from agentsim.place.cases import Place
 
@@ -53,13 +52,15 @@ def write_lines(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     write_text(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def write_table(file: Path, table: pd.DataFrame) -> None:
+def write_table(file: Path, table: "pd.DataFrame") -> None:
     """Writes a table as CSV, numbers in full."""
     write_text(file, table.to_csv(index=False, lineterminator="\n"))
 
 
-def write_figure(folder: Path, name: str, figure: Figure) -> None:
+def write_figure(folder: Path, name: str, figure: "Figure") -> None:
     """Writes a figure as PNG and as SVG."""
+    import matplotlib
+
     with matplotlib.rc_context(_SAME_BYTES):
         figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})

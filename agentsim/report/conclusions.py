@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from agentsim.report.labels import against, capital
 from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TARGET, WORST = "deprivation_target_district", "deprivation_worst_district"
 FEW_POLICIES = 8  # with more of them, those that changed nothing are told by their ids alone
@@ -15,7 +16,7 @@ COST_PER_HOUR = "jpy_per_avoided_deprivation_hour"
 WHERE = {TARGET: "the target district", WORST: "the worst district"}
 
 
-def conclusions(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+def conclusions(table: "pd.DataFrame", names: Mapping[str, str]) -> list[str]:
     """Two or three sentences: which policies helped, which did little, and what they cost.
 
     They are read off the 95 % intervals: *lowered* and *raised* only where the interval excludes 0.
@@ -73,7 +74,7 @@ def _label(policy: str, names: Mapping[str, str]) -> str:
     return f"{policy} ({names[policy]})" if policy in names else policy
 
 
-def _cheapest(table: pd.DataFrame, names: Mapping[str, str]) -> str:
+def _cheapest(table: "pd.DataFrame", names: Mapping[str, str]) -> str:
     price = table[(table["outcome"] == COST_PER_HOUR) & table["mean"].notna()]
     price = price[price["attacker"] != "none"].sort_values("mean", kind="stable")
     if price.empty:

@@ -4,14 +4,16 @@ import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.text import Text
 
 from agentsim.report.conclusions import TARGET, WORST, judged_by, percent
 from agentsim.report.labels import against, capital
 from agentsim.report.tables import HIGHER, LOWER, ONE_SEED, SAME, UNCLEAR, headline_rows, style_of, verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WIDTH = 80
 ID_WIDTH = 13  # of a policy's id; longer ones are broken at a +
@@ -60,7 +62,7 @@ class Layout:
 
 
 def summary(
-    table: pd.DataFrame, names: Mapping[str, str], better: Mapping[str, int], width: int = WIDTH
+    table: "pd.DataFrame", names: Mapping[str, str], better: Mapping[str, int], width: int = WIDTH
 ) -> Iterable[Text]:
     """The lines of a block for each attacker: what each policy brings, and what its interval says."""
     seeds, width = len(table.attrs["seeds"]), min(width, WIDTH)

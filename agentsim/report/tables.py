@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich import box
 from rich.console import RenderableType
 from rich.markup import escape
@@ -13,6 +12,9 @@ from rich.text import Text
 
 from agentsim.place.cases import SECTORS
 from agentsim.report.labels import against, capital, with_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "people": (
@@ -142,7 +144,7 @@ def outcome_table(
     return table
 
 
-def rows_of(table: pd.DataFrame, attacker: str) -> Rows:
+def rows_of(table: "pd.DataFrame", attacker: str) -> Rows:
     """The rows of one attacker: policy -> outcome -> row; only outcomes that have a value."""
     found: Rows = {}
     for row in table[table["attacker"] == attacker].to_dict("records"):
@@ -151,13 +153,13 @@ def rows_of(table: pd.DataFrame, attacker: str) -> Rows:
     return found
 
 
-def headline_rows(table: pd.DataFrame, attacker: str) -> Rows:
+def headline_rows(table: "pd.DataFrame", attacker: str) -> Rows:
     """The rows of one attacker, of the headline outcomes."""
     return rows_of(table[table["outcome"].isin([name for name, _ in HEADLINES])], attacker)
 
 
 def comparison_blocks(
-    table: pd.DataFrame, better: Mapping[str, int], names: Mapping[str, str], titles: Mapping[str, str]
+    table: "pd.DataFrame", better: Mapping[str, int], names: Mapping[str, str], titles: Mapping[str, str]
 ) -> Iterable[RenderableType]:
     """Every outcome that a policy changes, with its interval: a table for each attacker and policy."""
     seeds = len(table.attrs["seeds"])

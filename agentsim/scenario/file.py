@@ -16,15 +16,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, create_model
-
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import parameter
 from agentsim.core.text_files import UnreadableText, decoded
 from agentsim.core.toml_lines import key_lines
 from agentsim.scenario import own_files
-from agentsim.scenario.form import describe, in_file, model_of, problem, tables_of, text_of, toml_of
+from agentsim.scenario.form import (
+    Faults,
+    Keys,
+    describe,
+    in_file,
+    keys_of,
+    read,
+    refuse_unknown,
+    schema_of,
+    text_of,
+    toml_of,
+)
 from agentsim.scenario.tables import (
     ROOMS,
     AllParameters,
@@ -123,21 +132,17 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _model() -> type[BaseModel]:
-    rooms = {name: model_of(cls, name) for name, cls in room_classes().items()}
-    rooms["policy"] = tables_of(
-        {name: model_of(cls, name) for name, cls in policy_classes().items()}, "policy"
-    )
-    shape: dict[str, Any] = {name: (kind, Field(default_factory=kind)) for name, kind in rooms.items()}
-    return create_model("Scenario", __base__=model_of(Scenario, "Scenario"), **shape)
+def _keys() -> Keys:
+    """What may stand in a scenario file."""
+    return {**keys_of(Scenario), **room_classes(), "policy": policy_classes()}
 
 
 def schema() -> str:
     """The JSON Schema of a scenario file, for editors."""
-    text = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "agentsim scenario"}
-    return (
-        json.dumps(_model().model_json_schema() | text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    )
+    tables: dict[str, Any] = {}
+    content = schema_of(_keys(), "agentsim scenario", tables)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": tables}
+    return json.dumps(head | content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def load(
@@ -211,38 +216,25 @@ def _where(origin: Mapping[tuple, str], path: tuple) -> str:
 
 
 def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None) -> Scenario:
-    model = _model()
-    faults: dict[tuple, str] = {}
-    try:
-        checked = model.model_validate(given)
-    except ValidationError as error:
-        for entry in error.errors(include_url=False):
-            path, told = problem(model, given, entry)  # type: ignore[arg-type]
-            faults.setdefault(path, told)
+    keys = _keys()
+    faults: Faults = {}
+    refuse_unknown(given, keys, (), faults)
+    found = {
+        name: read(kind, given.get(name, {}), (name,), faults)
+        for name, kind in keys.items()
+        if name in given or not isinstance(kind, tuple)
+    }
     for path, told in _contradictions(given, faults, facing):
         faults.setdefault(path, told)
     if faults:
         said = [(_where(origin, path), ".".join(map(str, path)), told) for path, told in faults.items()]
         raise InvalidScenario([": ".join(filter(None, line)) for line in sorted(said, key=_by_line)])
-    tables = {}
-    for name in _file_keys():
-        value = getattr(checked, name)
-        tables[name] = (
-            _unpacked(value, type(getattr(_DEFAULT, name))) if isinstance(value, BaseModel) else value
-        )
-    numbers = {name: _unpacked(getattr(checked, name), cls) for name, cls in room_classes().items()}
-    policy = checked.policy  # type: ignore[attr-defined]
-    measures = {name: _unpacked(getattr(policy, name), cls) for name, cls in policy_classes().items()}
-    return Scenario(
-        **tables, parameters=AllParameters(**numbers), measures=measures, given=given, origin=origin
-    )
+    numbers = AllParameters(**{name: found.pop(name) for name in ROOMS})
+    measures = found.pop("policy")
+    return Scenario(**found, parameters=numbers, measures=measures, given=given, origin=origin)
 
 
 _DEFAULT = Scenario()
-
-
-def _unpacked(model: BaseModel, cls: type) -> Any:
-    return cls(**{item.name: getattr(model, item.name) for item in in_file(cls)})
 
 
 def _by_line(said: tuple[str, str, str]) -> tuple[str, int, str]:

@@ -1,23 +1,24 @@
-"""The form of a scenario file: checked models made from frozen dataclasses, and what their errors say.
+"""The form of a scenario file: what its tables may hold, read from frozen dataclasses and checked.
 
 A table of the file is a dataclass whose fields carry metadata: ``unit``, ``source``, ``tag``, ``low`` and
 ``high`` for a number (:func:`agentsim.core.parameters.parameter`), ``known`` for a name out of a list
-(:func:`one_of`). The models accept exactly the declared types: ``"3"`` is no number and ``true`` no 1.
+(:func:`one_of`). Exactly the declared types are accepted: ``"3"`` is no number and ``true`` no 1.
 """
 
 import datetime
 import math
-import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, field, fields, is_dataclass
 from dataclasses import Field as DataclassField
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 from agentsim.core.errors import unknown
 
 Path = tuple[str | int, ...]
+Faults = dict[Path, str]  # what is wrong, by its place in the file
+# What a table may hold: by key a field and its type, the dataclass of a table in it, or the keys of one
+Keys = Mapping[str, Any]
 Knows = Callable[[], Iterable[str]]
 
 _KIND = {
@@ -31,20 +32,19 @@ _KIND = {
     datetime.date: "a date",
 }
 _NEEDED = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "string_type": "a text in quotes",
-    "tuple_type": "a list in square brackets",
-    "date_type": "a date such as 2030-08-05",
-    "date_from_datetime_inexact": "a date such as 2030-08-05",
-    "model_type": "a table",
-    "dict_type": "a table",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text in quotes",
+    datetime.date: "a date such as 2030-08-05",
 }
-
-
-_STRICT = ConfigDict(extra="forbid", strict=True)
+_JSON: dict[type, dict[str, Any]] = {
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    str: {"type": "string"},
+    datetime.date: {"type": "string", "format": "date"},
+}
 
 
 def one_of(default: Any, known: Knows, what: str, joined: str = "", later: tuple[str, ...] = ()) -> Any:
@@ -78,77 +78,108 @@ def _range_text(low: float | None, high: float | None, unit: str) -> str:
     return " and ".join(bounds) + ("" if unit in ("", "1") else f" {unit}")
 
 
-def _in_range(meta: Mapping[str, Any]) -> Callable[[Any], Any]:
+def _in_range(meta: Mapping[str, Any], value: Any) -> None:
     low, high = meta.get("low"), meta.get("high")
+    for entry in value if isinstance(value, tuple) else (value,):
+        if isinstance(entry, int | float) and not isinstance(entry, bool):
+            if not math.isfinite(entry):
+                raise ValueError(f"{entry} is not a finite number")
+            if (low is not None and entry < low) or (high is not None and entry > high):
+                raise ValueError(
+                    f"{entry:.12g} is out of range; it must be {_range_text(low, high, meta['unit'])}"
+                )
 
-    def check(value: Any) -> Any:
-        for entry in value if isinstance(value, tuple) else (value,):
-            if isinstance(entry, tuple):
-                check(entry)
-            elif isinstance(entry, int | float) and not isinstance(entry, bool):
-                if not math.isfinite(entry):
-                    raise ValueError(f"{entry} is not a finite number")
-                if (low is not None and entry < low) or (high is not None and entry > high):
-                    raise ValueError(
-                        f"{entry:.12g} is out of range; it must be {_range_text(low, high, meta['unit'])}"
-                    )
+
+def _among(meta: Mapping[str, Any], value: Any) -> None:
+    joined, later, names = meta["joined"], meta["later"], list(meta["known"]())
+    texts = value if isinstance(value, tuple) else (value,)
+    words = [part.strip() for text in texts for part in (text.split(joined) if joined else [text])]
+    wrong = [word for word in words if word not in names and not (later and word.startswith(later))]
+    if wrong:
+        raise ValueError("; ".join(unknown(word, names, meta["what"]) for word in wrong))
+
+
+@cache
+def keys_of(table: type) -> Keys:
+    """The keys that a table of the file may have, by the dataclass that it becomes."""
+    hints = get_type_hints(table)
+    kinds = [(item, hints[item.name]) for item in in_file(table)]
+    return {item.name: hint if is_dataclass(hint) else (item, hint) for item, hint in kinds}
+
+
+def read(kind: Any, given: Any, path: Path, faults: Faults) -> Any:
+    """What stands at *path* of the file, as what its *kind* says; what is wrong with it goes to *faults*.
+
+    Where there are faults the result is of no use.
+    """
+    if isinstance(kind, tuple):
+        item, hint = kind
+        return _read_value(item, hint, given, path, faults)
+    given = _table(given, path, faults)
+    if isinstance(kind, Mapping):
+        refuse_unknown(given, kind, path, faults)
+        return {name: read(inner, given.get(name, {}), (*path, name), faults) for name, inner in kind.items()}
+    keys = keys_of(kind) if given else {}
+    refuse_unknown(given, keys, path, faults)
+    values = {name: read(keys[name], given[name], (*path, name), faults) for name in given if name in keys}
+    return kind() if faults else kind(**values)
+
+
+def refuse_unknown(given: Mapping[str, Any], keys: Keys, path: Path, faults: Faults) -> None:
+    """A fault for each key of a table that is none of *keys*."""
+    for key, value in given.items():
+        if key not in keys:
+            faults[*path, key] = _unknown_key(keys, key, value, path)
+
+
+def _table(given: Any, path: Path, faults: Faults) -> Mapping[str, Any]:
+    if isinstance(given, Mapping):
+        return given
+    faults[path] = _other_kind(given, "a table")
+    return {}
+
+
+def _read_value(item: DataclassField, hint: Any, value: Any, path: Path, faults: Faults) -> Any:
+    """A value of the type that *item* declares, of its length, known and in its range."""
+    before = len(faults)
+    if get_origin(hint) is tuple:
+        value = _read_list(item, get_args(hint)[0], value, path, faults)
+    else:
+        value = _read_one(hint, value, path, faults)
+    if len(faults) == before:
+        try:
+            if "known" in item.metadata:
+                _among(item.metadata, value)
+            if "unit" in item.metadata:
+                _in_range(item.metadata, value)
+        except ValueError as error:
+            faults[path] = str(error)
+    return value
+
+
+def _read_list(item: DataclassField, kind: type, value: Any, path: Path, faults: Faults) -> Any:
+    if not isinstance(value, list | tuple):
+        faults[path] = _other_kind(value, "a list in square brackets")
+        return ()
+    default = item.default
+    if "unit" in item.metadata and isinstance(default, tuple) and len(value) != len(default) > 0:
+        faults[path] = f"has {len(value)} entries; {len(default)} are needed, as in {text_of(default)}"
+    return tuple([_read_one(kind, entry, (*path, index), faults) for index, entry in enumerate(value)])
+
+
+def _read_one(kind: Any, value: Any, path: Path, faults: Faults) -> Any:
+    """A single value of exactly this kind; a whole number will do for a decimal one."""
+    accepted: Any = (int, float) if kind is float else kind
+    looks_alike = (isinstance(value, bool) and kind is not bool) or isinstance(value, datetime.datetime)
+    if looks_alike or not isinstance(value, accepted):
+        faults[path] = _other_kind(value, _NEEDED[kind])
         return value
-
-    return check
-
-
-def _as_long_as(default: tuple) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if len(value) != len(default):
-            raise ValueError(f"has {len(value)} entries; {len(default)} are needed, as in {text_of(default)}")
-        return value
-
-    return check
+    return float(value) if kind is float else value
 
 
-def _among(meta: Mapping[str, Any]) -> Callable[[Any], Any]:
-    joined, later = meta["joined"], meta["later"]
-
-    def check(value: Any) -> Any:
-        names = list(meta["known"]())
-        texts = value if isinstance(value, tuple) else (value,)
-        words = [part.strip() for text in texts for part in (text.split(joined) if joined else [text])]
-        wrong = [word for word in words if word not in names and not (later and word.startswith(later))]
-        if wrong:
-            raise ValueError("; ".join(unknown(word, names, meta["what"]) for word in wrong))
-        return value
-
-    return check
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
-
-
-def _field(item: DataclassField, hint: Any) -> tuple[Any, Any]:
-    """One field of a dataclass as a pydantic field: type, checks, and its words in the schema."""
-    meta: Mapping[str, Any] = item.metadata
-    checks: list[Any] = []
-    union = get_origin(hint) is types.UnionType
-    if any(get_origin(kind) is tuple for kind in (get_args(hint) if union else (hint,))):
-        checks.append(BeforeValidator(_tuples))
-        if "unit" in meta and isinstance(item.default, tuple) and item.default:
-            checks.append(AfterValidator(_as_long_as(item.default)))
-    schema: dict[str, Any] = {}
-    if "known" in meta:
-        checks.append(AfterValidator(_among(meta)))
-        if hint is str:
-            schema["enum"] = list(meta["known"]())
-    if "unit" in meta:
-        checks.append(AfterValidator(_in_range(meta)))
-        schema["description"] = describe(meta)
-        if hint in (int, float):
-            bounds = {"minimum": meta.get("low"), "maximum": meta.get("high")}
-            schema |= {key: bound for key, bound in bounds.items() if bound is not None}
-    elif "source" in meta:
-        schema["description"] = meta["source"]
-    kind = Annotated[hint, *checks] if checks else hint
-    return kind, Field(default=item.default, json_schema_extra=schema)
+def _other_kind(value: Any, needed: str) -> str:
+    found = next((word for cls, word in _KIND.items() if isinstance(value, cls)), "of another kind")
+    return f"{text_of(value)} is {found}; {needed} is needed"
 
 
 def describe(meta: Mapping[str, Any]) -> str:
@@ -167,66 +198,53 @@ def in_file(table: Any) -> list[DataclassField]:
     ]
 
 
-def tables_of(models: Mapping[str, type[BaseModel]], name: str) -> type[BaseModel]:
-    """The model of a table that holds nothing but tables."""
-    shape: dict[str, Any] = {key: (model, Field(default_factory=model)) for key, model in models.items()}
-    return create_model(name, __config__=_STRICT, **shape)
-
-
-def model_of(table: type, name: str) -> type[BaseModel]:
-    """The checked model of a dataclass; a field that is itself a dataclass becomes a table in the table."""
-    if not is_dataclass(table):
-        raise TypeError(f"{table!r} is no dataclass")
-    hints = get_type_hints(table)
-    shape: dict[str, Any] = {}
-    for item in in_file(table):
-        hint = hints[item.name]
-        if is_dataclass(hint) and isinstance(hint, type):
-            inner = model_of(hint, item.name)
-            shape[item.name] = (inner, Field(default_factory=inner))
+def schema_of(keys: Keys, title: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """JSON Schema of a table of the file by its keys; those of the tables in it go to *definitions*."""
+    found = {}
+    for name, kind in keys.items():
+        if isinstance(kind, tuple):
+            found[name] = _schema_of_field(*kind)
         else:
-            shape[item.name] = _field(item, hint)
-    return create_model(name, __config__=_STRICT, **shape)
+            inside = kind if isinstance(kind, Mapping) else keys_of(kind)
+            definitions[name] = schema_of(inside, name, definitions)
+            found[name] = {"$ref": f"#/$defs/{name}"}
+    return {"additionalProperties": False, "properties": found, "title": title, "type": "object"}
 
 
-def _known_keys(model: type[BaseModel], path: Path) -> dict[str, Any]:
-    """The keys of the table at *path* and their models or types."""
-    for key in path:
-        kind = model.model_fields[str(key)].annotation
-        model = kind  # type: ignore[assignment]
-    return {name: item.annotation for name, item in model.model_fields.items()}
+def _schema_of_field(item: DataclassField, hint: Any) -> dict[str, Any]:
+    """Type, default, bounds and description of one value."""
+    meta, default = item.metadata, item.default
+    found: dict[str, Any] = {"title": item.name.replace("_", " ").title()}
+    found["default"] = default.isoformat() if isinstance(default, datetime.date) else default
+    if get_origin(hint) is tuple:
+        kinds = get_args(hint)
+        found["type"] = "array"
+        if kinds[-1] is Ellipsis:
+            found["items"] = _JSON[kinds[0]]
+        else:
+            found |= {"prefixItems": [_JSON[kind] for kind in kinds]}
+            found |= {"minItems": len(kinds), "maxItems": len(kinds)}
+    else:
+        found |= _JSON[hint]
+    if "known" in meta and hint is str:
+        found["enum"] = list(meta["known"]())
+    if "unit" in meta and hint in (int, float):
+        bounds = {"minimum": meta.get("low"), "maximum": meta.get("high")}
+        found |= {key: bound for key, bound in bounds.items() if bound is not None}
+    if "unit" in meta:
+        found["description"] = describe(meta)
+    elif "source" in meta:
+        found["description"] = meta["source"]
+    return found
 
 
-def _unknown_key(model: type[BaseModel], path: Path, value: Any) -> str:
-    keys = _known_keys(model, path[:-1])
-    told = unknown(str(path[-1]), keys)
-    if "did you mean" not in told and len(path) == 1 and not isinstance(value, dict):
-        homes = [name for name in keys if path[0] in getattr(keys[name], "model_fields", ())]
+def _unknown_key(keys: Keys, key: str, value: Any, path: Path) -> str:
+    told = unknown(key, keys)
+    if "did you mean" not in told and not path and not isinstance(value, dict):
+        homes = [name for name, kind in keys.items() if isinstance(kind, type) and key in keys_of(kind)]
         if homes:
-            told = f"'{path[0]}' is no key of the file itself; it belongs under [{homes[0]}]"
-            return told
+            return f"'{key}' is no key of the file itself; it belongs under [{homes[0]}]"
     return "key " + told
-
-
-def problem(model: type[BaseModel], raw: Mapping[str, Any], error: Mapping[str, Any]) -> tuple[Path, str]:
-    """Where one of pydantic's errors stands in the file and what to say of it."""
-    path: Path = ()
-    value: Any = raw
-    for step in error["loc"]:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):  # a missing key, or a step that pydantic adds
-            break
-        path += (step,)
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        return path, _unknown_key(model, path, value)
-    if kind == "value_error":
-        return path, str(error["ctx"]["error"])
-    if kind in _NEEDED:
-        found = next((word for cls, word in _KIND.items() if isinstance(value, cls)), "of another kind")
-        return path, f"{text_of(value)} is {found}; {_NEEDED[kind]} is needed"
-    return path, error["msg"]
 
 
 def toml_of(value: Any) -> str:

@@ -82,7 +82,7 @@ def spec_of(place: Place) -> Any:
 
 def build_place(place: Place, given: Mapping[str, Any]) -> Any:
     """The city of a scenario; how many districts it has, it may say itself."""
-    from agentsim.place.build import load_place
+    from agentsim.place.load import load_place
 
     return load_place(spec_of(place), place.districts if _stated(given) else None)
 

@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import agentsim.core.light_mesa  # noqa: F401  before any of its parts imports Mesa
+
 if TYPE_CHECKING:
     from agentsim.society.society import Society
 

@@ -1,9 +1,9 @@
 """A society: people on four networks under rules, one hour after the other."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import mesa
-import pandas as pd
 
 from agentsim.agents.attacker.bad_actor import BadActor, full_name
 from agentsim.agents.attacker.mind import Plan, script
@@ -15,7 +15,7 @@ from agentsim.agents.officers.utility import PowerUtility, WaterUtility
 from agentsim.core.messages import Damage, Event, Hour, Order, Outlook, Service
 from agentsim.institutions.forecast import Forecast
 from agentsim.institutions.public_record import PublicRecord
-from agentsim.outcomes import Record, measure
+from agentsim.outcomes import Record, measure, measured
 from agentsim.policies import expand
 from agentsim.scenario.file import Scenario
 from agentsim.society import setup
@@ -23,6 +23,9 @@ from agentsim.society.books import Books
 from agentsim.society.closing import closing
 from agentsim.society.rehearsal import plan_attack
 from agentsim.society.stages import STAGES, Draft, Stage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Society(mesa.Model):
@@ -191,10 +194,16 @@ class Society(mesa.Model):
     # ---- results ------------------------------------------------------------------------------------
 
     @property
-    def outcomes(self) -> pd.Series:
+    def outcomes(self) -> "pd.Series":
         """Outcomes so far, units in ``attrs["units"]``."""
         self.record.closing = closing(self)
         return measure(self.record)
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Outcomes so far as plain numbers, for whoever needs no pandas."""
+        self.record.closing = closing(self)
+        return measured(self.record)
 
     @property
     def events(self) -> list[Event]:

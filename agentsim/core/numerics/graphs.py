@@ -57,11 +57,14 @@ def islands(nodes: int, link_from: np.ndarray, link_to: np.ndarray) -> np.ndarra
     >>> islands(4, np.array([0, 2]), np.array([1, 3])).tolist()
     [0, 0, 2, 2]
     """
-    from scipy.sparse.csgraph import connected_components
-
-    _, part = connected_components(_matrix(nodes, link_from, link_to), directed=False)
-    _, lowest = np.unique(part, return_index=True)
-    return lowest[part]
+    label = np.arange(nodes)
+    while True:
+        a, b = label[link_from], label[link_to]
+        if (a == b).all():
+            return label
+        np.minimum.at(label, np.maximum(a, b), np.minimum(a, b))  # each part takes a lower neighbour's label
+        while (label[label] != label).any():
+            label = label[label]
 
 
 def joining_pairs(pairs: np.ndarray, distance: np.ndarray) -> np.ndarray:

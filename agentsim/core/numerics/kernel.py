@@ -2,14 +2,27 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import Any
 
 from numba import njit
+from numba.core.caching import FunctionCache
 
 PATIENCE_S = 3.0
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+
+
+class _Store(FunctionCache):
+    """Machine code on disk. A kernel found there does not wait for what numba needs to compile one.
+
+    Numba first loads its table of all that it can compile, which takes longer than a day of the model.
+    Code that counts no references needs nothing from it, and numba loads it by itself when it compiles.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
 
 def kernel(function: Callable) -> Any:
@@ -21,13 +34,12 @@ def kernel(function: Callable) -> Any:
     so kernels that call each other live in one file.
 
     A kernel fills arrays that it is given and makes none: numba's reference counting is off, because
-    counting a reference at each look into a named tuple made the loops seven times slower (measured). A
-    version of numba that does not know the option ignores it.
+    counting a reference at each look into a named tuple made the loops seven times slower (measured).
     """
-    try:
-        return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # no folder can be written
-        return njit(**_OPTIONS)(function)
+    compiled = njit(**_OPTIONS)(function)
+    with suppress(RuntimeError):  # no folder can be written
+        compiled._cache = _Store(function)
+    return compiled
 
 
 def inlined(function: Callable) -> Any:
