@@ -14,7 +14,7 @@ from agentsim.agents.attacker.stake import Prospect, Rollout, whole_gain
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.attacker import attackers, opportunities
-from agentsim.society.trial import Account, Playback, Trial
+from agentsim.society.trial import Account, Playback, Trial, forget
 
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
@@ -41,7 +41,9 @@ def plan_attack(
     target = scenario.attacker.target
     if target and kind != "cartel":
         chances = chances.only(target)
-    return Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
+    best = Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
+    rehearsal.end()
+    return best
 
 
 class Rehearsal:
@@ -90,6 +92,12 @@ class Rehearsal:
             return Rollout(np.zeros(hours), np.zeros(hours), 0.0)
         return self._account(plan, hours).rollout(hours)
 
+    def end(self) -> None:
+        """Give up all societies."""
+        for trial in self._trials.values():
+            trial.end()
+        forget(self.calm)
+
     # ---- trials -------------------------------------------------------------------------------------
 
     def _account(self, plan: Plan, hours: int) -> Account:
@@ -133,7 +141,7 @@ class Rehearsal:
         return Account(actor, self.first, self.usual, self.numbers, self._is_over)
 
     def _keep_the_best(self) -> None:
-        """End trials while too many pause, those of the lowest value first: the search goes on with the best."""
+        """End trials while too many pause, the least valuable first: the search goes on with the best."""
         paused = [plan for plan, trial in self._trials.items() if trial.society is not None]
         for plan in sorted(paused, key=lambda plan: self._values.get(plan, 0.0))[: -PAUSED or None]:
             self._trials[plan].end()

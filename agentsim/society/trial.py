@@ -1,4 +1,4 @@
-"""A plan in a small society: lived as far as it was asked for, gone on with later, or told from lived hours."""
+"""A plan in a small society: lived as far as it was asked for, gone on with, or told from lived hours."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -95,8 +95,8 @@ class Trial:
             self.end()
 
     def end(self) -> None:
-        """Give up the society: the trial will not go on. Mesa would keep it as long as the process lives."""
-        getattr(mesa.Agent, "_ids", {}).pop(self.society, None)
+        """Give up the society: the trial will not go on."""
+        forget(self.society)
         self.society = None
 
     def _remember(self, now: Hour) -> None:
@@ -110,8 +110,8 @@ class Trial:
     def tells(self, other: Account, playback: "Playback", hours: int) -> bool:
         """Enter into another attacker's account the hours of this trial, if they are its hours as well.
 
-        A society sees nothing of an attacker but what it shows. Where another one shows the same in every hour,
-        it lives the same hours; what it decides, spends and gains is reckoned anew.
+        A society sees nothing of an attacker but what it shows. Where another one shows the same in every
+        hour, it lives the same hours; what it decides, spends and gains is reckoned anew.
         """
         actor, mine = other.actor, self.account.actor
         if actor.stake.district != mine.stake.district:
@@ -142,6 +142,11 @@ class Playback:
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """Nobody asks for agents here."""
+
+
+def forget(society: Any) -> None:
+    """Free a society's memory: Mesa counts the agents of each model, and so keeps every model for ever."""
+    getattr(mesa.Agent, "_ids", {}).pop(society, None)
 
 
 def _counted(now: Hour) -> Any:
