@@ -125,7 +125,7 @@ class Rehearsal:
             rehearsal=True,
         )
         (actor,) = society.attackers
-        return Trial(society, self._opened(actor))
+        return Trial(society, actor, self._opened(actor))
 
     def _told(self, plan: Plan, hours: int) -> Account | None:
         """The account of a plan from a trial of another one that shows the same; None if there is none."""
@@ -133,7 +133,7 @@ class Rehearsal:
             if _could_show_the_same(plan, other):
                 (actor,) = attackers(self._playback, self.kind, self.offered, plan, rehearsal=True)
                 account = self._opened(actor)
-                if trial.tells(account, self._playback, hours):
+                if trial.tells(actor, account, self._playback, hours):
                     return account
         return None
 
@@ -152,12 +152,11 @@ class Rehearsal:
         idle = self.kind == "coercer" and not (plan.strikes or plan.efforts)
         return idle and not (of_output or of_profit or self.calm.charter.payoffs.sanction > 0)
 
-    def _is_over(self, account: Account) -> bool:
+    def _is_over(self, account: Account, actor: BadActor) -> bool:
         """Whether what is left of a rollout is ordinary: it has won, rests, and all is mended.
 
         A rest is longer than a rollout, and who may be fined for what was done is watched to the end.
         """
-        actor = account.actor
         long_rest = HOURS_PER_DAY * self.numbers.return_days >= max(self.scenario.parameters.mind.horizons_h)
         if actor.fighting or not actor.won_hours or not long_rest or self.calm.charter.payoffs.sanction > 0:
             return False

@@ -12,7 +12,7 @@ from agentsim.agents.attacker.bad_actor import BadActor
 from agentsim.agents.attacker.stake import Rollout, gain, harm_h
 from agentsim.core.messages import EventLog, Hour
 
-IsOver = Callable[["Account"], bool]  # whether what is left of a trial is ordinary
+IsOver = Callable[["Account", BadActor], bool]  # whether what is left of a trial is ordinary
 
 
 class Account:
@@ -27,7 +27,8 @@ class Account:
     def __init__(
         self, actor: BadActor, first: int, usual: float, numbers: BadActorParameters, is_over: IsOver
     ) -> None:
-        self.actor, self.first, self.usual, self.numbers = actor, first, usual, numbers
+        self.kind, self.stake, self.wins = actor.kind, actor.stake, actor.won_hours
+        self.first, self.usual, self.numbers = first, usual, numbers
         self.over = False  # nothing more comes: all later hours bring nothing
         self._is_over = is_over
         self._worths: list[float] = []  # gains, those of an ordinary hour included
@@ -44,14 +45,13 @@ class Account:
         """Gains of the last hours [units]."""
         return [worth - self.usual for worth in self._worths[-hours:]]
 
-    def enter(self, now: Any) -> None:
-        """Enter an hour, of which :func:`gain` and :func:`harm_h` are reckoned."""
-        actor = self.actor
-        self._worths.append(gain(actor.kind, now, actor.stake, self.numbers))
-        self._harms.append(harm_h(actor.kind, now, actor.stake))
+    def enter(self, actor: BadActor, now: Any) -> None:
+        """Enter an hour, of which :func:`gain` and :func:`harm_h` are reckoned, and its costs."""
+        self._worths.append(gain(self.kind, now, self.stake, self.numbers))
+        self._harms.append(harm_h(self.kind, now, self.stake))
         self._spent.append(actor.spent)
         self._sanctions.append(actor.sanctions_paid)
-        self.over = self._is_over(self)
+        self.over = self._is_over(self, actor)
 
     def rollout(self, hours: int) -> Rollout:
         """What the plan brought in its first hours, as many as were entered unless it is over."""
@@ -59,7 +59,7 @@ class Account:
         lived = min(hours, self.hours)
         gains[:lived] = np.array(self._worths[:lived]) - self.usual
         harms[:lived] = self._harms[:lived]
-        wins = tuple(won - self.first for won in self.actor.won_hours if won - self.first < hours)
+        wins = tuple(won - self.first for won in self.wins if won - self.first < hours)
         return Rollout(gains, harms, self._spent[lived - 1], self._sanctions[lived - 1], wins)
 
 
@@ -68,12 +68,14 @@ class Trial:
 
     Parameters
     ----------
-    society : about to live its first hour, with one attacker
+    society : about to live its first hour
+    actor : its attacker
     account : of this attacker
     """
 
-    def __init__(self, society: Any, account: Account) -> None:
+    def __init__(self, society: Any, actor: BadActor, account: Account) -> None:
         self.society, self.account = society, account
+        self._actor: BadActor | None = actor
         self.start = society.hour
         self._shown: list[tuple] = []  # what the attacker showed in each hour
         self._counted: list[Any] = []  # what gains are counted by in each hour
@@ -85,36 +87,34 @@ class Trial:
 
     def live(self, hours: int) -> None:
         """Live on to so many hours from the first one, unless it is over before."""
-        account = self.account
-        while not self.covers(hours):
+        account, actor = self.account, self._actor
+        while actor is not None and not self.covers(hours):
             now = self.society.live_hour()
-            self._remember(now)
+            self._remember(actor, now)
             if now.number >= account.first:
-                account.enter(now)
+                account.enter(actor, now)
         if account.over:
             self.end()
 
     def end(self) -> None:
         """Give up the society: the trial will not go on."""
         forget(self.society)
-        self.society = None
+        self.society = self._actor = None
 
-    def _remember(self, now: Hour) -> None:
+    def _remember(self, actor: BadActor, now: Hour) -> None:
         """Keep the hour for others, until the society turns on the attacker: that depends on who it is."""
-        actor = self.account.actor
         self._touched |= bool(self.society.control.revoked or actor.sanctions_paid)
         if not self._touched:
             self._shown.append(actor.shown)
             self._counted.append(_counted(now))
 
-    def tells(self, other: Account, playback: "Playback", hours: int) -> bool:
-        """Enter into another attacker's account the hours of this trial, if they are its hours as well.
+    def tells(self, actor: BadActor, other: Account, playback: "Playback", hours: int) -> bool:
+        """Enter into the account of another attacker the hours of this trial, if they are its hours as well.
 
         A society sees nothing of an attacker but what it shows. Where another one shows the same in every
         hour, it lives the same hours; what it decides, spends and gains is reckoned anew.
         """
-        actor, mine = other.actor, self.account.actor
-        if actor.stake.district != mine.stake.district:
+        if actor.stake.district != self.account.stake.district:
             return False  # who would have given in to it is not known
         for row, (shown, counted) in enumerate(zip(self._shown, self._counted, strict=True)):
             playback.hour = self.start + row
@@ -122,10 +122,10 @@ class Trial:
             actor.step()
             if actor.shown != shown:
                 return False
-            if playback.hour in mine.won_hours:
+            if playback.hour in self.account.wins:
                 actor.won(playback.hour, actor.stake.district)
             if playback.hour >= other.first:
-                other.enter(counted)
+                other.enter(actor, counted)
             if other.over or other.hours == hours:
                 return True
         return False
