@@ -10,15 +10,17 @@ from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
 from agentsim.agents.attacker.chances import Chances
 from agentsim.agents.attacker.mind import Plan, networks_of
 from agentsim.agents.attacker.search import Search
-from agentsim.agents.attacker.stake import Prospect, Rollout, gain, harm_h, whole_gain
+from agentsim.agents.attacker.stake import Prospect, Rollout, whole_gain
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
-from agentsim.society.setup.attacker import opportunities
+from agentsim.society.setup.attacker import attackers, opportunities
+from agentsim.society.trial import Account, Playback, Trial, forget
 
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
 LEAD_IN_H = 6
 QUIET_H = 12  # of ordinary hours after a victory: nothing more is coming
+PAUSED = 12  # trials that wait to go on, of a few MB each
 SMALL = 1e-3  # gain of an hour that counts as ordinary [units]
 
 MakeSociety = Callable[..., Any]  # the class Society, which is not imported here
@@ -39,11 +41,17 @@ def plan_attack(
     target = scenario.attacker.target
     if target and kind != "cartel":
         chances = chances.only(target)
-    return Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
+    best = Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
+    rehearsal.end()
+    return best
 
 
 class Rehearsal:
-    """Small societies in which an attacker tries its plans. Each starts 6 h before its first hour."""
+    """Small societies in which an attacker tries its plans. Each starts 6 h before its first hour.
+
+    An hour is lived once: a trial that is asked for more hours goes on from where it stopped, and a plan
+    that shows the same as a lived one in every hour is told from it.
+    """
 
     def __init__(
         self, scenario: Scenario, policies: tuple[str, ...], kind: str, make_society: MakeSociety
@@ -56,15 +64,23 @@ class Rehearsal:
         self.rehearsed = scenario.with_changes({"place.households": few, "hours": longest})
         self.calm = calm = make_society(self.rehearsed, policies, "none", PLANNING_SEED)
         self.offered = opportunities(calm.ground, calm.control, calm.forecast.expected_mw)
+        self._chances = self.offered.chances(kind)
+        self._playback = Playback(calm)
+        self._trials: dict[Plan, Trial] = {}
+        self._values: dict[Plan, float] = {}  # by the longest rollout so far [units]
+        self.usual = 0.0
         self.usual = self._usual()
 
     def chances(self) -> Chances:
         """What could be done in this society."""
-        return self.offered.chances(self.kind)
+        return self._chances
 
     def payoff(self, plan: Plan, hours: int) -> float:
         """Value of a plan over the whole run, by a rollout of so many hours [units]."""
-        return whole_gain(plan, self.rollout(plan, hours), self._prospect(plan), self.numbers)
+        value = whole_gain(plan, self.rollout(plan, hours), self._prospect(plan), self.numbers)
+        self._values[plan] = value
+        self._keep_the_best()
+        return value
 
     def rollout(self, plan: Plan, hours: int) -> Rollout:
         """What a plan brings in its first hours; its captures are taken for done."""
@@ -72,35 +88,71 @@ class Rehearsal:
         # the run is over before its captures are done, or all hung on captures that failed
         if hours <= 0 or (plan.wasted and not plan.strikes):
             return Rollout(np.zeros(0), np.zeros(0), plan.effort)
-        start = max(self.first - LEAD_IN_H, 0)
+        if self._counts_nothing(plan):
+            return Rollout(np.zeros(hours), np.zeros(hours), 0.0)
+        return self._account(plan, hours).rollout(hours)
+
+    def end(self) -> None:
+        """Give up all societies."""
+        for trial in self._trials.values():
+            trial.end()
+        forget(self.calm)
+
+    # ---- trials -------------------------------------------------------------------------------------
+
+    def _account(self, plan: Plan, hours: int) -> Account:
+        """The account of a plan over so many hours: known, gone on with, told from others, or lived."""
+        trial = self._trials.get(plan)
+        if trial is not None and trial.covers(hours):
+            return trial.account
+        if trial is None or trial.society is None:
+            told = self._told(plan, hours)
+            if told is not None:
+                return told
+            trial = self._trials[plan] = self._begun(plan)
+        trial.live(hours)
+        return trial.account
+
+    def _begun(self, plan: Plan) -> Trial:
+        """A trial of a plan, no hour lived yet."""
         society = self.make_society(
             self.rehearsed,
             self.policies,
             self.kind,
             PLANNING_SEED,
             plan=plan,
-            start_hour=start,
+            start_hour=max(self.first - LEAD_IN_H, 0),
             rehearsal=True,
         )
         (actor,) = society.attackers
-        for _ in range(start, self.first):
-            society.live_hour()
-        gains, harms = np.zeros(hours), np.zeros(hours)
-        for hour in range(hours):
-            now = society.live_hour()
-            gains[hour] = gain(self.kind, now, actor.stake, self.numbers) - self.usual
-            harms[hour] = harm_h(self.kind, now, actor.stake)
-            if self._is_over(actor, gains[: hour + 1]):
-                break
-        return Rollout(
-            gains,
-            harms,
-            actor.spent,
-            actor.sanctions_paid,
-            tuple(hour - self.first for hour in actor.won_hours),
-        )
+        return Trial(society, actor, self._opened(actor))
 
-    def _is_over(self, actor: BadActor, gains: np.ndarray) -> bool:
+    def _told(self, plan: Plan, hours: int) -> Account | None:
+        """The account of a plan from a trial of another one that shows the same; None if there is none."""
+        for other, trial in self._trials.items():
+            if _could_show_the_same(plan, other):
+                (actor,) = attackers(self._playback, self.kind, self.offered, plan, rehearsal=True)
+                account = self._opened(actor)
+                if trial.tells(actor, account, self._playback, hours):
+                    return account
+        return None
+
+    def _opened(self, actor: BadActor) -> Account:
+        return Account(actor, self.first, self.usual, self.numbers, self._is_over)
+
+    def _keep_the_best(self) -> None:
+        """End trials while too many pause, the least valuable first: the search goes on with the best."""
+        paused = [plan for plan, trial in self._trials.items() if trial.society is not None]
+        for plan in sorted(paused, key=lambda plan: self._values.get(plan, 0.0))[: -PAUSED or None]:
+            self._trials[plan].end()
+
+    def _counts_nothing(self, plan: Plan) -> bool:
+        """Whether nothing that happens is a gain or a loss: of a coercer without a district to strike."""
+        _, of_output, of_profit = self.numbers.of(self.kind)
+        idle = self.kind == "coercer" and not (plan.strikes or plan.efforts)
+        return idle and not (of_output or of_profit or self.calm.charter.payoffs.sanction > 0)
+
+    def _is_over(self, account: Account, actor: BadActor) -> bool:
         """Whether what is left of a rollout is ordinary: it has won, rests, and all is mended.
 
         A rest is longer than a rollout, and who may be fined for what was done is watched to the end.
@@ -108,8 +160,10 @@ class Rehearsal:
         long_rest = HOURS_PER_DAY * self.numbers.return_days >= max(self.scenario.parameters.mind.horizons_h)
         if actor.fighting or not actor.won_hours or not long_rest or self.calm.charter.payoffs.sanction > 0:
             return False
-        quiet = gains[-QUIET_H:]
-        return len(gains) >= actor.won_hours[-1] - self.first + QUIET_H and float(np.abs(quiet).max()) < SMALL
+        rested = account.hours >= actor.won_hours[-1] - self.first + QUIET_H
+        return rested and max(abs(gain) for gain in account.last_gains(QUIET_H)) < SMALL
+
+    # ---- what a plan costs and may expect ---------------------------------------------------------------
 
     @property
     def _hours_left(self) -> int:
@@ -120,8 +174,10 @@ class Rehearsal:
 
     def _usual(self) -> float:
         """Gain of an ordinary hour, the mean of a day in which nothing is done."""
-        self.usual = 0.0
-        return float(self.rollout(Plan(), HOURS_PER_DAY).gains.mean())
+        usual = float(self.rollout(Plan(), HOURS_PER_DAY).gains.mean())
+        for trial in self._trials.values():
+            trial.account.usual = usual
+        return usual
 
     def _prospect(self, plan: Plan) -> Prospect:
         charter, live, numbers = self.calm.charter, self.scenario.mechanisms, self.numbers
@@ -142,3 +198,8 @@ class Rehearsal:
             attrition=live.attrition and self.kind == "coercer",
             delay_days=self._delay_days(plan),
         )
+
+
+def _could_show_the_same(plan: Plan, other: Plan) -> bool:
+    """Whether two plans strike alike with the same captures; efforts, costs and rhythm may differ."""
+    return plan.strikes == other.strikes and dict(plan.efforts).keys() == dict(other.efforts).keys()

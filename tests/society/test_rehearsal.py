@@ -1,9 +1,14 @@
 """Rehearsals: the value of a plan includes all its costs, also when captures fail or take too long."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+import agentsim.society.rehearsal as rehearsal_module
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
+from agentsim.agents.attacker.stake import Rollout, gain
 from agentsim.society.rehearsal import Rehearsal, plan_attack
 from agentsim.society.society import Society
 
@@ -11,10 +16,10 @@ CUT = Plan((Strike("A1", "Harbour"),))
 ROOM = "power_control_room"
 
 
-def rehearsal(hamlet, policies=(), **changes) -> Rehearsal:
-    """A coercer's rehearsals in a hamlet that is attacked from noon of its first day for nine more days."""
+def rehearsal(hamlet, policies=(), kind="coercer", **changes) -> Rehearsal:
+    """An attacker's rehearsals in a hamlet that is attacked from noon of its first day for nine more days."""
     given = {"hours": 240, "attacker.first_hour": 12, "mechanisms.failures": False} | changes
-    return Rehearsal(hamlet(changes=given).setting, tuple(policies), "coercer", Society)
+    return Rehearsal(hamlet(changes=given).setting, tuple(policies), kind, Society)
 
 
 def test_doing_nothing_is_worth_nothing_and_a_rollout_costs_its_strikes(hamlet):
@@ -66,3 +71,104 @@ def test_sanctions_on_water_abuse_leave_a_plan_against_power_unchanged(hamlet):
     assert by_strike["A1"].expected_sanction == by_strike["A1"].removal == 0.0
     assert by_strike["A4"].expected_sanction == pytest.approx(0.2 * 80.0 * 0.34)
     assert by_strike["A4"].removal == pytest.approx(0.2)
+
+
+# ---- hours that are lived once -----------------------------------------------------------------------
+
+BOTH = Plan((Strike("A1", "Harbour"), Strike("A4", "Harbour")))
+
+
+def as_lived(hamlet, plan: Plan, hours: int, kind: str = "coercer", policies=(), **changes) -> Rollout:
+    """A rollout in a rehearsal that has lived nothing else but the ordinary day."""
+    return rehearsal(hamlet, policies, kind, **changes).rollout(plan, hours)
+
+
+def same(one: Rollout, other: Rollout) -> bool:
+    """To the last bit."""
+    arrays = one.gains.tobytes() == other.gains.tobytes() and one.harm_h.tobytes() == other.harm_h.tobytes()
+    accounts = [(r.spent, r.sanctions, r.wins) for r in (one, other)]
+    return arrays and accounts[0] == accounts[1]
+
+
+class Counted:
+    """Makes societies, and counts them."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, *given, **named) -> Society:
+        self.made += 1
+        return Society(*given, **named)
+
+
+@pytest.mark.parametrize("kind", ["coercer", "saboteur"])
+def test_a_trial_that_goes_on_has_lived_the_same_as_one_in_a_single_go(hamlet, kind):
+    tries = rehearsal(hamlet, kind=kind)
+    for hours in (6, 30, 100, 24):
+        assert same(tries.rollout(BOTH, hours), as_lived(hamlet, BOTH, hours, kind))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CUT, wasted=12.0),  # the effort of captures that failed
+        replace(CUT, on_days=3, rest_days=1),  # won before it rests
+        replace(CUT, on_days=1, rest_days=1),  # shows something else on the second day
+    ],
+)
+def test_what_is_told_of_a_plan_is_what_it_would_have_lived(hamlet, other):
+    tries = rehearsal(hamlet)
+    tries.rollout(CUT, 96)
+    assert same(tries.rollout(other, 96), as_lived(hamlet, other, 96))
+
+
+def test_a_budget_that_runs_out_earlier_is_noticed(hamlet):
+    budget = {"attacker.budget": 7.0, "mechanisms.attrition": False}
+    tries, other = rehearsal(hamlet, **budget), replace(CUT, wasted=4.0)
+    assert tries.rollout(CUT, 96).spent == 6.0
+    told = tries.rollout(other, 96)
+    assert told.spent == 6.0
+    assert same(told, as_lived(hamlet, other, 96, **budget))
+
+
+@pytest.mark.parametrize("kind", ["coercer", "saboteur"])
+def test_less_effort_for_the_same_captures_is_told_from_lived_hours(hamlet, kind):
+    nothing_held = {"attacker.foothold": [], "mechanisms.kill_chain": False}
+    much, little = (Plan(CUT.strikes, ((ROOM, effort),)) for effort in (12.0, 4.0))
+    tries = rehearsal(hamlet, kind=kind, **nothing_held)
+    tries.make_society = Counted()
+    tries.rollout(much, 48)
+    assert tries.make_society.made == 1
+    told = tries.rollout(little, 48)
+    assert tries.make_society.made == 1
+    assert same(told, as_lived(hamlet, little, 48, kind, **nothing_held))
+
+
+def test_hours_in_which_control_is_revoked_are_not_told_to_others(hamlet):
+    watched = {"monitor.investigation_days": 0.5, "monitor.revocation_days": 0.5}
+    watched |= {"mechanisms.attrition": False}
+    tries, other = rehearsal(hamlet, ["X-C1"], **watched), replace(CUT, wasted=4.0)
+    lived = tries.rollout(CUT, 200)
+    assert lived.spent < 2.0 * 200 / 24 - 1.0  # it lost its control room
+    assert same(tries.rollout(other, 200), as_lived(hamlet, other, 200, policies=["X-C1"], **watched))
+
+
+def test_only_a_few_trials_wait_and_the_others_start_again(hamlet, monkeypatch):
+    monkeypatch.setattr(rehearsal_module, "PAUSED", 1)
+    tries = rehearsal(hamlet)
+    plans = [CUT, BOTH, Plan((Strike("A1", "Southshore"),))]
+    for plan in plans:
+        tries.payoff(plan, 6)
+    assert sum(trial.society is not None for trial in tries._trials.values()) == 1
+    for plan in plans:
+        assert same(tries.rollout(plan, 24), as_lived(hamlet, plan, 24))
+
+
+def test_a_coercer_without_a_district_gains_nothing_in_any_hour(hamlet):
+    tries = rehearsal(hamlet)
+    society = Society(tries.rehearsed, (), "coercer", 5, plan=Plan(), start_hour=6, rehearsal=True)
+    (actor,) = society.attackers
+    hours = [society.live_hour() for _ in range(30)]
+    assert {gain("coercer", now, actor.stake, tries.numbers) for now in hours} == {0.0}
+    assert (actor.spent, actor.sanctions_paid) == (0.0, 0.0)
+    assert same(tries.rollout(Plan(), 24), Rollout(np.zeros(24), np.zeros(24), 0.0))

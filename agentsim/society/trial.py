@@ -1,0 +1,170 @@
+"""A plan in a small society: lived as far as it was asked for, gone on with, or told from lived hours."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import mesa
+import numpy as np
+
+from agentsim.agents.attacker.actions import BadActorParameters
+from agentsim.agents.attacker.bad_actor import BadActor
+from agentsim.agents.attacker.stake import Rollout, gain, harm_h
+from agentsim.core.messages import EventLog, Hour
+
+IsOver = Callable[["Account", BadActor], bool]  # whether what is left of a trial is ordinary
+
+
+class Account:
+    """Gains, harm and costs of one attacker, hour by hour from its first hour on.
+
+    Parameters
+    ----------
+    usual : gain of an ordinary hour [units]
+    is_over : asked after each hour
+    """
+
+    def __init__(
+        self, actor: BadActor, first: int, usual: float, numbers: BadActorParameters, is_over: IsOver
+    ) -> None:
+        self.kind, self.stake, self.wins = actor.kind, actor.stake, actor.won_hours
+        self.first, self.usual, self.numbers = first, usual, numbers
+        self.over = False  # nothing more comes: all later hours bring nothing
+        self._is_over = is_over
+        self._worths: list[float] = []  # gains, those of an ordinary hour included
+        self._harms: list[float] = []
+        self._spent: list[float] = []
+        self._sanctions: list[float] = []
+
+    @property
+    def hours(self) -> int:
+        """Hours entered so far."""
+        return len(self._worths)
+
+    def last_gains(self, hours: int) -> list[float]:
+        """Gains of the last hours [units]."""
+        return [worth - self.usual for worth in self._worths[-hours:]]
+
+    def enter(self, actor: BadActor, now: Any) -> None:
+        """Enter an hour, of which :func:`gain` and :func:`harm_h` are reckoned, and its costs."""
+        self._worths.append(gain(self.kind, now, self.stake, self.numbers))
+        self._harms.append(harm_h(self.kind, now, self.stake))
+        self._spent.append(actor.spent)
+        self._sanctions.append(actor.sanctions_paid)
+        self.over = self._is_over(self, actor)
+
+    def rollout(self, hours: int) -> Rollout:
+        """What the plan brought in its first hours, as many as were entered unless it is over."""
+        gains, harms = np.zeros(hours), np.zeros(hours)
+        lived = min(hours, self.hours)
+        gains[:lived] = np.array(self._worths[:lived]) - self.usual
+        harms[:lived] = self._harms[:lived]
+        wins = tuple(won - self.first for won in self.wins if won - self.first < hours)
+        return Rollout(gains, harms, self._spent[lived - 1], self._sanctions[lived - 1], wins)
+
+
+class Trial:
+    """A society in which one plan is lived. It pauses, goes on later, and remembers what others need to know.
+
+    Parameters
+    ----------
+    society : about to live its first hour
+    actor : its attacker
+    account : of this attacker
+    """
+
+    def __init__(self, society: Any, actor: BadActor, account: Account) -> None:
+        self.society, self.account = society, account
+        self._actor: BadActor | None = actor
+        self.start = society.hour
+        self._shown: list[tuple] = []  # what the attacker showed in each hour
+        self._counted: list[Any] = []  # what gains are counted by in each hour
+        self._touched = False
+
+    def covers(self, hours: int) -> bool:
+        """Whether these hours are known."""
+        return self.account.over or self.account.hours >= hours
+
+    def live(self, hours: int) -> None:
+        """Live on to so many hours from the first one, unless it is over before."""
+        account, actor = self.account, self._actor
+        while actor is not None and not self.covers(hours):
+            now = self.society.live_hour()
+            self._remember(actor, now)
+            if now.number >= account.first:
+                account.enter(actor, now)
+        if account.over:
+            self.end()
+
+    def end(self) -> None:
+        """Give up the society: the trial will not go on."""
+        forget(self.society)
+        self.society = self._actor = None
+
+    def _remember(self, actor: BadActor, now: Hour) -> None:
+        """Keep the hour for others, until the society turns on the attacker: that depends on who it is."""
+        self._touched |= bool(self.society.control.revoked or actor.sanctions_paid)
+        if not self._touched:
+            self._shown.append(actor.shown)
+            self._counted.append(_counted(now))
+
+    def tells(self, actor: BadActor, other: Account, playback: "Playback", hours: int) -> bool:
+        """Enter into the account of another attacker the hours of this trial, if they are its hours as well.
+
+        A society sees nothing of an attacker but what it shows. Where another one shows the same in every
+        hour, it lives the same hours; what it decides, spends and gains is reckoned anew.
+        """
+        if actor.stake.district != self.account.stake.district:
+            return False  # who would have given in to it is not known
+        for row, (shown, counted) in enumerate(zip(self._shown, self._counted, strict=True)):
+            playback.hour = self.start + row
+            playback.last = self._counted[row - 1] if row else None
+            actor.step()
+            if actor.shown != shown:
+                return False
+            if playback.hour in self.account.wins:
+                actor.won(playback.hour, actor.stake.district)
+            if playback.hour >= other.first:
+                other.enter(actor, counted)
+            if other.over or other.hours == hours:
+                return True
+        return False
+
+
+class Playback:
+    """Stands in for a society in which an attacker meets hours that were lived before."""
+
+    def __init__(self, calm: Any) -> None:
+        self.control, self.charter, self.mechanisms = calm.control, calm.charter, calm.mechanisms
+        self.event_log = EventLog()
+        self.hour = 0
+        self.last: Any = None
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Nobody asks for agents here."""
+
+
+def forget(society: Any) -> None:
+    """Free a society's memory: Mesa counts the agents of each model, and so keeps every model for ever."""
+    getattr(mesa.Agent, "_ids", {}).pop(society, None)
+
+
+def _counted(now: Hour) -> Any:
+    """Copies of those parts of an hour by which attackers count their gains."""
+    living, service = now.living, now.service
+    supply = service.supply
+    return SimpleNamespace(
+        number=now.number,
+        living=SimpleNamespace(
+            deprivation_h=living.deprivation_h.copy(),
+            output_jpy=living.output_jpy.copy(),
+            output_usual_jpy=living.output_usual_jpy.copy(),
+        ),
+        service=SimpleNamespace(
+            supply=SimpleNamespace(
+                imported_t=supply.imported_t.copy(), price_jpy_per_t=supply.price_jpy_per_t.copy()
+            ),
+            power=SimpleNamespace(generation_mw=service.power.generation_mw.copy()),
+            markup_jpy_per_mwh=service.markup_jpy_per_mwh,
+        ),
+    )
