@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from agentsim.report.labels import against, capital
-from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, verdict
+from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, pairs_of, verdict
 
 TARGET, WORST = "deprivation_target_district", "deprivation_worst_district"
 FEW_POLICIES = 8  # with more of them, those that changed nothing are told by their ids alone
@@ -65,7 +65,8 @@ def _sentence(
     if little := by_verdict[""]:
         to = "" if parts else f" to {what}"
         labels = little if len(cells) > FEW_POLICIES else [_label(policy, names) for policy in little]
-        parts.append(f"{_and(labels)} made no difference{to} that {seeds} seeds can show")
+        shown_by = pairs_of(cells[policy] for policy in little)
+        parts.append(f"{_and(labels)} made no difference{to} that {shown_by} seeds can show")
     return f"{'; '.join(parts)}."
 
 
