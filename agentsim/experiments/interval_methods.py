@@ -69,8 +69,8 @@ def _shares(n: int) -> np.ndarray:
 def bootstrap_t(sample: np.ndarray) -> Bounds:
     """The bootstrap t (Efron 1979; Hall 1988): like Student's t, with the quantiles of t over resamples.
 
-    It follows the skew of the data. The standard deviation of a resample is taken as at least ``LEAST_SPREAD``
-    of that of the sample: a resample of nearly equal values would have a t without any bound.
+    It follows the skew of the data. The standard deviation of a resample counts as at least ``LEAST_SPREAD``
+    of that of the sample, because a resample of nearly equal values would have a t without any bound.
     """
     mean, gaps = float(sample.mean()), sample - sample.mean()
     scale, shares = float(sample.std()), _shares(sample.size)
