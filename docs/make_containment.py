@@ -55,7 +55,8 @@ in which the statement is true and situations in which it is not. Most counterme
 
 - One line of a table is one *contrast*. The same scenario is run twice with the same seeds: *without* and
   *with* what the line describes. Everything else is equal. **Difference** is *with* minus *without*: the
-  mean over the seeds and its 95 % interval.
+  mean over the seeds and its 95 % interval ([how it is made](statistics.md)). With fewer than 6 seeds it is
+  right for normally distributed differences only.
 - **hurts**: the abuse does harm. **works**: the measure changes the outcome as the paper says. **fails**:
   the measure changes nothing, or makes things worse.
 - **together**: two measures together have more, or less, effect than the sum of their separate effects. The
@@ -94,9 +95,10 @@ def line(one: Contrast, got: Answer) -> str:
     means = [number(value) for value in got.means]
     told = means if len(means) == 2 else [" / ".join(means[:3]), means[3]]
     spread = f"{number(got.difference)} [{number(got.low)}, {number(got.high)}]"
-    spread = "exactly 0" if got.low == got.high == 0.0 else spread
+    spread = "exactly 0" if got.same == got.n or got.low == got.high == 0.0 else spread
+    lacking = f", no value in {got.undefined} of {got.n * len(means)} runs" if got.undefined else ""
     verdict = "yes" if got.sign == one.expect else "**no**"
-    cells = (one.says, one.title, f"{what.name} [{what.unit}]", *told, spread, str(got.n), verdict)
+    cells = (one.says, one.title, f"{what.name} [{what.unit}]{lacking}", *told, spread, str(got.n), verdict)
     return f"| {' | '.join(cells)} |"
 
 

@@ -70,7 +70,9 @@ def drawn(table: pd.DataFrame) -> Figure:
 def _interval(losses: pd.DataFrame, best: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """95 % intervals of the mean loss at the best cuts, over seeds."""
     at_best = losses.merge(best[["reporting_frac", "cut_frac"]], on=["reporting_frac", "cut_frac"])
-    bounds = [mean_interval(one["hidden_h"].tolist())[1:] for _, one in at_best.groupby("reporting_frac")]
+    bounds = [
+        mean_interval(one["hidden_h"].tolist(), "amount")[1:3] for _, one in at_best.groupby("reporting_frac")
+    ]
     low, high = np.array(bounds).T
     return np.maximum(low, 1e-3), high
 

@@ -1,7 +1,8 @@
 """Policies x attackers x seeds: what each policy changes against no policy, paired by seed.
 
 The same seed gives the same weather, failures and people under every policy and attacker, so the difference
-of two runs is the effect of the policy; its mean over seeds has a 95 % t-interval.
+of two runs is the effect of the policy. Its mean over seeds has a 95 % interval (``intervals.py``), and
+``pairing.py`` says what a run without a value counts as.
 """
 
 import math
@@ -18,7 +19,14 @@ from agentsim.core.errors import InvalidScenario
 from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.experiments.attack_plans import OnPlan, plans_of
 from agentsim.experiments.executors import run_all
-from agentsim.experiments.intervals import mean_interval, ratio_interval
+from agentsim.experiments.intervals import (
+    Interval,
+    difference_interval,
+    kind_of,
+    mean_interval,
+    ratio_interval,
+)
+from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.replications import (
     NO_POLICY,
     Job,
@@ -34,7 +42,7 @@ from agentsim.scenario.names import policy_ids, single_policies, unknown
 
 COLUMNS = (
     *("policy", "attacker", "outcome", "unit", "mean", "low", "high"),
-    *("difference", "difference_low", "difference_high", "n"),
+    *("difference", "difference_low", "difference_high", "n", "method", "same", "undefined"),
 )
 COST_PER_AVOIDED_HOUR = "jpy_per_avoided_deprivation_hour"
 
@@ -102,9 +110,11 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        one row for each policy, attacker and outcome with the columns ``COLUMNS``; ``attrs`` holds
-        scenario, seeds, failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target
-        and mind
+        one row for each policy, attacker and outcome with the columns ``COLUMNS``. ``n`` is the number of
+        pairs, or of values where there is nothing to compare with, and ``method`` that of the interval of
+        the difference, or of the mean. ``same`` is the number of pairs without any difference, and
+        ``undefined`` the number of runs in which the outcome has no value. ``attrs`` holds scenario, seeds,
+        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target and mind
     """
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
@@ -220,37 +230,53 @@ def _table(
     table = []
     for foe in foes:
         base = by_case.get((NO_POLICY, foe), {})
-        for label in labels:
-            runs = by_case.get((label, foe), {})
-            runs = {seed: runs[seed] for seed in seeds if seed in runs}
+        cases = [by_case.get((label, foe), {}) for label in labels]
+        began = delays_that_began(run["outcomes"] for runs in cases for run in runs.values())
+        for label, found in zip(labels, cases, strict=True):
+            runs = {seed: found[seed] for seed in seeds if seed in found}
             if runs:
                 named = {"policy": label, "attacker": foe}
-                table += [named | line for line in _lines(runs, base if label != NO_POLICY else {})]
+                before = base if label != NO_POLICY else {}
+                table += [named | line for line in _lines(runs, before, began)]
                 if label != NO_POLICY:
                     table.append(named | _cost_of_avoided_hour(runs, base, hours))
     return table
 
 
-def _values(runs: dict[int, dict[str, Any]], name: str) -> dict[int, float]:
-    return {seed: value for seed, run in runs.items() if (value := run["outcomes"].get(name)) is not None}
+Runs = Mapping[int, Mapping[str, Any]]  # by seed
 
 
-def _lines(runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]]) -> Iterable[dict[str, Any]]:
+def _values(runs: Runs, name: str, began: set[str]) -> dict[int, float]:
+    """The values that are compared, by seed."""
+    found = {seed: compared(run["outcomes"], name, began) for seed, run in runs.items()}
+    return {seed: value for seed, value in found.items() if value is not None}
+
+
+def _lines(runs: Runs, base: Runs, began: set[str]) -> Iterable[dict[str, Any]]:
     """One line for each outcome: the mean over seeds, and the mean paired difference to *base*."""
     units = next(iter(runs.values()))["units"]
     for name, unit in units.items():
-        values, before = _values(runs, name), _values(base, name)
-        mean, low, high = mean_interval(list(values.values()))
-        difference = mean_interval([values[seed] - before[seed] for seed in values if seed in before])
-        numbers = (name, unit, mean, low, high, *difference, len(values))
-        yield dict(zip(COLUMNS[2:], numbers, strict=True))
+        values, before, kind = _values(runs, name, began), _values(base, name, began), kind_of(name)
+        pairs = [seed for seed in values if seed in before]
+        ours, theirs = [values[seed] for seed in pairs or values], [before[seed] for seed in pairs]
+        mean = mean_interval(ours, kind)
+        difference = difference_interval(ours[: len(pairs)], theirs, kind)
+        same = sum(one == other for one, other in zip(ours, theirs, strict=False))
+        undefined = sum(run["outcomes"].get(name) is None for run in runs.values())
+        yield _line(name, unit, mean, difference, len(ours), same, undefined)
 
 
-def paired(
-    runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], names: Sequence[str]
-) -> dict[str, list[float]]:
+def _line(
+    name: str, unit: str, mean: Interval, difference: Interval, n: int, same: int = 0, undefined: int = 0
+) -> dict[str, Any]:
+    method = mean.method if math.isnan(difference.mean) else difference.method
+    numbers = (name, unit, *mean[:3], *difference[:3], n, method, same, undefined)
+    return dict(zip(COLUMNS[2:], numbers, strict=True))
+
+
+def paired(runs: Runs, base: Runs, names: Sequence[str]) -> dict[str, list[float]]:
     """Differences to *base* of several outcomes over the seeds in which all of them are known."""
-    sides = [(_values(runs, name), _values(base, name)) for name in names]
+    sides = [(_values(runs, name, set()), _values(base, name, set())) for name in names]
     seeds = [seed for seed in runs if all(seed in one and seed in other for one, other in sides)]
     return {
         name: [one[seed] - other[seed] for seed in seeds]
@@ -258,9 +284,7 @@ def paired(
     }
 
 
-def _cost_of_avoided_hour(
-    runs: dict[int, dict[str, Any]], base: dict[int, dict[str, Any]], hours: int
-) -> dict[str, Any]:
+def _cost_of_avoided_hour(runs: Runs, base: Runs, hours: int) -> dict[str, Any]:
     """Cost of the measures over the run's hours per deprivation-hour that they avoid.
 
     JPY/h = (d capital_jpy_per_household_year hours/8760) / (-d deprivation_mean persons), both a household:
@@ -273,9 +297,8 @@ def _cost_of_avoided_hour(
     persons = next(iter(runs.values()))["persons_per_household"]
     cost = [more * hours / HOURS_PER_YEAR for more in change[capital]]
     avoided = [-worse * persons for worse in change[deprivation]]
-    value, low, high = ratio_interval(cost, avoided)
-    numbers = (COST_PER_AVOIDED_HOUR, "JPY/h", value, low, high, value, low, high, len(avoided))
-    return dict(zip(COLUMNS[2:], numbers, strict=True))
+    price = ratio_interval(cost, avoided)
+    return _line(COST_PER_AVOIDED_HOUR, "JPY/h", price, price, len(avoided))
 
 
 def as_json(table: pd.DataFrame) -> dict[str, Any]:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from agentsim.core.text_files import decoded
 from agentsim.experiments.executors import run_all
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.intervals import difference_interval, kind_of, mean_interval
+from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.replications import Job, Replication, fingerprint, replicate
 from agentsim.scenario.file import load
 
@@ -52,13 +55,20 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Answer:
-    """Means of the arms, and the paired difference or interaction with its 95 % interval."""
+    """Means of the arms, and the paired difference or interaction with its 95 % interval.
+
+    ``method`` is that of the interval. ``same``: pairs in which the difference is exactly 0. ``undefined``:
+    runs without a value, as of a delay where nobody attacked; they count as ``pairing.py`` says.
+    """
 
     means: tuple[float, ...]
     difference: float
     low: float
     high: float
     n: int
+    method: str = ""
+    same: int = 0
+    undefined: int = 0
 
     @property
     def sign(self) -> int:
@@ -107,7 +117,7 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
     Raises
     ------
     RuntimeError : a run failed; the message is its error
-    ValueError : an outcome is undefined in a run, as a delay is where nobody attacked
+    ValueError : an outcome is undefined in a run, or a delay in all of them
     """
     wanted = [job for one in contrasts for arm in one.arms for job in _jobs(one, arm)]
     jobs = list({job.fingerprint: job for job in wanted}.values())
@@ -139,14 +149,20 @@ def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, Any]]) -> I
 
 
 def _paired(contrast: Contrast, arms: list[list[Any]]) -> Answer:
-    if any(value is None for arm in arms for value in arm):
-        raise ValueError(
-            f"{contrast.name}: {contrast.outcome} is undefined on a seed; choose another outcome"
-        )
-    if len(arms) == 2:
-        paired = [other - base for base, other in zip(*arms, strict=True)]
+    name, kind = contrast.outcome, kind_of(contrast.outcome)
+    runs = [[{name: value} for value in arm] for arm in arms]
+    began = delays_that_began(run for arm in runs for run in arm)
+    undefined = sum(value is None for arm in arms for value in arm)
+    if undefined and name not in began:
+        raise ValueError(f"{contrast.name}: {name} is undefined on a seed; choose another outcome")
+    values = [np.array([compared(run, name, began) for run in arm], dtype=float) for arm in runs]
+    if len(values) == 2:
+        base, other = values
+        change, found = other - base, difference_interval(other, base, kind)
     else:
-        paired = [(both - first) - (second - none) for none, first, second, both in zip(*arms, strict=True)]
-    means = tuple(sum(arm) / len(arm) for arm in arms)
-    difference, low, high = mean_interval(paired)
-    return Answer(means, difference, low, high, n=contrast.seeds)
+        none, first, second, both = values
+        change = (both - first) - (second - none)
+        found = mean_interval(change)
+    means = tuple(sum(arm.tolist()) / len(arm) for arm in values)
+    same = int((change == 0.0).sum())
+    return Answer(means, *found[:3], contrast.seeds, found.method, same, undefined)

@@ -145,5 +145,5 @@ def scaling(losses: pd.DataFrame, least_reporters: float = 0.0) -> Scaling:
         float(np.polyfit(np.log(one["reporters"]), np.log(one["hidden_h"]), 1)[0])
         for _, one in taken.groupby("seed")
     ]
-    slope, low, high = mean_interval(slopes)
+    slope, low, high, _ = mean_interval(slopes)
     return Scaling(slope, low, high, n=len(slopes))

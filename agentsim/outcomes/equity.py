@@ -41,7 +41,7 @@ def deprivation_worst_district(record: Record) -> float:
     return float(_by_district(record).max())
 
 
-@outcome("1", "Inequality of deprivation (Gini)", "欠乏の格差(ジニ係数)")
+@outcome("1", "Inequality of deprivation (Gini)", "欠乏の格差(ジニ係数)", kind="share")
 def deprivation_gini(record: Record) -> float:
     """Gini coefficient of weighted deprivation-hours over people: 0 if all suffer the same, near 1 if one
     person suffers all of it. It is 0 if nobody is deprived.
@@ -67,7 +67,7 @@ def cvar95_deprivation(record: Record) -> float:
     return float((value * taken).sum() / tail)
 
 
-@outcome("1", "Output lost", "生産損失率")
+@outcome("1", "Output lost", "生産損失率", kind="share")
 def output_lost_frac(record: Record) -> float:
     """Value added that firms lost for lack of power, water or staff, as a share of the usual value added."""
     return share(record.total("output_lost_jpy"), record.total("output_usual_jpy"))
@@ -81,7 +81,7 @@ def _lost_in(sector: str, title: str, title_ja: str) -> None:
 
     lost.__name__ = f"output_lost_frac_{sector}"
     lost.__doc__ = f"Output lost as in output_lost_frac, in {title.lower()} alone."
-    outcome("1", f"Output lost, {title.lower()}", f"生産損失率({title_ja})")(lost)
+    outcome("1", f"Output lost, {title.lower()}", f"生産損失率({title_ja})", kind="share")(lost)
 
 
 for _sector, _title, _title_ja in (
@@ -95,14 +95,14 @@ for _sector, _title, _title_ja in (
     _lost_in(_sector, _title, _title_ja)
 
 
-@outcome("1", "Trust at the end", "制度への信頼度(終了時)", better=1)
+@outcome("1", "Trust at the end", "制度への信頼度(終了時)", better=1, kind="share")
 def trust_end(record: Record) -> float:
     """Trust of people in their institutions at the end of the run, from 0 to 1, mean over all people."""
     closing = record.closing
     return float(np.average(closing.trust, weights=closing.people_weight))
 
 
-@outcome("1", "Protest at its peak", "抗議参加率(最大)", better=0)
+@outcome("1", "Protest at its peak", "抗議参加率(最大)", better=0, kind="share")
 def protest_peak_frac(record: Record) -> float:
     """Largest share of all people of the city who protested in the streets on the same day."""
     return float(record.city["protesters_frac"][: record.lived].max(initial=0.0))

@@ -5,7 +5,7 @@ import math
 from agentsim.outcomes.record import Record, outcome
 
 
-@outcome("1", "Attacks begun", "攻撃の開始回数")
+@outcome("1", "Attacks begun", "攻撃の開始回数", kind="count")
 def attacks_begun(record: Record) -> float:
     """Times that an attacker began to attack after a rest."""
     return float(record.closing.attacks_begun)
@@ -43,7 +43,7 @@ def smallest_capture_set_roads(record: Record) -> float:
     return record.closing.smallest_capture_set["roads"]
 
 
-@outcome("1", "Concentration of control (HHI)", "操作権の集中度(HHI)")
+@outcome("1", "Concentration of control (HHI)", "操作権の集中度(HHI)", kind="share")
 def reach_hhi(record: Record) -> float:
     """Concentration (Herfindahl-Hirschman index) of what each principal alone could cut off. All districts
     and networks count the same. The index is 1 if one principal could cut off everything, near 0 if many
@@ -52,13 +52,13 @@ def reach_hhi(record: Record) -> float:
     return record.closing.reach_hhi
 
 
-@outcome("units", "Payoff of the attack", "攻撃者の利得")
+@outcome("units", "Payoff of the attack", "攻撃者の利得", kind="balance")
 def attack_payoff(record: Record) -> float:
     """What attackers gained minus their spending and their fines, in their own units of value."""
     return record.closing.attack_payoff
 
 
-@outcome("1", "Concessions", "屈服の回数")
+@outcome("1", "Concessions", "屈服の回数", kind="count")
 def conceded(record: Record) -> float:
     """Times that a district gave in to a coercer's demand."""
     return float(record.closing.concessions)
@@ -74,7 +74,7 @@ def hidden_loss_mwh(record: Record) -> float:
     return float(record.at["power_hidden_mwh"][:until].sum())
 
 
-@outcome("1", "False alarms", "誤報の回数")
+@outcome("1", "False alarms", "誤報の回数", kind="count")
 def false_alarms(record: Record) -> float:
     """Alarms about an abuse that had not happened. Each counts in the hour when it was raised."""
     return float(record.closing.false_alarms)
@@ -88,7 +88,7 @@ def _delay_h(record: Record, until: float) -> float:
     return (record.lived if math.isnan(until) else until) - begun
 
 
-@outcome("h", "Time to detection", "検知までの時間")
+@outcome("h", "Time to detection", "検知までの時間", kind="delay")
 def time_to_detection_h(record: Record) -> float:
     """Hours from the first abuse to the first true alarm, or to the end of the run if there was no alarm. It
     is undefined if there was no abuse. An alarm comes from reporting meters, an audit, an inspection, a test
@@ -97,7 +97,7 @@ def time_to_detection_h(record: Record) -> float:
     return _delay_h(record, record.closing.alarm_hour)
 
 
-@outcome("h", "Time to revocation", "操作権剥奪までの時間")
+@outcome("h", "Time to revocation", "操作権剥奪までの時間", kind="delay")
 def time_to_revocation_h(record: Record) -> float:
     """Hours from the first abuse until the monitor or a recall first removes somebody's authority over a
     network. It counts up to the end of the run if this never happens, and is undefined without an abuse.

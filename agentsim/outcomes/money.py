@@ -10,7 +10,7 @@ def _monthly_bill_jpy(record: Record) -> np.ndarray:
     return record.closing.bill_jpy * (HOURS_PER_MONTH / max(record.lived, 1))
 
 
-@outcome("JPY/month", "Household bill", "光熱・水道代(月額)")
+@outcome("JPY/month", "Household bill", "光熱・水道代(月額)", kind="balance")
 def bill_jpy_per_household_month(record: Record) -> float:
     """Electricity, water and the taxes that pay for the measures, less what homes earn with their own power,
     per household and month; mean over homes.
@@ -18,7 +18,7 @@ def bill_jpy_per_household_month(record: Record) -> float:
     return float(_monthly_bill_jpy(record).mean())
 
 
-@outcome("1", "Bill burden of the poorest tenth", "光熱・水道代の負担率(所得下位10 %)")
+@outcome("1", "Bill burden of the poorest tenth", "光熱・水道代の負担率(所得下位10 %)", kind="balance")
 def bill_burden_lowest_decile(record: Record) -> float:
     """Monthly bill (see bill_jpy_per_household_month) as a share of monthly income, mean over the tenth
     of households with the lowest incomes.
@@ -50,7 +50,7 @@ def capital_jpy_per_household_year(record: Record) -> float:
     return record.closing.capital_jpy_per_household_y
 
 
-@outcome("JPY", "Margin of the power utility", "既存電力会社の収支", better=0)
+@outcome("JPY", "Margin of the power utility", "既存電力会社の収支", better=0, kind="balance")
 def incumbent_margin_jpy(record: Record) -> float:
     """What the power utility received over the run, less what it paid for generation, for homes' surplus
     power and for what the power tariff finances.

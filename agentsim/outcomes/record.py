@@ -3,6 +3,7 @@
 The model writes numbers here and never reads them back. Outcomes are functions of a record.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -176,9 +177,21 @@ class Record:
         return pd.DataFrame(columns).rename_axis("hour").reset_index()
 
 
+# What a kind of outcome can be. A delay begins with an event; it is undefined where that never happened.
+KINDS = {
+    "amount": (0.0, math.inf),
+    "count": (0.0, math.inf),
+    "share": (0.0, 1.0),
+    "delay": (0.0, math.inf),
+    "balance": (-math.inf, math.inf),
+}
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """A number by which runs are compared. ``better``: -1 lower is better, +1 higher, 0 neither."""
+    """A number by which runs are compared. ``better``: -1 lower is better, +1 higher, 0 neither; ``kind``: of
+    ``KINDS``, which intervals depend on.
+    """
 
     name: str
     unit: str
@@ -187,12 +200,13 @@ class Outcome:
     better: int
     statement: str
     measure: Callable[[Record], float]
+    kind: str = "amount"
 
 
 OUTCOMES: dict[str, Outcome] = {}
 
 
-def outcome(unit: str, title: str, title_ja: str, better: int = -1) -> Callable:
+def outcome(unit: str, title: str, title_ja: str, better: int = -1, kind: str = "amount") -> Callable:
     """Register a function of a record as an outcome of its own name; its docstring is the definition."""
 
     def register(measure: Callable[[Record], float]) -> Callable[[Record], float]:
@@ -205,6 +219,7 @@ def outcome(unit: str, title: str, title_ja: str, better: int = -1) -> Callable:
             better=better,
             statement=statement,
             measure=measure,
+            kind=kind,
         )
         return measure
 

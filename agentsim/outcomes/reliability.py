@@ -47,7 +47,7 @@ def curtailed_mwh(record: Record) -> float:
     return record.total("curtailed_mw")
 
 
-@outcome("1", "Renewable share", "再エネ比率", better=1)
+@outcome("1", "Renewable share", "再エネ比率", better=1, kind="share")
 def renewable_share(record: Record) -> float:
     """Hydropower and electricity from homes (solar power, partly through batteries), as a share of all
     electricity used.
@@ -55,7 +55,7 @@ def renewable_share(record: Record) -> float:
     return share(record.total("renewable_mw") + _home_made(record), _used(record))
 
 
-@outcome("1", "Local share of electricity", "地域電源比率", better=1)
+@outcome("1", "Local share of electricity", "地域電源比率", better=1, kind="share")
 def local_share(record: Record) -> float:
     """Electricity from homes (solar power and batteries), used at home or by others on the grid, as a share
     of all electricity used.
@@ -103,20 +103,20 @@ def water_restricted_m3(record: Record) -> float:
     return record.total("water_restricted_m3")
 
 
-@outcome("1", "Water service availability", "給水充足率", better=1)
+@outcome("1", "Water service availability", "給水充足率", better=1, kind="share")
 def water_service_availability(record: Record) -> float:
     """Water delivered as a share of water asked for, by volume (water service availability as in WNTR)."""
     asked = record.total("water_asked_m3")
     return share(asked - record.total("water_unserved_m3"), asked, empty=1.0)
 
 
-@outcome("1", "Leakage", "漏水率")
+@outcome("1", "Leakage", "漏水率", kind="share")
 def leakage_share(record: Record) -> float:
     """Leakage as a share of all water put into the network (real losses over system input volume, IWA)."""
     return share(record.total("water_leakage_m3"), record.total("water_input_m3"))
 
 
-@outcome("1", "Local share of water", "地域水源比率", better=1)
+@outcome("1", "Local share of water", "地域水源比率", better=1, kind="share")
 def local_water_share(record: Record) -> float:
     """Water from municipal wells as a share of all water put into the network."""
     return share(record.total("water_local_m3"), record.total("water_input_m3"))
@@ -142,7 +142,7 @@ def trips_restricted(record: Record) -> float:
     return record.total("trips_restricted_veh")
 
 
-@outcome("1", "Accessibility", "移動達成率", better=1)
+@outcome("1", "Accessibility", "移動達成率", better=1, kind="share")
 def accessibility_frac(record: Record) -> float:
     """Person trips made, by any mode, as a share of person trips wanted."""
     return share(record.total("trips_made"), record.total("trips_wanted"), empty=1.0)
@@ -168,7 +168,7 @@ def road_fuel_t(record: Record) -> float:
     return record.total("road_fuel_t")
 
 
-@outcome("1", "Share of trips by bus", "公共交通分担率", better=1)
+@outcome("1", "Share of trips by bus", "公共交通分担率", better=1, kind="share")
 def transit_mode_share(record: Record) -> float:
     """Person trips begun by bus as a share of person trips begun by car, by bus or on foot."""
     return share(record.total("transit_persons"), record.total("mode_persons"))
@@ -210,7 +210,7 @@ def food_short_household_days(record: Record) -> float:
     return record.total("food_short_persons") / HOURS_PER_DAY / persons_per_household
 
 
-@outcome("1", "Concentration of suppliers (HHI)", "供給事業者の集中度(HHI)")
+@outcome("1", "Concentration of suppliers (HHI)", "供給事業者の集中度(HHI)", kind="share")
 def supplier_hhi(record: Record) -> float:
     """Herfindahl-Hirschman index of suppliers, by tonnes sold to the city: 1 if one supplier sells
     everything.

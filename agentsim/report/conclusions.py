@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentsim.report.labels import against, capital
-from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, verdict
+from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, pairs_of, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,8 @@ def _sentence(
     if little := by_verdict[""]:
         to = "" if parts else f" to {what}"
         labels = little if len(cells) > FEW_POLICIES else [_label(policy, names) for policy in little]
-        parts.append(f"{_and(labels)} made no difference{to} that {seeds} seeds can show")
+        shown_by = pairs_of(cells[policy] for policy in little)
+        parts.append(f"{_and(labels)} made no difference{to} that {shown_by} seeds can show")
     return f"{'; '.join(parts)}."
 
 

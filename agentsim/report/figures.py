@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.report.labels import against
-from agentsim.report.tables import HEADLINES, HIGHER, LOWER, UNCLEAR, number, verdict
+from agentsim.report.tables import HEADLINES, HIGHER, LOWER, UNCLEAR, number, pairs_of, verdict
 
 # Okabe and Ito (2008): told apart by colour-blind readers too.
 BETTER, WORSE, NEITHER = "#0072B2", "#D55E00", "#7F7F7F"
@@ -64,9 +64,12 @@ def comparison_figure(
         axes.set_xlabel(f"{change}\nwithout policy {without}", fontsize=8)
     for axes in grid[len(chosen) :]:
         axes.set_visible(False)
-    seeds = len(table.attrs.get("seeds", ()))
+    drawn = table[table["outcome"].isin(chosen) & table["difference"].notna()]
+    seeds = pairs_of(drawn.to_dict("records"))
     scenario = table.attrs.get("scenario", "")
-    figure.suptitle(f"{scenario}: what each policy changes, mean of {seeds} paired seeds, 95 % interval")
+    few = "\nfewer than 6 seeds: intervals are right for normally distributed differences only"
+    few *= "t_few" in set(drawn.get("method", ()))
+    figure.suptitle(f"{scenario}: what each policy changes, mean of {seeds} paired seeds, 95 % interval{few}")
     figure.legend(
         handles=_key(attackers, table.attrs.get("mind", "")),
         loc="outside lower center",

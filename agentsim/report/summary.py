@@ -10,7 +10,17 @@ from rich.text import Text
 
 from agentsim.report.conclusions import TARGET, WORST, judged_by, percent
 from agentsim.report.labels import against, capital
-from agentsim.report.tables import HIGHER, LOWER, ONE_SEED, SAME, UNCLEAR, headline_rows, style_of, verdict
+from agentsim.report.tables import (
+    HIGHER,
+    LOWER,
+    METHODS,
+    ONE_SEED,
+    SAME,
+    UNCLEAR,
+    headline_rows,
+    style_of,
+    verdict,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +85,18 @@ def summary(
         begin = capital(against(attacker, table.attrs.get("mind", "")))
         yield Text(f"{begin}: mean of {seeds} seed{'s' * (seeds != 1)}", style="bold")
         yield from _block(rows, names, verdicts, width)
+        yield from _fewer(rows, judged, seeds, width)
         yield Text()
-    yield from _notes(said, seeds, width)
+    few = "t_few" in set(table.get("method", ()))
+    yield from _notes(said, seeds, few, width)
+
+
+def _fewer(rows: Rows, judged: str, seeds: int, width: int) -> Iterable[Text]:
+    """Which policies have fewer pairs than there are seeds, because runs failed or are not finished."""
+    counts = {policy: int(cells[judged]["n"]) for policy, cells in rows.items() if judged in cells}
+    if fewer := [f"{policy} {n}" for policy, n in counts.items() if n < seeds]:
+        note = f"Fewer than {seeds} seeds: {', '.join(fewer)}."
+        yield Text(textwrap.fill(note, width), style="dim")
 
 
 def _verdicts(rows: Rows, judged: str, better: int) -> dict[str, Text]:
@@ -175,14 +195,15 @@ def _broken(label: str) -> list[str]:
     return lines
 
 
-def _notes(said: set[str], seeds: int, width: int) -> Iterable[Text]:
-    """What the words of the tables mean; only those that were used."""
+def _notes(said: set[str], seeds: int, few: bool, width: int) -> Iterable[Text]:
+    """What the words of the tables mean, only those that were used; *few*: of fewer than 6 pairs."""
     notes = {
         LOWER: f"{LOWER}, {HIGHER}: the 95 % interval of the difference does not contain 0.",
         UNCLEAR: f"{UNCLEAR}: none that these {seeds} seeds can show (the 95 % interval contains 0).",
-        SAME: f"{SAME}: no difference in any seed.",
+        SAME: f"{SAME}: the same in all runs, with the policy and without it.",
         ONE_SEED: f"{ONE_SEED}: no interval can be given; use --seeds 5 or more.",
     }
     used = {LOWER if word == HIGHER else word for word in said}
-    for note in (MEANING, *(note for word, note in notes.items() if word in used)):
+    spread = [METHODS["t_few"]] if few and used & {LOWER, UNCLEAR} else []
+    for note in (MEANING, *(note for word, note in notes.items() if word in used), *spread):
         yield Text(textwrap.fill(note, width), style="dim")

@@ -99,11 +99,26 @@ def signed(value: float) -> str:
     return text if text in ("–", "0") or text.startswith("−") else f"+{text}"
 
 
+# What a reader must know of the intervals of each method (``experiments/intervals.py``).
+METHODS = {
+    "t_few": "Fewer than 6 pairs: the interval (Student's t) is right for normally distributed differences. "
+    "For skewed differences, and for effects that appear in few runs, it is too narrow.",
+    "flip": "6 to 11 pairs: the wider of a sign-flip and a bootstrap interval.",
+    "t": "12 pairs or more: the wider of Student's t and a bootstrap interval.",
+    "exact": "What happens once in a run or not at all has an exact interval.",
+}
+DELAYS = (
+    "Times to detection and revocation are hours within the run in which an abuse stood undetected, or its "
+    "author kept the authority. A run without an abuse has 0 of them."
+)
+
+
 def verdict(row: Mapping[Any, Any]) -> str:
     """What a difference says, by its interval: lower, higher, no difference shown, same, or one seed."""
     low, high = row["difference_low"], row["difference_high"]
     nothing = ROUNDING * abs(row["mean"])
-    if abs(row["difference"]) <= nothing and not high - low > nothing:
+    unchanged = 0 < row.get("same", 0) == row["n"]
+    if unchanged or (abs(row["difference"]) <= nothing and not high - low > nothing):
         return SAME
     if math.isnan(low):
         return ONE_SEED
@@ -173,41 +188,74 @@ def comparison_blocks(
                 yield Text(f"\n{policy} {names.get(policy, '')}", style="bold")
                 yield _changes(cells, base, better, titles)
     yield Text(
-        "± half of the 95 % interval of the mean difference, paired by seed.\n"
+        "Change and its 95 % interval: mean difference, paired by seed.\n"
         "lower, higher: the interval does not contain 0; else no difference that these seeds can show.\n"
         "≈ 0: too little to show. Outcomes that are the same in every seed are left out.",
         style="dim",
     )
+    for note in notes_on(table):
+        yield Text(note, style="dim")
+
+
+def notes_on(table: pd.DataFrame) -> list[str]:
+    """What a reader must know of the intervals and delays of a comparison; only what occurs in it."""
+    changed = table[table["difference"].notna()]
+    used = set(changed.get("method", ()))
+    notes = [note for method, note in METHODS.items() if method in used]
+    return notes + [DELAYS] * bool(set(changed["outcome"]) & {"time_to_detection_h", "time_to_revocation_h"})
+
+
+def pairs_of(rows: Iterable[Mapping[Any, Any]]) -> str:
+    """The number of pairs of each of *rows*: one number if it is the same, else the fewest and the most.
+
+    >>> pairs_of([{"n": 5}, {"n": 5}]), pairs_of([{"n": 5}, {"n": 2}])
+    ('5', '2 to 5')
+    """
+    counts = sorted({int(row["n"]) for row in rows})
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
 
 
 def _changes(cells: Cells, base: Cells, better: Mapping[str, int], titles: Mapping[str, str]) -> Table:
-    """One policy: outcome, its value without the policy, the change, half the interval, the verdict."""
+    """One policy: outcome, its value without the policy, the change, its interval, the verdict."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("outcome", overflow="fold")
-    for head in ("no policy", "change", "±"):
+    for head in ("no policy", "change", "95 % interval"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     order = [name for names in SUBJECTS.values() for name in names]
+    most = max(row["n"] for row in cells.values())
     for name in dict.fromkeys((*(name for name in order if name in cells), *cells)):
         row = cells[name]
         says = verdict(row)
         if says == SAME or math.isnan(row["difference"]):
             continue
         without = base[name]["mean"] if name in base else math.nan
-        unit = f" [{row['unit']}]" if row["unit"] != "1" else ""
         scale = max(abs(without), abs(row["difference"])) if without else 0.0
-        half = 0.5 * (row["difference_high"] - row["difference_low"])
         change = _to_the_base(row["difference"], scale)
         if change == "0":
             says, change = UNCLEAR, "≈ 0"
         table.add_row(
-            f"{titles.get(name, name)}{escape(unit)}",
+            _outcome_text(row, titles.get(name, name), most),
             number(without),
             change if change[0] in "−≈–" else f"+{change}",
-            _to_the_base(half, scale),
+            _interval_text(row["difference_low"], row["difference_high"], scale),
             Text(says if says in (LOWER, HIGHER) else "", style=style_of(says, better.get(name, 0))),
         )
     return table
+
+
+def _outcome_text(row: Mapping[Any, Any], title: str, most: int) -> str:
+    """An outcome with its unit; how many runs had no value, and how many pairs, where they are fewer."""
+    unit = f" [{row['unit']}]" if row["unit"] != "1" else ""
+    lacking = f", no value in {row['undefined']} of the runs" if row.get("undefined") else ""
+    fewer = f", {row['n']} of {most} pairs" if row["n"] < most else ""
+    return f"{title}{escape(unit)}{lacking}{fewer}"
+
+
+def _interval_text(low: float, high: float, scale: float) -> str:
+    if math.isnan(low):
+        return "–"
+    return f"{_to_the_base(low, scale)} to {_to_the_base(high, scale)}"
 
 
 def style_of(says: str, better: int) -> str:

@@ -216,6 +216,9 @@ def test_compare_prints_json_as_documented_and_resumes(scenario, tmp_path, capsy
         "difference_low",
         "difference_high",
         "n",
+        "method",
+        "same",
+        "undefined",
     ]
     assert all(list(row) == keys for row in result["rows"])
     assert {row["policy"] for row in result["rows"]} == {"none", "X-C5"}

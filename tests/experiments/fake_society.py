@@ -62,6 +62,24 @@ class BrokenSociety(FakeSociety):
         super().run(hours, progress)
 
 
+class BrokenBaseSociety(FakeSociety):
+    """Cannot divide by zero when seed 2 meets no policy."""
+
+    def run(self, hours=None, progress=None):
+        if self.seed == 2 and not self.policies:
+            self.seed / 0
+        super().run(hours, progress)
+
+
+class DetectingSociety(FakeSociety):
+    """An abuse is found after 10 h; E-C2 prevents it on the odd seeds."""
+
+    def run(self, hours=None, progress=None):
+        super().run(hours, progress)
+        abused = self.attacker != "none" and not ("E-C2" in self.policies and self.seed % 2)
+        self.outcomes["time_to_detection_h"] = 10.0 if abused else float("nan")
+
+
 class DyingSociety(FakeSociety):
     """Takes its whole process with it when seed 2 meets W-C1, as a lack of memory would."""
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fake_society import (
+    BrokenBaseSociety,
     BrokenSociety,
     CountedSociety,
+    DetectingSociety,
     DyingSociety,
     FakeSociety,
     StoppedSociety,
@@ -79,6 +81,29 @@ def test_an_outcome_that_is_not_defined_is_none(scenario):
     table = compare(scenario, ["E-C2"], ["none"], 2, society=FakeSociety)
     data = [r for r in as_json(table)["rows"] if r["outcome"] == "time_to_detection_h"]
     assert [(r["mean"], r["n"]) for r in data] == [(None, 0), (None, 0)]
+
+
+def test_a_prevented_abuse_counts_as_prevented(scenario):
+    table = compare(scenario, ["E-C2", "X-C5"], ["none", "coercer"], 5, society=DetectingSociety)
+    # found after 10 h; E-C2 prevents the abuse on the odd seeds
+    with_it = row(table, "E-C2", "coercer", "time_to_detection_h")
+    assert (with_it["mean"], with_it.difference, with_it.n) == (pytest.approx(4.0), pytest.approx(-6.0), 5)
+    assert (with_it.undefined, with_it.same, with_it.method) == (3, 2, "t_few")
+    without = row(table, "none", "coercer", "time_to_detection_h")
+    assert (without["mean"], without.undefined, without.n) == (10.0, 0, 5)
+    assert row(table, "X-C5", "coercer", "time_to_detection_h").same == 5
+    # nobody attacks: there is nothing to detect
+    calm = row(table, "E-C2", "none", "time_to_detection_h")
+    assert (calm.n, calm.undefined, calm.method) == (0, 5, "none")
+    assert math.isnan(calm["mean"])
+
+
+def test_n_is_the_number_of_pairs(scenario):
+    table = compare(scenario, ["E-C2"], ["none"], 3, society=BrokenBaseSociety)
+    one = row(table, "E-C2", "none", "deprivation_mean")
+    assert one.n == 2
+    assert one["mean"] == pytest.approx(0.5 * (11.0 + 13.0) / 2.0)  # of the seeds that have a pair
+    assert one.difference == pytest.approx(-6.0)
 
 
 def test_price_of_an_avoided_hour_by_hand(scenario):

@@ -46,10 +46,24 @@ def test_a_word_that_is_not_known_is_refused(tmp_path):
 
 
 def test_an_outcome_that_is_undefined_is_refused(tmp_path):
-    # without an attack there is nothing to detect
-    (one,) = read_contrasts(written(tmp_path, outcome="time_to_detection_h"))
+    # without an attack there is no target
+    (one,) = read_contrasts(written(tmp_path, outcome="deprivation_target_district"))
     with pytest.raises(ValueError, match="undefined on a seed"):
         answer([one])
+
+
+def test_a_delay_of_a_run_without_an_abuse_is_0_hours(tmp_path):
+    (one,) = read_contrasts(written(tmp_path, outcome="time_to_detection_h"))
+    got = contrast._paired(one, [[30.0, 20.0], [None, 5.0]])
+    assert (got.means, got.difference, got.undefined) == ((25.0, 2.5), -22.5, 1)
+    with pytest.raises(ValueError, match="undefined on a seed"):  # nothing to detect in any run
+        contrast._paired(one, [[None, None], [None, None]])
+
+
+def test_an_event_that_never_happens_is_the_same_in_all_pairs(tmp_path):
+    (one,) = read_contrasts(written(tmp_path, outcome="conceded"))
+    got = contrast._paired(one, [[0.0] * 5, [0.0] * 5])
+    assert (got.sign, got.same, got.method) == (0, 5, "exact")
 
 
 def test_an_interaction_is_what_both_do_beyond_the_sum(tmp_path):

@@ -39,3 +39,8 @@ def test_what_stays_the_same_is_told_with_its_value(table):  # noqa: F811
         "Without an attack, no policy changed deprivation in the worst district: "
         "it stayed at 20 weighted hours per person."
     )
+
+
+def test_the_number_of_pairs_is_that_of_the_rows(table):  # noqa: F811
+    table.loc[(table["policy"] == "W-C1") & (table["attacker"] == "coercer"), "n"] = 2
+    assert "X-C5 and W-C1 made no difference that 2 to 5 seeds can show" in conclusions(table, {})[0]

@@ -83,3 +83,13 @@ def test_verdicts_are_words_and_only_those_used_are_explained(table, main_outcom
     assert "no difference shown: none that these 5 seeds can show" in unclear
     assert "lower, higher" not in unclear
     assert "same:" not in unclear
+
+
+def test_fewer_pairs_than_seeds_are_told(table):  # noqa: F811
+    table.loc[(table["policy"] == "W-C1") & (table["attacker"] == "coercer"), "n"] = 2
+    assert printed(table).count("Fewer than 5 seeds: W-C1 2.") == 1
+
+
+def test_what_five_seeds_can_show_is_told(table):  # noqa: F811
+    assert "normally distributed" not in printed(table)
+    assert "Fewer than 6 pairs" in printed(table.assign(method="t_few"))

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from agentsim.report.tables import (
+    DELAYS,
     HIGHER,
     LOWER,
     ONE_SEED,
@@ -15,6 +16,7 @@ from agentsim.report.tables import (
     UNCLEAR,
     comparison_blocks,
     failures_table,
+    notes_on,
     number,
     outcome_table,
     signed,
@@ -102,7 +104,25 @@ def test_differences_carry_their_sign():
 )
 def test_words_are_read_off_the_interval(interval, word):
     keys = ("difference", "difference_low", "difference_high")
-    assert verdict({"mean": 5.0, **dict(zip(keys, interval, strict=True))}) == word
+    assert verdict({"mean": 5.0, "n": 5, **dict(zip(keys, interval, strict=True))}) == word
+
+
+def test_an_event_that_is_the_same_in_all_pairs_is_told_as_such():
+    interval = {"difference": 0.0, "difference_low": -0.5, "difference_high": 0.5}
+    assert verdict({"mean": 0.0, "n": 5, "same": 5, **interval}) == SAME
+    assert verdict({"mean": 0.4, "n": 5, "same": 3, **interval}) == UNCLEAR
+
+
+def test_fewer_pairs_runs_without_a_value_and_the_method_are_told(table):
+    told = table.assign(method="t_few", same=0, undefined=0)
+    one = (told["policy"] == "E-C2") & (told["outcome"] == "ens_mwh")
+    told.loc[one, ["n", "undefined"]] = [2, 3]
+    told.attrs = table.attrs
+    words = " ".join(everything(told, width=140).split())
+    assert words.count("ens_mwh [h], no value in 3 of the runs, 2 of 5 pairs") == 2
+    assert "is right for normally distributed differences" in words
+    assert "bootstrap" not in words
+    assert notes_on(told.assign(outcome="time_to_detection_h"))[-1] == DELAYS
 
 
 def everything(table, names=None, width=80) -> str:
@@ -115,8 +135,8 @@ def test_one_table_an_attacker_and_policy(table):
     assert text.index("Without an attack") < text.index("Against the coercer")
     assert text.count("E-C2 Distributed energy management") == 2
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert lines.count("ens_mwh [h] 20 −8 1 lower") == 1
-    assert lines.count("ens_mwh [h] 20 +1 2") == 1  # its interval holds 0
+    assert lines.count("ens_mwh [h] 20 −8 −9 to −7 lower") == 1
+    assert lines.count("ens_mwh [h] 20 +1 −1 to 3") == 1  # its interval holds 0
     for outcome in ("deprivation_worst_district", "deprivation_mean", "ens_mwh", "accessibility_frac"):
         assert text.count(f"{outcome} [h]") == 4  # two attackers, two policies that change something
 

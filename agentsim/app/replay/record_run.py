@@ -15,7 +15,8 @@ from agentsim.app.replay.outcome_columns import drivers
 from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request, model_version, rounded
 from agentsim.core.messages import Order
 from agentsim.experiments.attack_plans import kept_plan
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.intervals import difference_interval, kind_of
+from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.replications import finite
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
 from agentsim.outcomes import OUTCOMES
@@ -215,7 +216,8 @@ def replications(
     -------
     dict
         ``seeds``; ``rows``: outcome -> mean ``difference`` with its 95 % interval ``low, high`` over ``n``
-        seeds, and the means of both sides, None where undefined
+        pairs by ``method``, and the means of both sides, None where undefined. What a run without a value
+        counts as is said in ``experiments/pairing.py``.
     """
     with_them, without = expand(request.policies), ()
     sides = [with_them, without] if with_them else [without]
@@ -235,15 +237,23 @@ def replications(
 
 
 def _paired(ours: list[dict[str, float]], usual: list[dict[str, float]]) -> dict[str, Any]:
-    rows = {}
+    """Rows of the table of replications, from the outcomes of both sides by seed."""
+    sides = [[{name: finite(value) for name, value in run.items()} for run in runs] for runs in (ours, usual)]
+    began = delays_that_began(run for runs in sides for run in runs)
+    rows: dict[str, dict[str, Any]] = {}
     for name in ours[0]:
-        pairs = [(a[name], b[name]) for a, b in zip(ours, usual, strict=True)]
-        known = [(a, b) for a, b in pairs if math.isfinite(a) and math.isfinite(b)]
-        difference, low, high = mean_interval([a - b for a, b in known])
-        means = (mean_interval([pair[side] for pair in known])[0] for side in (0, 1))
-        numbers = {"difference": difference, "low": low, "high": high}
+        pairs = [
+            (compared(one, name, began), compared(other, name, began))
+            for one, other in zip(*sides, strict=True)
+        ]
+        known = [(one, other) for one, other in pairs if one is not None and other is not None]
+        left, right = [one for one, _ in known], [other for _, other in known]
+        found = difference_interval(left, right, kind_of(name))
+        means = [sum(side) / len(side) if side else math.nan for side in (left, right)]
+        numbers = dict(zip(("difference", "low", "high"), found[:3], strict=True))
         numbers |= dict(zip(("mean", "mean_without"), means, strict=True))
-        rows[name] = {key: _short(value) for key, value in numbers.items()} | {"n": len(known)}
+        rows[name] = {key: _short(value) for key, value in numbers.items()}
+        rows[name] |= {"n": len(known), "method": found.method}
     return rows
 
 
