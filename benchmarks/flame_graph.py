@@ -89,7 +89,7 @@ def colour(name: str, room: str) -> str:
         return "#7fb2e5"
     if name.startswith("kernel "):
         return "#8fca9a"
-    folder = name.rpartition(" ")[0].rpartition("/")[0]
+    folder = name.rpartition(" ")[2].rpartition("/")[0]
     return f"hsl({crc32(folder.encode()) % 60}, 75%, {68 + crc32(name.encode()) % 9}%)"
 
 

@@ -21,6 +21,7 @@ from agentsim.core.messages import Weather
 from agentsim.core.streams import Streams
 from agentsim.place.build import load_place
 from agentsim.place.cases import Place
+from benchmarks.reference_loop import reference_loop_s
 
 COLUMN_ROWS, PLAIN_ROWS = 30_000, 1_000
 HOURS = 24
@@ -84,7 +85,12 @@ def measure() -> dict[str, float]:
     place = load_place("bay_city", 8)
     day = hours_given(place)
     ours, plain = columns_ns(place, day), plain_mesa_ns(place, day)
-    return {"ns_per_agent_step": ours, "plain_mesa_ns_per_agent_step": plain, "ratio": plain / ours}
+    return {
+        "ns_per_agent_step": ours,
+        "plain_mesa_ns_per_agent_step": plain,
+        "ratio": plain / ours,
+        "reference_loop_s": reference_loop_s(),
+    }
 
 
 if __name__ == "__main__":

@@ -112,11 +112,11 @@ def room_of(file: str, package: str) -> str:
 
 
 def name_of(code: CodeType, package: str) -> str:
-    """A function as it is shown: file and name; of a library only the library."""
+    """A function as it is shown: name and file; of a library only the library."""
     if code.co_filename.startswith(package):
-        return f"{code.co_filename[len(package) :]} {code.co_qualname}"
+        return f"{code.co_qualname} {code.co_filename[len(package) :]}"
     library = re.search(r".*(?:site-packages|python3[.\d]*)/(\w+)", code.co_filename)
-    return f"({library.group(1) if library else 'other'}) {code.co_qualname}"
+    return f"{code.co_qualname} ({library.group(1) if library else 'other'})"
 
 
 @cache
