@@ -1,6 +1,7 @@
 """User equilibrium in AequilibraE: bi-conjugate Frank-Wolfe, on one core."""
 
 import logging
+import os
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -36,6 +37,7 @@ def graph_of(given: SimpleNamespace) -> Graph:
 
 def make(given: SimpleNamespace) -> Callable[[], Answer]:
     logging.disable(logging.CRITICAL)
+    os.environ["AEQ_SHOW_PROGRESS"] = "FALSE"
     zones = len(given.od_veh_per_h)
     demand = AequilibraeMatrix()
     demand.create_empty(zones=zones, matrix_names=["cars"], memory_only=True)
