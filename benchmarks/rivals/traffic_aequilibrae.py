@@ -50,8 +50,8 @@ def make(given: SimpleNamespace) -> Callable[[], Answer]:
     assignment.set_vdf_parameters({"alpha": "alpha", "beta": "beta"})
     assignment.set_capacity_field("capacity")
     assignment.set_time_field("free_time")
+    assignment.set_cores(1)  # before the algorithm, which remembers it
     assignment.set_algorithm("bfw")
-    assignment.set_cores(1)
     assignment.max_iter, assignment.rgap_target = 2000, float(given.gap)
 
     def solve() -> Answer:
