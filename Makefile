@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## run the tests, except the slow ones
 verify: $(VENV)/.dev ## run all tests, including the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(VENV)/.core ## measure the speed; writes benchmarks/results.json
+bench: $(VENV)/.core ## measure the speed and write benchmarks/results.json; fails if something became a fifth slower
 	$(BIN)/python -m benchmarks
 
 profile: $(VENV)/.core ## show where an hour of the town and of the city goes; writes tables and flame graphs into benchmarks/profile
