@@ -284,16 +284,16 @@ SUBJECTS = {
 
 def table(found: dict[str, Any]) -> str:
     """Everything measured, a line for each rival."""
-    lines = [f"{'':28}{'ours s':>11}{'theirs s':>11}{'ratio':>9}{'difference':>12}"]
+    lines = [f"{'':38}{'ours s':>11}{'theirs s':>11}{'ratio':>9}{'difference':>12}"]
     for subject, rivals in found.items():
         for name, row in rivals.items():
             head = f"{subject}: {name}"
             if "left_out" in row:
-                lines.append(f"{head:28} left out: {row['left_out']}")
+                lines.append(f"{head:38} left out: {row['left_out']}")
                 continue
             off = row.get("difference_frac")
             text = "" if off is None else f"{off:>12.1e}"
-            lines.append(f"{head:28}{row['ours_s']:>11.4f}{row['theirs_s']:>11.4f}{row['ratio']:>9.1f}{text}")
+            lines.append(f"{head:38}{row['ours_s']:>11.4f}{row['theirs_s']:>11.4f}{row['ratio']:>9.1f}{text}")
     return "\n".join(lines)
 
 
@@ -311,7 +311,9 @@ def main() -> None:
     others = [one for one in os.environ.get("AGENTSIM_RIVALS", "").split(os.pathsep) if one]
     pythons = [sys.executable, *options.python, *others]
     tntp = options.tntp or (Path(os.environ["AGENTSIM_TNTP"]) if "AGENTSIM_TNTP" in os.environ else None)
-    found = {name: SUBJECTS[name](pythons, options.households, tntp) for name in options.only}
+    road_case = "Bay City" if tntp is None else "Sioux Falls"
+    titles = {name: f"traffic of {road_case}" if name == "traffic" else name for name in options.only}
+    found = {titles[name]: SUBJECTS[name](pythons, options.households, tntp) for name in options.only}
     print(table(found), file=sys.stderr)
     print(json.dumps(found))
 
