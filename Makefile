@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment hidden-loss help demo app test verify bench lint figures recordings notebooks schema clean
+.PHONY: containment hidden-loss help demo app test verify bench profile lint figures recordings notebooks schema clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ test: $(VENV)/.dev ## run the tests, except the slow ones
 verify: $(VENV)/.dev ## run all tests, including the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(VENV)/.core ## measure the speed; writes benchmarks/results.json
+bench: $(VENV)/.core ## measure the speed and write benchmarks/results.json; fails if something became a fifth slower
 	$(BIN)/python -m benchmarks
+
+profile: $(VENV)/.core ## show where an hour of the town and of the city goes; writes tables and flame graphs into benchmarks/profile
+	$(BIN)/python -m benchmarks.profile
 
 lint: $(VENV)/.dev ## check formatting, style and types
 	$(BIN)/ruff check .

@@ -197,7 +197,7 @@ def comparison_blocks(
         yield Text(note, style="dim")
 
 
-def notes_on(table: pd.DataFrame) -> list[str]:
+def notes_on(table: "pd.DataFrame") -> list[str]:
     """What a reader must know of the intervals and delays of a comparison; only what occurs in it."""
     changed = table[table["difference"].notna()]
     used = set(changed.get("method", ()))

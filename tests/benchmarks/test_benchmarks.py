@@ -69,16 +69,14 @@ def test_a_part_of_the_measurements_leaves_the_others_in_the_file(tmp_path, monk
     file = tmp_path / "results.json"
     file.write_text(json.dumps({"sweep": {"runs_per_minute": 7.0}}), encoding="utf-8")
     monkeypatch.setattr("benchmarks.__main__.fresh_process", lambda *_: {"ratio": np.pi})
-    monkeypatch.setattr("sys.argv", ["benchmarks", "rule", "--out", str(file)])
-    main()
+    assert main(["rule", "--out", str(file)]) == 0
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["household_rule"] == {"ratio": 3.142}
     assert found["sweep"] == {"runs_per_minute": 7.0}
     assert json.loads(capsys.readouterr().out) == found
 
 
-def test_an_unknown_name_is_refused(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["benchmarks", "village"])
+def test_an_unknown_name_is_refused(capsys):
     with pytest.raises(SystemExit):
-        main()
+        main(["village"])
     assert "village" in capsys.readouterr().err
