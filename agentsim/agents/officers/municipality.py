@@ -107,7 +107,7 @@ class Municipality(mesa.Agent):
         feeders = grid.feeders
         critical = (feeders.tier == CRITICAL) & (feeders.district == self.district)
         asked_mw = feeders.peak_mw if last is None else last.demand.power_asked_mw
-        energy_mwh = float(grid.stores.energy_mwh[grid.stores.buses + self.district])
+        energy_mwh = float(grid.stores.energy_mwh[self.district - len(self.model.place.districts)])
         return energy_mwh / max(float(asked_mw[critical].sum()), 1e-9)
 
     def _restore(self, hour: int) -> list[Order]:
