@@ -17,10 +17,13 @@ class _Store(FunctionCache):
     """Machine code on disk. A kernel found there does not wait for what numba needs to compile one.
 
     Numba first loads its table of all that it can compile, which takes longer than a day of the model.
-    Code that counts no references needs nothing from it, and numba loads it by itself when it compiles.
+    Code that counts no references needs nothing from it, and numba loads it by itself when it compiles. A
+    numba whose inner names are others loads kernels in its own, slower way.
     """
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        if not all(hasattr(self, name) for name in ("_guard_against_spurious_io_errors", "_load_overload")):
+            return super().load_overload(sig, target_context)
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
 
