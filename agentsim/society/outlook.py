@@ -1,6 +1,7 @@
 """The outlook: what can be known at the start of an hour, from forecasts and from the hour before."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class OutlookMaker:
     ----------
     forecast_of : makes a forecast from the expected load of so many hours, array (hours,) [MW]
     hours : for which load is expected at first; more are added when the run lasts longer
+    once : keeps what it is given to make for other societies of the same people, place and seed
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class OutlookMaker:
         roads: RoadNetwork,
         forecast_of: Callable[[np.ndarray], Forecast],
         hours: int,
+        once: Callable[[str, Callable], Any] = lambda name, make: make(),
     ) -> None:
         self._place, self._weather, self._population, self._firms = place, weather, population, firms
         self._calendar, self._roads, self._forecast_of = calendar, roads, forecast_of
@@ -43,7 +46,7 @@ class OutlookMaker:
         self._peak_mw = np.bincount(place.feeders.district, place.feeders.peak_mw, len(place.districts))
         self._none_cut = np.zeros(len(place.districts)) / self._peak_mw
         self._first_fuel_jpy_per_l = first_fuel_jpy_per_l(place.supply)
-        load_mw, self._solar_mw = self._expected_mw()
+        load_mw, self._solar_mw = once(f"load expected of {hours} hours", self._expected_mw)
         self.forecast = forecast_of(load_mw)
 
     def _expected_mw(self) -> tuple[np.ndarray, np.ndarray]:

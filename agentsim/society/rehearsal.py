@@ -123,6 +123,7 @@ class Rehearsal:
             plan=plan,
             start_hour=max(self.first - LEAD_IN_H, 0),
             rehearsal=True,
+            like=self.calm,
         )
         (actor,) = society.attackers
         return Trial(society, actor, self._opened(actor))
@@ -201,5 +202,5 @@ class Rehearsal:
 
 
 def _could_show_the_same(plan: Plan, other: Plan) -> bool:
-    """Whether two plans strike alike with the same captures; efforts, costs and rhythm may differ."""
-    return plan.strikes == other.strikes and dict(plan.efforts).keys() == dict(other.efforts).keys()
+    """Whether two plans strike alike, the first with all captures of the other; costs and rhythm may differ."""
+    return plan.strikes == other.strikes and dict(plan.efforts).keys() >= dict(other.efforts).keys()

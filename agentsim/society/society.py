@@ -41,6 +41,12 @@ class Society(mesa.Model):
     start_hour : the first hour that is lived, on the scenario's clock
     rehearsal : a rollout: what the plan would capture is taken for captured
     stages : of the hour, in order; the model's own by default
+    like : a society of the same scenario, policies and seed, whose city, weather and other things that
+        neither changes are used again
+
+    Raises
+    ------
+    ValueError : *like* is of another scenario, of other policies or of another seed
     """
 
     def __init__(
@@ -54,6 +60,7 @@ class Society(mesa.Model):
         start_hour: int = 0,
         rehearsal: bool = False,
         stages: Sequence[Stage] = STAGES,
+        like: "Society | None" = None,
     ) -> None:
         super().__init__(rng=seed)
         self.policies = expand(scenario.policies.ids if policies is None else policies)
@@ -65,7 +72,9 @@ class Society(mesa.Model):
         self.last: Hour | None = None  # the one before
         self._household_agents: list[Household] = []
         # rules, and the city with what they install in it
-        self.ground = ground = setup.lay_ground(scenario, self.policies, seed)
+        self.ground = ground = (
+            setup.lay_ground(scenario, self.policies, seed) if like is None else self._ground_of(like, seed)
+        )
         self.charter, self.place, self.equipment = ground.charter, ground.place, ground.equipment
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
@@ -103,6 +112,11 @@ class Society(mesa.Model):
         # what is kept
         self.record = Record(self.place.districts.name, scenario.hours)
         self.books = Books(self.place, self.record, self.event_log, rehearsal=rehearsal)
+
+    def _ground_of(self, other: "Society", seed: int) -> setup.Ground:
+        if (self.setting, self.policies, seed) != (other.setting, other.policies, other.streams.seed):
+            raise ValueError("like: that society is of another scenario, of other policies or another seed")
+        return other.ground.again()
 
     def _plan_for(self, plan: Plan | None) -> Plan | None:
         """The plan that is carried out: the given one, the scenario's script, or a planning mind's own."""

@@ -78,6 +78,8 @@ class Trial:
         self._actor: BadActor | None = actor
         self.start = society.hour
         self._shown: list[tuple] = []  # what the attacker showed in each hour
+        self._silenced: list[frozenset[str]] = []  # municipalities whose staff could not act
+        self._spoke: list[frozenset[str]] = []  # those that gave orders
         self._counted: list[Any] = []  # what gains are counted by in each hour
         self._touched = False
 
@@ -87,12 +89,14 @@ class Trial:
 
     def live(self, hours: int) -> None:
         """Live on to so many hours from the first one, unless it is over before."""
-        account, actor = self.account, self._actor
-        while actor is not None and not self.covers(hours):
-            now = self.society.live_hour()
-            self._remember(actor, now)
-            if now.number >= account.first:
-                account.enter(actor, now)
+        while self._actor is not None and not self.covers(hours):
+            self._live_hour(self._actor)
+
+    def _live_hour(self, actor: BadActor) -> None:
+        now, account = self.society.live_hour(), self.account
+        self._remember(actor, now)
+        if now.number >= account.first:
+            account.enter(actor, now)
         if account.over:
             self.end()
 
@@ -105,30 +109,51 @@ class Trial:
         """Keep the hour for others, until the society turns on the attacker: that depends on who it is."""
         self._touched |= bool(self.society.control.revoked or actor.sanctions_paid)
         if not self._touched:
+            towns = self.society.offices.municipalities
             self._shown.append(actor.shown)
+            self._silenced.append(actor.silenced)
+            self._spoke.append(frozenset(town.principal for town in towns if town.orders))
             self._counted.append(_counted(now))
 
     def tells(self, actor: BadActor, other: Account, playback: "Playback", hours: int) -> bool:
         """Enter into the account of another attacker the hours of this trial, if they are its hours as well.
 
-        A society sees nothing of an attacker but what it shows. Where another one shows the same in every
-        hour, it lives the same hours; what it decides, spends and gains is reckoned anew.
+        A society sees nothing of an attacker but what it shows and whom it silences. Where another one shows
+        the same in every hour, it lives the same hours; what it decides, spends and gains is reckoned anew.
+        This trial goes on if the other one needs hours that are not lived yet.
         """
         if actor.stake.district != self.account.stake.district:
             return False  # who would have given in to it is not known
-        for row, (shown, counted) in enumerate(zip(self._shown, self._counted, strict=True)):
+        row = 0
+        while not other.over and other.hours < hours:
             playback.hour = self.start + row
             playback.last = self._counted[row - 1] if row else None
             actor.step()
-            if actor.shown != shown:
+            if not (self._knows(row) and self._is_the_same(actor, row)):
                 return False
             if playback.hour in self.account.wins:
                 actor.won(playback.hour, actor.stake.district)
             if playback.hour >= other.first:
-                other.enter(actor, counted)
-            if other.over or other.hours == hours:
-                return True
-        return False
+                other.enter(actor, self._counted[row])
+            row += 1
+        return True
+
+    def _knows(self, row: int) -> bool:
+        """Whether an hour is known to others, lived now if it is the next one."""
+        if row == len(self._shown) and self._actor is not None and not self._touched:
+            self._live_hour(self._actor)
+        return row < len(self._shown)
+
+    def _is_the_same(self, actor: BadActor, row: int) -> bool:
+        """Whether the society sees the same of *actor* as it saw of its own attacker in this hour.
+
+        It makes no difference that *actor* silences a municipality that had nothing to say. What one that was
+        silenced would have said is not known.
+        """
+        if actor.shown != self._shown[row]:
+            return False
+        before, now = self._silenced[row], actor.silenced
+        return before <= now and not (now - before) & self._spoke[row]
 
 
 class Playback:

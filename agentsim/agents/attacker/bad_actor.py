@@ -87,7 +87,7 @@ class BadActor(mesa.Agent):
         self.knows = Belief(parameters.prior_sanctioned, parameters.prior_unsanctioned)
         self.strikes: tuple[Strike, ...] = ()
         self.orders: list[Order] = []
-        self.shown: tuple = ()  # all that the society can see of it in this hour
+        self.shown: tuple = ()  # all that the society can see of it in this hour, but whom it silences
         self._made: list[Order] = []  # orders of the strikes, kept until what they depend on changes
         self._depended_on: tuple = ()
         self.noticed: list[Finding] = []  # intrusions that somebody noticed this hour
@@ -108,7 +108,7 @@ class BadActor(mesa.Agent):
 
     def step(self) -> None:
         self.orders = self.decide(self.model.hour, self.model.control)
-        self.shown = (self.orders, self.strikes, self.captured, self.fighting)
+        self.shown = (self.orders, self.strikes, self.fighting)
 
     def decide(self, hour: int, control: ControlGraph) -> list[Order]:
         """Orders of the hour: the day's strikes that an edge and the budget allow."""

@@ -11,7 +11,14 @@ from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed
 from agentsim.networks.water.contaminant import Tracer
-from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, close_project, must, open_project, read_file
+from agentsim.networks.water.epanet_file import (
+    SECONDS_PER_HOUR,
+    EpanetFile,
+    close_project,
+    must,
+    open_project,
+    read_file,
+)
 from agentsim.networks.water.node_values import NodeValues
 
 LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
@@ -52,6 +59,7 @@ class Hydraulics:
     controls : keep the file's own controls, rules and pump patterns; otherwise they are removed and
         every link stands as :meth:`set_open` puts it
     emitter_exponent : N1 of leakage; ``None`` keeps the file's emitters and exponent
+    file : what is in *inp_file*, if it has been read before
 
     Raises
     ------
@@ -64,12 +72,13 @@ class Hydraulics:
         required_pressure_m: float = 20.0,
         controls: bool = False,
         emitter_exponent: float | None = None,
+        file: EpanetFile | None = None,
     ) -> None:
         path = Path(inp_file)
         self.controls = controls
         self._p = open_project(path)
         self._finalizer = weakref.finalize(self, close_project, self._p)
-        self.file = read_file(self._p, path)
+        self.file = read_file(self._p, path) if file is None else file
         self._junctions = len(self.file.junction_id)
         self.emitter: np.ndarray = np.zeros(self._junctions)
         self._step_s: int = SECONDS_PER_HOUR  # the file's hydraulic step, an hour in a city

@@ -105,6 +105,7 @@ class WaterNetwork:
     mechanisms : ``leakage`` and ``local_wells`` are read
     automatic : leave pumps to the file's own controls (a network that stands alone)
     sea_zone : zone in which a desalination plant feeds the mains, see :class:`DesalinationInlet`
+    like : a network of the same arguments; its calibration is taken over, with the same results bit for bit
 
     Notes
     -----
@@ -129,6 +130,7 @@ class WaterNetwork:
         mechanisms: Mechanisms | None = None,
         automatic: bool = False,
         sea_zone: int | None = None,
+        like: "WaterNetwork | None" = None,
     ) -> None:
         self.case, self.districts, self.automatic = case, districts, automatic
         self.sea_zone = sea_zone
@@ -142,7 +144,8 @@ class WaterNetwork:
         leaking = self.mechanisms.leakage
         exponent = p.leakage_exponent if leaking or not automatic else None
         required_m = min(p.required_pressure_m, case.ordinary_pressure_m)
-        self._engine = Hydraulics(case.inp_file, required_m, automatic, exponent)
+        file = None if like is None else like.file
+        self._engine = Hydraulics(case.inp_file, required_m, automatic, exponent, file)
         self.file = file = self._engine.file
         if not file.source_id and not automatic:
             raise UnreadableNetwork(
@@ -171,8 +174,10 @@ class WaterNetwork:
         self._per_m3_per_h = p.burst_pressure_m**-self._engine.emitter_exponent
         in_file = self._engine.emitter[self._rows]
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
-        if leaking:
+        if leaking and like is None:
             self._calibrate()
+        elif leaking:
+            self.leaks.background = like.leaks.background
         self.reset()
 
     @classmethod

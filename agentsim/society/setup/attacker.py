@@ -33,14 +33,17 @@ class Opportunities:
     unit_margin_jpy_per_mwh: np.ndarray  # their margin at an ordinary price
 
     def chances(self, kind: str) -> Chances:
-        """What an attacker of this kind could do with the scenario's foothold."""
-        return chances_of(
-            kind,
-            self.ground.scenario.attacker.foothold,
-            Arsenal(self.control, self.chain.contest, self.absent),
-            self.ground.parameters.bad_actor,
-            len(self.units),
-            self.chain.unnoticed,
+        """What an attacker of this kind could do with the scenario's foothold, nothing revoked yet."""
+        return self.ground.once(
+            f"chances of a {kind}",
+            lambda: chances_of(
+                kind,
+                self.ground.scenario.attacker.foothold,
+                Arsenal(self.control, self.chain.contest, self.absent),
+                self.ground.parameters.bad_actor,
+                len(self.units),
+                self.chain.unnoticed,
+            ),
         )
 
     def stake(self, hands: Sequence[str], target: str) -> Stake:

@@ -31,6 +31,7 @@ def outlook_maker(
         roads=roads,
         forecast_of=forecast_of(ground),
         hours=ground.scenario.hours,
+        once=ground.once,
     )
 
 

@@ -1,8 +1,8 @@
 """The ground of a society: its scenario, its rules, its city with what is installed, and its chance."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
@@ -14,10 +14,15 @@ from agentsim.place.layout.substitutes import with_substitutes
 from agentsim.policies import enact
 from agentsim.scenario.file import Scenario
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Ground:
-    """What every part of a society is built from."""
+    """What every part of a society is built from.
+
+    Several societies of one scenario, the same policies and one seed may stand on it (:meth:`again`).
+    """
 
     scenario: Scenario
     charter: Charter
@@ -25,6 +30,7 @@ class Ground:
     equipment: Equipment
     streams: Streams
     log: EventLog
+    shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # see :meth:`once`
 
     @property
     def mechanisms(self) -> Mechanisms:
@@ -35,6 +41,19 @@ class Ground:
     def parameters(self) -> Any:
         """The scenario's numbers, by table."""
         return self.scenario.parameters
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What *make* gives: made for the first society on this ground and handed to the others.
+
+        Only for what scenario, policies and seed decide and no society changes.
+        """
+        if name not in self.shared:
+            self.shared[name] = make()
+        return self.shared[name]
+
+    def again(self) -> "Ground":
+        """The same ground for one more society, with a log of its own."""
+        return replace(self, log=EventLog())
 
 
 def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground:

@@ -6,10 +6,11 @@ from agentsim.society.setup.ground import Ground
 
 
 def weather(ground: Ground) -> WeatherGenerator:
-    """Hourly weather of the place from its monthly normals."""
-    place, scenario = ground.place, ground.scenario
-    return WeatherGenerator(
-        place.normals, place.latitude_deg, ground.streams, ground.parameters.weather, scenario.start
+    """Hourly weather of the place from its monthly normals, the same object for all societies on the ground."""
+    place, numbers, start = ground.place, ground.parameters.weather, ground.scenario.start
+    return ground.once(
+        "weather",
+        lambda: WeatherGenerator(place.normals, place.latitude_deg, ground.streams, numbers, start),
     )
 
 

@@ -12,26 +12,36 @@ from agentsim.society.setup.ground import Ground
 def coupling(ground: Ground) -> Coupling:
     """Power, water, roads and supply of the place with what is installed, coupled."""
     place, equipment, numbers, live = ground.place, ground.equipment, ground.parameters, ground.mechanisms
-    districts, water, roads = len(place.districts), equipment.of("water"), equipment.of("roads")
-    desalinates = equipment.sea_side is not None and water["desalination_m3_per_h"] > 0
+    districts, roads = len(place.districts), equipment.of("roads")
     return Coupling(
         place=place,
         power=PowerGrid(place.grid, place.feeders, districts, equipment.stores, numbers.power, live),
-        water=WaterNetwork(
-            place.water,
-            districts,
-            water["well_m3_per_h"],
-            water["well_tank_m3"],
-            numbers.water,
-            live,
-            sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
-        ),
+        water=_waterworks(ground),
         roads=RoadNetwork(place.roads, numbers.roads, live, adaptive_signal=roads["adaptive_signal"]),
         supply=SupplyNetwork(place.supply, numbers.supply, live, ground.charter.market.max_supplier_share),
         raw_water=RawWater(place.water.source_yield_m3_per_d, numbers.raw_water),
         local_signal=roads["local_signal"],
         parameters=numbers.coupling,
         mechanisms=live,
-        desalination_m3_per_h=water["desalination_m3_per_h"],
+        desalination_m3_per_h=equipment.of("water")["desalination_m3_per_h"],
         sea_side=equipment.sea_side,
     )
+
+
+def _waterworks(ground: Ground) -> WaterNetwork:
+    """The water network; its leakage is calibrated for the first society on the ground only."""
+    equipment, shared = ground.equipment, ground.shared
+    water = equipment.of("water")
+    desalinates = equipment.sea_side is not None and water["desalination_m3_per_h"] > 0
+    network = WaterNetwork(
+        ground.place.water,
+        len(ground.place.districts),
+        water["well_m3_per_h"],
+        water["well_tank_m3"],
+        ground.parameters.water,
+        ground.mechanisms,
+        sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
+        like=shared.get("water network"),
+    )
+    shared.setdefault("water network", network)
+    return network
