@@ -14,7 +14,8 @@ from agentsim.agents.attacker.stake import Prospect, Rollout, whole_gain
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.attacker import attackers, opportunities
-from agentsim.society.trial import Account, Playback, Trial, forget
+from agentsim.society.snapshot import Snapshot
+from agentsim.society.trial import Account, Playback, Trial, counted, forget
 
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
@@ -49,8 +50,9 @@ def plan_attack(
 class Rehearsal:
     """Small societies in which an attacker tries its plans. Each starts 6 h before its first hour.
 
-    An hour is lived once: a trial that is asked for more hours goes on from where it stopped, and a plan
-    that shows the same as a lived one in every hour is told from it.
+    These hours are the same for all plans and lived once. So is every other hour: a trial that is asked for
+    more hours goes on from where it stopped, and a plan that shows the same as a lived one in every hour is
+    told from it.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class Rehearsal:
         self.offered = opportunities(calm.ground, calm.control, calm.forecast.expected_mw)
         self._chances = self.offered.chances(kind)
         self._playback = Playback(calm)
+        self._eve: Snapshot | None = None  # the society about to live the first hour of an attack
+        self._lead_in: list[Any] = []  # what gains are counted by in the hours before
         self._trials: dict[Plan, Trial] = {}
         self._values: dict[Plan, float] = {}  # by the longest rollout so far [units]
         self.usual = 0.0
@@ -114,25 +118,48 @@ class Rehearsal:
         return trial.account
 
     def _begun(self, plan: Plan) -> Trial:
-        """A trial of a plan, no hour lived yet."""
+        """A trial of a plan, in a society that stands before the first hour of the attack."""
+        self._eve = self._eve or self._lived_to_the_eve()
+        society, actor = self._eve.society(), self._actor(plan)
+        society.face(actor)
+        return Trial(society, actor, self._opened(actor), self._last_before)
+
+    def _lived_to_the_eve(self) -> Snapshot:
+        """A society before the first hour of an attack: up to there, all plans live the same."""
         society = self.make_society(
             self.rehearsed,
             self.policies,
             self.kind,
             PLANNING_SEED,
-            plan=plan,
-            start_hour=max(self.first - LEAD_IN_H, 0),
+            plan=Plan(),
+            start_hour=self.first - self._lead_in_h,
             rehearsal=True,
             like=self.calm,
         )
-        (actor,) = society.attackers
-        return Trial(society, actor, self._opened(actor))
+        self._lead_in = [counted(society.live_hour()) for _ in range(self._lead_in_h)]
+        forget(society)
+        return Snapshot(society)
+
+    @property
+    def _lead_in_h(self) -> int:
+        return min(self.first, LEAD_IN_H)
+
+    @property
+    def _last_before(self) -> Any:
+        return self._lead_in[-1] if self._lead_in else None
+
+    def _actor(self, plan: Plan) -> BadActor:
+        """An attacker with this plan that has met the hours before its first one."""
+        (actor,) = attackers(self._playback, self.kind, self.offered, plan, rehearsal=True)
+        self._playback.hour, self._playback.last = self.first - self._lead_in_h, None
+        self._playback.live(actor, self._lead_in)
+        return actor
 
     def _told(self, plan: Plan, hours: int) -> Account | None:
         """The account of a plan from a trial of another one that shows the same; None if there is none."""
         for other, trial in self._trials.items():
             if _could_show_the_same(plan, other):
-                (actor,) = attackers(self._playback, self.kind, self.offered, plan, rehearsal=True)
+                actor = self._actor(plan)
                 account = self._opened(actor)
                 if trial.tells(actor, account, self._playback, hours):
                     return account

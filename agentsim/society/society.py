@@ -154,6 +154,14 @@ class Society(mesa.Model):
                 progress(self.hour)
         return self
 
+    def face(self, attacker: BadActor) -> None:
+        """Put *attacker* in the place of the one there is."""
+        (before,) = self.attackers
+        before.remove()
+        self.plan, attacker.model = attacker.mind.plan, self
+        self.register_agent(attacker)
+        self.attackers[:] = [attacker]
+
     # ---- the hour, as officers and readers see it -----------------------------------------------------
 
     @property

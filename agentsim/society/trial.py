@@ -68,13 +68,14 @@ class Trial:
 
     Parameters
     ----------
-    society : about to live its first hour
+    society : about to live the first hour of the attack
     actor : its attacker
     account : of this attacker
+    before : what gains are counted by in the hour before; None if there was none
     """
 
-    def __init__(self, society: Any, actor: BadActor, account: Account) -> None:
-        self.society, self.account = society, account
+    def __init__(self, society: Any, actor: BadActor, account: Account, before: Any) -> None:
+        self.society, self.account, self._before = society, account, before
         self._actor: BadActor | None = actor
         self.start = society.hour
         self._shown: list[tuple] = []  # what the attacker showed in each hour
@@ -93,11 +94,10 @@ class Trial:
             self._live_hour(self._actor)
 
     def _live_hour(self, actor: BadActor) -> None:
-        now, account = self.society.live_hour(), self.account
+        now = self.society.live_hour()
         self._remember(actor, now)
-        if now.number >= account.first:
-            account.enter(actor, now)
-        if account.over:
+        self.account.enter(actor, now)
+        if self.account.over:
             self.end()
 
     def end(self) -> None:
@@ -113,7 +113,7 @@ class Trial:
             self._shown.append(actor.shown)
             self._silenced.append(actor.silenced)
             self._spoke.append(frozenset(town.principal for town in towns if town.orders))
-            self._counted.append(_counted(now))
+            self._counted.append(counted(now))
 
     def tells(self, actor: BadActor, other: Account, playback: "Playback", hours: int) -> bool:
         """Enter into the account of another attacker the hours of this trial, if they are its hours as well.
@@ -127,14 +127,13 @@ class Trial:
         row = 0
         while not other.over and other.hours < hours:
             playback.hour = self.start + row
-            playback.last = self._counted[row - 1] if row else None
+            playback.last = self._counted[row - 1] if row else self._before
             actor.step()
             if not (self._knows(row) and self._is_the_same(actor, row)):
                 return False
             if playback.hour in self.account.wins:
                 actor.won(playback.hour, actor.stake.district)
-            if playback.hour >= other.first:
-                other.enter(actor, self._counted[row])
+            other.enter(actor, self._counted[row])
             row += 1
         return True
 
@@ -168,13 +167,19 @@ class Playback:
     def register_agent(self, agent: mesa.Agent) -> None:
         """Nobody asks for agents here."""
 
+    def live(self, actor: BadActor, hours: list[Any]) -> None:
+        """Let *actor* meet hours that were lived before, from the present one on."""
+        for now in hours:
+            actor.step()
+            self.hour, self.last = self.hour + 1, now
+
 
 def forget(society: Any) -> None:
     """Free a society's memory: Mesa counts the agents of each model, and so keeps every model for ever."""
     getattr(mesa.Agent, "_ids", {}).pop(society, None)
 
 
-def _counted(now: Hour) -> Any:
+def counted(now: Hour) -> Any:
     """Copies of those parts of an hour by which attackers count their gains."""
     living, service = now.living, now.service
     supply = service.supply

@@ -27,8 +27,7 @@ class Settings:
     options : set when the program is made
     limit_iterations : end a solve that takes far too many iterations, so that the next attempt is made
     attempts : set before each attempt; every attempt after the first starts cold
-    fresh_every : after so many solves the basis is forgotten, so that a run resumed from a pickle made
-        at such a moment gives the same bytes
+    fresh_every : after so many solves the basis is forgotten, so that a pickle has few solves to repeat
     """
 
     options: Options = field(default_factory=lambda: _QUIET)
@@ -147,7 +146,8 @@ class LinearProgram:
 
     Write into the arrays ``cost lower upper row_lower row_upper`` and call :meth:`solve`; only what
     changed is sent to HiGHS, which starts from the basis of the last solve except once in
-    ``settings.fresh_every`` solves.
+    ``settings.fresh_every`` solves. A pickled program goes on to the same bytes: the solves since then are
+    repeated when it is loaded.
 
     Parameters
     ----------
@@ -172,6 +172,7 @@ class LinearProgram:
         self.x = np.zeros(len(cost))
         self.row_dual = np.zeros(len(row_lower))
         self._matrix = matrix
+        self._since_fresh: list[tuple[np.ndarray, ...]] = []  # numbers of each solve, if others build on it
         self._load()
 
     def _load(self) -> None:
@@ -201,7 +202,23 @@ class LinearProgram:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        past, self._since_fresh = self._since_fresh, []
+        now = self._copied()
+        if past:
+            self._write(past[0])
         self._load()
+        self.solves -= len(past)
+        for numbers in past:
+            self._write(numbers)
+            self.solve()
+        self._write(now)
+
+    def _copied(self) -> tuple[np.ndarray, ...]:
+        return tuple(getattr(self, name).copy() for name in _NUMBERS)
+
+    def _write(self, numbers: tuple[np.ndarray, ...]) -> None:
+        for name, values in zip(_NUMBERS, numbers, strict=True):
+            getattr(self, name)[:] = values
 
     def _send(self) -> None:
         """Tell HiGHS which bounds and costs are other than those that it knows."""
@@ -235,7 +252,10 @@ class LinearProgram:
         """
         if self.solves % self.settings.fresh_every == 0:
             self._highs.clearSolver()
+            self._since_fresh.clear()
         self.solves += 1
+        if self.settings.fresh_every > 1:
+            self._since_fresh.append(self._copied())
         self._send()
         self._highs.run()
         if not self._is_solved():

@@ -141,8 +141,7 @@ class PowerGrid:
     Notes
     -----
     Minimum outputs hold for slow units on line only: a fast unit may be off within the hour, so the
-    relaxation of its on/off choice has no minimum. A pickled grid resumes identically if it was pickled
-    after a multiple of 24 hours (the solver then starts afresh anyway).
+    relaxation of its on/off choice has no minimum. A pickled grid goes on to the same bytes.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """The water network of a city: sources and treatment works, mains, tanks, valves, leaks and wells."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,7 @@ _BUILT_FROM = (
     "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone"
 )  # fmt: skip
 _MOVING = ("hours_served", "works")
+_REPEATED_H = 24  # so many first hours are repeated exactly when a pickle is loaded
 
 
 class WaterNetwork:
@@ -114,6 +116,9 @@ class WaterNetwork:
     in EPANET, so that customers downstream get less. For sources see :class:`TreatmentWorks`; for wells,
     which serve their own district only, :class:`Wells`; for desalinated water :class:`DesalinationInlet`.
 
+    A pickle cannot hold EPANET's memory. One made in the first day lives its hours again when it is loaded and
+    goes on to the same bytes; a later one goes on from its tank levels.
+
     Raises
     ------
     UnreadableNetwork : the file cannot be used; the message says which line and why
@@ -133,7 +138,7 @@ class WaterNetwork:
         like: "WaterNetwork | None" = None,
     ) -> None:
         self.case, self.districts, self.automatic = case, districts, automatic
-        self.sea_zone = sea_zone
+        self.sea_zone, self._like = sea_zone, like
         self.parameters = p = parameters or WaterParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.well_m3_per_h = np.zeros(districts) if well_m3_per_h is None else np.array(well_m3_per_h)
@@ -231,6 +236,8 @@ class WaterNetwork:
             array (districts,); it counts as short, not as restricted
         dose_frac : chemicals put in at the works over the right dose
         """
+        if self._first_hours is not None:
+            self._note(locals())
         cut_off = np.zeros(self.districts) if water_cut_off_frac is None else np.asarray(water_cut_off_frac)
         demand = TapDemand.of(asked_m3_per_h, self._district, cut_off, rationed_frac)
         self._set_leaks(demand.shut_frac, new_bursts, mended)
@@ -285,6 +292,8 @@ class WaterNetwork:
         self.works.reset()
         self._engine.stop_tracing()
         self.hours_served = 0
+        # what was asked in each, None once they are many
+        self._first_hours: list[tuple[dict[str, Any], np.ndarray, tuple[float, ...]]] | None = []
 
     # ---- what can be read
 
@@ -445,6 +454,22 @@ class WaterNetwork:
             if leaked > 0:
                 self.leaks.scale(share / (1.0 - share) * delivered / leaked)
 
+    # ---- pickles
+
+    def _note(self, given: dict[str, Any]) -> None:
+        """Keep what is asked in an hour, and what others have set before it: added leaks, clear wells."""
+        assert self._first_hours is not None
+        asked = {name: value for name, value in given.items() if name != "self"}
+        copied = {k: value.copy() if isinstance(value, np.ndarray) else value for k, value in asked.items()}
+        self._first_hours.append((copied, self.leaks.added, tuple(self.works.clear_wells.waiting)))
+        if len(self._first_hours) > _REPEATED_H:
+            self._first_hours = None
+
+    def _repeat(self, hours: list[tuple[dict[str, Any], np.ndarray, tuple[float, ...]]]) -> None:
+        for asked, added, waiting in hours:
+            self.leaks.added, self.works.clear_wells.waiting = added, deque(waiting)
+            self.serve(**asked)
+
     def __getstate__(self) -> dict[str, Any]:
         """What is left without EPANET's memory, which cannot be copied."""
         state = {name: getattr(self, name) for name in _BUILT_FROM + _MOVING}
@@ -452,11 +477,16 @@ class WaterNetwork:
         state |= {"bursts": self.leaks.bursts, "added": self.leaks.added}
         tracer = self._engine.tracer
         state |= {"dose": None if tracer is None else tracer.concentration}
+        state |= {"like": self._like, "first_hours": self._first_hours}
         return state | {"level_m": self.tank_level_m.tolist()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Rebuild around a new EPANET project, at the tank levels of the old one."""
-        self.__init__(**{name: state[name] for name in _BUILT_FROM})  # type: ignore[misc]
+        self.__init__(**{name: state[name] for name in (*_BUILT_FROM, "like")})  # type: ignore[misc]
+        if state["first_hours"] is not None:
+            self._repeat(state["first_hours"])
+            self.leaks.added, self.works = state["added"], state["works"]
+            return
         for name in _MOVING:
             setattr(self, name, state[name])
         self.valves.was_on = state["was_on"]
