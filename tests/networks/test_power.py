@@ -456,10 +456,11 @@ def test_the_same_hours_give_the_same_bytes():
     assert all(same(one, other) for one, other in zip(first, second, strict=True))
 
 
-def test_a_grid_pickled_after_two_days_goes_on_with_the_same_bytes():
+@pytest.mark.parametrize("lived", [0, 1, 37, 48])
+def test_a_pickled_grid_goes_on_with_the_same_bytes(lived):
     stores = Stores(np.full(5, 2.0), np.full(5, 6.0), np.full(5, 0.81), np.full(5, 0.25))
     grid = city(stores)
-    day(grid, range(48))
+    day(grid, range(lived))
     resumed = pickle.loads(pickle.dumps(grid))
-    whole, rest = day(grid, range(48, 90)), day(resumed, range(48, 90))
+    whole, rest = day(grid, range(lived, 90)), day(resumed, range(lived, 90))
     assert all(same(one, other) for one, other in zip(whole, rest, strict=True))

@@ -90,17 +90,6 @@ def same(one: Rollout, other: Rollout) -> bool:
     return arrays and accounts[0] == accounts[1]
 
 
-class Counted:
-    """Makes societies, and counts them."""
-
-    def __init__(self) -> None:
-        self.made = 0
-
-    def __call__(self, *given, **named) -> Society:
-        self.made += 1
-        return Society(*given, **named)
-
-
 @pytest.mark.parametrize("kind", ["coercer", "saboteur"])
 def test_a_trial_that_goes_on_has_lived_the_same_as_one_in_a_single_go(hamlet, kind):
     tries = rehearsal(hamlet, kind=kind)
@@ -136,11 +125,9 @@ def test_less_effort_for_the_same_captures_is_told_from_lived_hours(hamlet, kind
     nothing_held = {"attacker.foothold": [], "mechanisms.kill_chain": False}
     much, little = (Plan(CUT.strikes, ((ROOM, effort),)) for effort in (12.0, 4.0))
     tries = rehearsal(hamlet, kind=kind, **nothing_held)
-    tries.make_society = Counted()
     tries.rollout(much, 48)
-    assert tries.make_society.made == 1
     told = tries.rollout(little, 48)
-    assert tries.make_society.made == 1
+    assert list(tries._trials) == ([Plan(), much] if kind == "saboteur" else [much])
     assert same(told, as_lived(hamlet, little, 48, kind, **nothing_held))
 
 
@@ -151,6 +138,26 @@ def test_hours_in_which_control_is_revoked_are_not_told_to_others(hamlet):
     lived = tries.rollout(CUT, 200)
     assert lived.spent < 2.0 * 200 / 24 - 1.0  # it lost its control room
     assert same(tries.rollout(other, 200), as_lived(hamlet, other, 200, policies=["X-C1"], **watched))
+
+
+def test_a_trial_goes_on_for_another_plan_that_shows_the_same(hamlet):
+    tries, other = rehearsal(hamlet), replace(CUT, wasted=4.0)
+    tries.rollout(CUT, 6)
+    assert same(tries.rollout(other, 96), as_lived(hamlet, other, 96))
+    assert list(tries._trials) == [CUT]
+    assert same(tries.rollout(CUT, 96), as_lived(hamlet, CUT, 96))
+
+
+@pytest.mark.parametrize(("policies", "told"), [([], True), (["E-C1", "W-C1"], False)])
+def test_a_silenced_municipality_makes_a_difference_only_if_it_had_something_to_say(hamlet, policies, told):
+    """With E-C1 and W-C1 its staff undo a cut by hand, unless the attacker holds the municipality as well."""
+    quick = {"municipalities.restore_median_h": 2.0, "mechanisms.attrition": False}
+    tries = rehearsal(hamlet, policies, **quick)
+    more = Plan(BOTH.strikes, (("municipality:Harbour", 4.0),))
+    few, many = tries.rollout(BOTH, 48), tries.rollout(more, 48)
+    assert (more not in tries._trials) == told
+    assert (few.harm_h.sum() == many.harm_h.sum()) == told
+    assert same(many, as_lived(hamlet, more, 48, policies=policies, **quick))
 
 
 def test_only_a_few_trials_wait_and_the_others_start_again(hamlet, monkeypatch):

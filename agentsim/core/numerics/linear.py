@@ -254,14 +254,14 @@ class LinearProgram:
             self._highs.clearSolver()
             self._since_fresh.clear()
         self.solves += 1
-        if self.settings.fresh_every > 1:
-            self._since_fresh.append(self._copied())
         self._send()
         self._highs.run()
         if not self._is_solved():
             self._try_again()
         solution = self._highs.getSolution()
         self.x, self.row_dual = _array(solution.col_value), _array(solution.row_dual)
+        if self.settings.fresh_every > 1:
+            self._since_fresh.append(self._copied())
         return self.x
 
     def _try_again(self) -> None:
