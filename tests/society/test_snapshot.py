@@ -19,7 +19,12 @@ def week(society, hours: int = 60) -> bytes:
         power, water, supply = now.service.power, now.service.water, now.service.supply
         for part in (
             *(now.living.deprivation_h, now.living.output_jpy, now.demand.power_asked_mw),
-            *(power.generation_mw, power.price_jpy_per_mwh, power.store_energy_mwh, now.travelled.made_persons),
+            *(
+                power.generation_mw,
+                power.price_jpy_per_mwh,
+                power.store_energy_mwh,
+                now.travelled.made_persons,
+            ),
             *(water.pressure_m, water.tank_level_m, supply.stock_t, now.service.roads.skim_h),
         ):
             out += np.asarray(part).tobytes()
@@ -76,7 +81,7 @@ def test_a_society_like_another_one_lives_as_if_it_was_built_by_itself(hamlet):
     assert second.weather is third.weather is first.weather
     assert week(third, 40) == week(by_itself, 40)
     assert third.events == by_itself.events
-    assert third.measured == by_itself.measured
+    assert repr(third.measured) == repr(by_itself.measured)
 
 
 @pytest.mark.parametrize("other", [{"seed": 4}, {"policies": ["X-C1"]}, {"changes": {"hours": 50}}])

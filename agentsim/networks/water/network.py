@@ -15,7 +15,7 @@ from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer
 from agentsim.networks.water.desalination import DesalinationInlet
-from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, case_of, check_known, rows_of
+from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, EpanetFile, case_of, check_known, rows_of
 from agentsim.networks.water.hydraulics import Flows, Hydraulics
 from agentsim.networks.water.leaks import Leaks
 from agentsim.networks.water.pumping import SwitchRules
@@ -87,6 +87,14 @@ class WaterParameters:
     )
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a network finds out when it is built."""
+
+    file: EpanetFile
+    background: np.ndarray  # coefficients of background leakage, (junctions,) [m3/h at 1 m]
+
+
 _BUILT_FROM = (
     "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone"
 )  # fmt: skip
@@ -107,7 +115,8 @@ class WaterNetwork:
     mechanisms : ``leakage`` and ``local_wells`` are read
     automatic : leave pumps to the file's own controls (a network that stands alone)
     sea_zone : zone in which a desalination plant feeds the mains, see :class:`DesalinationInlet`
-    like : a network of the same arguments; its calibration is taken over, with the same results bit for bit
+    found : :attr:`found` of a network of the same arguments, which is then not calibrated again; the results
+        are the same bit for bit
 
     Notes
     -----
@@ -135,10 +144,10 @@ class WaterNetwork:
         mechanisms: Mechanisms | None = None,
         automatic: bool = False,
         sea_zone: int | None = None,
-        like: "WaterNetwork | None" = None,
+        found: Found | None = None,
     ) -> None:
         self.case, self.districts, self.automatic = case, districts, automatic
-        self.sea_zone, self._like = sea_zone, like
+        self.sea_zone = sea_zone
         self.parameters = p = parameters or WaterParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.well_m3_per_h = np.zeros(districts) if well_m3_per_h is None else np.array(well_m3_per_h)
@@ -149,8 +158,8 @@ class WaterNetwork:
         leaking = self.mechanisms.leakage
         exponent = p.leakage_exponent if leaking or not automatic else None
         required_m = min(p.required_pressure_m, case.ordinary_pressure_m)
-        file = None if like is None else like.file
-        self._engine = Hydraulics(case.inp_file, required_m, automatic, exponent, file)
+        known = None if found is None else found.file
+        self._engine = Hydraulics(case.inp_file, required_m, automatic, exponent, known)
         self.file = file = self._engine.file
         if not file.source_id and not automatic:
             raise UnreadableNetwork(
@@ -179,10 +188,11 @@ class WaterNetwork:
         self._per_m3_per_h = p.burst_pressure_m**-self._engine.emitter_exponent
         in_file = self._engine.emitter[self._rows]
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
-        if leaking and like is None:
-            self._calibrate()
+        if found is not None:
+            self.leaks.background = found.background
         elif leaking:
-            self.leaks.background = like.leaks.background
+            self._calibrate()
+        self.found = found or Found(file, self.leaks.background)
         self.reset()
 
     @classmethod
@@ -477,12 +487,12 @@ class WaterNetwork:
         state |= {"bursts": self.leaks.bursts, "added": self.leaks.added}
         tracer = self._engine.tracer
         state |= {"dose": None if tracer is None else tracer.concentration}
-        state |= {"like": self._like, "first_hours": self._first_hours}
+        state |= {"found": self.found, "first_hours": self._first_hours}
         return state | {"level_m": self.tank_level_m.tolist()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Rebuild around a new EPANET project, at the tank levels of the old one."""
-        self.__init__(**{name: state[name] for name in (*_BUILT_FROM, "like")})  # type: ignore[misc]
+        self.__init__(**{name: state[name] for name in (*_BUILT_FROM, "found")})  # type: ignore[misc]
         if state["first_hours"] is not None:
             self._repeat(state["first_hours"])
             self.leaks.added, self.works = state["added"], state["works"]

@@ -41,7 +41,7 @@ def _waterworks(ground: Ground) -> WaterNetwork:
         ground.parameters.water,
         ground.mechanisms,
         sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
-        like=shared.get("water network"),
+        found=shared.get("water network"),
     )
-    shared.setdefault("water network", network)
+    shared.setdefault("water network", network.found)
     return network
