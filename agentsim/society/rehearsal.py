@@ -121,7 +121,7 @@ class Rehearsal:
         """A trial of a plan, in a society that stands before the first hour of the attack."""
         self._eve = self._eve or self._lived_to_the_eve()
         society, actor = self._eve.society(), self._actor(plan)
-        society.face(actor)
+        society.face(actor, plan)
         return Trial(society, actor, self._opened(actor), self._last_before)
 
     def _lived_to_the_eve(self) -> Snapshot:
@@ -229,5 +229,5 @@ class Rehearsal:
 
 
 def _could_show_the_same(plan: Plan, other: Plan) -> bool:
-    """Whether two plans strike alike, the first with all captures of the other; costs and rhythm may differ."""
+    """Whether two plans strike alike, the first with all captures of the other; costs and rhythm are free."""
     return plan.strikes == other.strikes and dict(plan.efforts).keys() >= dict(other.efforts).keys()

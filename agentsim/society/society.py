@@ -154,11 +154,11 @@ class Society(mesa.Model):
                 progress(self.hour)
         return self
 
-    def face(self, attacker: BadActor) -> None:
-        """Put *attacker* in the place of the one there is."""
+    def face(self, attacker: BadActor, plan: Plan) -> None:
+        """Put *attacker*, who carries out *plan*, in the place of the one there is."""
         (before,) = self.attackers
         before.remove()
-        self.plan, attacker.model = attacker.mind.plan, self
+        self.plan, attacker.model = plan, self
         self.register_agent(attacker)
         self.attackers[:] = [attacker]
 

@@ -125,8 +125,8 @@ class WaterNetwork:
     in EPANET, so that customers downstream get less. For sources see :class:`TreatmentWorks`; for wells,
     which serve their own district only, :class:`Wells`; for desalinated water :class:`DesalinationInlet`.
 
-    A pickle cannot hold EPANET's memory. One made in the first day lives its hours again when it is loaded and
-    goes on to the same bytes; a later one goes on from its tank levels.
+    A pickle cannot hold EPANET's memory. One that was made in the first day lives its hours again when it is
+    loaded, and goes on to the same bytes; a later one goes on from its tank levels.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from agentsim.society.setup.ground import Ground
 
 
 def weather(ground: Ground) -> WeatherGenerator:
-    """Hourly weather of the place from its monthly normals, the same object for all societies on the ground."""
+    """Hourly weather of the place from its monthly normals, one object for all societies on the ground."""
     place, numbers, start = ground.place, ground.parameters.weather, ground.scenario.start
     return ground.once(
         "weather",
