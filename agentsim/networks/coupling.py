@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.message import message
 from agentsim.core.messages import (
     Damage,
     Demand,
@@ -68,7 +69,7 @@ class CouplingParameters:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Operation:
     """What the utilities decide besides valves and breakers, and what customers have been told."""
 

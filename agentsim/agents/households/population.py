@@ -4,7 +4,6 @@ One row is one simulated household and stands for ``weight`` real ones. Rules ar
 columns; :class:`~agentsim.agents.households.household.Household` gives access to one row as a Mesa agent.
 """
 
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,13 +19,14 @@ from agentsim.agents.households.price_answer import PriceAnswer
 from agentsim.agents.households.turns import Turns
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.message import message
 from agentsim.core.messages import HomeMeters, Weather
 from agentsim.core.streams import Streams
 from agentsim.core.units import KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class HomeSupply:
     """What the networks deliver to homes in one hour."""
 

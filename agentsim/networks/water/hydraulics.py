@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import epanet
@@ -10,6 +9,7 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed
+from agentsim.core.message import message
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, close_project, must, open_project, read_file
 from agentsim.networks.water.node_values import NodeValues
@@ -26,7 +26,7 @@ VALUES = (EN.EN_DEMAND, EN.EN_DEMANDFLOW, EN.EN_PRESSURE)  # read at every node 
 UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Flows:
     """Means over one hour; a pressure below 0 counts as 0."""
 
