@@ -90,7 +90,7 @@ class OutlookMaker:
         if last is None:
             return np.zeros(count)
         cut_off_frac, alive = last.permitted.power_cut_off_frac, last.service.power.energised_to_breaker
-        if last.permitted.ordinary and alive.all():
+        if last.permitted.ordinary and np.count_nonzero(alive) == len(alive):
             return self._none_cut
         reached = alive * (1.0 - cut_off_frac[feeders.district])
         return np.bincount(feeders.district, feeders.peak_mw * (1.0 - reached), count) / self._peak_mw

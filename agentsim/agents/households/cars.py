@@ -19,8 +19,9 @@ class Cars:
         self.count()
 
     def count(self) -> None:
-        """Add up owners of petrol cars by zone and district; again only after people have moved."""
+        """Add up cars, and owners of petrol cars by zone and district; again only after people have moved."""
         homes = self._homes
+        self.vehicles = float(np.count_nonzero(self.owned) * homes.weight)
         self._electric_rows = rows = np.flatnonzero(self.electric)
         self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
         # people with a petrol car, (zones, districts)

@@ -1,6 +1,5 @@
 """Municipal wells with a tank in each district, hour by hour."""
 
-
 import numpy as np
 
 from agentsim.core.message import message
