@@ -179,11 +179,13 @@ def begin(
     way where people travel *homeward*; *vehicles* (zones, zones) is filled. Nobody drives within a zone.
     """
     modes, zones, _ = share.shape
+    for mode in range(modes):
+        for i in range(zones):
+            for j in range(zones):
+                share[mode, i, j] *= outward[j, i] if homeward else outward[i, j]
+            share[mode, i, i] = 0.0
     for i in range(zones):
         for j in range(zones):
-            wanted = outward[j, i] if homeward else outward[i, j]
-            for mode in range(modes):
-                share[mode, i, j] = 0.0 if i == j else share[mode, i, j] * wanted
             vehicles[i, j] = share[CAR, i, j] / persons_per_car
 
 
