@@ -62,8 +62,10 @@ class OutlookMaker:
         if hour >= self._horizon:
             self._extend()
         roads = self._roads
-        free = (roads.free_skim_h, roads.free_skim_km)
-        skim_h, skim_km = free if last is None else (last.service.roads.skim_h, last.service.roads.skim_km)
+        if last is None:
+            skim_h, skim_km = roads.free_skim_h.copy(), roads.free_skim_km.copy()
+        else:
+            skim_h, skim_km = last.service.roads.skim_h, last.service.roads.skim_km
         return Outlook(
             load_mw=self.forecast.load_mw(hour),
             load_sigma_mw=self.forecast.sigma_mw(hour),

@@ -72,6 +72,8 @@ class Travel:
         dy = place.zone_y_km[:, None] - place.zone_y_km
         walk_km = KM_PER_KM_STRAIGHT * np.hypot(dx, dy)
         self._mode_choice = ModeChoice(walk_km.ravel(), fare_jpy, self.choice)
+        # copies, because numba loads a kernel once more for arrays that must not be written into
+        free_skim_h, free_skim_km = np.array(free_skim_h), np.array(free_skim_km)
         peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
         free = self._shares(free_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
         apart = ~np.eye(zones, dtype=bool)  # nobody drives within a zone
@@ -134,6 +136,8 @@ class Travel:
     def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
         """Trips made: by cars that were not stranded, by buses where a road leads, and on foot."""
         made, bus = np.empty((2, self._zones, self._zones))
+        homeward, made_frac = self._is_homeward(hour), np.empty(self._zones)
+        wanted = trips.wanted_persons.T if homeward else trips.wanted_persons
         complete(
             trips.car_persons,
             trips.bus_persons,
@@ -141,12 +145,12 @@ class Travel:
             roads.stranded_veh,
             roads.skim_h,
             float(self.choice.persons_per_car),
+            np.ascontiguousarray(wanted),
+            homeward,
             made,
             bus,
+            made_frac,
         )
-        homeward, made_frac = self._is_homeward(hour), np.empty(self._zones)
-        wanted = trips.wanted_persons.T if homeward else trips.wanted_persons
-        residents_made_frac(made.reshape(-1), wanted.reshape(-1), homeward, made_frac)
         return Travelled(made, made_frac, total(bus.reshape(-1)))
 
 
@@ -158,15 +162,33 @@ def complete(
     stranded_veh: np.ndarray,
     skim_h: np.ndarray,
     persons_per_car: float,
+    outward: np.ndarray,
+    homeward: bool,
     made: np.ndarray,
     by_bus: np.ndarray,
+    made_frac: np.ndarray,
 ) -> None:
-    """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons]."""
-    for i in range(car.shape[0]):
-        for j in range(car.shape[1]):
+    """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons].
+
+    ``made_frac`` (zones,) is the share of the trips of each zone's residents that were made, 1 of none. They
+    leave their zone in the morning and come back to it in the afternoon, *homeward*; *outward* are the trips
+    wanted from their zone, (zones, zones).
+    """
+    zones = made_frac.size
+    for i in range(zones):
+        for j in range(zones):
             stranded = min(stranded_veh[i, j] * persons_per_car, car[i, j])
             by_bus[i, j] = bus[i, j] if np.isfinite(skim_h[i, j]) else 0.0
             made[i, j] = car[i, j] - stranded + by_bus[i, j] + foot[i, j]
+    for home in range(zones):
+        done = 0.0
+        if homeward:
+            for zone in range(zones):
+                done += made[zone, home]
+        else:
+            done = pairwise_sum(made[home], 0, zones)
+        wanted = pairwise_sum(outward[home], 0, zones)
+        made_frac[home] = done / wanted if wanted > 0.0 else 1.0
 
 
 @kernel
@@ -187,22 +209,3 @@ def begin(
     for i in range(zones):
         for j in range(zones):
             vehicles[i, j] = share[CAR, i, j] / persons_per_car
-
-
-@kernel
-def residents_made_frac(made: np.ndarray, outward: np.ndarray, homeward: bool, made_frac: np.ndarray) -> None:
-    """Share of the trips of each zone's residents that were made, array (zones,), filled; 1 of none.
-
-    They leave their zone in the morning and come back to it in the afternoon, *homeward*. *made* and the
-    trips wanted *outward* are (zones x zones,), one row after the other.
-    """
-    zones = made_frac.size
-    for home in range(zones):
-        done = 0.0
-        if homeward:
-            for zone in range(zones):
-                done += made[zone * zones + home]
-        else:
-            done = pairwise_sum(made, home * zones, zones)
-        wanted = pairwise_sum(outward, home * zones, zones)
-        made_frac[home] = done / wanted if wanted > 0.0 else 1.0
