@@ -126,7 +126,8 @@ class Travel:
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
         begun, vehicles = share[:STAY], np.empty((self._zones, self._zones))
         begin(wanted, homeward, float(self.choice.persons_per_car), begun, vehicles)
-        return Trips(wanted.T if homeward else wanted, *begun, vehicles)
+        car, bus, foot = begun
+        return Trips(wanted.T if homeward else wanted, car, bus, foot, vehicles)
 
     def petrol_t(self, vehicle_km: np.ndarray | float) -> np.ndarray | float:
         """Petrol for a distance, less what electric cars drive [t], as *vehicle_km*."""
