@@ -71,7 +71,7 @@ class CouplingParameters:
     )
 
 
-_NONE = np.zeros(0)
+_NONE = np.zeros(0)  # load of works before the first hour
 
 
 @message
@@ -366,12 +366,11 @@ class Coupling:
 
         The desalination plant's is that of its plan for this hour.
         """
-        works_mw, none = np.empty(len(self.place.feeders)), _NONE
-        plant_kw = 0.0
+        works_mw, plant_kw = np.empty(len(self.place.feeders)), 0.0
         if desalination_m3 > 0:
             plant_kw = float(desalination_m3 * self.water.parameters.desalination_kwh_per_m3)
         water = self.last.water if self.last else None
-        each_kw = (water.pump_kw, water.works_kw, water.well_kw) if water else (none, none, none)
+        each_kw = (water.pump_kw, water.works_kw, water.well_kw) if water else (_NONE,) * 3
         load_of_works(self._works_feeder, plant_kw, *each_kw, works_mw)
         return works_mw
 

@@ -99,7 +99,7 @@ def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) ->
 @kernel
 def switch(
     level_m: np.ndarray,
-    mean_fill_frac: float,
+    fill_frac: float,
     tank: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
@@ -109,10 +109,11 @@ def switch(
 ) -> None:
     """Which links should be open, into *wanted*, bool (links,), given the levels of the tanks (tanks,).
 
-    The other arrays are (links,), see :meth:`SwitchRules.band`. Where ``tank`` is -1 the mean fill counts.
+    The other arrays are (links,), see :meth:`SwitchRules.band`. Where ``tank`` is -1 the
+    mean fill *fill_frac* counts.
     """
     for link in range(tank.size):
-        level = mean_fill_frac if tank[link] == MEAN_FILL else level_m[tank[link]]
+        level = fill_frac if tank[link] == MEAN_FILL else level_m[tank[link]]
         if level <= low[link]:
             wanted[link] = fills[link]
         elif level >= high[link]:
