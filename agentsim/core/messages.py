@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.core.message import message
+
 
 @dataclass(frozen=True, slots=True)
 class Weather:
@@ -42,7 +44,7 @@ class Order:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Permitted:
     """The orders in force this hour, as the networks read them. Arrays are (districts,).
 
@@ -76,7 +78,7 @@ class Permitted:
         return self.withheld_frac >= 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Outlook:
     """What can be known at the start of the hour: the forecast and the published record."""
 
@@ -91,7 +93,7 @@ class Outlook:
     power_cut_frac: np.ndarray  # (districts,) share of load that no live wire reached from outside
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Demand:
     """What people and firms want and ask this hour."""
 
@@ -109,7 +111,7 @@ class Demand:
     )  # (junctions,) by homes
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PowerService:
     """One hour of the grid. Feeder arrays in MW: ``asked = delivered + shed + restricted``."""
 
@@ -137,7 +139,7 @@ class PowerService:
     peer_mw: np.ndarray | None = None  # (feeders,) of ``solar_used_mw``, from homes' batteries in an island
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WaterService:
     """One hour of the waterworks. Junction arrays in m3/h: ``asked = delivered + short + restricted``."""
 
@@ -164,7 +166,7 @@ class WaterService:
     unsafe: np.ndarray | None = None  # bool (junctions,)
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class RoadService:
     """One hour of traffic. In sum ``asked + carried in = arrived + queued + stranded``."""
 
@@ -183,7 +185,7 @@ class RoadService:
     gap: float
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SupplyService:
     """One hour at the depots (deliveries arrive once a day)."""
 
@@ -197,7 +199,7 @@ class SupplyService:
     price_jpy_per_t: np.ndarray  # (goods,)
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Service:
     """What the four networks delivered this hour."""
 
@@ -209,7 +211,7 @@ class Service:
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Trips:
     """Trips of one hour, arrays (zones, zones)."""
 
@@ -220,7 +222,7 @@ class Trips:
     vehicles: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Travelled:
     """What became of the hour's trips."""
 
@@ -229,7 +231,7 @@ class Travelled:
     bus_persons: float  # carried
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Living:
     """What people and firms lived through this hour."""
 
@@ -257,7 +259,7 @@ class HomeMeters:
     weight: float  # real homes that one row stands for
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Sales:
     """What was delivered this hour, as the networks' own meters show it."""
 
@@ -278,7 +280,7 @@ class Sales:
     markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Account:
     """Who paid whom this hour: change of each account's balance, in JPY; the sum is 0."""
 
@@ -288,7 +290,7 @@ class Account:
     p2p_mwh: float = 0.0  # traded between homes
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Published:
     """What is said of one hour, by network: the operators' figures and what homes' meters report.
 
@@ -317,7 +319,7 @@ class Finding:
     suspect: str  # principal whose asset it is
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Hour:
     """Everything that was said in one hour."""
 

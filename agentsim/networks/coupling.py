@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.message import message
 from agentsim.core.messages import (
     Damage,
     Demand,
@@ -20,6 +21,8 @@ from agentsim.core.messages import (
     WaterService,
     Weather,
 )
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
@@ -68,7 +71,10 @@ class CouplingParameters:
     )
 
 
-@dataclass(frozen=True, slots=True)
+_NONE = np.zeros(0)  # load of works before the first hour
+
+
+@message
 class Operation:
     """What the utilities decide besides valves and breakers, and what customers have been told."""
 
@@ -169,7 +175,7 @@ class Coupling:
             desalination_m3=desalination_m3 * self._plant_powered_frac(power) if desalination_m3 > 0 else 0.0,
             hour_of_day=hour % HOURS_PER_DAY,
         )
-        self.raw_water.flow(weather.inflow_frac, float(np.add.reduce(water.source_m3)))
+        self.raw_water.flow(weather.inflow_frac, total(water.source_m3))
         self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
         return self.last
 
@@ -302,7 +308,7 @@ class Coupling:
         if self.last is None or feeder is None or not self.mechanisms.power_to_roads:
             return None
         energised = self.last.power.energised
-        if energised.all():
+        if np.count_nonzero(energised) == len(energised):
             return None
         return (feeder >= 0) & ~energised[feeder] & ~self._local_signal
 
@@ -311,7 +317,7 @@ class Coupling:
         if self.last is None or not self.mechanisms.fuel_to_power:
             return demand.goods_asked_t
         asked_t = demand.goods_asked_t.copy()
-        asked_t[self._power_station_depot] += self.last.power.fuel_t[self._oil_units].sum()
+        asked_t[self._power_station_depot] += total(self.last.power.fuel_t[self._oil_units])
         return asked_t
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:
@@ -360,18 +366,64 @@ class Coupling:
 
         The desalination plant's is that of its plan for this hour.
         """
-        feeders, plant_kw = len(self.place.feeders), np.zeros(1)
+        works_mw, plant_kw = np.empty(len(self.place.feeders)), 0.0
         if desalination_m3 > 0:
-            plant_kw[0] = desalination_m3 * self.water.parameters.desalination_kwh_per_m3
-        if self.last is None:
-            return np.bincount(self._works_feeder[:1], plant_kw, feeders) / KW_PER_MW
-        water = self.last.water
-        each_kw = np.concatenate([plant_kw, water.pump_kw, water.works_kw, water.well_kw])
-        return np.bincount(self._works_feeder, each_kw, feeders) / KW_PER_MW
+            plant_kw = float(desalination_m3 * self.water.parameters.desalination_kwh_per_m3)
+        water = self.last.water if self.last else None
+        each_kw = (water.pump_kw, water.works_kw, water.well_kw) if water else (_NONE,) * 3
+        load_of_works(self._works_feeder, plant_kw, *each_kw, works_mw)
+        return works_mw
 
     def _powered(self, power: PowerService) -> np.ndarray:
         """Coupling power_to_water: feeders with enough power for a pump or a works, bool (feeders,)."""
         if not self.mechanisms.power_to_water:
             return np.ones(len(power.energised), dtype=bool)
-        asked = power.delivered_mw + power.shed_mw + power.restricted_mw
-        return power.energised & (power.delivered_mw >= self.parameters.served_frac * asked - 1e-9)
+        enough = np.empty(len(power.energised), dtype=bool)
+        served_enough(
+            power.delivered_mw,
+            power.shed_mw,
+            power.restricted_mw,
+            power.energised,
+            float(self.parameters.served_frac),
+            enough,
+        )
+        return enough
+
+
+@kernel
+def load_of_works(
+    feeder: np.ndarray,
+    plant_kw: float,
+    pump_kw: np.ndarray,
+    works_kw: np.ndarray,
+    well_kw: np.ndarray,
+    load_mw: np.ndarray,
+) -> None:
+    """Load of the desalination plant, pumps, treatment works and wells on each feeder, into *load_mw* [MW].
+
+    *feeder* holds the feeder of each of them, in this order.
+    """
+    load_mw[:] = 0.0
+    load_mw[feeder[0]] += plant_kw
+    row = 1
+    for each_kw in (pump_kw, works_kw, well_kw):
+        for kw in each_kw:
+            load_mw[feeder[row]] += kw
+            row += 1
+    for f in range(load_mw.size):
+        load_mw[f] /= KW_PER_MW
+
+
+@kernel
+def served_enough(
+    delivered_mw: np.ndarray,
+    shed_mw: np.ndarray,
+    restricted_mw: np.ndarray,
+    energised: np.ndarray,
+    least_frac: float,
+    enough: np.ndarray,
+) -> None:
+    """Feeders that get at least this share of what they ask, into *enough*; all are arrays (feeders,)."""
+    for f in range(enough.size):
+        asked = delivered_mw[f] + shed_mw[f] + restricted_mw[f]
+        enough[f] = energised[f] and delivered_mw[f] >= least_frac * asked - 1e-9

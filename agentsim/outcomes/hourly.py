@@ -281,4 +281,4 @@ class HourlyTotals:
         return float(frac @ flow_veh_per_h / total)
 
     def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
-        return restricted_t[self._fuel].sum() if restricted_t.any() else 0.0
+        return restricted_t[self._fuel].sum() if np.count_nonzero(restricted_t) else 0.0

@@ -9,7 +9,9 @@ from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
 from agentsim.agents.households.travel import Travel
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weather
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import CRITICAL, Place
 from agentsim.society.calendar import Calendar
@@ -42,7 +44,8 @@ class Asking:
         self._travel, self._depots, self._calendar = travel, depots, calendar
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
         self._critical = place.feeders.tier == CRITICAL
-        case = place.supply
+        case, trips = place.supply, len(place.zone_x_km) ** 2
+        self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
         self._parts_t = np.zeros(len(case.depot_good))  # drawn from each depot in every hour
         self._parts_t[depots.minerals] = case.depot_demand_t_per_d[depots.minerals] / HOURS_PER_DAY
 
@@ -63,20 +66,21 @@ class Asking:
         people, firms = self._population, self._firms
         homes, larder = people.homes, people.larder
         switch, seized = None, permitted.devices_seized_frac
-        if self._mechanisms.home_devices and seized is not None and seized.any():
+        if self._mechanisms.home_devices and seized is not None and np.count_nonzero(seized):
             switch = self._devices.told(seized)
         people.ask_power(hour, weather, outlook.power_price_frac, switch)
         people.ask_water(hour, outlook.water_price_frac)
         larder.ask_food(hour)
         firms_mw = firms.power_mw(self._calendar.hour_of_year(hour))
         firms_m3 = firms.water_m3_per_h(hour)
-        homes_mw = people.power.total_kw * homes.weight / KW_PER_MW
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
+        power_mw = np.empty((4, len(firms_mw)))
+        join_loads(people.power.total_kw, homes.weight, firms_mw, self._critical, power_mw)
         return Demand(
-            power_wanted_mw=firms_mw + homes_mw[WANTED],
-            power_asked_mw=firms_mw + homes_mw[ASKED],
-            power_basic_mw=np.where(self._critical, firms_mw, 0.0) + homes_mw[BASIC],
-            solar_mw=homes_mw[SPARE],
+            power_wanted_mw=power_mw[WANTED],
+            power_asked_mw=power_mw[ASKED],
+            power_basic_mw=power_mw[BASIC],
+            solar_mw=power_mw[SPARE],
             water_wanted_m3_per_h=firms_m3 + homes.water_m3(larder.water_wanted_l_per_person),
             water_asked_m3_per_h=firms_m3 + home_water_m3,
             trips_asked_veh_per_h=trips.vehicles,
@@ -88,14 +92,53 @@ class Asking:
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:
         """What homes' batteries offer to neighbours in districts that run by themselves, (feeders,) [MW]."""
         alone = permitted.islanded & self._lends
-        return self._population.power.offer_stored(alone) if alone.any() else None
+        return self._population.power.offer_stored(alone) if np.count_nonzero(alone) else None
 
     def _goods_t(self, trips: Trips, outlook: Outlook) -> np.ndarray:
         """What is drawn from each depot this hour [t], array (depots,): petrol, food and spare parts."""
         depots, goods = self._depots, self._parts_t.copy()
-        km = np.where(np.isfinite(outlook.skim_km), outlook.skim_km, 0.0)
-        by_zone_km = (trips.vehicles * km).sum(axis=1)
-        by_district_km = np.bincount(self._place.zone_district, by_zone_km, len(self._place.districts))
-        goods[depots.fuel] += self._travel.petrol_t(by_district_km)
+        driven_km(trips.vehicles, outlook.skim_km, self._place.zone_district, self._pair_km, self._driven_km)
+        goods[depots.fuel] += self._travel.petrol_t(self._driven_km)
         goods[depots.food] += self._population.larder.food_asked_t()
         return goods
+
+
+@kernel
+def join_loads(
+    homes_kw: np.ndarray, weight: float, firms_mw: np.ndarray, critical: np.ndarray, power_mw: np.ndarray
+) -> None:
+    """Load of homes and firms together, array (4, feeders) in the order of the totals of homes [MW].
+
+    Parameters
+    ----------
+    homes_kw : array (4, feeders), of simulated homes, each of which stands for *weight* real ones
+    firms_mw : array (feeders,); all of a *critical* feeder, bool (feeders,), is basic
+    power_mw : array (4, feeders), filled
+    """
+    for f in range(firms_mw.size):
+        power_mw[WANTED, f] = firms_mw[f] + homes_kw[WANTED, f] * weight / KW_PER_MW
+        power_mw[ASKED, f] = firms_mw[f] + homes_kw[ASKED, f] * weight / KW_PER_MW
+        power_mw[BASIC, f] = (firms_mw[f] if critical[f] else 0.0) + homes_kw[BASIC, f] * weight / KW_PER_MW
+        power_mw[SPARE, f] = homes_kw[SPARE, f] * weight / KW_PER_MW
+
+
+@kernel
+def driven_km(
+    vehicles: np.ndarray,
+    skim_km: np.ndarray,
+    district: np.ndarray,
+    pair_km: np.ndarray,
+    by_district: np.ndarray,
+) -> None:
+    """Distance driven by those who set out in each district, array (districts,), filled [km].
+
+    *vehicles* and *skim_km* (inf where no road leads) are (zones, zones), *district* is each zone's;
+    *pair_km* (zones x zones,) is work space.
+    """
+    by_district[:] = 0.0
+    zones = district.size
+    for i in range(zones):
+        for j in range(zones):
+            km = skim_km[i, j] if np.isfinite(skim_km[i, j]) else 0.0
+            pair_km[i * zones + j] = vehicles[i, j] * km
+        by_district[district[i]] += pairwise_sum(pair_km, i * zones, zones)

@@ -6,6 +6,7 @@ from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.core.messages import Demand, Sales, Service, Travelled
 from agentsim.core.numerics.shares import ratio
+from agentsim.core.numerics.sums import total
 from agentsim.core.units import KW_PER_MW
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
@@ -38,18 +39,18 @@ class Billing:
         exported_kw = self._exported_kw(demand, service)
         peer_mwh, peer_fee_jpy, peer_saving_jpy = self._trade_locally(hour, exported_kw)
         self._market.charge(people.bill_jpy, people.power.metered_kw, exported_kw, people.larder.tap_l)
-        home_m3 = float(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h).sum())
+        home_m3 = total(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h))
         return Sales(
-            home_mwh=float(power.delivered_mw[self._home_feeder].sum()),
-            firm_mwh=float(power.delivered_mw[self._firm_feeder].sum()),
-            exported_mwh=float(power.solar_used_mw.sum()),
+            home_mwh=total(power.delivered_mw[self._home_feeder]),
+            firm_mwh=total(power.delivered_mw[self._firm_feeder]),
+            exported_mwh=total(power.solar_used_mw),
             home_m3=home_m3,
-            firm_m3=float(water.delivered_m3_per_h.sum()) - home_m3,
+            firm_m3=total(water.delivered_m3_per_h) - home_m3,
             generation_jpy=power.cost_jpy,
             fare_persons=travelled.bus_persons,
             petrol_t=float(self._travel.petrol_t(service.roads.vehicle_km)),
             petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
-            food_t=float(supply.delivered_t[self._depots.food].sum()),
+            food_t=total(supply.delivered_t[self._depots.food]),
             food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
             peer_mwh=peer_mwh,
             peer_fee_jpy=peer_fee_jpy,
@@ -60,7 +61,7 @@ class Billing:
     def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | None:
         """What each home sold: batteries lent in an island, and sun that the grid took, (households,)."""
         homes, power = self._population.power, service.power
-        if demand.solar_mw.any():
+        if np.count_nonzero(demand.solar_mw):
             sun_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
             return homes.sold_kw(ratio(sun_mw, demand.solar_mw))
         return None if isinstance(homes.lent_kw, float) else homes.lent_kw

@@ -8,6 +8,7 @@ from agentsim.agents.households.population import HomeSupply, Population
 from agentsim.agents.households.travel import Travel
 from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
 from agentsim.core.numerics.shares import ratio, share
+from agentsim.core.numerics.sums import total
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
 from agentsim.society.calendar import Calendar
@@ -59,10 +60,10 @@ class DailyLife:
             food_short_persons=self._without_a_meal(),
             output_jpy=output,
             output_usual_jpy=usual,
-            metered_mwh=float(power.metered_kw.sum()) * people.weight / KW_PER_MW,
-            own_mwh=float(power.inside_kw.sum()) * people.weight / KW_PER_MW,
-            people=float(homes.persons.sum() * people.weight),
-            vehicles=float(np.count_nonzero(people.cars.owned) * people.weight),
+            metered_mwh=total(power.metered_kw) * people.weight / KW_PER_MW,
+            own_mwh=total(power.inside_kw) * people.weight / KW_PER_MW,
+            people=homes.people,
+            vehicles=people.cars.vehicles,
             protesters_frac=self._civics.protesters_frac,
             left_people=homes.left_people,
             left_vehicles=people.cars.left_vehicles,

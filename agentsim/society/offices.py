@@ -79,7 +79,7 @@ class Offices:
 
     def _offers(self, last: Hour | None) -> np.ndarray:
         """Share of its capacity that each terminal's owner is willing to sell, array (terminals,)."""
-        if last is not None and last.service.supply.imported_t.any():
+        if last is not None and np.count_nonzero(last.service.supply.imported_t):
             for supplier in self.suppliers:
                 supplier.step()
         reluctant = [supplier for supplier in self.suppliers if supplier.offer_frac != 1.0]

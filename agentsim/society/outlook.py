@@ -65,8 +65,10 @@ class OutlookMaker:
         if hour >= self._horizon:
             self._extend()
         roads = self._roads
-        free = (roads.free_skim_h, roads.free_skim_km)
-        skim_h, skim_km = free if last is None else (last.service.roads.skim_h, last.service.roads.skim_km)
+        if last is None:
+            skim_h, skim_km = roads.free_skim_h.copy(), roads.free_skim_km.copy()
+        else:
+            skim_h, skim_km = last.service.roads.skim_h, last.service.roads.skim_km
         return Outlook(
             load_mw=self.forecast.load_mw(hour),
             load_sigma_mw=self.forecast.sigma_mw(hour),
@@ -93,7 +95,7 @@ class OutlookMaker:
         if last is None:
             return np.zeros(count)
         cut_off_frac, alive = last.permitted.power_cut_off_frac, last.service.power.energised_to_breaker
-        if last.permitted.ordinary and alive.all():
+        if last.permitted.ordinary and np.count_nonzero(alive) == len(alive):
             return self._none_cut
         reached = alive * (1.0 - cut_off_frac[feeders.district])
         return np.bincount(feeders.district, feeders.peak_mw * (1.0 - reached), count) / self._peak_mw

@@ -25,6 +25,7 @@ from agentsim.core.messages import (
     Trips,
     Weather,
 )
+from agentsim.core.numerics.sums import total
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.coupling import Operation
 
@@ -156,7 +157,7 @@ def settle(society: "Society", now: Draft) -> None:
 @stage("institutions", reads="demand trips service permitted", writes="published")
 def publish(society: "Society", now: Draft) -> None:
     """Figures and meter reports are published, alarms go to the monitor, and the forecast is corrected."""
-    society.outlook_maker.forecast.learn(now.number, float(now.demand.power_asked_mw.sum()))
+    society.outlook_maker.forecast.learn(now.number, total(now.demand.power_asked_mw))
     society.monitor.witness(now.number, now.permitted)
     if not society.publishing.exists:
         now.published = None

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from agentsim.core.messages import EventLog, Hour, Permitted, PowerService, Service, SupplyService
+from agentsim.core.numerics.sums import total
 from agentsim.institutions.control_graph import PLATFORMS
 from agentsim.place.cases import GOODS, Place
 
@@ -149,9 +150,9 @@ class StateEvents:
             self._log(hour, on, kind, supplier, begins=begins, ends=ends, withheld_frac=withheld_frac)
 
     def _power(self, hour: int, power: PowerService) -> None:
-        shed = float(power.shed_mw.sum())
+        shed = total(power.shed_mw)
         if shed > 0.0 or self._began:
-            load = float(power.delivered_mw.sum()) + shed
+            load = total(power.delivered_mw) + shed
             short = shed > BLACKOUT_FRAC * max(load, 1e-9)
             begins, ends = "load_shed", "load_served_again"
             self._log(hour, short, "blackout", "city", begins=begins, ends=ends, shed_mw=shed)
@@ -162,7 +163,7 @@ class StateEvents:
 
     def _water(self, hour: int, service: Service) -> None:
         water, count = service.water, len(self.place.districts)
-        if not self._began and water.unsafe is None and not water.short_m3_per_h.any():
+        if not self._began and water.unsafe is None and not np.count_nonzero(water.short_m3_per_h):
             return
         rows, (dry, unsafe, wells) = self.place.water.junction_district, np.zeros((3, count), bool)
         if water.short_m3_per_h.any():

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agentsim.agents.households.choice import CAR, STAY
 from agentsim.agents.households.travel import Travel
 from agentsim.core.messages import Outlook, RoadService
+from agentsim.core.numerics.shares import ratio
 
 MONDAY, SUNDAY = 0, 6
 
@@ -169,3 +171,26 @@ def test_more_cars_stranded_than_set_out_strand_no_pedestrian(
     roads = replace(open_roads, stranded_veh=3.0 * trips.vehicles)
     done = travel.arrive(trips, roads, 8)
     np.testing.assert_allclose(done.made_persons, trips.bus_persons + trips.foot_persons, atol=1e-9)
+
+
+@pytest.mark.parametrize("hour", [8, 17])
+def test_trips_and_their_shares_are_those_of_array_algebra(
+    travel: Travel, outlook: Outlook, open_roads: RoadService, hour: int
+) -> None:
+    trips = travel.ask(hour, MONDAY, outlook, all_with_car(outlook, 0.6))
+    apart = ~np.eye(len(outlook.skim_h), dtype=bool)
+    share = travel._shares(
+        outlook.skim_h, outlook.skim_km, all_with_car(outlook, 0.6), outlook.fuel_jpy_per_l
+    )
+    begun = share[:STAY] * travel.wanted_persons(hour, MONDAY) * apart
+    for mode, persons in enumerate((trips.car_persons, trips.bus_persons, trips.foot_persons)):
+        np.testing.assert_array_equal(persons, begun[mode])
+    np.testing.assert_array_equal(trips.vehicles, begun[CAR] / travel.choice.persons_per_car)
+    stranded = replace(open_roads, stranded_veh=0.3 * trips.vehicles)
+    travelled = travel.arrive(trips, stranded, hour)
+    home = 1 if hour == 8 else 0  # axis of the other end of a resident's trips
+    np.testing.assert_array_equal(
+        travelled.made_frac_by_zone,
+        ratio(travelled.made_persons.sum(axis=home), trips.wanted_persons.sum(axis=home)),
+    )
+    assert travelled.bus_persons == trips.bus_persons.sum()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.numerics.kernel import kernel
-from agentsim.core.numerics.sums import pairwise_sum
+from agentsim.core.numerics.sums import pairwise_sum, total
 
 
 @pytest.mark.parametrize("count", [*range(20), 127, 128, 129, 136, 255, 256, 257, 1000, 3000, 16384, 100_003])
@@ -12,6 +12,11 @@ def test_every_length_adds_in_numpys_order(count):
     rng = np.random.default_rng(count)
     values = rng.normal(size=count) * 10.0 ** rng.uniform(-8, 8, size=count)
     assert pairwise_sum(values, 0, count) == values.sum()
+    assert total(values) == values.sum()
+
+
+def test_the_sum_of_nothing_is_zero():
+    assert str(total(np.zeros(0))) == "0.0"
 
 
 def test_a_part_of_an_array_adds_as_its_slice():

@@ -175,3 +175,38 @@ def test_a_store_below_its_floor_is_refilled():
     stores = fleet([4.0, 0, 0], [20.0, 0, 0], floor=0.8)
     level = energy_mwh(stores, plan(stores, charge_frac=0.1), 0.1)
     assert level[-1, 0] == pytest.approx(16)
+
+
+def by_columns(forecast_mw, sigma_mw, capacity_mw, slow, on_h, off_h, min_up_h, min_down_h, order):
+    """The priority list in array algebra, with the default numbers."""
+    p = CommitmentParameters()
+    on, usable = on_h > 0.0, slow & (capacity_mw > 0.0)
+    held = usable & on & (on_h + p.lead_h < min_up_h)
+    ready = usable & ~held & (on | (off_h + p.lead_h >= min_down_h))
+    ahead_h = np.minimum((p.lead_h + p.block_h + np.where(on, min_down_h, 0.0)).astype(int), 24)
+    peak_mw = np.maximum.accumulate(forecast_mw)[ahead_h - 1]
+    margin_mw = p.z * sigma_mw + p.largest_unit_frac * capacity_mw.max()
+    need_mw = peak_mw + margin_mw - p.fast_credit_frac * capacity_mw[~slow].sum()
+    queue_mw = np.where(ready, capacity_mw, 0.0)[order]
+    taken = np.zeros(len(slow), dtype=bool)
+    taken[order] = capacity_mw[held].sum() + np.cumsum(queue_mw) - queue_mw < need_mw[order]
+    return ~slow | held | (taken & ready)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_list_is_worked_through_as_in_array_algebra(seed):
+    rng = np.random.default_rng(seed)
+    units = int(rng.integers(1, 60))
+    on, since_h = rng.random(units) < 0.5, rng.integers(1, 40, units).astype(float)
+    given_units = (
+        rng.random(24) * units * 60,
+        float(rng.random() * 30),
+        rng.random(units) * 100 * (rng.random(units) < 0.9),
+        rng.random(units) < 0.6,
+        np.where(on, since_h, 0.0),
+        np.where(on, 0.0, since_h),
+        rng.integers(0, 24, units).astype(float),
+        rng.integers(0, 24, units).astype(float),
+        rng.permutation(units),
+    )
+    assert commit(*given_units).tolist() == by_columns(*given_units).tolist()

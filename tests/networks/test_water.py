@@ -6,8 +6,10 @@ import pickle
 from dataclasses import replace
 from pathlib import Path
 
+import epanet
 import numpy as np
 import pytest
+from epanet_plus import EpanetConstants as EN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -425,6 +427,20 @@ def test_no_water_is_made_or_lost_whatever_is_switched(with_wells, data):
             new_bursts=np.eye(len(CASE.junction_id))[burst],
         )
         balances(service, hour)
+
+
+def test_levels_are_those_of_epanet_after_every_hour_and_restart():
+    network = WaterNetwork(CASE, DISTRICTS)
+    engine, demand = network._engine, CASE.junction_demand_m3_per_h
+    first = network.tank_level_m.tolist()
+    for _ in range(3):
+        before = network.tank_level_m.tolist()
+        service = network.hour(demand)
+        levels = [epanet.EN_getnodevalue(engine._p, n, EN.EN_PRESSURE)[1] for n in engine.file.tank_node]
+        assert network.tank_level_m.tolist() == service.tank_level_m.tolist() == levels
+        assert levels != before
+    network.reset()
+    assert network.tank_level_m.tolist() == first
 
 
 # ---- rules

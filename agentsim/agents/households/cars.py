@@ -5,6 +5,7 @@ import numpy as np
 from agentsim.agents.households.homes import Homes
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
+from agentsim.core.numerics.kernel import kernel
 
 
 class Cars:
@@ -19,8 +20,9 @@ class Cars:
         self.count()
 
     def count(self) -> None:
-        """Add up owners of petrol cars by zone and district; again only after people have moved."""
+        """Add up cars, and owners of petrol cars by zone and district; again only after people have moved."""
         homes = self._homes
+        self.vehicles = float(np.count_nonzero(self.owned) * homes.weight)
         self._electric_rows = rows = np.flatnonzero(self.electric)
         self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
         # people with a petrol car, (zones, districts)
@@ -49,7 +51,38 @@ class Cars:
         *fuel_frac* (districts,) is the share of the petrol asked that each district's filling stations
         sell. An electric car with less than a tenth of a day's charge stays at home.
         """
-        petrol = self._petrol_persons @ fuel_frac
-        charged = self.ev_kwh[self._electric_rows] >= 0.1 * self._parameters.ev_kwh_per_day
-        electric = np.bincount(self._electric_zone, self._electric_persons * charged, len(petrol))
-        return (petrol + electric) / self._homes.persons_in_zone
+        running, petrol = np.empty(len(self._petrol_persons)), self._petrol_persons @ fuel_frac
+        add_charged(
+            self._electric_rows,
+            self._electric_zone,
+            self._electric_persons,
+            self.ev_kwh,
+            0.1 * self._parameters.ev_kwh_per_day,
+            petrol,
+            self._homes.persons_in_zone,
+            running,
+        )
+        return running
+
+
+@kernel
+def add_charged(
+    electric: np.ndarray,
+    zone: np.ndarray,
+    persons: np.ndarray,
+    ev_kwh: np.ndarray,
+    least_kwh: float,
+    petrol_persons: np.ndarray,
+    persons_in_zone: np.ndarray,
+    running_frac: np.ndarray,
+) -> None:
+    """Share of each zone's people whose petrol or electric car runs, into *running_frac* (zones,).
+
+    *electric* are the rows of homes with an electric car, *zone* and *persons* theirs; *ev_kwh* is
+    (households,), *petrol_persons* and *persons_in_zone* are (zones,).
+    """
+    running_frac[:] = 0.0
+    for i in range(electric.size):
+        running_frac[zone[i]] += persons[i] * (ev_kwh[electric[i]] >= least_kwh)
+    for z in range(running_frac.size):
+        running_frac[z] = (petrol_persons[z] + running_frac[z]) / persons_in_zone[z]

@@ -120,12 +120,16 @@ def share_out(
 
     *road* (2, pairs) are the weights of car and bus, which count only where a road leads.
     """
+    by_car, by_bus, on_foot, at_home = share[CAR], share[BUS], share[FOOT], share[STAY]
+    weight_car, weight_bus = road[CAR], road[BUS]
+    # looked up first, so that the loop below works on several pairs at once
     for pair in range(time_h.size):
-        reached = 1.0 if np.isfinite(time_h[pair]) else 0.0
-        car, bus, walk = road[CAR, pair] * reached, road[BUS, pair] * reached, foot[pair]
-        own = car_frac[origin[pair]]
+        at_home[pair] = car_frac[origin[pair]]
+    for pair in range(time_h.size):
+        reached, own = 1.0 if np.isfinite(time_h[pair]) else 0.0, at_home[pair]
+        car, bus, walk = weight_car[pair] * reached, weight_bus[pair] * reached, foot[pair]
         with_car, without = car + bus + walk + stay, bus + walk + stay
-        share[CAR, pair] = own * (car / with_car)
-        share[BUS, pair] = own * (bus / with_car) + (1.0 - own) * (bus / without)
-        share[FOOT, pair] = own * (walk / with_car) + (1.0 - own) * (walk / without)
-        share[STAY, pair] = own * (stay / with_car) + (1.0 - own) * (stay / without)
+        by_car[pair] = own * (car / with_car)
+        by_bus[pair] = own * (bus / with_car) + (1.0 - own) * (bus / without)
+        on_foot[pair] = own * (walk / with_car) + (1.0 - own) * (walk / without)
+        at_home[pair] = own * (stay / with_car) + (1.0 - own) * (stay / without)

@@ -35,13 +35,13 @@ class DeprivationParameters:
     )
 
 
-def gap_frac(served: np.ndarray, need: np.ndarray) -> np.ndarray:
+def gap_frac(served: np.ndarray, need: np.ndarray | float) -> np.ndarray:
     """Share of a need that is not met, ``1 - min(1, served / need)``, array as given.
 
     >>> gap_frac(np.array([0.0, 1.0, 9.0]), np.array([2.0, 2.0, 2.0])).tolist()
     [1.0, 0.5, 0.0]
     """
-    gap = 1.0 - served / np.maximum(need, 1e-12)
+    gap = 1.0 - served / (max(need, 1e-12) if isinstance(need, float) else np.maximum(need, 1e-12))
     # rounding in the networks' balances must not start a clock; without a need there is no gap
     return np.where((gap > 1e-6) & (need > 0.0), gap, 0.0)
 

@@ -26,7 +26,7 @@ class Hardship:
         self.deprivation_h = np.zeros(rows)
         self.worse_today = np.zeros(rows, dtype=bool)
         self.gap: tuple[np.ndarray, ...] = tuple(np.zeros((4, rows)))
-        self._none_h = np.zeros(rows)
+        self._none_h, self._clocks_run = np.zeros(rows), False
         self.unmet: tuple[bool, ...] = (False, False, False, False)  # whether any home had a gap
 
     def add(self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...]) -> np.ndarray:
@@ -36,7 +36,8 @@ class Hardship:
         added, array (households,).
         """
         d, self.gap, self.unmet = self.parameters, gap, unmet
-        if not any(unmet) and not self.clock_h.any():
+        self._clocks_run = self._clocks_run or any(unmet)
+        if not self._clocks_run:
             return self._none_h
         added_h = np.zeros(len(self.deprivation_h))
         for need in (POWER, WATER, FOOD_NEED, MOBILITY):

@@ -50,7 +50,8 @@ class Homes:
         return self._streams.uniform("household", attribute, self._rows)
 
     def count(self) -> None:
-        """Add up people by zone, junction and district; again only after people have moved."""
+        """Add up people in all, by zone, junction and district; again only after people have moved."""
+        self.people = float(self.persons.sum() * self.weight)
         self.persons_in_zone = np.maximum(np.bincount(self.zone, self.persons, self._zones), 1e-9)
         self._persons_at_junction = self.by_junction(self.persons)
         self.persons_in_district = np.bincount(self.district, self.persons, self.districts) * self.weight

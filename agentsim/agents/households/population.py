@@ -4,8 +4,6 @@ One row is one simulated household and stands for ``weight`` real ones. Rules ar
 columns; :class:`~agentsim.agents.households.household.Household` gives access to one row as a Mesa agent.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from agentsim.agents.households.cars import Cars
@@ -20,13 +18,14 @@ from agentsim.agents.households.price_answer import PriceAnswer
 from agentsim.agents.households.turns import Turns
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
+from agentsim.core.message import message
 from agentsim.core.messages import HomeMeters, Weather
 from agentsim.core.streams import Streams
 from agentsim.core.units import KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class HomeSupply:
     """What the networks deliver to homes in one hour."""
 
@@ -123,7 +122,7 @@ class Population:
 
         *unserved_mw* is an array (feeders,). Feeders that are short are noted for the next hour.
         """
-        if not unserved_mw.any():
+        if not np.count_nonzero(unserved_mw):
             self.power.short_feeder = None
             return None
         self.power.short_feeder = unserved_mw > 0.0
@@ -147,9 +146,8 @@ class Population:
 
     def _travel(self, made_frac: np.ndarray) -> None:
         """Set each home's gap in mobility from the trips of its zone that were made, array (zones,)."""
-        needed = np.full(len(made_frac), max(self.parameters.need_mobility_frac, 1e-9))
-        in_zone = gap_frac(made_frac, needed)
-        was_stranded, self._stranded = self._stranded, bool(in_zone.any())
+        in_zone = gap_frac(made_frac, max(self.parameters.need_mobility_frac, 1e-9))
+        was_stranded, self._stranded = self._stranded, bool(np.count_nonzero(in_zone))
         if self._stranded or was_stranded:
             np.take(in_zone, self.homes.zone, out=self._mobility_gap)
 

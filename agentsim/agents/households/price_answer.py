@@ -4,6 +4,8 @@ import numpy as np
 
 from agentsim.agents.households.parameters import HouseholdsParameters
 
+_NONE = np.zeros(0)
+
 
 class PriceAnswer:
     """Share of the load left at a price, ``(p / p0) ** elasticity``, in proportion to trust.
@@ -13,7 +15,7 @@ class PriceAnswer:
 
     def __init__(self, rows: int, parameters: HouseholdsParameters) -> None:
         self._elasticity, self._trust_start = parameters.power_elasticity, parameters.trust_start
-        self._price_frac, self._trust = 1.0, np.zeros(0)
+        self._state = 1.0, b""  # price and trust for which the answer holds
         self._answer = np.ones(rows)
 
     def at(self, price_frac: float, trust: np.ndarray | None) -> np.ndarray:
@@ -22,9 +24,10 @@ class PriceAnswer:
         *trust* (households,) strengthens the answer; None: all answer alike.
         """
         if price_frac == 1.0 or trust is None:
-            trust = np.zeros(0)
-        if price_frac != self._price_frac or not np.array_equal(trust, self._trust):
+            trust = _NONE
+        state = price_frac, trust.tobytes()
+        if state != self._state:
             strength = trust / self._trust_start if trust.size else 1.0
             self._answer[:] = price_frac ** (self._elasticity * strength)
-            self._price_frac, self._trust = price_frac, trust.copy()
+            self._state = state
         return self._answer

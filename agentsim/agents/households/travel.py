@@ -11,7 +11,7 @@ import numpy as np
 from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
-from agentsim.core.numerics.shares import ratio
+from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
 from agentsim.place.cases import Place
@@ -72,6 +72,8 @@ class Travel:
         dy = place.zone_y_km[:, None] - place.zone_y_km
         walk_km = KM_PER_KM_STRAIGHT * np.hypot(dx, dy)
         self._mode_choice = ModeChoice(walk_km.ravel(), fare_jpy, self.choice)
+        # copies, because numba loads a kernel once more for arrays that must not be written into
+        free_skim_h, free_skim_km = np.array(free_skim_h), np.array(free_skim_km)
         peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
         free = self._shares(free_skim_h, free_skim_km, car_frac, fuel_jpy_per_l)
         apart = ~np.eye(zones, dtype=bool)  # nobody drives within a zone
@@ -96,12 +98,18 @@ class Travel:
 
     def wanted_persons(self, hour: int, weekday: int) -> np.ndarray:
         """Person trips wanted this hour, (zones, zones)."""
-        clock = hour % HOURS_PER_DAY
-        level = self.parameters.profile[clock]
+        outward = self._outward_persons(hour, weekday)
+        return outward.T if self._is_homeward(hour) else outward
+
+    def _outward_persons(self, hour: int, weekday: int) -> np.ndarray:
+        """The same from home, whichever way people travel at this hour, (zones of homes, zones)."""
+        level = self.parameters.profile[hour % HOURS_PER_DAY]
         if weekday >= 5:
             level *= self.parameters.weekend_frac
-        matrix = self._peak_persons if clock < self.parameters.return_hour else self._peak_persons.T
-        return matrix * level
+        return self._peak_persons * level
+
+    def _is_homeward(self, hour: int) -> bool:
+        return hour % HOURS_PER_DAY >= self.parameters.return_hour
 
     def _shares(
         self, skim_h: np.ndarray, skim_km: np.ndarray, car_frac: np.ndarray, fuel_jpy_per_l: float
@@ -114,12 +122,12 @@ class Travel:
 
     def ask(self, hour: int, weekday: int, outlook: Outlook, car_frac: np.ndarray) -> Trips:
         """Trips that people begin, by mode; *car_frac* (zones,) have a car that runs this hour."""
-        wanted = self.wanted_persons(hour, weekday)
+        wanted, homeward = self._outward_persons(hour, weekday), self._is_homeward(hour)
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
-        asked = np.multiply(share[:STAY], wanted, out=share[:STAY])
-        asked.reshape(STAY, -1)[:, :: self._zones + 1] = 0.0  # nobody drives within a zone
-        car, bus, foot = asked
-        return Trips(wanted, car, bus, foot, car / self.choice.persons_per_car)
+        begun, vehicles = share[:STAY], np.empty((self._zones, self._zones))
+        begin(wanted, homeward, float(self.choice.persons_per_car), begun, vehicles)
+        car, bus, foot = begun
+        return Trips(wanted.T if homeward else wanted, car, bus, foot, vehicles)
 
     def petrol_t(self, vehicle_km: np.ndarray | float) -> np.ndarray | float:
         """Petrol for a distance, less what electric cars drive [t], as *vehicle_km*."""
@@ -129,6 +137,8 @@ class Travel:
     def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
         """Trips made: by cars that were not stranded, by buses where a road leads, and on foot."""
         made, bus = np.empty((2, self._zones, self._zones))
+        homeward, made_frac = self._is_homeward(hour), np.empty(self._zones)
+        wanted = trips.wanted_persons.T if homeward else trips.wanted_persons
         complete(
             trips.car_persons,
             trips.bus_persons,
@@ -136,13 +146,13 @@ class Travel:
             roads.stranded_veh,
             roads.skim_h,
             float(self.choice.persons_per_car),
+            np.ascontiguousarray(wanted),
+            homeward,
             made,
             bus,
+            made_frac,
         )
-        # a zone's people leave it in the morning and come back to it in the afternoon
-        side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
-        made_frac = ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
-        return Travelled(made, made_frac, float(bus.sum()))
+        return Travelled(made, made_frac, total(bus.reshape(-1)))
 
 
 @kernel
@@ -153,12 +163,50 @@ def complete(
     stranded_veh: np.ndarray,
     skim_h: np.ndarray,
     persons_per_car: float,
+    outward: np.ndarray,
+    homeward: bool,
     made: np.ndarray,
     by_bus: np.ndarray,
+    made_frac: np.ndarray,
 ) -> None:
-    """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons]."""
-    for i in range(car.shape[0]):
-        for j in range(car.shape[1]):
+    """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons].
+
+    ``made_frac`` (zones,) is the share of the trips of each zone's residents that were made, 1 of none. They
+    leave their zone in the morning and come back to it in the afternoon, *homeward*; *outward* are the trips
+    wanted from their zone, (zones, zones).
+    """
+    zones = made_frac.size
+    for i in range(zones):
+        for j in range(zones):
             stranded = min(stranded_veh[i, j] * persons_per_car, car[i, j])
             by_bus[i, j] = bus[i, j] if np.isfinite(skim_h[i, j]) else 0.0
             made[i, j] = car[i, j] - stranded + by_bus[i, j] + foot[i, j]
+    for home in range(zones):
+        done = 0.0
+        if homeward:
+            for zone in range(zones):
+                done += made[zone, home]
+        else:
+            done = pairwise_sum(made[home], 0, zones)
+        wanted = pairwise_sum(outward[home], 0, zones)
+        made_frac[home] = done / wanted if wanted > 0.0 else 1.0
+
+
+@kernel
+def begin(
+    outward: np.ndarray, homeward: bool, persons_per_car: float, share: np.ndarray, vehicles: np.ndarray
+) -> None:
+    """Trips begun by mode [persons], in the place of the *share* (3, zones, zones) of each, and their cars.
+
+    *outward* are the trips wanted from zones of homes to others, array (zones, zones), which lead the other
+    way where people travel *homeward*; *vehicles* (zones, zones) is filled. Nobody drives within a zone.
+    """
+    modes, zones, _ = share.shape
+    for mode in range(modes):
+        for i in range(zones):
+            for j in range(zones):
+                share[mode, i, j] *= outward[j, i] if homeward else outward[i, j]
+            share[mode, i, i] = 0.0
+    for i in range(zones):
+        for j in range(zones):
+            vehicles[i, j] = share[CAR, i, j] / persons_per_car

@@ -157,7 +157,7 @@ class WaterUtility(mesa.Agent):
         (edge minerals_to_repairs).
         """
 
-        if self.leak_repair.idle and not new_bursts.any():
+        if self.leak_repair.idle and not np.count_nonzero(new_bursts):
             return np.zeros(len(new_bursts))
 
         def travel_h(junction: int) -> float:

@@ -8,6 +8,8 @@ import numpy as np
 
 from agentsim.core.numerics.kernel import kernel
 
+_FLOAT = np.dtype(np.float64)
+
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, 0 where there is no whole.
@@ -29,18 +31,19 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def _divide(part: np.ndarray, whole: np.ndarray, of_nothing: float) -> np.ndarray:
     """part / whole, *of_nothing* where there is no whole; both are broadcast to one shape."""
-    shape: tuple[int, ...] = np.shape(part)
-    if not _plain(part) or not _plain(whole) or part.size != whole.size:
-        part, whole = np.broadcast_arrays(np.asarray(part, dtype=float), np.asarray(whole, dtype=float))
-        shape, part, whole = part.shape, part.ravel(), whole.ravel()
+    if _plain(part) and _plain(whole) and part.size == whole.size:
+        quotient = np.empty(part.size)
+        divide(part, whole, of_nothing, quotient)
+        return quotient
+    part, whole = np.broadcast_arrays(np.asarray(part, dtype=float), np.asarray(whole, dtype=float))
     quotient = np.empty(part.size)
-    divide(part, whole, of_nothing, quotient)
-    return quotient.reshape(shape)
+    divide(part.ravel(), whole.ravel(), of_nothing, quotient)
+    return quotient.reshape(part.shape)
 
 
 def _plain(values: np.ndarray) -> bool:
     """Whether an argument is a contiguous array of one dimension, as kernels take them."""
-    if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+    if type(values) is not np.ndarray or values.dtype is not _FLOAT:
         return False
     return values.ndim == 1 and values.flags.c_contiguous
 

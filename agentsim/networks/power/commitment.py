@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.parameters import parameter
 
 
@@ -72,19 +74,71 @@ def commit(
     >>> on.tolist()
     [True, True, False, True]
     """
-    on = on_h > 0.0
-    usable = slow & (capacity_mw > 0.0)
-    held = usable & on & (on_h + lead_h < min_up_h)
-    ready = usable & ~held & (on | (off_h + lead_h >= min_down_h))
-    ahead_h = (lead_h + block_h + np.where(on, min_down_h, 0.0)).astype(int)
-    peak_mw = np.maximum.accumulate(forecast_mw)[np.minimum(ahead_h, len(forecast_mw)) - 1]
     margin_mw = z * sigma_mw + largest_unit_frac * float(capacity_mw.max(initial=0.0))
-    need_mw = peak_mw + margin_mw - fast_credit_frac * float(capacity_mw[~slow].sum())
-    queue_mw = np.where(ready, capacity_mw, 0.0)[order]
-    before_mw = float(capacity_mw[held].sum()) + np.cumsum(queue_mw) - queue_mw
-    taken = np.zeros(len(slow), dtype=bool)
-    taken[order] = before_mw < need_mw[order]
-    return ~slow | held | (taken & ready)
+    on_line, picked = np.empty(len(slow), dtype=bool), np.empty(len(slow))
+    take_units(
+        np.maximum.accumulate(forecast_mw),
+        margin_mw,
+        fast_credit_frac,
+        capacity_mw,
+        slow,
+        on_h,
+        off_h,
+        min_up_h,
+        min_down_h,
+        order,
+        lead_h,
+        block_h,
+        picked,
+        on_line,
+    )
+    return on_line
+
+
+@kernel
+def take_units(
+    peak_mw: np.ndarray,
+    margin_mw: float,
+    fast_credit_frac: float,
+    capacity_mw: np.ndarray,
+    slow: np.ndarray,
+    on_h: np.ndarray,
+    off_h: np.ndarray,
+    min_up_h: np.ndarray,
+    min_down_h: np.ndarray,
+    order: np.ndarray,
+    lead_h: int,
+    block_h: int,
+    picked: np.ndarray,
+    on_line: np.ndarray,
+) -> None:
+    """The units of :func:`commit`, into *on_line*, bool (units,).
+
+    *peak_mw* (24,) is the highest forecast up to each hour; *picked* (units,) is work space.
+    """
+    units, fast, held = slow.size, 0, 0
+    for u in range(units):
+        if not slow[u]:
+            picked[fast] = capacity_mw[u]
+            fast += 1
+    credit_mw = fast_credit_frac * (pairwise_sum(picked, 0, fast) if fast else 0.0)
+    for u in range(units):
+        runs_on = slow[u] and capacity_mw[u] > 0.0 and on_h[u] > 0.0 and on_h[u] + lead_h < min_up_h[u]
+        on_line[u] = not slow[u] or runs_on
+        if runs_on:
+            picked[held] = capacity_mw[u]
+            held += 1
+    held_mw = pairwise_sum(picked, 0, held) if held else 0.0
+    taken_mw = 0.0
+    for rank in range(order.size):
+        u = order[rank]
+        on = on_h[u] > 0.0
+        if on_line[u] or not capacity_mw[u] > 0.0 or not (on or off_h[u] + lead_h >= min_down_h[u]):
+            continue
+        ahead_h = int(lead_h + block_h + (min_down_h[u] if on else 0.0))
+        taken_mw += capacity_mw[u]
+        need_mw = peak_mw[min(ahead_h, peak_mw.size) - 1] + margin_mw - credit_mw
+        on_line[u] = held_mw + taken_mw - capacity_mw[u] < need_mw
 
 
 def priority(unit_cost: np.ndarray, unit_max_mw: np.ndarray) -> np.ndarray:

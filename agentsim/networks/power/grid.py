@@ -413,7 +413,7 @@ class PowerGrid:
         city, reached = self._city, self._reached
         x = city.program.x
         count, peer = len(self.feeders), None
-        delivered, shed, restricted, from_homes = (np.empty(count) for _ in range(4))
+        delivered, shed, restricted, from_homes = np.empty((4, count))
         energised = np.empty(count, dtype=bool)
         delivered_mw, from_homes_mw, missing_mw, unused_mw = share_out(
             reached.reach_frac,

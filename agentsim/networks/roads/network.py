@@ -362,7 +362,7 @@ class RoadNetwork:
         trips = np.ascontiguousarray(od_veh_per_h, dtype=np.float64).ravel()
         if trips.size != self._zones**2:
             raise UnusableRoads(f"demand has {trips.size} entries, {self._zones} zones need {self._zones**2}")
-        if not trips.min() >= 0.0:
+        if not np.minimum.reduce(trips) >= 0.0:
             raise UnusableRoads("demand is negative or not a number")
         return trips
 

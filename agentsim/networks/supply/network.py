@@ -14,6 +14,8 @@ import numpy as np
 from agentsim.core.errors import UnreadableSupply
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import SupplyService
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.supply.scarcity import availability, scarcity_ratio
@@ -25,7 +27,6 @@ from agentsim.place.readers.supply_file import read_supply
 
 __all__ = ["SupplyDay", "SupplyNetwork", "SupplyParameters", "UnreadableSupply"]
 ALL_ON = Mechanisms()
-_sum, _smallest = np.add.reduce, np.minimum.reduce  # a third of the time of the methods of an array
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ class SupplyNetwork:
         ------
         ValueError : *asked_t* holds a negative number or NaN; a supplier is unknown
         """
-        if not _smallest(asked_t) >= 0.0:
+        if not np.minimum.reduce(asked_t) >= 0.0:
             raise ValueError(f"asked_t [t] must be 0 or more at every depot, found {asked_t.min()}")
         before_t = opening_t = self.stock_t
         received_t, imported_t, restricted_t = self._no_depot, self._no_terminal, self._no_depot
@@ -240,12 +241,9 @@ class SupplyNetwork:
             if self._is_review(hour):
                 received_t, imported_t, restricted_t = self._review(skim_h, closed, embargoed, allowed_frac)
             opening_t = before_t + received_t
-        delivered_t = np.minimum(asked_t, opening_t)
-        self.stock_t = opening_t - delivered_t
-        short_t = asked_t - delivered_t
-        self._asked_t += asked_t
-        self._short_t += short_t
-        held, used = float(_sum(before_t) + _sum(received_t)), float(_sum(self.stock_t) + _sum(delivered_t))
+        delivered_t, self.stock_t, short_t = np.empty((3, len(asked_t)))
+        hand_out(asked_t, opening_t, delivered_t, self.stock_t, short_t, self._asked_t, self._short_t)
+        held, used = total(opening_t), total(self.stock_t) + total(delivered_t)
         assert abs(held - used) <= 1e-9 * (1.0 + held), f"goods at the depots: {held} t became {used} t"
         return SupplyService(
             delivered_t=delivered_t,
@@ -378,6 +376,28 @@ class SupplyNetwork:
             if name not in known:
                 raise ValueError(f"supplier {name!r} is unknown; known: {', '.join(dict.fromkeys(known))}")
         return np.array([float(name in embargoed) for name in known])
+
+
+@kernel
+def hand_out(
+    asked_t: np.ndarray,
+    opening_t: np.ndarray,
+    delivered_t: np.ndarray,
+    stock_t: np.ndarray,
+    short_t: np.ndarray,
+    asked_so_far_t: np.ndarray,
+    short_so_far_t: np.ndarray,
+) -> None:
+    """What the depots hand out of *opening_t*, and what is left and lacking, arrays (depots,) [t].
+
+    The last five are filled; of these, the last two are added to.
+    """
+    for depot in range(asked_t.size):
+        delivered_t[depot] = min(asked_t[depot], opening_t[depot])
+        stock_t[depot] = opening_t[depot] - delivered_t[depot]
+        short_t[depot] = asked_t[depot] - delivered_t[depot]
+        asked_so_far_t[depot] += asked_t[depot]
+        short_so_far_t[depot] += short_t[depot]
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import epanet
@@ -10,6 +9,7 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed
+from agentsim.core.message import message
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import (
     SECONDS_PER_HOUR,
@@ -33,7 +33,7 @@ VALUES = (EN.EN_DEMAND, EN.EN_DEMANDFLOW, EN.EN_PRESSURE)  # read at every node 
 UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Flows:
     """Means over one hour; a pressure below 0 counts as 0."""
 
@@ -84,6 +84,7 @@ class Hydraulics:
         self._step_s: int = SECONDS_PER_HOUR  # the file's hydraulic step, an hour in a city
         self.unbalanced = 0  # times EPANET did not converge at once
         self._limit_s: int = SECONDS_PER_HOUR  # of the step to come
+        self._level_m: np.ndarray | None = None  # of the tanks, as long as EPANET's clock stands
         self.tracer: Tracer | None = None  # only while a wrong dose is under way
         self._constant_kw = [
             (link, must(epanet.EN_getlinkvalue(self._p, link, EN.EN_PUMP_POWER)))
@@ -214,9 +215,12 @@ class Hydraulics:
 
     @property
     def tank_level_m(self) -> np.ndarray:
-        """Level in each tank now, array (tanks,)."""
-        nodes = self.file.tank_node
-        return np.array([epanet.EN_getnodevalue(self._p, node, EN.EN_PRESSURE)[1] for node in nodes])
+        """Level in each tank now, array (tanks,), which must not be written into."""
+        if self._level_m is None:
+            nodes = self.file.tank_node
+            level_m = [epanet.EN_getnodevalue(self._p, node, EN.EN_PRESSURE)[1] for node in nodes]
+            self._level_m = np.array(level_m)
+        return self._level_m
 
     @property
     def link_flow_m3_per_h(self) -> np.ndarray:
@@ -330,7 +334,7 @@ class Hydraulics:
         return step
 
     def _read_volumes(self) -> None:
-        nodes = self.file.tank_node
+        nodes, self._level_m = self.file.tank_node, None
         self.tank_volume_m3 = [epanet.EN_getnodevalue(self._p, n, EN.EN_TANKVOLUME)[1] for n in nodes]
 
     # ---- the file's own controls

@@ -11,6 +11,7 @@ import numpy as np
 from agentsim.core.errors import UnreadableNetwork
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import WaterService
+from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer
@@ -400,9 +401,9 @@ class WaterNetwork:
         """The hour's service, with its water balance."""
         source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
         self.works.draw(source)
-        leakage = float(np.add.reduce(flows.leaked_m3_per_h))
+        leakage = total(flows.leaked_m3_per_h)
         growth = self._stored_m3 - stored_before_m3
-        given = np.add.reduce(source) + np.add.reduce(well)
+        given = total(source) + total(well)
         dose, unsafe = self._drinkable(flows, delivered)
         return WaterService(
             delivered_m3_per_h=delivered,
@@ -418,7 +419,7 @@ class WaterNetwork:
             pump_kw=flows.pump_kw[self._pump_rows],
             works_kw=self.works.power_kw(source),
             well_kw=well * self.parameters.well_kwh_per_m3,
-            balance_m3=float(given - np.add.reduce(delivered)) + desalinated - leakage - growth,
+            balance_m3=given - total(delivered) + desalinated - leakage - growth,
             well_stored_m3=self.wells.stored_m3.copy(),
             desalinated_m3=desalinated,
             desalination_kw=desalinated * self.parameters.desalination_kwh_per_m3,

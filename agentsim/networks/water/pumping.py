@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.networks.water.epanet_file import EpanetFile
 
 MEAN_FILL = -1  # instead of a tank: the mean fill of all tanks
@@ -33,11 +34,10 @@ class SwitchRules:
         return bool((self.tank == MEAN_FILL).any())
 
     @cached_property
-    def band(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Lower and upper threshold of each link, and whether it is open below the band and above it."""
+    def band(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Lower and upper threshold of each link, and whether it is open below the band, not above it."""
         low, high = np.minimum(self.open_at, self.shut_at), np.maximum(self.open_at, self.shut_at)
-        fills = self.open_at <= self.shut_at
-        return low, high, fills, ~fills
+        return low, high, self.open_at <= self.shut_at
 
     @cached_property
     def tank_range_m(self) -> np.ndarray:
@@ -90,10 +90,36 @@ def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) ->
     ...  for h, was in ((5.0, False), (7.0, True), (7.0, False), (9.5, True))]
     [True, True, False, False]
     """
-    if rules.asks_mean_fill:
-        level_m = np.array([*level_m.tolist(), mean_fill_frac(level_m, rules)])
-    levels, (low, high, open_when_low, open_when_high) = level_m[rules.tank], rules.band
-    return np.where(levels <= low, open_when_low, np.where(levels >= high, open_when_high, was_on))
+    wanted, (low, high, fills) = np.empty(len(was_on), dtype=bool), rules.band
+    fill_frac = mean_fill_frac(level_m, rules) if rules.asks_mean_fill else 1.0
+    switch(level_m, fill_frac, rules.tank, low, high, fills, was_on, wanted)
+    return wanted
+
+
+@kernel
+def switch(
+    level_m: np.ndarray,
+    fill_frac: float,
+    tank: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    fills: np.ndarray,
+    was_on: np.ndarray,
+    wanted: np.ndarray,
+) -> None:
+    """Which links should be open, into *wanted*, bool (links,), given the levels of the tanks (tanks,).
+
+    The other arrays are (links,), see :meth:`SwitchRules.band`. Where ``tank`` is -1 the
+    mean fill *fill_frac* counts.
+    """
+    for link in range(tank.size):
+        level = fill_frac if tank[link] == MEAN_FILL else level_m[tank[link]]
+        if level <= low[link]:
+            wanted[link] = fills[link]
+        elif level >= high[link]:
+            wanted[link] = not fills[link]
+        else:
+            wanted[link] = was_on[link]
 
 
 def rules_of(file: EpanetFile, links: list[int], fill_on_frac: float, fill_off_frac: float) -> SwitchRules:

@@ -1,15 +1,15 @@
 """The hour at the taps: what is asked, what arrives, and what is missing for want of water or by order."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from agentsim.core.message import message
 from agentsim.core.numerics.shares import share
 from agentsim.networks.water.wells import WellDraw, WellsAtJunctions
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TapDemand:
     """Demand of one hour at the junctions, arrays (junctions,)."""
 
@@ -49,7 +49,7 @@ def _none(junctions: int) -> np.ndarray:
     return none
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TapService:
     """What customers got and missed in one hour [m3]."""
 

@@ -1,13 +1,12 @@
 """Municipal wells with a tank in each district, hour by hour."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from agentsim.core.message import message
 from agentsim.core.numerics.shares import share
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WellDraw:
     """How the pumps' output of an hour is shared out, arrays (districts,) [m3]."""
 
