@@ -20,7 +20,7 @@ from agentsim.experiments.replications import Job, Replication, fingerprint, rep
 from agentsim.scenario.file import load
 
 SAYS = ("hurts", "works", "fails", "together")
-SEEDS, FIRST_SEED = 12, 1001  # how many, and the first of them: seeds at which nobody looked before
+SEEDS, FIRST_SEED = 12, 2001  # how many, and the first of them: seeds at which nobody looked before
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
 
 
 def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
-    """Runs every arm with the seeds of its contrast and pairs them by seed; a run that several arms share is run once.
+    """Runs every arm with its contrast's seeds, and pairs them; a run that several arms share is run once.
 
     Raises
     ------
