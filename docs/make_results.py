@@ -1,4 +1,4 @@
-"""Makes the tables of results in README.md and docs/results.md, on two sets of seeds. ``make results`` calls this.
+"""Makes the tables of README.md and docs/results.md on two sets of seeds. ``make results`` calls this.
 
 A sentence about a policy is kept only where both sets of seeds say the same word. No seed of the two sets is
 used anywhere else in the project.
@@ -246,13 +246,14 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 PAGE_HEAD = f"""# Results, on two sets of seeds
 
-Scenario: `{SCENARIO}`. Every policy is run with {len(SETS[0])} seeds ({SETS[0][0]} to {SETS[0][-1]}) and again with
-{len(SETS[1])} others ({SETS[1][0]} to {SETS[1][-1]}). Nobody looked at these seeds while the model was made.
-`make results` makes this page and the tables of the README.
+Scenario: `{SCENARIO}`. Every policy is run with {len(SETS[0])} seeds
+({SETS[0][0]} to {SETS[0][-1]}) and again with {len(SETS[1])} others
+({SETS[1][0]} to {SETS[1][-1]}). Nobody looked at these seeds while the model was made. `make results` makes this
+page and the tables of the README.
 
 A change is a mean difference to runs without a policy, paired by seed, with its 95 % interval
-([how it is made](statistics.md)). *Lower* and *higher*: the interval does not contain 0. *No difference shown*: it
-does. *Not confirmed*: the two sets do not say the same word. Then nothing is claimed.
+([how it is made](statistics.md)). *Lower* and *higher*: the interval does not contain 0. *No difference shown*:
+it does. *Not confirmed*: the two sets do not say the same word. Then nothing is claimed.
 """
 
 
