@@ -248,12 +248,12 @@ PAGE_HEAD = f"""# Results, on two sets of seeds
 
 Scenario: `{SCENARIO}`. Every policy is run with {len(SETS[0])} seeds
 ({SETS[0][0]} to {SETS[0][-1]}) and again with {len(SETS[1])} others
-({SETS[1][0]} to {SETS[1][-1]}). Nobody looked at these seeds while the model was made. `make results` makes this
-page and the tables of the README.
+({SETS[1][0]} to {SETS[1][-1]}). Nobody looked at these seeds while the model was made. `make results`
+makes this page and the tables of the README.
 
 A change is a mean difference to runs without a policy, paired by seed, with its 95 % interval
-([how it is made](statistics.md)). *Lower* and *higher*: the interval does not contain 0. *No difference shown*:
-it does. *Not confirmed*: the two sets do not say the same word. Then nothing is claimed.
+([how it is made](statistics.md)). *Lower* and *higher*: the interval does not contain 0. *No difference
+shown*: it does. *Not confirmed*: the two sets do not say the same word. Then nothing is claimed.
 """
 
 
