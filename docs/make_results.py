@@ -226,7 +226,7 @@ def replaced(text: str, id: str, content: str) -> str:
     ValueError : the text has no such marks
     """
     begin, end = f"<!-- results: {id} -->\n", f"\n<!-- end of {id} -->"
-    found = re.search(re.escape(begin) + ".*?" + re.escape(end), text, flags=re.DOTALL)
+    found = re.search(re.escape(begin) + ".*?" + re.escape(end.strip()), text, flags=re.DOTALL)
     if not found:
         raise ValueError(f"no marks for the table {id!r}")
     return text[: found.start()] + begin + content + end + text[found.end() :]
