@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment hidden-loss help demo app test verify bench profile lint figures recordings notebooks schema clean
+.PHONY: containment hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -46,8 +46,11 @@ hidden-loss: $(VENV)/.core ## measure how much can be taken unseen, by number of
 recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about 10 minutes; can be stopped and continued)
 	$(BIN)/python -m agentsim.app.server.make_recordings
 
-containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md (6 minutes)
+containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, on two sets of 12 seeds (30 minutes)
 	$(BIN)/python docs/make_containment.py
+
+results: $(VENV)/.core ## make the tables of results in README.md and docs/results.md, on two sets of 30 seeds (40 minutes; can be stopped and continued)
+	$(BIN)/python docs/make_results.py
 
 notebooks: $(VENV)/.dev ## run notebooks/*.py and store them with their outputs as .ipynb
 	$(BIN)/python notebooks/make_notebooks.py

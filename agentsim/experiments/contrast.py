@@ -6,7 +6,7 @@ a policy, an attacker, a number, a switch. A file of contrasts is a table of sta
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from agentsim.experiments.replications import Job, Replication, fingerprint, rep
 from agentsim.scenario.file import load
 
 SAYS = ("hurts", "works", "fails", "together")
+SEEDS, FIRST_SEED = 12, 2001  # how many, and the first of them: seeds at which nobody looked before
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,17 @@ class Contrast:
     outcome: str
     expect: int
     arms: tuple[Arm, ...]  # (base, other), or (none, first, second, both)
-    seeds: int
+    seeds: int = SEEDS
+    first_seed: int = FIRST_SEED
 
     @property
     def name(self) -> str:
         return f"{self.row} {self.says}: {self.title}"
+
+    @property
+    def on_other_seeds(self) -> "Contrast":
+        """The same question on as many seeds that follow those of this one."""
+        return replace(self, first_seed=self.first_seed + self.seeds)
 
 
 @dataclass(frozen=True)
@@ -107,12 +114,12 @@ def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
         outcome=table["outcome"],
         expect=table["expect"],
         arms=arms,
-        seeds=table.get("seeds", 6),
+        seeds=table.get("seeds", SEEDS),
     )
 
 
 def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
-    """Runs every arm with seeds 1, 2, ... and pairs them by seed; a run that several arms share is run once.
+    """Runs every arm with its contrast's seeds, and pairs them; a run that several arms share is run once.
 
     Raises
     ------
@@ -133,7 +140,8 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
 def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
     """The runs of an arm, seed by seed."""
     scenario = load(contrast.scenario).with_changes(arm.changes)
-    runs = [Replication("", arm.policies, arm.attacker, seed) for seed in range(1, contrast.seeds + 1)]
+    seeds = range(contrast.first_seed, contrast.first_seed + contrast.seeds)
+    runs = [Replication("", arm.policies, arm.attacker, seed) for seed in seeds]
     return [Job(scenario, run, fingerprint(scenario, run)) for run in runs]
 
 

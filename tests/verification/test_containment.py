@@ -1,8 +1,10 @@
 """What docs/containment says: where each risk hurts, where each countermeasure works, and where it fails."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agentsim.experiments.contrast import Answer, Contrast, answer, read_contrasts
@@ -12,34 +14,34 @@ from agentsim.policies import POLICIES
 FILES = sorted(Path("docs/containment").glob("*.toml"))
 CONTRASTS = [one for file in FILES for one in read_contrasts(file)]
 RISKS = ("E-R1", "W-R1", "T-R1", "R-R1")
+QUICK_SEEDS = 3
 # two of a row's contrasts in the quick tests would cost too much, and so would its dear ones
 QUICK_HOURS = 2700
 
 
 def cost_h(one: Contrast) -> float:
-    """Society-hours that a contrast takes; a planning attacker rehearses besides."""
+    """Society-hours that a contrast takes with few seeds; a planning attacker rehearses besides."""
     hours = [arm.changes.get("hours", 1008) for arm in one.arms]
     plans = any(arm.attacker.endswith(("coercer", "best_response")) for arm in one.arms)
-    return one.seeds * sum(hours) * (10 if plans else 1)
+    return QUICK_SEEDS * sum(hours) * (10 if plans else 1)
 
 
-def quick_ones() -> list[str]:
+def quick_ones() -> list[Contrast]:
     """Of each row the cheapest contrast that claims a difference, if it is cheap."""
     cheapest: dict[str, Contrast] = {}
     for one in sorted(CONTRASTS, key=lambda one: (one.expect == 0, cost_h(one))):
         cheapest.setdefault(one.row, one)
-    return [one.name for one in cheapest.values() if cost_h(one) <= QUICK_HOURS]
+    return [one for one in cheapest.values() if cost_h(one) <= QUICK_HOURS]
 
 
-QUICK = quick_ones()
+@pytest.mark.parametrize("one", [pytest.param(one, id=one.name) for one in quick_ones()])
+def test_few_seeds_do_not_contradict_the_document(one: Contrast) -> None:
+    (got,) = answer([replace(one, seeds=QUICK_SEEDS)])
+    assert np.sign(got.difference) == one.expect, f"{one.name}: {one.outcome} {got}"
 
 
-def marked(one: Contrast) -> object:
-    marks = () if one.name in QUICK else (pytest.mark.slow,)
-    return pytest.param(one, id=one.name, marks=marks)
-
-
-@pytest.mark.parametrize("one", [marked(one) for one in CONTRASTS])
+@pytest.mark.slow
+@pytest.mark.parametrize("one", [pytest.param(one, id=one.name) for one in CONTRASTS])
 def test_it_is_as_the_document_says(one: Contrast) -> None:
     (got,) = answer([one])
     interval = f"{got.difference:.4g} [{got.low:.4g}, {got.high:.4g}], means {got.means}"
@@ -82,21 +84,22 @@ def maker():
 
 def test_the_page_says_no_where_a_sign_is_not_as_expected(maker) -> None:
     one = next(one for one in CONTRASTS if one.expect == 1 and len(one.arms) == 2)
-    told = {
-        sign: maker.line(one, Answer((1.0, 1.0 + sign), sign, sign - 0.5, sign + 0.5, 4)) for sign in (1, -1)
-    }
-    assert told[1].endswith("| yes |")
-    assert told[-1].endswith("| **no** |")
+    up, down = (Answer((1.0, 1.0 + sign), sign, sign - 0.5, sign + 0.5, 4) for sign in (1, -1))
+    assert maker.line(one, up, up).endswith("| yes |")
+    assert maker.line(one, down, up).endswith("| **no** |")
+    assert maker.line(one, up, down).endswith("| **no** |")
 
 
 def test_a_difference_of_nothing_is_told_as_exactly_that(maker) -> None:
     one = next(one for one in CONTRASTS if one.expect == 0)
-    assert "exactly 0" in maker.line(one, Answer((3.0, 3.0), 0.0, 0.0, 0.0, 4))
-    assert "exactly 0" not in maker.line(one, Answer((3.0, 3.0), 0.0, -1e-9, 1e-9, 4))
+    nothing, little = Answer((3.0, 3.0), 0.0, 0.0, 0.0, 4), Answer((3.0, 3.0), 0.0, -1e-9, 1e-9, 4)
+    assert maker.line(one, nothing, nothing).count("exactly 0") == 2
+    assert "exactly 0" not in maker.line(one, little, little)
 
 
 def test_the_page_has_a_section_for_every_row(maker) -> None:
-    told = [(one, Answer((1.0,) * len(one.arms), 0.0, 0.0, 0.0, one.seeds)) for one in CONTRASTS]
+    nothing = [Answer((1.0,) * len(one.arms), 0.0, 0.0, 0.0, one.seeds) for one in CONTRASTS]
+    told = list(zip(CONTRASTS, nothing, nothing, strict=True))
     links = {one.row: "some.toml" for one in CONTRASTS}
     page = maker.page(told, links)
     assert [row for row in links if f"### {row} " not in page] == []
