@@ -46,6 +46,13 @@ from agentsim.scenario.tables import (
 )
 
 
+# keys of older files: what to write instead
+RETIRED = {
+    ("mechanisms", "attrition"): "is replaced by attacker.persistence; delete it, and write persistence ="
+    ' "until_concession" under [attacker] where it was true (nothing where it was false: "campaign" is the default)'
+}
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Everything that defines a run but its seed. Made and checked once, by :func:`load`; frozen.
@@ -224,6 +231,7 @@ def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None
         for name, kind in keys.items()
         if name in given or not isinstance(kind, tuple)
     }
+    faults |= {path: told for path, told in RETIRED.items() if path in faults}
     for path, told in _contradictions(given, faults, facing):
         faults.setdefault(path, told)
     if faults:

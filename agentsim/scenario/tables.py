@@ -12,6 +12,7 @@ from agentsim.scenario.names import (
     comparable,
     kinds,
     minds,
+    persistences,
     places,
     policies,
     policy_ids,
@@ -102,6 +103,9 @@ class Attacker:
         100.0, "units", "one unit pays for one unit of effort; varied 25-400", "A", low=0
     )
     first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
+    # campaign: nobody concedes, a coercer stops with its budget, its edges or the run; until_concession: a
+    # war of attrition, which ends when the district concedes or waiting has cost too much
+    persistence: str = one_of("campaign", persistences, "persistence")
     strikes: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -114,6 +118,11 @@ class Attacker:
     )
     on_days: int = parameter(1, "d", "an attacker with a list attacks for this many days", "A", low=1)
     rest_days: int = parameter(0, "d", "and then rests for this many days, repeatedly", "A", low=0)
+
+    @property
+    def until_concession(self) -> bool:
+        """Whether districts may concede to a coercer."""
+        return self.persistence == "until_concession"
 
 
 @dataclass(frozen=True)
