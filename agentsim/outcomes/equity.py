@@ -15,7 +15,8 @@ def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours per person over the run, mean over all people. An hour without power, water,
     food or mobility counts weight x (exp(b tau) - 1). Here tau is the time that the need has gone unmet, at
     most 48 h. Each further hour therefore counts more (Holguin-Veras et al. 2013). The first whole day
-    without water adds 18 weighted hours, the second day 90 more.
+    without water adds 18 weighted hours, the second day 90 more. With attacker.persistence =
+    "until_concession" it does not compare harm, because a siege ends at what a district can bear.
     """
     closing = record.closing
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))

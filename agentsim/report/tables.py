@@ -43,10 +43,12 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "money": (
         *("bill_jpy_per_household_month", "bill_burden_lowest_decile", "power_price_jpy_per_kwh"),
         *("water_price_jpy_per_m3", "capital_jpy_per_household_year", "incumbent_margin_jpy"),
+        *("loss_jpy_per_household", "social_cost_jpy_per_household_year"),
     ),
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
     "attack": (
-        *("attacks_begun", "attack_payoff", "conceded", "hidden_loss_mwh", "false_alarms"),
+        *("attacks_begun", "attack_payoff", "conceded", "concession_chance", "time_to_concession_h"),
+        *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms"),
         *("time_to_detection_h", "time_to_revocation_h", "smallest_capture_set"),
         *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
         "reach_hhi",

@@ -56,6 +56,7 @@ ROOMS = {
     "p2p": "agentsim.institutions.p2p:P2pParameters",
     "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
     "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
+    "social_cost": "agentsim.outcomes.social_cost:SocialCostParameters",
 }
 
 # the numbers of every table of ROOMS, each as an attribute of the table's name

@@ -42,7 +42,12 @@ class MunicipalitiesParameters:
         1e7,
     )
     concession_trust_loss: float = parameter(
-        0.1, "1", "trust that a district loses for good when it gives in: now, and of the most it may have", "A", 0, 1
+        0.1,
+        "1",
+        "trust that a district loses for good when it gives in: now, and of the most it may have",
+        "A",
+        0,
+        1,
     )
 
 
