@@ -312,7 +312,7 @@ def _break_even(runs: Runs, base: Runs) -> dict[str, Any]:
 
     1/y = d capital_jpy_per_household_year / (-d loss_jpy_per_household): the measures' yearly cost over the
     loss that they avoid in one campaign. Not a number unless the 95 % interval of the avoided loss lies
-    above 0 (with a single seed: unless the loss falls): where nothing is avoided no number of attacks is enough.
+    above 0 (with a single seed: unless the loss falls): where nothing is avoided no number is enough.
     """
     change = paired(runs, base, (CAPITAL, "loss_jpy_per_household"))
     avoided = [-more for more in change["loss_jpy_per_household"]]

@@ -45,11 +45,10 @@ from agentsim.scenario.tables import (
     room_classes,
 )
 
-
 # keys of older files: what to write instead
 RETIRED = {
-    ("mechanisms", "attrition"): "is replaced by attacker.persistence; delete it, and write persistence ="
-    ' "until_concession" under [attacker] where it was true (nothing where it was false: "campaign" is the default)'
+    ("mechanisms", "attrition"): "is replaced by attacker.persistence; delete it, and under [attacker] write"
+    ' persistence = "until_concession" where it was true, or "campaign" (the default) where it was false'
 }
 
 

@@ -336,7 +336,7 @@ def test_a_concession_is_expected_once_the_harm_reaches_the_threshold():
         wins = whole_gain(
             plan,
             seen(np.zeros(24), harm=harm),
-            Prospect(1e3, 24 * days, 0.0, attrition=True),
+            Prospect(1e3, 24 * days, 0.0, until_concession=True),
             BadActorParameters(),
         )
         assert wins - waits == 60.0 * concessions
@@ -345,11 +345,13 @@ def test_a_concession_is_expected_once_the_harm_reaches_the_threshold():
 def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_a_rest():
     harm = np.concatenate([np.full(48, 0.75), np.zeros(192)])
     shown = seen(np.zeros(240), spent=8.0, harm=harm, wins=(47,), sanctions=5.0)
-    once = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, attrition=True), BadActorParameters())
+    once = whole_gain(
+        POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, until_concession=True), BadActorParameters()
+    )
     assert once == 60.0 - 8.0 - 5.0
     # eight days of its rest are over: six more, then two or three days of strikes
     twice = whole_gain(
-        POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, attrition=True), BadActorParameters()
+        POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, until_concession=True), BadActorParameters()
     )
     assert twice == pytest.approx(once + 60.0 - 2 * 4.0)
 

@@ -50,8 +50,8 @@ class BadActorParameters:
     campaign_weight: float = parameter(
         0.1,
         "units",
-        "worth of a weighted deprivation-hour per person in its district to a coercer to whom nobody concedes;"
-        " a siege of 16 days is then worth about five concessions",
+        "worth of a weighted deprivation-hour per person in its district to a coercer to whom nobody"
+        " concedes; a siege of 16 days is then worth about five concessions",
         "A",
         0,
         1000,

@@ -1,13 +1,14 @@
 """The attacker: it holds or captures principals and uses them against people (E-R1, W-R1, T-R1, R-R1).
 
-*Kind* is what it wants. A ``coercer`` cuts off one district; a ``rent_seeker`` wants higher prices for what it
-sells in the city; a ``saboteur`` harms anybody; a ``cartel`` of suppliers wants higher prices for what it sells
-from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
+*Kind* is what it wants. A ``coercer`` cuts off one district; a ``rent_seeker`` wants higher prices for what
+it sells in the city; a ``saboteur`` harms anybody; a ``cartel`` of suppliers wants higher prices for what it
+sells from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
 
-It acts in campaigns. One begins if it seems to pay and ends when the budget is spent, when no means of attack is
-left or when sanctions have become too certain (S12). After a rest it may begin again. *Persistence* says what
-else ends the campaign of a coercer: nothing (``campaign``: it counts its district's deprivation, and nobody
-concedes), or a concession and the cost of waiting for it (``until_concession``: a war of attrition, S14).
+It acts in campaigns. One begins if it seems to pay and ends when the budget is spent, when no means of attack
+is left or when sanctions have become too certain (S12). After a rest it may begin again. *Persistence* says
+what else ends the campaign of a coercer: nothing (``campaign``: it counts its district's deprivation, and
+nobody concedes), or a concession and the cost of waiting for it (``until_concession``: a war of attrition,
+S14).
 """
 
 from typing import Any

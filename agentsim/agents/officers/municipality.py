@@ -36,7 +36,8 @@ class MunicipalitiesParameters:
     concession_jpy_per_person: float = parameter(
         5000.0,
         "JPY",
-        "handed over by a district that gives in; two towns in Florida paid some 17 and 38 USD a head in 2019 [M]",
+        "handed over by a district that gives in; in 2019 two towns in Florida paid ransoms of some 17 and"
+        " 38 USD a head [M]",
         "A",
         0,
         1e7,
@@ -151,8 +152,8 @@ class Municipality(mesa.Agent):
     def concedes(self, hour: int, deprivation_h: float, cut: bool) -> bool:
         """Whether the district gives in this hour, at most once in a siege; *cut*: it is cut off now.
 
-        Deprivation a head, of which *deprivation_h* is this hour's, is summed from the first hour of a cut on, also between cuts, until the siege is
-        over.
+        Deprivation a head, of which *deprivation_h* is this hour's, is summed from the first hour of a cut
+        on, also between cuts, until the siege is over.
         """
         if cut:
             self.cut_last = hour
