@@ -33,7 +33,7 @@ class Hardship:
         """Count homes that have *left*, bool (households,), on with what those who stayed suffer this hour.
 
         *stayed_h* is the mean of each home's district [weighted deprivation-hours a person]. Otherwise a city
-        that people flee would seem to suffer less.
+        that people flee would seem to suffer less. In a district that everybody left nothing is counted.
         """
         self.deprivation_h += np.where(left, stayed_h, 0.0)
 

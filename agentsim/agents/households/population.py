@@ -171,8 +171,8 @@ class Population:
     def leave(self, goes: np.ndarray) -> None:
         """Let homes, bool (households,), leave the city: people and cars go; panels and larders remain.
 
-        Their rows count on with the deprivation of those who stay (:meth:`Hardship.count_on`). An empty home asks for nothing and still owes its standing
-        charges.
+        Their rows count on with the deprivation of those who stay (:meth:`Hardship.count_on`). An empty home
+        asks for nothing and still owes its standing charges.
         """
         self.homes.leave(goes)
         self.cars.leave(goes)
