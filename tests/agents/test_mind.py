@@ -356,6 +356,17 @@ def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_
     assert twice == pytest.approx(once + 60.0 - 2 * 4.0)
 
 
+def test_in_a_campaign_no_concession_is_expected_whatever_a_district_is_believed_to_bear():
+    shown, prospect = seen(np.full(24, 2.0), harm=np.full(24, 20.0)), Prospect(1e3, 24 * 20, 4.0)
+    worth = {
+        theta: whole_gain(POWER_AND_WATER, shown, prospect, BadActorParameters(threshold_h=theta))
+        for theta in (1.0, 1e6)
+    }
+    assert worth[1.0] == worth[1e6] == pytest.approx(20 * 48.0 - 19 * 4.0), (
+        "every day is struck, without rest"
+    )
+
+
 # ---- options by edge --------------------------------------------------------------------------------
 
 
