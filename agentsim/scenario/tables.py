@@ -104,9 +104,13 @@ class Attacker:
         100.0, "units", "one unit pays for one unit of effort; varied 25-400", "A", low=0
     )
     first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
-    # campaign: nobody concedes, a coercer stops with its budget, its edges or the run; until_concession: a
-    # war of attrition, which ends when the district concedes or waiting has cost too much
-    persistence: str = one_of("campaign", persistences, "persistence")
+    persistence: str = one_of(
+        "campaign",
+        persistences,
+        "persistence",
+        source="campaign: nobody concedes, a coercer stops with its budget, its edges or the run (harm);"
+        " until_concession: it waits until the district concedes, or this has cost too much (coercion)",
+    )
     strikes: tuple[str, ...] = field(
         default=(),
         metadata={
