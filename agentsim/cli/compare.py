@@ -11,12 +11,21 @@ from rich.console import Console
 from agentsim.cli.options import changes, every, named, out_folder
 from agentsim.cli.screen import FAILED, console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, SOME_FAILED
-from agentsim.experiments.compare import COST_PER_AVOIDED_HOUR, as_json, attackers_of, policies_of
+from agentsim.experiments.compare import (
+    BREAK_EVEN,
+    COST_PER_AVOIDED_HOUR,
+    as_json,
+    attackers_of,
+    policies_of,
+)
 from agentsim.experiments.compare import compare as compare_all
 from agentsim.report.labels import against, policy_name, with_name
 from agentsim.scenario.file import check_place, load
 
-COST_TITLE = "Cost of an avoided hour of deprivation"
+RATIO_TITLES = {
+    COST_PER_AVOIDED_HOUR: "Cost of an avoided hour of deprivation",
+    BREAK_EVEN: "Attacks a year at which the measures pay for themselves",
+}
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -73,7 +82,7 @@ def show_comparison(table: Any, out: Console, full: bool = False) -> None:
         out.print("[red]stopped by Ctrl-C[/]; this is what was finished")
     names = {label: policy_name(label) for label in dict.fromkeys(table["policy"]) if label != "none"}
     better = {name: outcome.better for name, outcome in OUTCOMES.items()}
-    titles = {name: outcome.title for name, outcome in OUTCOMES.items()} | {COST_PER_AVOIDED_HOUR: COST_TITLE}
+    titles = {name: outcome.title for name, outcome in OUTCOMES.items()} | RATIO_TITLES
     out.print(f"[bold]{table.attrs['scenario']}[/]")
     if full:
         for block in comparison_blocks(table, better, names, titles):

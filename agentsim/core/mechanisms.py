@@ -47,7 +47,6 @@ class Mechanisms:
     voting: bool = True  # S13: citizens vote on that rule, where the law allows it
     recall: bool = True  # S13: citizens recall operators that they distrust, where the law allows it
     household_stocks: bool = True  # S14: households use their stocks at home
-    attrition: bool = True  # S14: a district gives in when it can bear no more; a coercer may give up
     trust: bool = True  # S15: trust changes daily; people who trust respond more to prices
     protest: bool = True  # S15: deprived people protest in the streets and stay away from work
     migration: bool = True  # S15: households move away from the city

@@ -45,6 +45,8 @@ COLUMNS = (
     *("difference", "difference_low", "difference_high", "n", "method", "same", "undefined"),
 )
 COST_PER_AVOIDED_HOUR = "jpy_per_avoided_deprivation_hour"
+BREAK_EVEN = "break_even_attacks_per_year"
+CAPITAL = "capital_jpy_per_household_year"
 
 Progress = Callable[[int, int, dict[str, Any]], None]
 
@@ -114,7 +116,8 @@ def compare(
         pairs, or of values where there is nothing to compare with, and ``method`` that of the interval of
         the difference, or of the mean. ``same`` is the number of pairs without any difference, and
         ``undefined`` the number of runs in which the outcome has no value. ``attrs`` holds scenario, seeds,
-        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target and mind
+        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind and
+        persistence
     """
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
@@ -156,6 +159,7 @@ def _about(
         "failures": [_failure(one, rows[one]) for one in plan if "error" in rows.get(one, {})],
         "target": scenario.attacker.target,
         "mind": scenario.attacker.mind,  # of an attacker whose name says none
+        "persistence": scenario.attacker.persistence,
     }
 
 
@@ -240,6 +244,8 @@ def _table(
                 table += [named | line for line in _lines(runs, before, began)]
                 if label != NO_POLICY:
                     table.append(named | _cost_of_avoided_hour(runs, base, hours))
+                if label != NO_POLICY and foe != "none":
+                    table.append(named | _break_even(runs, base))
     return table
 
 
@@ -292,13 +298,26 @@ def _cost_of_avoided_hour(runs: Runs, base: Runs, hours: int) -> dict[str, Any]:
     costs is in it. Not a number unless the 95 % interval of the deprivation difference lies below 0 (with a
     single seed: unless deprivation falls).
     """
-    capital, deprivation = "capital_jpy_per_household_year", "deprivation_mean"
-    change = paired(runs, base, (capital, deprivation))
+    deprivation = "deprivation_mean"
+    change = paired(runs, base, (CAPITAL, deprivation))
     persons = next(iter(runs.values()))["persons_per_household"]
-    cost = [more * hours / HOURS_PER_YEAR for more in change[capital]]
+    cost = [more * hours / HOURS_PER_YEAR for more in change[CAPITAL]]
     avoided = [-worse * persons for worse in change[deprivation]]
     price = ratio_interval(cost, avoided)
     return _line(COST_PER_AVOIDED_HOUR, "JPY/h", price, price, len(avoided))
+
+
+def _break_even(runs: Runs, base: Runs) -> dict[str, Any]:
+    """How many attacks like the run's a year make the measures worth their cost.
+
+    1/y = d capital_jpy_per_household_year / (-d loss_jpy_per_household): the measures' yearly cost over the
+    loss that they avoid in one campaign. Not a number unless the 95 % interval of the avoided loss lies
+    above 0 (with a single seed: unless the loss falls): where nothing is avoided no number is enough.
+    """
+    change = paired(runs, base, (CAPITAL, "loss_jpy_per_household"))
+    avoided = [-more for more in change["loss_jpy_per_household"]]
+    rate = ratio_interval(change[CAPITAL], avoided)
+    return _line(BREAK_EVEN, "1/y", rate, rate, len(avoided))
 
 
 def as_json(table: pd.DataFrame) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Treasury:
             for tariff, account in _COLLECTS.items()
         )
         self.balance_jpy: dict[str, float] = {}
+        self.handed_over_jpy = 0.0  # by districts that conceded, so far
+        self._hands_over: tuple[tuple[str, str, float], ...] = ()  # of them this hour
         self.set_tariffs()
 
     def set_tariffs(self) -> None:
@@ -93,6 +95,11 @@ class Treasury:
         """Yearly cost of everything the charter installed, a household [JPY/y]."""
         return sum(self.yearly_jpy.values()) / self.households
 
+    def hand_over(self, jpy: float) -> None:
+        """Households of a district that concedes pay this to the coercer, with the accounts of the hour."""
+        self.handed_over_jpy += jpy
+        self._hands_over += (("households", "coercers", jpy),)
+
     def settle(self, sales: Sales) -> Account:
         """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
         change: dict[str, float] = {}
@@ -102,6 +109,7 @@ class Treasury:
         for account, jpy in change.items():
             self.balance_jpy[account] = self.balance_jpy.get(account, 0.0) + jpy
         self._learn_cost(sales)
+        self._hands_over = ()
         return Account(change, self.power_jpy_per_kwh, self.water_jpy_per_m3, sales.peer_mwh)
 
     def _payments(self, sales: Sales) -> tuple[tuple[str, str, float], ...]:
@@ -125,6 +133,7 @@ class Treasury:
             ("households", "suppliers", sales.petrol_t * sales.petrol_jpy_per_t),
             ("households", "suppliers", sales.food_t * sales.food_jpy_per_t),
             *self._instalments,
+            *self._hands_over,
         )
 
     def _generation_jpy(self, sales: Sales) -> float:

@@ -15,7 +15,9 @@ def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours per person over the run, mean over all people. An hour without power, water,
     food or mobility counts weight x (exp(b tau) - 1). Here tau is the time that the need has gone unmet, at
     most 48 h. Each further hour therefore counts more (Holguin-Veras et al. 2013). The first whole day
-    without water adds 18 weighted hours, the second day 90 more.
+    without water adds 18 weighted hours, the second day 90 more. With attacker.persistence =
+    "until_concession" it does not compare harm, because a siege ends at what a district can bear. People who
+    left the city count on with the mean of those who stayed in their district: fleeing is no relief.
     """
     closing = record.closing
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))

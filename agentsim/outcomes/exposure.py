@@ -60,8 +60,38 @@ def attack_payoff(record: Record) -> float:
 
 @outcome("1", "Concessions", "屈服の回数", kind="count")
 def conceded(record: Record) -> float:
-    """Times that a district gave in to a coercer's demand."""
+    """Times that a district gave in to a coercer's demand. It is always 0 where nobody concedes
+    (attacker.persistence = "campaign").
+    """
     return float(record.closing.concessions)
+
+
+@outcome("1", "Chance of a concession", "屈服の確率", kind="count")
+def concession_chance(record: Record) -> float:
+    """1 if a district gave in during the run, else 0; its mean over runs is the chance of a concession. It is
+    undefined where no district may give in: without a coercer, or with attacker.persistence = "campaign".
+    """
+    closing = record.closing
+    return math.nan if math.isnan(closing.waiting_from_hour) else float(closing.concessions > 0)
+
+
+@outcome("h", "Time to concession", "屈服までの時間", better=1)
+def time_to_concession_h(record: Record) -> float:
+    """Hours from the first hour in which the coercer may act to the first concession. Times are censored at
+    the end of the run: a run without a concession counts all hours up to its end, so that the mean is a
+    restricted mean. It is undefined where no district may give in (see concession_chance).
+    """
+    closing = record.closing
+    until = record.lived if math.isnan(closing.conceded_hour) else closing.conceded_hour
+    return max(until - closing.waiting_from_hour, 0.0)
+
+
+@outcome("JPY", "Handed over in concessions", "屈服による支払額")
+def concession_loss_jpy(record: Record) -> float:
+    """Money that the households of districts that gave in paid to the coercer. Such a district also loses
+    trust for good, which trust_end shows.
+    """
+    return record.closing.concession_loss_jpy
 
 
 @outcome("MWh", "Hidden loss before the alarm", "警報までの隠れた電力制限量")

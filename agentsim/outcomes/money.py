@@ -12,8 +12,8 @@ def _monthly_bill_jpy(record: Record) -> np.ndarray:
 
 @outcome("JPY/month", "Household bill", "光熱・水道代(月額)", kind="balance")
 def bill_jpy_per_household_month(record: Record) -> float:
-    """Electricity, water and the taxes that pay for the measures, less what homes earn with their own power,
-    per household and month; mean over homes.
+    """Electricity, water, the taxes that pay for the measures and what a district hands over to a coercer,
+    less what homes earn with their own power, per household and month; mean over homes.
     """
     return float(_monthly_bill_jpy(record).mean())
 

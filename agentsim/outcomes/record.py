@@ -100,7 +100,13 @@ class Closing:
     revoked_hour: float = float("nan")
     false_alarms: int = 0
     attack_payoff: float = 0.0
+    # of concessions: hours are nan where nobody may concede, or nobody did
     concessions: int = 0
+    waiting_from_hour: float = float("nan")  # first hour in which a coercer may act who waits for one
+    conceded_hour: float = float("nan")  # of the first concession
+    concession_loss_jpy: float = 0.0
+    deprivation_jpy_per_h: float = 0.0  # worth of a weighted deprivation-hour of one person
+    runs_per_year: float = 1.0
     households_moved: float = 0.0
     autonomy_h: float = 0.0
     sector_lost_frac: dict[str, float] = field(default_factory=dict)

@@ -11,8 +11,8 @@ from agentsim.outcomes.record import Record, outcome, share
 @outcome("MWh", "Energy not supplied", "供給支障電力量")
 def ens_mwh(record: Record) -> float:
     """Electricity that customers asked for and did not get, for lack of power or by order (energy not
-    supplied, IEEE 762). With a coercer it does not measure harm, because a district that does not give in is
-    cut off for longer.
+    supplied, IEEE 762). With attacker.persistence = "until_concession" it does not measure harm, because a
+    district that does not give in is cut off for longer.
     """
     return record.total("power_unserved_mwh")
 

@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentsim.report.labels import against, capital
-from agentsim.report.tables import HIGHER, LOWER, SAME, headline_rows, number, pairs_of, verdict
+from agentsim.report.tables import (
+    HIGHER,
+    LOWER,
+    SAME,
+    TO_CONCESSION,
+    headline_rows,
+    number,
+    pairs_of,
+    verdict,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,7 +22,11 @@ if TYPE_CHECKING:
 TARGET, WORST = "deprivation_target_district", "deprivation_worst_district"
 FEW_POLICIES = 8  # with more of them, those that changed nothing are told by their ids alone
 COST_PER_HOUR = "jpy_per_avoided_deprivation_hour"
-WHERE = {TARGET: "the target district", WORST: "the worst district"}
+WHAT = {
+    TARGET: "deprivation in the target district",
+    WORST: "deprivation in the worst district",
+    TO_CONCESSION: "the time to a concession",
+}
 
 
 def conclusions(table: "pd.DataFrame", names: Mapping[str, str]) -> list[str]:
@@ -30,7 +43,7 @@ def conclusions(table: "pd.DataFrame", names: Mapping[str, str]) -> list[str]:
         cells = {policy: row[measure] for policy, row in rows.items() if policy != "none" and measure in row}
         if cells:
             begin = capital(against(attacker, table.attrs.get("mind", "")))
-            sentence = _sentence(WHERE[measure], base, cells, names, len(table.attrs["seeds"]))
+            sentence = _sentence(measure, base, cells, names, len(table.attrs["seeds"]))
             told.append(f"{begin}, {sentence}")
     if cost := _cheapest(table, names):
         told.append(cost)
@@ -38,22 +51,24 @@ def conclusions(table: "pd.DataFrame", names: Mapping[str, str]) -> list[str]:
 
 
 def judged_by(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """The outcome that policies are judged by: deprivation in the attacked district, else in the worst."""
-    return TARGET if any(TARGET in cells for cells in rows.values()) else WORST
+    """The outcome that policies are judged by: deprivation in the attacked district, else in the worst; where
+    districts may give in, the time to a concession.
+    """
+    return next((name for name in (TO_CONCESSION, TARGET) if any(name in c for c in rows.values())), WORST)
 
 
 def _sentence(
-    where: str, base: float, cells: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], seeds: int
+    measure: str, base: float, cells: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], seeds: int
 ) -> str:
     if seeds == 1:
         return "one seed shows no interval: run more seeds before saying which policy helps."
-    what = f"deprivation in {where}"
+    what, unit = WHAT[measure], "hours" if measure == TO_CONCESSION else "weighted hours per person"
     by_verdict: dict[str, list[str]] = {LOWER: [], HIGHER: [], "": []}
     for policy in sorted(cells, key=lambda policy: cells[policy]["difference"]):
         says = verdict(cells[policy])
         by_verdict[says if says in (LOWER, HIGHER) else ""].append(policy)
     if all(verdict(cell) == SAME for cell in cells.values()):
-        return f"no policy changed {what}: it stayed at {number(base)} weighted hours per person."
+        return f"no policy changed {what}: it stayed at {number(base)} {unit}."
     parts = []
     for says, verb in ((LOWER, "lowered"), (HIGHER, "raised")):
         if policies := by_verdict[says]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from agentsim.report.conclusions import TARGET, WORST, judged_by, percent
+from agentsim.report.conclusions import TARGET, TO_CONCESSION, WORST, judged_by, percent
 from agentsim.report.labels import against, capital
 from agentsim.report.tables import (
     HIGHER,
@@ -31,6 +31,8 @@ ID_WIDTH = 13  # of a policy's id; longer ones are broken at a +
 HEADINGS = {
     "deprivation_target_district": ("", "target", "district", ""),
     "deprivation_worst_district": ("deprivation", "worst", "district", "weighted h"),
+    "concession_chance": ("", "chance", "", ""),
+    "time_to_concession_h": ("concession", "time", "to it", "h"),
     "ens_mwh": ("power", "not", "served", "MWh"),
     "water_unserved_m3": ("water", "not", "served", "m3"),
     "bill_jpy_per_household_month": ("", "bill", "JPY a", "month"),
@@ -42,9 +44,14 @@ SPARED = {
     "deprivation_worst_district": "deprivation in the worst district",
 }
 JUDGEMENT = ("", "deprivation", "against", "no policy")  # heading of the last column
+JUDGEMENT_OF_TIME = ("", "time", "against", "no policy")  # where districts may give in
 MEANING = (
     "weighted h: hours per person without power, water, food or travel; an hour counts more, the longer "
     "the person has already gone without. Bill and cost are per household."
+)
+CENSORED = (
+    "time to a concession: from the first hour of the attack; a run in which no district gives in counts all "
+    "hours to its end. Deprivation is left out here, because a siege ends at what a district can bear."
 )
 LEAST_JUDGEMENT = len("no difference")  # characters of that column
 
@@ -88,6 +95,8 @@ def summary(
         yield from _fewer(rows, judged, seeds, width)
         yield Text()
     few = "t_few" in set(table.get("method", ()))
+    if table.attrs.get("persistence") == "until_concession":
+        yield Text(textwrap.fill(CENSORED, width), style="dim")
     yield from _notes(said, seeds, few, width)
 
 
@@ -159,10 +168,11 @@ def _head(layout: Layout) -> Iterable[Text]:
     headings = dict(HEADINGS)
     if WORST not in layout.outcomes:  # then the target district's heading says alone what it is
         headings[TARGET] = (HEADINGS[WORST][0], *HEADINGS[TARGET][1:3], HEADINGS[WORST][3])
-    for line in range(len(JUDGEMENT)):
-        left = "policy" if line == len(JUDGEMENT) - 1 else ""
+    judgement = JUDGEMENT_OF_TIME if TO_CONCESSION in layout.outcomes else JUDGEMENT
+    for line in range(len(judgement)):
+        left = "policy" if line == len(judgement) - 1 else ""
         heads = [headings[name][line] for name in layout.outcomes]
-        yield Text(layout.line(left, heads, JUDGEMENT[line]), style="bold")
+        yield Text(layout.line(left, heads, judgement[line]), style="bold")
     yield Text("─" * layout.width, style="dim")
 
 

@@ -43,10 +43,12 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "money": (
         *("bill_jpy_per_household_month", "bill_burden_lowest_decile", "power_price_jpy_per_kwh"),
         *("water_price_jpy_per_m3", "capital_jpy_per_household_year", "incumbent_margin_jpy"),
+        *("loss_jpy_per_household", "social_cost_jpy_per_household_year"),
     ),
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
     "attack": (
-        *("attacks_begun", "attack_payoff", "conceded", "hidden_loss_mwh", "false_alarms"),
+        *("attacks_begun", "attack_payoff", "conceded", "concession_chance", "time_to_concession_h"),
+        *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms"),
         *("time_to_detection_h", "time_to_revocation_h", "smallest_capture_set"),
         *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
         "reach_hhi",
@@ -58,12 +60,18 @@ HEADLINES = (
     ("deprivation_target_district", "deprivation,\ntarget district"),
     ("deprivation_worst_district", "deprivation,\nworst district"),
     ("deprivation_mean", "deprivation,\nwhole city"),
+    ("concession_chance", "chance of a\nconcession"),
+    ("time_to_concession_h", "time to a\nconcession"),
     ("ens_mwh", "power not\nserved"),
     ("water_unserved_m3", "water not\nserved"),
     ("accessibility_frac", "trips made,\nof those wanted"),
     ("bill_jpy_per_household_month", "household\nbill"),
     ("capital_jpy_per_household_year", "cost of the\nmeasures"),
 )
+
+# Where districts may give in, a siege ends at what they can bear: deprivation is then no measure of harm.
+HARM = ("deprivation_target_district", "deprivation_worst_district", "deprivation_mean")
+TO_CONCESSION = "time_to_concession_h"
 
 ROUNDING = 1e-5  # relative; a smaller difference is told as none
 
@@ -107,6 +115,7 @@ METHODS = {
     "t": "12 pairs or more: the wider of Student's t and a bootstrap interval.",
     "exact": "What happens once in a run or not at all has an exact interval.",
 }
+BREAK_EVEN = "break_even_attacks_per_year"
 DELAYS = (
     "Times to detection and revocation are hours within the run in which an abuse stood undetected, or its "
     "author kept the authority. A run without an abuse has 0 of them."
@@ -169,8 +178,11 @@ def rows_of(table: "pd.DataFrame", attacker: str) -> Rows:
 
 
 def headline_rows(table: "pd.DataFrame", attacker: str) -> Rows:
-    """The rows of one attacker, of the headline outcomes."""
-    return rows_of(table[table["outcome"].isin([name for name, _ in HEADLINES])], attacker)
+    """The rows of one attacker, of the headline outcomes; without harm where districts may give in."""
+    rows = rows_of(table[table["outcome"].isin([name for name, _ in HEADLINES])], attacker)
+    if not any(TO_CONCESSION in cells for cells in rows.values()):
+        return rows
+    return {policy: {k: cell for k, cell in cells.items() if k not in HARM} for policy, cells in rows.items()}
 
 
 def comparison_blocks(
@@ -202,7 +214,18 @@ def notes_on(table: "pd.DataFrame") -> list[str]:
     changed = table[table["difference"].notna()]
     used = set(changed.get("method", ()))
     notes = [note for method, note in METHODS.items() if method in used]
-    return notes + [DELAYS] * bool(set(changed["outcome"]) & {"time_to_detection_h", "time_to_revocation_h"})
+    notes += [DELAYS] * bool(set(changed["outcome"]) & {"time_to_detection_h", "time_to_revocation_h"})
+    return notes + _never_even(table)
+
+
+def _never_even(table: "pd.DataFrame") -> list[str]:
+    """Which measures avoid no loss that these seeds can show, so that no number of attacks makes them pay."""
+    rates = table[(table["outcome"] == BREAK_EVEN) & table["mean"].isna()]
+    return [
+        f"No break-even attack rate {against(attacker, table.attrs.get('mind', ''))} for "
+        f"{', '.join(rates[rates['attacker'] == attacker]['policy'])}: no avoided loss can be shown."
+        for attacker in dict.fromkeys(rates["attacker"])
+    ]
 
 
 def pairs_of(rows: Iterable[Mapping[Any, Any]]) -> str:

@@ -45,6 +45,12 @@ from agentsim.scenario.tables import (
     room_classes,
 )
 
+# keys of older files: what to write instead
+RETIRED = {
+    ("mechanisms", "attrition"): "is replaced by attacker.persistence; delete it, and under [attacker] write"
+    ' persistence = "until_concession" where it was true, or "campaign" (the default) where it was false'
+}
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -224,6 +230,7 @@ def _checked(given: dict, origin: dict[tuple, str], facing: Iterable[str] | None
         for name, kind in keys.items()
         if name in given or not isinstance(kind, tuple)
     }
+    faults |= {path: told for path, told in RETIRED.items() if path in faults}
     for path, told in _contradictions(given, faults, facing):
         faults.setdefault(path, told)
     if faults:

@@ -47,13 +47,16 @@ _JSON: dict[type, dict[str, Any]] = {
 }
 
 
-def one_of(default: Any, known: Knows, what: str, joined: str = "", later: tuple[str, ...] = ()) -> Any:
+def one_of(
+    default: Any, known: Knows, what: str, joined: str = "", later: tuple[str, ...] = (), source: str = ""
+) -> Any:
     """A dataclass field that holds a name, or a tuple of names, out of those that *known* returns.
 
     With *joined*, several names may stand in one text with that sign between them. Names that begin with
-    one of *later* pass: they can be checked only when the city is built.
+    one of *later* pass: they can be checked only when the city is built. *source* says what it means.
     """
     meta = {"known": known, "what": what, "joined": joined, "later": later}
+    meta |= {"source": source} if source else {}
     return field(default=default, metadata=meta)
 
 

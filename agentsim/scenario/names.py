@@ -34,6 +34,11 @@ def minds() -> list[str]:
     return list(import_module("agentsim.agents.attacker.bad_actor").MINDS)
 
 
+def persistences() -> list[str]:
+    """What ends the campaign of a coercer."""
+    return list(import_module("agentsim.agents.attacker.bad_actor").PERSISTENCE)
+
+
 def attackers() -> list[str]:
     """The names of attackers: a kind, or kind:mind."""
     known = kinds()

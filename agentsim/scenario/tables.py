@@ -12,6 +12,7 @@ from agentsim.scenario.names import (
     comparable,
     kinds,
     minds,
+    persistences,
     places,
     policies,
     policy_ids,
@@ -55,6 +56,7 @@ ROOMS = {
     "p2p": "agentsim.institutions.p2p:P2pParameters",
     "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
     "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
+    "social_cost": "agentsim.outcomes.social_cost:SocialCostParameters",
 }
 
 # the numbers of every table of ROOMS, each as an attribute of the table's name
@@ -102,6 +104,13 @@ class Attacker:
         100.0, "units", "one unit pays for one unit of effort; varied 25-400", "A", low=0
     )
     first_hour: int = parameter(72, "h", "first hour in which it may act", "A", low=0)
+    persistence: str = one_of(
+        "campaign",
+        persistences,
+        "persistence",
+        source="campaign: nobody concedes, a coercer stops with its budget, its edges or the run (harm);"
+        " until_concession: it waits until the district concedes, or this has cost too much (coercion)",
+    )
     strikes: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -114,6 +123,11 @@ class Attacker:
     )
     on_days: int = parameter(1, "d", "an attacker with a list attacks for this many days", "A", low=1)
     rest_days: int = parameter(0, "d", "and then rests for this many days, repeatedly", "A", low=0)
+
+    @property
+    def until_concession(self) -> bool:
+        """Whether districts may concede to a coercer."""
+        return self.persistence == "until_concession"
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,16 @@ import numpy as np
 
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
+from agentsim.outcomes.social_cost import deprivation_jpy_per_h
 
 
 def closing(society: Any) -> Closing:
     """The state now of a :class:`~agentsim.society.society.Society`."""
     people, control, monitor = society.population, society.control, society.monitor
     foes = society.attackers
+    waiting = [foe for foe in foes if foe.stake.until_concession]
+    gave_in = [hour for town in society.offices.municipalities for hour in town.gave_in]
+    worth, clock = society.setting.parameters.social_cost, society.setting.parameters.deprivation
     return Closing(
         households=len(people) * people.weight,
         people_weight=people.homes.first_persons * people.weight,
@@ -36,7 +40,14 @@ def closing(society: Any) -> Closing:
         revoked_hour=_hour(min(control.revoked.values(), default=None)),
         false_alarms=monitor.false_alarms,
         attack_payoff=float(sum(actor.payoff for actor in foes)),
-        concessions=sum(len(municipality.gave_in) for municipality in society.offices.municipalities),
+        concessions=len(gave_in),
+        waiting_from_hour=_hour(min((foe.first_hour for foe in waiting), default=None)),
+        conceded_hour=_hour(min(gave_in, default=None)),
+        concession_loss_jpy=society.market.handed_over_jpy,
+        deprivation_jpy_per_h=deprivation_jpy_per_h(
+            worth, clock.weight[0], clock.growth_per_h[0], clock.clock_cap_h
+        ),
+        runs_per_year=worth.runs_per_year,
         households_moved=society.civics.households_moved,
         autonomy_h=society.autonomy_h,
         sector_lost_frac=society.firms.lost_frac_by_sector(),

@@ -1,5 +1,7 @@
 """Consequences of an hour: concessions and blame at once; trust, protest, moving and recall day by day."""
 
+import numpy as np
+
 from agentsim.agents.attacker.bad_actor import BadActor
 from agentsim.agents.households.civics import Civics
 from agentsim.agents.households.hoarding import Hoarding
@@ -7,7 +9,7 @@ from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.agents.officers.municipality import Municipality, besieged
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import EventLog, Hour, Permitted
+from agentsim.core.messages import EventLog, Hour, Living, Permitted
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.recall import Recall
 
@@ -72,16 +74,28 @@ class Consequences:
         if self._recall is not None:
             self._recall.note(hour, permitted)
 
-    def concede(self, now: Hour) -> None:
-        """Districts that can bear no more give in to a coercer (war of attrition, mechanisms S14)."""
-        coercers = [attacker for attacker in self._attackers if attacker.kind == "coercer"]
-        if not coercers or not self._mechanisms.attrition:
+    def concede(self, hour: int, permitted: Permitted, living: Living) -> None:
+        """Districts that can bear no more give in, if a coercer waits for it, and pay (mechanisms S14)."""
+        coercers = [attacker for attacker in self._attackers if attacker.stake.until_concession]
+        if not coercers:
             return
-        cut = besieged(now.permitted)
+        cut = besieged(permitted)
         for one in self._municipalities:
-            if not one.concedes(now, bool(cut[one.district])):
+            d = one.district
+            if not one.concedes(hour, float(living.deprivation_h[d]), bool(cut[d])):
                 continue
-            suffered = {"deprivation_h": one.suffered_h}
-            self._log.add(now.number, "concession", one.name, "district_gives_in", **suffered)
+            paid = {"deprivation_h": one.suffered_h, "handed_over_jpy": self._hand_over(one)}
+            self._log.add(hour, "concession", one.name, "district_gives_in", **paid)
             for coercer in coercers:
-                coercer.won(now.number, one.district)
+                coercer.won(hour, d)
+
+    def _hand_over(self, town: Municipality) -> float:
+        """Its households pay what the coercer demands, and trust less for good; returns the sum [JPY]."""
+        people, p = self._population, town.parameters
+        here = people.homes.district == town.district
+        levy_jpy = np.where(here, p.concession_jpy_per_person * people.homes.persons, 0.0)
+        people.bill_jpy += levy_jpy
+        total = float(levy_jpy.sum()) * people.weight
+        self._market.hand_over(total)
+        people.lose_trust_for_good(here, p.concession_trust_loss)
+        return total

@@ -53,10 +53,13 @@ class DailyLife:
         if service.power.peer_mw is not None and demand.stored_mw is not None:
             power.lend(share(service.power.peer_mw, demand.stored_mw))
         added_h = people.live(self._home_supply(hour, demand, travelled, service, warned))
+        a_person_h = self._a_person(added_h)
+        if homes.left_people:
+            people.hardship.count_on(homes.moved, a_person_h[homes.district])
         self._note_attendance(hour, trips, travelled)
         output, usual = self._output_jpy(hour, demand, service)
         return Living(
-            deprivation_h=self._a_person(added_h),
+            deprivation_h=a_person_h,
             food_short_persons=self._without_a_meal(),
             output_jpy=output,
             output_usual_jpy=usual,

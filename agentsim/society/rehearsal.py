@@ -223,7 +223,7 @@ class Rehearsal:
             day_cost=sum(cost[strike] for strike in plan.strikes),
             expected_sanction=p_hat * payoffs.sanction * payoffs.enforcement if feared else 0.0,
             removal=1.0 - (1.0 - revoked) * (1.0 - recalled),
-            attrition=live.attrition and self.kind == "coercer",
+            until_concession=self.kind == "coercer" and self.scenario.attacker.until_concession,
             delay_days=self._delay_days(plan),
         )
 

@@ -132,8 +132,8 @@ class Society(mesa.Model):
     def step(self) -> None:
         """One hour: its stages in order. What a stage sees of those that come after it is one hour old.
 
-        1 nature; 2 outlook; 3 ration, decide, permit; 4 set_out, ask; 5 serve; 6 arrive, live; 7 settle;
-        8 publish; 9 end_day, close; 10 record (:data:`~agentsim.society.stages.STAGES`).
+        1 nature; 2 outlook; 3 ration, decide, permit; 4 set_out, ask; 5 serve; 6 arrive, live, give_in;
+        7 settle; 8 publish; 9 end_day, close; 10 record (:data:`~agentsim.society.stages.STAGES`).
         """
         self.now = now = Draft(self.hour)
         for stage in self.stages:

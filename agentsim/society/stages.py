@@ -147,6 +147,12 @@ def live(society: "Society", now: Draft) -> None:
     )
 
 
+@stage("agents", reads="permitted living", writes="")
+def give_in(society: "Society", now: Draft) -> None:
+    """Districts that can bear no more give in to a coercer who waits for it, and pay what it demands."""
+    society.consequences.concede(now.number, now.permitted, now.living)
+
+
 @stage("institutions", reads="demand travelled service", writes="sales account")
 def settle(society: "Society", now: Draft) -> None:
     """People and firms pay for what was delivered, and all accounts are updated."""
@@ -187,7 +193,7 @@ def end_day(society: "Society", now: Draft) -> None:
     writes="finished",
 )
 def close(society: "Society", now: Draft) -> None:
-    """The hour ends: people learn who cut them off, and districts that can bear no more give in."""
+    """The hour ends: people learn who cut them off."""
     now.finished = Hour(
         number=now.number,
         weather=now.weather,
@@ -202,7 +208,6 @@ def close(society: "Society", now: Draft) -> None:
         published=now.published,
     )
     society.consequences.note_blame(now.number, now.permitted)
-    society.consequences.concede(now.finished)
 
 
 @stage("outcomes", reads="finished", writes="")
@@ -225,14 +230,15 @@ STAGES: tuple[Stage, ...] = (
     ask,
     # 5 four networks, in order
     serve,
-    # 6 who arrives; need, deprivation, stocks
+    # 6 who arrives; need, deprivation, stocks; districts give in
     arrive,
     live,
+    give_in,
     # 7 who pays whom
     settle,
     # 8 what is published, and what is noticed in it
     publish,
-    # 9 trust and tariffs change from day to day; districts give in
+    # 9 trust and tariffs change from day to day
     end_day,
     close,
     # 10 what is kept of the hour

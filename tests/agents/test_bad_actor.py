@@ -25,7 +25,6 @@ def attacked(hamlet):
         keys = {"first_hour": 0, "target": "Riverside"} | attacker
         # hidden cuts are beyond its means here, and no district gives in: tests of their own follow
         changes = {f"attacker.{key}": value for key, value in keys.items()} | {
-            "mechanisms.attrition": False,
             "bad_actor.cost_per_day": [2.0, 1e3, 1.0, 2.0, 6.0, 2.0, 4.0, 5.0, 8.0],
         }
         society = hamlet(policies, "coercer:random", seed, changes=changes)

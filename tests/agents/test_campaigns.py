@@ -40,12 +40,20 @@ def fined(society, sanction: float, enforcement: float = 1.0):
 # ---- war of attrition -------------------------------------------------------------------------------
 
 
+UNTIL = {"attacker.persistence": "until_concession"}
+
+
 def siege(hamlet, policies=(), **changes):
     return hamlet(policies, "coercer:random", changes=ALWAYS | {"attacker.budget": 900.0} | changes)
 
 
+def waiting(hamlet, **changes):
+    """A siege that ends with a concession."""
+    return siege(hamlet, **UNTIL, **changes)
+
+
 def test_a_coercer_gives_up_when_it_has_spent_what_a_concession_is_worth(hamlet):
-    society = siege(hamlet, **{"bad_actor.concession_value": 20.0})
+    society = waiting(hamlet, **{"bad_actor.concession_value": 20.0})
     # three open cuts at 2 a day: 18 after three days, 24 after four
     assert days(society, 6) == [True] * 4 + [False] * 2
     actor = actor_of(society)
@@ -55,16 +63,33 @@ def test_a_coercer_gives_up_when_it_has_spent_what_a_concession_is_worth(hamlet)
 
 
 def test_it_begins_a_new_campaign_after_a_rest(hamlet):
-    society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "bad_actor.return_days": 5})
+    society = waiting(hamlet, **{"bad_actor.concession_value": 20.0, "bad_actor.return_days": 5})
     acted = days(society, 14)
     assert acted == [True] * 4 + [False] * 5 + [True] * 4 + [False]
     assert actor_of(society).attacks_begun == 2
     assert [event.kind for event in society.events] == ["attack", "quit", "return", "attack", "quit"]
 
 
-def test_without_attrition_it_goes_on_until_its_budget_is_spent(hamlet):
-    society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "mechanisms.attrition": False})
-    assert all(days(society, 20))
+def test_in_a_campaign_it_goes_on_until_its_budget_is_spent(hamlet):
+    society = siege(hamlet, **{"bad_actor.concession_value": 20.0, "attacker.budget": 100.0})
+    # three open cuts at 2 a day: for 16 days, then 4 units are left for two cuts
+    assert days(society, 40) == [True] * 17 + [False] * 23
+    actor = actor_of(society)
+    actor.won(24, actor.stake.district)
+    assert (actor.concessions, actor.spent) == (0, 100.0)
+    assert society.events[-1].fields["reason"] == "budget_spent"
+
+
+def test_a_campaign_counts_deprivation_and_a_war_of_attrition_concessions(hamlet):
+    lived = {"attacker.strikes": ["A4 Riverside"], "bad_actor.deprivation_weight": [0.0] * 4}
+    campaign, war = (
+        hamlet([], "coercer:scripted", hours=72, changes=ALWAYS | lived | persistence)
+        for persistence in ({}, UNTIL | {"municipalities.concession_median_h": 5.0})
+    )
+    weight = actor_of(campaign).parameters.campaign_weight
+    suffered = campaign.outcomes["deprivation_target_district"]
+    assert actor_of(campaign).gained == pytest.approx(weight * suffered, rel=0.05)  # of 71 of the 72 hours
+    assert (actor_of(war).gained, actor_of(war).concessions) == (0.0, 1)
 
 
 def test_a_saboteur_ignores_the_value_of_a_concession(hamlet):
@@ -73,14 +98,14 @@ def test_a_saboteur_ignores_the_value_of_a_concession(hamlet):
 
 
 def test_harm_done_lengthens_its_campaign(hamlet):
-    society = siege(hamlet, **{"bad_actor.concession_value": 20.0})
+    society = waiting(hamlet, **{"bad_actor.concession_value": 20.0})
     assert days(society, 1) == [True]
     actor_of(society).gained += 12.0
     assert days(society, 7, first=1) == [True] * 5 + [False] * 2, "32 units instead of 20, at 6 a day"
 
 
 def test_a_concession_ends_the_campaign_of_a_coercer_only_and_only_of_its_own_district(hamlet):
-    society = siege(hamlet)
+    society = waiting(hamlet)
     actor, here = actor_of(society), society.place.districts.name.index("Riverside")
     assert days(society, 1) == [True]
     actor.won(24, here + 1 if here == 0 else here - 1)
@@ -94,7 +119,7 @@ def test_a_concession_ends_the_campaign_of_a_coercer_only_and_only_of_its_own_di
 
 
 def test_a_concession_does_not_end_the_campaign_of_a_saboteur(hamlet):
-    society = hamlet([], "saboteur:random", changes=ALWAYS)
+    society = hamlet([], "saboteur:random", changes=ALWAYS | UNTIL)
     days(society, 1)
     actor_of(society).won(5, 0)
     assert (actor_of(society).concessions, days(society, 1, first=1)) == (0, [True])
@@ -120,9 +145,7 @@ def test_without_deterrence_sanctions_have_no_effect(hamlet):
 
 
 def test_certainty_of_sanctions_deters_and_experience_fades(hamlet):
-    # attrition would end the siege first
-    changes = {"mechanisms.attrition": False}
-    society = fined(siege(hamlet, **changes), 100.0)
+    society = fined(siege(hamlet), 100.0)
     actor = actor_of(society)
     assert days(society, 7) == [True] * 7
     for _ in range(10):
@@ -136,7 +159,7 @@ def test_certainty_of_sanctions_deters_and_experience_fades(hamlet):
 
 
 def test_an_unpunished_episode_lowers_the_perceived_risk_of_sanctions(hamlet):
-    society = siege(hamlet, **{"mechanisms.attrition": False})
+    society = siege(hamlet)
     days(society, 15)
     assert actor_of(society).knows.p_hat == pytest.approx(2 / 12)
     actor_of(society).learn(sanctioned=True)
@@ -239,7 +262,8 @@ def test_of_two_strikes_on_the_same_asset_the_first_is_taken():
 
 def test_every_kind_has_its_weights_and_the_first_strength_is_the_usual_one():
     p = BadActorParameters()
-    assert [p.of(kind) for kind in KINDS[1:]] == [
+    assert p.of("coercer") == (0.1, 0.0, 0.0)
+    assert [p.of(kind, until_concession=True) for kind in KINDS[1:]] == [
         (0.02, 0.0, 0.0),
         (0.0, 0.0, 1.0),
         (1.0, 1.0, 0.0),

@@ -10,10 +10,6 @@ from agentsim.agents.officers.municipality import besieged
 from agentsim.place.cases import SECTORS
 
 
-def hour(number: int, deprivation_h: float):
-    return SimpleNamespace(number=number, living=SimpleNamespace(deprivation_h=np.full(8, deprivation_h)))
-
-
 @pytest.fixture
 def town(hamlet):
     municipality = hamlet().offices.municipalities[2]
@@ -22,26 +18,26 @@ def town(hamlet):
 
 
 def test_a_district_gives_in_once_deprivation_reaches_its_threshold(town) -> None:
-    conceded = [n for n in range(40) if town.concedes(hour(n, 1.0), cut=True)]
+    conceded = [n for n in range(40) if town.concedes(n, 1.0, cut=True)]
     assert conceded == [9], "once in a siege"
     assert town.gave_in == [9]
 
 
 def test_deprivation_before_the_siege_does_not_count(town) -> None:
-    assert not any(town.concedes(hour(n, 5.0), cut=False) for n in range(20))
+    assert not any(town.concedes(n, 5.0, cut=False) for n in range(20))
     assert town.suffered_h == 0.0
 
 
 def test_a_siege_goes_on_through_a_quiet_day_and_ends_after_three(town) -> None:
     for n in range(5):
-        town.concedes(hour(n, 1.0), cut=True)
+        town.concedes(n, 1.0, cut=True)
     for n in range(5, 50):
-        town.concedes(hour(n, 0.0), cut=False)
+        town.concedes(n, 0.0, cut=False)
     assert town.suffered_h == 5.0
     for n in range(50, 5 + 72 + 1):
-        town.concedes(hour(n, 0.0), cut=False)
+        town.concedes(n, 0.0, cut=False)
     assert town.suffered_h == 0.0
-    again = [n for n in range(100, 140) if town.concedes(hour(n, 1.0), cut=True)]
+    again = [n for n in range(100, 140) if town.concedes(n, 1.0, cut=True)]
     assert again == [109]
 
 

@@ -336,7 +336,7 @@ def test_a_concession_is_expected_once_the_harm_reaches_the_threshold():
         wins = whole_gain(
             plan,
             seen(np.zeros(24), harm=harm),
-            Prospect(1e3, 24 * days, 0.0, attrition=True),
+            Prospect(1e3, 24 * days, 0.0, until_concession=True),
             BadActorParameters(),
         )
         assert wins - waits == 60.0 * concessions
@@ -345,13 +345,26 @@ def test_a_concession_is_expected_once_the_harm_reaches_the_threshold():
 def test_a_concession_that_was_rehearsed_counts_its_value_and_comes_again_after_a_rest():
     harm = np.concatenate([np.full(48, 0.75), np.zeros(192)])
     shown = seen(np.zeros(240), spent=8.0, harm=harm, wins=(47,), sanctions=5.0)
-    once = whole_gain(POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, attrition=True), BadActorParameters())
+    once = whole_gain(
+        POWER_AND_WATER, shown, Prospect(100.0, 240, 4.0, until_concession=True), BadActorParameters()
+    )
     assert once == 60.0 - 8.0 - 5.0
     # eight days of its rest are over: six more, then two or three days of strikes
     twice = whole_gain(
-        POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, attrition=True), BadActorParameters()
+        POWER_AND_WATER, shown, Prospect(100.0, 24 * 19, 4.0, until_concession=True), BadActorParameters()
     )
     assert twice == pytest.approx(once + 60.0 - 2 * 4.0)
+
+
+def test_in_a_campaign_no_concession_is_expected_whatever_a_district_is_believed_to_bear():
+    shown, prospect = seen(np.full(24, 2.0), harm=np.full(24, 20.0)), Prospect(1e3, 24 * 20, 4.0)
+    worth = {
+        theta: whole_gain(POWER_AND_WATER, shown, prospect, BadActorParameters(threshold_h=theta))
+        for theta in (1.0, 1e6)
+    }
+    assert worth[1.0] == worth[1e6] == pytest.approx(20 * 48.0 - 19 * 4.0), (
+        "every day is struck, without rest"
+    )
 
 
 # ---- options by edge --------------------------------------------------------------------------------

@@ -32,7 +32,6 @@ SIEGE = Request(
     192,
     200,
     plan_of([("A4", "Harbour")], on_days=3, rest_days=2),
-    (("mechanisms.attrition", False),),  # nobody gives in, and it never stops
 )
 
 

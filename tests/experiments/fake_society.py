@@ -13,6 +13,7 @@ UNITS = {
     "ens_mwh": "MWh",
     "bill_jpy_per_household_month": "JPY/month",
     "capital_jpy_per_household_year": "JPY/year",
+    "loss_jpy_per_household": "JPY",
     "time_to_detection_h": "h",
 }
 
@@ -37,6 +38,7 @@ class FakeSociety:
             "ens_mwh": 7.0 + 0.1 * self.seed,
             "bill_jpy_per_household_month": 13_000.0 + 100.0 * len(self.policies),
             "capital_jpy_per_household_year": 5_000.0 * len(self.policies),
+            "loss_jpy_per_household": 100.0 * deprivation,
             "time_to_detection_h": float("nan"),
         }
         self.outcomes = pd.Series(values)

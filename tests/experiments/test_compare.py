@@ -25,6 +25,7 @@ from fake_society import (
 from agentsim.core.errors import InvalidScenario
 from agentsim.experiments.compare import COLUMNS, as_json, compare, policies_of
 from agentsim.experiments.replications import LEDGER, Replication, fingerprint
+from agentsim.report.tables import notes_on
 from agentsim.scenario.file import load
 
 POLICIES = ["E-C2", "W-C1", "X-C5", "E-C2+X-C5"]
@@ -115,6 +116,21 @@ def test_price_of_an_avoided_hour_by_hand(scenario):
     # X-C5's gain is not clear with three seeds, W-C1 gains nothing
     for policy in ("X-C5", "W-C1"):
         assert math.isnan(row(table, policy, "coercer", "jpy_per_avoided_deprivation_hour")["mean"])
+
+
+def test_break_even_attack_rate_by_hand(scenario):
+    table = compare(scenario, POLICIES, ["none", "coercer"], 3, society=FakeSociety)
+    # 5000 JPY a year against losses of 100 JPY for each of the 11, 12, 13 hours avoided in one campaign
+    rate = row(table, "E-C2", "coercer", "break_even_attacks_per_year")
+    assert rate["mean"] == pytest.approx(5000 / 1200)
+    assert rate.low < rate["mean"] < rate.high
+    assert rate.unit == "1/y"
+    # X-C5's gain is not clear with three seeds, W-C1 gains nothing: no number of attacks is enough
+    for policy in ("X-C5", "W-C1"):
+        assert math.isnan(row(table, policy, "coercer", "break_even_attacks_per_year")["mean"])
+    assert not ((table.attacker == "none") & (table.outcome == "break_even_attacks_per_year")).any()
+    (note,) = [note for note in notes_on(table) if "break-even" in note]
+    assert "W-C1, X-C5: no avoided loss can be shown" in note
 
 
 def test_an_error_in_a_run_is_a_row_and_the_rest_is_kept(scenario):

@@ -6,6 +6,7 @@ import pytest
 
 from agentsim.outcomes import OUTCOMES, Closing, Record, measure
 from agentsim.outcomes.record import BY_CITY, BY_DISTRICT
+from agentsim.outcomes.social_cost import SocialCostParameters, deprivation_jpy_per_h
 
 # The names that documents, tests and measurements use. More may be added, as underscore extensions too.
 STABLE_NAMES = """
@@ -20,8 +21,9 @@ bill_burden_lowest_decile power_price_jpy_per_kwh water_price_jpy_per_m3 capital
 incumbent_margin_jpy jpy_per_avoided_deprivation_hour co2_t co2_embodied_t co2_exported_t waste_t
 deprivation_mean deprivation_target_district deprivation_worst_district deprivation_gini
 cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved protest_peak_frac
-autonomy_h attacks_begun attack_payoff conceded hidden_loss_mwh false_alarms time_to_detection_h
-time_to_revocation_h smallest_capture_set reach_hhi
+autonomy_h attacks_begun attack_payoff conceded concession_chance time_to_concession_h
+concession_loss_jpy loss_jpy_per_household social_cost_jpy_per_household_year hidden_loss_mwh
+false_alarms time_to_detection_h time_to_revocation_h smallest_capture_set reach_hhi
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -97,6 +99,7 @@ def test_all_outcomes_at_once_with_their_units():
     assert list(values.index) == list(OUTCOMES)
     assert values.attrs["units"]["ens_mwh"] == "MWh"
     of_an_attack = ["deprivation_target_district", "time_to_detection_h", "time_to_revocation_h"]
+    of_an_attack += ["concession_chance", "time_to_concession_h"]
     assert values.drop(of_an_attack).notna().all()
 
 
@@ -314,6 +317,46 @@ def test_exposure_is_told_as_it_stands():
     assert value("smallest_capture_set_roads", book) == 3.0
     assert value("reach_hhi", book) == 0.25
     assert value("attacks_begun", book) == 4.0
+
+
+def test_concessions_and_the_time_to_the_first():
+    nobody_may = record(hours=10, end=closing(concessions=0))
+    assert np.isnan(value("concession_chance", nobody_may))
+    assert np.isnan(value("time_to_concession_h", nobody_may))
+    held = record(hours=10, end=closing(waiting_from_hour=4.0))
+    assert (value("concession_chance", held), value("time_to_concession_h", held)) == (0.0, 6.0), "censored"
+    twice = closing(concessions=2, waiting_from_hour=4.0, conceded_hour=7.0, concession_loss_jpy=5e6)
+    gave_in = record(hours=10, end=twice)
+    assert [value(name, gave_in) for name in ("conceded", "concession_chance", "time_to_concession_h")] == [
+        *(2.0, 1.0, 3.0)
+    ]
+    assert value("concession_loss_jpy", gave_in) == 5e6
+
+
+def test_cost_to_society_by_hand():
+    # 40 households of 88 people: 88 x 2 weighted hours at 400 JPY, 2 h x 1000 JPY of output, 9600 handed over
+    end = closing(
+        deprivation_h=np.full(4, 2.0),
+        concession_loss_jpy=9600.0,
+        deprivation_jpy_per_h=400.0,
+        capital_jpy_per_household_y=7000.0,
+        runs_per_year=3.0,
+    )
+    book = record(hours=2, end=end, output_lost_jpy=[600.0, 400.0])
+    assert value("loss_jpy_per_household", book) == pytest.approx((70_400 + 2000 + 9600) / 40)
+    assert value("social_cost_jpy_per_household_year", book) == pytest.approx(3 * 2050.0 + 7000.0)
+
+
+def test_a_day_without_power_is_worth_its_value_of_lost_load():
+    numbers = SocialCostParameters(voll_jpy_per_kwh=500.0, anchor_kw_per_person=0.2, anchor_outage_h=24)
+    price = deprivation_jpy_per_h(numbers, 1.0, 1 / 48, 48.0)
+    suffered = sum(np.expm1(hour / 48) for hour in range(1, 25))
+    assert price * suffered == pytest.approx(500.0 * 0.2 * 24)
+    assert deprivation_jpy_per_h(numbers, 2.0, 1 / 48, 48.0) == pytest.approx(price / 2)
+    short = SocialCostParameters(anchor_outage_h=2)
+    assert deprivation_jpy_per_h(short, 1.0, 1 / 48, 48.0) > 9 * deprivation_jpy_per_h(
+        SocialCostParameters(), 1.0, 1 / 48, 48.0
+    )
 
 
 # ---- the record itself ------------------------------------------------------------------------------

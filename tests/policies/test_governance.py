@@ -11,7 +11,6 @@ SIEGE = {
     "attacker.first_hour": 24,
     "attacker.target": "Southshore",
     "bad_actor.action_chance": 1.0,
-    "mechanisms.attrition": False,  # nobody gives in, and nobody gives up
 }
 TARGET = 6
 

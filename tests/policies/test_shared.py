@@ -41,7 +41,6 @@ SITUATION = {
     "policy.W-C3.independence": 1.0,
     "deterrence.districts_per_visit": 8,
     "meters.reporting_supplier_frac": 1.0,
-    "mechanisms.attrition": False,
 }
 # signs that a policy acts; what is found out and what is paid count as much as what is delivered
 SIGNS = ("deprivation_h", "generation_mw", "trips_made", "delay_veh_h", "p2p_mwh")

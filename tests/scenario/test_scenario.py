@@ -76,6 +76,14 @@ def faults(folder: Path, text: str, **options) -> list[str]:
             "mechanisms.cascades: key 'cascades' is unknown; did you mean 'cascade'?",
         ),
         (
+            "[mechanisms]\nattrition = false",
+            "s.toml:2: mechanisms.attrition: is replaced by attacker.persistence; delete it, and under",
+        ),
+        (
+            '[attacker]\npersistence = "compaign"',
+            "s.toml:2: attacker.persistence: persistence 'compaign' is unknown; did you mean 'campaign'?",
+        ),
+        (
             '[policies]\nadopt = ["E-C9"]',
             "s.toml:2: policies.adopt: policy 'E-C9' is unknown; did you mean 'E-",
         ),

@@ -59,7 +59,7 @@ WATCHED = {
 }
 
 # nobody gives in, and the siege goes on
-SIEGE = {**ALL_ROOMS, "mechanisms.attrition": False}
+SIEGE = ALL_ROOMS
 # any dip of the tanks is a shortage, and the count is at once
 LOW_TANKS = {"rationing.tanks_low_frac": 1.0, "voting.decision_h": 0.0}
 # the captor is the municipality, which answers to its own district
@@ -79,7 +79,7 @@ UNSEEN = {"utilities.dose_seen_per_h": 0.0}
 
 # mechanism -> (policies, attacked, embargoed, changes to the scenario, what must be different without it)
 SITUATIONS = {
-    "power_to_water": ((), True, False, {**WORKS, "mechanisms.attrition": False}, "water_unserved_m3"),
+    "power_to_water": ((), True, False, WORKS, "water_unserved_m3"),
     "water_to_power": ((), True, False, WORKS, "generation_mw"),
     "power_to_roads": ((), True, False, POWER_ONLY, "delay_veh_h"),
     "fuel_to_power": ((), False, True, NO_STOCK, "generation_jpy"),
@@ -121,7 +121,6 @@ SITUATIONS = {
     "voting": (("X-C3",), False, False, LOW_TANKS, "water_unserved_m3"),
     "recall": (("X-C1", "X-C3"), True, False, LOCAL_CAPTOR, "power_restricted_mwh"),
     "household_stocks": (("X-C5",), True, False, SIEGE, "deprivation_h"),
-    "attrition": ((), True, False, ALL_ROOMS, "deprivation_h"),
     "trust": (DEARER, False, False, {}, "load_asked_mw"),
     "protest": ((), True, False, SIEGE, "output_lost_jpy"),
     "migration": ((), True, False, {**SIEGE, "civics.moving_cost": 2.0}, "load_wanted_mw"),
@@ -252,16 +251,6 @@ def test_without_charges_nobody_pays_for_what_is_installed(live):
 # ---- people and politics ----------------------------------------------------------------------------
 
 
-def test_the_attack_on_a_district_ends_once_it_gives_in(live):
-    society, firm = live("attrition", True), live("attrition", False)
-    gave_in = [m.gave_in for m in society.municipalities]
-    assert [len(hours) for hours in gave_in] == [0] * TARGET + [1] + [0] * (7 - TARGET)
-    suffered = column(society, "deprivation_h")[:, TARGET].cumsum()
-    bears = society.offices.municipalities[TARGET].threshold_h
-    assert suffered[gave_in[TARGET][0] - 1] < bears <= suffered[gave_in[TARGET][0]]
-    assert not any(m.gave_in for m in firm.municipalities)
-
-
 def test_protesters_miss_work(live):
     society = live("protest", True)
     assert society.outcomes["protest_peak_frac"] > 0.0
@@ -283,9 +272,3 @@ def test_after_revocation_a_captured_principal_restricts_no_more(live):
     out = min(society.recall.recalled.values())
     assert not column(society, "power_restricted_mwh")[out + 1 :].any()
     assert column(live("recall", False), "power_restricted_mwh")[out + 1 :].any()
-
-
-def test_thresholds_of_districts_are_lognormal(live):
-    theta = np.array([m.threshold_h for m in live("attrition", True).municipalities])
-    assert len(set(theta)) == len(theta)
-    assert 36.0 * np.exp(-3 * 0.5) < theta.min() < theta.max() < 36.0 * np.exp(3 * 0.5)

@@ -45,9 +45,8 @@ def test_a_capture_that_takes_longer_than_the_run_is_worth_less_than_nothing(ham
 
 
 def test_expected_sanctions_lower_the_value_of_a_plan(hamlet):
-    # attrition would end the siege before the rollout does
-    free = rehearsal(hamlet, ["X-C4"], **{"mechanisms.attrition": False, "mechanisms.deterrence": False})
-    feared = rehearsal(hamlet, ["X-C4"], **{"mechanisms.attrition": False})
+    free = rehearsal(hamlet, ["X-C4"], **{"mechanisms.deterrence": False})
+    feared = rehearsal(hamlet, ["X-C4"])
     day, beyond = free.rollout(CUT, 24), 8
     assert feared.rollout(CUT, 24).sanctions == day.sanctions == 0.0
     expected = 0.2 * 80.0 * 0.34 / 7
@@ -112,7 +111,7 @@ def test_what_is_told_of_a_plan_is_what_it_would_have_lived(hamlet, other):
 
 
 def test_a_budget_that_runs_out_earlier_is_noticed(hamlet):
-    budget = {"attacker.budget": 7.0, "mechanisms.attrition": False}
+    budget = {"attacker.budget": 7.0}
     tries, other = rehearsal(hamlet, **budget), replace(CUT, wasted=4.0)
     assert tries.rollout(CUT, 96).spent == 6.0
     told = tries.rollout(other, 96)
@@ -133,7 +132,6 @@ def test_less_effort_for_the_same_captures_is_told_from_lived_hours(hamlet, kind
 
 def test_hours_in_which_control_is_revoked_are_not_told_to_others(hamlet):
     watched = {"monitor.investigation_days": 0.5, "monitor.revocation_days": 0.5}
-    watched |= {"mechanisms.attrition": False}
     tries, other = rehearsal(hamlet, ["X-C1"], **watched), replace(CUT, wasted=4.0)
     lived = tries.rollout(CUT, 200)
     assert lived.spent < 2.0 * 200 / 24 - 1.0  # it lost its control room

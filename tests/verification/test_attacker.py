@@ -41,7 +41,7 @@ def test_the_gap_to_exhaustive_search_on_a_small_case(capsys: pytest.CaptureFixt
     scenario = load(SCENARIO)
     for key, value in (("place.districts", 3), ("place.households", 300), ("hours", 240)):
         scenario = scenario.replace(key, value)
-    scenario = scenario.replace("mind.horizons_h", [24, 48, 96]).replace("mechanisms.attrition", False)
+    scenario = scenario.replace("mind.horizons_h", [24, 48, 96])
     chances = Rehearsal(scenario, (), "coercer", Society).chances()
     # open cuts only, so that all plans can be tried
     chances = replace(

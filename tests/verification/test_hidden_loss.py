@@ -17,7 +17,6 @@ SIEGE = load(SCENARIOS / "hostile_operator.toml").with_changes(
         "hours": 288,
         "place.households": 300,
         "attacker.strikes": ["A2 power Southshore 0.2", "A4 Southshore"],
-        "mechanisms.attrition": False,  # nobody gives in, and it never stops
     }
 )
 

@@ -41,8 +41,17 @@ class BadActorParameters:
     deprivation_weight: tuple[float, ...] = parameter(
         (0.02, 0.0, 1.0, 0.0),
         "units",
-        "worth of a weighted deprivation-hour per person, to coercer (in its district), rent_seeker, saboteur"
-        " (in the city), cartel",
+        "worth of a weighted deprivation-hour per person, to coercer (in its district, beside a concession),"
+        " rent_seeker, saboteur (in the city), cartel",
+        "A",
+        0,
+        1000,
+    )
+    campaign_weight: float = parameter(
+        0.1,
+        "units",
+        "worth of a weighted deprivation-hour per person in its district to a coercer to whom nobody"
+        " concedes; a siege of 16 days is then worth about five concessions",
         "A",
         0,
         1000,
@@ -69,10 +78,12 @@ class BadActorParameters:
         0.2, "1", "chance that citizens turn a captor out in an episode, where they may", "A", 0, 1
     )
 
-    def of(self, kind: str) -> tuple[float, float, float]:
+    def of(self, kind: str, until_concession: bool = False) -> tuple[float, float, float]:
         """Weights of deprivation, of lost output and of profit in the gains of a kind."""
         k = KINDS.index(kind) - 1
-        return self.deprivation_weight[k], self.output_weight[k], self.profit_weight[k]
+        campaign = kind == "coercer" and not until_concession
+        deprivation = self.campaign_weight if campaign else self.deprivation_weight[k]
+        return deprivation, self.output_weight[k], self.profit_weight[k]
 
     def prize_of(self, kind: str) -> float:
         """What a campaign seems worth to a kind before it begins [units]."""

@@ -1,12 +1,14 @@
 """The attacker: it holds or captures principals and uses them against people (E-R1, W-R1, T-R1, R-R1).
 
-*Kind* is what it wants. A ``coercer`` cuts off one district until it gives in; a ``rent_seeker`` wants higher
-prices for what it sells in the city; a ``saboteur`` harms anybody; a ``cartel`` of suppliers wants higher
-prices for what it sells from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
+*Kind* is what it wants. A ``coercer`` cuts off one district; a ``rent_seeker`` wants higher prices for what
+it sells in the city; a ``saboteur`` harms anybody; a ``cartel`` of suppliers wants higher prices for what it
+sells from outside. *Mind* is how it chooses (:mod:`agentsim.agents.attacker.mind`).
 
-It acts in campaigns. One begins if it seems to pay and ends when the district gives in, when it has cost
-more than a concession is worth (war of attrition, mechanisms S14), when sanctions have become too certain
-(S12) or when no means of attack is left. After a rest it may begin again.
+It acts in campaigns. One begins if it seems to pay and ends when the budget is spent, when no means of attack
+is left or when sanctions have become too certain (S12). After a rest it may begin again. *Persistence* says
+what else ends the campaign of a coercer: nothing (``campaign``: it counts its district's deprivation, and
+nobody concedes), or a concession and the cost of waiting for it (``until_concession``: a war of attrition,
+S14).
 """
 
 from typing import Any
@@ -23,6 +25,7 @@ from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.kill_chain import KillChain, Progress
 
 MINDS = ("random", "best_response", "scripted")
+PERSISTENCE = ("campaign", "until_concession")  # the usual one first
 
 
 def parse_attacker(name: str) -> tuple[str, str]:
@@ -190,8 +193,8 @@ class BadActor(mesa.Agent):
         return self.knows.p_hat * payoffs.sanction * payoffs.enforcement
 
     def _exhausted(self) -> bool:
-        """Whether the campaign has cost more than a concession and the harm done are worth (attrition)."""
-        if not self.model.mechanisms.attrition or self.kind != "coercer":
+        """Whether the campaign has cost more than a concession and the harm done are worth (S14)."""
+        if not self.stake.until_concession:
             return False
         spent, gained = self.spent - self._spent_before, self.gained - self._gained_before
         return spent + self.expected_sanction >= self.parameters.concession_value + gained
@@ -280,7 +283,7 @@ class BadActor(mesa.Agent):
 
     def won(self, hour: int, district: int) -> None:
         """A district gave in: a coercer whose target it is ends its campaign."""
-        if self.kind != "coercer" or district != self.stake.district or not self.fighting:
+        if not self.stake.until_concession or district != self.stake.district or not self.fighting:
             return
         self.won_hours.append(hour)
         self._log(hour, "quit", "attacker_has_won")

@@ -17,6 +17,7 @@ class Stake:
     """The district, terminals and generating units by which an attacker's gains are counted."""
 
     district: int  # of a coercer, -1: none
+    until_concession: bool  # it is a coercer to whom a district may concede: it counts concessions
     people: np.ndarray  # (districts,)
     terminals: np.ndarray  # whose sales are its own, indices
     goods: np.ndarray  # what these terminals sell, indices of goods
@@ -43,7 +44,7 @@ def profit_jpy(now: Hour, stake: Stake) -> float:
 
 def gain(kind: str, now: Hour, stake: Stake, numbers: BadActorParameters) -> float:
     """Gain of one hour to an attacker by the weights of its kind [units]."""
-    of_harm, of_output, of_profit = numbers.of(kind)
+    of_harm, of_output, of_profit = numbers.of(kind, stake.until_concession)
     total = of_harm * harm_h(kind, now, stake) if of_harm else 0.0
     if of_profit:
         total += of_profit * profit_jpy(now, stake) / JPY_PER_MILLION
@@ -68,8 +69,8 @@ class Rollout:
 class Prospect:
     """What an attacker expects of the hours after the end of a rehearsal.
 
-    ``removal`` is the chance that an episode ends in losing its edges; ``attrition`` whether a district gives
-    in at all.
+    ``removal`` is the chance that an episode ends in losing its edges; ``until_concession`` whether a
+    district may concede.
     """
 
     budget: float
@@ -77,7 +78,7 @@ class Prospect:
     day_cost: float  # of a day of the plan's strikes
     expected_sanction: float = 0.0  # p-hat F e, of an episode
     removal: float = 0.0
-    attrition: bool = False
+    until_concession: bool = False
     delay_days: int = 0  # the kill chain, which a rehearsal leaves out
 
 
@@ -85,8 +86,8 @@ def whole_gain(plan: Plan, seen: Rollout, prospect: Prospect, numbers: BadActorP
     """Payoff of a plan over the whole run: what a rollout showed, and what is expected after it [units].
 
     Beyond the rollout the plan goes on day by day at the mean gain of the rollout's last two days, pays for
-    its strikes and expects its share of sanctions and of removal. A coercer gets its concession when the
-    harm reaches what it believes a district can bear; then it rests.
+    its strikes and expects its share of sanctions and of removal. Where a district may concede, a coercer
+    gets its concession when the harm reaches what it believes a district can bear; then it rests.
     """
     value = float(seen.gains.sum()) - seen.spent - seen.sanctions + numbers.concession_value * len(seen.wins)
     lived = len(seen.gains)
@@ -116,7 +117,7 @@ def whole_gain(plan: Plan, seen: Rollout, prospect: Prospect, numbers: BadActorP
         sanction = prospect.expected_sanction / numbers.episode_days * strikes
         value += staying * (pace - sanction - cost)
         harm += harm_pace
-        if prospect.attrition and harm >= numbers.threshold_h:
+        if prospect.until_concession and harm >= numbers.threshold_h:
             value += staying * numbers.concession_value
             harm, rest = 0.0, numbers.return_days
         staying *= (1.0 - prospect.removal) ** (strikes / numbers.episode_days)

@@ -29,6 +29,14 @@ class Hardship:
         self._none_h, self._clocks_run = np.zeros(rows), False
         self.unmet: tuple[bool, ...] = (False, False, False, False)  # whether any home had a gap
 
+    def count_on(self, left: np.ndarray, stayed_h: np.ndarray) -> None:
+        """Count homes that have *left*, bool (households,), on with what those who stayed suffer this hour.
+
+        *stayed_h* is the mean of each home's district [weighted deprivation-hours a person]. Otherwise a city
+        that people flee would seem to suffer less. In a district that everybody left nothing is counted.
+        """
+        self.deprivation_h += np.where(left, stayed_h, 0.0)
+
     def add(self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...]) -> np.ndarray:
         """Add one hour with these gaps, one array (households,) for each need.
 

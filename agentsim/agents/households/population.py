@@ -75,6 +75,7 @@ class Population:
         self.turns = Turns(self.homes, len(feeders), p.rotation_h)
         self.hardship = Hardship(households, deprivation or DeprivationParameters())
         self.trust = np.full(households, p.trust_start)
+        self.trust_most = np.ones(households)  # that it can rise to; a concession lowers it for good
         self.bill_jpy = np.zeros(households)
         self._price_answer = PriceAnswer(households, p)
         self._mobility_gap, self._stranded = np.zeros(households), False
@@ -155,15 +156,21 @@ class Population:
         """Raise trust after a day without deprivation, lower it after a day with some (mechanisms S15)."""
         p = self.parameters
         step = np.where(self.hardship.worse_today, -p.trust_loss_per_day, p.trust_gain_per_day)
-        self.trust = np.clip(self.trust + step * ~self.homes.moved, 0.0, 1.0)
+        self.trust = np.clip(self.trust + step * ~self.homes.moved, 0.0, self.trust_most)
         self.hardship.worse_today[:] = False
         self.cars.end_day()
+
+    def lose_trust_for_good(self, who: np.ndarray, loss: float) -> None:
+        """Lower the trust of homes *who*, bool (households,), and the most that it can rise to again."""
+        if self.mechanisms.trust:
+            self.trust_most = np.maximum(self.trust_most - loss * who, 0.0)
+            self.trust = np.clip(self.trust - loss * who, 0.0, self.trust_most)
 
     def leave(self, goes: np.ndarray) -> None:
         """Let homes, bool (households,), leave the city: people and cars go; panels and larders remain.
 
-        Their rows keep the deprivation until then. An empty home asks for nothing and still owes its standing
-        charges.
+        Their rows count on with the deprivation of those who stay (:meth:`Hardship.count_on`). An empty home
+        asks for nothing and still owes its standing charges.
         """
         self.homes.leave(goes)
         self.cars.leave(goes)

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import mesa
 import numpy as np
 
-from agentsim.core.messages import Hour, Order, Outlook, Permitted
+from agentsim.core.messages import Order, Outlook, Permitted
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.control_graph import RESTRICTS
@@ -33,6 +33,23 @@ class MunicipalitiesParameters:
     )
     concession_sigma: float = parameter(0.5, "1", "spread of its logarithm over districts", "A", 0, 3)
     quiet_days: float = parameter(3.0, "d", "without any cut, after which a siege is over", "A", 0.1, 365)
+    concession_jpy_per_person: float = parameter(
+        5000.0,
+        "JPY",
+        "handed over by a district that gives in; in 2019 two towns in Florida paid ransoms of some 17 and"
+        " 38 USD a head [M]",
+        "A",
+        0,
+        1e7,
+    )
+    concession_trust_loss: float = parameter(
+        0.1,
+        "1",
+        "trust that a district loses for good when it gives in: now, and of the most it may have",
+        "A",
+        0,
+        1,
+    )
 
 
 def besieged(permitted: Permitted) -> np.ndarray:
@@ -132,24 +149,24 @@ class Municipality(mesa.Agent):
         draw = self.model.streams.uniform(f"restore/{kind}", hour, self.district + 1)[self.district]
         return _lognormal(float(draw), self.parameters.restore_median_h, self.parameters.restore_sigma)
 
-    def concedes(self, now: Hour, cut: bool) -> bool:
+    def concedes(self, hour: int, deprivation_h: float, cut: bool) -> bool:
         """Whether the district gives in this hour, at most once in a siege; *cut*: it is cut off now.
 
-        Deprivation a head is summed from the first hour of a cut on, also between cuts, until the siege is
-        over.
+        Deprivation a head, of which *deprivation_h* is this hour's, is summed from the first hour of a cut
+        on, also between cuts, until the siege is over.
         """
         if cut:
-            self.cut_last = now.number
+            self.cut_last = hour
         elif self.cut_last < 0:
             return False
-        elif now.number - self.cut_last >= self.parameters.quiet_days * HOURS_PER_DAY:
+        elif hour - self.cut_last >= self.parameters.quiet_days * HOURS_PER_DAY:
             self.suffered_h, self.cut_last, self._has_given_in = 0.0, -1, False
             return False
-        self.suffered_h += float(now.living.deprivation_h[self.district])
+        self.suffered_h += deprivation_h
         if self._has_given_in or self.suffered_h < self.threshold_h:
             return False
         self._has_given_in = True
-        self.gave_in.append(now.number)
+        self.gave_in.append(hour)
         return True
 
 

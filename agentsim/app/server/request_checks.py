@@ -22,6 +22,7 @@ ATTACKER_KEYS = {
     "attacker.budget": (0.0, 1000.0),
     "attacker.first_hour": (0.0, math.inf),
     "attacker.target": FREE,  # a text
+    "attacker.persistence": FREE,  # a text
 }
 NOT_FOR_VISITORS = ("mind",)  # a longer search of the attacker would take the server's time from others
 LONGEST_TEXT = 40

@@ -46,14 +46,15 @@ class Opportunities:
             ),
         )
 
-    def stake(self, hands: Sequence[str], target: str) -> Stake:
-        """What an attacker counts its gains by, with these principals in its hands."""
+    def stake(self, kind: str, hands: Sequence[str], target: str) -> Stake:
+        """What an attacker of this kind counts its gains by, with these principals in its hands."""
         case, districts = self.ground.place.supply, self.ground.place.districts
         own = [name.partition(":")[2] for name in hands if name.startswith("supplier:")]
         terminals = np.flatnonzero(np.isin(case.terminal_supplier, own))
         count = len(self.units) if "generation_company" in hands else 0
         return Stake(
             district=districts.name.index(target) if target in districts.name else -1,
+            until_concession=kind == "coercer" and self.ground.scenario.attacker.until_concession,
             people=districts.people,
             terminals=terminals,
             goods=case.terminal_good[terminals],
@@ -121,7 +122,7 @@ def attackers(
             budget=given.budget,
             first_hour=given.first_hour,
             parameters=numbers,
-            stake=found.stake((*given.foothold, *mind.efforts()), mind.target),
+            stake=found.stake(kind, (*given.foothold, *mind.efforts()), mind.target),
             absent=found.absent,
             units_owned=len(found.units),
             rehearsal=rehearsal,
