@@ -47,7 +47,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
     "attack": (
         *("attacks_begun", "attack_payoff", "conceded", "hidden_loss_mwh", "false_alarms"),
-        *("time_to_detection_h", "time_to_revocation_h", "smallest_capture_set"),
+        *("wrongly_charged", "time_to_detection_h", "time_to_proof_h", "time_to_revocation_h"),
+        "smallest_capture_set",
         *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
         "reach_hhi",
     ),
@@ -108,9 +109,10 @@ METHODS = {
     "exact": "What happens once in a run or not at all has an exact interval.",
 }
 DELAYS = (
-    "Times to detection and revocation are hours within the run in which an abuse stood undetected, or its "
-    "author kept the authority. A run without an abuse has 0 of them."
+    "Times until an abuse is known, proven and ended by a revocation are hours within the run (restricted "
+    "means): the end of the run counts where it did not happen, and 0 where there was no abuse."
 )
+TIMES = ("time_to_detection_h", "time_to_proof_h", "time_to_revocation_h")
 
 
 def verdict(row: Mapping[Any, Any]) -> str:
@@ -202,7 +204,7 @@ def notes_on(table: "pd.DataFrame") -> list[str]:
     changed = table[table["difference"].notna()]
     used = set(changed.get("method", ()))
     notes = [note for method, note in METHODS.items() if method in used]
-    return notes + [DELAYS] * bool(set(changed["outcome"]) & {"time_to_detection_h", "time_to_revocation_h"})
+    return notes + [DELAYS] * bool(set(changed["outcome"]) & set(TIMES))
 
 
 def pairs_of(rows: Iterable[Mapping[Any, Any]]) -> str:
