@@ -20,8 +20,8 @@ bill_burden_lowest_decile power_price_jpy_per_kwh water_price_jpy_per_m3 capital
 incumbent_margin_jpy jpy_per_avoided_deprivation_hour co2_t co2_embodied_t co2_exported_t waste_t
 deprivation_mean deprivation_target_district deprivation_worst_district deprivation_gini
 cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved protest_peak_frac
-autonomy_h attacks_begun attack_payoff conceded hidden_loss_mwh false_alarms time_to_detection_h
-time_to_revocation_h smallest_capture_set reach_hhi
+autonomy_h attacks_begun attack_payoff conceded hidden_loss_mwh false_alarms wrongly_charged
+time_to_detection_h time_to_proof_h time_to_revocation_h smallest_capture_set reach_hhi
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -96,8 +96,8 @@ def test_all_outcomes_at_once_with_their_units():
     values = measure(record())
     assert list(values.index) == list(OUTCOMES)
     assert values.attrs["units"]["ens_mwh"] == "MWh"
-    of_an_attack = ["deprivation_target_district", "time_to_detection_h", "time_to_revocation_h"]
-    assert values.drop(of_an_attack).notna().all()
+    times = [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
+    assert values.drop(["deprivation_target_district", *times]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():
