@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from agentsim.agents.attacker.actions import BadActorParameters
 from agentsim.agents.attacker.belief import felt_sanction
 from agentsim.experiments.interval_methods import clopper_pearson
 from tests.agents.test_campaigns import actor_of
@@ -24,10 +25,9 @@ RECKLESS = {
 }
 
 
-def siege(hamlet, enforcement: float, seed: int, days: int = DAYS):
-    """An attacker and a monitor over many weeks: orders and cases without the networks."""
-    changes = {**RECKLESS, "policy.X-C4.enforcement": enforcement}
-    society = hamlet(["X-C4"], "saboteur:random", seed, changes=changes)
+def live_without_networks(hamlet, attacker: str, seed: int, days: int, changes):
+    """An attacker and a monitor over many weeks: orders and cases, nothing else."""
+    society = hamlet(["X-C4"], attacker, seed, changes=changes)
     actor, units, pumps = (
         actor_of(society),
         len(society.place.grid.unit_bus),
@@ -39,6 +39,12 @@ def siege(hamlet, enforcement: float, seed: int, days: int = DAYS):
         society.monitor.witness(society.hour, society.control.permit(orders, units, pumps))
         society.hour += 1
     return actor
+
+
+def siege(hamlet, enforcement: float, seed: int, days: int = DAYS):
+    """A saboteur that is not to be deterred."""
+    changes = {**RECKLESS, "policy.X-C4.enforcement": enforcement}
+    return live_without_networks(hamlet, "saboteur:random", seed, days, changes)
 
 
 @pytest.mark.parametrize("enforcement", [0.1, 0.34, 0.9])
@@ -84,3 +90,25 @@ def test_who_is_neutral_to_risk_cannot_tell_them_apart_and_with_rising_sensitivi
 def test_averse_to_losses_a_sanction_weighs_more_than_its_mean(size):
     assert felt_sanction(0.3, size, 2.25, 1.0) == pytest.approx(2.25 * 0.3 * size)
     assert felt_sanction(0.0, size, **TVERSKY_KAHNEMAN) == 0.0
+
+
+def attack_days(hamlet, enforcement: float, sanction: float) -> float:
+    """Share of eight weeks on which it strikes, with what it believes and gains by default."""
+    usual = BadActorParameters()
+    beliefs = {"bad_actor.prior_proven": usual.prior_proven, "bad_actor.prior_unproven": usual.prior_unproven}
+    law = {"policy.X-C4.enforcement": enforcement, "policy.X-C4.sanction": sanction}
+    plan = {"bad_actor.prize": list(usual.prize), "attacker.strikes": ["A1 Southshore"]}
+    changes = {**RECKLESS, **beliefs, **law, **plan}
+    struck = [
+        live_without_networks(hamlet, "rent_seeker:scripted", seed, 56, changes).days_struck / 56
+        for seed in range(1, 6)
+    ]
+    return float(np.mean(struck))
+
+
+def test_with_defaults_there_is_a_region_where_sanctions_deter(hamlet):
+    weak, certain, severe = (attack_days(hamlet, e, f) for e, f in ((0.1, 40.0), (1.0, 80.0), (0.34, 400.0)))
+    assert weak == 1.0
+    assert certain < 0.7, "an attack of 60 units begins, and does not go on"
+    assert severe < 0.1, "it hardly begins"
+    assert attack_days(hamlet, 0.0, 400.0) == 1.0, "a threat that is never carried out deters nobody"

@@ -6,8 +6,7 @@ prices for what it sells from outside. *Mind* is how it chooses (:mod:`agentsim.
 
 It acts in campaigns. One begins if it seems to pay and ends when the district gives in, when it has cost
 more than a concession is worth (war of attrition, mechanisms S14), when sanctions have become too certain
-(S12) or when no means of attack is left. After a rest it may begin again. An episode, a week of strikes, is
-sanctioned at most once.
+(S12) or when no means of attack is left. After a rest it may begin again.
 """
 
 from typing import Any
