@@ -89,11 +89,13 @@ def wrongly_charged(record: Record) -> float:
 
 
 def _delay_h(record: Record, until: float) -> float:
-    """Hours from the first abuse to *until*, or to the end of the run; undefined without abuse."""
+    """Hours from the first abuse to *until*, or to the end of the run; undefined without abuse. It is 0 if an
+    intruder was found before it could abuse anything.
+    """
     begun = record.closing.abuse_hour
     if math.isnan(begun):
         return math.nan
-    return (record.lived if math.isnan(until) else until) - begun
+    return max((record.lived if math.isnan(until) else until) - begun, 0.0)
 
 
 @outcome("h", "Time until an abuse is known", "権限濫用が知られるまでの時間", kind="delay")

@@ -344,3 +344,17 @@ def test_tables_have_a_row_an_hour():
     assert len(table) == 6
     assert table.loc[(table.hour == 2) & (table.district == "South"), "power_unserved_mwh"].item() == 2.0
     assert book.by_hour()["hour"].tolist() == [0, 1, 2]
+
+
+# ---- what is known, proven and ended ------------------------------------------------------------------
+
+DELAYS = {"detection": "known_hour", "proof": "proof_hour", "revocation": "revoked_hour"}
+
+
+@pytest.mark.parametrize(("what", "hour"), DELAYS.items())
+def test_times_run_from_the_first_abuse_to_the_event_or_to_the_end(what, hour):
+    name = f"time_to_{what}_h"
+    assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 7.0}))) == 5.0
+    assert value(name, record(10, closing(abuse_hour=2.0))) == 8.0, "censored at the end of the run"
+    assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 1.0}))) == 0.0
+    assert np.isnan(value(name, record(10, closing(**{hour: 7.0})))), "no abuse, no delay"
