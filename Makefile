@@ -43,7 +43,7 @@ figures: $(VENV)/.core ## make the README's pictures from runs, into docs/figure
 hidden-loss: $(VENV)/.core ## measure how much can be taken unseen, by number of reporting homes, into docs/figures (15 minutes)
 	$(BIN)/python docs/make_hidden_loss.py
 
-deterrence: $(VENV)/.core ## measure where sanctions deter, over certainty and severity, into docs/figures (15 minutes)
+deterrence: $(VENV)/.core ## measure where sanctions deter, over certainty and severity, into docs/figures (3 minutes)
 	$(BIN)/python docs/make_deterrence.py
 
 recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about 10 minutes; can be stopped and continued)
