@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
+.PHONY: containment deterrence hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ figures: $(VENV)/.core ## make the README's pictures from runs, into docs/figure
 
 hidden-loss: $(VENV)/.core ## measure how much can be taken unseen, by number of reporting homes, into docs/figures (15 minutes)
 	$(BIN)/python docs/make_hidden_loss.py
+
+deterrence: $(VENV)/.core ## measure where sanctions deter, over certainty and severity, into docs/figures (3 minutes)
+	$(BIN)/python docs/make_deterrence.py
 
 recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about 10 minutes; can be stopped and continued)
 	$(BIN)/python -m agentsim.app.server.make_recordings

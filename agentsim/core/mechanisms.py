@@ -40,7 +40,7 @@ class Mechanisms:
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual
     home_devices: bool = True  # chargers and heat pumps on a maker's cloud can be switched on together
     public_record: bool = True  # S11: operators publish figures, and home meters report
-    detection: bool = True  # S11: published figures are tested, and alarms are raised
+    detection: bool = True  # S11: complaints, audits and tests of published figures lead to investigations
     revocation: bool = True  # S11: the author of a proven abuse loses control, where the law allows it
     deterrence: bool = True  # S12: inspections and sanctions; attackers learn how likely a sanction is
     rationing: bool = True  # S13: a foreseen shortage is shared by a declared rule

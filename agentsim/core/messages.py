@@ -310,10 +310,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Somebody noticed something: an alarm, an audit, an inspection, a broken chain, an intruder."""
+    """Somebody noticed something."""
 
     hour: int
-    kind: str  # meters | rule | audit | inspection | chain | intrusion
+    kind: str  # complaint | meters | rule | audit | inspection | chain | intrusion
     network: str
     district: int  # -1: no district
     suspect: str  # principal whose asset it is

@@ -88,15 +88,15 @@ class Answer:
     """
 
     orders: tuple[Order, ...]
-    revoked: int  # revocations when it was given
+    changes: int  # of the graph when it was given
     may: tuple[bool, ...]
     hourly: tuple[int | None, int | None]
     standing: dict[str, Any]
     permitted: Permitted | None = None  # the whole
 
-    def is_to(self, orders: tuple[Order, ...], revoked: int) -> bool:
+    def is_to(self, orders: tuple[Order, ...], changes: int) -> bool:
         """Whether these are the same orders."""
-        if revoked != self.revoked or len(orders) != len(self.orders):
+        if changes != self.changes or len(orders) != len(self.orders):
             return False
         return all(
             now is then or (now.asset in HOURLY and _but_value(now) == _but_value(then))
@@ -143,6 +143,7 @@ class ControlGraph:
         self.terminal_owner = terminal_owner
         self.assets: dict[str, Asset] = {}
         self.revoked: dict[tuple[str, str], int] = {}  # (principal, network) -> hour
+        self.changes = 0  # revocations and reinstatements so far
         self._answer: Answer | None = None  # to the orders of the hour before
         operators = math.ceil(1.0 / control.max_reach_share - 1e-9)
         for kind, network in BY_DISTRICT.items():
@@ -182,6 +183,12 @@ class ControlGraph:
     def revoke(self, principal: str, network: str, hour: int) -> None:
         """From *hour* on, *principal* can do its daily work on *network* and nothing else."""
         self.revoked.setdefault((principal, network), hour)
+        self.changes += 1
+
+    def reinstate(self, principal: str, network: str) -> None:
+        """*principal* has its powers over *network* again, if they had been revoked."""
+        self.revoked.pop((principal, network), None)
+        self.changes += 1
 
     def edges(self, principals: Iterable[str]) -> list[Asset]:
         """Assets that at least one of *principals* may operate, in the order of the graph."""
@@ -199,7 +206,7 @@ class ControlGraph:
         """
         orders = tuple(orders)
         answer = self._answer
-        if answer is None or not answer.is_to(orders, len(self.revoked)):
+        if answer is None or not answer.is_to(orders, self.changes):
             answer = self._answer = self._answer_to(orders)
         if answer.permitted is not None and all(map(is_, orders, answer.orders)):
             return answer.permitted
@@ -249,7 +256,7 @@ class ControlGraph:
         wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
         daily = standing["wells_on"]
         standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
-        return Answer(orders, len(self.revoked), may, (hourly[0], hourly[1]), standing)
+        return Answer(orders, self.changes, may, (hourly[0], hourly[1]), standing)
 
     def _by_asset(self, orders: Iterable[Order]) -> Given:
         """The orders by asset. Of two of one holder for the same action on an asset, the later one counts."""

@@ -2,8 +2,8 @@
 
 An inspection reports abuse only in districts that it visits, if the host grants access, if it sees the abuse
 and if it is independent enough to report it: ``P(report) = access x hit x independence``. A sanction is
-carried out with the charter's enforcement. Certainty outweighs severity (Nagin 2013): frequent inspections
-deter more than large sanctions.
+carried out with the charter's enforcement. Whether its certainty or its severity deters more depends on how
+an attacker weighs losses (:mod:`agentsim.agents.attacker.belief`; Nagin 2013 finds certainty).
 """
 
 from dataclasses import dataclass

@@ -97,10 +97,10 @@ def concession_loss_jpy(record: Record) -> float:
 @outcome("MWh", "Hidden loss before the alarm", "警報までの隠れた電力制限量")
 def hidden_loss_mwh(record: Record) -> float:
     """Electricity cut by order in districts whose published figures were false at the time. It is counted up
-    to the first true alarm, or up to the end of the run if there was none.
+    to the hour in which an abuse becomes known, or up to the end of the run if none does.
     """
-    alarm = record.closing.alarm_hour
-    until = record.lived if math.isnan(alarm) else min(int(alarm), record.lived)
+    known = record.closing.known_hour
+    until = record.lived if math.isnan(known) else min(int(known), record.lived)
     return float(record.at["power_hidden_mwh"][:until].sum())
 
 
@@ -110,26 +110,47 @@ def false_alarms(record: Record) -> float:
     return float(record.closing.false_alarms)
 
 
+@outcome("1", "Innocent found guilty", "無実の運用者への誤った有罪認定", kind="count")
+def wrongly_charged(record: Record) -> float:
+    """Investigations that ended with a verdict against an operator that had abused nothing. Its people lose
+    trust, and it loses its powers until an appeal where somebody may revoke them.
+    """
+    return float(record.closing.wrongly_charged)
+
+
 def _delay_h(record: Record, until: float) -> float:
-    """Hours from the first abuse to *until*, or to the end of the run; undefined without abuse."""
+    """Hours from the first abuse to *until*, or to the end of the run; undefined without abuse. It is 0 if an
+    intruder was found before it could abuse anything.
+    """
     begun = record.closing.abuse_hour
     if math.isnan(begun):
         return math.nan
-    return (record.lived if math.isnan(until) else until) - begun
+    return max((record.lived if math.isnan(until) else until) - begun, 0.0)
 
 
-@outcome("h", "Time to detection", "検知までの時間", kind="delay")
+@outcome("h", "Time until an abuse is known", "権限濫用が知られるまでの時間", kind="delay")
 def time_to_detection_h(record: Record) -> float:
-    """Hours from the first abuse to the first true alarm, or to the end of the run if there was no alarm. It
-    is undefined if there was no abuse. An alarm comes from reporting meters, an audit, an inspection, a test
-    of the declared rule, the log's hashes, or an intruder who is noticed.
+    """Hours from the first abuse until anybody knows of one: 0 for an admitted cut, which everybody in the
+    dark knows in its first hour. A hidden one becomes known by an alarm: from reporting meters, an audit, an
+    inspection, a test of the declared rule, the log's hashes, or an intruder who is noticed. Counted to the
+    end of the run if nobody finds out (a restricted mean in comparisons); undefined if there was no abuse.
     """
-    return _delay_h(record, record.closing.alarm_hour)
+    return _delay_h(record, record.closing.known_hour)
+
+
+@outcome("h", "Time to proof", "首謀者が立証されるまでの時間", kind="delay")
+def time_to_proof_h(record: Record) -> float:
+    """Hours from the first abuse until an investigation first proves who committed it. A verdict against
+    somebody innocent does not count. Counted to the end of the run if nothing is proven (a restricted mean in
+    comparisons); undefined if there was no abuse.
+    """
+    return _delay_h(record, record.closing.proof_hour)
 
 
 @outcome("h", "Time to revocation", "操作権剥奪までの時間", kind="delay")
 def time_to_revocation_h(record: Record) -> float:
-    """Hours from the first abuse until the monitor or a recall first removes somebody's authority over a
-    network. It counts up to the end of the run if this never happens, and is undefined without an abuse.
+    """Hours from the first abuse until the monitor or a recall first removes the authority over a network
+    from somebody who abused it. Counted to the end of the run if this never happens (a restricted mean in
+    comparisons); undefined without an abuse.
     """
     return _delay_h(record, record.closing.revoked_hour)

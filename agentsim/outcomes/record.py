@@ -96,9 +96,11 @@ class Closing:
     reach_hhi: float
     # of the attack, its discovery and what people did; hours are nan where it did not happen
     abuse_hour: float = float("nan")  # first hour in which control was used against people
-    alarm_hour: float = float("nan")  # first true alarm
-    revoked_hour: float = float("nan")
+    known_hour: float = float("nan")  # first admitted abuse or true alarm
+    proof_hour: float = float("nan")  # first verdict against who committed it
+    revoked_hour: float = float("nan")  # somebody who had abused it
     false_alarms: int = 0
+    wrongly_charged: int = 0
     attack_payoff: float = 0.0
     # of concessions: hours are nan where nobody may concede, or nobody did
     concessions: int = 0

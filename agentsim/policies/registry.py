@@ -68,7 +68,7 @@ POLICIES: dict[str, Entry] = {
             make=PowerLog,
             writes=("information",),
             carried_by=("public_record",),
-            outcome="time_to_detection_h",
+            outcome="time_to_proof_h",
         ),
         Entry(
             id="W-S1",
@@ -94,7 +94,7 @@ POLICIES: dict[str, Entry] = {
             make=WaterLog,
             writes=("information",),
             carried_by=("public_record",),
-            outcome="time_to_detection_h",
+            outcome="time_to_proof_h",
         ),
         Entry(
             id="W-C3",
@@ -128,7 +128,7 @@ POLICIES: dict[str, Entry] = {
             make=TransparentRoads,
             writes=("control", "information", "payoffs"),
             carried_by=("public_record", "deterrence", "revocation"),
-            outcome="time_to_detection_h",
+            outcome="time_to_proof_h",
         ),
         Entry(
             id="R-C1",
@@ -137,7 +137,7 @@ POLICIES: dict[str, Entry] = {
             make=SupplyLog,
             writes=("information",),
             carried_by=("public_record",),
-            outcome="time_to_detection_h",
+            outcome="time_to_proof_h",
         ),
         Entry(
             id="R-C2",
@@ -163,7 +163,7 @@ POLICIES: dict[str, Entry] = {
             make=LogOfAllNetworks,
             writes=("information",),
             carried_by=("public_record",),
-            outcome="time_to_detection_h",
+            outcome="time_to_proof_h",
         ),
         Entry(
             id="X-C3",

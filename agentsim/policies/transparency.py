@@ -104,7 +104,7 @@ class LogOfAllNetworks(PublicLog):
 
     Acts on: information (as E-C3, W-C2 and R-C1 together, and the roads).
     Costs:   those of the four logs, each counted once.
-    Can fail: as E-C3; by itself it detects an abuse but does not stop it.
+    Can fail: as E-C3; by itself it proves an abuse sooner but does not stop it.
     """
 
     networks: ClassVar[tuple[str, ...]] = ("power", "water", "roads", "supply")

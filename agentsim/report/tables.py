@@ -48,8 +48,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
     "attack": (
         *("attacks_begun", "attack_payoff", "conceded", "concession_chance", "time_to_concession_h"),
-        *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms"),
-        *("time_to_detection_h", "time_to_revocation_h", "smallest_capture_set"),
+        *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms", "wrongly_charged"),
+        *("time_to_detection_h", "time_to_proof_h", "time_to_revocation_h", "smallest_capture_set"),
         *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
         "reach_hhi",
     ),
@@ -117,9 +117,10 @@ METHODS = {
 }
 BREAK_EVEN = "break_even_attacks_per_year"
 DELAYS = (
-    "Times to detection and revocation are hours within the run in which an abuse stood undetected, or its "
-    "author kept the authority. A run without an abuse has 0 of them."
+    "Times until an abuse is known, proven and ended by a revocation are hours within the run (restricted "
+    "means): the end of the run counts where it did not happen, and 0 where there was no abuse."
 )
+TIMES = ("time_to_detection_h", "time_to_proof_h", "time_to_revocation_h")
 
 
 def verdict(row: Mapping[Any, Any]) -> str:
@@ -214,7 +215,7 @@ def notes_on(table: "pd.DataFrame") -> list[str]:
     changed = table[table["difference"].notna()]
     used = set(changed.get("method", ()))
     notes = [note for method, note in METHODS.items() if method in used]
-    notes += [DELAYS] * bool(set(changed["outcome"]) & {"time_to_detection_h", "time_to_revocation_h"})
+    notes += [DELAYS] * bool(set(changed["outcome"]) & set(TIMES))
     return notes + _never_even(table)
 
 

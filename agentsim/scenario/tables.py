@@ -46,7 +46,7 @@ ROOMS = {
     "meters": "agentsim.institutions.meters:MetersParameters",
     "detection": "agentsim.institutions.detection:DetectionParameters",
     "deterrence": "agentsim.institutions.deterrence:DeterrenceParameters",
-    "monitor": "agentsim.agents.officers.monitor:MonitorParameters",
+    "monitor": "agentsim.institutions.casework:MonitorParameters",
     "firms": "agentsim.agents.firms:FirmsParameters",
     "travel": "agentsim.agents.households.travel:TravelParameters",
     "choice": "agentsim.agents.households.choice:ChoiceParameters",

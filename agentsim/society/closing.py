@@ -36,9 +36,11 @@ def closing(society: Any) -> Closing:
         smallest_capture_set=smallest_capture_sets(control),
         reach_hhi=control.reach_hhi(),
         abuse_hour=_hour(monitor.truth.first_hour),
-        alarm_hour=_hour(monitor.first_alarm_hour),
-        revoked_hour=_hour(min(control.revoked.values(), default=None)),
+        known_hour=_hour(monitor.known_hour),
+        proof_hour=_hour(monitor.sentences.first_proof_hour),
+        revoked_hour=_hour(_first_revoked(control, monitor.sentences.wronged)),
         false_alarms=monitor.false_alarms,
+        wrongly_charged=sum(verdict.wrong and verdict.proven for verdict in monitor.verdicts),
         attack_payoff=float(sum(actor.payoff for actor in foes)),
         concessions=len(gave_in),
         waiting_from_hour=_hour(min((foe.first_hour for foe in waiting), default=None)),
@@ -62,6 +64,11 @@ def smallest_capture_sets(control: ControlGraph) -> dict[str, float]:
         name: float(np.mean([control.smallest_capture_set(d, networks) for d in districts]))
         for name, networks in by_network.items()
     }
+
+
+def _first_revoked(control: ControlGraph, wronged: set[tuple[str, str]]) -> int | None:
+    """First hour in which somebody lost its powers who had not been wronged."""
+    return min((hour for who, hour in control.revoked.items() if who not in wronged), default=None)
 
 
 def _hour(hour: int | None) -> float:

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.agents.attacker.actions import BadActorParameters
 from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
+from agentsim.agents.attacker.belief import Belief, felt_sanction
 from agentsim.agents.attacker.chances import Chances
 from agentsim.agents.attacker.mind import Plan, networks_of
 from agentsim.agents.attacker.search import Search
 from agentsim.agents.attacker.stake import Prospect, Rollout, whole_gain
+from agentsim.core.charter import Payoffs
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.attacker import attackers, opportunities
@@ -210,10 +213,9 @@ class Rehearsal:
     def _prospect(self, plan: Plan) -> Prospect:
         charter, live, numbers = self.calm.charter, self.scenario.mechanisms, self.numbers
         cost = {option.strike: option.cost_per_day for option in self.chances().options}
-        p_hat = numbers.prior_sanctioned / (numbers.prior_sanctioned + numbers.prior_unsanctioned)
         abused = networks_of(plan.strikes)
         revocable = any(network in charter.control.revocable_networks for network in abused)
-        revoked = p_hat if live.revocation and revocable else 0.0
+        revoked = numbers.revocation_belief if live.revocation and revocable else 0.0
         recalled = numbers.recall_belief if live.recall and charter.allocation.recall else 0.0
         payoffs = charter.payoffs
         feared = live.deterrence and any(payoffs.punish(network) for network in abused)
@@ -221,11 +223,17 @@ class Rehearsal:
             budget=self.scenario.attacker.budget,
             hours_left=self._hours_left,
             day_cost=sum(cost[strike] for strike in plan.strikes),
-            expected_sanction=p_hat * payoffs.sanction * payoffs.enforcement if feared else 0.0,
+            expected_sanction=_felt(payoffs, numbers) if feared else 0.0,
             removal=1.0 - (1.0 - revoked) * (1.0 - recalled),
             until_concession=self.kind == "coercer" and self.scenario.attacker.until_concession,
             delay_days=self._delay_days(plan),
         )
+
+
+def _felt(payoffs: Payoffs, numbers: BadActorParameters) -> float:
+    """How heavily it weighs the sanction of an episode before it has any experience [units]."""
+    p_hat = Belief(numbers.prior_proven, numbers.prior_unproven).p_hat(payoffs.enforcement)
+    return felt_sanction(p_hat, payoffs.sanction, numbers.loss_aversion, numbers.value_exponent)
 
 
 def _could_show_the_same(plan: Plan, other: Plan) -> bool:

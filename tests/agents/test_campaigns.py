@@ -128,10 +128,14 @@ def test_a_concession_does_not_end_the_campaign_of_a_saboteur(hamlet):
 # ---- deterrence -------------------------------------------------------------------------------------
 
 
-def test_it_declines_where_the_expected_sanction_exceeds_the_prize(hamlet):
-    # prize 60, cheapest strike 14 an episode, p-hat 0.2: a fine of 230 is the border
-    assert days(fined(siege(hamlet), 229.0), 1) == [True]
-    society = fined(siege(hamlet), 231.0)
+NEUTRAL = {"bad_actor.loss_aversion": 1.0, "bad_actor.value_exponent": 1.0}
+
+
+# prize 60, cheapest strike 14 an episode, p-hat 0.2; with losses weighed 2.25 times, 46 = 114 x 0.45^(1/0.88)
+@pytest.mark.parametrize(("changes", "border"), [(NEUTRAL, 230.0), ({}, 114.0)])
+def test_it_declines_where_the_sanction_as_it_weighs_it_exceeds_the_prize(hamlet, changes, border):
+    assert days(fined(siege(hamlet, **changes), border - 1.0), 1) == [True]
+    society = fined(siege(hamlet, **changes), border + 1.0)
     assert days(society, 40) == [False] * 40
     assert [event.kind for event in society.events] == ["quit"], "said once"
     assert actor_of(society).attacks_begun == 0
@@ -140,39 +144,53 @@ def test_it_declines_where_the_expected_sanction_exceeds_the_prize(hamlet):
 def test_without_deterrence_sanctions_have_no_effect(hamlet):
     society = fined(siege(hamlet, **{"mechanisms.deterrence": False}), 1e6)
     assert days(society, 1) == [True]
-    actor_of(society).learn(True)
-    assert actor_of(society).knows.p_hat == 0.2
+    assert actor_of(society).expected_sanction == actor_of(society).felt_sanction == 0.0
 
 
 def test_certainty_of_sanctions_deters_and_experience_fades(hamlet):
     society = fined(siege(hamlet), 100.0)
     actor = actor_of(society)
     assert days(society, 7) == [True] * 7
-    for _ in range(10):
-        actor.learn(sanctioned=True)
-    assert actor.knows.p_hat == 0.6
+    for hour in range(10):
+        actor.knows.begin(hour).sanctioned = True
+    assert actor.knows.p_hat(1.0) == 0.6
     assert days(society, 1, first=7) == [False], "14 + 0.6 x 100 is more than 60"
     assert actor.quit_hours == [7 * 24]
     returned = next(day for day in range(8, 400) if days(society, 1, first=day) == [True])
     assert returned > 14
-    assert actor.knows.p_hat < 0.46
+    assert actor.knows.p_hat(1.0) < 0.23
 
 
 def test_an_unpunished_episode_lowers_the_perceived_risk_of_sanctions(hamlet):
     society = siege(hamlet)
     days(society, 15)
-    assert actor_of(society).knows.p_hat == pytest.approx(2 / 12)
-    actor_of(society).learn(sanctioned=True)
-    days(society, 8, first=15)
-    assert actor_of(society).knows.p_hat == pytest.approx(3 / 13), "not counted twice"
+    knows = actor_of(society).knows
+    assert knows.p_hat(1.0) == pytest.approx(2 / 12)
+    actor_of(society).pay_sanction(knows.episodes[0], 80.0)
+    assert knows.p_hat(1.0) == pytest.approx(3 / 12), "the same two episodes, one of them sanctioned late"
+
+
+def test_a_sanction_that_is_never_carried_out_frightens_nobody(hamlet):
+    assert days(fined(siege(hamlet), 1e6, enforcement=0.0), 1) == [True]
+
+
+def test_a_verdict_covers_the_episodes_of_its_time_that_were_not_judged_before(hamlet):
+    society = siege(hamlet, **{"mechanisms.attrition": False})
+    days(society, 15)
+    knows = actor_of(society).knows
+    assert [(one.first_hour, one.last_hour) for one in knows.episodes] == [(0, 167), (168, 335), (336, 359)]
+    assert [number for number, _ in knows.within(100, 335)] == [0, 1]
+    knows.episodes[1].judged = True
+    assert [number for number, _ in knows.within(168, 400)] == [2]
 
 
 def test_a_sanction_lowers_its_payoff(hamlet):
     society = siege(hamlet)
     days(society, 2)
-    before = actor_of(society).payoff
-    actor_of(society).pay_sanction(80.0)
-    assert actor_of(society).payoff == before - 80.0
+    actor = actor_of(society)
+    before = actor.payoff
+    actor.pay_sanction(actor.knows.episodes[0], 80.0)
+    assert actor.payoff == before - 80.0
 
 
 # ---- losing an edge ---------------------------------------------------------------------------------

@@ -11,7 +11,13 @@ from agentsim.institutions.casework import AbuseLog
 from tests.conftest import CONTROL_ROOMS, ORDINARY
 
 TARGET, ROOM = 6, "power_control_room"
-SWIFT = {"monitor.investigation_days": 1.0, "monitor.revocation_days": 0.5, "monitor.delay_sigma": 0.0}
+SWIFT = {
+    "monitor.investigation_days": 1.0,
+    "monitor.revocation_days": 0.5,
+    "monitor.delay_sigma": 0.0,
+    "monitor.wrongly_charged": 0.0,
+    "monitor.wrongly_acquitted": 0.0,
+}
 NO_AUDITS = {"detection.audits_per_day": 0.0}
 SETTING = load(ORDINARY).with_changes(
     {
@@ -65,9 +71,9 @@ def monitored() -> Society:
 
 def test_an_alarm_leads_to_an_investigation_and_that_to_a_verdict_on_who_did_it(unmonitored):
     monitor = unmonitored.monitor
-    assert monitor.first_alarm_hour == 24 + 5, "an open cut in plenty breaks the rule in its sixth hour"
+    assert monitor.first_alarm_hour == 24, "everybody in the dark knows of an open cut in its first hour"
     first = monitor.verdicts[0]
-    assert (first.hour, first.proven, first.culprits) == (53, True, (ROOM,))
+    assert (first.hour, first.proven, first.culprits) == (48, True, (ROOM,))
     assert first.finding.suspect == ROOM
     assert monitor.false_alarms == 0
     for kind in ("alarm", "verdict"):
@@ -97,7 +103,7 @@ def test_an_open_case_is_not_opened_twice():
 
 
 def test_nobody_is_judged_twice_for_the_same_hours():
-    society = live(53)
+    society = live(48)
     society.attackers.clear()  # the captor stops just before the verdict
     society.run(2)
     assert [verdict.proven for verdict in society.monitor.verdicts] == [True]
@@ -152,7 +158,7 @@ def test_detection_without_power_to_revoke_changes_nothing_physical(unmonitored)
 
 def test_after_revocation_a_principal_restricts_nothing_and_goes_on_operating(monitored):
     hour = monitored.control.revoked[ROOM, "power"]
-    assert hour == 53 + 12
+    assert hour == 48 + 12
     restricted = monitored.record.at["power_restricted_mwh"][:, TARGET]
     assert (restricted[24:hour] > 0).all()
     assert not restricted[hour : monitored.record.lived].any()

@@ -23,7 +23,8 @@ deprivation_mean deprivation_target_district deprivation_worst_district deprivat
 cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved protest_peak_frac
 autonomy_h attacks_begun attack_payoff conceded concession_chance time_to_concession_h
 concession_loss_jpy loss_jpy_per_household social_cost_jpy_per_household_year hidden_loss_mwh
-false_alarms time_to_detection_h time_to_revocation_h smallest_capture_set reach_hhi
+false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocation_h
+smallest_capture_set reach_hhi
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -98,8 +99,8 @@ def test_all_outcomes_at_once_with_their_units():
     values = measure(record())
     assert list(values.index) == list(OUTCOMES)
     assert values.attrs["units"]["ens_mwh"] == "MWh"
-    of_an_attack = ["deprivation_target_district", "time_to_detection_h", "time_to_revocation_h"]
-    of_an_attack += ["concession_chance", "time_to_concession_h"]
+    of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
+    of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     assert values.drop(of_an_attack).notna().all()
 
 
@@ -387,3 +388,17 @@ def test_tables_have_a_row_an_hour():
     assert len(table) == 6
     assert table.loc[(table.hour == 2) & (table.district == "South"), "power_unserved_mwh"].item() == 2.0
     assert book.by_hour()["hour"].tolist() == [0, 1, 2]
+
+
+# ---- what is known, proven and ended ------------------------------------------------------------------
+
+DELAYS = {"detection": "known_hour", "proof": "proof_hour", "revocation": "revoked_hour"}
+
+
+@pytest.mark.parametrize(("what", "hour"), DELAYS.items())
+def test_times_run_from_the_first_abuse_to_the_event_or_to_the_end(what, hour):
+    name = f"time_to_{what}_h"
+    assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 7.0}))) == 5.0
+    assert value(name, record(10, closing(abuse_hour=2.0))) == 8.0, "censored at the end of the run"
+    assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 1.0}))) == 0.0
+    assert np.isnan(value(name, record(10, closing(**{hour: 7.0})))), "no abuse, no delay"

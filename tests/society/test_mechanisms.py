@@ -45,7 +45,7 @@ BREAK_IN = {
     "mind.horizons_h": [24, 24, 48],
 }
 # the cheapest strike costs 14 a week, and a fine of 27 is nearly certain
-FEARFUL = {**ALL_ROOMS, "bad_actor.prior_sanctioned": 1000.0, "bad_actor.prize": [20.0, 20.0, 20.0, 20.0]}
+FEARFUL = {**ALL_ROOMS, "bad_actor.prior_proven": 1000.0, "bad_actor.prize": [20.0, 20.0, 20.0, 20.0]}
 WEAK_GRID = {"power.limit_frac": 0.6, "power.trip_frac": 1.05}
 # an open cut breaks the rule in its sixth hour, a verdict takes half a day, and nobody else ever looks
 WATCHED = {

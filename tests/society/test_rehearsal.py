@@ -49,7 +49,7 @@ def test_expected_sanctions_lower_the_value_of_a_plan(hamlet):
     feared = rehearsal(hamlet, ["X-C4"])
     day, beyond = free.rollout(CUT, 24), 8
     assert feared.rollout(CUT, 24).sanctions == day.sanctions == 0.0
-    expected = 0.2 * 80.0 * 0.34 / 7
+    expected = 80.0 * (2.25 * 0.2 * 0.34) ** (1 / 0.88) / 7
     stays = sum((1.0 - 0.2) ** (k / 7) for k in range(beyond))
     assert free.payoff(CUT, 24) - feared.payoff(CUT, 24) == pytest.approx(expected * stays)
 
@@ -68,7 +68,7 @@ def test_sanctions_on_water_abuse_leave_a_plan_against_power_unchanged(hamlet):
         for action in ("A1", "A4")
     }
     assert by_strike["A1"].expected_sanction == by_strike["A1"].removal == 0.0
-    assert by_strike["A4"].expected_sanction == pytest.approx(0.2 * 80.0 * 0.34)
+    assert by_strike["A4"].expected_sanction == pytest.approx(80.0 * (2.25 * 0.2 * 0.34) ** (1 / 0.88))
     assert by_strike["A4"].removal == pytest.approx(0.2)
 
 

@@ -254,6 +254,7 @@ def test_the_bad_actor_is_an_agent(hamlet):
 def test_outcomes_bear_units(hamlet):
     outcomes = hamlet(hours=24).outcomes
     assert outcomes.attrs["units"]["bill_jpy_per_household_month"] == "JPY/month"
-    of_an_attack = ["deprivation_target_district", "time_to_detection_h", "time_to_revocation_h"]
+    times = [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
+    of_an_attack = ["deprivation_target_district", *times]
     assert outcomes.drop(of_an_attack).notna().all()
     assert outcomes[of_an_attack].isna().all()

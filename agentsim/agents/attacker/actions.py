@@ -66,13 +66,24 @@ class BadActorParameters:
     prize: tuple[float, ...] = parameter(
         (60.0, 60.0, 200.0, 200.0), "units", "what a campaign seems worth before it begins", "A", 0
     )
-    prior_sanctioned: float = parameter(2.0, "episodes", "Beta prior of p-hat, model section 5", "A", 0.01)
-    prior_unsanctioned: float = parameter(8.0, "episodes", "Beta prior of p-hat", "A", 0.01)
+    prior_proven: float = parameter(
+        2.0, "episodes", "Beta prior of p-hat, before the share that is enforced, mechanisms S12", "A", 0.01
+    )
+    prior_unproven: float = parameter(8.0, "episodes", "Beta prior of p-hat", "A", 0.01)
+    loss_aversion: float = parameter(
+        2.25, "1", "lambda: a loss weighs so much more, Tversky & Kahneman 1992; varied 1-3", "A", 0.1, 10
+    )
+    value_exponent: float = parameter(
+        0.88, "1", "b: of gains and losses in utility, Tversky & Kahneman 1992; varied 0.5-1.2", "A", 0.1, 3
+    )
     memory_per_day: float = parameter(0.98, "1", "what is left of experience after a day's rest", "A", 0, 1)
     episode_days: int = parameter(7, "d", "of striking, after which it draws a lesson", "A", 1, 365)
     return_days: int = parameter(14, "d", "rest after it has won or given up", "A", 1, 3650)
     threshold_h: float = parameter(
         36.0, "h", "what it believes a district can bear, weighted deprivation-hours per person", "A", 0
+    )
+    revocation_belief: float = parameter(
+        0.2, "1", "chance that a monitor ends its captor's powers in an episode, where it may", "A", 0, 1
     )
     recall_belief: float = parameter(
         0.2, "1", "chance that citizens turn a captor out in an episode, where they may", "A", 0, 1

@@ -16,7 +16,7 @@ from typing import Any
 import mesa
 
 from agentsim.agents.attacker.actions import CITY, KINDS, Arsenal, BadActorParameters, Strike, cost_per_day
-from agentsim.agents.attacker.belief import Belief
+from agentsim.agents.attacker.belief import Belief, Episode, felt_sanction
 from agentsim.agents.attacker.mind import PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake, gain
 from agentsim.core.messages import Finding, Order
@@ -87,7 +87,7 @@ class BadActor(mesa.Agent):
         self.kind, self.mind, self.chain, self.parameters = kind, mind, chain, parameters
         self.captured, self.budget, self.first_hour = foothold, budget, first_hour
         self.stake, self.absent, self.units_owned, self.rehearsal = stake, absent, units_owned, rehearsal
-        self.knows = Belief(parameters.prior_sanctioned, parameters.prior_unsanctioned)
+        self.knows = Belief(parameters.prior_proven, parameters.prior_unproven)
         self.strikes: tuple[Strike, ...] = ()
         self.orders: list[Order] = []
         self.shown: tuple = ()  # all that the society can see of it in this hour, but whom it silences
@@ -104,8 +104,8 @@ class BadActor(mesa.Agent):
         self.fighting = False
         self._resumes_at = first_hour
         self._spent_before = self._gained_before = 0.0
-        self._episode_days = 0
-        self._punished = self._declined = False
+        self._episode: Episode | None = None
+        self._declined = False
 
     # ---- the hour -----------------------------------------------------------------------------------
 
@@ -131,7 +131,7 @@ class BadActor(mesa.Agent):
 
     def _orders(self, arsenal: Arsenal) -> list[Order]:
         """Orders of the day's strikes, made anew only when something on which they depend has changed."""
-        depends_on = (arsenal.control, len(arsenal.control.revoked), self.captured, self.strikes)
+        depends_on = (arsenal.control, arsenal.control.changes, self.captured, self.strikes)
         if depends_on != self._depended_on:
             self._depended_on = depends_on
             self._made = [o for strike in self.strikes for o in arsenal.orders(strike, self.captured)]
@@ -162,7 +162,7 @@ class BadActor(mesa.Agent):
             return
         if self.quit_hours or self.won_hours:
             self._log(hour, "return", "attacker_returns")
-        self.fighting, self._episode_days, self._punished = True, 0, False
+        self.fighting = True
         self._spent_before, self._gained_before = self.spent, self.gained
         self.spent += self.mind.wasted
         efforts = {}
@@ -177,20 +177,33 @@ class BadActor(mesa.Agent):
             self.chain.begin(efforts, hour)
 
     def _pays(self) -> bool:
-        """Whether gain > cost + p-hat F e, with the cost of its cheapest strike."""
+        """Whether the prize exceeds the cost of its cheapest strikes and the sanction as it weighs it."""
         p = self.parameters
         cost = self.mind.cheapest_day() * p.episode_days
-        return p.prize_of(self.kind) > cost + self.expected_sanction
+        return p.prize_of(self.kind) > cost + self.felt_sanction
 
     @property
     def expected_sanction(self) -> float:
-        """p-hat F e: the sanction it expects for an episode of strikes, by what it has learnt [units]."""
-        if not self.model.mechanisms.deterrence:
-            return 0.0
+        """p-hat F: the sanction it expects to pay for an episode, by what it has learnt [units]."""
+        return self._p_hat * self._threat
+
+    @property
+    def felt_sanction(self) -> float:
+        """The gain that would outweigh the chance of a sanction to who is averse to losses [units]."""
+        p = self.parameters
+        return felt_sanction(self._p_hat, self._threat, p.loss_aversion, p.value_exponent)
+
+    @property
+    def _p_hat(self) -> float:
+        return self.knows.p_hat(self.model.charter.payoffs.enforcement)
+
+    @property
+    def _threat(self) -> float:
+        """Size of the sanction on what its strikes abuse; 0 where nobody sanctions that [units]."""
         payoffs = self.model.charter.payoffs
-        if not any(payoffs.punish(network) for network in self.mind.networks()):
-            return 0.0
-        return self.knows.p_hat * payoffs.sanction * payoffs.enforcement
+        live = self.model.mechanisms.deterrence
+        punished = live and any(payoffs.punish(network) for network in self.mind.networks())
+        return payoffs.sanction if punished else 0.0
 
     def _exhausted(self) -> bool:
         """Whether the campaign has cost more than a concession and the harm done are worth (S14)."""
@@ -201,6 +214,7 @@ class BadActor(mesa.Agent):
 
     def _rest(self, hour: int) -> None:
         days = self.parameters.return_days
+        self._end_episode()
         self.strikes, self.orders, self.fighting = (), [], False
         self._resumes_at = hour + HOURS_PER_DAY * days
         self.knows.fade(self.parameters.memory_per_day**days)
@@ -249,33 +263,39 @@ class BadActor(mesa.Agent):
             self._log_attack(hour, chosen)
         self.strikes = tuple(chosen)
         self.days_struck += bool(chosen)
-        self._episode_days += bool(chosen)
+        self._count_day(hour, bool(chosen))
         if wanted and not able and not self.chain.efforts:
             self._quit(hour, "no_means_left")
 
     def _reason_to_stop(self) -> str:
         """Why the campaign ends today; empty: it goes on."""
-        if self._episode_days >= self.parameters.episode_days:
-            if not self._punished:
-                self.learn(sanctioned=False)
-            self._episode_days, self._punished = 0, False
+        if self._episode is not None and self._episode.days >= self.parameters.episode_days:
+            self._end_episode()
             if not self._pays():
                 return "sanctions_too_certain"
         if self.spent + self.mind.cheapest_day() > self.budget and not self.chain.efforts:
             return "budget_spent"
         return "dearer_than_concession" if self._exhausted() else ""
 
+    def _count_day(self, hour: int, struck: bool) -> None:
+        """Count a day of striking, the first of an episode or one more."""
+        if struck and self._episode is None:
+            self._episode = self.knows.begin(hour)
+        if struck and self._episode is not None:
+            self._episode.days += 1
+            self._episode.last_hour = hour + HOURS_PER_DAY - 1
+
+    def _end_episode(self) -> None:
+        """The episode is over, and counts in what it expects of the next one."""
+        if self._episode is not None:
+            self._episode.over, self._episode = True, None
+
     # ---- what others do to it -----------------------------------------------------------------------
 
-    def learn(self, sanctioned: bool) -> None:
-        """Count an episode that was sanctioned, or one that ended without a sanction."""
-        self._punished |= sanctioned
-        if self.model.mechanisms.deterrence:
-            self.knows.learn(sanctioned)
-
-    def pay_sanction(self, size: float) -> None:
-        """A proven abuse costs it *size* [units]."""
+    def pay_sanction(self, episode: Episode, size: float) -> None:
+        """It pays *size* [units] for an episode, and remembers it."""
         self.sanctions_paid += size
+        episode.sanctioned = True
 
     def lost(self, principal: str, network: str) -> None:
         """Its principal may only do its daily work on a network; strikes that need more end."""

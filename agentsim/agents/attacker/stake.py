@@ -76,7 +76,7 @@ class Prospect:
     budget: float
     hours_left: int  # from the first hour to the end of the run
     day_cost: float  # of a day of the plan's strikes
-    expected_sanction: float = 0.0  # p-hat F e, of an episode
+    expected_sanction: float = 0.0  # of an episode, as it weighs it
     removal: float = 0.0
     until_concession: bool = False
     delay_days: int = 0  # the kill chain, which a rehearsal leaves out

@@ -1,46 +1,43 @@
-"""The monitor: audits, inspections and alarms, then investigations, verdicts, revocations and sanctions.
+"""The monitor: complaints, audits, inspections and alarms, then investigations and verdicts.
 
-Detection alone changes nothing. A verdict becomes a revocation only on networks on which the charter lets an
-international monitor revoke control, and only if the monitor is independent enough to use that power
-(mechanisms S11, S12). A proven abuse is public in any case.
+People complain of an admitted cut in its first hour; a hidden one must be found. An investigation needs the
+records of the time: a public log holds them, auditors and inspectors bring them, and an operator without a
+log takes its time to hand them over. What follows from a verdict is in ``sentences.py``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import mesa
 import numpy as np
 
+from agentsim.agents.officers.sentences import Sentences, place_of
 from agentsim.core.messages import Finding, Permitted
-from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.institutions.casework import CITY, AbuseLog, Case, Verdict
+from agentsim.institutions.casework import (
+    CITY,
+    AbuseLog,
+    Case,
+    MonitorParameters,
+    Verdict,
+    admitted,
+    delay_days,
+    drawn,
+    judged,
+)
 from agentsim.institutions.detection import DetectionParameters, audited
 from agentsim.institutions.deterrence import Inspectorate, Visit
-from agentsim.institutions.meters import normal
 
 AUDITED = ("power", "water", "roads", "supply", "institutions")
-
-
-@dataclass(frozen=True)
-class MonitorParameters:
-    """Durations of investigations and revocations."""
-
-    investigation_days: float = parameter(
-        5.0, "d", "median, mechanisms S11; varied by a factor 0.25-4", "A", 0, 365
-    )
-    revocation_days: float = parameter(2.0, "d", "after the verdict, mechanisms S11", "A", 0, 365)
-    delay_sigma: float = parameter(0.3, "1", "spread of the logarithm of both delays", "A", 0, 3)
-    memory_days: float = parameter(7.0, "d", "how far back an investigation can prove abuse", "A", 0, 365)
 
 
 class Monitor(mesa.Agent):
     """Domestic auditors, and inspectors from outside where the charter invites them.
 
     ``verdicts`` of all cases; ``false_alarms`` counts cases without abuse; ``first_alarm_hour`` is that of
-    the first case with abuse, None before; ``truth.first_hour`` is that of the first abuse. Revocations are
-    kept in the control graph.
+    the first case with abuse, None before; ``truth.first_hour`` is that of the first abuse. ``sentences`` are
+    what follows from verdicts.
     """
 
     def __init__(
@@ -57,10 +54,16 @@ class Monitor(mesa.Agent):
         self.verdicts: list[Verdict] = []
         self.false_alarms = 0
         self.first_alarm_hour: int | None = None
-        self._revocations: list[tuple[float, str, str]] = []  # hour, principal, network
+        self.sentences = Sentences(model, parameters)
         self._judged: dict[tuple[str, int, str], int] = {}  # hour up to which a matter has been judged
         self._districts = len(model.place.districts)
         self._chain_broken = self._announced = False
+
+    @property
+    def known_hour(self) -> int | None:
+        """First hour in which anybody knew of an abuse: an admitted one at once, a hidden one by an alarm."""
+        hours = (self.first_alarm_hour, self.truth.first_admitted_hour)
+        return min((hour for hour in hours if hour is not None), default=None)
 
     def step(self) -> None:
         """One hour: verdicts and revocations now due, noticed intruders; daily audits and inspections."""
@@ -71,10 +74,7 @@ class Monitor(mesa.Agent):
             del self.cases[key]
             self._judge(hour, case)
             self._judged[key] = hour
-        for due in [due for due in self._revocations if due[0] <= hour]:
-            self._revocations.remove(due)
-            _, principal, network = due
-            self._revoke(hour, principal, network)
+        self.sentences.step(hour)
         for actor in model.attackers:
             self.take_up(actor.noticed)
         if hour % HOURS_PER_DAY == 0:
@@ -84,32 +84,73 @@ class Monitor(mesa.Agent):
             self.take_up(found)
 
     def witness(self, hour: int, permitted: Permitted) -> None:
-        """Keep the abuses of the hour, which investigations may prove."""
-        self.truth.note(hour, permitted, self.model.control.assets)
+        """Keep the abuses of the hour, which investigations may prove; people complain of admitted ones."""
+        assets = self.model.control.assets
+        self.truth.note(hour, permitted, assets)
+        complaints = admitted(hour, permitted, assets)
+        if complaints and self.truth.first_admitted_hour is None:
+            self.truth.first_admitted_hour = hour
+        if self.model.mechanisms.detection:
+            self.take_up(complaints)
 
     # ---- what is noticed ----------------------------------------------------------------------------
 
     def take_up(self, findings: Iterable[Finding]) -> None:
         """Open a case for each finding whose matter is not under investigation already."""
         for finding in findings:
-            key, true = _matter(finding), bool(self._culprits(finding))
-            if key in self.cases or self._sentence_pending(finding):
+            key = _matter(finding)
+            if key in self.cases:
+                self._add_evidence(key, finding)
+                continue
+            true = bool(self._culprits(finding))
+            if self._sentence_pending(finding):
                 continue
             if finding.kind == "intrusion" and not true:
                 continue  # the intruder was thrown out before it could abuse anything
-            self.false_alarms += not true
-            if true and self.first_alarm_hour is None:
-                self.first_alarm_hour = finding.hour
-            days = self._delay_days("investigation", finding, self.parameters.investigation_days)
-            self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days)
-            self._log(
-                finding.hour,
-                "alarm",
-                self._place(finding),
-                "investigation_begins",
-                evidence=finding.kind,
-                network=finding.network,
-            )
+            self._open(key, finding, true)
+
+    def _open(self, key: tuple[str, int, str], finding: Finding, true: bool) -> None:
+        self.false_alarms += not true
+        if true and self.first_alarm_hour is None:
+            self.first_alarm_hour = finding.hour
+        days = self._delay_days("investigation", finding, self.parameters.investigation_days)
+        records = self._brings_records(finding)
+        if not records:
+            days += self._delay_days("records", finding, self.parameters.records_days)
+        self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days, records)
+        self._log(
+            finding.hour,
+            "alarm",
+            place_of(self.model, finding),
+            "investigation_begins",
+            evidence=finding.kind,
+            network=finding.network,
+        )
+
+    def _add_evidence(self, key: tuple[str, int, str], finding: Finding) -> None:
+        """Records that a new finding brings shorten an investigation that still waits for them."""
+        case = self.cases[key]
+        if case.records or not self._brings_records(finding):
+            return
+        days = self._delay_days("investigation", finding, self.parameters.investigation_days)
+        sooner = min(case.verdict_hour, finding.hour + HOURS_PER_DAY * days)
+        self.cases[key] = replace(case, verdict_hour=sooner, records=True)
+
+    def _brings_records(self, finding: Finding) -> bool:
+        """Whether records of the time are at hand: all findings but complaints rest on some, and a public
+        log holds them unless whoever operates it may rewrite it unseen.
+        """
+        if finding.kind != "complaint":
+            return True
+        information, last = self.model.charter.information, self.model.last
+        open_to_all = self.model.publishing.exists and finding.network in information.ledger_networks
+        seized = last is not None and "ledger" in last.permitted.seized and not information.verifiers
+        return open_to_all and not seized
+
+    def _since(self, finding: Finding) -> float:
+        """The first hour that an investigation covers: nobody is judged twice for the same hours."""
+        memory_h = HOURS_PER_DAY * self.parameters.memory_days
+        return max(finding.hour - memory_h, self._judged.get(_matter(finding), -1))
 
     def _culprits(self, finding: Finding) -> tuple[str, ...]:
         """Principals that committed the abuse; () if there was none."""
@@ -118,16 +159,12 @@ class Monitor(mesa.Agent):
         if finding.kind == "intrusion":
             caught = any(finding.suspect in actor.captured for actor in self.model.attackers)
             return (finding.suspect,) if caught else ()
-        key = _matter(finding)
-        since = finding.hour - HOURS_PER_DAY * self.parameters.memory_days
-        # nobody is judged twice for the same hours
-        since = max(since, self._judged.get(key, -1))
-        network, district, suspect = key
-        return self.truth.culprits(network, district, since, suspect)
+        network, district, suspect = _matter(finding)
+        return self.truth.culprits(network, district, self._since(finding), suspect)
 
     def _sentence_pending(self, finding: Finding) -> bool:
         """Whether a revocation of all culprits is pending already."""
-        pending = {who for _, who, network in self._revocations if network == finding.network}
+        pending = self.sentences.pending(finding.network)
         return bool(pending) and pending >= set(self._culprits(finding))
 
     def _audit(self, hour: int) -> list[Finding]:
@@ -193,84 +230,33 @@ class Monitor(mesa.Agent):
         holders = self.model.control.assets["ledger"].holding.holders if new else ()
         return [Finding(hour, "chain", "institutions", CITY, who) for who in holders]
 
-    # ---- what follows -------------------------------------------------------------------------------
+    # ---- verdicts ------------------------------------------------------------------------------------
 
     def _judge(self, hour: int, case: Case) -> None:
-        """End an investigation: the abuse is proven, or the alarm was false."""
+        """End an investigation: somebody is found guilty of an abuse, or nothing is proven."""
         finding = case.finding
-        culprits = self._culprits(finding) if case.true else ()
-        verdict = Verdict(hour, finding, culprits)
+        verdict = self._verdict(hour, finding, self._culprits(finding) if case.true else ())
+        verdict = replace(verdict, since=self._since(finding))
         self.verdicts.append(verdict)
-        where, network = self._place(finding), finding.network
-        if not verdict.proven:
-            self._log(hour, "verdict", where, "false_alarm", network=network)
-            return
-        self._log(hour, "verdict", where, "abuse_proven", network=network, culprits=list(culprits))
-        self._make_public(finding)
-        self._sanction(hour, verdict)
-        control = self.model.charter.control
-        if not self.model.mechanisms.revocation or network not in control.revocable_networks:
-            self._log(hour, "verdict", where, "nobody_may_revoke", network=network)
-            return
-        if finding.kind != "inspection" and not self._acts(finding):
-            self._log(hour, "verdict", where, "monitor_does_not_revoke", network=network)
-            return
-        days = self._delay_days("revocation", finding, self.parameters.revocation_days)
-        self._revocations += [(hour + HOURS_PER_DAY * days, who, network) for who in culprits]
+        if verdict.proven:
+            self.sentences.follow(hour, verdict)
+        else:
+            where = place_of(self.model, finding)
+            self._log(hour, "verdict", where, "abuse_not_proven", network=finding.network)
 
-    def _acts(self, finding: Finding) -> bool:
-        """Whether the monitor is independent enough to use its power to revoke."""
-        draw = self._draw("independence", finding)
-        return draw < self.model.charter.payoffs.independence
-
-    def _make_public(self, finding: Finding) -> None:
-        """Tell people of a proven abuse."""
-        where = np.arange(self._districts)
-        self.model.civics.abuse_proven((where == finding.district) | (finding.district == CITY))
-        self.model.recall.prove(finding.suspect, finding.network, self.model.hour)
-
-    def _revoke(self, hour: int, principal: str, network: str) -> None:
-        if (principal, network) in self.model.control.revoked:
-            return
-        self.model.control.revoke(principal, network, hour)
-        self._log(hour, "revocation", principal, "revoked_by_monitor", network=network)
-        for actor in self._behind(principal):
-            actor.lost(principal, network)
-
-    def _sanction(self, hour: int, verdict: Verdict) -> None:
-        """The attackers behind the culprits pay, if the sanction is carried out."""
-        payoffs = self.model.charter.payoffs
-        if not self.model.mechanisms.deterrence or not payoffs.punish(verdict.finding.network):
-            return
-        where = self._place(verdict.finding)
-        if self._draw("sanction", verdict.finding) >= payoffs.enforcement:
-            self._log(hour, "sanction", where, "sanction_not_carried_out")
-            return
-        actors = dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who))
-        for actor in actors:
-            actor.pay_sanction(payoffs.sanction)
-            actor.learn(sanctioned=True)
-            size = float(payoffs.sanction)
-            self._log(hour, "sanction", where, "sanction_paid", attacker=actor.kind, units=size)
-
-    def _behind(self, principal: str) -> list:
-        return [actor for actor in self.model.attackers if principal in actor.captured]
+    def _verdict(self, hour: int, finding: Finding, culprits: tuple[str, ...]) -> Verdict:
+        """Who is found guilty; an investigation errs, except about a log whose bytes do not match."""
+        if finding.kind == "chain":
+            return Verdict(hour, finding, culprits)
+        destroyed = bool(self._records_falsified(finding.network)[finding.district])
+        sight = 1.0 - self.detection.hidden_frac * destroyed
+        draw = drawn(self.model.streams, "verdict", finding)
+        return judged(hour, finding, culprits, draw, sight, self.parameters)
 
     # ---- chance and events ---------------------------------------------------------------------------
 
-    def _draw(self, what: str, finding: Finding) -> float:
-        """A uniform draw that belongs to this finding alone."""
-        name, row = f"{what}/{finding.kind}/{finding.network}", finding.district + 1
-        return float(self.model.streams.uniform(name, finding.hour, row + 1)[row])
-
     def _delay_days(self, what: str, finding: Finding, median_days: float) -> float:
-        draw = np.array([self._draw(what, finding)])
-        return median_days * float(np.exp(self.parameters.delay_sigma * normal(draw)[0]))
-
-    def _place(self, finding: Finding) -> str:
-        return (
-            finding.suspect if finding.district == CITY else self.model.place.districts.name[finding.district]
-        )
+        return delay_days(self.model.streams, what, finding, median_days, self.parameters.delay_sigma)
 
     def _log(self, hour: int, kind: str, where: str, what: str, **fields: Any) -> None:
         self.model.event_log.add(hour, kind, where, what, **fields)

@@ -149,8 +149,13 @@ SENTENCES: dict[str, Sentence] = {
         "{evidence} ({network}); an investigation begins",
         "{evidence}({network})。調査を開始",
     ),
-    "false_alarm": Sentence(
-        "no abuse of {network}: a false alarm", "{network}に関する権限濫用はなく、誤報と判明"
+    "abuse_not_proven": Sentence(
+        "the investigation ends: no abuse of {network} is proven",
+        "調査が終了:{network}に関する権限濫用は立証されない",
+    ),
+    "cleared_on_appeal": Sentence(
+        "is cleared on appeal: it had not abused {network}",
+        "不服申し立てが認められ、{network}に関する権限濫用の認定は取り消される",
     ),
     "abuse_proven": Sentence(
         "abuse of {network} proven, by {culprits}",
@@ -229,6 +234,7 @@ EVIDENCE: dict[str, Pair] = {
     "meters": ("meters show less than the operator says", "メーターの計測値が事業者の公表値を下回る"),
     "rule": ("a cut that no rule allows", "規則によらない制限"),
     "audit": ("an audit finds something", "監査で異常を発見"),
+    "complaint": ("people complain of an open cut", "公然の供給制限に住民が苦情"),
     "inspection": ("inspectors have seen abuse", "査察官が権限濫用を確認"),
     "chain": ("the public log has been rewritten", "公開記録の書き換えを検出"),
     "intrusion": ("an intruder was noticed", "侵入者を発見"),
