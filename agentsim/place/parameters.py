@@ -177,9 +177,6 @@ class PlaceParameters:
     peak_week_shift: int = parameter(
         19, "weeks", "week 51 of the table becomes week 32: a summer peak in early August", "A", 0, 51
     )
-    first_weekday: int = parameter(
-        1, "1", "weekday of 1 January, Monday 0: 2030 begins on a Tuesday", "M", 0, 6
-    )
     summer_weeks: tuple[int, int] = parameter((23, 39), "week", "June to September", "A", 1, 52)
     winter_weeks: tuple[int, int] = parameter((49, 9), "week", "December to February", "A", 1, 52)
     # roads

@@ -12,7 +12,7 @@ from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weat
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import CRITICAL, Place
-from agentsim.society.calendar import Calendar
+from agentsim.core.calendar import Calendar
 from agentsim.society.depots import Depots
 
 
@@ -68,7 +68,7 @@ class Asking:
         people.ask_power(hour, weather, outlook.power_price_frac, switch)
         people.ask_water(hour, outlook.water_price_frac)
         larder.ask_food(hour)
-        firms_mw = firms.power_mw(self._calendar.hour_of_year(hour))
+        firms_mw = firms.power_mw(hour, self._calendar)
         firms_m3 = firms.water_m3_per_h(hour)
         homes_mw = people.power.total_kw * homes.weight / KW_PER_MW
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)

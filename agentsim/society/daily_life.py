@@ -10,7 +10,7 @@ from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
 from agentsim.core.numerics.shares import ratio, share
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
-from agentsim.society.calendar import Calendar
+from agentsim.core.calendar import Calendar
 from agentsim.society.depots import Depots
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
+from agentsim.core.calendar import SATURDAY
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
@@ -98,7 +99,7 @@ class Travel:
         """Person trips wanted this hour, (zones, zones)."""
         clock = hour % HOURS_PER_DAY
         level = self.parameters.profile[clock]
-        if weekday >= 5:
+        if weekday >= SATURDAY:
             level *= self.parameters.weekend_frac
         matrix = self._peak_persons if clock < self.parameters.return_hour else self._peak_persons.T
         return matrix * level
