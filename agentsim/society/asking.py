@@ -7,12 +7,12 @@ from agentsim.agents.households.home_devices import HomeDevices
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
 from agentsim.agents.households.travel import Travel
+from agentsim.core.calendar import Calendar
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weather
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import CRITICAL, Place
-from agentsim.core.calendar import Calendar
 from agentsim.society.depots import Depots
 
 

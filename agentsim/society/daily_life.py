@@ -6,11 +6,11 @@ from agentsim.agents.firms import Firms
 from agentsim.agents.households.civics import Civics
 from agentsim.agents.households.population import HomeSupply, Population
 from agentsim.agents.households.travel import Travel
+from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
 from agentsim.core.numerics.shares import ratio, share
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
-from agentsim.core.calendar import Calendar
 from agentsim.society.depots import Depots
 
 

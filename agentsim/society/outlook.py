@@ -6,6 +6,7 @@ import numpy as np
 
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.population import Population
+from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Hour, Outlook
 from agentsim.core.units import HOURS_PER_WEEK, KG_PER_T, PETROL_KG_PER_L
 from agentsim.institutions.forecast import AHEAD_H, Forecast
@@ -13,7 +14,6 @@ from agentsim.institutions.market import Treasury
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.place.cases import FUEL, Place, SupplyCase
 from agentsim.place.weather import WeatherGenerator
-from agentsim.core.calendar import Calendar
 
 
 class OutlookMaker:
