@@ -29,13 +29,6 @@ class MarketParameters:
     )
     memory: float = parameter(0.994, "1", "weight of the past in the generation cost", "A", 0, 1)
     business_price_frac: float = parameter(0.8, "1", "price of firms over price of homes", "A", 0.1, 2)
-    income_jpy_per_month: tuple[float, ...] = parameter(
-        (125e3, 190e3, 235e3, 280e3, 325e3, 375e3, 435e3, 510e3, 620e3, 950e3),
-        "JPY/month",
-        "household income by decile, order of Japanese surveys",
-        "M",
-        1,
-    )
 
 
 class Treasury:

@@ -62,7 +62,7 @@ class DailyLife:
             metered_mwh=float(power.metered_kw.sum()) * people.weight / KW_PER_MW,
             own_mwh=float(power.inside_kw.sum()) * people.weight / KW_PER_MW,
             people=float(homes.persons.sum() * people.weight),
-            vehicles=float(np.count_nonzero(people.cars.owned) * people.weight),
+            vehicles=people.cars.vehicles,
             protesters_frac=self._civics.protesters_frac,
             left_people=homes.left_people,
             left_vehicles=people.cars.left_vehicles,

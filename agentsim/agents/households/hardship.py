@@ -16,7 +16,7 @@ from agentsim.agents.households.deprivation import (
 class Hardship:
     """Deprivation as columns: ``clock_h`` (needs, households) and ``deprivation_h`` (households,).
 
-    ``deprivation_h`` is in weighted hours a person; ``gap`` holds the unmet share of each need in the last
+    ``deprivation_h`` is in weighted hours a person of the first hour; ``gap`` holds the unmet share of each need in the last
     hour, one array (households,) for each need.
     """
 
@@ -29,11 +29,13 @@ class Hardship:
         self._none_h = np.zeros(rows)
         self.unmet: tuple[bool, ...] = (False, False, False, False)  # whether any home had a gap
 
-    def add(self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...]) -> np.ndarray:
+    def add(
+        self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...], stay_frac: np.ndarray | float = 1.0
+    ) -> np.ndarray:
         """Add one hour with these gaps, one array (households,) for each need.
 
-        *unmet* tells of which needs any home has a gap. Returns the deprivation-hours a person that the hour
-        added, array (households,).
+        *unmet* tells of which needs any home has a gap; *stay_frac* (households,) of the people of a home live
+        in the city. Returns the deprivation-hours that the hour added for each of them, array (households,).
         """
         d, self.gap, self.unmet = self.parameters, gap, unmet
         if not any(unmet) and not self.clock_h.any():
@@ -50,6 +52,6 @@ class Hardship:
             elif clock_h.any():
                 clock_h *= 1.0 - d.relief_frac_per_h
         if any(unmet):
-            self.deprivation_h += added_h
+            self.deprivation_h += added_h * stay_frac
             self.worse_today |= added_h > 0
         return added_h
