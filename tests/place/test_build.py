@@ -186,7 +186,7 @@ def test_feeders_share_out_the_load_of_every_bus_and_tier(city: Place) -> None:
         np.bincount(feeders.bus, feeders.peak_mw, 24), city.grid.bus_load_mw, rtol=1e-9
     )
     by_tier = np.bincount(feeders.tier, feeders.peak_mw, 4) / 135.0
-    wanted = {CRITICAL: 0.08, RESIDENTIAL: 0.35, COMMERCIAL: 0.37, BULK: 0.20}
+    wanted = {CRITICAL: 0.08, RESIDENTIAL: 0.25, COMMERCIAL: 0.43, BULK: 0.24}
     np.testing.assert_allclose(by_tier, [wanted[k] for k in range(4)], rtol=1e-6)
     keys = list(zip(feeders.district.tolist(), feeders.tier.tolist(), feeders.bus.tolist(), strict=True))
     assert keys == sorted(set(keys))
@@ -401,7 +401,7 @@ def test_an_unknown_place_is_answered_with_the_known_ones() -> None:
         ("zones = 36", "zones = 36.5", "give a whole number"),
         ("bulk_factor = 0.25", "bulk_factor = 2.5", "stay within 0 to 1"),
         ("bulk_factor = 0.25", 'bulk_factor = "all"', "give a number"),
-        ("[0.08, 0.35, 0.37, 0.20]", "[0.08, 0.92]", "tier_share has 2 entries; give 4"),
+        ("[0.08, 0.25, 0.43, 0.24]", "[0.08, 0.92]", "tier_share has 2 entries; give 4"),
         ('water = "Net3.inp"', 'water = "Net9.inp"', r"Net9\.inp: no such file"),
         ('water = "Net3.inp"', "", r"\[files\] water is missing"),
         ("[place]", "[place", "not TOML"),

@@ -31,7 +31,12 @@ class DeprivationParameters:
     )
     clock_cap_h: float = parameter(48.0, "h", "cost of an hour rises no further after two days", "A", 1, 1000)
     relief_frac_per_h: float = parameter(
-        0.25, "1", "share of the clock that an hour takes away when the need is met, less with a gap", "A", 0, 1
+        0.25,
+        "1",
+        "share of the clock that an hour takes away when the need is met, less with a gap",
+        "A",
+        0,
+        1,
     )
 
 

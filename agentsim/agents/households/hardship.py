@@ -16,8 +16,8 @@ from agentsim.agents.households.deprivation import (
 class Hardship:
     """Deprivation as columns: ``clock_h`` (needs, households) and ``deprivation_h`` (households,).
 
-    ``deprivation_h`` is in weighted hours a person of the first hour; ``gap`` holds the unmet share of each need in the last
-    hour, one array (households,) for each need.
+    ``deprivation_h`` is in weighted hours a person who lived there at first; ``gap`` holds the unmet share of
+    each need in the last hour, one array (households,) for each need.
     """
 
     def __init__(self, rows: int, parameters: DeprivationParameters) -> None:
@@ -34,8 +34,8 @@ class Hardship:
     ) -> np.ndarray:
         """Add one hour with these gaps, one array (households,) for each need.
 
-        *unmet* tells of which needs any home has a gap; *stay_frac* (households,) of the people of a home live
-        in the city. Returns the deprivation-hours that the hour added for each of them, array (households,).
+        *unmet* tells of which needs any home has a gap; a share *stay_frac* (households,) of a home's people
+        have not left. Returns the deprivation-hours that the hour added for them, array (households,).
         """
         d, self.gap, self.unmet = self.parameters, gap, unmet
         if not any(unmet) and not self.clock_h.any():

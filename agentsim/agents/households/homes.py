@@ -63,7 +63,7 @@ class Homes:
         self.persons_in_district = np.bincount(self.district, self.persons, self.districts) * self.weight
 
     def leave(self, goes_frac: np.ndarray) -> None:
-        """Remove the people of homes that leave the city, a share of those left of each row, (households,)."""
+        """Remove the people of homes that leave the city: a share of those left, array (households,)."""
         goes = np.asarray(goes_frac, dtype=float)
         self.left_people += float((self.persons * goes).sum()) * self.weight
         stay = 1.0 - goes

@@ -42,7 +42,7 @@ def load_frac(decile: np.ndarray, persons: np.ndarray, parameters: HouseholdsPar
 
 
 def car_chance(decile: np.ndarray, persons: np.ndarray, parameters: HouseholdsParameters) -> np.ndarray:
-    """Probability that a home owns a car, array as *decile*: a logit of size and of the income's logarithm."""
+    """Probability that a home owns a car, array as *decile*: a logit of size and log income."""
     p = parameters
     odds = np.where(persons > 1, p.car_frac_family, p.car_frac_single)
     odds = odds / (1.0 - odds) * income_frac(decile, p) ** p.car_income_weight

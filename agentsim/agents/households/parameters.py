@@ -22,7 +22,7 @@ class HouseholdsParameters:
     size_income_link: float = parameter(
         0.5,
         "1",
-        "share of homes whose size follows their income's rank: then 1.6 persons in the poorest fifth and 3.1 in "
+        "share of homes whose size follows their income's rank: 1.6 persons in the poorest fifth and 3.1 in "
         "the richest, as in Japan's Comprehensive Survey of Living Conditions (1.5 and 3.1)",
         "M",
         0,
@@ -101,7 +101,12 @@ class HouseholdsParameters:
     battery_efficiency: float = parameter(0.85, "1", "round trip", "M", 0.3, 1)
     battery_floor_frac: float = parameter(0.3, "1", "share of the battery kept for a cut", "A", 0, 1)
     car_frac_single: float = parameter(
-        0.5, "1", "persons living alone with the median income who own a car, Japanese regional city", "M", 0, 0.999
+        0.5,
+        "1",
+        "persons living alone with the median income who own a car, Japanese regional city",
+        "M",
+        0,
+        0.999,
     )
     car_frac_family: float = parameter(
         0.87, "1", "homes of two and more with the median income that own a car, as above", "M", 0, 0.999

@@ -150,9 +150,9 @@ class HomePower:
     ) -> None:
         """Set the load that each home wants and asks at its meter this hour [kW], and what it offers.
 
-        wanted = peak x load of the home over the mean x shape(hour) x temperature x chance + charging of the car; *price_answer*
-        (households,) is the share of the load that is left at today's price. Own solar power is used first,
-        then the battery above its floor. A battery below its floor is recharged from the grid. A *switch*
+        wanted = peak x load of the home over the mean x shape(hour) x temperature x chance + charging of the
+        car; *price_answer* (households,) is the share of the load that is left at today's price. Own solar
+        power is used first, then the battery above its floor. A battery below its floor is recharged from the grid. A *switch*
         overrides devices on a maker's cloud. Sets ``asked_kw``, ``offered_kw``, the battery's plan and
         ``total_kw``.
         """
@@ -261,6 +261,6 @@ class HomePower:
         return sold_kw if isinstance(self.lent_kw, float) else self.lent_kw + sold_kw
 
     def leave(self, goes_frac: np.ndarray) -> None:
-        """Fill the energy bank accounts less by the share of a row's homes that leave, array (households,)."""
+        """Fill the energy bank accounts less by the share of a row that leaves, array (households,)."""
         room_kwh = self.bank_target_kwh - self.bank_kwh
         self.bank_target_kwh = self.bank_kwh + room_kwh * (1.0 - goes_frac)

@@ -72,6 +72,8 @@ def _quantile(rank: float, median_frac: np.ndarray, share: np.ndarray, sigma: fl
     low, high = log(float(median_frac.min())) - 5.0 * sigma, log(float(median_frac.max())) + 5.0 * sigma
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
-        below = sum(s * _NORMAL.cdf((middle - log(m)) / sigma) for s, m in zip(share, median_frac, strict=True))
+        below = sum(
+            s * _NORMAL.cdf((middle - log(m)) / sigma) for s, m in zip(share, median_frac, strict=True)
+        )
         low, high = (middle, high) if below < rank else (low, middle)
     return exp(low)

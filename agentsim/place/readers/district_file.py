@@ -213,7 +213,7 @@ def _medians(path: Path, columns: list[str], rows: list[Row]) -> np.ndarray | No
 def deciles_of_median(median_jpy: float, p: PlaceParameters) -> np.ndarray:
     """Share of a district's households in each income decile of the country, array (10,).
 
-    Both incomes are lognormal with the spread of ``income_gini_within``, the district's shifted to its median: the
+    Both are lognormal with the spread of ``income_gini_within``, the district's shifted to its median: the
     share below the country's k-th decile is Phi(Phi^-1(k / 10) - ln(median / country's median) / sigma).
 
     >>> usual = PlaceParameters()
