@@ -11,7 +11,7 @@ from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.institutions.market import MarketParameters, Treasury
 
 PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS, GENERATION_JPY_PER_KWH = 100.0, 12_000.0, 20_000, 9.0
-MARGIN_JPY_PER_KWH = Market().power_margin_jpy_per_kwh
+MARGIN_JPY_PER_KWH = MarketParameters().power_margin_jpy_per_kwh
 
 
 def treasury(yearly: dict[str, float] | None = None, **numbers) -> Treasury:

@@ -56,15 +56,15 @@ class HouseholdsParameters:
     )
     load_spread: float = parameter(0.3, "1", "half-range of the hourly chance in a home's load", "A", 0, 0.9)
     cooling_per_degc: float = parameter(
-        0.08,
+        0.07,
         "1/degC",
-        "load above 24 degC: August a fifth to a third above May and October, as Japanese homes",
+        "load above 24 degC: August a seventh above May and October",
         "A",
         0,
         0.3,
     )
     heating_per_degc: float = parameter(
-        0.04, "1/degC", "load below 16 degC; much heat comes from gas and kerosene", "A", 0, 0.3
+        0.03, "1/degC", "load below 16 degC; much heat comes from gas and kerosene", "A", 0, 0.3
     )
     peak_temperature_degc: float = parameter(30.0, "degC", "evening of the peak day", "A", 0, 45)
     power_elasticity: float = parameter(-0.13, "1", "short run, Labandeira et al. 2017", "M", -2, 0)

@@ -65,10 +65,11 @@ def ask(
     """What each home asks at its meter and plans; returns how many rows are listed in *equipped*.
 
     wanted = load x (least + spread x chance) + charging of the car, the load over the mean home's; the price
-    answer lowers the load. Own solar power is used first, then the battery above its floor; a battery
-    below its floor is refilled, but not on a feeder that was short. ``on`` and ``off`` (households,) are devices that are switched from
-    outside; these and ``short_feeder`` are empty where there are none. *listed* rows are those of the hour
-    before. *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered, row after row.
+    answer lowers the load. Own solar power is used first, then the battery above its floor; a battery below
+    its floor is refilled, but not on a feeder that was short. ``on`` and ``off`` (households,) are devices
+    that are switched from outside; these and ``short_feeder`` are empty where there are none. *listed* rows
+    are those of the hour before. *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered,
+    row after row.
     """
     n = numbers
     for i in range(listed):
