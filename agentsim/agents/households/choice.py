@@ -23,7 +23,7 @@ class ChoiceParameters:
     bus_wait_h: float = parameter(0.17, "h", "half of a 20 min headway", "A", 0, 2)
     bus_stop_h_per_km: float = parameter(0.016, "h/km", "two stops a km, 30 s each", "A", 0, 1)
     bus_constant_h: float = parameter(
-        -0.60,
+        -0.62,
         "h",
         "comfort, and the way to the stop and from it, which counts double: a bus share of about 5 %, as in "
         "Japanese regional cities (nationwide person trip survey)",

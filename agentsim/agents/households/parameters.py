@@ -101,7 +101,7 @@ class HouseholdsParameters:
     battery_efficiency: float = parameter(0.85, "1", "round trip", "M", 0.3, 1)
     battery_floor_frac: float = parameter(0.3, "1", "share of the battery kept for a cut", "A", 0, 1)
     car_frac_single: float = parameter(
-        0.5,
+        0.55,
         "1",
         "persons living alone with the median income who own a car, Japanese regional city",
         "M",
@@ -109,7 +109,7 @@ class HouseholdsParameters:
         0.999,
     )
     car_frac_family: float = parameter(
-        0.87, "1", "homes of two and more with the median income that own a car, as above", "M", 0, 0.999
+        0.88, "1", "homes of two and more with the median income that own a car, as above", "M", 0, 0.999
     )
     car_income_weight: float = parameter(
         0.8, "1", "weight of the income's logarithm in the logit of owning a car", "A", 0, 10
