@@ -18,6 +18,7 @@ from agentsim.core.streams import Streams
 from agentsim.place.cases import RESIDENTIAL, Place
 
 GOLDEN = (sqrt(5.0) - 1.0) / 2.0
+ROOT = 1.2207440846057596  # of x^4 = x + 1
 ROUNDING = 1e-6  # a gap smaller than this is none
 
 
@@ -65,6 +66,7 @@ class PlainTown(mesa.Model):
         draws = [streams.uniform("household", attribute, rows) for attribute in range(11)]
         self.usual_load, self.usual_stock = self._means()
         self.turns = [PlainTurns() for _ in range(len(place.feeders))]
+        self.settled: dict[int, int] = {}  # homes of each district so far
         self.homes = [PlainHousehold(self, row, [float(d[row]) for d in draws]) for row in range(rows)]
         self.given: Given | None = None
         self.chance = [0.5] * rows
@@ -157,26 +159,37 @@ class PlainHousehold(mesa.Agent):
         """Place homes where residential water is used, spread evenly over the rows."""
         place, p = self.model.place, self.model.numbers
         water, feeders = place.water, place.feeders
-        first = float(self.model.streams.uniform("household", 0, 1)[0])
         homes_at = [
             float(all_m3) * (1.0 - float(bulk))
             for all_m3, bulk in zip(water.junction_demand_m3_per_h, water.junction_bulk_frac, strict=True)
         ]
+        first = float(self.model.streams.uniform("household", 0, 1)[0])
         self.junction = pick((first + GOLDEN * self.row) % 1.0, homes_at)
         self.zone = int(water.junction_zone[self.junction])
         self.district = int(water.junction_district[self.junction])
-        self.persons = 1 + pick(draw[2] if draw[10] < p.size_income_link else draw[1], p.persons_frac)
-        self.decile = decile_of(draw[2], place, self.district)
+        self.earlier = self.model.settled.get(self.district, 0)  # homes of the district
+        self.model.settled[self.district] = self.earlier + 1
+        rank = self._spread(2)
+        self.persons = 1 + pick(
+            rank if self._spread(3) < p.size_income_link else self._spread(1), p.persons_frac
+        )
+        self.decile = decile_of(rank, place, self.district)
         own = [
             f
             for f in range(len(feeders))
             if feeders.tier[f] == RESIDENTIAL and feeders.district[f] == self.district
         ]
-        self.feeder = own[pick(draw[3], [float(feeders.peak_mw[f]) for f in own])]
+        self.feeder = own[pick(draw[10], [float(feeders.peak_mw[f]) for f in own])]
         self.model.turns[self.feeder].homes.append(self)
         self.sector = pick(draw[6], [float(jobs) for jobs in place.districts.jobs.sum(axis=0)])
         self.size = self.persons / place.persons_per_household
         self.load = load_frac(p, self.decile, self.persons) / self.model.usual_load
+
+    def _spread(self, attribute: int) -> float:
+        """Evenly spread numbers of an attribute, those of neighbouring rows far from each other."""
+        districts = len(self.model.place.districts.people)
+        first = float(self.model.streams.uniform("household", attribute, districts)[self.district])
+        return (first + self.earlier / ROOT**attribute) % 1.0
 
     def _equip(self, draw: list[float]) -> None:
         """Richer homes own more; panels need a roof of one's own."""

@@ -11,6 +11,8 @@ from agentsim.core.units import LITRES_PER_M3
 from agentsim.place.cases import RESIDENTIAL, Feeders, Place
 
 GOLDEN = 0.6180339887498949  # the golden ratio's fraction: rows spread evenly for any number of them
+# The same for three attributes at once: multiples of the inverse powers of the root of x^4 = x + 1
+ROOT = 1.2207440846057596
 
 INDEX = np.int32  # half of the memory: rows are read by the million
 
@@ -33,12 +35,12 @@ class Homes:
         self.junction = pick(spread, homes_at).astype(INDEX)
         self.zone = water.junction_zone[self.junction].astype(INDEX)
         self.district = water.junction_district[self.junction].astype(INDEX)
-        rank = self.draw(2)  # of the income among the homes of the district
+        rank = self._even(2)  # of the income among the homes of the district
         self.decile = decile_of(rank, place.decile_frac, self.district)
-        by_rank = self.draw(10) < p.size_income_link
-        self.first_persons = 1 + pick(np.where(by_rank, rank, self.draw(1)), np.array(p.persons_frac))
+        size = np.where(self._even(3) < p.size_income_link, rank, self._even(1))
+        self.first_persons = 1 + pick(size, np.array(p.persons_frac))
         self.persons = self.first_persons.astype(float)
-        self.feeder = _pick_within(self.draw(3), self.district, place.feeders).astype(INDEX)
+        self.feeder = _pick_within(self.draw(10), self.district, place.feeders).astype(INDEX)
         self.roof = self.draw(4) < p.roof_frac
         self.sector = pick(self.draw(6), place.districts.jobs.sum(axis=0))
         self.size_frac = self.persons / place.persons_per_household
@@ -55,6 +57,14 @@ class Homes:
     def draw(self, attribute: int) -> np.ndarray:
         """Uniform draws of one attribute, array (households,); draw *i* belongs to household *i*."""
         return self._streams.uniform("household", attribute, self._rows)
+
+    def _even(self, attribute: int) -> np.ndarray:
+        """Numbers from 0 to 1, even over the homes of each district in attributes 1 to 3, (households,).
+
+        Few rows have the means of many, so that outcomes depend little on how many rows stand for the city.
+        """
+        first = self._streams.uniform("household", attribute, self.districts)[self.district]
+        return (first + count_before(self.district) / ROOT**attribute) % 1.0
 
     def count(self) -> None:
         """Add up people by zone, junction and district; again only after people have moved."""
@@ -92,6 +102,19 @@ class Homes:
     def water_m3(self, litres_per_person: float) -> np.ndarray:
         """Water at each junction when every person uses so many litres, array (junctions,) [m3]."""
         return self._persons_at_junction * (litres_per_person / LITRES_PER_M3)
+
+
+def count_before(group: np.ndarray) -> np.ndarray:
+    """How many earlier rows are in the same group, array (rows,).
+
+    >>> count_before(np.array([1, 0, 1, 1])).tolist()
+    [0, 0, 1, 2]
+    """
+    order = np.argsort(group, kind="stable")
+    size = np.bincount(group)
+    place = np.empty(len(group), dtype=np.int64)
+    place[order] = np.arange(len(group)) - np.repeat(np.cumsum(size) - size, size)
+    return place
 
 
 def _pick_within(draw: np.ndarray, district: np.ndarray, feeders: Feeders) -> np.ndarray:
