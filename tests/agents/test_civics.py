@@ -185,6 +185,20 @@ def test_owners_leave_later_than_tenants(bay_city) -> None:
     assert left[there & homes.roof].mean() < 0.6 * left[there & ~homes.roof].mean()
 
 
+def test_as_many_leave_however_many_rows_stand_for_the_city(bay_city) -> None:
+    """Whole rows left: of 300 rows each took 100 homes with it, or none did."""
+    left = []
+    for rows in (300, 3000):
+        civics = public(bay_city, rows=rows)
+        suffer(civics, 30.0, days=6)
+        homes = civics.people.homes
+        there = homes.district == TARGET
+        assert civics.households_moved == pytest.approx((1.0 - homes.stay_frac[there]).sum() * homes.weight)
+        left.append([1.0 - homes.stay_frac[there & (homes.roof == owner)].mean() for owner in (True, False)])
+    assert 0.005 < left[1][0] < left[1][1] < 0.3
+    assert left[0] == pytest.approx(left[1])
+
+
 def test_an_empty_home_asks_nothing_and_adds_no_deprivation(bay_city) -> None:
     people = people_of(bay_city, 400, Stock(electric_car_frac=0.6, rooftop_pv_household_frac=0.3))
     ask(people, 20)
