@@ -4,7 +4,7 @@ Bounds are those of Japanese statistics, at most a fifth wide. Figures tagged [M
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -153,6 +153,27 @@ def test_firms_use_most_and_the_peak_is_an_evening(place):
     assert city.feeders.peak_mw[tier == RESIDENTIAL].sum() / city.feeders.peak_mw.sum() == pytest.approx(0.25)
     # a yearly load factor of Japanese utilities, 0.60 to 0.65 [M]; the RTS has 0.61
     assert Bounds(0.58, 0.69).hold((work + home).mean() / (work + home).max())
+
+
+@pytest.mark.parametrize(
+    "start", [date(2026, 12, 24), date(2027, 7, 1), date(2028, 2, 24), date(2036, 12, 29)]
+)
+def test_weekends_of_load_work_and_trips_fall_on_saturday_and_sunday(start):
+    """Also over New Year, where the load wrapped wrongly, and over 29 February."""
+    scenario = load(SCENARIOS / SCENARIO["bay_city"]).replace("start", start).replace("place.households", 200)
+    society = Society(scenario.replace("mechanisms.failures", False), policies=(), attacker="none", seed=1)
+    record = society.run(240).record
+    weekend = [(start + timedelta(days=day)).isoweekday() in (6, 7) for day in range(10)]
+    rests = [society.calendar.weekday(24 * day) >= 5 for day in range(10)]
+    work_jpy = record.at["output_usual_jpy"][:240].sum(axis=1).reshape(10, 24).sum(axis=1)
+    noon_mw = record.city["load_asked_mw"][:240].reshape(10, 24)[:, 10:16].mean(axis=1)
+    trips = record.at["trips_wanted"][:240].sum(axis=1).reshape(10, 24).sum(axis=1)
+    assert rests == weekend
+    assert (work_jpy == 0.0).tolist() == weekend
+    assert (trips < 0.9 * trips.max()).tolist() == weekend
+    days = np.flatnonzero(~np.array(weekend))
+    for day in np.flatnonzero(weekend):
+        assert noon_mw[day] < 0.93 * noon_mw[days[np.abs(days - day).argmin()]]
 
 
 # ---- trips and cars ---------------------------------------------------------------------------------
