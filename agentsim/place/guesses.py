@@ -96,7 +96,7 @@ def _of_map(built: Built) -> list[Guess]:
         rows.append(
             Guess("district names", list(built.land.name), "1", "by compass from the middle of the map")
         )
-    if table is None or table.decile_frac is None:
+    if not built.given.district_names and (table is None or table.decile_frac is None):
         fracs = median_fracs(built.place.districts, built.resolved.parameters)
         how = "no table gives incomes: they fall with jobs in manufacturing a head; Gini income_gini_between"
         rows.append(Guess("district incomes", fracs.tolist(), "of the city's median", how))

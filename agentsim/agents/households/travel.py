@@ -82,6 +82,10 @@ class Travel:
         stay = np.where(apart, busy[STAY] * self._peak_persons, 0.0)
         # share of the trips to each zone that are not begun in an ordinary peak hour, array (zones,)
         self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
+        # of the trips that a zone's people want out and home, those made in an ordinary peak hour, (2, zones)
+        out = np.maximum(self._peak_persons.sum(axis=1), 1e-12)
+        home = np.where(apart, busy[STAY] * self._peak_persons.T, 0.0)
+        self._usual_made_frac = 1.0 - np.array([stay.sum(axis=1), home.sum(axis=0)]) / out
 
     def depopulate(self, left_frac: np.ndarray) -> None:
         """Reduce trips to the share of each zone's first people who still live there, array (zones,)."""
@@ -141,8 +145,10 @@ class Travel:
             bus,
         )
         # a zone's people leave it in the morning and come back to it in the afternoon
-        side = 0 if hour % HOURS_PER_DAY >= self.parameters.return_hour else 1
-        made_frac = ratio(made.sum(axis=side), trips.wanted_persons.sum(axis=side))
+        homewards = hour % HOURS_PER_DAY >= self.parameters.return_hour
+        side = 0 if homewards else 1
+        usual = trips.wanted_persons.sum(axis=side) * self._usual_made_frac[int(homewards)]
+        made_frac = np.minimum(ratio(made.sum(axis=side), usual), 1.0)
         return Travelled(made, made_frac, float(bus.sum()))
 
 
