@@ -106,7 +106,9 @@ def households_problem(people: Any, day: list[Any]) -> Arrays:
     """Homes, weather, supply and parameters of a day, as arrays."""
     power, homes, larder, p = people.power, people.homes, people.larder, people.parameters
     d, rows = people.hardship.parameters, len(people)
-    columns = {name: getattr(homes, name) for name in ("persons", "size_frac", "feeder", "junction")}
+    columns = {
+        name: getattr(homes, name) for name in ("persons", "size_frac", "load_frac", "feeder", "junction")
+    }
     columns |= {"district": homes.district, "zone": homes.zone, "electric": people.cars.electric}
     columns |= {"ev_kwh": people.cars.ev_kwh, "trust": people.trust}
     columns |= {name: getattr(power, name) for name in ("pv_kw", "battery_kwh", "battery_kw", "soc_kwh")}

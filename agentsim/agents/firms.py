@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.calendar import SATURDAY, Calendar
 from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -65,9 +66,10 @@ class Firms:
         self.usual_total_jpy = np.zeros(np.shape(self._value_jpy_per_h))
         self.lost_jpy = np.zeros(np.shape(self._value_jpy_per_h))
 
-    def power_mw(self, hour_of_year: int) -> np.ndarray:
-        """Load asked on each feeder, array (feeders,) [MW]."""
-        return self._peak_mw * self._load_shape[hour_of_year % len(self._load_shape)]
+    def power_mw(self, hour: int, calendar: Calendar) -> np.ndarray:
+        """Load asked on each feeder, array (feeders,) [MW], by week, weekday and hour of the day."""
+        level = self._load_shape[calendar.week(hour), calendar.weekday(hour), hour % HOURS_PER_DAY]
+        return self._peak_mw * level
 
     def water_m3_per_h(self, hour: int) -> np.ndarray:
         """Water asked by bulk users at each junction, array (junctions,) [m3/h]."""
@@ -76,7 +78,7 @@ class Firms:
     def at_work(self, hour: int, weekday: int) -> bool:
         """True on weekdays within working hours."""
         p = self.parameters
-        return weekday < 5 and p.work_first_hour <= hour % HOURS_PER_DAY < p.work_last_hour
+        return weekday < SATURDAY and p.work_first_hour <= hour % HOURS_PER_DAY < p.work_last_hour
 
     def output_frac(self, power_unserved: np.ndarray, water_unserved: np.ndarray) -> np.ndarray:
         """Share of each sector's output that power and water allow, array (districts, sectors)."""

@@ -88,7 +88,6 @@ class Market:
     """Prices before the charges of policies."""
 
     power_fixed_jpy_per_month: float = 1200.0  # [A] standing charge of a home
-    power_margin_jpy_per_kwh: float = 16.0  # [A] wires, retail and levies on top of generation
     export_jpy_per_kwh: float = 16.0  # [M] mechanisms S3, feed-in
     water_jpy_per_m3: float = 187.0  # [A] set so that an ordinary bill is near 3,500 JPY a month
     bus_fare_jpy: float = 230.0  # [M] flat fare

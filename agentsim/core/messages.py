@@ -227,7 +227,7 @@ class Travelled:
     """What became of the hour's trips."""
 
     made_persons: np.ndarray  # (zones, zones)
-    made_frac_by_zone: np.ndarray  # (zones,) of the trips of those who live there, out and home
+    made_frac_by_zone: np.ndarray  # (zones,) of the ordinary trips of those who live there, out and home
     bus_persons: float  # carried
 
 

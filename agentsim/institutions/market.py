@@ -23,19 +23,22 @@ class MarketParameters:
     """Interest and the prices to which ordinary use belongs."""
 
     interest_per_y: float = parameter(0.04, "1/y", "3-5 %, mechanisms S10", "A", 0.0001, 0.3)
+    power_margin_jpy_per_kwh: float = parameter(
+        26.4,
+        "JPY/kWh",
+        "on top of running costs of generation, so that homes pay about 31 (guide price of Japan's home "
+        "appliances fair trade conference, 2022): wires 10, stations' capital and staff 8, retail 2, levy on "
+        "renewables 3.6, consumption tax 2.8",
+        "A",
+        0,
+        1000,
+    )
     load_factor: float = parameter(0.6, "1", "mean load over peak, to spread yearly costs", "M", 0.1, 1)
     spot_frac: float = parameter(
         0.3, "1", "share of energy bought at the hour's price; its usual rent is in the margin", "A", 0, 1
     )
     memory: float = parameter(0.994, "1", "weight of the past in the generation cost", "A", 0, 1)
     business_price_frac: float = parameter(0.8, "1", "price of firms over price of homes", "A", 0.1, 2)
-    income_jpy_per_month: tuple[float, ...] = parameter(
-        (125e3, 190e3, 235e3, 280e3, 325e3, 375e3, 435e3, 510e3, 620e3, 950e3),
-        "JPY/month",
-        "household income by decile, order of Japanese surveys",
-        "M",
-        1,
-    )
 
 
 class Treasury:
@@ -82,8 +85,8 @@ class Treasury:
     def set_tariffs(self) -> None:
         """Prices of the coming day from the costs of the days before."""
         m = self.market
-        base = m.power_margin_jpy_per_kwh + self._usual_jpy_per_kwh
-        cost = m.power_margin_jpy_per_kwh + self._generation_jpy_per_kwh
+        margin = self.parameters.power_margin_jpy_per_kwh
+        base, cost = margin + self._usual_jpy_per_kwh, margin + self._generation_jpy_per_kwh
         self.power_jpy_per_kwh = cost + self._power_charge
         # firms pay less for energy and wires, and the same charge
         self.firm_jpy_per_kwh = cost * self.parameters.business_price_frac + self._power_charge

@@ -14,6 +14,7 @@ from agentsim.place.cases import COMMERCIAL, CRITICAL, Districts, Feeders, GridC
 from agentsim.place.layout.grid import feeders_of, lay_out, nearest_feeder, scaled
 from agentsim.place.layout.grid_from_matpower import read_matpower_city
 from agentsim.place.layout.hydraulic_survey import survey
+from agentsim.place.layout.incomes import decile_fracs, median_fracs
 from agentsim.place.layout.land import Land, map_scale_m, survey_land
 from agentsim.place.layout.people import tier_load
 from agentsim.place.layout.roads import build_roads, gravity_trips, peak_trips
@@ -94,9 +95,16 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
         latitude_deg=spec.latitude_deg,
         sites=build_sites(network, land, towns, grid, site),
         provenance=dict(spec.provenance),
-        decile_frac=None if land.table is None else land.table.decile_frac,
+        decile_frac=_incomes(land, towns, p),
     )
     return Built(place, spec, _named_in_full(spec_now, network, land, site, towns), network, land, districts)
+
+
+def _incomes(land: Land, towns: Districts, p: PlaceParameters) -> np.ndarray:
+    """Share of each district's homes in each income decile: the table's, else by their factories."""
+    if land.table is not None and land.table.decile_frac is not None:
+        return land.table.decile_frac
+    return decile_fracs(median_fracs(towns, p), towns.people, p)
 
 
 def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> Spec:

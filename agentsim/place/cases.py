@@ -197,7 +197,7 @@ class Place:
     supply: SupplyCase
     households: int  # real ones
     persons_per_household: float
-    load_shape: np.ndarray  # (8760,) non-residential load, share of its peak, from 1 January
+    load_shape: np.ndarray  # (52, 7, 24) non-residential load by week, weekday and hour, share of its peak
     normals: dict[str, np.ndarray]  # monthly (12,): mean_temperature_degc precipitation_mm sunshine_h
     latitude_deg: float
     sites: tuple[Site, ...] = ()

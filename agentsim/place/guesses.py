@@ -10,6 +10,7 @@ from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.build import Built
 from agentsim.place.cases import TIERS, Place, RoadCase
 from agentsim.place.layout.hydraulic_survey import pressure_in_m
+from agentsim.place.layout.incomes import median_fracs
 from agentsim.place.layout.roads import mean_vc
 from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.district_file import DistrictTable
@@ -95,6 +96,10 @@ def _of_map(built: Built) -> list[Guess]:
         rows.append(
             Guess("district names", list(built.land.name), "1", "by compass from the middle of the map")
         )
+    if not built.given.district_names and (table is None or table.decile_frac is None):
+        fracs = median_fracs(built.place.districts, built.resolved.parameters)
+        how = "no table gives incomes: they fall with jobs in manufacturing a head; Gini income_gini_between"
+        rows.append(Guess("district incomes", fracs.tolist(), "of the city's median", how))
     return rows
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agentsim.core.calendar import days_into_year
 from agentsim.core.errors import UnreadableWeather
 from agentsim.core.messages import Weather
 from agentsim.core.parameters import parameter
@@ -196,13 +197,7 @@ class WeatherGenerator:
         daily = draws[:, :_DAY_DRAWS].T
         cloud, rain, wind_u, wind_v = draws[:, _DAY_DRAWS:].reshape(len(days), _HOUR_DRAWS, -1).swapaxes(0, 1)
         dates = [self._first_day + timedelta(days=day) for day in days]
-        # 29 February repeats the 28th, so that every year has the same normals
-        year_day = np.array(
-            [
-                date(2001, d.month, min(d.day, 28) if d.month == 2 else d.day).timetuple().tm_yday
-                for d in dates
-            ]
-        )
+        year_day = np.array([days_into_year(one) for one in dates]) + 1
 
         wet = self._wet_days(daily[0], self._wet_frac[year_day - 1])
         rain_mm = self._rain(wet, daily[1], rain, year_day)

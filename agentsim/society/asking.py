@@ -7,6 +7,7 @@ from agentsim.agents.households.home_devices import HomeDevices
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
 from agentsim.agents.households.travel import Travel
+from agentsim.core.calendar import Calendar
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weather
 from agentsim.core.numerics.kernel import kernel
@@ -14,7 +15,6 @@ from agentsim.core.numerics.shares import ratio
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import CRITICAL, Place
-from agentsim.society.calendar import Calendar
 from agentsim.society.depots import Depots
 
 
@@ -71,7 +71,7 @@ class Asking:
         people.ask_power(hour, weather, outlook.power_price_frac, switch)
         people.ask_water(hour, outlook.water_price_frac)
         larder.ask_food(hour)
-        firms_mw = firms.power_mw(self._calendar.hour_of_year(hour))
+        firms_mw = firms.power_mw(hour, self._calendar)
         firms_m3 = firms.water_m3_per_h(hour)
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
         power_mw = np.empty((4, len(firms_mw)))

@@ -27,7 +27,7 @@ def closing(society: Any) -> Closing:
         interruptions=people.power.interruptions.copy(),
         bill_jpy=people.bill_jpy.copy(),
         trust=people.trust.copy(),
-        income_jpy_per_month=np.array(society.market.parameters.income_jpy_per_month)[people.homes.decile],
+        income_jpy_per_month=np.array(people.parameters.income_jpy_per_month)[people.homes.decile],
         capital_jpy_per_household_y=society.market.capital_jpy_per_household_y(),
         supplier_t=np.array([supplier.sold_t for supplier in society.offices.suppliers]),
         target=society.target,

@@ -6,12 +6,12 @@ from agentsim.agents.firms import Firms
 from agentsim.agents.households.civics import Civics
 from agentsim.agents.households.population import HomeSupply, Population
 from agentsim.agents.households.travel import Travel
+from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
 from agentsim.core.numerics.shares import ratio, share
 from agentsim.core.numerics.sums import total
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
-from agentsim.society.calendar import Calendar
 from agentsim.society.depots import Depots
 
 
@@ -55,7 +55,7 @@ class DailyLife:
         added_h = people.live(self._home_supply(hour, demand, travelled, service, warned))
         a_person_h = self._a_person(added_h)
         if homes.left_people:
-            people.hardship.count_on(homes.moved, a_person_h[homes.district])
+            people.hardship.count_on(1.0 - homes.stay_frac, a_person_h[homes.district])
         self._note_attendance(hour, trips, travelled)
         output, usual = self._output_jpy(hour, demand, service)
         return Living(

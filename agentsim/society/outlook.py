@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.population import Population
+from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Hour, Outlook
 from agentsim.core.units import HOURS_PER_WEEK, KG_PER_T, PETROL_KG_PER_L
 from agentsim.institutions.forecast import AHEAD_H, Forecast
@@ -14,7 +15,6 @@ from agentsim.institutions.market import Treasury
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.place.cases import FUEL, Place, SupplyCase
 from agentsim.place.weather import WeatherGenerator
-from agentsim.society.calendar import Calendar
 
 
 class OutlookMaker:
@@ -56,8 +56,7 @@ class OutlookMaker:
         temperature = np.array([one.temperature_degc for one in weather])
         sun = np.array([one.sun_frac for one in weather])
         homes, surplus = self._population.power.expected_mw(hours, temperature, sun)
-        year_hour = self._calendar.hour_of_year
-        firms = [self._firms.power_mw(year_hour(hour)).sum() for hour in range(len(hours))]
+        firms = [self._firms.power_mw(hour, self._calendar).sum() for hour in range(len(hours))]
         return homes + np.array(firms), surplus
 
     def make(self, hour: int, last: Hour | None, market: Treasury) -> Outlook:

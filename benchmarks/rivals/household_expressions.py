@@ -54,7 +54,7 @@ class Rules:
         n, given, clock, one_way = self.number, self.given, hour % 24, self.one_way
         level_kw = n("peak_kw") * float(given.power_shape[clock]) * float(given.temperature_frac[hour])
         chance = 1.0 + n("load_spread") * (2.0 * pl.Series("chance", given.chance[hour]) - 1.0)
-        load_kw = level_kw * col("size_frac") * pl.lit(chance)
+        load_kw = level_kw * col("load_frac") * pl.lit(chance)
         price, elasticity = float(given.power_price_frac[hour]), n("power_elasticity")
         answer = (
             pl.lit(1.0) if price == 1.0 else pl.lit(price).pow(elasticity * col("trust") / n("trust_start"))
@@ -187,9 +187,9 @@ class Rules:
         ]
 
     def _clock(self, row: int, need: str) -> pl.Expr:
-        later = least(col(f"clock_{need}") + col(f"gap_{need}"), pl.lit(self.number("clock_cap_h")))
-        less = col(f"clock_{need}") * (1.0 - self.number("relief_frac_per_h"))
-        return pl.when(col(f"gap_{need}") > 0).then(later).otherwise(less)
+        gap_frac = col(f"gap_{need}")
+        relieved = col(f"clock_{need}") * (1.0 - self.number("relief_frac_per_h") * (1.0 - gap_frac))
+        return least(relieved + gap_frac, pl.lit(self.number("clock_cap_h")))
 
     def _suffered(self) -> pl.Expr:
         total = col("deprivation_h")

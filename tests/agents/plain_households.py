@@ -5,7 +5,7 @@ It takes the streams of a seed and, hour by hour, the weather and the supply of 
 """
 
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 import mesa
 import numpy as np
@@ -18,6 +18,7 @@ from agentsim.core.streams import Streams
 from agentsim.place.cases import RESIDENTIAL, Place
 
 GOLDEN = (sqrt(5.0) - 1.0) / 2.0
+ROOT = 1.2207440846057596  # of x^4 = x + 1
 ROUNDING = 1e-6  # a gap smaller than this is none
 
 
@@ -62,11 +63,29 @@ class PlainTown(mesa.Model):
         tier, peak_mw = place.feeders.tier, place.feeders.peak_mw
         homes_mw = sum(float(mw) for mw, t in zip(peak_mw, tier, strict=True) if t == RESIDENTIAL)
         self.peak_kw = 1000.0 * homes_mw / place.households
-        draws = [streams.uniform("household", attribute, rows) for attribute in range(10)]
+        draws = [streams.uniform("household", attribute, rows) for attribute in range(11)]
+        self.usual_load, self.usual_stock = self._means()
         self.turns = [PlainTurns() for _ in range(len(place.feeders))]
+        self.settled: dict[int, int] = {}  # homes of each district so far
         self.homes = [PlainHousehold(self, row, [float(d[row]) for d in draws]) for row in range(rows)]
         self.given: Given | None = None
         self.chance = [0.5] * rows
+
+    def _means(self) -> tuple[float, float]:
+        """Mean load of homes, and mean stock a head, each over that of the rules, for the mix of the city."""
+        p, people = self.numbers, self.place.districts.people
+        homes = heads = load = stock = 0.0
+        for district in range(len(people)):
+            for rank in [(i + 0.5) / 1000 for i in range(1000)]:
+                decile = decile_of(rank, self.place, district)
+                sizes = [(1.0 - p.size_income_link) * share / sum(p.persons_frac) for share in p.persons_frac]
+                sizes[pick(rank, p.persons_frac)] += p.size_income_link
+                for persons, share in enumerate(sizes, 1):
+                    weight = share * float(people[district])
+                    homes, heads = homes + weight, heads + weight * persons
+                    load += weight * load_frac(p, decile, persons)
+                    stock += weight * persons * stock_frac(p, decile, persons)
+        return load / homes, stock / heads
 
     def live_hour(self, given: Given) -> None:
         """One hour with what is *given*."""
@@ -140,32 +159,46 @@ class PlainHousehold(mesa.Agent):
         """Place homes where residential water is used, spread evenly over the rows."""
         place, p = self.model.place, self.model.numbers
         water, feeders = place.water, place.feeders
-        first = float(self.model.streams.uniform("household", 0, 1)[0])
         homes_at = [
             float(all_m3) * (1.0 - float(bulk))
             for all_m3, bulk in zip(water.junction_demand_m3_per_h, water.junction_bulk_frac, strict=True)
         ]
+        first = float(self.model.streams.uniform("household", 0, 1)[0])
         self.junction = pick((first + GOLDEN * self.row) % 1.0, homes_at)
         self.zone = int(water.junction_zone[self.junction])
         self.district = int(water.junction_district[self.junction])
-        self.persons = 1 + pick(draw[1], p.persons_frac)
-        self.decile = min(int(10 * draw[2]), 9)
+        self.earlier = self.model.settled.get(self.district, 0)  # homes of the district
+        self.model.settled[self.district] = self.earlier + 1
+        rank = self._spread(2)
+        self.persons = 1 + pick(
+            rank if self._spread(3) < p.size_income_link else self._spread(1), p.persons_frac
+        )
+        self.decile = decile_of(rank, place, self.district)
         own = [
             f
             for f in range(len(feeders))
             if feeders.tier[f] == RESIDENTIAL and feeders.district[f] == self.district
         ]
-        self.feeder = own[pick(draw[3], [float(feeders.peak_mw[f]) for f in own])]
+        self.feeder = own[pick(draw[10], [float(feeders.peak_mw[f]) for f in own])]
         self.model.turns[self.feeder].homes.append(self)
         self.sector = pick(draw[6], [float(jobs) for jobs in place.districts.jobs.sum(axis=0)])
         self.size = self.persons / place.persons_per_household
+        self.load = load_frac(p, self.decile, self.persons) / self.model.usual_load
+
+    def _spread(self, attribute: int) -> float:
+        """Evenly spread numbers of an attribute, those of neighbouring rows far from each other."""
+        districts = len(self.model.place.districts.people)
+        first = float(self.model.streams.uniform("household", attribute, districts)[self.district])
+        return (first + self.earlier / ROOT**attribute) % 1.0
 
     def _equip(self, draw: list[float]) -> None:
         """Richer homes own more; panels need a roof of one's own."""
         stock, p = self.model.stock, self.model.numbers
         richer = 0.5 + self.decile / 9.0
         roof = draw[4] < p.roof_frac
-        self.car = draw[5] < p.car_frac[self.decile]
+        usual_car = p.car_frac_single if self.persons == 1 else p.car_frac_family
+        logit = log(usual_car / (1.0 - usual_car)) + p.car_income_weight * log(income_frac(p, self.decile))
+        self.car = draw[5] < 1.0 / (1.0 + exp(-logit))
         has_pv = roof and draw[7] < min(stock.rooftop_pv_household_frac / p.roof_frac * richer, 1.0)
         has_battery = draw[8] < min(stock.home_battery_household_frac * richer, 1.0)
         self.pv_kw = p.pv_kw if has_pv else 0.0
@@ -177,8 +210,7 @@ class PlainHousehold(mesa.Agent):
 
     def _fill_larder(self) -> None:
         stock, alive = self.model.stock, self.model.alive.household_stocks
-        median = 4.5
-        uneven = 1.0 + self.model.numbers.stock_income_slope * (self.decile - median)
+        uneven = stock_frac(self.model.numbers, self.decile, self.persons) / self.model.usual_stock
         self.food_target_days = uneven * (stock.home_food_days if alive else 1.0)
         self.water_target_l = uneven * self.persons * (stock.home_water_l_per_person if alive else 0.0)
         self.bank_target_kwh = stock.energy_bank_kwh_per_household if alive else 0.0
@@ -215,7 +247,7 @@ class PlainHousehold(mesa.Agent):
         """Own sun first, then the battery above its floor, the rest from the feeder."""
         p, given = self.model.numbers, self.model.given
         chance = 1.0 + p.load_spread * (2.0 * self.model.chance[self.row] - 1.0)
-        ordinary_kw = self.model.peak_kw * self.size * p.power_shape[given.clock]
+        ordinary_kw = self.model.peak_kw * self.load * p.power_shape[given.clock]
         load_kw = ordinary_kw * self._temperature() * chance
         self.home_kw = load_kw * self._price_answer()
         self.car_kw = self._car_kw()
@@ -325,13 +357,31 @@ class PlainHousehold(mesa.Agent):
     def _suffer(self) -> None:
         d = self.model.deprivation
         for need in range(4):
+            relieved_h = (1.0 - self.gap[need]) * d.relief_frac_per_h * self.clock_h[need]
+            self.clock_h[need] = min(self.clock_h[need] - relieved_h + self.gap[need], d.clock_cap_h)
             if self.gap[need] > 0:
-                self.clock_h[need] = min(self.clock_h[need] + self.gap[need], d.clock_cap_h)
                 convex = exp(d.growth_per_h[need] * self.clock_h[need]) - 1.0
                 self.deprivation_h += d.weight[need] * self.gap[need] * convex
                 self.good_day = False
-            else:
-                self.clock_h[need] *= 1.0 - d.relief_frac_per_h
+
+
+def decile_of(rank: float, place: Place, district: int) -> int:
+    """The decile in which a home with this rank among its district's incomes is."""
+    return pick(rank, place.decile_frac[district].tolist())
+
+
+def income_frac(p: HouseholdsParameters, decile: int) -> float:
+    """Income over the median, which lies between the fifth and the sixth decile's."""
+    return p.income_jpy_per_month[decile] / sqrt(p.income_jpy_per_month[4] * p.income_jpy_per_month[5])
+
+
+def load_frac(p: HouseholdsParameters, decile: int, persons: int) -> float:
+    return p.load_by_persons[persons - 1] * income_frac(p, decile) ** p.load_income_elasticity
+
+
+def stock_frac(p: HouseholdsParameters, decile: int, persons: int) -> float:
+    richer = 1.0 + p.stock_income_slope * (decile - 4.5)
+    return richer * (p.stock_single_frac if persons == 1 else 1.0)
 
 
 def pick(draw: float, weights: list[float] | tuple[float, ...]) -> int:

@@ -175,7 +175,7 @@ def test_a_sanction_that_is_never_carried_out_frightens_nobody(hamlet):
 
 
 def test_a_verdict_covers_the_episodes_of_its_time_that_were_not_judged_before(hamlet):
-    society = siege(hamlet, **{"mechanisms.attrition": False})
+    society = siege(hamlet)
     days(society, 15)
     knows = actor_of(society).knows
     assert [(one.first_hour, one.last_hour) for one in knows.episodes] == [(0, 167), (168, 335), (336, 359)]

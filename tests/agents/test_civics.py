@@ -163,14 +163,15 @@ def test_households_in_lasting_hardship_leave_and_are_counted(bay_city) -> None:
     civics = public(bay_city, log=log)
     people = civics.people
     homes, cars, weight = people.homes, people.cars, people.weight
-    persons, owned = homes.persons.sum() * weight, cars.owned.sum() * weight
+    persons, owned = homes.persons.sum() * weight, cars.vehicles
     suffer(civics, 190.0, days=12)
-    gone = homes.moved
+    gone = 1.0 - homes.stay_frac
     assert 0.2 < gone[homes.district == TARGET].mean() < 0.9
     assert not gone[homes.district != TARGET].any()
     assert civics.households_moved == pytest.approx(gone.sum() * weight)
     assert homes.persons.sum() * weight + homes.left_people == pytest.approx(persons)
-    assert cars.owned.sum() * weight + cars.left_vehicles == pytest.approx(owned)
+    assert cars.vehicles + cars.left_vehicles == pytest.approx(owned)
+    assert 0.0 < cars.vehicles < owned
     assert homes.persons_in_district.sum() == pytest.approx(homes.persons.sum() * weight)
     assert any(event.kind == "moved" for event in log.events)
 
@@ -180,7 +181,22 @@ def test_owners_leave_later_than_tenants(bay_city) -> None:
     suffer(civics, 190.0, days=8)
     homes = civics.people.homes
     there = homes.district == TARGET
-    assert homes.moved[there & homes.roof].mean() < 0.6 * homes.moved[there & ~homes.roof].mean()
+    left = 1.0 - homes.stay_frac
+    assert left[there & homes.roof].mean() < 0.6 * left[there & ~homes.roof].mean()
+
+
+def test_as_many_leave_however_many_rows_stand_for_the_city(bay_city) -> None:
+    """Whole rows left: of 300 rows each took 100 homes with it, or none did."""
+    left = []
+    for rows in (300, 3000):
+        civics = public(bay_city, rows=rows)
+        suffer(civics, 30.0, days=6)
+        homes = civics.people.homes
+        there = homes.district == TARGET
+        assert civics.households_moved == pytest.approx((1.0 - homes.stay_frac[there]).sum() * homes.weight)
+        left.append([1.0 - homes.stay_frac[there & (homes.roof == owner)].mean() for owner in (True, False)])
+    assert 0.005 < left[1][0] < left[1][1] < 0.3
+    assert left[0] == pytest.approx(left[1])
 
 
 def test_an_empty_home_asks_nothing_and_adds_no_deprivation(bay_city) -> None:
@@ -189,6 +205,7 @@ def test_an_empty_home_asks_nothing_and_adds_no_deprivation(bay_city) -> None:
     people.live(all_served(people))
     goes = people.homes.district == TARGET
     people.leave(goes)
+    before_h = people.hardship.deprivation_h.copy()
     for hour in range(21, 45):
         ask(people, hour, MILD)
         assert people.power.asked_kw[goes].sum() == people.larder.water_asked_l[goes].sum() == 0.0
@@ -197,7 +214,7 @@ def test_an_empty_home_asks_nothing_and_adds_no_deprivation(bay_city) -> None:
             all_served(people, tap_frac=np.zeros(97), trips_made_frac=np.zeros(people.homes.zone.max() + 1))
         )
         assert np.isfinite(added).all()
-        assert not added[goes].any()
+        np.testing.assert_array_equal(people.hardship.deprivation_h[goes], before_h[goes])
         assert added[~goes].all()
     assert np.isfinite(people.larder.food_days).all()
 
@@ -221,7 +238,7 @@ def test_without_the_mechanisms_nobody_protests_or_moves(bay_city) -> None:
     civics = public(bay_city, live=Mechanisms(protest=False, migration=False))
     suffer(civics, 190.0, days=8)
     assert not civics.protesting.any()
-    assert not civics.people.homes.moved.any()
+    assert (civics.people.homes.stay_frac == 1.0).all()
 
 
 # ---- hoarding ---------------------------------------------------------------------------------------

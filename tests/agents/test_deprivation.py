@@ -69,11 +69,24 @@ def test_a_day_costs_most_without_water_then_power_food_and_mobility() -> None:
     assert NEEDS == ("power", "water", "food", "mobility")
 
 
-def test_half_a_need_runs_the_clock_at_half_speed() -> None:
+def test_half_a_need_advances_and_relieves_the_clock_by_halves() -> None:
     clock = np.zeros(2)
     for _ in range(10):
         clock = run_clock(clock, np.array([1.0, 0.5]), 48.0, 0.25)
-    assert clock.tolist() == [10.0, 5.0]
+    # tau' = tau (1 - r / 2) + 1 / 2 approaches 1 / r = 4 h
+    assert clock.tolist() == pytest.approx([10.0, 4.0 * (1.0 - 0.875**10)])
+
+
+@pytest.mark.parametrize("clock_h", [0.0, 1.0, 20.0, 48.0])
+def test_the_clock_has_no_step_in_the_gap(clock_h: float) -> None:
+    """A gap of 1e-5 held the clock at its cap, and a gap of 0 took a quarter of it away."""
+    gap = np.linspace(0.0, 1.0, 10_001)
+    after = run_clock(np.full(len(gap), clock_h), gap, 48.0, 0.25)
+    assert after[0] == pytest.approx(0.75 * clock_h)
+    assert after[-1] == pytest.approx(min(clock_h + 1.0, 48.0))
+    steps = np.diff(after)
+    assert (steps >= 0.0).all(), "a larger gap never relieves more"
+    assert steps.max() <= (1.0 + 0.25 * clock_h) / 10_000 + 1e-12
 
 
 def test_clocks_fall_when_the_need_is_met() -> None:

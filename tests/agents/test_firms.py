@@ -1,11 +1,14 @@
 """Firms: what a sector loses without power, without water and without both."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentsim.agents.firms import Firms, FirmsParameters
+from agentsim.core.calendar import Calendar
 from agentsim.place.cases import RESIDENTIAL, SECTORS
 
 # no power, no water, neither: InfraRisk's table as mechanisms S16 gives it
@@ -90,10 +93,23 @@ def test_a_cut_stays_in_its_district(firms: Firms, bay_city) -> None:
 
 
 def test_firms_load_no_home_feeder_and_peak_at_its_size(firms: Firms, bay_city) -> None:
-    load = np.array([firms.power_mw(hour) for hour in range(8760)])
+    calendar = Calendar(date(2030, 1, 1))
+    load = np.array([firms.power_mw(hour, calendar) for hour in range(8760)])
     homes = bay_city.feeders.tier == RESIDENTIAL
     assert not load[:, homes].any()
     np.testing.assert_allclose(load[:, ~homes].max(axis=0), bay_city.feeders.peak_mw[~homes], rtol=1e-6)
+
+
+@pytest.mark.parametrize("year", range(2024, 2037))
+def test_firms_rest_on_saturdays_and_sundays_over_new_year_too(firms: Firms, bay_city, year: int) -> None:
+    calendar = Calendar(date(year, 12, 1))
+    peak_mw = bay_city.feeders.peak_mw[bay_city.feeders.tier != RESIDENTIAL].sum()
+    for day in range(100):  # into March, over a 29 February
+        busiest = max(firms.power_mw(24 * day + hour, calendar).sum() for hour in range(24))
+        of_the_week = busiest / (peak_mw * bay_city.load_shape[calendar.week(24 * day)].max())
+        assert (of_the_week < 0.85) == (calendar.date(24 * day).isoweekday() in (6, 7)), calendar.date(
+            24 * day
+        )
 
 
 def test_bulk_users_take_their_mean_over_the_day_and_most_of_it_by_day(firms: Firms, bay_city) -> None:

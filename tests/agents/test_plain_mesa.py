@@ -123,6 +123,7 @@ def siege(hamlet) -> Siege:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("agentsim.society.setup.ground.enact", lambda *_: Charter(stock=WELL_STOCKED))
         changes = {"hours": 72, "attacker.first_hour": 20, "attacker.target": "Riverside"}
+        changes["mechanisms.migration"] = False  # plain homes have no share of theirs that leaves
         society = hamlet(attacker="coercer:random", seed=SEED, changes=changes)
     lose_units(society, range(41, 47), share=0.8)
     return record(society, 72)

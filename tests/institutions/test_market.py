@@ -11,7 +11,7 @@ from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.institutions.market import MarketParameters, Treasury
 
 PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS, GENERATION_JPY_PER_KWH = 100.0, 12_000.0, 20_000, 9.0
-MARGIN_JPY_PER_KWH = Market().power_margin_jpy_per_kwh
+MARGIN_JPY_PER_KWH = MarketParameters().power_margin_jpy_per_kwh
 
 
 def treasury(yearly: dict[str, float] | None = None, **numbers) -> Treasury:
@@ -136,7 +136,7 @@ def test_the_bill_of_a_home_by_hand():
     bill = np.zeros(2)
     books.charge(bill, np.array([2.0, 0.0]), np.array([0.0, 1.0]), np.array([40.0, 0.0]))
     standing = 1200.0 / 730.0 + 60e6 / HOUSEHOLDS / HOURS_PER_YEAR
-    assert bill == pytest.approx([2.0 * 25.0 + 0.04 * 187.0 + standing, standing - 16.0])
+    assert bill == pytest.approx([2.0 * (26.4 + 9.0) + 0.04 * 187.0 + standing, standing - 16.0])
 
 
 def test_bills_and_accounts_agree():

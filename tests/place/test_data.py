@@ -150,10 +150,10 @@ def _table_year() -> np.ndarray:
     daily = read_table(FOLDER / "rts79_daily_peak.csv", ("day",))["percent_of_weekly_peak"] / 100.0
     hourly = read_table(FOLDER / "rts79_hourly_peak.csv")
     columns = [f"{s}_{d}" for s in ("winter", "summer", "spring_autumn") for d in ("weekday", "weekend")]
-    plain = PlaceParameters(peak_week_shift=0, first_weekday=0, summer_weeks=(18, 30), winter_weeks=(44, 8))
+    plain = PlaceParameters(peak_week_shift=0, summer_weeks=(18, 30), winter_weeks=(44, 8))
     shape = yearly_shape(weekly, daily, np.column_stack([hourly[name] for name in columns]), plain)
-    assert shape.shape == (8760,)
-    return shape[:8736]
+    assert shape.shape == (52, 7, 24)
+    return shape.ravel()
 
 
 def test_tokyo_is_warmest_in_august_and_wettest_in_autumn() -> None:

@@ -101,8 +101,11 @@ def test_incomes_reach_the_households(tmp_path: Path) -> None:
     np.testing.assert_allclose(share, [0.3, 14 / 30, 7 / 30], atol=0.01)
 
 
-def test_without_incomes_a_tenth_of_households_is_in_each_decile(tmp_path: Path) -> None:
-    assert city(tmp_path, "name,x,y\nA,10,28\nB,38,8\n").decile_frac is None
+def test_without_incomes_a_tenth_of_the_citys_households_is_in_each_decile(tmp_path: Path) -> None:
+    place = city(tmp_path, "name,x,y\nA,10,28\nB,38,8\n")
+    people = place.districts.people
+    np.testing.assert_allclose(people @ place.decile_frac / people.sum(), np.full(10, 0.1), atol=1e-6)
+    assert np.ptp(place.decile_frac, axis=0).max() > 0.005, "one of the districts is richer"
 
 
 def test_deciles_can_be_given_one_by_one(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def faults(folder: Path, text: str, **options) -> list[str]:
         ),
         ("[policy.E-C3x]\nmicrogrid_h = 1", "policy.E-C3x: key 'E-C3x' is unknown; did you mean 'E-C3'?"),
         ("[households]\npv_kw = -1", "s.toml:2: households.pv_kw: -1 is out of range; it must be at least 0"),
-        ("[households]\ncar_frac = [0.5]", "households.car_frac: has 1 entries; 10 are needed"),
+        ("[households]\npersons_frac = [1.0]", "households.persons_frac: has 1 entries; 5 are needed"),
         ("hours = = 3", "s.toml:1: this is no TOML: invalid value (column 9)"),
         ("hours = 3\nhours = 4", "s.toml:2: this is no TOML: cannot overwrite a value"),
         ('title = "', "s.toml:1: this is no TOML"),

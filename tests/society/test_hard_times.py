@@ -1,6 +1,6 @@
 """Scenarios of hard times: what makes them hard, and the effect that each is meant to show."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 
 from agentsim import Society, load
 from agentsim.agents.firms import Firms, FirmsParameters
+from agentsim.core.calendar import Calendar
 from agentsim.core.streams import Streams
 from agentsim.place.failures import Failures, FailuresParameters
 from agentsim.place.weather import WeatherGenerator, WeatherParameters
@@ -44,7 +45,8 @@ def test_old_units_are_out_more_often(bay_city):
 
 def test_growth_is_of_firms(bay_city):
     plain, grown = Firms(bay_city), Firms(bay_city, FirmsParameters(load_factor=1.1))
-    assert grown.power_mw(5000) == pytest.approx(1.1 * plain.power_mw(5000))
+    calendar = Calendar(date(2030, 1, 1))
+    assert grown.power_mw(5000, calendar) == pytest.approx(1.1 * plain.power_mw(5000, calendar))
     assert (grown.water_m3_per_h(9) == plain.water_m3_per_h(9)).all()
 
 

@@ -18,6 +18,7 @@ ALL_ROOMS = {
 }
 POWER_ONLY = {**ALL_ROOMS, "attacker.foothold": ["power_control_room"]}
 WORKS = {**ALL_ROOMS, "attacker.target": "Riverside"}  # where the treatment works of the river stands
+STATIONS = {**ALL_ROOMS, "attacker.target": "Harbour"}  # where coal-fired units stand
 NO_STOCK = {"supply.cover_days": [0.0, 0.0, 0.0]}
 BURSTS = {
     "failures.main_bursts_per_km_year": 10.0,
@@ -80,7 +81,7 @@ UNSEEN = {"utilities.dose_seen_per_h": 0.0}
 # mechanism -> (policies, attacked, embargoed, changes to the scenario, what must be different without it)
 SITUATIONS = {
     "power_to_water": ((), True, False, WORKS, "water_unserved_m3"),
-    "water_to_power": ((), True, False, WORKS, "generation_mw"),
+    "water_to_power": ((), True, False, STATIONS, "generation_jpy"),
     "power_to_roads": ((), True, False, POWER_ONLY, "delay_veh_h"),
     "fuel_to_power": ((), False, True, NO_STOCK, "generation_jpy"),
     "fuel_to_vehicles": ((), False, True, NO_STOCK, "trips_asked_veh"),
@@ -260,9 +261,9 @@ def test_protesters_miss_work(live):
 
 def test_households_that_move_away_are_counted(live):
     society = live("migration", True)
-    moved = society.population.homes.moved
-    assert society.outcomes["households_moved"] == pytest.approx(moved.sum() * society.population.weight)
-    assert moved.any()
+    left = 1.0 - society.population.homes.stay_frac
+    assert society.outcomes["households_moved"] == pytest.approx(left.sum() * society.population.weight)
+    assert left.any()
     assert live("migration", False).outcomes["households_moved"] == 0.0
 
 

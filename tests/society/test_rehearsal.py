@@ -149,7 +149,7 @@ def test_a_trial_goes_on_for_another_plan_that_shows_the_same(hamlet):
 @pytest.mark.parametrize(("policies", "told"), [([], True), (["E-C1", "W-C1"], False)])
 def test_a_silenced_municipality_makes_a_difference_only_if_it_had_something_to_say(hamlet, policies, told):
     """With E-C1 and W-C1 its staff undo a cut by hand, unless the attacker holds the municipality as well."""
-    quick = {"municipalities.restore_median_h": 2.0, "mechanisms.attrition": False}
+    quick = {"municipalities.restore_median_h": 2.0}
     quick |= {"mechanisms.kill_chain": False}
     tries = rehearsal(hamlet, policies, **quick)
     more = Plan(BOTH.strikes, (("municipality:Harbour", 4.0),))

@@ -47,7 +47,7 @@ def test_the_tariff_of_the_first_day_is_the_margin_and_the_usual_cost(hamlet):
     society = hamlet()
     expected = society.forecast.expected_mw[:168]
     usual = usual_generation_jpy_per_kwh(society.place.grid, expected)
-    assert society.market.power_jpy_per_kwh == pytest.approx(16.0 + usual)
+    assert society.market.power_jpy_per_kwh == pytest.approx(26.4 + usual)
     assert society.market.power_price_frac == 1.0
 
 

@@ -62,8 +62,8 @@ def test_the_load_peaks_in_the_evening(calm):
 
 
 def test_the_city_is_as_large_as_its_grid_expects(calm):
-    # 135 MW of peak demand at the scale of the grid, pumps and works on top, panels on some roofs
-    assert 115.0 < calm.outcomes["peak_mw"] < 145.0
+    # 129 MW with all homes at their evening peak on a hot day, pumps and works on top, panels on some roofs
+    assert 116.0 < calm.outcomes["peak_mw"] < 136.0
 
 
 def test_water_has_two_peaks_a_day_and_a_night_minimum(calm):
@@ -99,27 +99,27 @@ def test_roads_are_used_to_about_three_fifths_at_the_peak():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_bills_are_of_japanese_size(seed):
-    # electricity of the order of 10,000 JPY and water of 3,500 JPY a month
-    assert 8_000 < six_weeks("none", seed).outcomes["bill_jpy_per_household_month"] < 20_000
+    # electricity of about 12,000 JPY and water of 3,500 JPY a month, in a summer a little more
+    assert 14_200 < six_weeks("none", seed).outcomes["bill_jpy_per_household_month"] < 17_200
 
 
 def test_the_water_part_of_the_bill_is_of_japanese_size(calm):
     people, p = calm.place.persons_per_household, calm.population.parameters
     monthly_m3 = people * p.water_l_per_person_day * 365 / 12 / 1000.0
-    assert 2_500 < monthly_m3 * calm.outcomes["water_price_jpy_per_m3"] < 4_500
+    assert 3_200 < monthly_m3 * calm.outcomes["water_price_jpy_per_m3"] < 3_900
 
 
 def test_homes_use_as_much_electricity_as_japanese_homes_in_summer(calm):
-    # means of Japanese surveys: some 4,000-4,500 kWh a year, 250-500 kWh in a summer month
+    # means of Japanese surveys: 4,000-4,300 kWh a year, a little more in August than on the mean
     home_kwh = calm.population.bill_jpy.mean() * 730.0 / HOURS
     home_kwh -= calm.outcomes["water_price_jpy_per_m3"] * 0.284 * 2.2 * 365 / 12 + 1200.0
-    assert 250.0 < home_kwh / calm.outcomes["power_price_jpy_per_kwh"] < 600.0
+    assert 330.0 < home_kwh / calm.outcomes["power_price_jpy_per_kwh"] < 400.0
 
 
 def test_people_can_get_about(calm):
     assert calm.outcomes["accessibility_frac"] > 0.9
     assert calm.outcomes["delay_h_per_trip"] < 0.1
-    assert 0.05 < calm.outcomes["transit_mode_share"] < 0.5
+    assert 0.045 < calm.outcomes["transit_mode_share"] < 0.055
 
 
 def test_depots_do_not_run_dry(calm):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from agentsim.agents.households.homes import Homes
+from agentsim.agents.households.incomes import car_chance
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.numerics.kernel import kernel
@@ -13,28 +14,25 @@ class Cars:
 
     def __init__(self, homes: Homes, stock: Stock, parameters: HouseholdsParameters) -> None:
         self._homes, self._parameters = homes, parameters
-        self.owned = homes.draw(5) < np.array(parameters.car_frac)[homes.decile]
+        self.owned = homes.draw(5) < car_chance(homes.decile, homes.first_persons, parameters)
         self.electric = self.owned & (homes.draw(9) < stock.electric_car_frac)
         self.ev_kwh = np.where(self.electric, parameters.ev_battery_kwh, 0.0)
-        self.left_vehicles = 0.0  # real cars that have left the city
+        self._first_vehicles = float(np.count_nonzero(self.owned)) * homes.weight
         self.count()
 
     def count(self) -> None:
         """Add up cars, and owners of petrol cars by zone and district; again only after people have moved."""
         homes = self._homes
-        self.vehicles = float(np.count_nonzero(self.owned) * homes.weight)
+        self.vehicles = float(homes.stay_frac[self.owned].sum()) * homes.weight  # real cars in the city
         self._electric_rows = rows = np.flatnonzero(self.electric)
         self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
 
-    def leave(self, goes: np.ndarray) -> None:
-        """Remove the cars of homes that leave the city, bool (households,)."""
-        self.left_vehicles += float(self.owned[goes].sum()) * self._homes.weight
-        self.owned = self.owned & ~goes
-        self.electric = self.electric & ~goes
-        self.ev_kwh = np.where(goes, 0.0, self.ev_kwh)
-        self.count()
+    @property
+    def left_vehicles(self) -> float:
+        """Real cars that have left the city with their owners."""
+        return self._first_vehicles - self.vehicles
 
     def plugged(self, clock: int) -> bool:
         """Whether electric cars charge at this hour of the day."""
@@ -42,7 +40,7 @@ class Cars:
 
     def end_day(self) -> None:
         """Take a day's driving from the batteries of electric cars."""
-        day_kwh = self._parameters.ev_kwh_per_day
+        day_kwh = self._parameters.ev_kwh_per_day * self._homes.stay_frac
         self.ev_kwh = np.where(self.electric, np.maximum(self.ev_kwh - day_kwh, 0.0), 0.0)
 
     def running_frac_by_zone(self, fuel_frac: np.ndarray) -> np.ndarray:

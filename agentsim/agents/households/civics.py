@@ -5,7 +5,7 @@
     hardship (1 - legitimacy) - risk aversion (1 - exp(-k C / A)) > threshold,
 
 with C officers and A protesters in the district: the risk of arrest falls as the crowd grows.
-*Moving away* is a logit of hardship less the cost of moving.
+*Moving away* is a logit of hardship less the cost of moving; it gives the share of homes that leave.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.voting import Electorate
 
 # an event is logged when the share of a district's homes that have left passes one of these
-LEFT_STEPS_FRAC = (0.01, 0.05, 0.1, 0.25, 0.5)
+LEFT_STEPS_FRAC = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5)
 
 
 @dataclass(frozen=True)
@@ -143,18 +143,19 @@ class Civics:
     def settle_reporting(self) -> None:
         """Let the meters of homes report whose trust exceeds the home's own threshold."""
         people = self.people
-        people.reports = (self.legitimacy > self._report_trust) & ~people.homes.moved
+        people.reports = (self.legitimacy > self._report_trust) & (people.homes.stay_frac > 0.0)
 
     def reporting_frac(self) -> np.ndarray:
         """Share of each district's homes whose meters may report, array (districts,)."""
-        district, count = self.people.homes.district, len(self.names)
-        return np.bincount(district, self.people.reports, count) / self._first_homes
+        homes, count = self.people.homes, len(self.names)
+        return np.bincount(homes.district, self.people.reports * homes.stay_frac, count) / self._first_homes
 
     def turnout_chance(self) -> np.ndarray:
         """Chance that a home votes, array (households,): rises alike with trust and income."""
         p = self.parameters
-        standing = 0.5 * (self.legitimacy + self.people.homes.decile / 9.0)
-        return (p.turnout_low + (p.turnout_high - p.turnout_low) * standing) * ~self.people.homes.moved
+        homes = self.people.homes
+        standing = 0.5 * (self.legitimacy + homes.decile / 9.0)
+        return (p.turnout_low + (p.turnout_high - p.turnout_low) * standing) * (homes.stay_frac > 0.0)
 
     def electorate(self) -> Electorate:
         """The voters of today, with their stocks at home."""
@@ -173,7 +174,7 @@ class Civics:
         """Lower trust in *districts*, bool (districts,), where abuse was proven."""
         if not self.people.mechanisms.trust:
             return
-        hit = districts[self.people.homes.district] & ~self.people.homes.moved
+        hit = districts[self.people.homes.district]
         self.people.trust = np.maximum(self.people.trust - self.parameters.proven_loss * hit, 0.0)
 
     # ---- the day ------------------------------------------------------------------------------------
@@ -181,7 +182,8 @@ class Civics:
     def end_day(self, hour: int) -> None:
         """Update hardship, reporting, moves, protest and attendance; once a day, after trust has changed."""
         people, p = self.people, self.parameters
-        today_h = people.hardship.deprivation_h - self._before_h
+        left = np.maximum(people.homes.stay_frac, 1e-12)  # who left earlier lived through nothing today
+        today_h = (people.hardship.deprivation_h - self._before_h) / left
         self._before_h = people.hardship.deprivation_h.copy()
         self.remembered_h = p.memory_frac_per_day * self.remembered_h + today_h
         self.settle_reporting()
@@ -201,12 +203,12 @@ class Civics:
 
     def _protest(self, hour: int) -> None:
         people, p, count = self.people, self.parameters, len(self.names)
-        free = (self.custody_left_d <= 0.0) & ~people.homes.moved
+        free = (self.custody_left_d <= 0.0) & (people.homes.stay_frac > 0.0)
         self.custody_left_d = np.maximum(self.custody_left_d - 1.0, 0.0)
         hardship = self.hardship()
         if not self.protesting.any() and hardship.max() <= p.protest_threshold:
             return
-        out = np.bincount(people.homes.district, self.protesting, count) * people.weight
+        out = self._protesters(count)
         officers = p.officers_per_1000 / 1000.0 * people.homes.persons_in_district
         officers_per_protester = officers / (1.0 + out)  # a person who thinks of protest counts as one more
         was = np.bincount(people.homes.district, self.protesting, count) > 0
@@ -221,12 +223,17 @@ class Civics:
         self._arrest(hour, officers)
         self._report_protest(hour, was)
 
+    def _protesters(self, count: int) -> np.ndarray:
+        """Real people in the streets of each district, one of each home, array (districts,)."""
+        homes = self.people.homes
+        return np.bincount(homes.district, self.protesting * homes.stay_frac, count) * homes.weight
+
     def _arrest(self, hour: int, officers: np.ndarray) -> None:
         """Arrest some protesters: they spend days in custody, and their homes lose trust."""
         people, p, count = self.people, self.parameters, len(self.names)
         if not self.protesting.any():
             return
-        out = np.bincount(people.homes.district, self.protesting, count) * people.weight
+        out = self._protesters(count)
         chance = np.minimum(p.arrests_per_officer_day * officers / np.maximum(out, 1e-9), 1.0)
         draw = self.streams.uniform("arrest", hour, len(people))
         taken = self.protesting & (draw < chance[people.homes.district])
@@ -236,50 +243,50 @@ class Civics:
 
     def _report_protest(self, hour: int, was: np.ndarray) -> None:
         people, count = self.people, len(self.names)
-        out = np.bincount(people.homes.district, self.protesting, count)
-        # one of each protesting home is out
+        out = self._protesters(count)
         everybody = max(float(people.homes.persons_in_district.sum()), 1e-9)
-        self.protesters_frac = float(out.sum()) * people.weight / everybody
+        self.protesters_frac = float(out.sum()) / everybody
         self.protest_peak_frac = max(self.protest_peak_frac, self.protesters_frac)
         for d in np.flatnonzero((out > 0) & ~was):
-            in_streets = float(out[d] * people.weight)
-            self.log.add(hour, "protest", self.names[d], "protest_begins", people=in_streets)
+            self.log.add(hour, "protest", self.names[d], "protest_begins", people=float(out[d]))
         for d in np.flatnonzero((out == 0) & was):
             self.log.add(hour, "protest", self.names[d], "protest_ends")
 
     def _move(self, hour: int) -> None:
-        """Let homes leave the city, each with probability 1 / (1 + exp(cost - w H)) a day.
+        """Let homes leave the city, a share 1 / (1 + exp(cost - w H)) of each row's a day.
 
-        H is the felt deprivation D / (D + half), D the remembered deprivation-hours.
+        H is the felt deprivation D / (D + half), D the remembered deprivation-hours. A row stands for many
+        homes, so its share leaves: how many do depends neither on chance nor on the number of rows.
         """
-        people, p = self.people, self.parameters
-        considers = (self.remembered_h > p.moving_least_h) & ~people.homes.moved
+        people, homes, p = self.people, self.people.homes, self.parameters
+        considers = (self.remembered_h > p.moving_least_h) & (homes.stay_frac > 0.0)
         if not considers.any():
             return
-        cost = p.moving_cost + p.owner_cost * people.homes.roof
-        chance = 1.0 / (1.0 + np.exp(cost - p.moving_weight * self._felt()))
-        goes = considers & (self.streams.uniform("moving", hour, len(people)) < chance)
-        if not goes.any():
-            return
-        gone = float(goes.sum()) * people.weight
-        people.leave(goes)
-        before = np.bincount(people.homes.district, people.homes.moved & ~goes, len(self.names))
-        self.households_moved += gone
-        self.protesting &= ~goes
-        after = before + np.bincount(people.homes.district, goes, len(self.names))
-        left_frac = np.stack([before, after]) / self._first_homes
-        was, now = np.searchsorted(LEFT_STEPS_FRAC, left_frac, "right")
-        for d in np.flatnonzero((now > was) | ((before == 0) & (after > 0))):
-            homes = float(after[d] * people.weight)
-            self.log.add(hour, "moved", self.names[d], "households_left", households=homes)
+        cost = p.moving_cost + p.owner_cost * homes.roof
+        goes_frac = considers / (1.0 + np.exp(cost - p.moving_weight * self._felt()))
+        before = self._left_frac()
+        people.leave(goes_frac)
+        after = self._left_frac()
+        self.households_moved = float((1.0 - homes.stay_frac).sum()) * people.weight
+        was, now = np.searchsorted(LEFT_STEPS_FRAC, np.stack([before, after]), "right")
+        for d in np.flatnonzero(now > was):
+            left = float(after[d] * self._first_homes[d] * people.weight)
+            self.log.add(hour, "moved", self.names[d], "households_left", households=left)
+
+    def _left_frac(self) -> np.ndarray:
+        """Share of each district's homes that have left, array (districts,)."""
+        homes = self.people.homes
+        return np.bincount(homes.district, 1.0 - homes.stay_frac, len(self.names)) / self._first_homes
 
     def _go_to_work(self) -> None:
         """Share of each district's staff at work tomorrow; staff comes from all districts."""
-        away = self.protesting | (self.custody_left_d > 0.0) | self.people.homes.moved
-        if not away.any():
+        homes = self.people.homes
+        away = self.protesting | (self.custody_left_d > 0.0)
+        if not away.any() and not homes.left_people:
             self.at_work_frac = np.ones(len(self.names))
             return
-        at_home = np.bincount(self.people.homes.district, away, len(self.names)) / self._first_homes
+        missing = 1.0 - homes.stay_frac * ~away
+        at_home = np.bincount(homes.district, missing, len(self.names)) / self._first_homes
         self.at_work_frac = 1.0 - at_home @ self._from_home
 
     def stay_frac_by_zone(self, zones: int) -> np.ndarray:

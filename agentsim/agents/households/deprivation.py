@@ -1,7 +1,7 @@
 """Deprivation of unmet needs: gaps, clocks and a convex cost.
 
-For each need *r* the gap is ``g = 1 - min(1, served / need)``. A clock tau adds up the gap hour by hour and
-falls back when the need is met. One hour adds the weighted deprivation-hours
+For each need *r* the gap is ``g = 1 - min(1, served / need)``. A clock tau advances with the unmet
+share of an hour and falls back with the met share. One hour adds the weighted deprivation-hours
 
     kappa_r g (exp(b_r tau) - 1)
 
@@ -31,7 +31,12 @@ class DeprivationParameters:
     )
     clock_cap_h: float = parameter(48.0, "h", "cost of an hour rises no further after two days", "A", 1, 1000)
     relief_frac_per_h: float = parameter(
-        0.25, "1", "share of the clock that an hour with the need met takes away", "A", 0, 1
+        0.25,
+        "1",
+        "share of the clock that an hour takes away when the need is met, less with a gap",
+        "A",
+        0,
+        1,
     )
 
 
@@ -47,8 +52,15 @@ def gap_frac(served: np.ndarray, need: np.ndarray | float) -> np.ndarray:
 
 
 def run_clock(clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_per_h: float) -> np.ndarray:
-    """The clock after one hour [h]: it advances by the gap, or falls by a share when there is none."""
-    return np.where(gap > 0, np.minimum(clock_h + gap, cap_h), clock_h * (1.0 - relief_frac_per_h))
+    """The clock after one hour [h]: ``tau' = min(tau (1 - r (1 - g)) + g, cap)``, r the relief.
+
+    The unmet share g of the hour advances it, the met share relieves it: with nothing served it runs with the
+    hours, with everything it falls by r, and there is no step between.
+
+    >>> run_clock(np.full(3, 8.0), np.array([0.0, 0.5, 1.0]), cap_h=48.0, relief_frac_per_h=0.25).tolist()
+    [6.0, 7.5, 9.0]
+    """
+    return np.minimum(clock_h * (1.0 - relief_frac_per_h * (1.0 - gap)) + gap, cap_h)
 
 
 def deprivation_h(gap: np.ndarray, clock_h: np.ndarray, weight: float, growth_per_h: float) -> np.ndarray:

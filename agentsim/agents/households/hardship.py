@@ -16,8 +16,8 @@ from agentsim.agents.households.deprivation import (
 class Hardship:
     """Deprivation as columns: ``clock_h`` (needs, households) and ``deprivation_h`` (households,).
 
-    ``deprivation_h`` is in weighted hours a person; ``gap`` holds the unmet share of each need in the last
-    hour, one array (households,) for each need.
+    ``deprivation_h`` is in weighted hours a person who lived there at first; ``gap`` holds the unmet share of
+    each need in the last hour, one array (households,) for each need.
     """
 
     def __init__(self, rows: int, parameters: DeprivationParameters) -> None:
@@ -29,19 +29,21 @@ class Hardship:
         self._none_h, self._clocks_run = np.zeros(rows), False
         self.unmet: tuple[bool, ...] = (False, False, False, False)  # whether any home had a gap
 
-    def count_on(self, left: np.ndarray, stayed_h: np.ndarray) -> None:
-        """Count homes that have *left*, bool (households,), on with what those who stayed suffer this hour.
+    def count_on(self, left_frac: np.ndarray, stayed_h: np.ndarray) -> None:
+        """Count the share of each home's people who have *left*, (households,), on with those who stayed.
 
         *stayed_h* is the mean of each home's district [weighted deprivation-hours a person]. Otherwise a city
         that people flee would seem to suffer less. In a district that everybody left nothing is counted.
         """
-        self.deprivation_h += np.where(left, stayed_h, 0.0)
+        self.deprivation_h += left_frac * stayed_h
 
-    def add(self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...]) -> np.ndarray:
+    def add(
+        self, gap: tuple[np.ndarray, ...], unmet: tuple[bool, ...], stay_frac: np.ndarray | float = 1.0
+    ) -> np.ndarray:
         """Add one hour with these gaps, one array (households,) for each need.
 
-        *unmet* tells of which needs any home has a gap. Returns the deprivation-hours a person that the hour
-        added, array (households,).
+        *unmet* tells of which needs any home has a gap; a share *stay_frac* (households,) of a home's people
+        have not left. Returns the deprivation-hours that the hour added for them, array (households,).
         """
         d, self.gap, self.unmet = self.parameters, gap, unmet
         self._clocks_run = self._clocks_run or any(unmet)
@@ -59,6 +61,6 @@ class Hardship:
             elif clock_h.any():
                 clock_h *= 1.0 - d.relief_frac_per_h
         if any(unmet):
-            self.deprivation_h += added_h
+            self.deprivation_h += added_h * stay_frac
             self.worse_today |= added_h > 0
         return added_h

@@ -4,6 +4,7 @@ import numpy as np
 
 from agentsim.agents.households import larder_rules as rules
 from agentsim.agents.households.homes import Homes
+from agentsim.agents.households.incomes import stock_frac
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T
@@ -12,14 +13,16 @@ NOBODY = np.zeros(0, dtype=bool)  # in the place of a column that is not needed
 
 
 class Larder:
-    """Food and water at home as columns, arrays (households,); richer homes store more.
+    """Food and water at home as columns, arrays (households,); richer and larger homes store more a head.
 
     Without *stocks* (mechanism ``household_stocks``) a home holds a day's food and no water.
     """
 
     def __init__(self, homes: Homes, stock: Stock, parameters: HouseholdsParameters, stocks: bool) -> None:
         self._homes, self._parameters = homes, parameters
-        uneven = np.maximum(1.0 + parameters.stock_income_slope * (homes.decile - 4.5), 0.1)
+        mix = homes.mix
+        usual = mix.mean(stock_frac(mix.decile, mix.persons, parameters), mix.persons)
+        uneven = stock_frac(homes.decile, homes.first_persons, parameters) / usual  # mean over people 1
         self.food_target_days = (stock.home_food_days if stocks else 1.0) * uneven
         self.usual_food_target_days = self.food_target_days
         self.food_days = self.food_target_days.copy()

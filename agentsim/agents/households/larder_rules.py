@@ -89,8 +89,8 @@ def eat(
     for row in range(persons.size):
         days = food_days[row]
         if shops_open:
-            # an empty home buys nothing: one person keeps the division finite
-            days += asked_kg[row] * sold_frac[district[row]] / (max(persons[row], 1) * kg_per_day)
+            # an empty home buys nothing
+            days += asked_kg[row] * sold_frac[district[row]] / (max(persons[row], 1e-12) * kg_per_day)
         eaten = min(days, meal_days)
         food_days[row] = days - eaten
         gap = 1.0 - eaten / meal_days if eaten < meal_days else 0.0

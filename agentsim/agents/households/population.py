@@ -140,10 +140,8 @@ class Population:
         power, larder = self.power, self.larder
         self._travel(supply.trips_made_frac)
         gap = (power.gap_frac, larder.water_gap, larder.food_gap, self._mobility_gap)
-        if self.homes.left_people:
-            gap = tuple(np.where(self.homes.moved, 0.0, one) for one in gap)  # type: ignore[assignment]
         unmet = (power.unmet, larder.water_unmet, larder.food_unmet, self._stranded)
-        return self.hardship.add(gap, unmet)
+        return self.hardship.add(gap, unmet, self.homes.stay_frac)
 
     def _travel(self, made_frac: np.ndarray) -> None:
         """Set each home's gap in mobility from the trips of its zone that were made, array (zones,)."""
@@ -156,7 +154,7 @@ class Population:
         """Raise trust after a day without deprivation, lower it after a day with some (mechanisms S15)."""
         p = self.parameters
         step = np.where(self.hardship.worse_today, -p.trust_loss_per_day, p.trust_gain_per_day)
-        self.trust = np.clip(self.trust + step * ~self.homes.moved, 0.0, self.trust_most)
+        self.trust = np.clip(self.trust + step, 0.0, self.trust_most)
         self.hardship.worse_today[:] = False
         self.cars.end_day()
 
@@ -166,13 +164,14 @@ class Population:
             self.trust_most = np.maximum(self.trust_most - loss * who, 0.0)
             self.trust = np.clip(self.trust - loss * who, 0.0, self.trust_most)
 
-    def leave(self, goes: np.ndarray) -> None:
-        """Let homes, bool (households,), leave the city: people and cars go; panels and larders remain.
+    def leave(self, goes_frac: np.ndarray) -> None:
+        """Let a share of each row's homes, array (households,), leave the city; panels and larders remain.
 
-        Their rows count on with the deprivation of those who stay (:meth:`Hardship.count_on`). An empty home
-        asks for nothing and still owes its standing charges.
+        People, load and cars fall by the share. Homes that left count on with the deprivation of those who
+        stay (:meth:`Hardship.count_on`) and still owe their standing charges: the columns of deprivation and
+        bills are means over all homes of the row.
         """
+        goes = np.asarray(goes_frac, dtype=float)
         self.homes.leave(goes)
-        self.cars.leave(goes)
+        self.cars.count()
         self.power.leave(goes)
-        self.hardship.clock_h[:, goes] = 0.0

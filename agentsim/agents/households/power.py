@@ -25,7 +25,7 @@ class HomePower:
 
     Parameters
     ----------
-    peak_kw : mean load of a home of average size in the evening of the peak day
+    peak_kw : mean load of a home in the evening of the peak day
     bank : whether accounts at the energy bank exist (mechanism ``household_stocks``)
     """
 
@@ -70,7 +70,7 @@ class HomePower:
         self.charging_kw, self.recharge_kw, self.refill_kw = flows.T[4:7]  # car, bank account, home battery
         self.asked_kw, self.inside_kw, self.gap_frac = np.zeros((3, rows))  # inside: own sun and discharge
         self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
-        self._least_kw = self._spread_kw = 0.0  # load of a home of average size
+        self._least_kw = self._spread_kw = 0.0  # load of the mean home
         self._equipped, self._listed = np.zeros(rows, dtype=np.int64), 0
         self.total_kw = np.zeros((4, homes.feeders))
         self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
@@ -102,7 +102,7 @@ class HomePower:
         return self._load_kw() * self._price_answer
 
     def _load_kw(self) -> np.ndarray:
-        return self._homes.size_frac * (self._least_kw + self._spread_kw * self._chance)
+        return self._homes.load_frac * (self._least_kw + self._spread_kw * self._chance)
 
     @property
     def metered_kw(self) -> np.ndarray:
@@ -140,7 +140,7 @@ class HomePower:
         shape = np.array(p.power_shape)[hours % HOURS_PER_DAY]
         home_kw = self.peak_kw * shape * self.temperature_frac(temperature_degc)
         own = self.pv_kw > 0
-        size, own_size = homes.size_frac.sum() * homes.weight, homes.size_frac[own].sum() * homes.weight
+        size, own_size = homes.load_frac.sum() * homes.weight, homes.load_frac[own].sum() * homes.weight
         sun_kw = self.pv_kw.sum() * homes.weight * p.pv_performance * sun_frac
         used_kw = np.minimum(own_size * home_kw, sun_kw)
         return (size * home_kw - used_kw) / KW_PER_MW, (sun_kw - used_kw) / KW_PER_MW
@@ -150,11 +150,11 @@ class HomePower:
     ) -> None:
         """Set the load that each home wants and asks at its meter this hour [kW], and what it offers.
 
-        wanted = peak x size x shape(hour) x temperature x chance + charging of the car; *price_answer*
-        (households,) is the share of the load that is left at today's price. Own solar power is used first,
-        then the battery above its floor. A battery below its floor is recharged from the grid. A *switch*
-        overrides devices on a maker's cloud. Sets ``asked_kw``, ``offered_kw``, the battery's plan and
-        ``total_kw``.
+        wanted = peak x load of the home over the mean x shape(hour) x temperature x chance + charging of the
+        car; *price_answer* (households,) is the share of the load that is left at today's price. Own solar
+        power is used first, then the battery above its floor. A battery below its floor is recharged from the
+        grid. A *switch* overrides devices on a maker's cloud. Sets ``asked_kw``, ``offered_kw``, ``total_kw``
+        and the battery's plan.
         """
         p, homes, cars = self.parameters, self._homes, self._cars
         clock = hour % HOURS_PER_DAY
@@ -165,6 +165,7 @@ class HomePower:
         self._cut = False
         self._listed = rules.ask(
             self._numbers,
+            homes.load_frac,
             homes.size_frac,
             self._chance,
             price_answer,
@@ -259,6 +260,7 @@ class HomePower:
         sold_kw[rows] = self.offered_kw[rows] * taken_frac[self._homes.feeder[rows]]
         return sold_kw if isinstance(self.lent_kw, float) else self.lent_kw + sold_kw
 
-    def leave(self, goes: np.ndarray) -> None:
-        """Stop filling the energy bank accounts of homes that leave, bool (households,)."""
-        self.bank_target_kwh = np.where(goes, self.bank_kwh, self.bank_target_kwh)
+    def leave(self, goes_frac: np.ndarray) -> None:
+        """Fill the energy bank accounts less by the share of a row that leaves, array (households,)."""
+        room_kwh = self.bank_target_kwh - self.bank_kwh
+        self.bank_target_kwh = self.bank_kwh + room_kwh * (1.0 - goes_frac)

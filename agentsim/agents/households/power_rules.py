@@ -32,6 +32,7 @@ class PowerNumbers(NamedTuple):
 @kernel
 def ask(
     numbers: PowerNumbers,
+    load_frac: np.ndarray,
     size_frac: np.ndarray,
     chance: np.ndarray,
     price_answer: np.ndarray,
@@ -63,11 +64,12 @@ def ask(
 ) -> int:
     """What each home asks at its meter and plans; returns how many rows are listed in *equipped*.
 
-    wanted = size x (least + spread x chance) + charging of the car; the price answer lowers the load. Own
-    solar power is used first, then the battery above its floor; a battery below its floor is refilled, but
-    not on a feeder that was short. ``on`` and ``off`` (households,) are devices that are switched from
-    outside; these and ``short_feeder`` are empty where there are none. *listed* rows are those of the hour
-    before. *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered, row after row.
+    wanted = load x (least + spread x chance) + charging of the car, the load over the mean home's; the price
+    answer lowers the load. Own solar power is used first, then the battery above its floor; a battery below
+    its floor is refilled, but not on a feeder that was short. ``on`` and ``off`` (households,) are devices
+    that are switched from outside; these and ``short_feeder`` are empty where there are none. *listed* rows
+    are those of the hour before. *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered,
+    row after row.
     """
     n = numbers
     for i in range(listed):
@@ -79,7 +81,7 @@ def ask(
     listed = 0
     for row in range(size_frac.size):
         here = feeder[row]
-        wanted = size_frac[row] * (least_kw + spread_kw * chance[row])
+        wanted = load_frac[row] * (least_kw + spread_kw * chance[row])
         home = asked = wanted * price_answer[row]
         account_kwh = bank_target_kwh[row] - bank_kwh[row]
         charges = plugged and electric[row]

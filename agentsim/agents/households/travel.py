@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
+from agentsim.core.calendar import SATURDAY
 from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import pairwise_sum, total
@@ -83,6 +84,10 @@ class Travel:
         stay = np.where(apart, busy[STAY] * self._peak_persons, 0.0)
         # share of the trips to each zone that are not begun in an ordinary peak hour, array (zones,)
         self.usual_stay_frac = stay.sum(axis=0) / np.maximum(self._peak_persons.sum(axis=0), 1e-12)
+        # of the trips that a zone's people want out and home, those made in an ordinary peak hour, (2, zones)
+        out = np.maximum(self._peak_persons.sum(axis=1), 1e-12)
+        home = np.where(apart, busy[STAY] * self._peak_persons.T, 0.0)
+        self._usual_made_frac = 1.0 - np.array([stay.sum(axis=1), home.sum(axis=0)]) / out
 
     def depopulate(self, left_frac: np.ndarray) -> None:
         """Reduce trips to the share of each zone's first people who still live there, array (zones,)."""
@@ -104,7 +109,7 @@ class Travel:
     def _outward_persons(self, hour: int, weekday: int) -> np.ndarray:
         """The same from home, whichever way people travel at this hour, (zones of homes, zones)."""
         level = self.parameters.profile[hour % HOURS_PER_DAY]
-        if weekday >= 5:
+        if weekday >= SATURDAY:
             level *= self.parameters.weekend_frac
         return self._peak_persons * level
 
@@ -148,6 +153,7 @@ class Travel:
             float(self.choice.persons_per_car),
             np.ascontiguousarray(wanted),
             homeward,
+            self._usual_made_frac[int(homeward)],
             made,
             bus,
             made_frac,
@@ -165,15 +171,17 @@ def complete(
     persons_per_car: float,
     outward: np.ndarray,
     homeward: bool,
+    usual_made_frac: np.ndarray,
     made: np.ndarray,
     by_bus: np.ndarray,
     made_frac: np.ndarray,
 ) -> None:
     """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons].
 
-    ``made_frac`` (zones,) is the share of the trips of each zone's residents that were made, 1 of none. They
-    leave their zone in the morning and come back to it in the afternoon, *homeward*; *outward* are the trips
-    wanted from their zone, (zones, zones).
+    ``made_frac`` (zones,) is the share of the trips of each zone's residents that were made, of those made
+    in an ordinary hour (*usual_made_frac* of the wanted ones), at most 1; 1 of none. They leave their zone in
+    the morning and come back to it in the afternoon, *homeward*; *outward* are the trips wanted from their
+    zone, (zones, zones).
     """
     zones = made_frac.size
     for i in range(zones):
@@ -188,8 +196,8 @@ def complete(
                 done += made[zone, home]
         else:
             done = pairwise_sum(made[home], 0, zones)
-        wanted = pairwise_sum(outward[home], 0, zones)
-        made_frac[home] = done / wanted if wanted > 0.0 else 1.0
+        usual = pairwise_sum(outward[home], 0, zones) * usual_made_frac[home]
+        made_frac[home] = min(done / usual, 1.0) if usual > 0.0 else 1.0
 
 
 @kernel

@@ -24,12 +24,12 @@ def oil_for_power_t_per_d(grid: GridCase, load_shape: np.ndarray, least_h_per_da
     order = np.argsort(grid.unit_cost[:, 1], kind="stable")
     upper = np.cumsum((grid.unit_max_mw * availability)[order])
     lower = np.concatenate([[0.0], upper[:-1]])
-    load = float(grid.bus_load_mw.sum()) * load_shape
+    load = float(grid.bus_load_mw.sum()) * load_shape.ravel()
     tonnes = np.zeros(len(load))
     for k, unit in enumerate(order.tolist()):
         if grid.unit_fuel[unit] == "oil" and grid.unit_fuel_t_per_mwh is not None:
             tonnes += grid.unit_fuel_t_per_mwh[unit] * np.clip(load - lower[k], 0.0, upper[k] - lower[k])
-    days = tonnes[: len(tonnes) // HOURS_PER_DAY * HOURS_PER_DAY].reshape(-1, HOURS_PER_DAY).sum(axis=1)
+    days = tonnes.reshape(-1, HOURS_PER_DAY).sum(axis=1)
     weeks = np.convolve(days, np.ones(7) / 7.0, mode="valid")
     oil = np.array(grid.unit_fuel) == "oil"
     full = 0.0 if grid.unit_fuel_t_per_mwh is None else grid.unit_max_mw[oil] @ grid.unit_fuel_t_per_mwh[oil]
@@ -70,7 +70,7 @@ def build_supply(
     district_zone : array (districts,), zone of each district's town hall
     site_zone : zone of each site, as from :func:`agentsim.place.layout.sites.site_zones`
     zone_district : array (zones,)
-    load_shape : hourly load of a year as a share of its peak
+    load_shape : load by week, weekday and hour as a share of its peak, array (52, 7, 24)
 
     Raises
     ------

@@ -10,6 +10,7 @@ import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.place.layout.incomes import sigma_of_gini
 from agentsim.place.parameters import PlaceParameters
 
 DECILES = tuple(f"decile_{k}" for k in range(1, 11))
@@ -212,7 +213,7 @@ def _medians(path: Path, columns: list[str], rows: list[Row]) -> np.ndarray | No
 def deciles_of_median(median_jpy: float, p: PlaceParameters) -> np.ndarray:
     """Share of a district's households in each income decile of the country, array (10,).
 
-    Both incomes are lognormal with the same ``income_sigma``, the district's shifted to its median: the
+    Both are lognormal with the spread of ``income_gini_within``, the district's shifted to its median: the
     share below the country's k-th decile is Phi(Phi^-1(k / 10) - ln(median / country's median) / sigma).
 
     >>> usual = PlaceParameters()
@@ -220,7 +221,7 @@ def deciles_of_median(median_jpy: float, p: PlaceParameters) -> np.ndarray:
     [0.1, 0.1]
     """
     normal = NormalDist()
-    shift = math.log(median_jpy / p.median_income_jpy_per_month) / p.income_sigma
+    shift = math.log(median_jpy / p.median_income_jpy_per_month) / sigma_of_gini(p.income_gini_within)
     below = [0.0, *(normal.cdf(normal.inv_cdf(k / 10) - shift) for k in range(1, 10)), 1.0]
     return np.diff(below)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agentsim.core.calendar import SATURDAY, WEEKS
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.csv_columns import column, read_table
@@ -16,11 +17,12 @@ def yearly_shape(
     hourly: np.ndarray,
     p: PlaceParameters,
 ) -> np.ndarray:
-    """Hourly load of a year from 1 January as a share of its peak, array (8760,).
+    """Load by week of the year, weekday from Monday and hour as a share of its peak, array (52, 7, 24).
 
     Week x day x hour as in RTS Task Force (1979): the week's peak as a share of the year's, the day's as a
     share of the week's, the hour's as a share of the day's. The weeks are rotated by ``peak_week_shift`` so
-    that the year's peak falls where the place has it; days follow the calendar and hours the season.
+    that the year's peak falls where the place has it; hours follow the season. Which dates are weekends is
+    the calendar's affair, not the place's.
 
     Parameters
     ----------
@@ -28,22 +30,20 @@ def yearly_shape(
     daily : (7,) from Monday
     hourly : (24, 6) winter, summer, spring and autumn; a weekday and a weekend column each
     """
-    day = np.arange(365)
-    week = np.minimum(day // 7, 51)
-    weekday = (day + p.first_weekday) % 7
-    season = np.full(52, 2)
+    season = np.full(WEEKS, 2)
     season[_weeks(p.winter_weeks)] = 0
     season[_weeks(p.summer_weeks)] = 1
-    of_day = weekly[(week + p.peak_week_shift) % 52] * daily[weekday]
-    of_hour = hourly[:, 2 * season[week] + (weekday >= 5)]  # (24, 365)
-    load = (of_day[None, :] * of_hour).T.ravel()
+    of_day = np.roll(weekly, -p.peak_week_shift)[:, None] * daily
+    weekend = np.arange(7) >= SATURDAY
+    of_hour = hourly.T[2 * season[:, None] + weekend]  # (52, 7, 24)
+    load = of_day[:, :, None] * of_hour
     return load / load.max()
 
 
 def _weeks(span: tuple[int, int]) -> np.ndarray:
     """Indices of the weeks from the first to the last of *span*, counted from 1, across the new year too."""
     first, last = span
-    return (np.arange((last - first) % 52 + 1) + first - 1) % 52
+    return (np.arange((last - first) % WEEKS + 1) + first - 1) % WEEKS
 
 
 def read_load_shape(spec: Spec) -> np.ndarray:

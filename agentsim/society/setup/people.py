@@ -8,8 +8,8 @@ from agentsim.agents.firms import Firms
 from agentsim.agents.households.civics import Civics
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
+from agentsim.core.calendar import Calendar
 from agentsim.networks.roads.network import RoadNetwork
-from agentsim.society.calendar import Calendar
 from agentsim.society.depots import Depots
 from agentsim.society.outlook import first_fuel_jpy_per_l
 from agentsim.society.setup.ground import Ground
