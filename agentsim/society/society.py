@@ -56,6 +56,7 @@ class Society(mesa.Model):
         stages: Sequence[Stage] = STAGES,
     ) -> None:
         super().__init__(rng=seed)
+        scenario = scenario.for_seed(seed)
         self.policies = expand(scenario.policies.ids if policies is None else policies)
         usual = scenario.attacker
         self.attacker = full_name(usual.kind if attacker is None else attacker, usual.mind)

@@ -43,10 +43,25 @@ class Chances:
     common_mode: float = 0.0
     unnoticed: float = 1.0  # chance that one capture's kill chain goes unnoticed to its end
 
-    def only(self, place: str) -> "Chances":
-        """The chances at one place, with those that fall on the whole city or on another kind of place."""
-        there = tuple(o for o in self.options if o.strike.where == place or o.strike.where not in self.places)
-        return replace(self, places=(place,), options=there)
+    def only(self, *places: str) -> "Chances":
+        """The chances at some places, with those that fall on the whole city or on another kind of place."""
+        there = tuple(
+            o for o in self.options if o.strike.where in places or o.strike.where not in self.places
+        )
+        return replace(self, places=places, options=there)
+
+    def within_reach(self) -> tuple[str, ...]:
+        """The places that it can strike after the fewest captures; all places where it can strike none.
+
+        With a foothold these are the places where it needs no capture at all.
+        """
+        fewest: dict[str, int] = {}
+        for option in self.options:
+            where, needed = option.strike.where, len(option.captures)
+            if where in self.places:
+                fewest[where] = min(needed, fewest.get(where, needed))
+        least = min(fewest.values(), default=0)
+        return tuple(where for where in self.places if fewest.get(where) == least) or self.places
 
     def capture_chance(self, efforts: Mapping[str, float]) -> float:
         """Chance that all of *efforts* succeed."""

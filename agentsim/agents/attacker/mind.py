@@ -76,23 +76,37 @@ def networks_of(strikes: Sequence[Strike]) -> tuple[str, ...]:
 
 
 class RandomMind:
-    """Chooses at random: its place once (kinds in ``ROAMS``: each day), and its strikes each day."""
+    """Chooses at random: its place once (kinds in ``ROAMS``: each day), and its strikes each day.
+
+    It chooses among the places that it can reach with the fewest captures (:meth:`Chances.within_reach`).
+    """
 
     wasted = 0.0
+    draws = 64  # of places, until one is within reach
 
     def __init__(
         self, streams: Streams, kind: str, chances: Chances, target: str, action_chance: float
     ) -> None:
         self.streams, self.kind, self.chances = streams, kind, chances
         self.action_chance = action_chance
+        self._reach = frozenset(chances.within_reach())
         given = target if target in chances.places else ""  # a cartel's places are suppliers
         self.target = "" if kind in ROAMS else given or self._place(0)
 
     def _place(self, number: int) -> str:
-        if not self.chances.places:
+        """A place within reach, each with the same chance.
+
+        Places are drawn from all until one is within reach, so that under another policy the same place is
+        chosen wherever it is within reach there too.
+        """
+        places = self.chances.places
+        if not places:
             return ""
-        draw = float(self.streams.uniform("attack", number, 1)[0])
-        return self.chances.places[int(draw * len(self.chances.places))]
+        for stream, draws in (("attack", 1), ("another place", self.draws)):
+            for draw in self.streams.uniform(stream, number, draws).tolist():
+                if places[int(draw * len(places))] in self._reach:
+                    return places[int(draw * len(places))]
+        return min(self._reach)
 
     def efforts(self) -> dict[str, float]:
         """It tries to capture nobody."""

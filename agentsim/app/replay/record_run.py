@@ -50,7 +50,7 @@ def record(
     ------
     InvalidInput, KeyError : the request cannot be run
     """
-    scenario = setting or request.setting()
+    scenario = (setting or request.setting()).for_seed(request.seed)
     policies = expand(request.policies)
     plan = _plan(request, scenario, policies, plans, progress)
     society = Society(scenario, policies, request.attacker, request.seed, plan=plan)
