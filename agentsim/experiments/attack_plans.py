@@ -14,7 +14,8 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.replications import Replication, fingerprint
 from agentsim.scenario.file import Scenario
-from agentsim.society.rehearsal import MakeSociety, plan_attack
+from agentsim.society.planning import plan_attack
+from agentsim.society.rehearsal import MakeSociety
 from agentsim.society.society import Society
 
 OnPlan = Callable[[int, int, str], None]  # done, all, what

@@ -21,7 +21,7 @@ from agentsim.scenario.file import Scenario
 from agentsim.society import setup
 from agentsim.society.books import Books
 from agentsim.society.closing import closing
-from agentsim.society.rehearsal import plan_attack
+from agentsim.society.planning import plan_attack
 from agentsim.society.stages import STAGES, Draft, Stage
 
 if TYPE_CHECKING:

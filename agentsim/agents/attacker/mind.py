@@ -19,8 +19,8 @@ class Plan:
     """The captures and strikes that an attacker intends.
 
     ``efforts`` are spent on captures at its first hour; then, while the budget pays, it strikes for
-    ``on_days`` and rests for ``rest_days``, over and over. ``wasted`` is effort that is spent without effect,
-    in a rehearsal of what remains when captures fail.
+    ``on_days`` and rests for ``rest_days``, over and over. In a rehearsal of what remains when captures fail,
+    ``wasted`` is effort that was spent without effect, and ``late_days`` are days that were lost.
     """
 
     strikes: tuple[Strike, ...] = ()
@@ -28,6 +28,7 @@ class Plan:
     on_days: int = 1
     rest_days: int = 0
     wasted: float = 0.0
+    late_days: int = 0
 
     def strikes_on(self, day: int) -> tuple[Strike, ...]:
         """The strikes of a day, counted from the first hour."""
