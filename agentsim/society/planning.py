@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.agents.attacker.chances import Chances
 from agentsim.agents.attacker.mind import Plan
@@ -10,6 +12,7 @@ from agentsim.agents.attacker.search import Search
 from agentsim.agents.attacker.worth import expected_payoff
 from agentsim.scenario.file import Scenario
 from agentsim.society.rehearsal import PLANNING_SEED, MakeSociety, Rehearsal
+from agentsim.society.setup import control_graph, lay_ground, opportunities
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,19 @@ class PlannedAttack:
     plan: Plan
     payoffs: tuple[float, ...] = ()
     by_seed: tuple[Plan, ...] = ()
+    first_rough: float = 0.0  # on the first planning seed, by the search's longest rollout
 
     @property
     def promised(self) -> float:
         """Mean payoff over the planning seeds [units]."""
         return sum(self.payoffs) / max(len(self.payoffs), 1)
+
+
+def chances_under(scenario: Scenario, policies: tuple[str, ...], kind: str) -> Chances:
+    """What an attacker with the scenario's foothold could do under these policies."""
+    ground = lay_ground(scenario, policies, PLANNING_SEED)
+    ordinary_mw = np.ones(1)  # sets ordinary prices, on which no chance depends
+    return opportunities(ground, control_graph(ground), ordinary_mw).chances(kind)
 
 
 class Tryouts:
@@ -74,10 +85,24 @@ class Tryouts:
         longest = self.scenario.parameters.mind.horizons_h[-1]
         return expected_payoff(plan, longest, self.chances, self.rehearsal(seed).payoff)
 
-    def whole(self, plan: Plan) -> tuple[float, ...]:
-        """Expected payoff of a plan on each planning seed, by rollouts to the end of the run [units]."""
-        tries = [self.rehearsal(seed) for seed in self.seeds]
-        return tuple(expected_payoff(plan, one.whole_h, self.chances, one.payoff) for one in tries)
+    def whole(self, plan: Plan, thorough: bool = False) -> tuple[float, ...]:
+        """Expected payoff of a plan on each planning seed, by rollouts to the end of the run [units].
+
+        Unless *thorough*, only that on the first seed, where the plan does not pay there.
+        """
+        payoffs: list[float] = []
+        for rehearsal in map(self.rehearsal, self.seeds):
+            payoffs.append(expected_payoff(plan, rehearsal.whole_h, self.chances, rehearsal.payoff))
+            if payoffs[0] <= 0.0 and not thorough:
+                break
+        return tuple(payoffs)
+
+    def adapted(self, plan: Plan) -> Plan:
+        """A plan made elsewhere as it can be carried out here: the strikes that are possible, with the
+        captures that they need here; an empty one if none is."""
+        possible = {option.strike for option in self.chances.options}
+        strikes = tuple(strike for strike in plan.strikes if strike in possible)
+        return self.search().with_captures(strikes, plan) if strikes else Plan()
 
     def end(self) -> None:
         """Give up all societies."""
@@ -118,9 +143,9 @@ def chosen(tries: Tryouts, plans: list[Plan]) -> PlannedAttack:
     rough = {plan: [tries.rough(plan, seed) for seed in tries.seeds] for plan in plans}
     by_seed = tuple(_best({plan: worth[k] for plan, worth in rough.items()}) for k in range(len(tries.seeds)))
     for plan in sorted(rough, key=lambda plan: sum(rough[plan]), reverse=True):
-        payoffs = tries.whole(plan)
+        payoffs = tries.whole(plan) if sum(rough[plan]) > 0.0 else ()
         if sum(payoffs) > 0.0:
-            return PlannedAttack(plan, payoffs, by_seed)
+            return PlannedAttack(plan, payoffs, by_seed, rough[plan][0])
     return PlannedAttack(Plan(), (0.0,) * len(tries.seeds), by_seed)
 
 

@@ -13,6 +13,8 @@ from agentsim.agents.attacker.actions import ACTIONS, Strike, parse_strike, with
 from agentsim.agents.attacker.chances import ROAMS, Chances
 from agentsim.core.streams import Streams
 
+PLACE_DRAWS = 64  # until one is within reach
+
 
 @dataclass(frozen=True, order=True)
 class Plan:
@@ -76,6 +78,21 @@ def networks_of(strikes: Sequence[Strike]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(network for strike in strikes for network in strike.networks))
 
 
+def drawn_place(streams: Streams, number: int, places: Sequence[str], reach: frozenset[str]) -> str:
+    """One of the *places* within *reach*, each with the same chance; an empty text where there is none.
+
+    Places are drawn from all until one is within reach, so that the same place is chosen under another policy
+    wherever it is within reach there too.
+    """
+    if not reach:
+        return ""
+    for stream, draws in (("attack", 1), ("another place", PLACE_DRAWS)):
+        for draw in streams.uniform(stream, number, draws).tolist():
+            if places[int(draw * len(places))] in reach:
+                return places[int(draw * len(places))]
+    return min(reach)
+
+
 class RandomMind:
     """Chooses at random: its place once (kinds in ``ROAMS``: each day), and its strikes each day.
 
@@ -83,7 +100,6 @@ class RandomMind:
     """
 
     wasted = 0.0
-    draws = 64  # of places, until one is within reach
 
     def __init__(
         self, streams: Streams, kind: str, chances: Chances, target: str, action_chance: float
@@ -95,19 +111,7 @@ class RandomMind:
         self.target = "" if kind in ROAMS else given or self._place(0)
 
     def _place(self, number: int) -> str:
-        """A place within reach, each with the same chance.
-
-        Places are drawn from all until one is within reach, so that under another policy the same place is
-        chosen wherever it is within reach there too.
-        """
-        places = self.chances.places
-        if not places:
-            return ""
-        for stream, draws in (("attack", 1), ("another place", self.draws)):
-            for draw in self.streams.uniform(stream, number, draws).tolist():
-                if places[int(draw * len(places))] in self._reach:
-                    return places[int(draw * len(places))]
-        return min(self._reach)
+        return drawn_place(self.streams, number, self.chances.places, self._reach)
 
     def efforts(self) -> dict[str, float]:
         """It tries to capture nobody."""
@@ -138,14 +142,14 @@ class RandomMind:
 
 
 class PlannedMind:
-    """Carries out a given plan."""
+    """Carries out a given plan. Its target is where most strikes fall, or the *given* district."""
 
-    def __init__(self, plan: Plan, chances: Chances | None = None) -> None:
+    def __init__(self, plan: Plan, chances: Chances | None = None, given: str = "") -> None:
         self.plan, self.wasted = plan, plan.wasted
         self._cost = {o.strike: o.cost_per_day for o in chances.options} if chances else {}
         districts = chances.places if chances else None
         known = [s for s in plan.strikes if districts is None or s.where in districts]
-        self.target = Plan(tuple(known)).main_place
+        self.target = Plan(tuple(known)).main_place or given
 
     def efforts(self) -> dict[str, float]:
         return dict(self.plan.efforts)

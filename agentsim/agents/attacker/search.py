@@ -82,12 +82,22 @@ class Search:
             self._worths[plan] = value
         return value
 
+    def with_captures(self, strikes: tuple[Strike, ...], like: Plan = NOTHING) -> Plan:
+        """A plan of these strikes, with the captures that they need and the rhythm of *like*."""
+        needed = dict.fromkeys(principal for strike in strikes for principal in self._needs[strike])
+        place = Plan(strikes).main_place
+        kept = {
+            who: e for who, e in like.efforts if who in needed or who in self.chances.helpful.get(place, ())
+        }
+        efforts = dict.fromkeys(needed, self.parameters.efforts[0]) | kept
+        return replace(like, strikes=tuple(sorted(strikes)), efforts=tuple(sorted(efforts.items())))
+
     # ---- the search ---------------------------------------------------------------------------------
 
     def _places(self) -> list[str]:
         """The two places with the highest payoff in a short rollout with all possible strikes there."""
         at = {place: self._strikes_at(place) for place in self._wheres}
-        plans = {place: self._plan(strikes) for place, strikes in at.items() if strikes}
+        plans = {place: self.with_captures(strikes) for place, strikes in at.items() if strikes}
         value = {place: self.worth(plan, self.parameters.horizons_h[0]) for place, plan in plans.items()}
         return sorted(value, key=value.__getitem__, reverse=True)[:2]
 
@@ -107,7 +117,7 @@ class Search:
             for bits in range(1, 2 ** len(own)):
                 chosen = tuple(strike for k, strike in enumerate(own) if bits >> k & 1)
                 if chosen == without_clashes(chosen):
-                    plans.append(self._plan(chosen))
+                    plans.append(self.with_captures(chosen))
         return list(dict.fromkeys(plans))
 
     def _halve(self, plans: list[Plan], first: int = 0) -> list[Plan]:
@@ -130,12 +140,12 @@ class Search:
         """Plans one change away, the likelier ones first: rollouts may run out."""
         place = plan.main_place
         for strike in plan.strikes if len(plan.strikes) > 1 else ():
-            yield self._plan(tuple(other for other in plan.strikes if other != strike), plan)
+            yield self.with_captures(tuple(other for other in plan.strikes if other != strike), plan)
         yield from self._variants(plan)
         within = [s for s in self._needs if s not in plan.strikes and self._may_join(s, plan)]
         for strike in sorted(within, key=lambda s: s not in self._usual):
             # it takes the place of a strike on the same asset
-            yield self._plan(without_clashes((strike, *plan.strikes)), plan)
+            yield self.with_captures(without_clashes((strike, *plan.strikes)), plan)
         for principal in self.chances.helpful.get(place, ()):
             if principal not in dict(plan.efforts):
                 yield replace(plan, efforts=(*plan.efforts, (principal, self.parameters.efforts[0])))
@@ -153,16 +163,6 @@ class Search:
         for effort in self.parameters.efforts if plan.efforts else ():
             found.append(replace(plan, efforts=tuple((who, effort) for who, _ in plan.efforts)))
         return [variant for variant in found if variant != plan]
-
-    def _plan(self, strikes: tuple[Strike, ...], like: Plan = NOTHING) -> Plan:
-        """A plan of these strikes, with the captures that they need and the rhythm of *like*."""
-        needed = dict.fromkeys(principal for strike in strikes for principal in self._needs[strike])
-        place = Plan(strikes).main_place
-        kept = {
-            who: e for who, e in like.efforts if who in needed or who in self.chances.helpful.get(place, ())
-        }
-        efforts = dict.fromkeys(needed, self.parameters.efforts[0]) | kept
-        return replace(like, strikes=tuple(sorted(strikes)), efforts=tuple(sorted(efforts.items())))
 
     # ---- rollouts -----------------------------------------------------------------------------------
 

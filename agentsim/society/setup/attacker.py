@@ -111,7 +111,7 @@ def attackers(
     chances = found.chances(kind)
     mind: RandomMind | PlannedMind
     if plan is not None:
-        mind = PlannedMind(plan, chances)
+        mind = PlannedMind(plan, chances, given.target if kind == "coercer" else "")
     else:
         mind = RandomMind(found.ground.streams, kind, chances, given.target, numbers.action_chance)
     return [
