@@ -60,9 +60,10 @@ class Search:
         return found if self.worth(found) > 0.0 else Plan()
 
     def finalists(self) -> list[Plan]:
-        """The plans of the highest worth that were found, best first; as many as the parameters say."""
-        ranked = sorted(self._worths, key=self._worths.__getitem__, reverse=True)
-        return [plan for plan in ranked if plan.strikes][: self.parameters.finalists]
+        """The best plans that were found and are worth more than 0, best first, as many as are wanted."""
+        paying = [plan for plan, worth in self._worths.items() if worth > 0.0 and plan.strikes]
+        ranked = sorted(paying, key=self._worths.__getitem__, reverse=True)
+        return ranked[: self.parameters.finalists]
 
     def exhaustive(self) -> Plan:
         """The best of all plans at the longest horizon, however many rollouts it takes: small cases only."""
