@@ -1,10 +1,10 @@
 """Attack plans, made once for each policy before its runs, and kept by a digest of their content."""
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +73,25 @@ def make_plans(
     return found
 
 
+def plans_by_budget(one: Assignment, budgets: Sequence[float], **given: Any) -> dict[float, PlannedAttack]:
+    """The plan for each budget, in ascending order; *given* as for :func:`make_plans`.
+
+    Whoever has more can do all that somebody with less can do. So the plan for a smaller budget is kept, and
+    no more is spent than in it, where the search with the larger budget has found nothing that promises more.
+    """
+    wanted = {
+        units: replace(one, scenario=one.scenario.with_changes({"attacker.budget": units}, facing=()))
+        for units in sorted(budgets)
+    }
+    found, best = make_plans(wanted, **given), PlannedAttack(Plan())
+    plans: dict[float, PlannedAttack] = {}
+    for units in [units for units in wanted if units in found]:
+        if found[units].promised >= best.promised:
+            best = replace(found[units], plan=replace(found[units].plan, most_units=units))
+        plans[units] = best
+    return plans
+
+
 def kept_plan(
     scenario: Scenario,
     policies: tuple[str, ...],
@@ -119,7 +138,7 @@ def read_plans(folder: Path | None) -> dict[str, PlannedAttack]:
 def _plan(row: dict[str, Any]) -> Plan:
     strikes = tuple(Strike(**strike) for strike in row["strikes"])
     efforts = tuple((who, effort) for who, effort in row["efforts"])
-    return Plan(strikes, efforts, row["on_days"], row["rest_days"])
+    return Plan(strikes, efforts, row["on_days"], row["rest_days"], most_units=row["most_units"])
 
 
 def append_plan(folder: Path | None, key: str, found: PlannedAttack) -> None:

@@ -184,7 +184,7 @@ class Rehearsal:
         payoffs = charter.payoffs
         feared = live.deterrence and any(payoffs.punish(network) for network in abused)
         return Prospect(
-            budget=self.scenario.attacker.budget,
+            budget=plan.within(self.scenario.attacker.budget),
             hours_left=self._hours_left,
             day_cost=sum(cost[strike] for strike in plan.strikes),
             expected_sanction=p_hat * payoffs.sanction * payoffs.enforcement if feared else 0.0,

@@ -1,16 +1,18 @@
 """What the runs of a comparison meet: footholds, targets, and the best of all plans that are known."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import agentsim.experiments.attack_plans as plans_module
 import agentsim.experiments.attacks as attacks_module
 import agentsim.experiments.cross_plans as cross_module
 from agentsim import load
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.attack_plans import Assignment, append_plan, read_plans
+from agentsim.experiments.attack_plans import Assignment, append_plan, plans_by_budget, read_plans
 from agentsim.experiments.attacks import Attacks
 from agentsim.experiments.cross_plans import cross_plans
 from agentsim.experiments.targets import common_targets, target_at_random
@@ -150,3 +152,32 @@ def test_the_transfer_matrix_says_what_each_plan_brings_against_each_policy(haml
     there = transfer.plans["none", "X-C1"]
     assert dict(there.efforts) == {"municipality:Harbour": 12.0}, "the breakers belong to the municipality"
     assert transfer.plans["X-C1", "none"].strikes == town.strikes
+
+
+# ---- budgets ----------------------------------------------------------------------------------------
+
+
+def test_with_more_budget_the_smaller_plan_is_kept_where_nothing_better_is_found(monkeypatch, scenario):
+    promised = {50.0: (HARBOUR, 30.0), 100.0: (LAKEVIEW, 20.0), 200.0: (LAKEVIEW, 40.0)}
+
+    def make_plans(wanted, **given):
+        found = {units: promised[one.scenario.attacker.budget] for units, one in wanted.items()}
+        return {units: PlannedAttack(plan, (worth,)) for units, (plan, worth) in found.items()}
+
+    monkeypatch.setattr(plans_module, "make_plans", make_plans)
+    found = plans_by_budget(Assignment(scenario, (), "coercer:best_response"), [200.0, 50.0, 100.0])
+    assert [one.promised for one in found.values()] == [30.0, 30.0, 40.0]
+    assert [(one.plan.strikes, one.plan.most_units) for one in found.values()] == [
+        (HARBOUR.strikes, 50.0),
+        (HARBOUR.strikes, 50.0),
+        (LAKEVIEW.strikes, 200.0),
+    ]
+
+
+def test_a_plan_that_spends_less_than_the_budget_brings_what_it_brings_with_less(hamlet):
+    changes = {"hours": 96, "attacker.first_hour": 12}
+    little = hamlet([], "coercer", 1, 96, changes | {"attacker.budget": 4.0}, plan=HARBOUR)
+    capped = replace(HARBOUR, most_units=4.0)
+    much = hamlet([], "coercer", 1, 96, changes | {"attacker.budget": 100.0}, plan=capped)
+    assert much.attackers[0].spent == little.attackers[0].spent == 4.0
+    assert much.attackers[0].payoff == little.attackers[0].payoff

@@ -23,6 +23,7 @@ class Plan:
     ``efforts`` are spent on captures at its first hour; then, while the budget pays, it strikes for
     ``on_days`` and rests for ``rest_days``, over and over. In a rehearsal of what remains when captures fail,
     ``wasted`` is effort that was spent without effect, and ``late_days`` are days that were lost.
+    ``most_units`` is the most that it spends of a larger budget; 0: all of it.
     """
 
     strikes: tuple[Strike, ...] = ()
@@ -31,10 +32,15 @@ class Plan:
     rest_days: int = 0
     wasted: float = 0.0
     late_days: int = 0
+    most_units: float = 0.0
 
     def strikes_on(self, day: int) -> tuple[Strike, ...]:
         """The strikes of a day, counted from the first hour."""
         return self.strikes if day % (self.on_days + self.rest_days) < self.on_days else ()
+
+    def within(self, budget: float) -> float:
+        """What it spends at most of a budget [units]."""
+        return min(budget, self.most_units) if self.most_units else budget
 
     @property
     def effort(self) -> float:

@@ -121,7 +121,7 @@ def attackers(
             mind,
             chain=found.chain,
             foothold=given.foothold,
-            budget=given.budget,
+            budget=plan.within(given.budget) if plan else given.budget,
             first_hour=given.first_hour,
             parameters=numbers,
             stake=found.stake((*given.foothold, *mind.efforts()), mind.target),
