@@ -105,7 +105,8 @@ class Attacks:
         groups = []
         for own in by_foothold.values():
             setting = settings[own[0]]
-            among = common_targets(setting, self.policies.values(), "coercer") if fixed else ()
+            cases = [(setting, ids) for ids in self.policies.values()]
+            among = common_targets(cases, "coercer") if fixed else ()
             groups.append(Group(foe, attacker, setting, tuple(own), among))
         return groups
 

@@ -14,12 +14,12 @@ from agentsim.scenario.file import Scenario
 from agentsim.society.planning import chances_under
 
 
-def common_targets(scenario: Scenario, policies: Iterable[Sequence[str]], kind: str) -> tuple[str, ...]:
-    """Districts within reach of an attacker under each of these sets of policies.
+def common_targets(cases: Iterable[tuple[Scenario, Sequence[str]]], kind: str) -> tuple[str, ...]:
+    """Districts within reach of an attacker in each of these scenarios under these policies.
 
-    All that are within reach under the first set, where no district is common to all.
+    All that are within reach in the first case, where no district is common to all.
     """
-    found = [chances_under(scenario, tuple(ids), kind).within_reach() for ids in policies]
+    found = [chances_under(scenario, tuple(ids), kind).within_reach() for scenario, ids in cases]
     common = [place for place in found[0] if all(place in reach for reach in found)]
     return tuple(common) or found[0]
 

@@ -34,10 +34,10 @@ def scenario():
 
 def test_a_common_target_is_within_reach_under_every_policy(scenario):
     everywhere = scenario.build_place().districts.name
-    assert common_targets(scenario, [(), ("E-C2",)], "coercer") == everywhere
-    half = common_targets(scenario, POLICIES.values(), "coercer")
+    assert common_targets([(scenario, ()), (scenario, ("E-C2",))], "coercer") == everywhere
+    half = common_targets([(scenario, ids) for ids in POLICIES.values()], "coercer")
     assert half == everywhere[::2], "the cap leaves the attacker's control room every other district"
-    assert common_targets(scenario, [("X-C1",)], "coercer") == everywhere, "nowhere without a capture"
+    assert common_targets([(scenario, ("X-C1",))], "coercer") == everywhere, "nowhere without a capture"
 
 
 def test_the_random_attacker_has_one_target_under_all_policies(scenario):
