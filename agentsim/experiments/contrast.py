@@ -161,9 +161,8 @@ def _targets(contrast: Contrast) -> tuple[str, ...]:
     """Districts among which a random coercer chooses in all arms, where reach differs; (): it is free to."""
     settings = [(_setting(contrast, arm), arm) for arm in contrast.arms]
     names = {full_name(arm.attacker, setting.attacker.mind) for setting, arm in settings}
-    if names != {"coercer:random"} or any(
-        s.attacker.target or s.attacker.drawn_foothold for s, _ in settings
-    ):
+    given = [one.attacker.target or one.attacker.drawn_foothold for one, _ in settings]
+    if names != {"coercer:random"} or any(given):
         return ()
     return common_targets([(setting, expand(arm.policies)) for setting, arm in settings], "coercer")
 
