@@ -23,8 +23,13 @@ SCENARIO = "scenarios/hostile_operator.toml"
 def planned(scenario: str, attacker: str, policies: list[str]) -> list[dict[str, Any]]:
     """Plans, payoffs and costs of planning in this process's checkout, one entry for each policy."""
     import agentsim
-    from agentsim.society.rehearsal import Rehearsal, plan_attack
+    from agentsim.society.rehearsal import Rehearsal
     from agentsim.society.society import Society
+
+    try:
+        from agentsim.society.planning import plan_attack
+    except ImportError:  # an older checkout
+        from agentsim.society.rehearsal import plan_attack  # type: ignore[attr-defined, no-redef]
 
     built, lived, payoffs = [], [], []
 

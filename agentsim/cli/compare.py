@@ -75,6 +75,7 @@ def show_comparison(table: Any, out: Console, full: bool = False) -> None:
     """Prints a comparison: a table for each attacker, failures, and what follows in a few sentences."""
     from agentsim.outcomes import OUTCOMES
     from agentsim.report.conclusions import conclusions
+    from agentsim.report.plan_notes import plan_notes
     from agentsim.report.summary import summary
     from agentsim.report.tables import comparison_blocks, failures_table
 
@@ -95,7 +96,7 @@ def show_comparison(table: Any, out: Console, full: bool = False) -> None:
         out.print()
         out.print(failures_table(table.attrs["failures"]))
     out.print()
-    for sentence in conclusions(table, names):
+    for sentence in [*conclusions(table, names), *plan_notes(table)]:
         out.print(sentence, markup=False)
     if not full:
         out.print("\n--full shows every outcome with its interval.")

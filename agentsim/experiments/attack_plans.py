@@ -1,23 +1,24 @@
 """Attack plans, made once for each policy before its runs, and kept by a digest of their content."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from agentsim.agents.attacker.actions import Strike
-from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.replications import Replication, fingerprint
 from agentsim.scenario.file import Scenario
-from agentsim.society.rehearsal import MakeSociety, plan_attack
+from agentsim.society.planning import PlannedAttack, planned_attack
+from agentsim.society.rehearsal import MakeSociety
 from agentsim.society.society import Society
 
 OnPlan = Callable[[int, int, str], None]  # done, all, what
+Case = TypeVar("Case", bound=Hashable)
 
 PLANS = "plans.jsonl"
 PLANNING = 0  # stands for the seed in a plan's fingerprint
@@ -25,47 +26,70 @@ PLANNING = 0  # stands for the seed in a plan's fingerprint
 
 @dataclass(frozen=True)
 class Assignment:
-    """One plan to be made."""
+    """One plan to be made.
+
+    ``scenario`` has the foothold of a seed; ``among`` are the districts from which a target is chosen, ():
+    all.
+    """
 
     scenario: Scenario
     adopts: tuple[str, ...]
     attacker: str
+    among: tuple[str, ...] = ()
+
+    def key(self, *more: Any) -> str:
+        """A digest of all that determines the plan."""
+        return fingerprint(
+            self.scenario, Replication("", self.adopts, self.attacker, PLANNING), self.among, *more
+        )
 
 
-def plans_of(
-    scenario: Scenario,
-    policies: Mapping[str, tuple[str, ...]],
-    attackers: Sequence[str],
+def make_plans(
+    wanted: Mapping[Case, Assignment],
     *,
-    workers: int,
-    folder: Path | None,
-    executor: Executor | None,
-    on_plan: OnPlan | None = None,
-) -> dict[tuple[str, str], Plan]:
-    """The plan of every planning attacker against every policy, by (label, attacker).
+    workers: int = 1,
+    folder: Path | None = None,
+    executor: Executor | None = None,
+    on_plan: Callable[[int, int, Case], None] | None = None,
+) -> dict[Case, PlannedAttack]:
+    """The plan of each assignment.
 
     Plans of an earlier call are reused from *folder*. A plan that could not be made is left out: its runs
     then fail, each with the reason.
     """
-    wanted = {
-        (label, foe): Assignment(scenario, adopts, full_name(foe, scenario.attacker.mind))
-        for foe in attackers
-        if full_name(foe, scenario.attacker.mind).endswith(":best_response")
-        for label, adopts in policies.items()
-    }
-    keys = {case: _key(scenario, case, one) for case, one in wanted.items()}
-    kept = _read(folder)
+    keys = {case: one.key() for case, one in wanted.items()}
+    kept = read_plans(folder)
     found = {case: kept[key] for case, key in keys.items() if key in kept}
     todo = [case for case in wanted if case not in found]
+    workers = min(workers, max(len(todo), 1))
     with closing(run_all(make_plan, [wanted[case] for case in todo], workers, executor)) as results:
         for done, (index, plan, wrong) in enumerate(results, start=1):
             case = todo[index]
             if not wrong and plan is not None:
                 found[case] = plan
-                _append(folder, keys[case], plan)
+                append_plan(folder, keys[case], plan)
             if on_plan:
-                on_plan(done, len(todo), f"{case[1]} against {case[0]}")
+                on_plan(done, len(todo), case)
     return found
+
+
+def plans_by_budget(one: Assignment, budgets: Sequence[float], **given: Any) -> dict[float, PlannedAttack]:
+    """The plan for each budget, in ascending order; *given* as for :func:`make_plans`.
+
+    Whoever has more can do all that somebody with less can do. So the plan for a smaller budget is kept, and
+    no more is spent than in it, where the search with the larger budget has found nothing that promises more.
+    """
+    wanted = {
+        units: replace(one, scenario=one.scenario.with_changes({"attacker.budget": units}, facing=()))
+        for units in sorted(budgets)
+    }
+    found, best = make_plans(wanted, **given), PlannedAttack(Plan())
+    plans: dict[float, PlannedAttack] = {}
+    for units in [units for units in wanted if units in found]:
+        if found[units].promised >= best.promised:
+            best = replace(found[units], plan=replace(found[units].plan, most_units=units))
+        plans[units] = best
+    return plans
 
 
 def kept_plan(
@@ -77,35 +101,35 @@ def kept_plan(
 ) -> Plan:
     """The plan of one attacker, read from *folder* or made and kept there; *make_society* makes the societies
     in which it is tried."""
-    case = ("adopted", attacker)
-    key = _key(scenario, case, Assignment(scenario, policies, attacker))
-    kept = _read(folder)
+    key = Assignment(scenario, policies, attacker).key()
+    kept = read_plans(folder)
     if key not in kept:
-        kept[key] = plan_attack(scenario, policies, attacker, make_society)
-        _append(folder, key, kept[key])
-    return kept[key]
+        kept[key] = planned_attack(scenario, policies, attacker, make_society)
+        append_plan(folder, key, kept[key])
+    return kept[key].plan
 
 
-def make_plan(one: Assignment) -> Plan | None:
+def make_plan(one: Assignment) -> PlannedAttack | None:
     """The plan, or None where planning itself fails (the runs will say why)."""
     try:
-        return plan_attack(one.scenario, one.adopts, one.attacker, Society)
+        return planned_attack(one.scenario, one.adopts, one.attacker, Society, one.among)
     except Exception:
         return None
 
 
-def _key(scenario: Scenario, case: tuple[str, str], one: Assignment) -> str:
-    return fingerprint(scenario, Replication(case[0], one.adopts, one.attacker, PLANNING))
-
-
-def _read(folder: Path | None) -> dict[str, Plan]:
+def read_plans(folder: Path | None) -> dict[str, PlannedAttack]:
     """Plans of a folder by key; incomplete lines are skipped."""
-    found: dict[str, Plan] = {}
+    found: dict[str, PlannedAttack] = {}
     file = None if folder is None else folder / PLANS
     for line in file.read_bytes().splitlines() if file is not None and file.exists() else ():
         try:
             row = json.loads(line)
-            found[row["key"]] = _plan(row["plan"])
+            found[row["key"]] = PlannedAttack(
+                _plan(row["plan"]),
+                tuple(map(float, row["payoffs"])),
+                tuple(map(_plan, row["by_seed"])),
+                float(row["first_rough"]),
+            )
         except (ValueError, KeyError, TypeError):
             continue
     return found
@@ -114,10 +138,11 @@ def _read(folder: Path | None) -> dict[str, Plan]:
 def _plan(row: dict[str, Any]) -> Plan:
     strikes = tuple(Strike(**strike) for strike in row["strikes"])
     efforts = tuple((who, effort) for who, effort in row["efforts"])
-    return Plan(strikes, efforts, row["on_days"], row["rest_days"])
+    return Plan(strikes, efforts, row["on_days"], row["rest_days"], most_units=row["most_units"])
 
 
-def _append(folder: Path | None, key: str, plan: Plan) -> None:
+def append_plan(folder: Path | None, key: str, found: PlannedAttack) -> None:
+    """Keep a plan in a folder."""
     if folder is not None:
         with (folder / PLANS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "plan": asdict(plan)}, ensure_ascii=False) + "\n")
+            file.write(json.dumps({"key": key} | asdict(found), ensure_ascii=False) + "\n")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.units import HOURS_PER_YEAR
-from agentsim.experiments.attack_plans import OnPlan, plans_of
+from agentsim.experiments.attack_plans import OnPlan
+from agentsim.experiments.attacks import Attack, Attacks, ChosenPlan
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import (
     Interval,
@@ -116,8 +118,9 @@ def compare(
         pairs, or of values where there is nothing to compare with, and ``method`` that of the interval of
         the difference, or of the mean. ``same`` is the number of pairs without any difference, and
         ``undefined`` the number of runs in which the outcome has no value. ``attrs`` holds scenario, seeds,
-        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind and
-        persistence
+        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind, persistence
+        and plans (of planning attackers: what each policy was attacked by, and its payoff on each planning
+        seed)
     """
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
@@ -128,22 +131,46 @@ def compare(
     plan = [
         Replication(name, ids, foe, seed) for seed in seeds for foe in foes for name, ids in chosen.items()
     ]
-    rows, interrupted = _run(
-        scenario,
-        plan,
-        chosen,
-        foes,
-        workers=workers,
-        folder=folder,
-        progress=progress,
-        executor=executor,
-        society=society,
-        on_plan=on_plan,
-    )
+    attacks, interrupted = None, False
+    try:
+        if society is None:
+            attacks = Attacks(
+                scenario,
+                chosen,
+                foes,
+                seeds,
+                workers=workers,
+                folder=folder,
+                executor=executor,
+                on_plan=on_plan,
+            )
+    except KeyboardInterrupt:
+        interrupted = True
+    rows: dict[Replication, dict[str, Any]] = {}
+    if not interrupted:
+        jobs = [_job(scenario, one, attacks, society) for one in plan]
+        rows, interrupted = _run(jobs, workers=workers, folder=folder, progress=progress, executor=executor)
     table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
     table.attrs = _about(scenario, seeds, plan, rows)
     table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "interrupted": interrupted}
+    table.attrs["plans"] = [_about_plan(one) for one in attacks.chosen] if attacks else []
     return table
+
+
+def _job(
+    scenario: Scenario, one: Replication, attacks: Attacks | None, society: Callable[..., Any] | None
+) -> Job:
+    """A replication with the attack that it meets."""
+    attack = attacks.of(one.policy, one.attacker, one.seed) if attacks else Attack(scenario)
+    plan = () if attack.plan is None else (asdict(attack.plan),)
+    return Job(attack.scenario, one, fingerprint(attack.scenario, one, *plan), society, attack.plan)
+
+
+def _about_plan(chosen: ChosenPlan) -> dict[str, Any]:
+    """A plan that was carried out, as plain data."""
+    row = asdict(chosen)
+    planned = row.pop("planned")
+    return row | {"plan": planned["plan"], "payoffs": list(chosen.planned.payoffs)}
 
 
 def _about(
@@ -164,47 +191,27 @@ def _about(
 
 
 def _run(
-    scenario: Scenario,
-    plan: Sequence[Replication],
-    policies: Mapping[str, tuple[str, ...]],
-    foes: Sequence[str],
+    jobs: Sequence[Job],
     *,
     workers: int,
     folder: Path | None,
     progress: Progress | None,
     executor: Executor | None,
-    society: Callable[..., Any] | None,
-    on_plan: OnPlan | None,
 ) -> tuple[dict[Replication, dict[str, Any]], bool]:
     """The result of each finished replication, and whether Ctrl-C came before the end."""
-    keys = {one: fingerprint(scenario, one) for one in plan}
-    kept = read_ledger(folder, keys.values()) if folder else {}
-    rows = {one: kept[key] for one, key in keys.items() if key in kept}
-    missing = [one for one in plan if one not in rows]
+    kept = read_ledger(folder, [job.fingerprint for job in jobs]) if folder else {}
+    rows = {job.replication: kept[job.fingerprint] for job in jobs if job.fingerprint in kept}
+    todo = [job for job in jobs if job.replication not in rows]
     try:
-        plans = {}
-        if missing and society is None:
-            plans = plans_of(
-                scenario,
-                policies,
-                foes,
-                workers=workers,
-                folder=folder,
-                executor=executor,
-                on_plan=on_plan,
-            )
-        todo = [
-            Job(scenario, one, keys[one], society, plans.get((one.policy, one.attacker))) for one in missing
-        ]
         with closing(run_all(replicate, todo, workers, executor)) as results:
             for index, row, wrong in results:
-                one = todo[index].replication
-                row = row or {"key": keys[one], "error": wrong, "traceback": [], "wall_s": math.nan}
-                rows[one] = row
+                job = todo[index]
+                row = row or {"key": job.fingerprint, "error": wrong, "traceback": [], "wall_s": math.nan}
+                rows[job.replication] = row
                 if folder and "outcomes" in row:
                     append_to_ledger(folder, row)
                 if progress:
-                    progress(len(rows), len(plan), row)
+                    progress(len(rows), len(jobs), row)
     except KeyboardInterrupt:
         return rows, True
     return rows, False
@@ -326,6 +333,6 @@ def as_json(table: pd.DataFrame) -> dict[str, Any]:
         {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
         for row in table.to_dict("records")
     ]
-    head = {key: table.attrs[key] for key in ("scenario", "seeds")}
+    head = {key: table.attrs[key] for key in ("scenario", "seeds", "plans")}
     tail = {key: table.attrs[key] for key in ("failures", "wall_s", "interrupted")}
     return head | {"rows": rows} | tail

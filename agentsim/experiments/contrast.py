@@ -7,17 +7,21 @@ a policy, an attacker, a number, a switch. A file of contrasts is a table of sta
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.core.text_files import decoded
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import difference_interval, kind_of, mean_interval
 from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.replications import Job, Replication, fingerprint, replicate
-from agentsim.scenario.file import load
+from agentsim.experiments.targets import common_targets, target_at_random
+from agentsim.policies import expand
+from agentsim.scenario.file import Scenario, load
 
 SAYS = ("hurts", "works", "fails", "together")
 SEEDS, FIRST_SEED = 12, 2001  # how many, and the first of them: seeds at which nobody looked before
@@ -139,10 +143,35 @@ def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
 
 def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
     """The runs of an arm, seed by seed."""
-    scenario = load(contrast.scenario).with_changes(arm.changes)
-    seeds = range(contrast.first_seed, contrast.first_seed + contrast.seeds)
-    runs = [Replication("", arm.policies, arm.attacker, seed) for seed in seeds]
-    return [Job(scenario, run, fingerprint(scenario, run)) for run in runs]
+    scenario, among = _setting(contrast, arm), _targets(contrast)
+    jobs = []
+    for seed in range(contrast.first_seed, contrast.first_seed + contrast.seeds):
+        own = scenario
+        if among:
+            target = target_at_random(scenario, seed, among)
+            own = scenario.with_changes({"attacker.target": target})
+        run = Replication("", arm.policies, arm.attacker, seed)
+        jobs.append(Job(own, run, fingerprint(own, run)))
+    return jobs
+
+
+@cache
+def _scenario(file: Path) -> Scenario:
+    return load(file)
+
+
+def _setting(contrast: Contrast, arm: Arm) -> Scenario:
+    return _scenario(contrast.scenario).with_changes(arm.changes)
+
+
+def _targets(contrast: Contrast) -> tuple[str, ...]:
+    """Districts among which a random coercer chooses in all arms, where reach differs; (): it is free to."""
+    settings = [(_setting(contrast, arm), arm) for arm in contrast.arms]
+    names = {full_name(arm.attacker, setting.attacker.mind) for setting, arm in settings}
+    given = [one.attacker.target or one.attacker.drawn_foothold for one, _ in settings]
+    if names != {"coercer:random"} or any(given):
+        return ()
+    return common_targets([(setting, expand(arm.policies)) for setting, arm in settings], "coercer")
 
 
 def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, Any]]) -> Iterable[list[list[Any]]]:

@@ -61,11 +61,12 @@ def code_version(without: tuple[str, ...] = ()) -> str:
     return f"{agentsim.__version__}+{digest.hexdigest()}"
 
 
-def fingerprint(scenario: Scenario, replication: Replication) -> str:
-    """A digest of all that determines the run: scenario, policies, attacker, seed, version."""
+def fingerprint(scenario: Scenario, replication: Replication, *more: Any) -> str:
+    """A digest of all that determines the run: scenario, policies, attacker, seed, version, and *more* (plain
+    data: the attacker's plan)."""
     content = {key: value for key, value in scenario.content().items() if key not in _NOT_IN_A_RUN}
     content["policy"] = {name: content["policy"][name] for name in replication.adopts}
-    parts = [content, replication.adopts, replication.attacker, replication.seed, code_version()]
+    parts = [content, replication.adopts, replication.attacker, replication.seed, code_version(), *more]
     return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 

@@ -28,26 +28,29 @@ class Monitoring(Policy):
     )
     inspection_jpy: float = parameter(1e6, "JPY", "one inspection", "A", 0)
     office_jpy_per_y: float = parameter(20e6, "JPY/y", "the monitor's office", "A", 0)
+    inspections: int = parameter(1, "1", "1: inspectors come; 0: nobody comes to look", "A", 0, 1)
+    revocation: int = parameter(1, "1", "1: the monitor may withdraw authority; 0: it may not", "A", 0, 1)
 
     def enact(self, charter: Charter) -> Charter:
+        visits = self.inspections * self.inspections_per_month
         monitoring = Charge(
             "international monitoring",
             payer="local_tax",
             quantity="city",
             capital_jpy=0.0,
             life_y=10.0,
-            running_jpy_per_y=self.office_jpy_per_y + 12.0 * self.inspections_per_month * self.inspection_jpy,
+            running_jpy_per_y=self.office_jpy_per_y + 12.0 * visits * self.inspection_jpy,
         )
         return (
             charter.with_payoffs(
                 inspected_networks=self.inspected,
-                inspections_per_month=self.inspections_per_month,
+                inspections_per_month=visits,
                 independence=self.independence,
                 access_frac=self.access_frac,
                 sanction=self.sanction,
                 enforcement=self.enforcement,
             )
-            .with_revocation(*self.inspected)
+            .with_revocation(*(self.inspected if self.revocation else ()))
             .charge(monitoring)
         )
 
@@ -70,6 +73,8 @@ class WaterMonitoring(Monitoring):
 class StrongerLaw(Monitoring):
     """All networks are monitored, and no operator may control all districts (X-C4 国際監視と法規制の強化).
 
+    Its three parts can be switched off one by one: ``cap``, ``inspections`` and ``revocation``.
+
     Acts on: payoffs and control, as W-C3 for all four networks; one operator controls at most a share of the
              districts.
     Costs:   the monitor's office and inspections, and one more control room for each network.
@@ -79,12 +84,16 @@ class StrongerLaw(Monitoring):
 
     inspected: ClassVar[tuple[str, ...]] = ALL
 
+    cap: int = parameter(1, "1", "1: one operator holds at most a share of the districts; 0: all", "A", 0, 1)
     max_reach_share: float = parameter(0.5, "1", "of the districts, under one operator", "A", 0.1, 1)
     room_capital_jpy: float = parameter(1e9, "JPY", "second control rooms of the networks", "A", 0)
     room_running_jpy_per_y: float = parameter(200e6, "JPY/y", "staff of the second control rooms", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        cap = min(self.max_reach_share, charter.control.max_reach_share)
+        charter = super().enact(charter)
+        if not self.cap:
+            return charter
+        share = min(self.max_reach_share, charter.control.max_reach_share)
         control_rooms = Charge(
             "more control rooms",
             payer="local_tax",
@@ -93,7 +102,7 @@ class StrongerLaw(Monitoring):
             life_y=15.0,
             running_jpy_per_y=self.room_running_jpy_per_y,
         )
-        return super().enact(charter).with_control(max_reach_share=cap).charge(control_rooms)
+        return charter.with_control(max_reach_share=share).charge(control_rooms)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,15 @@ class Scenario:
         _change(given, origin, {key: (value, "--set") for key, value in changes.items()})
         return _checked(given, origin, facing)
 
+    def for_seed(self, seed: int) -> "Scenario":
+        """The same scenario with the foothold that an attacker has under this seed."""
+        drawn = self.attacker.drawn_foothold
+        if not drawn:
+            return self
+        held = [*self.attacker.foothold, drawn[(seed - 1) % len(drawn)]]
+        changes = {"attacker.foothold": list(dict.fromkeys(held)), "attacker.drawn_foothold": []}
+        return self.with_changes(changes, facing=())
+
     def content(self) -> dict[str, Any]:
         """Every value, defaults included, as plain data: what decides a run besides policies and seed."""
         tables = {name: _plain(getattr(self, name)) for name in _file_keys()}
@@ -321,11 +330,12 @@ def check_place(scenario: Scenario) -> None:
         where = import_module("agentsim.agents.attacker.actions").parse_strike(line).where
         if where not in places:
             faults.append((("attacker", "strikes", index), unknown(where, places, "place")))
-    for index, principal in enumerate(foe.foothold):
-        kind, colon, name = principal.partition(":")
-        if colon and name not in names[kind]:
-            what = "district" if kind == "municipality" else kind
-            faults.append((("attacker", "foothold", index), unknown(name, names[kind], what)))
+    for key in ("foothold", "drawn_foothold"):
+        for index, principal in enumerate(getattr(foe, key)):
+            kind, colon, name = principal.partition(":")
+            if colon and name not in names[kind]:
+                what = "district" if kind == "municipality" else kind
+                faults.append((("attacker", key, index), unknown(name, names[kind], what)))
     if faults:
         raise InvalidScenario(
             [f"{_where(scenario.origin, path)}: attacker.{path[1]}: {says}" for path, says in faults]

@@ -62,6 +62,11 @@ def principals() -> list[str]:
     return [name for name in dict.fromkeys(holders) if name != "municipality"]
 
 
+def targets() -> list[str]:
+    """How the target district of a coercer is chosen in a comparison."""
+    return ["fixed", "free"]
+
+
 def policy_ids(text: str) -> tuple[str, ...]:
     """The ids that ``"A+B"`` or a package stands for, in the registry's order; ``"none"`` is none at all.
 

@@ -17,6 +17,7 @@ from agentsim.scenario.names import (
     policies,
     policy_ids,
     principals,
+    targets,
 )
 
 ROOMS = {
@@ -94,12 +95,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Attacker:
-    """The bad actor: what it wants, how it chooses, what it holds."""
+    """The bad actor: what it wants, how it chooses, what it holds.
+
+    It holds the whole ``foothold``, and one principal of ``drawn_foothold``: the first with seed 1, the next
+    with seed 2, and again from the first, so that each comes equally often in as many seeds as there are.
+    """
 
     kind: str = one_of("none", kinds, "attacker")
     mind: str = one_of("random", minds, "mind")
     foothold: tuple[str, ...] = one_of((), principals, "principal", later=("municipality:", "supplier:"))
+    drawn_foothold: tuple[str, ...] = one_of(
+        (), principals, "principal", later=("municipality:", "supplier:")
+    )
     target: str = field(default="", metadata={"source": "a district by name; empty: the attacker chooses"})
+    plan_seeds: int = parameter(
+        3, "seeds", "on which a planning attacker tries its plans; none is a replication's", "A", 1, 100
+    )
     budget: float = parameter(
         100.0, "units", "one unit pays for one unit of effort; varied 25-400", "A", low=0
     )
@@ -132,11 +143,16 @@ class Attacker:
 
 @dataclass(frozen=True)
 class Compare:
-    """What ``agentsim compare`` compares unless the command line says otherwise."""
+    """What ``agentsim compare`` compares unless the command line says otherwise.
+
+    ``target``: with ``fixed`` a coercer has the same district under all policies of a comparison, one that
+    it can reach under each; with ``free`` it chooses anew against each policy.
+    """
 
     policies: tuple[str, ...] = one_of(("each",), comparable, "policy", joined="+")
     attackers: tuple[str, ...] = one_of(("none",), attackers, "attacker")
     seeds: int = parameter(5, "replications", "paired by seed: 1, 2, ...", "A", low=1)
+    target: str = one_of("fixed", targets, "choice")
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,23 @@
 """How a planning attacker rehearses: each plan that its search asks for is lived in a small society."""
 
 from collections.abc import Callable
-from functools import cache
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from agentsim.agents.attacker.actions import BadActorParameters
-from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
+from agentsim.agents.attacker.bad_actor import BadActor
 from agentsim.agents.attacker.belief import Belief, felt_sanction
 from agentsim.agents.attacker.chances import Chances
 from agentsim.agents.attacker.mind import Plan, networks_of
-from agentsim.agents.attacker.search import Search
-from agentsim.agents.attacker.stake import Prospect, Rollout, whole_gain
+from agentsim.agents.attacker.stake import Prospect, Rollout, Stake, gain, whole_gain
 from agentsim.core.charter import Payoffs
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.attacker import attackers, opportunities
 from agentsim.society.snapshot import Snapshot
-from agentsim.society.trial import Account, Playback, Trial, counted, forget
+from agentsim.society.trial import Account, OrdinaryHours, Playback, Trial, counted, forget
 
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
@@ -30,44 +29,28 @@ SMALL = 1e-3  # gain of an hour that counts as ordinary [units]
 MakeSociety = Callable[..., Any]  # the class Society, which is not imported here
 
 
-@cache
-def plan_attack(
-    scenario: Scenario, policies: tuple[str, ...], attacker: str, make_society: MakeSociety
-) -> Plan:
-    """The best response of an attacker to these policies, made once and remembered in this process.
-
-    It plans white-box, on a seed of its own and at most 3,000 weighted households over the same networks,
-    because it does not foresee chance.
-    """
-    kind, _ = parse_attacker(attacker)
-    rehearsal = Rehearsal(scenario, policies, kind, make_society)
-    chances = rehearsal.chances()
-    target = scenario.attacker.target
-    if target and kind != "cartel":
-        chances = chances.only(target)
-    best = Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
-    rehearsal.end()
-    return best
-
-
 class Rehearsal:
     """Small societies in which an attacker tries its plans. Each starts 6 h before its first hour.
 
     These hours are the same for all plans and lived once. So is every other hour: a trial that is asked for
     more hours goes on from where it stopped, and a plan that shows the same as a lived one in every hour is
-    told from it.
+    told from it. What a plan brings is counted over the same hours of a society that nobody attacks.
     """
 
     def __init__(
-        self, scenario: Scenario, policies: tuple[str, ...], kind: str, make_society: MakeSociety
+        self,
+        scenario: Scenario,
+        policies: tuple[str, ...],
+        kind: str,
+        make_society: MakeSociety,
+        seed: int = PLANNING_SEED,
     ) -> None:
         self.scenario, self.policies, self.kind = scenario, policies, kind
-        self.make_society = make_society
+        self.make_society, self.seed = make_society, seed
         self.first, self.numbers = scenario.attacker.first_hour, scenario.parameters.bad_actor
         few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
-        longest = min(self.first + max(scenario.parameters.mind.horizons_h), scenario.hours)
-        self.rehearsed = scenario.with_changes({"place.households": few, "hours": longest})
-        self.calm = calm = make_society(self.rehearsed, policies, "none", PLANNING_SEED)
+        self.rehearsed = scenario.with_changes({"place.households": few})
+        self.calm = calm = make_society(self.rehearsed, policies, "none", seed)
         self.offered = opportunities(calm.ground, calm.control, calm.forecast.expected_mw)
         self._chances = self.offered.chances(kind)
         self._playback = Playback(calm)
@@ -75,8 +58,9 @@ class Rehearsal:
         self._lead_in: list[Any] = []  # what gains are counted by in the hours before
         self._trials: dict[Plan, Trial] = {}
         self._values: dict[Plan, float] = {}  # by the longest rollout so far [units]
-        self.usual = 0.0
-        self.usual = self._usual()
+        self._calm_hours = OrdinaryHours(
+            lambda: make_society(self.rehearsed, policies, "none", seed, start_hour=self._start, like=calm)
+        )
 
     def chances(self) -> Chances:
         """What could be done in this society."""
@@ -89,15 +73,19 @@ class Rehearsal:
         self._keep_the_best()
         return value
 
+    @property
+    def whole_h(self) -> int:
+        """Hours of a rollout to the end of the run; shorter where campaigns that are won come again."""
+        longest = max(self.scenario.parameters.mind.horizons_h)
+        return min(longest, self._hours_left) if self._may_win else self._hours_left
+
     def rollout(self, plan: Plan, hours: int) -> Rollout:
         """What a plan brings in its first hours; its captures are taken for done."""
         hours = min(hours, self._hours_left - HOURS_PER_DAY * self._delay_days(plan))
-        # the run is over before its captures are done, or all hung on captures that failed
-        if hours <= 0 or (plan.wasted and not plan.strikes):
+        # the run is over before its captures are done, or nothing is done at all
+        if hours <= 0 or not (plan.strikes or plan.efforts):
             return Rollout(np.zeros(0), np.zeros(0), plan.effort)
-        if self._counts_nothing(plan):
-            return Rollout(np.zeros(hours), np.zeros(hours), 0.0)
-        return self._account(plan, hours).rollout(hours)
+        return self._account(replace(plan, late_days=0), hours).rollout(hours)
 
     def end(self) -> None:
         """Give up all societies."""
@@ -133,19 +121,15 @@ class Rehearsal:
             self.rehearsed,
             self.policies,
             self.kind,
-            PLANNING_SEED,
+            self.seed,
             plan=Plan(),
-            start_hour=self.first - self._lead_in_h,
+            start_hour=self._start,
             rehearsal=True,
             like=self.calm,
         )
-        self._lead_in = [counted(society.live_hour()) for _ in range(self._lead_in_h)]
+        self._lead_in = [counted(society.live_hour()) for _ in range(self._start, self.first)]
         forget(society)
         return Snapshot(society)
-
-    @property
-    def _lead_in_h(self) -> int:
-        return min(self.first, LEAD_IN_H)
 
     @property
     def _last_before(self) -> Any:
@@ -154,7 +138,7 @@ class Rehearsal:
     def _actor(self, plan: Plan) -> BadActor:
         """An attacker with this plan that has met the hours before its first one."""
         (actor,) = attackers(self._playback, self.kind, self.offered, plan, rehearsal=True)
-        self._playback.hour, self._playback.last = self.first - self._lead_in_h, None
+        self._playback.hour, self._playback.last = self._start, None
         self._playback.live(actor, self._lead_in)
         return actor
 
@@ -169,7 +153,13 @@ class Rehearsal:
         return None
 
     def _opened(self, actor: BadActor) -> Account:
-        return Account(actor, self.first, self.usual, self.numbers, self._is_over)
+        return Account(actor, self.first, self._ordinary_gain, self.numbers, self._is_over)
+
+    def _ordinary_gain(self, hour: int, stake: Stake) -> float:
+        """What an hour would bring if nobody attacked; a coercer's district hardly suffers then [units]."""
+        if self.kind == "coercer":
+            return 0.0
+        return gain(self.kind, self._calm_hours.at(hour), stake, self.numbers)
 
     def _keep_the_best(self) -> None:
         """End trials while too many pause, the least valuable first: the search goes on with the best."""
@@ -177,22 +167,20 @@ class Rehearsal:
         for plan in sorted(paused, key=lambda plan: self._values.get(plan, 0.0))[: -PAUSED or None]:
             self._trials[plan].end()
 
-    def _counts_nothing(self, plan: Plan) -> bool:
-        """Whether nothing that happens is a gain or a loss: of a coercer without a district to strike."""
-        _, of_output, of_profit = self.numbers.of(self.kind)
-        idle = self.kind == "coercer" and not (plan.strikes or plan.efforts)
-        return idle and not (of_output or of_profit or self.calm.charter.payoffs.sanction > 0)
-
     def _is_over(self, account: Account, actor: BadActor) -> bool:
-        """Whether what is left of a rollout is ordinary: it has won, rests, and all is mended.
+        """Whether what is left of a rollout is ordinary: it can do no more, or has won and rests, and all is
+        mended.
 
-        A rest is longer than a rollout, and who may be fined for what was done is watched to the end.
+        Who may be fined for what was done is watched to the end.
         """
-        long_rest = HOURS_PER_DAY * self.numbers.return_days >= max(self.scenario.parameters.mind.horizons_h)
-        if actor.fighting or not actor.won_hours or not long_rest or self.calm.charter.payoffs.sanction > 0:
+        if actor.fighting or self.calm.charter.payoffs.sanction > 0:
             return False
-        rested = account.hours >= actor.won_hours[-1] - self.first + QUIET_H
-        return rested and max(abs(gain) for gain in account.last_gains(QUIET_H)) < SMALL
+        long_rest = HOURS_PER_DAY * self.numbers.return_days >= self.whole_h
+        spent = actor.spent > 0 and actor.spent + actor.mind.cheapest_day() > actor.budget
+        ended = max([*actor.quit_hours[-1:], *actor.won_hours[-1:]], default=0)
+        if not (spent or (actor.won_hours and long_rest)) or account.hours < ended - self.first + QUIET_H:
+            return False
+        return max(abs(gain) for gain in account.last_gains(QUIET_H)) < SMALL
 
     # ---- what a plan costs and may expect ---------------------------------------------------------------
 
@@ -200,15 +188,16 @@ class Rehearsal:
     def _hours_left(self) -> int:
         return self.scenario.hours - self.first
 
-    def _delay_days(self, plan: Plan) -> int:
-        return self.offered.chain.days if plan.efforts else 0
+    @property
+    def _start(self) -> int:
+        return max(self.first - LEAD_IN_H, 0)
 
-    def _usual(self) -> float:
-        """Gain of an ordinary hour, the mean of a day in which nothing is done."""
-        usual = float(self.rollout(Plan(), HOURS_PER_DAY).gains.mean())
-        for trial in self._trials.values():
-            trial.account.usual = usual
-        return usual
+    @property
+    def _may_win(self) -> bool:
+        return self.kind == "coercer" and self.scenario.attacker.until_concession
+
+    def _delay_days(self, plan: Plan) -> int:
+        return plan.late_days + (self.offered.chain.days if plan.efforts else 0)
 
     def _prospect(self, plan: Plan) -> Prospect:
         charter, live, numbers = self.calm.charter, self.scenario.mechanisms, self.numbers
@@ -220,12 +209,12 @@ class Rehearsal:
         payoffs = charter.payoffs
         feared = live.deterrence and any(payoffs.punish(network) for network in abused)
         return Prospect(
-            budget=self.scenario.attacker.budget,
+            budget=plan.within(self.scenario.attacker.budget),
             hours_left=self._hours_left,
             day_cost=sum(cost[strike] for strike in plan.strikes),
             expected_sanction=_felt(payoffs, numbers) if feared else 0.0,
             removal=1.0 - (1.0 - revoked) * (1.0 - recalled),
-            until_concession=self.kind == "coercer" and self.scenario.attacker.until_concession,
+            until_concession=self._may_win,
             delay_days=self._delay_days(plan),
         )
 

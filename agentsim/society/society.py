@@ -21,7 +21,7 @@ from agentsim.scenario.file import Scenario
 from agentsim.society import setup
 from agentsim.society.books import Books
 from agentsim.society.closing import closing
-from agentsim.society.rehearsal import plan_attack
+from agentsim.society.planning import plan_attack
 from agentsim.society.stages import STAGES, Draft, Stage
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Society(mesa.Model):
         like: "Society | None" = None,
     ) -> None:
         super().__init__(rng=seed)
+        scenario = scenario.for_seed(seed)
         self.policies = expand(scenario.policies.ids if policies is None else policies)
         usual = scenario.attacker
         self.attacker = full_name(usual.kind if attacker is None else attacker, usual.mind)

@@ -9,10 +9,36 @@ import numpy as np
 
 from agentsim.agents.attacker.actions import BadActorParameters
 from agentsim.agents.attacker.bad_actor import BadActor
-from agentsim.agents.attacker.stake import Rollout, gain, harm_h
+from agentsim.agents.attacker.stake import Rollout, Stake, gain, harm_h
 from agentsim.core.messages import EventLog, Hour
 
 IsOver = Callable[["Account", BadActor], bool]  # whether what is left of a trial is ordinary
+Ordinary = Callable[[int, Stake], float]  # gain of an hour in which nobody attacks [units]
+
+
+class OrdinaryHours:
+    """The hours of a society that nobody attacks, lived as far as they are asked for.
+
+    Parameters
+    ----------
+    make : makes the society, when the first hour is asked for
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._society: Any = None
+        self._start = 0
+        self._counted: list[Any] = []
+
+    def at(self, hour: int) -> Any:
+        """What gains are counted by in an hour that is not before the society's first one."""
+        if self._society is None:
+            self._society = self._make()
+            self._start = self._society.hour
+            forget(self._society)
+        while self._start + len(self._counted) <= hour:
+            self._counted.append(counted(self._society.live_hour()))
+        return self._counted[hour - self._start]
 
 
 class Account:
@@ -20,18 +46,18 @@ class Account:
 
     Parameters
     ----------
-    usual : gain of an ordinary hour [units]
+    ordinary : what the same hour would bring if nobody attacked
     is_over : asked after each hour
     """
 
     def __init__(
-        self, actor: BadActor, first: int, usual: float, numbers: BadActorParameters, is_over: IsOver
+        self, actor: BadActor, first: int, ordinary: Ordinary, numbers: BadActorParameters, is_over: IsOver
     ) -> None:
         self.kind, self.stake, self.wins = actor.kind, actor.stake, actor.won_hours
-        self.first, self.usual, self.numbers = first, usual, numbers
+        self.first, self.ordinary, self.numbers = first, ordinary, numbers
         self.over = False  # nothing more comes: all later hours bring nothing
         self._is_over = is_over
-        self._worths: list[float] = []  # gains, those of an ordinary hour included
+        self._gains: list[float] = []  # over those of ordinary hours
         self._harms: list[float] = []
         self._spent: list[float] = []
         self._sanctions: list[float] = []
@@ -39,15 +65,16 @@ class Account:
     @property
     def hours(self) -> int:
         """Hours entered so far."""
-        return len(self._worths)
+        return len(self._gains)
 
     def last_gains(self, hours: int) -> list[float]:
         """Gains of the last hours [units]."""
-        return [worth - self.usual for worth in self._worths[-hours:]]
+        return self._gains[-hours:]
 
     def enter(self, actor: BadActor, now: Any) -> None:
         """Enter an hour, of which :func:`gain` and :func:`harm_h` are reckoned, and its costs."""
-        self._worths.append(gain(self.kind, now, self.stake, self.numbers))
+        worth = gain(self.kind, now, self.stake, self.numbers)
+        self._gains.append(worth - self.ordinary(now.number, self.stake))
         self._harms.append(harm_h(self.kind, now, self.stake))
         self._spent.append(actor.spent)
         self._sanctions.append(actor.sanctions_paid)
@@ -57,7 +84,7 @@ class Account:
         """What the plan brought in its first hours, as many as were entered unless it is over."""
         gains, harms = np.zeros(hours), np.zeros(hours)
         lived = min(hours, self.hours)
-        gains[:lived] = np.array(self._worths[:lived]) - self.usual
+        gains[:lived] = self._gains[:lived]
         harms[:lived] = self._harms[:lived]
         wins = tuple(won - self.first for won in self.wins if won - self.first < hours)
         return Rollout(gains, harms, self._spent[lived - 1], self._sanctions[lived - 1], wins)

@@ -422,3 +422,39 @@ def test_a_search_that_runs_out_of_rollouts_ends(rollouts):
     found = search.best()
     assert search.used <= rollouts
     assert search.worth(found) == search.worth(found), "a number"
+
+
+# ---- what it can reach ------------------------------------------------------------------------------
+
+
+def test_places_within_reach_are_those_with_the_fewest_captures():
+    needs = {strike: (ROOM,) for strike in STRIKES if strike.where in ("North", "East")}
+    assert chances(needs).within_reach() == ("South", "West")
+    everywhere = dict.fromkeys(STRIKES, (ROOM,))
+    assert chances(everywhere).within_reach() == PLACES
+    assert chances(strikes=()).within_reach() == ()
+    assert replace(chances(), options=()).within_reach() == PLACES, "nothing can be struck anywhere"
+
+
+def test_the_random_mind_chooses_among_what_it_can_reach_and_keeps_its_choice_where_it_can():
+    needs = {strike: (ROOM,) for strike in STRIKES if strike.where in ("North", "East")}
+    pairs = [
+        tuple(
+            RandomMind(Streams(seed), "coercer", can, "", 0.5).target for can in (chances(), chances(needs))
+        )
+        for seed in range(1, 201)
+    ]
+    assert {here for _, here in pairs} == {"South", "West"}
+    assert all(free == here for free, here in pairs if free in ("South", "West"))
+    south = sum(here == "South" for _, here in pairs)
+    assert 70 < south < 130, "each with the same chance"
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_a_cap_on_ownership_does_not_put_the_target_out_of_reach(hamlet, seed):
+    """One of two control rooms holds half of the districts: the attacker attacks one of that half."""
+    changes = {"attacker.first_hour": 0, "bad_actor.action_chance": 1.0}
+    society = hamlet(["X-C4"], "coercer:random", seed, 2, changes)
+    (actor,) = society.attackers
+    assert actor.orders
+    assert {order.asset.partition(":")[2] for order in actor.orders} == {actor.mind.target}

@@ -77,3 +77,18 @@ def test_an_interaction_is_what_both_do_beyond_the_sum(tmp_path):
 )
 def test_a_sign_is_claimed_only_where_the_interval_excludes_nothing(low, high, sign):
     assert Answer((0.0, 0.0), (low + high) / 2.0, low, high, 5).sign == sign
+
+
+def test_a_random_coercer_has_one_target_in_all_arms(tmp_path):
+    """X-C4 leaves its control room half of the districts: it attacks one of these without X-C4 too."""
+    file = written(tmp_path)
+    text = file.read_text(encoding="utf-8").replace(
+        'arms = [ {}, { attacker = "coercer:scripted" } ]',
+        'attacker = "coercer:random"\narms = [ {}, { policies = ["X-C4"] } ]',
+    )
+    file.write_text(text.replace("seeds = 2", "seeds = 6"), encoding="utf-8")
+    (one,) = read_contrasts(file)
+    plain, capped = ([job.scenario.attacker.target for job in contrast._jobs(one, arm)] for arm in one.arms)
+    assert plain == capped
+    assert set(plain) <= {"Old Town", "Lakeview", "Foundry", "Southshore"}
+    assert len(set(plain)) > 1

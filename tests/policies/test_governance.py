@@ -83,3 +83,29 @@ def test_the_energy_bank_lights_a_lamp_for_half_a_day(hamlet):
     assert used[0] == pytest.approx(0.15)
     lasted = np.count_nonzero(np.array(used) > 1e-9)
     assert lasted == 14, "2 kWh at 0.15 kW: thirteen hours and the rest"
+
+
+# ---- the parts of stronger law ----------------------------------------------------------------------
+
+
+def test_the_parts_of_stronger_law_can_be_switched_off_one_by_one():
+    from agentsim.core.charter import Charter
+    from agentsim.policies.oversight import StrongerLaw
+
+    whole, plain = StrongerLaw().enact(Charter()), Charter()
+    no_cap = StrongerLaw(cap=0).enact(Charter())
+    assert no_cap.control.max_reach_share == plain.control.max_reach_share
+    assert (no_cap.payoffs, no_cap.control.revocable_networks) == (
+        whole.payoffs,
+        whole.control.revocable_networks,
+    )
+    assert [charge.item for charge in no_cap.costs] == ["international monitoring"]
+    nobody_comes = StrongerLaw(inspections=0).enact(Charter())
+    assert nobody_comes.payoffs.inspections_per_month == 0.0
+    assert nobody_comes.control == whole.control
+    assert sum(c.running_jpy_per_y for c in nobody_comes.costs) < sum(
+        c.running_jpy_per_y for c in whole.costs
+    )
+    no_power = StrongerLaw(revocation=0).enact(Charter())
+    assert no_power.control.revocable_networks == ()
+    assert (no_power.payoffs, no_power.costs) == (whole.payoffs, whole.costs)

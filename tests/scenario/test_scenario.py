@@ -323,3 +323,40 @@ def test_a_script_names_places_of_the_city(tmp_path):
     file.write_text(SCRIPT + 'strikes = ["A1 Harbor"]', encoding="utf-8")
     with pytest.raises(InvalidScenario, match="place 'Harbor' is unknown; did you mean 'Harbour'"):
         check_place(load(file))
+
+
+# ---- drawn footholds --------------------------------------------------------------------------------
+
+OPERATORS = ["power_control_room", "water_control_room", "traffic_control_room"]
+
+
+def test_a_drawn_foothold_goes_through_all_operators_in_every_block_of_seeds():
+    scenario = load("scenarios/hostile_operator.toml").with_changes(
+        {"attacker.foothold": ["device_cloud"], "attacker.drawn_foothold": OPERATORS}
+    )
+    held = [scenario.for_seed(seed).attacker.foothold for seed in range(1, 7)]
+    assert held[:3] == held[3:] == [("device_cloud", room) for room in OPERATORS]
+    assert scenario.for_seed(1001).attacker.foothold in held
+    assert scenario.for_seed(2).for_seed(3) == scenario.for_seed(2), "drawn once"
+
+
+def test_without_a_drawn_foothold_a_seed_changes_nothing():
+    scenario = load("scenarios/hostile_operator.toml")
+    assert scenario.for_seed(7) is scenario
+
+
+def test_an_unknown_principal_of_a_drawn_foothold_is_named(tmp_path):
+    text = '[attacker]\ndrawn_foothold = ["power_contrl_room"]'
+    with pytest.raises(
+        InvalidScenario, match=r"s.toml:2: attacker.drawn_foothold: principal 'power_contrl_room'"
+    ):
+        load(write(tmp_path, text))
+    scenario = load("scenarios/hostile_operator.toml")
+    with pytest.raises(InvalidScenario, match=r"attacker.drawn_foothold: district 'Atlantis' is unknown"):
+        check_place(scenario.replace("attacker.drawn_foothold", ["municipality:Atlantis"]))
+
+
+def test_a_society_has_the_foothold_of_its_seed(hamlet):
+    drawn = {"attacker.foothold": [], "attacker.drawn_foothold": OPERATORS}
+    held = [hamlet([], "coercer:random", seed, changes=drawn).attackers[0].captured for seed in (1, 2, 3)]
+    assert held == [(room,) for room in OPERATORS]

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 import agentsim.society.rehearsal as rehearsal_module
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.attacker.stake import Rollout, gain
-from agentsim.society.rehearsal import Rehearsal, plan_attack
+from agentsim.society.planning import plan_attack
+from agentsim.society.rehearsal import Rehearsal
 from agentsim.society.society import Society
 
 CUT = Plan((Strike("A1", "Harbour"),))
@@ -177,4 +177,4 @@ def test_a_coercer_without_a_district_gains_nothing_in_any_hour(hamlet):
     hours = [society.live_hour() for _ in range(30)]
     assert {gain("coercer", now, actor.stake, tries.numbers) for now in hours} == {0.0}
     assert (actor.spent, actor.sanctions_paid) == (0.0, 0.0)
-    assert same(tries.rollout(Plan(), 24), Rollout(np.zeros(24), np.zeros(24), 0.0))
+    assert tries.payoff(Plan(), 24) == 0.0

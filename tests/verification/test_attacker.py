@@ -8,7 +8,8 @@ import pytest
 from agentsim import load
 from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.attacker.search import Search
-from agentsim.society.rehearsal import Rehearsal, plan_attack
+from agentsim.society.planning import plan_attack
+from agentsim.society.rehearsal import Rehearsal
 from agentsim.society.society import Society
 
 SCENARIO = "scenarios/hostile_operator.toml"

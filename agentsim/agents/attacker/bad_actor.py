@@ -11,6 +11,7 @@ nobody concedes), or a concession and the cost of waiting for it (``until_conces
 S14).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import mesa
@@ -66,6 +67,8 @@ class BadActor(mesa.Agent):
     absent : classes of assets of which the city has none
     units_owned : generating units of the company that may withhold them
     rehearsal : its captures succeed at once
+    ordinary : gives an hour of the same society without it, by which gains are measured; None: the mean of
+        the hours before its first one stands for that
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class BadActor(mesa.Agent):
         absent: frozenset[str] = frozenset(),
         units_owned: int = 1,
         rehearsal: bool = False,
+        ordinary: Callable[[int], Any] | None = None,
     ) -> None:
         super().__init__(model)
         self.kind, self.mind, self.chain, self.parameters = kind, mind, chain, parameters
@@ -99,6 +103,7 @@ class BadActor(mesa.Agent):
         self.attacks_begun = self.days_struck = 0
         self.won_hours: list[int] = []
         self.quit_hours: list[int] = []
+        self._ordinary = ordinary
         self._usual_gains: list[float] = []
         # the campaign under way
         self.fighting = False
@@ -138,16 +143,21 @@ class BadActor(mesa.Agent):
         return self._made
 
     def _count(self, hour: int) -> None:
-        """Add the gain of the last hour over that of an hour before the first strike."""
+        """Add what the last hour brought it; who has spent nothing yet has changed nothing, and gains 0."""
         last = self.model.last
         if last is None or last.number != hour - 1:
             return
         worth = gain(self.kind, last, self.stake, self.parameters)
         if last.number < self.first_hour:
             self._usual_gains.append(worth)
-        else:
-            usual = sum(self._usual_gains) / max(len(self._usual_gains), 1)
-            self.gained += worth - usual
+        elif self.spent:
+            self.gained += worth - self._usual_gain(last.number)
+
+    def _usual_gain(self, hour: int) -> float:
+        """What an hour would have brought without it [units]."""
+        if self._ordinary is not None:
+            return gain(self.kind, self._ordinary(hour), self.stake, self.parameters)
+        return sum(self._usual_gains) / max(len(self._usual_gains), 1)
 
     # ---- campaigns ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from agentsim.agents.attacker.actions import (
     ACTIONS,
@@ -42,11 +43,34 @@ class Chances:
     vendor: Mapping[str, str] = field(default_factory=dict)
     common_mode: float = 0.0
     unnoticed: float = 1.0  # chance that one capture's kill chain goes unnoticed to its end
+    retry_days: int = 0  # after which it tries once more to capture whom it could not
+    run_days: int = 0  # from its first hour to the end
+    budget: float = float("inf")  # units
 
-    def only(self, place: str) -> "Chances":
-        """The chances at one place, with those that fall on the whole city or on another kind of place."""
-        there = tuple(o for o in self.options if o.strike.where == place or o.strike.where not in self.places)
-        return replace(self, places=(place,), options=there)
+    def only(self, *places: str) -> "Chances":
+        """The chances at some places, with those that fall on the whole city or on another kind of place."""
+        there = tuple(
+            o for o in self.options if o.strike.where in places or o.strike.where not in self.places
+        )
+        return replace(self, places=places, options=there)
+
+    def within_reach(self) -> tuple[str, ...]:
+        """The places that it can strike after the fewest captures; all places where it can strike none.
+
+        With a foothold these are the places where it needs no capture at all.
+        """
+        fewest: dict[str, int] = {}
+        for option in self.options:
+            where, needed = option.strike.where, len(option.captures)
+            if where in self.places:
+                fewest[where] = min(needed, fewest.get(where, needed))
+        least = min(fewest.values(), default=0)
+        return tuple(where for where in self.places if fewest.get(where) == least) or self.places
+
+    def tries(self, effort: float) -> int:
+        """How often it can try captures of this effort in the run, if they fail each time."""
+        in_time = 1 + max(self.run_days - 1, 0) // self.retry_days if self.retry_days else 1
+        return max(int(min(in_time, self.budget / effort)), 1) if effort else 1
 
     def capture_chance(self, efforts: Mapping[str, float]) -> float:
         """Chance that all of *efforts* succeed."""
@@ -61,8 +85,12 @@ def chances_of(
     numbers: BadActorParameters,
     units_owned: int = 1,
     unnoticed: float = 1.0,
+    **limits: Any,
 ) -> Chances:
-    """What an attacker of this kind could do with its foothold, and after which captures."""
+    """What an attacker of this kind could do with its foothold, and after which captures.
+
+    *limits* are ``retry_days``, ``run_days`` and ``budget`` of :class:`Chances`.
+    """
     held, control, contest = frozenset(foothold), arsenal.control, arsenal.contest
     owners = tuple(dict.fromkeys(control.terminal_owner))
     own = tuple(name for name in owners if f"supplier:{name}" in held)
@@ -92,4 +120,5 @@ def chances_of(
         vendor=contest.vendor,
         common_mode=contest.parameters.common_mode,
         unnoticed=unnoticed,
+        **limits,
     )

@@ -13,14 +13,17 @@ from agentsim.agents.attacker.actions import ACTIONS, Strike, parse_strike, with
 from agentsim.agents.attacker.chances import ROAMS, Chances
 from agentsim.core.streams import Streams
 
+PLACE_DRAWS = 64  # until one is within reach
+
 
 @dataclass(frozen=True, order=True)
 class Plan:
     """The captures and strikes that an attacker intends.
 
     ``efforts`` are spent on captures at its first hour; then, while the budget pays, it strikes for
-    ``on_days`` and rests for ``rest_days``, over and over. ``wasted`` is effort that is spent without effect,
-    in a rehearsal of what remains when captures fail.
+    ``on_days`` and rests for ``rest_days``, over and over. In a rehearsal of what remains when captures fail,
+    ``wasted`` is effort that was spent without effect, and ``late_days`` are days that were lost.
+    ``most_units`` is the most that it spends of a larger budget; 0: all of it.
     """
 
     strikes: tuple[Strike, ...] = ()
@@ -28,10 +31,16 @@ class Plan:
     on_days: int = 1
     rest_days: int = 0
     wasted: float = 0.0
+    late_days: int = 0
+    most_units: float = 0.0
 
     def strikes_on(self, day: int) -> tuple[Strike, ...]:
         """The strikes of a day, counted from the first hour."""
         return self.strikes if day % (self.on_days + self.rest_days) < self.on_days else ()
+
+    def within(self, budget: float) -> float:
+        """What it spends at most of a budget [units]."""
+        return min(budget, self.most_units) if self.most_units else budget
 
     @property
     def effort(self) -> float:
@@ -75,8 +84,26 @@ def networks_of(strikes: Sequence[Strike]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(network for strike in strikes for network in strike.networks))
 
 
+def drawn_place(streams: Streams, number: int, places: Sequence[str], reach: frozenset[str]) -> str:
+    """One of the *places* within *reach*, each with the same chance; an empty text where there is none.
+
+    Places are drawn from all until one is within reach, so that the same place is chosen under another policy
+    wherever it is within reach there too.
+    """
+    if not reach:
+        return ""
+    for stream, draws in (("attack", 1), ("another place", PLACE_DRAWS)):
+        for draw in streams.uniform(stream, number, draws).tolist():
+            if places[int(draw * len(places))] in reach:
+                return places[int(draw * len(places))]
+    return min(reach)
+
+
 class RandomMind:
-    """Chooses at random: its place once (kinds in ``ROAMS``: each day), and its strikes each day."""
+    """Chooses at random: its place once (kinds in ``ROAMS``: each day), and its strikes each day.
+
+    It chooses among the places that it can reach with the fewest captures (:meth:`Chances.within_reach`).
+    """
 
     wasted = 0.0
 
@@ -85,14 +112,12 @@ class RandomMind:
     ) -> None:
         self.streams, self.kind, self.chances = streams, kind, chances
         self.action_chance = action_chance
+        self._reach = frozenset(chances.within_reach())
         given = target if target in chances.places else ""  # a cartel's places are suppliers
         self.target = "" if kind in ROAMS else given or self._place(0)
 
     def _place(self, number: int) -> str:
-        if not self.chances.places:
-            return ""
-        draw = float(self.streams.uniform("attack", number, 1)[0])
-        return self.chances.places[int(draw * len(self.chances.places))]
+        return drawn_place(self.streams, number, self.chances.places, self._reach)
 
     def efforts(self) -> dict[str, float]:
         """It tries to capture nobody."""
@@ -123,14 +148,14 @@ class RandomMind:
 
 
 class PlannedMind:
-    """Carries out a given plan."""
+    """Carries out a given plan. Its target is where most strikes fall, or the *given* district."""
 
-    def __init__(self, plan: Plan, chances: Chances | None = None) -> None:
+    def __init__(self, plan: Plan, chances: Chances | None = None, given: str = "") -> None:
         self.plan, self.wasted = plan, plan.wasted
         self._cost = {o.strike: o.cost_per_day for o in chances.options} if chances else {}
         districts = chances.places if chances else None
         known = [s for s in plan.strikes if districts is None or s.where in districts]
-        self.target = Plan(tuple(known)).main_place
+        self.target = Plan(tuple(known)).main_place or given
 
     def efforts(self) -> dict[str, float]:
         return dict(self.plan.efforts)

@@ -3,15 +3,15 @@
 The payoff function is given: a society rehearses plans in small copies of itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from agentsim.agents.attacker.actions import ACTIONS, Strike, without_clashes
 from agentsim.agents.attacker.chances import Chances
 from agentsim.agents.attacker.mind import Plan
+from agentsim.agents.attacker.worth import Payoff, expected_payoff
 from agentsim.core.parameters import parameter
 
-Payoff = Callable[[Plan, int], float]  # plan, hours of rollout -> payoff over the whole run
 NOTHING = Plan()
 PLAIN = ("A1", "A4", "A6", "A7", "A3", "A5")  # actions of a first plan; the others are tried as swaps
 
@@ -23,6 +23,7 @@ class MindParameters:
     rollouts: int = parameter(60, "1", "rollouts that a plan may cost", "A", 1, 10000)
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
     efforts: tuple[float, ...] = parameter((12.0, 4.0), "effort", "tried for each capture", "A", 0.1, 1000)
+    finalists: int = parameter(3, "plans", "of a search, tried on the other planning seeds", "A", 1, 100)
 
 
 class Search:
@@ -35,12 +36,6 @@ class Search:
         rollout the plan's captures succeed at once
     one_place : all strikes fall on one place (a coercer's); else anywhere (a saboteur's)
     parameters : how long to search
-
-    Notes
-    -----
-    A plan that needs captures is worth ``V(held) + q (V(all) - V(held))`` with *q* the chance that all of
-    them succeed and go unnoticed (systems of one vendor are captured together); in V(held) their effort is
-    spent as well. An attempt that fails in part is taken to have failed.
     """
 
     def __init__(
@@ -54,14 +49,21 @@ class Search:
         wheres = (option.strike.where for option in chances.options)
         self._wheres = tuple(dict.fromkeys((*chances.places, *wheres)))
         self._known: dict[tuple[Plan, int], float] = {}
+        self._worths: dict[Plan, float] = {}  # by the longest rollouts
 
     def best(self) -> Plan:
-        """The best plan found; an empty one if nothing can be done or nothing pays."""
+        """The best plan found; an empty one, which brings 0, if nothing can be done or nothing pays."""
         if not self.chances.options:
             return Plan()
         starts = self._halve(self._sets_of_strikes(self._places(), PLAIN), first=-2)
         found = max([self._improve(start) for start in starts[:2]], key=self.worth)
-        return found if self.worth(found) > self.worth(Plan()) else Plan()
+        return found if self.worth(found) > 0.0 else Plan()
+
+    def finalists(self) -> list[Plan]:
+        """The best plans that were found and are worth more than 0, best first, as many as are wanted."""
+        paying = [plan for plan, worth in self._worths.items() if worth > 0.0 and plan.strikes]
+        ranked = sorted(paying, key=self._worths.__getitem__, reverse=True)
+        return ranked[: self.parameters.finalists]
 
     def exhaustive(self) -> Plan:
         """The best of all plans at the longest horizon, however many rollouts it takes: small cases only."""
@@ -75,25 +77,28 @@ class Search:
 
     def worth(self, plan: Plan, horizon_h: int | None = None) -> float:
         """Expected payoff over the whole run, by rollouts of *horizon_h* (the longest by default)."""
-        horizon_h = horizon_h or self.parameters.horizons_h[-1]
-        whole = self._rolled(plan, horizon_h)
-        if not plan.efforts:
-            return whole
-        held = tuple(strike for strike in plan.strikes if not self._needs[strike])
-        failed = (
-            replace(plan, strikes=held, efforts=(), wasted=plan.effort) if held else Plan(wasted=plan.effort)
-        )
-        without = self._rolled(failed, horizon_h)
-        if float("-inf") in (whole, without):  # beyond the allowed rollouts, and never tried
-            return float("-inf")
-        return without + self.chances.capture_chance(dict(plan.efforts)) * (whole - without)
+        longest = self.parameters.horizons_h[-1]
+        value = expected_payoff(plan, horizon_h or longest, self.chances, self._rolled)
+        if (horizon_h or longest) == longest:
+            self._worths[plan] = value
+        return value
+
+    def with_captures(self, strikes: tuple[Strike, ...], like: Plan = NOTHING) -> Plan:
+        """A plan of these strikes, with the captures that they need and the rhythm of *like*."""
+        needed = dict.fromkeys(principal for strike in strikes for principal in self._needs[strike])
+        place = Plan(strikes).main_place
+        kept = {
+            who: e for who, e in like.efforts if who in needed or who in self.chances.helpful.get(place, ())
+        }
+        efforts = dict.fromkeys(needed, self.parameters.efforts[0]) | kept
+        return replace(like, strikes=tuple(sorted(strikes)), efforts=tuple(sorted(efforts.items())))
 
     # ---- the search ---------------------------------------------------------------------------------
 
     def _places(self) -> list[str]:
         """The two places with the highest payoff in a short rollout with all possible strikes there."""
         at = {place: self._strikes_at(place) for place in self._wheres}
-        plans = {place: self._plan(strikes) for place, strikes in at.items() if strikes}
+        plans = {place: self.with_captures(strikes) for place, strikes in at.items() if strikes}
         value = {place: self.worth(plan, self.parameters.horizons_h[0]) for place, plan in plans.items()}
         return sorted(value, key=value.__getitem__, reverse=True)[:2]
 
@@ -113,7 +118,7 @@ class Search:
             for bits in range(1, 2 ** len(own)):
                 chosen = tuple(strike for k, strike in enumerate(own) if bits >> k & 1)
                 if chosen == without_clashes(chosen):
-                    plans.append(self._plan(chosen))
+                    plans.append(self.with_captures(chosen))
         return list(dict.fromkeys(plans))
 
     def _halve(self, plans: list[Plan], first: int = 0) -> list[Plan]:
@@ -136,12 +141,12 @@ class Search:
         """Plans one change away, the likelier ones first: rollouts may run out."""
         place = plan.main_place
         for strike in plan.strikes if len(plan.strikes) > 1 else ():
-            yield self._plan(tuple(other for other in plan.strikes if other != strike), plan)
+            yield self.with_captures(tuple(other for other in plan.strikes if other != strike), plan)
         yield from self._variants(plan)
         within = [s for s in self._needs if s not in plan.strikes and self._may_join(s, plan)]
         for strike in sorted(within, key=lambda s: s not in self._usual):
             # it takes the place of a strike on the same asset
-            yield self._plan(without_clashes((strike, *plan.strikes)), plan)
+            yield self.with_captures(without_clashes((strike, *plan.strikes)), plan)
         for principal in self.chances.helpful.get(place, ()):
             if principal not in dict(plan.efforts):
                 yield replace(plan, efforts=(*plan.efforts, (principal, self.parameters.efforts[0])))
@@ -159,16 +164,6 @@ class Search:
         for effort in self.parameters.efforts if plan.efforts else ():
             found.append(replace(plan, efforts=tuple((who, effort) for who, _ in plan.efforts)))
         return [variant for variant in found if variant != plan]
-
-    def _plan(self, strikes: tuple[Strike, ...], like: Plan = NOTHING) -> Plan:
-        """A plan of these strikes, with the captures that they need and the rhythm of *like*."""
-        needed = dict.fromkeys(principal for strike in strikes for principal in self._needs[strike])
-        place = Plan(strikes).main_place
-        kept = {
-            who: e for who, e in like.efforts if who in needed or who in self.chances.helpful.get(place, ())
-        }
-        efforts = dict.fromkeys(needed, self.parameters.efforts[0]) | kept
-        return replace(like, strikes=tuple(sorted(strikes)), efforts=tuple(sorted(efforts.items())))
 
     # ---- rollouts -----------------------------------------------------------------------------------
 

@@ -45,6 +45,9 @@ _NUMBERS = {
     "enforcement": ("sanctions that are carried out", "制裁が執行される割合"),
     "inspection_jpy": ("cost of an inspection", "査察1回の費用"),
     "office_jpy_per_y": ("office, running cost", "監視機関の運営費"),
+    "inspections": ("inspectors come", "査察の有無"),
+    "revocation": ("the monitor may withdraw authority", "監視機関による権限の取り消し"),
+    "cap": ("limit on one operator's districts", "一事業者の地区数の制限の有無"),
     "max_reach_share": ("most districts of one operator", "一事業者が操作できる地区の割合の上限"),
     # policies: water, roads, supply
     "share_of_demand": ("capacity, share of demand", "能力(需要に対する割合)"),

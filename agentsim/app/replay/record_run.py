@@ -50,7 +50,7 @@ def record(
     ------
     InvalidInput, KeyError : the request cannot be run
     """
-    scenario = setting or request.setting()
+    scenario = (setting or request.setting()).for_seed(request.seed)
     policies = expand(request.policies)
     plan = _plan(request, scenario, policies, plans, progress)
     society = Society(scenario, policies, request.attacker, request.seed, plan=plan)
@@ -121,7 +121,9 @@ def planned(
         return None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    most = scenario.parameters.mind.rollouts + 2  # an ordinary day before, and the calm society
+    # with the calm societies, and the finalists on the other planning seeds
+    mind = scenario.parameters.mind
+    most = mind.rollouts + scenario.attacker.plan_seeds * (mind.finalists + 2)
     return kept_plan(scenario, policies, attacker, folder, Rehearsals(most, progress))
 
 

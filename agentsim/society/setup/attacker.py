@@ -1,7 +1,8 @@
 """Builders of the attacker: what the city offers it, and the actor itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import mesa
 import numpy as np
@@ -11,7 +12,7 @@ from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
 from agentsim.agents.attacker.chances import Chances, chances_of
 from agentsim.agents.attacker.mind import Plan, PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake
-from agentsim.core.units import HOURS_PER_WEEK, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, KW_PER_MW
 from agentsim.institutions.capture import Contest
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.kill_chain import KillChain
@@ -19,6 +20,7 @@ from agentsim.networks.coupling import CouplingParameters
 from agentsim.networks.power.offers import largest_owner, stack_price
 from agentsim.place.cases import GridCase
 from agentsim.society.setup.ground import Ground
+from agentsim.society.trial import OrdinaryHours
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,19 @@ class Opportunities:
 
     def chances(self, kind: str) -> Chances:
         """What an attacker of this kind could do with the scenario's foothold, nothing revoked yet."""
+        scenario, numbers = self.ground.scenario, self.ground.parameters.bad_actor
         return self.ground.once(
             f"chances of a {kind}",
             lambda: chances_of(
                 kind,
-                self.ground.scenario.attacker.foothold,
+                scenario.attacker.foothold,
                 Arsenal(self.control, self.chain.contest, self.absent),
-                self.ground.parameters.bad_actor,
+                numbers,
                 len(self.units),
                 self.chain.unnoticed,
+                retry_days=self.chain.days + numbers.return_days,
+                run_days=(scenario.hours - scenario.attacker.first_hour) // HOURS_PER_DAY,
+                budget=scenario.attacker.budget,
             ),
         )
 
@@ -109,7 +115,7 @@ def attackers(
     chances = found.chances(kind)
     mind: RandomMind | PlannedMind
     if plan is not None:
-        mind = PlannedMind(plan, chances)
+        mind = PlannedMind(plan, chances, given.target if kind == "coercer" else "")
     else:
         mind = RandomMind(found.ground.streams, kind, chances, given.target, numbers.action_chance)
     return [
@@ -119,12 +125,28 @@ def attackers(
             mind,
             chain=found.chain,
             foothold=given.foothold,
-            budget=given.budget,
+            budget=plan.within(given.budget) if plan else given.budget,
             first_hour=given.first_hour,
             parameters=numbers,
             stake=found.stake(kind, (*given.foothold, *mind.efforts()), mind.target),
             absent=found.absent,
             units_owned=len(found.units),
             rehearsal=rehearsal,
+            ordinary=None if rehearsal else _ordinary(model, numbers.of(kind)),
         )
     ]
+
+
+def _ordinary(model: Any, weights: tuple[float, float, float]) -> Callable[[int], Any] | None:
+    """Hours of the same society without the attacker, for those who count profit.
+
+    Sales differ from day to day by far more than an attack changes them. Hours before the attack are no
+    measure of them, as they are of deprivation, which is close to 0.
+    """
+    of_profit = weights[2]
+    if not of_profit:
+        return None
+    calm = OrdinaryHours(
+        lambda: type(model)(model.setting, model.policies, "none", model.streams.seed, stages=model.stages)
+    )
+    return calm.at
