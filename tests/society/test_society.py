@@ -255,5 +255,6 @@ def test_outcomes_bear_units(hamlet):
     outcomes = hamlet(hours=24).outcomes
     assert outcomes.attrs["units"]["bill_jpy_per_household_month"] == "JPY/month"
     of_an_attack = ["deprivation_target_district", "time_to_detection_h", "time_to_revocation_h"]
+    of_an_attack += ["concession_chance", "time_to_concession_h"]
     assert outcomes.drop(of_an_attack).notna().all()
     assert outcomes[of_an_attack].isna().all()
