@@ -6,7 +6,7 @@ from agentsim.scenario.names import policy_ids
 
 WANTS = {
     "none": "nobody attacks",
-    "coercer": "harm in one district, or that it gives in",
+    "coercer": "harm in one district",
     "rent_seeker": "higher prices in the city",
     "saboteur": "harm anywhere in the city",
     "cartel": "higher import prices",

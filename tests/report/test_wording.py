@@ -56,7 +56,6 @@ FULL = {
     "dose_frac": 100.0,
     "evidence": "meters",
     "good": "food",
-    "handed_over_jpy": 37.5e6,
     "hours": 50,
     "households": 1200.0,
     "network": "supply",

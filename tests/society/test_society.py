@@ -254,7 +254,7 @@ def test_the_bad_actor_is_an_agent(hamlet):
 def test_outcomes_bear_units(hamlet):
     outcomes = hamlet(hours=24).outcomes
     assert outcomes.attrs["units"]["bill_jpy_per_household_month"] == "JPY/month"
-    times = [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
-    of_an_attack = ["deprivation_target_district", *times]
+    of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
+    of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     assert outcomes.drop(of_an_attack).notna().all()
     assert outcomes[of_an_attack].isna().all()

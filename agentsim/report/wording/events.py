@@ -192,9 +192,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     # ---- people and their votes
     "district_gives_in": Sentence(
-        "gives in after {deprivation_h} weighted hours of deprivation per person, and hands over"
-        " {handed_over_jpy} JPY",
-        "1人あたりの欠乏が重み付き{deprivation_h}時間に達して要求に屈し、{handed_over_jpy}円を支払う",
+        "gives in after {deprivation_h} weighted hours of deprivation per person, and pays what is demanded",
+        "1人あたりの欠乏が重み付き{deprivation_h}時間に達して要求に屈し、要求額を支払う",
     ),
     "protest_begins": Sentence("{people} people protest in the streets", "{people}人が街頭で抗議"),
     "protest_ends": Sentence("the streets are quiet again", "街頭での抗議が収まる"),
@@ -358,7 +357,6 @@ WORDED: dict[str, Word] = {
     "dose_frac": _number("g"),
     "evidence": _from(EVIDENCE),
     "good": _from(GOODS),
-    "handed_over_jpy": _number(",.0f"),
     "hours": _span,
     "households": _number(".0f"),
     "network": _from(NETWORKS),
