@@ -74,7 +74,7 @@ def drawn(table: pd.DataFrame) -> Figure:
     axes.set_xlabel("certainty: share of sanctions that are carried out")
     axes.set_ylabel("severity: size of a sanction [units]")
     axes.set_title("Days with an attack, of six weeks", loc="left")
-    axes.legend(loc="lower left", fontsize="small")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     figure.colorbar(image, ax=axes, label="attack rate")
     return figure
 
@@ -86,13 +86,16 @@ def _bounds(axes: Axes, mean: pd.DataFrame) -> None:
     x, y = mean.columns.to_numpy(), mean.index.to_numpy()
     enforced = np.linspace(x[0], x[-1], 100)
     prior = p.prior_proven / (p.prior_proven + p.prior_unproven)
-    for proven, style, label in ((prior, "--", "by its first belief"), (1.0, "-", "if all is proven")):
+    for proven, style, label in (
+        (prior, "--", "by the first belief"),
+        (1.0, "-", "once learnt, if all is proven"),
+    ):
         size = gain / felt_sanction(1.0, 1.0, p.loss_aversion, p.value_exponent)
         bound = size * (proven * enforced) ** (-1.0 / p.value_exponent)
         shown = (bound >= y[0]) & (bound <= y[-1])
         places = np.arange(len(x)) + 0.5, np.arange(len(y)) + 0.5
         across, up = np.interp(enforced, x, places[0]), np.interp(bound, y, places[1])
-        axes.plot(across[shown], up[shown], color="0.2", linestyle=style, label=f"deters above, {label}")
+        axes.plot(across[shown], up[shown], color="tab:blue", lw=2, ls=style, label=f"deters above, {label}")
 
 
 if __name__ == "__main__":
