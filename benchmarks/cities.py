@@ -140,7 +140,9 @@ def main() -> int:
     rows = []
     for file in _files(asked.files):
         rows.append(tried(file, asked.hours))
-        print(f"{rows[-1]['verdict']:<9}{rows[-1]['seconds']:>6.0f} s  {file.name}", file=sys.stderr, flush=True)
+        print(
+            f"{rows[-1]['verdict']:<9}{rows[-1]['seconds']:>6.0f} s  {file.name}", file=sys.stderr, flush=True
+        )
         if asked.json:
             with open(asked.json, "a", encoding="utf-8") as kept:
                 kept.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")

@@ -223,7 +223,7 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build = _command(
         actions,
         "build",
-        says="build a city from network files; report what was read and what was guessed",
+        says="build a city from network files; report what was read, guessed, and lived there in a day",
         examples="  agentsim place build --water my.inp --out my_city\n"
         "  agentsim place build --water my.inp --grid my.m --roads my_net.tntp",
     )
@@ -257,6 +257,9 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build.add_argument("--districts-file", metavar="F", help="table of districts (CSV)")
     build.add_argument(
         "--districts", type=_count, metavar="N", help="number of districts (default: 8, or as many as fit)"
+    )
+    build.add_argument(
+        "--no-day", action="store_true", help="do not live an ordinary day in the city before the report"
     )
     _out_and_json(build, "save the map, the report, the network graphs and a place.toml in this folder")
 

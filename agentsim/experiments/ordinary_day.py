@@ -134,9 +134,10 @@ def doubts_of_day(day: OrdinaryDay) -> list[str]:
         )
     if day.water_frac < ENOUGH_WATER:
         said.append(
-            f"on an ordinary day {100 * (1 - day.water_frac):.1f} % of the water asked for is missing; lowest "
-            f"pressure {day.pressure_m:.4g} m at junction {day.pressure_junction} in hour "
-            f"{day.pressure_hour}: check diameters, pumps and the yields under [sources], or lower the demands"
+            f"on an ordinary day {100 * (1 - day.water_frac):.1f} % of the water asked for is missing; "
+            f"lowest pressure {day.pressure_m:.4g} m at junction {day.pressure_junction} in hour "
+            f"{day.pressure_hour}: check diameters, pumps and the yields under [sources], or lower the "
+            "demands"
         )
     if day.power_frac < ENOUGH_POWER:
         said.append(

@@ -6,7 +6,6 @@ Every table is a frozen dataclass; those of the rooms stand beside their equatio
 
 import datetime
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -19,8 +18,8 @@ from typing import Any
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import parameter
-from agentsim.core.text_files import UnreadableText, decoded
-from agentsim.core.toml_lines import key_lines
+from agentsim.core.text_files import UnreadableText, decoded, file_bytes
+from agentsim.core.toml_lines import BrokenToml, read_toml
 from agentsim.scenario import own_files
 from agentsim.scenario.form import (
     Faults,
@@ -164,15 +163,11 @@ def load(
         with one message for each fault, ``file:line: table.key: what is wrong; rule; suggestion``
     """
     path = Path(path)
-    text = _read(path)
     try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-        line, column = place.groups() if place else (str(text.count("\n") + 1), "1")
-        said = re.sub(r" \(at .*\)$", "", str(error)).lower()
-        raise InvalidScenario([f"{path}:{line}: this is no TOML: {said} (column {column})"]) from None
-    origin = {key: f"{path}:{line}" for key, line in key_lines(text).items()} | {(): str(path)}
+        given, lines = read_toml(_read(path))
+    except BrokenToml as error:
+        raise InvalidScenario([error.told(path)]) from None
+    origin = {key: f"{path}:{line}" for key, line in lines.items()} | {(): str(path)}
     own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
     return _checked(given, origin, facing)
@@ -180,7 +175,7 @@ def load(
 
 def _read(path: Path) -> str:
     try:
-        return decoded(path.read_bytes())
+        return decoded(file_bytes(path))
     except UnreadableText as error:
         raise InvalidScenario([f"{error.where(path)}: {error.rule}; {error.remedy}"]) from None
     except IsADirectoryError:

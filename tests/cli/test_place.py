@@ -39,7 +39,7 @@ def test_the_report_says_what_was_understood_and_every_guess(capsys) -> None:
 
 def test_as_json_it_is_plain_data(capsys) -> None:
     content = json.loads(told(capsys, "--water", str(NET3), "--json"))
-    assert set(content) == {"understood", "guesses", "doubts"}
+    assert set(content) == {"understood", "guesses", "doubts", "day"}
     assert {"name", "value", "unit", "how"} == set(content["guesses"][0])
     by_name = {guess["name"]: guess["value"] for guess in content["guesses"]}
     assert by_name["bulk_junctions"] == ["15", "35", "123", "203"]

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.core.text_files import UnreadableText, csv_rows, file_bytes
 from agentsim.place.parameters import PlaceParameters
 
 DECILES = tuple(f"decile_{k}" for k in range(1, 11))
@@ -126,7 +126,7 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
 
 def _read(path: Path) -> tuple[list[str], list[Row]]:
     try:
-        columns, rows = csv_rows(path.read_bytes())
+        columns, rows = csv_rows(file_bytes(path))
     except OSError as error:
         raise UnbuildablePlace(path, f"cannot be read: {error.strerror}", "name a csv file") from None
     except UnreadableText as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import epanet
 from epanet_plus import EpanetConstants as EN
 
-from agentsim.core.text_files import decoded
+from agentsim.core.text_files import decoded, file_bytes
 
 FIRST_ERROR = 100  # smaller codes are warnings
 KW_PER_HORSEPOWER = 0.7457  # EPANET's own factor
@@ -18,7 +18,7 @@ FALLBACK = "latin-1"  # names alone can be other than ASCII: any reading that ke
 
 def inp_text(path: Path) -> str:
     """The text of an EPANET file in any encoding."""
-    return decoded(path.read_bytes(), FALLBACK)
+    return decoded(file_bytes(path), FALLBACK)
 
 
 def lines_of(text: str) -> list[str]:

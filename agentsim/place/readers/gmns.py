@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.core.errors import UnreadableRoads
-from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.core.text_files import UnreadableText, csv_rows, file_bytes
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.tntp import MILE_KM
 
@@ -104,7 +104,7 @@ def gmns_coordinates(folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _rows(file: Path, needed: tuple[str, ...] = ()) -> list[Row]:
     try:
-        found, rows = csv_rows(file.read_bytes())
+        found, rows = csv_rows(file_bytes(file))
     except UnreadableText as error:
         raise UnreadableRoads(file, error.line, error.rule, error.remedy) from None
     except OSError as error:
