@@ -74,7 +74,8 @@ def live_a_day(place: Mapping[str, Any]) -> OrdinaryDay:
             if hour < HOURS_PER_DAY:
                 lowest = min(lowest, _lowest_pressure(society, hour))
     except (NotConserved, NotSolved) as error:
-        fault = f"hour {society.hour}: {str(error).splitlines()[0]}"
+        said = str(error).splitlines()[0]
+        fault = said if said.startswith("hour ") else f"hour {society.hour}: {said}"
     return _told(society, lowest, fault)
 
 
