@@ -12,7 +12,7 @@ from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.executors import run_all
-from agentsim.experiments.replications import Replication, fingerprint
+from agentsim.experiments.replications import Replication, append_line, fingerprint
 from agentsim.scenario.file import Scenario
 from agentsim.society.rehearsal import MakeSociety, plan_attack
 from agentsim.society.society import Society
@@ -119,5 +119,4 @@ def _plan(row: dict[str, Any]) -> Plan:
 
 def _append(folder: Path | None, key: str, plan: Plan) -> None:
     if folder is not None:
-        with (folder / PLANS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "plan": asdict(plan)}, ensure_ascii=False) + "\n")
+        append_line(folder / PLANS, {"key": key, "plan": asdict(plan)})

@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
+from agentsim.core.folder_lock import locked
 from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.experiments.attack_plans import OnPlan, plans_of
-from agentsim.experiments.executors import run_all
+from agentsim.experiments.estimate import checked_seeds, refuse_absurd
+from agentsim.experiments.executors import leave_if_read_again, run_all
 from agentsim.experiments.intervals import (
     Interval,
     difference_interval,
@@ -91,6 +94,7 @@ def compare(
     executor: Executor | None = None,
     society: Callable[..., Any] | None = None,
     on_plan: OnPlan | None = None,
+    anyway: bool = False,
 ) -> pd.DataFrame:
     """What each policy changes under each attacker.
 
@@ -106,6 +110,7 @@ def compare(
     executor : any executor of ``concurrent.futures`` in place of the processes
     society : makes the society, for tests and for other models
     on_plan : called with (done, all, what) after every plan of an attacker
+    anyway : begin even if memory or time will probably not do
 
     Returns
     -------
@@ -114,32 +119,46 @@ def compare(
         pairs, or of values where there is nothing to compare with, and ``method`` that of the interval of
         the difference, or of the mean. ``same`` is the number of pairs without any difference, and
         ``undefined`` the number of runs in which the outcome has no value. ``attrs`` holds scenario, seeds,
-        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target and mind
+        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind, and
+        not_kept: why finished runs could not be kept in *folder*, empty where they were
+
+    Raises
+    ------
+    InvalidScenario : an unknown name, seeds that are none, or more runs than any machine can finish
+    FolderInUse : another process writes into *folder*
     """
+    if workers > 1:
+        leave_if_read_again()
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
     foes = attackers_of(scenario.compare.attackers if attackers is None else attackers)
-    seeds = scenario.compare.seeds if seeds is None else seeds
-    seeds = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
+    wanted = checked_seeds(scenario.compare.seeds if seeds is None else seeds)
     scenario = scenario.with_changes({}, facing=foes)
+    if workers < 1:
+        raise InvalidScenario([f"workers: {workers} is too small; at least 1 is needed"])
+    refuse_absurd(scenario, len(wanted) * len(foes) * len(chosen), workers, anyway)
+    seeds = list(wanted)
     plan = [
         Replication(name, ids, foe, seed) for seed in seeds for foe in foes for name, ids in chosen.items()
     ]
-    rows, interrupted = _run(
-        scenario,
-        plan,
-        chosen,
-        foes,
-        workers=workers,
-        folder=folder,
-        progress=progress,
-        executor=executor,
-        society=society,
-        on_plan=on_plan,
-    )
+    ledger = _Ledger(folder)
+    with locked(folder):
+        rows, interrupted = _run(
+            scenario,
+            plan,
+            chosen,
+            foes,
+            workers=workers,
+            ledger=ledger,
+            progress=progress,
+            executor=executor,
+            society=society,
+            on_plan=on_plan,
+        )
     table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
     table.attrs = _about(scenario, seeds, plan, rows)
     table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "interrupted": interrupted}
+    table.attrs["not_kept"] = ledger.fault
     return table
 
 
@@ -159,6 +178,23 @@ def _about(
     }
 
 
+@dataclass
+class _Ledger:
+    """Where finished runs are kept; once the disk refuses one, the others go on without it."""
+
+    folder: Path | None
+    fault: str = ""
+
+    def keep(self, row: dict[str, Any]) -> None:
+        """Add a finished run to the folder, if there is one."""
+        if self.folder is None or self.fault:
+            return
+        try:
+            append_to_ledger(self.folder, row)
+        except OSError as error:
+            self.fault = f"{error.filename or self.folder}: {error.strerror or error}"
+
+
 def _run(
     scenario: Scenario,
     plan: Sequence[Replication],
@@ -166,7 +202,7 @@ def _run(
     foes: Sequence[str],
     *,
     workers: int,
-    folder: Path | None,
+    ledger: "_Ledger",
     progress: Progress | None,
     executor: Executor | None,
     society: Callable[..., Any] | None,
@@ -174,6 +210,7 @@ def _run(
 ) -> tuple[dict[Replication, dict[str, Any]], bool]:
     """The result of each finished replication, and whether Ctrl-C came before the end."""
     keys = {one: fingerprint(scenario, one) for one in plan}
+    folder = ledger.folder
     kept = read_ledger(folder, keys.values()) if folder else {}
     rows = {one: kept[key] for one, key in keys.items() if key in kept}
     missing = [one for one in plan if one not in rows]
@@ -197,8 +234,8 @@ def _run(
                 one = todo[index].replication
                 row = row or {"key": keys[one], "error": wrong, "traceback": [], "wall_s": math.nan}
                 rows[one] = row
-                if folder and "outcomes" in row:
-                    append_to_ledger(folder, row)
+                if "outcomes" in row:
+                    ledger.keep(row)
                 if progress:
                     progress(len(rows), len(plan), row)
     except KeyboardInterrupt:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agentsim.core.units import HOURS_PER_YEAR
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -110,6 +112,7 @@ class Closing:
 class Record:
     """Arrays that fill hour by hour: ``at["name"]`` is (hours, districts), ``city["name"]`` (hours,).
 
+    They hold at most a year at first, and grow as hours come.
     ``closing`` is set when the run is measured.
     """
 
@@ -122,6 +125,7 @@ class Record:
 
     def __post_init__(self) -> None:
         districts = len(self.districts)
+        self.hours = min(self.hours, HOURS_PER_YEAR)
         self._keep(np.zeros((len(BY_DISTRICT), self.hours, districts)), np.zeros((len(BY_CITY), self.hours)))
 
     def _keep(self, at: np.ndarray, city: np.ndarray) -> None:

@@ -246,10 +246,11 @@ def _contradictions(
         """The value of a key, from the file or by default; None where it is at fault already."""
         if any(path[: len(bad)] == bad or bad[: len(path)] == path for bad in faults):
             return None
-        table, default = given, _DEFAULT
+        table: Any = given
+        default: Any = _DEFAULT
         for key in path[:-1]:
-            table, default = table.get(key, {}), getattr(default, key)
-        return table.get(path[-1], getattr(default, path[-1]))
+            table, default = table.get(key, {}), getattr(default, key, None)
+        return table.get(path[-1], getattr(default, path[-1], None))
 
     yield from own_files.contradictions(given, faults)
     districts, households = value("place", "districts"), value("place", "households")
@@ -263,6 +264,7 @@ def _contradictions(
     if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:
         yield ("attacker", "mind"), "'scripted' does what attacker.strikes lists; list at least one strike"
     hours, first_hour = value("hours"), value("attacker", "first_hour")
+    yield from _off_calendar(value("start"), hours, value("weather", "warm_up_days"))
     if facing is None:
         facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
     foes = [name or value("attacker", "kind") for name in facing]
@@ -274,6 +276,20 @@ def _contradictions(
             f"the {foes[0]} may act from hour attacker.first_hour = {first_hour}, but the run ends after "
             f"hours = {hours}; it must begin before the end",
         )
+
+
+def _off_calendar(start: Any, hours: Any, warm_up_days: Any) -> Iterable[tuple[tuple, str]]:
+    """A run that begins or ends where the calendar has no days."""
+    if start is None or hours is None:
+        return
+    if (datetime.date.max - start).days < hours / 24 + _CALENDAR_DAYS:
+        last = datetime.date.max.year
+        yield ("hours",), f"{hours} hours from {start} on end after the year {last}; ask for fewer"
+    if (start - datetime.date.min).days < (warm_up_days or 0):
+        yield ("start",), f"{start} is too early: weather begins warm_up_days before; take a later date"
+
+
+_CALENDAR_DAYS = 60  # weather is drawn some weeks ahead
 
 
 def _script_faults(strikes: Sequence[str], efforts: Sequence[str]) -> Iterable[tuple[tuple, str]]:
