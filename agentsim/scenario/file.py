@@ -285,7 +285,9 @@ def _off_calendar(start: Any, hours: Any, warm_up_days: Any) -> Iterable[tuple[t
     if (datetime.date.max - start).days < hours / 24 + _CALENDAR_DAYS:
         last = datetime.date.max.year
         yield ("hours",), f"{hours} hours from {start} on end after the year {last}; ask for fewer"
-    if (start - datetime.date.min).days < (warm_up_days or 0):
+    if warm_up_days is None:
+        warm_up_days = room_classes()["weather"].warm_up_days
+    if (start - datetime.date.min).days < warm_up_days:
         yield ("start",), f"{start} is too early: weather begins warm_up_days before; take a later date"
 
 
