@@ -1,4 +1,4 @@
-"""What comes in from outside passes one gate: size, kind, range, cost; and what was finished is never lost."""
+"""What comes in passes one gate: size, kind, range, cost; and what was finished is never lost."""
 
 import json
 import os
@@ -112,7 +112,7 @@ def test_the_estimate_can_be_overridden_and_lets_ordinary_runs_pass() -> None:
 
 
 def test_the_estimate_is_of_the_right_size() -> None:
-    """A town's week took 0.25 s and 160 MB, a million households' 15 s and 770 MB (benchmarks/results.json)."""
+    """As measured in benchmarks/results.json: a week of a town, and of a million households."""
     town = estimate(Scenario().with_changes({"hours": 168}))
     assert town.days * 86_400 == pytest.approx(0.25, rel=0.5)
     assert town.memory_gb == pytest.approx(0.16, rel=0.3)
