@@ -16,6 +16,7 @@ from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.district_file import DistrictTable
 from agentsim.place.readers.gmns import stray_trips
 from agentsim.place.readers.matpower import read_matpower
+from agentsim.place.readers.tntp import closed_links
 from agentsim.place.spec import ORDINARY, ORDINARY_GRID
 
 LARGE_ZONES = 60  # with more zones an hour of traffic takes long
@@ -117,6 +118,14 @@ def _of_files(built: Built) -> list[Guess]:
         rows.append(Guess("unit classes", kinds, "1", how))
         how = "outages a year and hours to repair: RTS-79's means for lines and for transformers"
         rows.append(Guess("branch outages", f"{len(grid.line_from)} branches", "1", how))
+        raw = read_matpower(spec.file("grid"))
+        if raw.unit_slopes is not None:
+            several = len(np.unique(raw.unit_slopes[:, 0]))
+            how = "their costs have several slopes: a quadratic with the same slopes at both ends"
+            rows.append(Guess("unit costs", f"{several} units", "1", how))
+        if raw.dc_from is not None:
+            how = "taken as branches of their rating, with the reactance of an ordinary branch"
+            rows.append(Guess("DC lines", len(raw.dc_from), "1", how))
         unlimited = int(np.isinf(grid.line_limit_mw).sum())
         if unlimited:
             how = "rateA is 0 in the file: no limit, so these never trip by overload"
@@ -142,6 +151,8 @@ def _of_road_file(built: Built) -> list[Guess]:
         rows.append(
             Guess("road units", units, "1", "TNTP does not say its units: minutes and miles by custom")
         )
+        if closed := closed_links(spec.file("roads")):
+            rows.append(Guess("links left out", closed, "links", "their free-flow time is infinite"))
     elif stray := stray_trips(spec.file("roads")):
         rows.append(Guess("trips left out", stray, "veh/h", "their zone has no node in node.csv"))
     if not land.roads.case.od_veh_per_h.sum() > 0:
