@@ -20,15 +20,20 @@ def check_numbers(place: Place, resolved: Spec, given: Spec) -> None:
     UnbuildablePlace : names the number, what it came out as, and its range
     """
     stated = given.parameters
-    where = given.folder / dict(given.files)["water"]
+    files = dict(given.files)
+    where = given.folder / files["water"]
     for item in fields(resolved.parameters):
         value = getattr(resolved.parameters, item.name)
         if getattr(stated, item.name) is None and value is not None:
-            _check_derived(where, item, value)
+            of = next((role for word, role in _FILE_OF.items() if item.name.startswith(word)), "water")
+            _check_derived(given.folder / files.get(of, files["water"]), item, value)
     for path, values in _arrays(place, "place"):
         if values.dtype.kind == "f" and np.isnan(values).any():
             rule = f"{path} came out as no number, because numbers in the files are far too large or small"
             raise UnbuildablePlace(where, rule, "check coordinates, lengths, demands and units")
+
+
+_FILE_OF = {"road_": "trips", "gmns_": "roads", "unit_": "grid"}  # of which the number is derived
 
 
 def _check_derived(where: Any, item: Field, value: Any) -> None:

@@ -1,7 +1,6 @@
 """What a place is made of, checked before anything is built: a ``place.toml``, or single files."""
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from difflib import get_close_matches
@@ -309,7 +308,7 @@ def _record(path: Path, prefix: str, kind: type, values: Mapping[str, Any], at: 
 def range_fault(item: Field, value: float) -> str:
     """Why a number is none that *item* may have, in a few words; empty where it may."""
     low, high = item.metadata["low"], item.metadata["high"]
-    if not math.isfinite(value):
+    if not abs(value) <= MOST:
         return "it must be a finite number"
     if (low is not None and value < low) or (high is not None and value > high):
         return f"stay within {low} to {high}"

@@ -1,10 +1,15 @@
 """What the fuzzer starts from: a small right file of each kind, and the command that reads it."""
+# ruff: noqa: E501 - lists of words
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "place"))
+from roads_texts import write_gmns, write_tntp
 
 from agentsim.cli.main import main
 from agentsim.networks import SupplyNetwork
@@ -124,14 +129,14 @@ hours = 24
 [place]
 name = "bay_city"
 households = 100
-districts = 4
+districts = 8
 
 [attacker]
 kind = "coercer"
 mind = "scripted"
 foothold = ["power_control_room"]
 first_hour = 2
-strikes = ["A1 power city 0.5"]
+strikes = ["A1 Harbour 0.5"]
 
 [mechanisms]
 leakage = false
@@ -173,8 +178,6 @@ def _one(name: str, text: str) -> Callable[[Path], list[Path]]:
 
 def _tntp(first: str) -> Callable[[Path], list[Path]]:
     def write(folder: Path) -> list[Path]:
-        from roads_texts import write_tntp
-
         files = write_tntp(folder)
         return [files[first], *(path for role, path in files.items() if role != first)]
 
@@ -182,8 +185,6 @@ def _tntp(first: str) -> Callable[[Path], list[Path]]:
 
 
 def _gmns(folder: Path) -> list[Path]:
-    from roads_texts import write_gmns
-
     return sorted(write_gmns(folder / "gmns").iterdir())
 
 
@@ -211,6 +212,27 @@ def _build(*options: str) -> Callable[[Path], int]:
     return read
 
 
+def _lived(*options: str) -> Callable[[Path], int]:
+    """As :func:`_build`; what can be built must also be lived in for two hours."""
+    build, roles = _build(*options), dict(zip(options[::2], options[1::2], strict=True))
+
+    def read(folder: Path) -> int:
+        if status := build(folder):
+            return status
+        names = {role[2:].replace("-", "_"): word for role, word in roles.items()}
+        paths = {
+            role: str(folder / word[1:]) if word.startswith("@") else word for role, word in names.items()
+        }
+        keys = [
+            f"{role} = {value}" if value.isdigit() else f"{role} = '{value}'" for role, value in paths.items()
+        ]
+        text = "\n".join(["hours = 2", "[place]", "households = 20", *keys])
+        (folder / "live.toml").write_text(text, encoding="utf-8")
+        return main(["run", str(folder / "live.toml"), "--json"])
+
+    return read
+
+
 def _directly(read: Callable[[Path], object]) -> Callable[[Path], int]:
     def call(folder: Path) -> int:
         read(folder)
@@ -219,23 +241,36 @@ def _directly(read: Callable[[Path], object]) -> Callable[[Path], int]:
     return call
 
 
+def _place_lived(folder: Path) -> int:
+    if status := main(["place", "build", "--no-day", "--json", "--place", str(folder)]):
+        return status
+    (folder / "live.toml").write_text(f"hours = 2\n[place]\nhouseholds = 20\nfolder = '{folder}'\n")
+    return main(["run", str(folder / "live.toml"), "--json"])
+
+
+def _scenario_lived(folder: Path) -> int:
+    """What ``check`` finds nothing wrong with, must run: here three hours of it."""
+    few = ["--hours", "3", "--set", "place.households=20", "--json"]
+    return main(["check", str(folder / "s.toml")]) or main(["run", str(folder / "s.toml"), *few])
+
+
 _ROADS = ("--water", NET3, "--districts", "3", "--roads")
 KINDS: dict[str, Kind] = {
-    "water": Kind(330, _one("w.inp", WATER), _build("--water", "@w.inp")),
-    "grid": Kind(240, _one("g.m", GRID), _build("--water", NET3, "--grid", "@g.m", "--districts", "3")),
+    "water": Kind(330, _one("w.inp", WATER), _lived("--water", "@w.inp")),
+    "grid": Kind(240, _one("g.m", GRID), _lived("--water", NET3, "--grid", "@g.m", "--districts", "3")),
     "tntp": Kind(
         130,
         _tntp("net"),
-        _build(*_ROADS, "@ring_net.tntp", "--trips", "@ring_trips.tntp", "--road-nodes", "@ring_nodes.tntp"),
+        _lived(*_ROADS, "@ring_net.tntp", "--trips", "@ring_trips.tntp", "--road-nodes", "@ring_nodes.tntp"),
     ),
-    "trips": Kind(70, _tntp("trips"), _build(*_ROADS, "@ring_net.tntp", "--trips", "@ring_trips.tntp")),
-    "nodes": Kind(50, _tntp("nodes"), _build(*_ROADS, "@ring_net.tntp", "--road-nodes", "@ring_nodes.tntp")),
-    "gmns": Kind(130, _gmns, _build(*_ROADS, "@gmns"), spoilt=4),
+    "trips": Kind(70, _tntp("trips"), _lived(*_ROADS, "@ring_net.tntp", "--trips", "@ring_trips.tntp")),
+    "nodes": Kind(50, _tntp("nodes"), _lived(*_ROADS, "@ring_net.tntp", "--road-nodes", "@ring_nodes.tntp")),
+    "gmns": Kind(130, _gmns, _lived(*_ROADS, "@gmns"), spoilt=4),
     "districts": Kind(
-        150, _one("d.csv", DISTRICTS), _build("--water", NET3, "--districts-file", "@d.csv")
+        150, _one("d.csv", DISTRICTS), _lived("--water", NET3, "--districts-file", "@d.csv")
     ),
-    "place": Kind(160, _place, lambda folder: _build("--place", str(folder))(folder)),
-    "scenario": Kind(200, _one("s.toml", SCENARIO), lambda folder: main(["check", str(folder / "s.toml")])),
+    "place": Kind(160, _place, lambda folder: _place_lived(folder)),
+    "scenario": Kind(200, _one("s.toml", SCENARIO), lambda folder: _scenario_lived(folder)),
     "supply": Kind(
         80, _one("supply.toml", SUPPLY), _directly(lambda f: SupplyNetwork.from_toml(f / "supply.toml"))
     ),

@@ -1,4 +1,5 @@
 """Ways in which a file goes wrong: what editors, other programs, broken disks and people do to it."""
+# ruff: noqa: E501 - lists of words
 
 import re
 from random import Random
@@ -22,6 +23,17 @@ def mutated(content: bytes, random: Random) -> bytes:
 
 def _number(content: bytes, random: Random) -> bytes:
     return _replaced(_NUMBER, content, random)
+
+
+def _plausible(content: bytes, random: Random) -> bytes:
+    """A number that a person might have written: another one of the file, or so many times as much."""
+    found = list(_NUMBER.finditer(content))
+    if not found:
+        return content
+    at, other = random.choice(found), random.choice(found)
+    value = float(at[0]) * random.choice((0.0, -1.0, 1e-6, 0.001, 0.1, 10.0, 1000.0, 1e6, 1e12))
+    word = other[0] if random.random() < 0.3 else f"{value:g}".encode()
+    return content[: at.start()] + word + content[at.end() :]
 
 
 def _token(content: bytes, random: Random) -> bytes:
@@ -108,7 +120,9 @@ def _repeated(content: bytes, random: Random) -> bytes:
 
 
 def _separator(content: bytes, random: Random) -> bytes:
-    return content.replace(random.choice((b",", b"\t", b" ", b";", b"=")), random.choice((b"|", b"", b";", b"\0")))
+    return content.replace(
+        random.choice((b",", b"\t", b" ", b";", b"=")), random.choice((b"|", b"", b";", b"\0"))
+    )
 
 
 def _empty(content: bytes, random: Random) -> bytes:
@@ -116,6 +130,7 @@ def _empty(content: bytes, random: Random) -> bytes:
 
 
 FAULTS = (
+    *(_plausible,) * 12,
     *(_number, _number, _number, _number, _number, _token, _token, _column, _cut_off, _without_head, _line, _line),
     *(_bytes, _encoding, _line_ends, _deep, _long, _repeated, _separator, _empty),
 )  # fmt: skip

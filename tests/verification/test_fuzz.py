@@ -55,9 +55,16 @@ def test_some_cases_of_each_kind(kind: str) -> None:
     assert faults(kind, 0, 4) == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_fuzzer_spoils_was_right(kind: str, tmp_path: Path, capsys) -> None:
+    KINDS[kind].files(tmp_path)
+    assert KINDS[kind].read(tmp_path) == 0, capsys.readouterr().err
+
+
 def test_a_fault_would_be_seen(tmp_path: Path) -> None:
     """The judge itself: an error of Python, silence about the place, and slowness are faults."""
     import fuzz_batch
+
     from agentsim.core.errors import UnbuildablePlace
 
     def raises(error: BaseException):

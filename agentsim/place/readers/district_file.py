@@ -18,6 +18,7 @@ COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "med
 # Names that tables give to a row of sums, without blanks.
 _WESTERN_TOTALS = ("total", "totals", "grandtotal", "citytotal", "subtotal", "sum")
 TOTALS = (*_WESTERN_TOTALS, "合計", "総計", "総数", "小計", "計")
+MOST = 1e12  # no coordinate, income or number of households is larger
 Row = tuple[int, dict[str, str]]
 
 
@@ -175,7 +176,7 @@ def _number(path: Path, row: Row, name: str, least: float | None = None, whole: 
         value = float(values[name])
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    if not abs(value) <= MOST:
         remedy = "write a number" + (", with a point before its decimals" if "," in values[name] else "")
         raise UnbuildablePlace(f"{path}:{line}", f"{name} is {values[name]!r}", remedy)
     if least is not None and value < least:

@@ -37,6 +37,7 @@ SECTIONS = (
     "MIXING", "REPORT", "TIMES", "OPTIONS", "COORDINATES", "VERTICES", "LABELS", "BACKDROP", "TAGS",
     "LEAKAGE", "END",
 )  # fmt: skip
+MOST = 1e12  # no length, level, demand or coordinate is larger
 _LETTERS = 4  # of a section's name by which EPANET knows it
 
 
@@ -184,8 +185,9 @@ def _real(path: Path, line: int, words: list[str], column: int, default: float =
         value = float(words[column])
     except ValueError:
         value = np.inf
-    if not np.isfinite(value):
-        raise UnbuildablePlace(f"{path}:{line}", f"{words[column]!r} is no number", "correct the line")
+    if not abs(value) <= MOST:
+        rule = f"{words[column][:40]!r} is {'too large' if 1 < value < np.inf else 'no number'}"
+        raise UnbuildablePlace(f"{path}:{line}", rule, "correct the line")
     return value
 
 

@@ -17,6 +17,7 @@ from agentsim.place.cases import RoadCase
 MINUTE_H = 1.0 / 60.0
 MILE_KM = 1.609344
 COLUMNS = ("init node", "term node", "capacity", "length", "free flow time", "b", "power")
+MOST_COORDINATE = 1e12  # in any unit a map is smaller
 _FREE_TIME = COLUMNS.index("free flow time")
 _TAG = re.compile(r"<([^>]+)>(.*)")
 _ENTRY = re.compile(r"\s*([^\s:]+)\s*:\s*([^\s:]+)\s*")
@@ -203,6 +204,8 @@ def read_tntp_nodes(file: str | Path, nodes: int) -> tuple[np.ndarray, np.ndarra
             continue
         try:
             node, x, y = int(words[0]), float(words[1]), float(words[2])
+            if not (abs(x) <= MOST_COORDINATE and abs(y) <= MOST_COORDINATE):
+                raise ValueError
         except (IndexError, ValueError):
             raise UnreadableRoads(
                 file, number, f"not a node: {text[:60]!r}", "columns are node, x, y"
