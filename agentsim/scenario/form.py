@@ -174,13 +174,13 @@ def _read_one(kind: Any, value: Any, path: Path, faults: Faults) -> Any:
     if looks_alike or not isinstance(value, accepted):
         faults[path] = _other_kind(value, _NEEDED[kind])
         return value
-    if not isinstance(value, str | datetime.date) and not isinstance(value, bool) and abs(value) > MOST:
-        faults[path] = f"{value:.12g} is out of range" if isinstance(value, float) else "has too many digits"
+    if isinstance(value, int) and abs(value) > MOST:
+        faults[path] = "has too many digits"
         return kind(0)
     return float(value) if kind is float else value
 
 
-MOST = 1e300  # larger numbers are no quantities
+MOST = 10**300  # larger whole numbers do not fit into a decimal one
 
 
 def _other_kind(value: Any, needed: str) -> str:
