@@ -277,7 +277,10 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build.add_argument(
         "--no-day", action="store_true", help="do not live an ordinary day in the city before the report"
     )
-    _out_and_json(build, "save the map, the report, the network graphs and a place.toml in this folder")
+    _out_and_json(
+        build,
+        "save the map (also as GeoJSON), the report, the network graphs and a place.toml in this folder",
+    )
 
 
 def _record(commands: argparse._SubParsersAction) -> None:

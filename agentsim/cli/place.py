@@ -68,7 +68,7 @@ def _built(options: argparse.Namespace) -> Built:
 
 def _keep(folder: Path, city: Built, report: _Report) -> None:
     from agentsim.place.place_file import write_place
-    from agentsim.report.archive import write_figure, write_graphs, write_text
+    from agentsim.report.archive import write_figure, write_geojson, write_graphs, write_text
     from agentsim.report.place_map import place_map
 
     write_place(city, folder)
@@ -76,3 +76,4 @@ def _keep(folder: Path, city: Built, report: _Report) -> None:
     write_text(folder / "report.json", report.json)
     write_figure(folder, "map", place_map(city))
     write_graphs(folder, city.place)
+    write_geojson(folder, city.place)

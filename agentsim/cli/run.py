@@ -171,3 +171,4 @@ def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]
     archive.write_table(folder / "city.csv", society.record.by_hour())
     archive.write_figure(folder, "hours", run_figure(hours, result["scenario"], RUN_PANELS))
     archive.write_graphs(folder, society.place, society.control)
+    archive.write_geojson(folder, society.place, society.record.totals_by_district())

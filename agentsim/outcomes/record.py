@@ -165,6 +165,10 @@ class Record:
         """Mean of a city column over the hours lived."""
         return self.total(name) / max(self.lived, 1)
 
+    def totals_by_district(self) -> dict[str, list[float]]:
+        """Sums over the hours lived, one for each district, by column."""
+        return {name: column[: self.lived].sum(axis=0).tolist() for name, column in self.at.items()}
+
     def by_district(self) -> "pd.DataFrame":
         """One row an hour and district, for ``hours.csv``."""
         import pandas as pd  # here, because a run does not need it

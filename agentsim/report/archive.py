@@ -82,6 +82,14 @@ def write_figure(folder: Path, name: str, figure: "Figure") -> None:
     write_bytes(folder / f"{name}.svg", svg.getvalue())
 
 
+def write_geojson(folder: Path, place: "Place", results: Mapping[str, Any] | None = None) -> None:
+    """Writes districts, with *results* of a run by district, and assets as GeoJSON."""
+    from agentsim.report.geojson import assets_geojson, districts_geojson
+
+    write_json(folder / "districts.geojson", districts_geojson(place, results))
+    write_json(folder / "assets.geojson", assets_geojson(place))
+
+
 def events_as_data(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events as plain data, in order, each with its English sentence as ``text``."""
     return [asdict(event) | {"text": event_text(event, "en")} for event in events]

@@ -85,6 +85,7 @@ def read_inp(path: str | Path, detour: float = 1.0) -> InpNetwork:
     """
     path = Path(path)
     sections = _sections(path)
+    _check_sizes(path, sections)
     options = {
         " ".join(words[:-1]).upper(): words[-1] for _, words in sections.get("OPTIONS", ()) if len(words) > 1
     }
@@ -176,6 +177,28 @@ def _no_twins(path: Path, sections: dict[str, Lines], names: tuple[str, ...], ki
 
 def _line_of(sections: dict[str, Lines], section: str, word: str) -> int:
     return next((line for line, words in sections.get(section, ()) if words[0].upper() == word), 1)
+
+
+_NUMBERS = {  # columns in which a section holds numbers; the first column is 0
+    "RESERVOIRS": (1, 2), "TANKS": (1, 7), "EMITTERS": (1, 2), "CURVES": (1, 3), "PIPES": (3, 7), "VALVES": (3, 7)
+}  # fmt: skip
+
+
+def _check_sizes(path: Path, sections: dict[str, list[tuple[int, list[str]]]]) -> None:
+    """Refuse numbers that no network has; words that are no numbers are left to EPANET."""
+    for section, (first, end) in _NUMBERS.items():
+        for line, words in sections.get(section, ()):
+            for column in range(first, min(end, len(words))):
+                if _is_number(words[column]):
+                    _real(path, line, words, column)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _real(path: Path, line: int, words: list[str], column: int, default: float = 0.0) -> float:
