@@ -5,6 +5,7 @@ they are, so that the layers lie on other layers of the same network. A file wit
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def districts_geojson(place: Place, results: Results | None = None) -> dict[str,
 
     A district with fewer than three junctions, or all in a line, is a set of points.
     """
-    network = read_inp(place.water.inp_file)
+    network, _ = _drawn(place)
     rows = {name: k for k, name in enumerate(network.junction_id)}
     at = np.array([rows[name] for name in place.water.junction_id])
     points = np.column_stack([network.node_x, network.node_y])[at]
@@ -40,9 +41,8 @@ def districts_geojson(place: Place, results: Results | None = None) -> dict[str,
 
 
 def assets_geojson(place: Place) -> dict[str, Any]:
-    """Junctions, sources, tanks, mains, roads, buses and sites (depots among them), each with its kind and its sizes."""
-    network = read_inp(place.water.inp_file)
-    unit_km = _unit_km(place, network)
+    """Junctions, sources, tanks, mains, roads, buses and sites (depots among them), with their sizes."""
+    network, unit_km = _drawn(place)
     features = [*_water(place, network), *_roads(place, unit_km), *_power(place, unit_km)]
     for site in place.sites:
         facts = {"kind": site.kind, "name": site.name}
@@ -90,6 +90,16 @@ def _power(place: Place, unit_km: float) -> Iterable[dict[str, Any]]:
     for k, name in enumerate(grid.bus_id):
         facts = {"kind": "bus", "id": name, "load_mw": float(grid.bus_load_mw[k])}
         yield _point(grid.bus_x_km[k] / unit_km, grid.bus_y_km[k] / unit_km, facts)
+
+
+def _drawn(place: Place) -> tuple[InpNetwork, float]:
+    """The network on its file's map, or in metres where the file has none, and the kilometres in a unit."""
+    network = read_inp(place.water.inp_file)
+    unit_km = _unit_km(place, network)
+    if network.unplaced < len(network.node_id):
+        return network, unit_km
+    metre = unit_km * 1000.0
+    return replace(network, node_x=network.node_x * metre, node_y=network.node_y * metre), 0.001
 
 
 def _unit_km(place: Place, network: InpNetwork) -> float:

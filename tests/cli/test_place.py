@@ -58,7 +58,17 @@ def test_out_keeps_a_map_a_report_and_a_place_that_can_be_lived_in(tmp_path: Pat
     graphs = {
         f"{name}_graph.{ending}" for name in ("water", "road", "grid") for ending in ("graphml", "json")
     }
-    own = {"map.png", "map.svg", "report.txt", "report.json", "place.toml", "Net3.inp", "river_town.m"}
+    own = {
+        "districts.geojson",
+        "assets.geojson",
+        "map.png",
+        "map.svg",
+        "report.txt",
+        "report.json",
+        "place.toml",
+        "Net3.inp",
+        "river_town.m",
+    }
     assert own | graphs == {file.name for file in out.iterdir()}
     assert f'folder = "{out.as_posix()}"' in text
     file = tmp_path / "s.toml"

@@ -180,7 +180,8 @@ def _line_of(sections: dict[str, Lines], section: str, word: str) -> int:
 
 
 _NUMBERS = {  # columns in which a section holds numbers; the first column is 0
-    "RESERVOIRS": (1, 2), "TANKS": (1, 7), "EMITTERS": (1, 2), "CURVES": (1, 3), "PIPES": (3, 7), "VALVES": (3, 7)
+    "RESERVOIRS": (1, 2), "TANKS": (1, 7), "EMITTERS": (1, 2),
+    "CURVES": (1, 3), "PIPES": (3, 7), "VALVES": (3, 7),
 }  # fmt: skip
 
 
