@@ -1,6 +1,7 @@
 """The day that is lived in a city that was just built, and what a doubt about it says."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,3 +116,18 @@ def test_the_city_is_the_one_that_was_built(tmp_path: Path) -> None:
     ours, theirs = scenario.build_place(), build(spec_of_files(file), 3).place
     assert ours.districts.name == theirs.districts.name
     np.testing.assert_array_equal(ours.zone_people, theirs.zone_people)
+
+
+def test_the_guide_explains_doubts_in_the_words_of_the_report() -> None:
+    root = Path(__file__).parents[2]
+    guide = (root / "docs" / "your_city.md").read_text(encoding="utf-8")
+    code = "".join(
+        " ".join((root / "agentsim" / name).read_text(encoding="utf-8").split())
+        for name in ("place/guesses.py", "experiments/ordinary_day.py")
+    )
+    said = re.sub(r'" f?"|\{[^{}]*\}', "", code)
+    rows = [line.split("|")[1].strip() for line in guide.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 12
+    for row in rows[1:]:
+        for part in filter(None, (part.strip() for part in row.split("..."))):
+            assert part in said, part
