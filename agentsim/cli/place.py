@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from agentsim.cli.options import every, out_folder
 from agentsim.cli.status import DONE
 from agentsim.core.errors import InvalidScenario, UnbuildablePlace
+from agentsim.core.folder_lock import locked
 from agentsim.place.build import Built, build
 from agentsim.place.guesses import as_json, as_text
 from agentsim.place.spec import shipped_places, spec_of_files
@@ -21,7 +22,9 @@ def place(options: argparse.Namespace) -> int:
     report = _report(city, None if options.no_day else _day(options))
     print(report.json if options.json else report.text, end="")
     if folder:
-        _keep(folder, city, report)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            _keep(folder, city, report)
         if not options.json:
             print(f"\nkept in {folder}: map, report, graphs and a place.toml to edit; in a scenario:")
             print(f'  [place]\n  folder = "{Path(folder).as_posix()}"')

@@ -264,6 +264,10 @@ def _contradictions(
     if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:
         yield ("attacker", "mind"), "'scripted' does what attacker.strikes lists; list at least one strike"
     hours, first_hour = value("hours"), value("attacker", "first_hour")
+    for key in _NOT_ALL_ZERO:
+        entries = value(*key)
+        if entries is not None and not any(entries):
+            yield key, "all entries are 0; at least one must be above 0"
     yield from _off_calendar(value("start"), hours, value("weather", "warm_up_days"))
     if facing is None:
         facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
@@ -276,6 +280,10 @@ def _contradictions(
             f"the {foes[0]} may act from hour attacker.first_hour = {first_hour}, but the run ends after "
             f"hours = {hours}; it must begin before the end",
         )
+
+
+# shares and shapes by whose sum something is divided
+_NOT_ALL_ZERO = (("households", "persons_frac"), ("households", "car_frac"), ("firms", "water_shape"))
 
 
 def _off_calendar(start: Any, hours: Any, warm_up_days: Any) -> Iterable[tuple[tuple, str]]:

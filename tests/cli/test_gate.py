@@ -142,6 +142,14 @@ def test_dates_at_the_ends_of_the_calendar_are_refused_where_no_days_are() -> No
         Scenario().with_changes({"start": date(1, 1, 1)})
 
 
+@pytest.mark.parametrize("key", ["households.persons_frac", "households.car_frac", "firms.water_shape"])
+def test_shares_that_are_all_zero_are_refused(key: str) -> None:
+    table, name = key.split(".")
+    length = len(getattr(getattr(load(SCENARIO).parameters, table), name))
+    with pytest.raises(InvalidScenario, match=f"{key}: all entries are 0"):
+        Scenario().with_changes({key: [0.0] * length})
+
+
 # ---- comparisons
 
 

@@ -29,6 +29,7 @@ M3_PER_H = {
     "CMH": 1.0,
     "CMD": 1.0 / 24.0,
     "CMS": 3600.0,
+    "SI": 3.6,  # EPANET takes it for LPS
 }
 US_UNITS = ("CFS", "GPM", "MGD", "IMGD", "AFD")
 SECTIONS = (
