@@ -33,7 +33,7 @@ def check_numbers(place: Place, resolved: Spec, given: Spec) -> None:
             raise UnbuildablePlace(where, rule, "check coordinates, lengths, demands and units")
 
 
-_FILE_OF = {"road_": "trips", "gmns_": "roads", "unit_": "grid"}  # of which the number is derived
+_FILE_OF = {"road_": "trips", "gmns_": "roads", "unit_": "grid", "households": "districts"}  # of which the number is derived
 
 
 def _check_derived(where: Any, item: Field, value: Any) -> None:
