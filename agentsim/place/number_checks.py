@@ -33,7 +33,8 @@ def check_numbers(place: Place, resolved: Spec, given: Spec) -> None:
             raise UnbuildablePlace(where, rule, "check coordinates, lengths, demands and units")
 
 
-_FILE_OF = {"road_": "trips", "gmns_": "roads", "unit_": "grid", "households": "districts"}  # of which the number is derived
+# the file from which a number of this name is derived
+_FILE_OF = {"road_": "trips", "gmns_": "roads", "unit_": "grid", "households": "districts"}
 
 
 def _check_derived(where: Any, item: Field, value: Any) -> None:

@@ -171,6 +171,9 @@ def _fitting(units: Iterable[str], links: np.ndarray, x: np.ndarray, y: np.ndarr
     return found
 
 
+MOST = 1e12  # no coordinate, length or flow is larger
+
+
 def _number(file: Path, row: Row, names: tuple[str, ...], default: float | None = None) -> float:
     line, values = row
     text = next((values[name] for name in names if values.get(name)), "")
@@ -180,7 +183,7 @@ def _number(file: Path, row: Row, names: tuple[str, ...], default: float | None 
         number = float(text)
     except ValueError:
         number = np.nan
-    if not 0.0 <= abs(number) < np.inf:
+    if not abs(number) <= MOST:
         raise UnreadableRoads(file, line, f"{names[0]} is {text!r}", "write a number")
     return number
 
