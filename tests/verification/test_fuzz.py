@@ -49,10 +49,10 @@ def test_no_case_ends_in_a_traceback(kind: str) -> None:
     assert faults(kind, 0, COUNTS[kind]) == []
 
 
-@pytest.mark.parametrize("kind", COUNTS)
-def test_some_cases_of_each_kind(kind: str) -> None:
-    """The first few, so that a change that breaks the fuzzer is seen by ``make test``."""
-    assert faults(kind, 0, 4) == []
+@pytest.mark.parametrize("kind", ["water", "options"])
+def test_a_few_cases(kind: str) -> None:
+    """So that a change that breaks the fuzzer is seen by ``make test``."""
+    assert faults(kind, 0, 5) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
