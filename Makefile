@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: containment deterrence hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
+.PHONY: cities containment deterrence hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: $(VENV)/.core ## measure the speed and write benchmarks/results.json; fai
 
 profile: $(VENV)/.core ## show where an hour of the town and of the city goes; writes tables and flame graphs into benchmarks/profile
 	$(BIN)/python -m benchmarks.profile
+
+cities: $(VENV)/.core ## try every network of a folder: make cities FOLDER=my_files (builds a city of each, lives a week there without and with an attack)
+	$(BIN)/python -m benchmarks.cities "$(FOLDER)"
 
 lint: $(VENV)/.dev ## check formatting, style and types
 	$(BIN)/ruff check .

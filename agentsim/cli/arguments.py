@@ -57,6 +57,21 @@ def _seed(text: str) -> int:
     return value
 
 
+def _port(text: str) -> int:
+    value = _whole(text)
+    if not 1 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{value} is no port; it must be from 1 to 65535")
+    return value
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "a name is needed: localhost, or 0.0.0.0 for everybody on the network"
+        )
+    return text
+
+
 def _whole(text: str) -> int:
     try:
         return int(text)
@@ -175,9 +190,10 @@ def _app(commands: argparse._SubParsersAction) -> None:
     app.add_argument(
         "scenario", nargs="?", metavar="SCENARIO", help="scenario file (TOML) that the page shows first"
     )
-    app.add_argument("--port", type=_count, default=8765, metavar="N", help="network port (default: 8765)")
+    app.add_argument("--port", type=_port, default=8765, metavar="N", help="network port (default: 8765)")
     app.add_argument(
         "--host",
+        type=_host,
         default="localhost",
         metavar="NAME",
         help="who can open it: localhost, only this computer (default); 0.0.0.0, everybody on the network",
@@ -223,7 +239,7 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build = _command(
         actions,
         "build",
-        says="build a city from network files; report what was read and what was guessed",
+        says="build a city from network files; report what was read, guessed, and lived there in a day",
         examples="  agentsim place build --water my.inp --out my_city\n"
         "  agentsim place build --water my.inp --grid my.m --roads my_net.tntp",
     )
@@ -258,7 +274,13 @@ def _place(commands: argparse._SubParsersAction) -> None:
     build.add_argument(
         "--districts", type=_count, metavar="N", help="number of districts (default: 8, or as many as fit)"
     )
-    _out_and_json(build, "save the map, the report, the network graphs and a place.toml in this folder")
+    build.add_argument(
+        "--no-day", action="store_true", help="do not live an ordinary day in the city before the report"
+    )
+    _out_and_json(
+        build,
+        "save the map (also as GeoJSON), the report, the network graphs and a place.toml in this folder",
+    )
 
 
 def _record(commands: argparse._SubParsersAction) -> None:
@@ -297,6 +319,9 @@ def _shared(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="TABLE.KEY=VALUE",
         help="change a number of the scenario; repeat it for several (see: agentsim check FILE --show)",
+    )
+    command.add_argument(
+        "--anyway", action="store_true", help="begin even if memory or time will probably not do"
     )
     _out_and_json(command, "save results and figures in this folder")
 

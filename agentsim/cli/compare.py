@@ -3,14 +3,17 @@
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
-from agentsim.cli.options import changes, every, named, out_folder
+from agentsim.cli.options import changes, every, kept, named, out_folder
 from agentsim.cli.screen import FAILED, console, progress
-from agentsim.cli.status import DONE, INTERRUPTED, SOME_FAILED
+from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED, SOME_FAILED
+from agentsim.core.folder_lock import locked
 from agentsim.experiments.compare import (
     BREAK_EVEN,
     COST_PER_AVOIDED_HOUR,
@@ -19,6 +22,7 @@ from agentsim.experiments.compare import (
     policies_of,
 )
 from agentsim.experiments.compare import compare as compare_all
+from agentsim.experiments.estimate import refuse_absurd
 from agentsim.report.labels import against, policy_name, with_name
 from agentsim.scenario.file import check_place, load
 
@@ -37,28 +41,32 @@ def compare(options: argparse.Namespace) -> int:
         lambda: out_folder(options.out),
     )
     check_place(scenario)
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
     cases = len(policies_of(options.policy or scenario.compare.policies))
     cases *= len(options.attacker or scenario.compare.attackers) * (options.seeds or scenario.compare.seeds)
-    mind = scenario.attacker.mind
-    with progress("runs", cases) as advance:
+    mind, workers = scenario.attacker.mind, min(options.workers or os.cpu_count() or 1, cases)
+    refuse_absurd(scenario, cases, workers, options.anyway)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder), progress("runs", cases) as advance:
         table = compare_all(
             scenario,
             policies=options.policy,
             attackers=options.attacker,
             seeds=options.seeds,
-            workers=min(options.workers or os.cpu_count() or 1, cases),
+            workers=workers,
             folder=folder,
             progress=lambda done, _, row: advance(done, _said_of(row, mind)),
             on_plan=lambda done, plans, what: advance(0, f"attack plan {done} of {plans} made: {what}"),
+            anyway=options.anyway,
         )
-    if folder:
-        _keep(folder, table)
+        fault = table.attrs["not_kept"] or (kept(lambda: _keep(folder, table)) if folder else "")
     if options.json:
         print(json.dumps(as_json(table), ensure_ascii=False, allow_nan=False))
     else:
         show_comparison(table, console(), full=options.full)
+    if fault:
+        print(fault, file=sys.stderr)
+        return MACHINE_FAILED
     if table.attrs["interrupted"]:
         return INTERRUPTED
     return SOME_FAILED if table.attrs["failures"] else DONE
@@ -84,7 +92,7 @@ def show_comparison(table: Any, out: Console, full: bool = False) -> None:
     names = {label: policy_name(label) for label in dict.fromkeys(table["policy"]) if label != "none"}
     better = {name: outcome.better for name, outcome in OUTCOMES.items()}
     titles = {name: outcome.title for name, outcome in OUTCOMES.items()} | RATIO_TITLES
-    out.print(f"[bold]{table.attrs['scenario']}[/]")
+    out.print(f"[bold]{escape(table.attrs['scenario'])}[/]")
     if full:
         for block in comparison_blocks(table, better, names, titles):
             out.print(block)
@@ -107,7 +115,8 @@ def _keep(folder: Path, table: Any) -> None:
     from agentsim.report import archive
     from agentsim.report.figures import comparison_figure
 
-    archive.write_json(folder / "compare.json", as_json(table))
+    content = {key: value for key, value in as_json(table).items() if key != "wall_s"}
+    archive.write_json(folder / "compare.json", content)  # the same bytes for the same comparison
     archive.write_table(folder / "compare.csv", table)
     if table["difference"].notna().any():
         archive.write_figure(folder, "compare", comparison_figure(table))

@@ -23,6 +23,18 @@ def every(*checks: Callable[[], Any]) -> list[Any]:
     return results
 
 
+def kept(write: Callable[[], None]) -> str:
+    """Writes results; what the disk said if it refused them, so that they can still be shown."""
+    try:
+        write()
+    except OSError as error:
+        return f"{error.filename or 'the disk'}: {error.strerror or error}"
+    return ""
+
+
+LONGEST_NAME = 255  # bytes, of a file in most file systems
+
+
 def named(option: str, check: Callable[[], Any]) -> Any:
     """The result of a check; its messages begin with the option that they are about."""
     try:
@@ -43,6 +55,8 @@ def out_folder(text: str | None) -> Path | None:
     if text is None:
         return None
     nearest = folder = Path(text)
+    if "\0" in text or any(len(os.fsencode(part)) > LONGEST_NAME for part in folder.parts):
+        raise InvalidScenario(["--out: no folder can have this name; take a shorter one"])
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
     if not nearest.is_dir():

@@ -4,6 +4,7 @@ import argparse
 
 from agentsim.cli.status import DONE
 from agentsim.core.errors import InvalidScenario
+from agentsim.core.text_files import UnreadableText
 from agentsim.institutions.record_verification import Verification, verify
 
 
@@ -11,6 +12,8 @@ def record(options: argparse.Namespace) -> int:
     """Checks chain and content; with ``--head`` also that an older head is still in it."""
     try:
         found = verify(options.file, _head(options.head))
+    except UnreadableText as error:
+        raise InvalidScenario([f"{error.where(options.file)}: {error.rule}; {error.remedy}"]) from None
     except OSError as error:
         raise InvalidScenario([f"{options.file}: {error.strerror}; give a record.jsonl"]) from None
     if not found.sound:

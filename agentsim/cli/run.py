@@ -9,10 +9,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from agentsim.cli.options import changes, every, named, out_folder
+from rich.markup import escape
+
+from agentsim.cli.options import changes, every, kept, named, out_folder
 from agentsim.cli.screen import console, progress
-from agentsim.cli.status import DONE, INTERRUPTED
+from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED
 from agentsim.core.errors import InvalidScenario, unknown
+from agentsim.core.folder_lock import locked
+from agentsim.experiments.estimate import refuse_absurd
 from agentsim.scenario import names
 from agentsim.scenario.file import Scenario, check_place, load
 
@@ -27,8 +31,28 @@ def run(options: argparse.Namespace) -> int:
         lambda: out_folder(options.out),
     )
     check_place(scenario)
+    refuse_absurd(scenario, anyway=options.anyway)
     adopted = list(scenario.policies.ids) if adopted is None else adopted
     attacker = options.attacker if options.attacker is not None else _own_attacker(scenario)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        society, result, stopped = _lived(scenario, adopted, attacker, options)
+        fault = kept(lambda: _keep(folder, scenario, society, result)) if folder else ""
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(society, result, scenario)
+    if fault:
+        print(fault, file=sys.stderr)
+        return MACHINE_FAILED
+    return INTERRUPTED if stopped else DONE
+
+
+def _lived(
+    scenario: Scenario, adopted: list[str], attacker: str, options: argparse.Namespace
+) -> tuple[Any, dict[str, Any], bool]:
+    """The society after the run, what came out, and whether it was stopped."""
     begin = time.perf_counter()
     society = import_module("agentsim.society.society").Society(
         scenario, policies=adopted, attacker=attacker, seed=options.seed
@@ -45,13 +69,7 @@ def run(options: argparse.Namespace) -> int:
         "wall_s": round(time.perf_counter() - begin, 3),
         "peak_mb": _peak_mb(),
     }
-    if folder:
-        _keep(folder, scenario, society, result)
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False, allow_nan=False))
-    else:
-        _show(society, result, scenario)
-    return INTERRUPTED if stopped else DONE
+    return society, result, stopped
 
 
 def _adopted(texts: list[str] | None) -> list[str] | None:
@@ -122,7 +140,7 @@ def _show(society: Any, result: dict[str, Any], scenario: Scenario) -> None:
     from agentsim.report.tables import outcome_table
 
     out = console()
-    out.print(f"[bold]{result['scenario']}[/]")
+    out.print(f"[bold]{escape(result['scenario'])}[/]")
     for policy in result["policies"] or ["none"]:
         out.print(f"  {with_name(policy)}")
     out.print(f"  {against(result['attacker'], scenario.attacker.mind)}, seed {result['seed']}")
@@ -141,7 +159,6 @@ def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]
     from agentsim.report import archive
     from agentsim.report.figures import RUN_PANELS, run_figure
 
-    folder.mkdir(parents=True, exist_ok=True)
     manifest = {key: value for key, value in result.items() if key not in ("outcomes", "events")}
     manifest |= {"versions": archive.versions(), "content": scenario.content()}
     archive.write_json(folder / "run.json", manifest)
@@ -154,3 +171,4 @@ def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]
     archive.write_table(folder / "city.csv", society.record.by_hour())
     archive.write_figure(folder, "hours", run_figure(hours, result["scenario"], RUN_PANELS))
     archive.write_graphs(folder, society.place, society.control)
+    archive.write_geojson(folder, society.place, society.record.totals_by_district())

@@ -148,6 +148,9 @@ class NotConserved(AgentsimError, AssertionError):
 # ---- sentences that several rooms say -----------------------------------------------------------------
 
 
+LONGEST_WORD = 200  # of somebody's that a message repeats
+
+
 def unknown(word: str, known: Iterable[str], what: str = "") -> str:
     """What to say of a word that is not known, with the nearest known ones.
 
@@ -159,4 +162,5 @@ def unknown(word: str, known: Iterable[str], what: str = "") -> str:
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     hint = f"; did you mean '{by_lower[near[0]]}'?" if near else "."
     label = f"{what} " if what else ""
+    word = word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "..."
     return f"{label}'{word}' is unknown{hint} Known: {', '.join(names)}"

@@ -6,7 +6,10 @@ its Japanese letters. Everything else is refused with the first byte that is not
 
 import codecs
 import csv
+import errno
 import io
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +25,7 @@ _MARKS = (  # UTF-32 before UTF-16, whose mark is the beginning of the other
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAVE = "save the file as UTF-8"
+MOST_BYTES = 200_000_000  # the largest network known to us has 60 MB
 # Two-byte letters of Shift-JIS up to this lead byte: kana, signs and the kanji of daily use. In the code
 # pages of western languages bytes from 0x81 to 0x98 hardly occur.
 _LAST_COMMON_LEAD = 0x98
@@ -42,6 +46,28 @@ class UnreadableText(InvalidInput):
     def where(self, path: Path | str) -> str:
         """The file with the line, as messages name it."""
         return f"{path}:{self.line}" if self.line else f"{path}"
+
+
+def file_bytes(path: Path | str) -> bytes:
+    """The content of somebody's file: everything that comes in from outside is read here.
+
+    Raises
+    ------
+    UnreadableText : it is a pipe or a device, larger than ``MOST_BYTES``, or has an impossible name
+    OSError : it cannot be read
+    """
+    try:
+        kind = os.stat(path)
+    except ValueError:  # a NUL in the name
+        raise UnreadableText(0, "its name holds a character that no file name has", "correct it") from None
+    if stat.S_ISDIR(kind.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(kind.st_mode):
+        raise UnreadableText(0, "is a pipe or a device", "give an ordinary file")
+    if kind.st_size > MOST_BYTES:
+        rule = f"has {kind.st_size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB are read"
+        raise UnreadableText(0, rule, "leave out what is not needed")
+    return Path(path).read_bytes()
 
 
 def decoded(content: bytes, fallback: str = "") -> str:
@@ -107,7 +133,9 @@ def text_of(
     fallback : as in :func:`decoded`
     """
     try:
-        content = path.read_bytes()
+        content = file_bytes(path)
+    except UnreadableText as error:
+        raise fault(path, error.rule, error.remedy) from None
     except OSError as error:
         raise fault(path, f"cannot be read ({error.strerror})", remedy) from None
     if not content.strip():

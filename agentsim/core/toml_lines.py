@@ -1,12 +1,62 @@
-"""Where each key of a TOML file stands: its line, for messages.
+"""Reads TOML and remembers where each key of the file stands: its line, for messages.
 
 ``tomllib`` reads a file but forgets the lines. This reader walks over a text that ``tomllib`` has already
 accepted, so it may trust the syntax and only keeps count.
 """
 
+import re
+import tomllib
+from bisect import bisect_left
+from typing import Any
+
+from agentsim.core.errors import InvalidInput
+
 Path = tuple[str | int, ...]
 
 _QUOTES = ('"""', "'''", '"', "'")
+
+
+class BrokenToml(InvalidInput):
+    """A text that is no TOML: line, column and what is wrong."""
+
+    code = "broken_toml"
+
+    def __init__(self, line: int, column: int, said: str) -> None:
+        super().__init__(f"line {line}: this is no TOML: {said} (column {column})")
+        self.line, self.column, self.said = line, column, said
+
+    def __reduce__(self) -> tuple:
+        return BrokenToml, (self.line, self.column, self.said)
+
+    def told(self, path: object) -> str:
+        """The whole message, with the file."""
+        return f"{path}:{self.line}: this is no TOML: {self.said} (column {self.column})"
+
+
+def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
+    """The content of a TOML text, and the line of every key as :func:`key_lines` gives them.
+
+    Raises
+    ------
+    BrokenToml : with line and column
+
+    >>> read_toml("hours = 3")
+    ({'hours': 3}, {('hours',): 1})
+    """
+    try:
+        return tomllib.loads(text), key_lines(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        line, column = place.groups() if place else (text.count("\n") + 1, 1)
+        said = re.sub(r" \(at .*\)$", "", str(error)).lower()
+        raise BrokenToml(int(line), int(column), said) from None
+    except RecursionError:
+        deep = max(re.finditer(r"[\[{]+", text), key=lambda found: len(found[0]), default=None)
+        line = text.count("\n", 0, deep.start()) + 1 if deep else 1
+        raise BrokenToml(line, 1, "brackets are nested too deeply") from None
+    except ValueError:  # Python's limit of digits of a whole number
+        far = max(re.finditer(r"\d+", text), key=lambda found: len(found[0]))
+        raise BrokenToml(text.count("\n", 0, far.start()) + 1, 1, "a number has too many digits") from None
 
 
 def key_lines(text: str) -> dict[Path, int]:
@@ -26,6 +76,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text.replace("\r\n", "\n")
         self.at = 0
+        self.ends = [found.start() for found in re.finditer("\n", self.text)]  # of the lines
         self.lines: dict[Path, int] = {}
         self.entries: dict[Path, int] = {}  # arrays of tables: entries so far
         table: Path = ()
@@ -52,7 +103,7 @@ class _Reader:
                 return
 
     def _mark(self, path: Path) -> None:
-        line = self.text.count("\n", 0, self.at) + 1
+        line = bisect_left(self.ends, self.at) + 1
         for end in range(1, len(path) + 1):
             self.lines.setdefault(path[:end], line)
 

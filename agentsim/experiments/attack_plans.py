@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.executors import run_all
-from agentsim.experiments.replications import Replication, fingerprint
+from agentsim.experiments.replications import Replication, append_line, fingerprint
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import PlannedAttack, planned_attack
 from agentsim.society.rehearsal import MakeSociety
@@ -144,5 +144,4 @@ def _plan(row: dict[str, Any]) -> Plan:
 def append_plan(folder: Path | None, key: str, found: PlannedAttack) -> None:
     """Keep a plan in a folder."""
     if folder is not None:
-        with (folder / PLANS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key} | asdict(found), ensure_ascii=False) + "\n")
+        append_line(folder / PLANS, {"key": key} | asdict(found))

@@ -10,17 +10,19 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
+from agentsim.core.folder_lock import locked
 from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.experiments.attack_plans import OnPlan
 from agentsim.experiments.attacks import Attack, Attacks, ChosenPlan
-from agentsim.experiments.executors import run_all
+from agentsim.experiments.estimate import checked_seeds, refuse_absurd
+from agentsim.experiments.executors import leave_if_read_again, run_all
 from agentsim.experiments.intervals import (
     Interval,
     difference_interval,
@@ -95,6 +97,7 @@ def compare(
     executor: Executor | None = None,
     society: Callable[..., Any] | None = None,
     on_plan: OnPlan | None = None,
+    anyway: bool = False,
 ) -> pd.DataFrame:
     """What each policy changes under each attacker.
 
@@ -110,6 +113,7 @@ def compare(
     executor : any executor of ``concurrent.futures`` in place of the processes
     society : makes the society, for tests and for other models
     on_plan : called with (done, all, what) after every plan of an attacker
+    anyway : begin even if memory or time will probably not do
 
     Returns
     -------
@@ -118,41 +122,56 @@ def compare(
         pairs, or of values where there is nothing to compare with, and ``method`` that of the interval of
         the difference, or of the mean. ``same`` is the number of pairs without any difference, and
         ``undefined`` the number of runs in which the outcome has no value. ``attrs`` holds scenario, seeds,
-        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind, persistence
-        and plans (of planning attackers: what each policy was attacked by, and its payoff on each planning
-        seed)
+        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind, persistence,
+        plans (of planning attackers: what each policy was attacked by, and its payoff on each planning seed)
+        and not_kept: why finished runs could not be kept in *folder*, empty where they were
+
+    Raises
+    ------
+    InvalidScenario : an unknown name, seeds that are none, or more runs than any machine can finish
+    FolderInUse : another process writes into *folder*
     """
+    if workers > 1:
+        leave_if_read_again()
     begin = time.perf_counter()
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
     foes = attackers_of(scenario.compare.attackers if attackers is None else attackers)
-    seeds = scenario.compare.seeds if seeds is None else seeds
-    seeds = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
+    wanted = checked_seeds(scenario.compare.seeds if seeds is None else seeds)
     scenario = scenario.with_changes({}, facing=foes)
+    if workers < 1:
+        raise InvalidScenario([f"workers: {workers} is too small; at least 1 is needed"])
+    refuse_absurd(scenario, len(wanted) * len(foes) * len(chosen), workers, anyway)
+    seeds = list(wanted)
     plan = [
         Replication(name, ids, foe, seed) for seed in seeds for foe in foes for name, ids in chosen.items()
     ]
-    attacks, interrupted = None, False
-    try:
-        if society is None:
-            attacks = Attacks(
-                scenario,
-                chosen,
-                foes,
-                seeds,
-                workers=workers,
-                folder=folder,
-                executor=executor,
-                on_plan=on_plan,
-            )
-    except KeyboardInterrupt:
-        interrupted = True
+    ledger, attacks = _Ledger(folder), None
     rows: dict[Replication, dict[str, Any]] = {}
-    if not interrupted:
-        jobs = [_job(scenario, one, attacks, society) for one in plan]
-        rows, interrupted = _run(jobs, workers=workers, folder=folder, progress=progress, executor=executor)
+    interrupted = False
+    with locked(folder):
+        try:
+            if society is None:
+                attacks = Attacks(
+                    scenario,
+                    chosen,
+                    foes,
+                    seeds,
+                    workers=workers,
+                    folder=folder,
+                    executor=executor,
+                    on_plan=on_plan,
+                )
+        except KeyboardInterrupt:
+            interrupted = True
+        if not interrupted:
+            jobs = [_job(scenario, one, attacks, society) for one in plan]
+            rows, interrupted = _run(
+                jobs, workers=workers, ledger=ledger, progress=progress, executor=executor
+            )
     table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
     table.attrs = _about(scenario, seeds, plan, rows)
     table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "interrupted": interrupted}
+    table.attrs["not_kept"] = ledger.fault
     table.attrs["plans"] = [_about_plan(one) for one in attacks.chosen] if attacks else []
     return table
 
@@ -190,15 +209,33 @@ def _about(
     }
 
 
+@dataclass
+class _Ledger:
+    """Where finished runs are kept; once the disk refuses one, the others go on without it."""
+
+    folder: Path | None
+    fault: str = ""
+
+    def keep(self, row: dict[str, Any]) -> None:
+        """Add a finished run to the folder, if there is one."""
+        if self.folder is None or self.fault:
+            return
+        try:
+            append_to_ledger(self.folder, row)
+        except OSError as error:
+            self.fault = f"{error.filename or self.folder}: {error.strerror or error}"
+
+
 def _run(
     jobs: Sequence[Job],
     *,
     workers: int,
-    folder: Path | None,
+    ledger: "_Ledger",
     progress: Progress | None,
     executor: Executor | None,
 ) -> tuple[dict[Replication, dict[str, Any]], bool]:
     """The result of each finished replication, and whether Ctrl-C came before the end."""
+    folder = ledger.folder
     kept = read_ledger(folder, [job.fingerprint for job in jobs]) if folder else {}
     rows = {job.replication: kept[job.fingerprint] for job in jobs if job.fingerprint in kept}
     todo = [job for job in jobs if job.replication not in rows]
@@ -208,8 +245,8 @@ def _run(
                 job = todo[index]
                 row = row or {"key": job.fingerprint, "error": wrong, "traceback": [], "wall_s": math.nan}
                 rows[job.replication] = row
-                if folder and "outcomes" in row:
-                    append_to_ledger(folder, row)
+                if "outcomes" in row:
+                    ledger.keep(row)
                 if progress:
                     progress(len(rows), len(jobs), row)
     except KeyboardInterrupt:

@@ -13,7 +13,10 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
+
+from agentsim.core.errors import InvalidInput
 
 RUNS_PER_WORKER = 40  # then the whole pool is renewed
 ONE_THREAD = dict.fromkeys(
@@ -27,6 +30,7 @@ ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
+NO_GUARD = 87  # exit status of a worker whose script has no main guard
 DIED = "the worker process died (out of memory, or killed)"
 
 Result = tuple[int, Any, str]
@@ -59,8 +63,11 @@ def _pooled(task: Callable, jobs: Sequence[Any], indices: Sequence[int], workers
     """Runs of one pool. When a worker dies its whole pool breaks: the rest is run one by one."""
     lost = []
     with _pool(min(workers, len(indices))) as pool:
-        for result in _results({pool.submit(task, jobs[index]): index for index in indices}):
+        futures = {pool.submit(task, jobs[index]): index for index in indices}
+        processes = list((pool._processes or {}).values())
+        for result in _results(futures):
             if result[2] == DIED:
+                _check_guard(processes)
                 lost.append(result[0])
             else:
                 yield result
@@ -79,9 +86,27 @@ def _results(futures: dict[Future, int]) -> Iterator[Result]:
             yield futures[future], None, f"{type(error).__name__}: {error}"
 
 
+def leave_if_read_again() -> None:
+    """End this process if it is a worker that only reads the script that asked for it; see _check_guard."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        os._exit(NO_GUARD)
+
+
+def _check_guard(processes: Sequence[BaseProcess]) -> None:
+    """Raise if a worker ended because the script that asked for it asks again in every process."""
+    for process in processes:
+        process.join(timeout=5.0)
+    if any(process.exitcode == NO_GUARD for process in processes):
+        raise InvalidInput(
+            "workers: each worker process runs the script anew, and it asks for workers again; put the call "
+            'under `if __name__ == "__main__":`, or take workers=1'
+        )
+
+
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool whose processes end with it, at once after Ctrl-C."""
+    leave_if_read_again()
     before = dict(os.environ)
     others = set(multiprocessing.active_children())
     os.environ.update(ONE_THREAD)

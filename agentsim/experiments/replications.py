@@ -136,8 +136,13 @@ def read_ledger(folder: Path, wanted: Iterable[str]) -> dict[str, dict[str, Any]
 
 def append_to_ledger(folder: Path, row: dict[str, Any]) -> None:
     """Add one finished run to the folder's ledger, written to disk at once."""
+    append_line(folder / LEDGER, row)
+
+
+def append_line(path: Path, row: dict[str, Any]) -> None:
+    """Add a row of JSON to a file of lines, on a line of its own even if the last one is torn."""
     line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
-    with (folder / LEDGER).open("ab+") as file:
+    with path.open("ab+") as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)

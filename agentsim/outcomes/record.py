@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agentsim.core.units import HOURS_PER_YEAR
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -118,6 +120,7 @@ class Closing:
 class Record:
     """Arrays that fill hour by hour: ``at["name"]`` is (hours, districts), ``city["name"]`` (hours,).
 
+    They hold at most a year at first, and grow as hours come.
     ``closing`` is set when the run is measured.
     """
 
@@ -130,6 +133,7 @@ class Record:
 
     def __post_init__(self) -> None:
         districts = len(self.districts)
+        self.hours = min(self.hours, HOURS_PER_YEAR)
         self._keep(np.zeros((len(BY_DISTRICT), self.hours, districts)), np.zeros((len(BY_CITY), self.hours)))
 
     def _keep(self, at: np.ndarray, city: np.ndarray) -> None:
@@ -168,6 +172,10 @@ class Record:
     def mean(self, name: str) -> float:
         """Mean of a city column over the hours lived."""
         return self.total(name) / max(self.lived, 1)
+
+    def totals_by_district(self) -> dict[str, list[float]]:
+        """Sums over the hours lived, one for each district, by column."""
+        return {name: column[: self.lived].sum(axis=0).tolist() for name, column in self.at.items()}
 
     def by_district(self) -> "pd.DataFrame":
         """One row an hour and district, for ``hours.csv``."""

@@ -4,6 +4,7 @@ A place is a folder with a ``place.toml``, or files of the user. Nothing is draw
 give the same city, to the last bit.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from agentsim.place.layout.sites import build_sites, site_zones
 from agentsim.place.layout.supply import build_supply
 from agentsim.place.layout.waterworks import build_waterworks, check_sources, draw_shares
 from agentsim.place.load import load_place
+from agentsim.place.number_checks import check_numbers
 from agentsim.place.parameters import DistrictName, PlaceParameters
 from agentsim.place.readers.grid_tables import read_grid
 from agentsim.place.readers.inp import InpNetwork, read_inp
@@ -42,6 +44,8 @@ class Built:
     network: InpNetwork
     land: Land
     asked: int | None = None  # districts that the caller asked for
+    lowest_pressure_m: float = math.inf  # one tap in twenty has less, as surveyed; not clipped
+    median_pressure_m: float = math.nan
 
 
 def build(name_or_spec: str | Path | Spec, districts: int | None = None) -> Built:
@@ -55,7 +59,7 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
     network = read_inp(spec.file("water"), spec.parameters.mains_detour)
     check_sources(network)
     land, p = survey_land(spec, network, districts)
-    spec_now = _surveyed(replace(spec, parameters=p), network, land)
+    spec_now, lowest_m, median_m = _surveyed(replace(spec, parameters=p), network, land)
     p = spec_now.parameters
     grid, feeders, p = _electrify(spec, land, p)
     roads, p = _roads(land, p)
@@ -97,7 +101,9 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
         provenance=dict(spec.provenance),
         decile_frac=_incomes(land, towns, p),
     )
-    return Built(place, spec, _named_in_full(spec_now, network, land, site, towns), network, land, districts)
+    resolved = _named_in_full(spec_now, network, land, site, towns)
+    check_numbers(place, resolved, spec)
+    return Built(place, spec, resolved, network, land, districts, lowest_m, median_m)
 
 
 def _incomes(land: Land, towns: Districts, p: PlaceParameters) -> np.ndarray:
@@ -107,24 +113,28 @@ def _incomes(land: Land, towns: Districts, p: PlaceParameters) -> np.ndarray:
     return decile_fracs(median_fracs(towns, p), towns.people, p)
 
 
-def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> Spec:
-    """With pressures and the sources' shares of the draw, from an EPANET run unless they are stated."""
+def _surveyed(spec: Spec, network: InpNetwork, land: Land) -> tuple[Spec, float, float]:
+    """With pressures and the sources' shares of the draw, from an EPANET run unless they are stated.
+
+    Returns also the pressure that one tap in twenty does not reach, and the median, as they are [m].
+    """
     p = spec.parameters
     if spec.source_draw_share and p.ordinary_pressure_m is not None:
-        return spec
+        return spec, p.ordinary_pressure_m, math.nan
     demand = land.customers.domestic_m3_per_h + land.customers.bulk_m3_per_h
     seen = survey(network, demand, p.survey_h)
     if p.ordinary_pressure_m is None:
-        lowest = round(max(seen.lowest_pressure_m(), _LEAST_PRESSURE_M), 1)
-        spec = replace(spec, parameters=replace(p, ordinary_pressure_m=lowest))
+        usable = min(max(seen.lowest_pressure_m(), _LEAST_PRESSURE_M), _MOST_PRESSURE_M)
+        spec = replace(spec, parameters=replace(p, ordinary_pressure_m=round(usable, 1)))
     if not spec.source_draw_share:
         share = draw_shares(seen.source_m3, p.source_least_share)
         rows = zip(network.reservoir_id, share.tolist(), strict=True)
         spec = replace(spec, source_draw_share=tuple((name, round(value, 4)) for name, value in rows))
-    return spec
+    return spec, seen.lowest_pressure_m(), seen.lowest_pressure_m(0.5)
 
 
 _LEAST_PRESSURE_M = 5.0  # below it the network is unfit for its customers; the report says so
+_MOST_PRESSURE_M = 1000.0  # taps give all that is asked far below it
 
 
 def _electrify(spec: Spec, land: Land, p: PlaceParameters) -> tuple[GridCase, Feeders, PlaceParameters]:

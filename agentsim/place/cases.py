@@ -62,6 +62,12 @@ class GridCase:
     unit_co2_t_per_mwh: np.ndarray | None = None
     bus_x_km: np.ndarray | None = None
     bus_y_km: np.ndarray | None = None
+    # cost curves of several slopes: unit, width [MW], slope [per MWh], in order, from the minimum output on
+    unit_slopes: np.ndarray | None = None  # (segments, 3); ``unit_cost`` then holds a quadratic through them
+    dc_from: np.ndarray | None = None  # (dc lines,) bus index
+    dc_to: np.ndarray | None = None
+    dc_min_mw: np.ndarray | None = None
+    dc_max_mw: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

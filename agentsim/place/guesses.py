@@ -1,6 +1,7 @@
 """What was read from a place's files, and what was derived because no file states it."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,6 +17,7 @@ from agentsim.place.parameters import ORDINARY_TERMINALS, PlaceParameters
 from agentsim.place.readers.district_file import DistrictTable
 from agentsim.place.readers.gmns import stray_trips
 from agentsim.place.readers.matpower import read_matpower
+from agentsim.place.readers.tntp import closed_links
 from agentsim.place.spec import ORDINARY, ORDINARY_GRID
 
 LARGE_ZONES = 60  # with more zones an hour of traffic takes long
@@ -24,6 +26,8 @@ HIGH_INCOME, LOW_INCOME = 4.0, 0.1  # times the country's median: districts of a
 SAME_SUM = 1e-3  # totals of rounded counts differ by little
 HOME_PEAK = 1.75  # busiest hour of homes' use of water over its mean, as in ``water_shape`` of households
 JAPAN_PRESSURE_M = 15.0  # 0.15 MPa, the least that Japan asks for at a connection
+HIGH_PRESSURE_M = 150.0  # 1.5 MPa: mains are ordinarily made for half of it
+MANY_LANES = 6  # one way: no street of a town has more
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,14 @@ def _of_files(built: Built) -> list[Guess]:
         rows.append(Guess("unit classes", kinds, "1", how))
         how = "outages a year and hours to repair: RTS-79's means for lines and for transformers"
         rows.append(Guess("branch outages", f"{len(grid.line_from)} branches", "1", how))
+        raw = read_matpower(spec.file("grid"))
+        if raw.unit_slopes is not None:
+            several = len(np.unique(raw.unit_slopes[:, 0]))
+            how = "their costs have several slopes: a quadratic with the same slopes at both ends"
+            rows.append(Guess("unit costs", f"{several} units", "1", how))
+        if raw.dc_from is not None:
+            how = "taken as branches of their rating, with the reactance of an ordinary branch"
+            rows.append(Guess("DC lines", len(raw.dc_from), "1", how))
         unlimited = int(np.isinf(grid.line_limit_mw).sum())
         if unlimited:
             how = "rateA is 0 in the file: no limit, so these never trip by overload"
@@ -144,6 +156,8 @@ def _of_road_file(built: Built) -> list[Guess]:
         rows.append(
             Guess("road units", units, "1", "TNTP does not say its units: minutes and miles by custom")
         )
+        if closed := closed_links(spec.file("roads")):
+            rows.append(Guess("links left out", closed, "links", "their free-flow time is infinite"))
     elif stray := stray_trips(spec.file("roads")):
         rows.append(Guess("trips left out", stray, "veh/h", "their zone has no node in node.csv"))
     if not land.roads.case.od_veh_per_h.sum() > 0:
@@ -159,14 +173,7 @@ def _of_road_file(built: Built) -> list[Guess]:
 def doubts(built: Built) -> list[str]:
     """Reasons why this place may not work as an ordinary city does; empty when there are none."""
     place, p, said = built.place, built.resolved.parameters, []
-    pressure = place.water.ordinary_pressure_m
-    if pressure < JAPAN_PRESSURE_M:
-        said.append(
-            f"one tap in twenty has {pressure:.0f} m of pressure or less on the file's own controls: water "
-            "service will be poor; check the file's elevations, pumps and units"
-        )
-    else:
-        said += _short_at_peak(built)
+    said += _of_pressure(built)
     grid = place.grid
     spare = float(grid.unit_max_mw.sum() - grid.unit_max_mw.max()) - float(grid.bus_load_mw.sum())
     if spare < 0:
@@ -184,7 +191,34 @@ def doubts(built: Built) -> list[str]:
     vc = mean_vc(place.roads)
     if vc > 1.0:
         said.append(f"mean v/c of {vc:.2f} at the peak: queues will grow; lower peak_trips_veh_per_h")
+    if p.street_lanes is not None and max(p.street_lanes) > MANY_LANES:
+        said.append(
+            f"a street needs {max(p.street_lanes)} lanes one way to carry the peak: the city is large for "
+            "its map; give its roads with --roads, or check base demands and flow units"
+        )
     return said + _of_people(built)
+
+
+def _of_pressure(built: Built) -> list[str]:
+    """Pressures with which no waterworks runs, as they came out of EPANET."""
+    low, high = built.lowest_pressure_m, built.median_pressure_m
+    if low < JAPAN_PRESSURE_M:
+        return [
+            f"one tap in twenty has {_metres(low)} m of pressure or less on the file's own controls: water "
+            "service will be poor; check the file's elevations, pumps and units"
+        ]
+    said = _short_at_peak(built)
+    if high > HIGH_PRESSURE_M:
+        said.append(
+            f"half of the taps have {_metres(high)} m of pressure or more: mains and taps would burst; check "
+            "elevations, heads of reservoirs, pump curves and units"
+        )
+    return said
+
+
+def _metres(pressure_m: float) -> str:
+    """A pressure as it is, however large."""
+    return f"{pressure_m:.0f}" if abs(pressure_m) < 1e4 else f"{pressure_m:.3g}"
 
 
 def _of_people(built: Built) -> list[str]:
@@ -238,7 +272,7 @@ def _short_at_peak(built: Built) -> list[str]:
     worst = int(np.argmin(pressure))
     return [
         f"in the busiest hour, when homes ask {HOME_PEAK} times their mean, one tap in twenty would have "
-        f"{usual:.0f} m of pressure or less ({pressure[worst]:.0f} m at junction "
+        f"{_metres(usual)} m of pressure or less ({_metres(pressure[worst])} m at junction "
         f"{network.junction_id[taps[worst]]}): water will be short there every day; check the diameters and "
         "base demands, or raise the source"
     ]
@@ -350,11 +384,11 @@ def _district_sizes(place: Place) -> list[dict[str, Any]]:
     ]
 
 
-def as_json(built: Built) -> str:
-    """The report as JSON text."""
+def as_json(built: Built, day: Mapping[str, Any] | None = None, more: Sequence[str] = ()) -> str:
+    """The report as JSON text, with the *day* that was lived there and *more* doubts that it raised."""
     rows = [{"name": g.name, "value": g.value, "unit": g.unit, "how": g.how} for g in guesses(built)]
-    content = {"understood": understood(built), "guesses": rows, "doubts": doubts(built)}
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    content = {"understood": understood(built), "guesses": rows, "doubts": doubts(built) + list(more)}
+    return json.dumps(content | ({} if day is None else {"day": day}), indent=1, ensure_ascii=False) + "\n"
 
 
 def _source_text(source: dict[str, Any]) -> str:
@@ -364,8 +398,11 @@ def _source_text(source: dict[str, Any]) -> str:
     return f"{name} {draw:,.0f} of {source['yield_m3_per_d']:,.0f} m3/d"
 
 
-def as_text(built: Built) -> str:
-    """The report as text: sizes of the networks, a table of districts, guesses and doubts."""
+def as_text(built: Built, day: str = "", more: Sequence[str] = ()) -> str:
+    """The report as text: sizes of the networks, a table of districts, guesses and doubts.
+
+    *day* says what was lived there, *more* are the doubts that this raised.
+    """
     facts = understood(built)
     place, water, power, roads = (facts[name] for name in ("place", "water", "power", "roads"))
     fuels = ", ".join(f"{fuel} {mw:.3g}" for fuel, mw in power["capacity_by_fuel_mw"].items())
@@ -387,6 +424,7 @@ def as_text(built: Built) -> str:
         f"Roads   {roads['links']} links, {roads['length_km']:.3g} km; {roads['peak_trips_veh_per_h']:,.0f} "
         f"vehicles at the peak hour, mean v/c {roads['mean_volume_over_capacity']:.2f}",
         f"Supply  {facts['supply']['depots']} depots; {', '.join(facts['supply']['terminals'])}",
+        *day.splitlines(),
         "",
         f"{'district':<18}{'people':>9}{'jobs':>9}{'peak MW':>9}{'buses':>7}{'zones':>7}{'junctions':>11}"
         f"{'m3/d':>9}",
@@ -401,7 +439,7 @@ def as_text(built: Built) -> str:
     for guess in found:
         unit = "" if guess.unit in ("1", "file") else f" {guess.unit}"
         lines += [f"  {guess.name} = {guess.text()}{unit}", f"      {guess.how}"]
-    worries = doubts(built)
+    worries = doubts(built) + list(more)
     lines += ["", "Doubts" if worries else "No doubts: supply and roads can carry the ordinary load."]
     lines += [f"  {doubt}" for doubt in worries]
     return "\n".join(lines) + "\n"

@@ -15,7 +15,7 @@ class PlaceParameters:
 
     # the map
     map_scale_m: float | None = parameter(
-        None, "m per map unit", "derived: median over pipes of length / drawn length", "A", 0.001, 1e6
+        None, "m per map unit", "derived: median over pipes of length / drawn length", "A", 1e-9, 1e9
     )
     zones: int | None = parameter(None, "1", "derived: zones_per_junction x junctions", "A", 1, 400)
     zones_per_junction: float = parameter(0.39, "1", "36 zones for 92 junctions", "A", 0.01, 1)
@@ -195,6 +195,23 @@ class PlaceParameters:
     bpr_beta: float = parameter(4.0, "1", "US Bureau of Public Roads 1964", "M", 1, 12)
     lane_capacity_veh_per_h: float | None = parameter(
         None, "veh/h", "derived: vehicles meet a mean v/c of mean_vc at the peak", "A", 1, 3000
+    )
+    lane_capacity_most_veh_per_h: float = parameter(
+        1900.0,
+        "veh/h",
+        "base saturation flow of a lane (Highway Capacity Manual); where streets need more, lanes are added",
+        "M",
+        100,
+        3000,
+    )
+    street_lanes: tuple[int, ...] | None = parameter(
+        None,
+        "1",
+        "derived where `lanes` do not carry the peak at lane_capacity_most_veh_per_h: one way, of each "
+        "street over the mains, added where volume over capacity is above mean_vc",
+        "A",
+        1,
+        1000,
     )
     mean_vc: float = parameter(
         0.60, "1", "volume over capacity at the peak hour, mean over vehicles", "A", 0.05, 1.5

@@ -1,7 +1,6 @@
 """What a place is made of, checked before anything is built: a ``place.toml``, or single files."""
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from difflib import get_close_matches
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.core.text_files import text_of
+from agentsim.core.text_files import UnreadableText, file_bytes, text_of
+from agentsim.core.toml_lines import BrokenToml, read_toml
 from agentsim.place.parameters import ORDINARY_TERMINALS, DistrictName, PlaceParameters, Terminal
 
 __all__ = ["SHIPPED", "Spec", "UnbuildablePlace", "read_spec", "shipped_places", "spec_of_files"]
@@ -99,34 +99,30 @@ def read_spec(name_or_folder: str | Path) -> Spec:
 def _spec(path: Path, text: str) -> Spec:
     """The description that *text* gives; every society of a process asks for the same one."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UnbuildablePlace(path, f"not TOML: {error}", "correct the line it names") from error
-    _only(
-        path, table, ("place", "files", "numbers", "sources", "sites", "terminal", "district", "provenance")
-    )
+        table, lines = read_toml(text)
+    except BrokenToml as error:
+        where, rule = f"{path}:{error.line}", f"this is no TOML: {error.said} (column {error.column})"
+        raise UnbuildablePlace(where, rule, "correct the line") from None
+    _check_form(path, table, lines)
     place = table.get("place", {})
-    _only(path, place, ("title", "title_ja", "latitude_deg", "districts"), "place.")
-    districts = place.get("districts")
-    if districts is not None and (not isinstance(districts, int) or isinstance(districts, bool)):
-        raise UnbuildablePlace(path, f"place.districts = {districts!r}", "give a whole number")
-    files = _roles(path, table.get("files", {}))
-    sites = table.get("sites", {})
-    _only(path, sites, SITES, "sites.")
-    numbers: dict[str, Any] = {}
-    for section, values in table.get("numbers", {}).items():
-        if not isinstance(values, dict):
-            raise UnbuildablePlace(
-                path, f"numbers.{section} is not a table", "put it under [numbers.map] or alike"
-            )
-        numbers.update(values)
+    files = _roles(path, table.get("files", {}), lines)
+    numbers = {key: value for section in table.get("numbers", {}).values() for key, value in section.items()}
+    at = {key: lines.get(("numbers", section, key), 0)
+          for section, values in table.get("numbers", {}).items() for key in values}  # fmt: skip
     name = path.resolve().parent.name
-    parameters = _record(path, "numbers.", PlaceParameters, numbers)
+    parameters = _record(path, "numbers.", PlaceParameters, numbers, at)
     mix = zip(parameters.sector_at_bulk_frac, parameters.sector_central_frac, strict=True)
     if any(beside + central > 1.0 for beside, central in mix):
         raise UnbuildablePlace(
             path, "sector_at_bulk_frac + sector_central_frac is above 1", "lower one of them"
         )
+
+    def rows(key: str, kind: type) -> tuple[Any, ...]:
+        return tuple(
+            _record(path, f"{key}.", kind, row, {name: lines.get((key, k, name), 0) for name in row})
+            for k, row in enumerate(table.get(key, ()))
+        )
+
     return Spec(
         folder=path.parent,
         name=name,
@@ -136,16 +132,64 @@ def _spec(path: Path, text: str) -> Spec:
         files=tuple((role, files[role]) for role in FILES if role in files),
         parameters=parameters,
         source_draw_share=tuple((key, float(value)) for key, value in table.get("sources", {}).items()),
-        site_junction=tuple((key, str(value)) for key, value in sites.items()),
-        terminals=tuple(_record(path, "terminal.", Terminal, row) for row in table.get("terminal", ()))
-        or ORDINARY_TERMINALS,
-        district_names=tuple(
-            _record(path, "district.", DistrictName, row) for row in table.get("district", ())
-        ),
+        site_junction=tuple((key, str(value)) for key, value in table.get("sites", {}).items()),
+        terminals=rows("terminal", Terminal) or ORDINARY_TERMINALS,
+        district_names=rows("district", DistrictName),
         provenance=tuple((key, str(value)) for key, value in table.get("provenance", {}).items()),
-        districts=districts,
+        districts=place.get("districts"),
         stated=tuple(numbers),
     )
+
+
+_TABLES = ("place", "files", "numbers", "sources", "sites", "provenance")
+_ROWS = ("terminal", "district")
+_PLACE: dict[str, tuple[type, str]] = {
+    "title": (str, "give a text"),
+    "title_ja": (str, "give a text"),
+    "latitude_deg": (float, "give degrees from -90 to 90"),
+    "districts": (int, "give a whole number"),
+}
+
+
+def _check_form(path: Path, table: Mapping[str, Any], lines: Mapping[tuple, int]) -> None:
+    """Tables are tables, lists of tables are lists of tables, and ``[place]`` holds what it may hold."""
+
+    def refuse(keys: tuple[str | int, ...], rule: str, remedy: str) -> None:
+        raise UnbuildablePlace(_at(path, lines.get(keys, 0)), rule, remedy)
+
+    _only(path, table, (*_TABLES, *_ROWS), lines=lines)
+    for key, value in table.items():
+        if key in _TABLES and not isinstance(value, dict):
+            refuse((key,), f"{key} is no table", f"write [{key}] and its keys under it")
+        if key in _ROWS and not (isinstance(value, list) and all(isinstance(row, dict) for row in value)):
+            refuse((key,), f"{key} is no list of tables", f"write [[{key}]] and its keys under it")
+    place = table.get("place", {})
+    _only(path, place, tuple(_PLACE), "place.", lines)
+    for key, value in place.items():
+        kind, remedy = _PLACE[key]
+        if not _is_a(kind, value) or (key == "latitude_deg" and abs(value) > 90):
+            refuse(("place", key), f"place.{key} = {value!r}", remedy)
+    _only(path, table.get("sites", {}), SITES, "sites.", lines)
+    for section, values in table.get("numbers", {}).items():
+        if not isinstance(values, dict):
+            refuse(
+                ("numbers", section),
+                f"numbers.{section} is not a table",
+                "put it under [numbers.map] or alike",
+            )
+    for key, value in table.get("sources", {}).items():
+        if not _is_a(float, value):
+            refuse(("sources", key), f"sources.{key} = {value!r}", "give a share of the draw, such as 0.5")
+
+
+def _is_a(kind: type, value: Any) -> bool:
+    """Whether *value* is of this kind; a number is finite, and a whole number will do for a decimal one."""
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+MOST = 1e15  # no number of a place is larger
 
 
 def digest_of(spec: Spec) -> str:
@@ -156,16 +200,25 @@ def digest_of(spec: Spec) -> str:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
         for file in files:
             digest.update(f"{role}/{file.name}\0".encode())
-            digest.update(file.read_bytes() if file.is_file() else b"-")
+            digest.update(_content(file) if file.is_file() else b"-")
     return digest.hexdigest()
 
 
-def _roles(path: Path, files: Mapping[str, Any]) -> dict[str, str]:
+def _content(file: Path) -> bytes:
+    """The content of a file; one that cannot be read is reported by its reader."""
+    try:
+        return file_bytes(file)
+    except (UnreadableText, OSError):
+        return b"-"
+
+
+def _roles(path: Path, files: Mapping[str, Any], lines: Mapping[tuple, int] | None = None) -> dict[str, str]:
     """The file of each role, those that the place leaves out among them; a contradiction is refused."""
-    _only(path, files, FILES, "files.")
+    _only(path, files, FILES, "files.", lines)
     for role, name in files.items():
-        if not isinstance(name, str):
-            raise UnbuildablePlace(path, f"files.{role} = {name!r}", "give the name of a file")
+        if not isinstance(name, str) or not name or "\0" in name:
+            where = _at(path, (lines or {}).get(("files", role), 0))
+            raise UnbuildablePlace(where, f"files.{role} = {name!r}", "give the name of a file")
     if "water" not in files:
         raise UnbuildablePlace(path, "[files] water is missing", "name the file beside place.toml")
     tables = [role for role in GRID_TABLES if role in files]
@@ -219,51 +272,70 @@ def spec_of_files(
     )
 
 
-def _only(path: Path, table: Mapping[str, Any], known: tuple[str, ...], prefix: str = "") -> None:
+def _at(path: Path, line: int) -> Path | str:
+    return f"{path}:{line}" if line else path
+
+
+def _only(
+    path: Path,
+    table: Mapping[str, Any],
+    known: tuple[str, ...],
+    prefix: str = "",
+    lines: Mapping[tuple, int] | None = None,
+) -> None:
     for key in table:
         if key not in known:
             close = get_close_matches(key, known, 1)
             remedy = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
-            raise UnbuildablePlace(path, f"{prefix}{key} is unknown", remedy)
+            here = (*prefix.split(".")[:-1], key)
+            raise UnbuildablePlace(_at(path, (lines or {}).get(here, 0)), f"{prefix}{key} is unknown", remedy)
 
 
-def _record(path: Path, prefix: str, kind: type, values: Mapping[str, Any]) -> Any:
-    """An instance of the parameter class *kind*, every value checked for type and range."""
+def _record(path: Path, prefix: str, kind: type, values: Mapping[str, Any], at: Mapping[str, int]) -> Any:
+    """An instance of the parameter class *kind*, every value checked; *at* holds the line of each key."""
     items = {item.name: item for item in fields(kind)}
-    _only(path, values, tuple(items), prefix)
-    return kind(**{key: _checked(path, prefix, items[key], value) for key, value in values.items()})
+    found = {}
+    for key, value in values.items():
+        where = _at(path, at.get(key, 0))
+        if key not in items:
+            close = get_close_matches(key, items, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(items)}"
+            raise UnbuildablePlace(where, f"{prefix}{key} is unknown", remedy)
+        found[key] = _checked(where, prefix, items[key], value)
+    return kind(**found)
 
 
-def _checked(path: Path, prefix: str, item: Field, value: Any) -> Any:
+def range_fault(item: Field, value: float) -> str:
+    """Why a number is none that *item* may have, in a few words; empty where it may."""
+    low, high = item.metadata["low"], item.metadata["high"]
+    if not abs(value) <= MOST:
+        return "it must be a finite number"
+    if (low is not None and value < low) or (high is not None and value > high):
+        return f"stay within {low} to {high}"
+    return ""
+
+
+def _checked(where: Path | str, prefix: str, item: Field, value: Any) -> Any:
     many = "tuple" in str(item.type)
+    said = f"{prefix}{item.name} = {value!r}"
     if many != isinstance(value, list):
-        wanted = "a list" if many else "one value"
-        raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"give {wanted}")
+        raise UnbuildablePlace(where, said, f"give {'a list' if many else 'one value'}")
     entries = value if many else [value]
-    if (
-        many
-        and isinstance(item.default, tuple)
-        and item.name not in _FREE_LENGTH
-        and len(entries) != len(item.default)
-    ):
-        raise UnbuildablePlace(
-            path, f"{prefix}{item.name} has {len(entries)} entries", f"give {len(item.default)}"
-        )
-    text = "str" in str(item.type)
+    usual: Any = item.default
+    if many and isinstance(usual, tuple) and item.name not in _FREE_LENGTH and len(entries) != len(usual):
+        rule = f"{prefix}{item.name} has {len(entries)} entries"
+        raise UnbuildablePlace(where, rule, f"give {len(usual)}")
     for entry in entries:
-        if (
-            isinstance(entry, bool)
-            or isinstance(entry, str) != text
-            or not isinstance(entry, str | int | float)
-        ):
-            raise UnbuildablePlace(
-                path, f"{prefix}{item.name} = {value!r}", f"give {'text' if text else 'a number'}"
-            )
+        if "str" in str(item.type):
+            if not isinstance(entry, str):
+                raise UnbuildablePlace(where, said, "give text")
+            continue
+        if isinstance(entry, bool) or not isinstance(entry, int | float):
+            raise UnbuildablePlace(where, said, "give a number")
         if "int" in str(item.type) and not isinstance(entry, int):
-            raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", "give a whole number")
-        low, high = item.metadata["low"], item.metadata["high"]
-        if (low is not None and entry < low) or (high is not None and entry > high):
-            raise UnbuildablePlace(path, f"{prefix}{item.name} = {value!r}", f"stay within {low} to {high}")
+            raise UnbuildablePlace(where, said, "give a whole number")
+        if fault := range_fault(item, entry):
+            raise UnbuildablePlace(where, said, fault)
     return tuple(value) if many else value
 
 

@@ -17,7 +17,7 @@ from agentsim.core.errors import UnreadableWeather
 from agentsim.core.messages import Weather
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
-from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.core.text_files import UnreadableText, csv_rows, file_bytes
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 COLUMNS = tuple(item.name for item in fields(Weather))
@@ -305,7 +305,7 @@ class WeatherSeries:
         UnreadableWeather : with file, line, column and the rule that is broken
         """
         try:
-            columns, rows = csv_rows(Path(path).read_bytes())
+            columns, rows = csv_rows(file_bytes(path))
         except UnreadableText as error:
             raise UnreadableWeather(f"{error.where(path)}: {error.rule}; {error.remedy}") from error
         except OSError as error:

@@ -4,10 +4,13 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from agentsim.core.messages import Event
 from agentsim.report.wording.events import event_text
@@ -36,10 +39,20 @@ def versions() -> dict[str, str]:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    part = file.with_name(file.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, file)
+    """Writes a text file whole or not at all."""
+    write_bytes(file, text.encode("utf-8"))
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Writes a file whole or not at all; nothing is left where it fails."""
+    part = file.with_name(f"{file.name}.{uuid4().hex[:8]}.part")  # of nobody else
+    try:
+        part.write_bytes(content)
+        os.replace(part, file)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def write_json(file: Path, content: Any) -> None:
@@ -62,8 +75,19 @@ def write_figure(folder: Path, name: str, figure: "Figure") -> None:
     import matplotlib
 
     with matplotlib.rc_context(_SAME_BYTES):
-        figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
-        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+        png, svg = BytesIO(), BytesIO()
+        figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+    write_bytes(folder / f"{name}.png", png.getvalue())
+    write_bytes(folder / f"{name}.svg", svg.getvalue())
+
+
+def write_geojson(folder: Path, place: "Place", results: Mapping[str, Any] | None = None) -> None:
+    """Writes districts, with *results* of a run by district, and assets as GeoJSON."""
+    from agentsim.report.geojson import assets_geojson, districts_geojson
+
+    write_json(folder / "districts.geojson", districts_geojson(place, results))
+    write_json(folder / "assets.geojson", assets_geojson(place))
 
 
 def events_as_data(events: Iterable[Event]) -> list[dict[str, Any]]:

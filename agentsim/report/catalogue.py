@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.text_files import UnreadableText, decoded
+from agentsim.core.text_files import UnreadableText, decoded, file_bytes
 from agentsim.scenario import names
 
 Row = dict[str, Any]
@@ -23,7 +23,7 @@ def _scenarios() -> list[Row]:
     rows = []
     for file in names.scenario_files().values():
         try:
-            head = tomllib.loads(decoded(file.read_bytes()))
+            head = tomllib.loads(decoded(file_bytes(file)))
         except (tomllib.TOMLDecodeError, UnreadableText):
             head = {"title": "(not readable: see agentsim check)"}
         titles = {"title": head.get("title", ""), "title_ja": head.get("title_ja", "")}

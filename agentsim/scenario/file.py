@@ -6,7 +6,6 @@ Every table is a frozen dataclass; those of the rooms stand beside their equatio
 
 import datetime
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -19,8 +18,8 @@ from typing import Any
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import parameter
-from agentsim.core.text_files import UnreadableText, decoded
-from agentsim.core.toml_lines import key_lines
+from agentsim.core.text_files import UnreadableText, decoded, file_bytes
+from agentsim.core.toml_lines import BrokenToml, read_toml
 from agentsim.scenario import own_files
 from agentsim.scenario.form import (
     Faults,
@@ -179,15 +178,11 @@ def load(
         with one message for each fault, ``file:line: table.key: what is wrong; rule; suggestion``
     """
     path = Path(path)
-    text = _read(path)
     try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-        line, column = place.groups() if place else (str(text.count("\n") + 1), "1")
-        said = re.sub(r" \(at .*\)$", "", str(error)).lower()
-        raise InvalidScenario([f"{path}:{line}: this is no TOML: {said} (column {column})"]) from None
-    origin = {key: f"{path}:{line}" for key, line in key_lines(text).items()} | {(): str(path)}
+        given, lines = read_toml(_read(path))
+    except BrokenToml as error:
+        raise InvalidScenario([error.told(path)]) from None
+    origin = {key: f"{path}:{line}" for key, line in lines.items()} | {(): str(path)}
     own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
     return _checked(given, origin, facing)
@@ -195,7 +190,7 @@ def load(
 
 def _read(path: Path) -> str:
     try:
-        return decoded(path.read_bytes())
+        return decoded(file_bytes(path))
     except UnreadableText as error:
         raise InvalidScenario([f"{error.where(path)}: {error.rule}; {error.remedy}"]) from None
     except IsADirectoryError:
@@ -267,10 +262,11 @@ def _contradictions(
         """The value of a key, from the file or by default; None where it is at fault already."""
         if any(path[: len(bad)] == bad or bad[: len(path)] == path for bad in faults):
             return None
-        table, default = given, _DEFAULT
+        table: Any = given
+        default: Any = _DEFAULT
         for key in path[:-1]:
-            table, default = table.get(key, {}), getattr(default, key)
-        return table.get(path[-1], getattr(default, path[-1]))
+            table, default = table.get(key, {}), getattr(default, key, None)
+        return table.get(path[-1], getattr(default, path[-1], None))
 
     yield from own_files.contradictions(given, faults)
     districts, households = value("place", "districts"), value("place", "households")
@@ -284,6 +280,11 @@ def _contradictions(
     if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:
         yield ("attacker", "mind"), "'scripted' does what attacker.strikes lists; list at least one strike"
     hours, first_hour = value("hours"), value("attacker", "first_hour")
+    for key in _NOT_ALL_ZERO:
+        entries = value(*key)
+        if entries is not None and not any(entries):
+            yield key, "all entries are 0; at least one must be above 0"
+    yield from _off_calendar(value("start"), hours, value("weather", "warm_up_days"))
     if facing is None:
         facing = [value("attacker", "kind") or "none", *(value("compare", "attackers") or ())]
     foes = [name or value("attacker", "kind") for name in facing]
@@ -295,6 +296,26 @@ def _contradictions(
             f"the {foes[0]} may act from hour attacker.first_hour = {first_hour}, but the run ends after "
             f"hours = {hours}; it must begin before the end",
         )
+
+
+# shares and shapes by whose sum something is divided
+_NOT_ALL_ZERO = (("households", "persons_frac"), ("households", "car_frac"), ("firms", "water_shape"))
+
+
+def _off_calendar(start: Any, hours: Any, warm_up_days: Any) -> Iterable[tuple[tuple, str]]:
+    """A run that begins or ends where the calendar has no days."""
+    if start is None or hours is None:
+        return
+    if (datetime.date.max - start).days < hours / 24 + _CALENDAR_DAYS:
+        last = datetime.date.max.year
+        yield ("hours",), f"{hours} hours from {start} on end after the year {last}; ask for fewer"
+    if warm_up_days is None:
+        warm_up_days = getattr(room_classes()["weather"], "warm_up_days")  # noqa: B009 - any class
+    if (start - datetime.date.min).days < warm_up_days:
+        yield ("start",), f"{start} is too early: weather begins warm_up_days before; take a later date"
+
+
+_CALENDAR_DAYS = 60  # weather is drawn some weeks ahead
 
 
 def _script_faults(strikes: Sequence[str], efforts: Sequence[str]) -> Iterable[tuple[tuple, str]]:

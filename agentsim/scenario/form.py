@@ -177,7 +177,13 @@ def _read_one(kind: Any, value: Any, path: Path, faults: Faults) -> Any:
     if looks_alike or not isinstance(value, accepted):
         faults[path] = _other_kind(value, _NEEDED[kind])
         return value
+    if isinstance(value, int) and abs(value) > MOST:
+        faults[path] = "has too many digits"
+        return kind(0)
     return float(value) if kind is float else value
+
+
+MOST = 10**300  # larger whole numbers do not fit into a decimal one
 
 
 def _other_kind(value: Any, needed: str) -> str:

@@ -9,7 +9,7 @@ from agentsim.agents.firms import Firms
 from agentsim.agents.households.population import Population
 from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Hour, Outlook
-from agentsim.core.units import HOURS_PER_WEEK, KG_PER_T, PETROL_KG_PER_L
+from agentsim.core.units import HOURS_PER_WEEK, HOURS_PER_YEAR, KG_PER_T, PETROL_KG_PER_L
 from agentsim.institutions.forecast import AHEAD_H, Forecast
 from agentsim.institutions.market import Treasury
 from agentsim.networks.roads.network import RoadNetwork
@@ -23,7 +23,7 @@ class OutlookMaker:
     Parameters
     ----------
     forecast_of : makes a forecast from the expected load of so many hours, array (hours,) [MW]
-    hours : for which load is expected at first; more are added when the run lasts longer
+    hours : of the run, for at most a year of which load is expected at first; more are added as they come
     once : keeps what it is given to make for other societies of the same people, place and seed
     """
 
@@ -42,7 +42,7 @@ class OutlookMaker:
     ) -> None:
         self._place, self._weather, self._population, self._firms = place, weather, population, firms
         self._calendar, self._roads, self._forecast_of = calendar, roads, forecast_of
-        self._horizon = max(hours, HOURS_PER_WEEK)
+        self._horizon = min(max(hours, HOURS_PER_WEEK), HOURS_PER_YEAR)
         self._peak_mw = np.bincount(place.feeders.district, place.feeders.peak_mw, len(place.districts))
         self._none_cut = np.zeros(len(place.districts)) / self._peak_mw
         self._first_fuel_jpy_per_l = first_fuel_jpy_per_l(place.supply)

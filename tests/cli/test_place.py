@@ -39,7 +39,7 @@ def test_the_report_says_what_was_understood_and_every_guess(capsys) -> None:
 
 def test_as_json_it_is_plain_data(capsys) -> None:
     content = json.loads(told(capsys, "--water", str(NET3), "--json"))
-    assert set(content) == {"understood", "guesses", "doubts"}
+    assert set(content) == {"understood", "guesses", "doubts", "day"}
     assert {"name", "value", "unit", "how"} == set(content["guesses"][0])
     by_name = {guess["name"]: guess["value"] for guess in content["guesses"]}
     assert by_name["bulk_junctions"] == ["15", "35", "123", "203"]
@@ -58,7 +58,17 @@ def test_out_keeps_a_map_a_report_and_a_place_that_can_be_lived_in(tmp_path: Pat
     graphs = {
         f"{name}_graph.{ending}" for name in ("water", "road", "grid") for ending in ("graphml", "json")
     }
-    own = {"map.png", "map.svg", "report.txt", "report.json", "place.toml", "Net3.inp", "river_town.m"}
+    own = {
+        "districts.geojson",
+        "assets.geojson",
+        "map.png",
+        "map.svg",
+        "report.txt",
+        "report.json",
+        "place.toml",
+        "Net3.inp",
+        "river_town.m",
+    }
     assert own | graphs == {file.name for file in out.iterdir()}
     assert f'folder = "{out.as_posix()}"' in text
     file = tmp_path / "s.toml"

@@ -17,7 +17,7 @@ from agentsim.networks.roads import assignment, queues
 from agentsim.networks.roads.network import RoadNetwork, RoadsParameters
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.gmns import LENGTH_KM, read_gmns, stray_trips, units_of
-from agentsim.place.readers.tntp import read_tntp
+from agentsim.place.readers.tntp import closed_links, read_tntp
 
 EVERYBODY_KNOWS = RoadsParameters(informed_frac=1.0, hourly_gap=1e-9, forgotten_share_frac=0.0)
 NO_QUEUES = Mechanisms(residual_queues=False)
@@ -419,6 +419,17 @@ def test_tntp_is_read_in_minutes_and_miles(tmp_path):
     assert case.od_veh_per_h.tolist() == [[0.0, 1200.0], [100.0, 0.0]]
     assert (case.nodes, case.through_zones) == (3, True)
     assert not read_tntp(*tntp(tmp_path, NET.replace("NODE> 1", "NODE> 3"))).through_zones
+
+
+def test_a_tntp_link_with_infinite_time_is_left_out_and_counted(tmp_path):
+    net, od = tntp(tmp_path, NET.replace("\t1\t2\t900\t5\t12\t", "\t1\t2\t900\t5\tinf\t"))
+    case = read_tntp(net, od)
+    assert list(zip(case.link_from.tolist(), case.link_to.tolist(), strict=True)) == [(0, 2), (2, 1)]
+    assert closed_links(net) == 1
+    assert RoadNetwork.from_tntp(net, od).assign(gap=1e-9).flow_veh_per_h == pytest.approx([1200.0, 1200.0])
+    none = tntp(tmp_path, NET.replace("\t12\t", "\tinf\t").replace("\t6\t", "\tinf\t"))
+    with pytest.raises(UnreadableRoads, match="no link can be used"):
+        read_tntp(*none)
 
 
 def test_tntp_objective_is_in_the_files_own_unit(tmp_path):

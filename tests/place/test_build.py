@@ -404,7 +404,7 @@ def test_an_unknown_place_is_answered_with_the_known_ones() -> None:
         ("[0.08, 0.25, 0.43, 0.24]", "[0.08, 0.92]", "tier_share has 2 entries; give 4"),
         ('water = "Net3.inp"', 'water = "Net9.inp"', r"Net9\.inp: no such file"),
         ('water = "Net3.inp"', "", r"\[files\] water is missing"),
-        ("[place]", "[place", "not TOML"),
+        ("[place]", "[place", "this is no TOML"),
         ("River = 0.74", "Rivre = 0.74", r"sources\.Rivre is no reservoir"),
         ('refinery = "203"', 'refinery = "9999"', "no junction '9999'"),
         ('bulk_junctions = ["15"', 'bulk_junctions = ["16"', "bulk user '16' is no junction"),

@@ -82,8 +82,8 @@ def test_what_is_in_service_is_read(tmp_path):
         ("3\t0.02\t15\t3", "3\t0.02\t15", r"tiny.m:24: mpc.gencost promises 3 numbers after n and has 2"),
         (
             "2\t0\t5\t10\t205",
-            "3\t0\t5\t10\t205\t20\t900",
-            r"tiny.m:27: a piecewise linear cost has several slopes",
+            "3\t0\t5\t10\t205\t20\t300",
+            r"tiny.m:27: a piecewise linear cost has slopes that fall",
         ),
         ("\t1\t0\t0\t2\t0\t5\t10\t205;\n", "", r"mpc.gencost has fewer rows than mpc.gen"),
         ("\t'mill';\n};", "\t'mill';\n", r"tiny.m:30: mpc.bus_name is never closed"),
@@ -92,7 +92,21 @@ def test_what_is_in_service_is_read(tmp_path):
             "mpc.bus(:, 3) = interp1(1:3, mpc.bus(:, 3));\nmpc.genfuel",
             r"tiny.m:29: the case computes its data",
         ),
-        ("mpc.genfuel", "mpc.dcline = [\n1 20 1 10;\n];\nmpc.genfuel", r"tiny.m:30: a DC line is in service"),
+        (
+            "mpc.genfuel",
+            "mpc.dcline = [\n1 20 1 10;\n];\nmpc.genfuel",
+            r"tiny.m:30: mpc.dcline needs 11 columns",
+        ),
+        (
+            "mpc.genfuel",
+            "mpc.dcline = [\n1 20 1 0 0 0 0 1 1 9 5;\n];\nmpc.genfuel",
+            r"tiny.m:30: a DC line's least flow Pmin is above its largest",
+        ),
+        (
+            "mpc.genfuel",
+            "mpc.dcline = [\n1 20 1 0 0 0 0 1 1 0 Inf;\n];\nmpc.genfuel",
+            r"tiny.m:30: mpc.dcline: column 11 is infinite",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_line_rule_and_remedy(tmp_path, old, new, message):
@@ -281,3 +295,82 @@ def test_a_cell_may_be_a_product_and_a_case_may_have_no_costs(tmp_path):
     assert rooted.bus_load_mw.tolist() == plain.bus_load_mw.tolist()
     free = read(tmp_path, THREE[: THREE.index("mpc.gencost")])
     assert free.unit_cost.tolist() == [[0.0, 0.0, 0.0]] * 2
+
+
+# --- costs of several slopes, and DC lines
+
+
+def three(tmp_path, costs="", tail=""):
+    """The three buses; unit 1 (bus 1) and unit 2 (bus 3) with these costs."""
+    path = tmp_path / "three.m"
+    before = THREE.split("mpc.gencost")[0]
+    path.write_text(before + f"mpc.gencost = [\n{costs}\n];\n{tail}")
+    return path
+
+
+SLOPES = "1 0 0 4 0 0 50 500 100 1500 200 5500;\n2 0 0 2 25 0;"  # 10, 20 and 40 a MWh, against 25
+
+
+def test_a_cost_of_several_slopes_is_dispatched_by_its_segments(tmp_path):
+    path = three(tmp_path, SLOPES)
+    done = PowerGrid.from_matpower(path).dispatch()
+    assert done.generation_mw == pytest.approx([100.0, 50.0])
+    assert done.cost == pytest.approx(1500.0 + 50 * 25.0)
+    assert done.price_per_mwh == pytest.approx([25.0] * 3, rel=1e-4)
+    case = read_matpower(path)
+    assert case.unit_slopes.tolist() == [[0, 50, 10], [0, 50, 20], [0, 100, 40]]
+    c2, c1, c0 = case.unit_cost[0]
+    assert [c1, c1 + 2 * c2 * 200] == pytest.approx([10.0, 40.0])  # the slopes at both ends
+    assert (c2 * 200 + c1) * 200 + c0 == pytest.approx(5500.0)
+
+
+def test_a_curve_that_ends_below_the_capacity_goes_on_as_it_is(tmp_path):
+    path = three(tmp_path, "1 0 0 3 0 0 50 500 60 700;\n2 0 0 2 100 0;")
+    done = PowerGrid.from_matpower(path).dispatch()
+    assert done.generation_mw == pytest.approx([150.0, 0.0])
+    assert done.cost == pytest.approx(500.0 + 100 * 20.0)
+
+
+def test_several_units_with_curves_beside_quadratic_ones(tmp_path):
+    """Against all possible dispatches in steps of 1 MW."""
+    path = three(tmp_path, SLOPES.replace("2 0 0 2 25 0;", "1 0 0 3 0 0 30 150 100 2600;"))
+    done = PowerGrid.from_matpower(path).dispatch()
+
+    def cost(first: float, second: float) -> float:
+        ours = np.interp(first, [0, 50, 100, 200], [0, 500, 1500, 5500])
+        return float(ours + np.interp(second, [0, 30, 100], [0, 150, 2600]))
+
+    best = min(cost(150 - mw, mw) for mw in range(101))
+    assert done.cost == pytest.approx(best)
+    assert done.generation_mw == pytest.approx([100.0, 50.0])
+
+
+def test_a_dc_line_carries_what_is_cheapest_up_to_its_limit(tmp_path):
+    cheap = "2 0 0 2 10 0;\n2 0 0 2 30 0;"
+    limited = THREE.replace("1 2 0.01 0.1 0 0", "1 2 0.01 0.1 0 60")
+    assert limited != THREE
+    tail = "mpc.dcline = [\n1 3 1 0 0 0 0 1 1 0 25 0 0 0 0 0 0;\n];\n"
+    path = tmp_path / "dc.m"
+    before = limited.split("mpc.gencost")[0]
+    path.write_text(before + f"mpc.gencost = [\n{cheap}\n];\n")
+    without = PowerGrid.from_matpower(path).dispatch()
+    path.write_text(before + f"mpc.gencost = [\n{cheap}\n];\n{tail}")
+    with_line = PowerGrid.from_matpower(path).dispatch()
+    assert with_line.generation_mw[0] > without.generation_mw[0]
+    assert with_line.generation_mw.sum() == pytest.approx(150.0)
+    leaves = with_line.generation_mw[0] - with_line.flow_mw[read_matpower(path).line_from == 0].sum()
+    assert 0.0 < leaves <= 25.0 + 1e-6
+
+
+def test_a_city_takes_dc_lines_and_curves_in_its_own_way_and_says_so(tmp_path):
+    from agentsim.place.build import build
+    from agentsim.place.guesses import guesses
+    from agentsim.place.spec import SHIPPED, spec_of_files
+
+    tail = "mpc.dcline = [\n1 3 1 0 0 0 0 1 1 -25 25;\n];\n"
+    path = three(tmp_path, SLOPES, tail)
+    built = build(spec_of_files(SHIPPED / "bay_city" / "Net3.inp", path))
+    said = {guess.name: guess for guess in guesses(built)}
+    assert said["DC lines"].value == 1
+    assert said["unit costs"].value == "1 units"
+    assert len(built.place.grid.line_from) == len(read_matpower(path).line_from) + 1

@@ -182,10 +182,15 @@ def test_two_sources_stay_sources(tmp_path: Path) -> None:
     assert yields.sum() == pytest.approx(1.6 * 240 * 24, rel=1e-3)
 
 
-def test_a_receiver_that_gave_water_is_shut_until_midnight() -> None:
+def test_a_basin_gives_what_it_received_and_a_day_ahead_of_it() -> None:
+    """Between raw-water pumps and the city lies a basin: EPANET draws it as a reservoir."""
     works = TreatmentWorks(np.array([100.0, -40.0]), clear_well_h=0, kwh_per_m3=0.0)
     works.draw(np.array([20.0, -8.0]))
     assert works.sources_open(None, 1.0, 1).all()
-    works.draw(np.array([20.0, 9.0]))
-    assert works.sources_open(None, 1.0, 2).tolist() == [True, False]
-    assert works.sources_open(None, 1.0, 0).all()
+    works.draw(np.array([20.0, 47.0]))  # 39 more than it received
+    assert works.sources_open(None, 1.0, 2).all()
+    works.draw(np.array([20.0, 2.0]))
+    assert works.sources_open(None, 1.0, 3).tolist() == [True, False]
+    assert works.sources_open(None, 1.0, 0).tolist() == [True, False]  # midnight brings it no water
+    works.draw(np.array([20.0, -8.0]))
+    assert works.sources_open(None, 1.0, 1).all()

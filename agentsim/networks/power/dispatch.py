@@ -1,6 +1,6 @@
 """Economic dispatch as a linear program: buses, lines and units of a grid with DC power flow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,11 +26,37 @@ def cost_segments(case: GridCase, pieces: int) -> tuple[np.ndarray, np.ndarray, 
     """
     bottom = case.unit_min_mw
     count = np.where(case.unit_cost[:, 0] > 0.0, pieces, 1)
+    if case.unit_slopes is not None:
+        return _with_curves(case, count)
     unit = np.repeat(np.arange(len(bottom)), count)
     number = np.concatenate([np.arange(n) for n in count]) if len(count) else np.zeros(0)
     width = ((case.unit_max_mw - bottom) / count)[unit]
     start = bottom[unit] + number * width
     slope = case.unit_cost[unit, 1] + 2.0 * case.unit_cost[unit, 0] * (start + width / 2)
+    return unit, start, width, slope
+
+
+def _with_curves(case: GridCase, count: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """As :func:`cost_segments`, where some units have curves of several slopes of their own."""
+    assert case.unit_slopes is not None
+    own = case.unit_slopes[:, 0].astype(np.int64)
+    plain = replace(case, unit_slopes=None)
+    others = ~np.isin(np.arange(len(count)), own)
+    unit, start, width, slope = cost_segments(plain, int(count.max()))
+    kept = others[unit]
+    ends = case.unit_slopes[:, 1].cumsum()
+    first = np.r_[True, own[1:] != own[:-1]]
+    before = np.maximum.accumulate(np.where(first, ends - case.unit_slopes[:, 1], 0.0))
+    own_start = case.unit_min_mw[own] + ends - case.unit_slopes[:, 1] - before
+    rows = np.concatenate([unit[kept], own])
+    order = np.argsort(rows, kind="stable")
+    columns = (
+        rows,
+        np.concatenate([start[kept], own_start]),
+        np.concatenate([width[kept], case.unit_slopes[:, 1]]),
+        np.concatenate([slope[kept], case.unit_slopes[:, 2]]),
+    )
+    unit, start, width, slope = (column[order] for column in columns)
     return unit, start, width, slope
 
 
@@ -75,11 +101,13 @@ class Transmission:
         assembly.entries(flow_row, self.theta.start + case.line_from, -1.0)
         assembly.entries(flow_row, self.theta.start + case.line_to, 1.0)
         self._units(assembly, units, pieces, must_run_value)
+        self._dc_lines(assembly)
         self._written_out: np.ndarray | None = None
 
     def _units(self, assembly: Assembly, units: int, pieces: int, must_run_value: float) -> None:
         case = self.case
         self.segment_unit, self._start, self._width, slope = cost_segments(case, pieces)
+        self._slope = slope
         highest = float(np.abs(slope).max(initial=1.0)) * self.scale
         self._tie = TIE * highest * (1 + np.arange(units)) / max(units, 1)
         bottom = case.unit_min_mw
@@ -98,6 +126,14 @@ class Transmission:
             slope * self.scale + self._tie[self.segment_unit],
             (rows[self.segment_unit], 1.0),
         )
+
+    def _dc_lines(self, assembly: Assembly) -> None:
+        """Transfers from bus to bus between two limits, without losses."""
+        case = self.case
+        if case.dc_from is None or case.dc_to is None:
+            return
+        start, end = self.bus_rows.start + case.dc_from, self.bus_rows.start + case.dc_to
+        assembly.columns(len(start), case.dc_min_mw, case.dc_max_mw, 0.0, (start, -1.0), (end, 1.0))
 
     def entries_of_units(self, assembly: Assembly, rows: np.ndarray) -> None:
         """Every unit's output enters the row given for it, array (units,)."""
@@ -132,9 +168,23 @@ class Transmission:
         return x[self.base] + above
 
     def cost(self, generation_mw: np.ndarray, on: np.ndarray) -> float:
-        """Running cost per hour of the units that are on: sum of c2 p^2 + c1 p + c0."""
+        """Running cost per hour of the units that are on: sum of c2 p^2 + c1 p + c0, or by their slopes."""
         c2, c1, c0 = self.case.unit_cost.T
-        return float(((c2 * generation_mw + c1) * generation_mw + c0 * on).sum())
+        each = (c2 * generation_mw + c1) * generation_mw + c0 * on
+        if self.case.unit_slopes is not None:
+            self._by_slopes(each, generation_mw)
+        return float(each.sum())
+
+    def _by_slopes(self, each: np.ndarray, generation_mw: np.ndarray) -> None:
+        """Replace the cost of units with curves of several slopes, back from that at full output."""
+        case = self.case
+        assert case.unit_slopes is not None
+        for unit in np.unique(case.unit_slopes[:, 0].astype(np.int64)):
+            own = self.segment_unit == unit
+            most = case.unit_max_mw[unit]
+            full = (case.unit_cost[unit, 0] * most + case.unit_cost[unit, 1]) * most + case.unit_cost[unit, 2]
+            unused = np.clip(self._start[own] + self._width[own] - generation_mw[unit], 0.0, self._width[own])
+            each[unit] = full - float(unused @ self._slope[own])
 
 
 @dataclass(frozen=True)

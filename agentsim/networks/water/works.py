@@ -12,7 +12,8 @@ class TreatmentWorks:
 
     A source is shut while its works has no power and, once its raw-water yield of the day is used up,
     until midnight; what the last hour drew too much is taken off the next day. A reservoir with a yield below
-    0 only receives water: once it gave any it is shut until midnight.
+    0 receives water on the mean, such as the basin between raw-water pumps and the city: it may give what it
+    received, and up to a day's ordinary receipts before that.
 
     Parameters
     ----------
@@ -36,11 +37,11 @@ class TreatmentWorks:
         """Which sources may draw this hour, bool (sources,); *on* are the works with power, None: all."""
         limit = self._yield_m3_per_d * yield_frac
         if hour_of_day == 0:
-            self.drawn_today_m3 = np.maximum(self.drawn_today_m3 - limit, 0.0)
-            self.drawn_today_m3[self._receives] = 0.0
+            left = np.maximum(self.drawn_today_m3 - limit, 0.0)
+            self.drawn_today_m3 = np.where(self._receives, self.drawn_today_m3, left)
         within = self.drawn_today_m3 < limit
         if self._any_receives:
-            within = np.where(self._receives, self.drawn_today_m3 <= 0, within)
+            within = np.where(self._receives, self.drawn_today_m3 <= -self._yield_m3_per_d, within)
         return within if on is None else within & on
 
     def draw(self, source_m3: np.ndarray) -> None:

@@ -25,7 +25,8 @@ FUEL_WORDS |= {"nuc": "nuclear", "uranium": "nuclear", "lignite": "coal", "wnd":
 def read_matpower_city(spec: Spec, p: PlaceParameters) -> tuple[GridCase, PlaceParameters]:
     """The grid before it is scaled, and the numbers with costs, fuels and starts of units derived.
 
-    Loads below 0 become 0; units that can give nothing (condensers) are left out.
+    Loads below 0 become 0; units that can give nothing (condensers) are left out; DC lines become branches
+    of their rating; costs of several slopes become quadratics.
 
     Raises
     ------
@@ -34,7 +35,8 @@ def read_matpower_city(spec: Spec, p: PlaceParameters) -> tuple[GridCase, PlaceP
     """
     path = spec.file("grid")
     case = read_matpower(path)
-    case = replace(case, bus_load_mw=np.maximum(case.bus_load_mw, 0.0))
+    case = _with_branches_for_dc(replace(case, bus_load_mw=np.maximum(case.bus_load_mw, 0.0)))
+    case = replace(case, unit_slopes=None)  # the quadratics through them
     _check(spec, case)
     classes = read_table(spec.file("unit_classes"), ("fuel",))
     alike = len(np.unique(np.round(_full_cost(case), 6))) <= 1
@@ -58,6 +60,29 @@ def read_matpower_city(spec: Spec, p: PlaceParameters) -> tuple[GridCase, PlaceP
         none = np.zeros(len(grid.unit_bus), dtype=bool)
         grid = replace(grid, unit_slow=none, unit_min_mw=np.zeros(len(none)))
     return grid, replace(p, unit_costs=costs, unit_fuels=tuple(fuels), unit_starts=starts)
+
+
+def _with_branches_for_dc(case: GridCase) -> GridCase:
+    """The grid with a branch in place of each DC line, of its rating and an ordinary reactance."""
+    if case.dc_from is None or case.dc_to is None or case.dc_min_mw is None or case.dc_max_mw is None:
+        return case
+    more = len(case.dc_from)
+    usual = float(np.median(np.abs(case.line_x_pu))) if len(case.line_x_pu) else 0.1
+    rating = np.maximum(np.abs(case.dc_min_mw), np.abs(case.dc_max_mw))
+    return replace(
+        case,
+        line_from=np.append(case.line_from, case.dc_from),
+        line_to=np.append(case.line_to, case.dc_to),
+        line_r_pu=np.append(case.line_r_pu, np.zeros(more)),
+        line_x_pu=np.append(case.line_x_pu, np.full(more, usual)),
+        line_tap=np.append(case.line_tap, np.ones(more)),
+        line_shift_deg=np.append(case.line_shift_deg, np.zeros(more)),
+        line_limit_mw=np.append(case.line_limit_mw, rating),
+        dc_from=None,
+        dc_to=None,
+        dc_min_mw=None,
+        dc_max_mw=None,
+    )
 
 
 def useful_units(case: GridCase) -> np.ndarray:

@@ -247,7 +247,8 @@ def _check_people(spec: Spec, people: np.ndarray, table: DistrictTable | None) -
         raise table.fault(row, rule, "move it nearer to customers of the waterworks, or leave it out")
     if len(empty):
         rule = f"{len(empty)} districts would have nobody in them"
-        raise UnbuildablePlace(spec.folder, rule, f"ask for fewer, at most {len(people) - len(empty)}")
+        where = spec.file("roads") if spec.has("roads") else spec.file("water")
+        raise UnbuildablePlace(where, rule, f"ask for fewer, at most {len(people) - len(empty)}")
 
 
 def _settled(

@@ -1,6 +1,6 @@
 """Streets over water mains: links between zones, and vehicle trips from zone to zone."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -87,29 +87,54 @@ def volumes(od_veh_per_h: np.ndarray, first: np.ndarray, link_to: np.ndarray, li
     return volume
 
 
-def _lane_capacity(
-    od: np.ndarray,
-    link_from: np.ndarray,
-    link_to: np.ndarray,
-    time_h: np.ndarray,
-    lanes: np.ndarray,
-    p: PlaceParameters,
-) -> float:
+@dataclass(frozen=True)
+class _Traffic:
+    """The peak's trips on the streets, whose capacities are still to be found."""
+
+    od: np.ndarray  # (zones, zones) veh/h
+    link_from: np.ndarray
+    link_to: np.ndarray
+    time_h: np.ndarray
+    p: PlaceParameters
+
+    def volume(self, capacity: np.ndarray | float) -> np.ndarray:
+        """Volume of each link [veh/h]: an eighth of the trips at a time, on the times that others leave."""
+        parts, volume = 8, np.zeros(len(self.link_to))
+        for _ in range(parts):
+            slow = self.time_h * (1.0 + self.p.bpr_alpha * (volume / capacity) ** self.p.bpr_beta)
+            _, first = shortest_times(len(self.od), self.link_from, self.link_to, slow)
+            volume += volumes(self.od / parts, first, self.link_to, len(volume))
+        return volume
+
+
+def _lane_capacity(traffic: _Traffic, lanes: np.ndarray) -> float:
     """Capacity of a lane at which vehicles meet a mean v/c of ``mean_vc`` [veh/h].
 
-    Incremental assignment: an eighth of the trips at a time on the times that the others have left; then the
-    capacity is corrected, five times over.
+    Incremental assignment; then the capacity is corrected, five times over.
     """
-    parts, capacity = 8, np.inf
+    capacity = np.inf
     for _ in range(6):
-        volume = np.zeros(len(lanes))
-        for _ in range(parts):
-            saturation = volume / (lanes * capacity)
-            slow = time_h * (1.0 + p.bpr_alpha * saturation**p.bpr_beta)
-            _, first = shortest_times(len(od), link_from, link_to, slow)
-            volume += volumes(od / parts, first, link_to, len(lanes))
-        capacity = float((volume**2 / lanes).sum() / volume.sum()) / p.mean_vc
+        volume = traffic.volume(lanes * capacity)
+        capacity = float((volume**2 / lanes).sum() / volume.sum()) / traffic.p.mean_vc
     return capacity
+
+
+def _lanes_added(traffic: _Traffic, lanes: np.ndarray, lane_capacity: float) -> np.ndarray:
+    """More lanes where v/c is above ``mean_vc``, until vehicles meet no more than that on the mean.
+
+    Both directions of a street, which are neighbours in the arrays (links,), have as many.
+    """
+    p = traffic.p
+    for _ in range(_LANE_ROUNDS):
+        volume = traffic.volume(lanes * lane_capacity)
+        if (volume**2 / (lanes * lane_capacity)).sum() <= p.mean_vc * volume.sum():
+            break
+        needed = np.ceil(volume / (p.mean_vc * lane_capacity))
+        lanes = np.maximum(lanes, np.repeat(needed.reshape(-1, 2).max(axis=1), 2))
+    return lanes
+
+
+_LANE_ROUNDS = 40  # lanes only grow, so that v/c falls; some rounds are enough
 
 
 def mean_vc(roads: RoadCase) -> float:
@@ -154,14 +179,12 @@ def build_roads(
     wide = np.repeat(arterial, 2)
     straight = np.hypot(x_km[link_from] - x_km[link_to], y_km[link_from] - y_km[link_to])
     length = np.maximum(p.road_detour * straight, p.road_least_km)
-    lanes = np.where(wide, p.lanes[1], p.lanes[0]).astype(float)
     time = length / np.where(wide, p.speed_km_per_h[1], p.speed_km_per_h[0])
     skim, _ = shortest_times(len(x_km), link_from, link_to, time)
     total = peak_trips(people, p)
     od = gravity_trips(people, jobs, skim, p, total)
-    lane_capacity = p.lane_capacity_veh_per_h
-    if lane_capacity is None:
-        lane_capacity = _lane_capacity(od, link_from, link_to, time, lanes, p)
+    lanes, p = _lanes(_Traffic(od, link_from, link_to, time, p), wide)
+    assert p.lane_capacity_veh_per_h is not None
     roads = RoadCase(
         zone_x_km=x_km,
         zone_y_km=y_km,
@@ -169,7 +192,7 @@ def build_roads(
         link_to=link_to,
         link_length_km=length,
         link_free_time_h=time,
-        link_capacity_veh_per_h=lanes * lane_capacity,
+        link_capacity_veh_per_h=lanes * p.lane_capacity_veh_per_h,
         link_bpr_alpha=np.full(len(link_from), p.bpr_alpha),
         link_bpr_beta=np.full(len(link_from), p.bpr_beta),
         od_veh_per_h=od,
@@ -177,4 +200,27 @@ def build_roads(
         link_district=np.column_stack([zone_district[link_from], zone_district[link_to]]),
         nodes=len(x_km),
     )
-    return roads, replace(p, peak_trips_veh_per_h=total, lane_capacity_veh_per_h=lane_capacity)
+    return roads, replace(p, peak_trips_veh_per_h=total)
+
+
+def _lanes(traffic: _Traffic, wide: np.ndarray) -> tuple[np.ndarray, PlaceParameters]:
+    """Lanes of each link, and the numbers with the capacity of a lane, and lanes where some are added."""
+    p = traffic.p
+    lanes = np.where(wide, p.lanes[1], p.lanes[0]).astype(float)
+    if p.street_lanes is not None:
+        if len(p.street_lanes) * 2 != len(wide):
+            rule = f"street_lanes has {len(p.street_lanes)} entries, and there are {len(wide) // 2} streets"
+            raise UnbuildablePlace("place.toml", rule, "give one for each, or leave street_lanes out")
+        lanes = np.repeat(np.array(p.street_lanes, dtype=float), 2)
+    capacity = p.lane_capacity_veh_per_h
+    if capacity is None:
+        capacity = max(_lane_capacity(traffic, lanes), _LEAST_LANE_VEH_PER_H)
+        if p.street_lanes is None and capacity > p.lane_capacity_most_veh_per_h:
+            capacity = p.lane_capacity_most_veh_per_h
+            lanes = _lanes_added(traffic, lanes, capacity)
+            p = replace(p, street_lanes=tuple(int(one) for one in lanes[::2]))
+        capacity = min(capacity, p.lane_capacity_most_veh_per_h)
+    return lanes, replace(p, lane_capacity_veh_per_h=capacity)
+
+
+_LEAST_LANE_VEH_PER_H = 1.0  # where hardly anybody drives

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.core.text_files import UnreadableText, csv_rows, file_bytes
 
 
 def read_table(path: Path, text: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
@@ -17,7 +17,7 @@ def read_table(path: Path, text: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     UnbuildablePlace : an empty table, not csv, a short row, an entry that is no finite number
     """
     try:
-        names, rows = csv_rows(path.read_bytes())
+        names, rows = csv_rows(file_bytes(path))
     except UnreadableText as error:
         raise UnbuildablePlace(error.where(path), error.rule, error.remedy) from None
     if not rows:

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.core.text_files import UnreadableText, csv_rows, file_bytes
 from agentsim.place.layout.incomes import sigma_of_gini
 from agentsim.place.parameters import PlaceParameters
 
@@ -19,6 +19,7 @@ COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "med
 # Names that tables give to a row of sums, without blanks.
 _WESTERN_TOTALS = ("total", "totals", "grandtotal", "citytotal", "subtotal", "sum")
 TOTALS = (*_WESTERN_TOTALS, "合計", "総計", "総数", "小計", "計")
+MOST = 1e12  # no coordinate, income or number of households is larger
 Row = tuple[int, dict[str, str]]
 
 
@@ -127,7 +128,7 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
 
 def _read(path: Path) -> tuple[list[str], list[Row]]:
     try:
-        columns, rows = csv_rows(path.read_bytes())
+        columns, rows = csv_rows(file_bytes(path))
     except OSError as error:
         raise UnbuildablePlace(path, f"cannot be read: {error.strerror}", "name a csv file") from None
     except UnreadableText as error:
@@ -176,7 +177,7 @@ def _number(path: Path, row: Row, name: str, least: float | None = None, whole: 
         value = float(values[name])
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    if not abs(value) <= MOST:
         remedy = "write a number" + (", with a point before its decimals" if "," in values[name] else "")
         raise UnbuildablePlace(f"{path}:{line}", f"{name} is {values[name]!r}", remedy)
     if least is not None and value < least:

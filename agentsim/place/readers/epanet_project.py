@@ -8,17 +8,22 @@ from pathlib import Path
 import epanet
 from epanet_plus import EpanetConstants as EN
 
-from agentsim.core.text_files import decoded
+from agentsim.core.errors import UnbuildablePlace
+from agentsim.core.text_files import decoded, file_bytes
 
 FIRST_ERROR = 100  # smaller codes are warnings
 KW_PER_HORSEPOWER = 0.7457  # EPANET's own factor
 _END = re.compile(r"^\s*\[END", re.IGNORECASE)
+LONGEST_LINE, LONGEST_WORD = (
+    1000,
+    150,
+)  # EPANET's own limits are 1,024 bytes, and 255 for a message with a word
 FALLBACK = "latin-1"  # names alone can be other than ASCII: any reading that keeps them apart will do
 
 
 def inp_text(path: Path) -> str:
     """The text of an EPANET file in any encoding."""
-    return decoded(path.read_bytes(), FALLBACK)
+    return decoded(file_bytes(path), FALLBACK)
 
 
 def lines_of(text: str) -> list[str]:
@@ -31,15 +36,34 @@ def lines_of(text: str) -> list[str]:
 def open_in_library(project: int, path: Path, report: str = os.devnull) -> int:
     """EPANET's code after opening *path*; the library gets a copy in UTF-8 where the file is none.
 
-    An id that is not UTF-8 ends the process in EN_getnodeid.
+    An id that is not UTF-8 ends the process in EN_getnodeid, and a long word in EN_open, which copies it into
+    a message of fixed length.
+
+    Raises
+    ------
+    UnbuildablePlace : a line or a word is longer than EPANET can hold
     """
-    plain = inp_text(path).encode()
+    plain = "\n".join(_shortened(path, inp_text(path).split("\n"))).encode()
     if plain == path.read_bytes().replace(b"\r\n", b"\n"):
         return epanet.EN_open(project, str(path), report, "")[0]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / "network.inp"
         copy.write_bytes(plain)
         return epanet.EN_open(project, str(copy), report, "")[0]
+
+
+def _shortened(path: Path, lines: list[str]) -> list[str]:
+    """The lines, those that are too long without their comments."""
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_WORD:
+            line = line if len(line.encode()) <= LONGEST_LINE else line.partition(";")[0]
+            words = line.partition(";")[0].split()
+            if len(line.encode()) > LONGEST_LINE or max(map(len, words), default=0) > LONGEST_WORD:
+                rule = f"a line of {len(line):,} characters, or a word in it, is longer than EPANET can hold"
+                raise UnbuildablePlace(f"{path}:{number}", rule, "break it into several lines")
+        found.append(line)
+    return found
 
 
 def set_si_units(project: int) -> list[tuple]:

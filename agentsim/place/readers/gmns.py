@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from agentsim.core.errors import UnreadableRoads
-from agentsim.core.text_files import UnreadableText, csv_rows
+from agentsim.core.text_files import UnreadableText, csv_rows, file_bytes
 from agentsim.place.cases import RoadCase
 from agentsim.place.readers.tntp import MILE_KM
 
@@ -104,7 +104,7 @@ def gmns_coordinates(folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _rows(file: Path, needed: tuple[str, ...] = ()) -> list[Row]:
     try:
-        found, rows = csv_rows(file.read_bytes())
+        found, rows = csv_rows(file_bytes(file))
     except UnreadableText as error:
         raise UnreadableRoads(file, error.line, error.rule, error.remedy) from None
     except OSError as error:
@@ -171,6 +171,9 @@ def _fitting(units: Iterable[str], links: np.ndarray, x: np.ndarray, y: np.ndarr
     return found
 
 
+MOST = 1e12  # no coordinate, length or flow is larger
+
+
 def _number(file: Path, row: Row, names: tuple[str, ...], default: float | None = None) -> float:
     line, values = row
     text = next((values[name] for name in names if values.get(name)), "")
@@ -180,7 +183,7 @@ def _number(file: Path, row: Row, names: tuple[str, ...], default: float | None 
         number = float(text)
     except ValueError:
         number = np.nan
-    if not 0.0 <= abs(number) < np.inf:
+    if not abs(number) <= MOST:
         raise UnreadableRoads(file, line, f"{names[0]} is {text!r}", "write a number")
     return number
 

@@ -29,6 +29,7 @@ M3_PER_H = {
     "CMH": 1.0,
     "CMD": 1.0 / 24.0,
     "CMS": 3600.0,
+    "SI": 3.6,  # EPANET takes it for LPS
 }
 US_UNITS = ("CFS", "GPM", "MGD", "IMGD", "AFD")
 SECTIONS = (
@@ -37,6 +38,7 @@ SECTIONS = (
     "MIXING", "REPORT", "TIMES", "OPTIONS", "COORDINATES", "VERTICES", "LABELS", "BACKDROP", "TAGS",
     "LEAKAGE", "END",
 )  # fmt: skip
+MOST = 1e12  # no length, level, demand or coordinate is larger
 _LETTERS = 4  # of a section's name by which EPANET knows it
 
 
@@ -84,6 +86,7 @@ def read_inp(path: str | Path, detour: float = 1.0) -> InpNetwork:
     """
     path = Path(path)
     sections = _sections(path)
+    _check_sizes(path, sections)
     options = {
         " ".join(words[:-1]).upper(): words[-1] for _, words in sections.get("OPTIONS", ()) if len(words) > 1
     }
@@ -177,6 +180,29 @@ def _line_of(sections: dict[str, Lines], section: str, word: str) -> int:
     return next((line for line, words in sections.get(section, ()) if words[0].upper() == word), 1)
 
 
+_NUMBERS = {  # columns in which a section holds numbers; the first column is 0
+    "RESERVOIRS": (1, 2), "TANKS": (1, 7), "EMITTERS": (1, 2),
+    "CURVES": (1, 3), "PIPES": (3, 7), "VALVES": (3, 7),
+}  # fmt: skip
+
+
+def _check_sizes(path: Path, sections: dict[str, list[tuple[int, list[str]]]]) -> None:
+    """Refuse numbers that no network has; words that are no numbers are left to EPANET."""
+    for section, (first, end) in _NUMBERS.items():
+        for line, words in sections.get(section, ()):
+            for column in range(first, min(end, len(words))):
+                if _is_number(words[column]):
+                    _real(path, line, words, column)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
 def _real(path: Path, line: int, words: list[str], column: int, default: float = 0.0) -> float:
     if column >= len(words):
         return default
@@ -184,8 +210,9 @@ def _real(path: Path, line: int, words: list[str], column: int, default: float =
         value = float(words[column])
     except ValueError:
         value = np.inf
-    if not np.isfinite(value):
-        raise UnbuildablePlace(f"{path}:{line}", f"{words[column]!r} is no number", "correct the line")
+    if not abs(value) <= MOST:
+        rule = f"{words[column][:40]!r} is {'too large' if 1 < value < np.inf else 'no number'}"
+        raise UnbuildablePlace(f"{path}:{line}", rule, "correct the line")
     return value
 
 

@@ -181,7 +181,10 @@ class _Expression:
         if token == "(":
             return self._bracket()
         if token[:1].isdigit() or (token[:1] == "." and len(token) > 1 and token[1].isdigit()):
-            return float(token.lower().replace("d", "e"))
+            try:
+                return float(token.lower().replace("d", "e"))
+            except ValueError:  # a digit of another script
+                raise NotUnderstood(self.text) from None
         if token in _FUNCTIONS and self._take("("):
             with np.errstate(all="ignore"):
                 return _FUNCTIONS[token](self._bracket())

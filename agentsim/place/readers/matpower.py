@@ -24,13 +24,14 @@ _BUS_NUMBER, _BUS_TYPE, _LOAD_MW, _SHUNT_MW = 0, 1, 2, 4
 _FROM, _TO, _R, _X, _RATE_A, _TAP, _SHIFT, _BRANCH_STATUS = 0, 1, 2, 3, 5, 8, 9, 10
 _UNIT_BUS, _UNIT_STATUS, _P_MAX, _P_MIN = 0, 7, 8, 9
 _COST_MODEL, _COST_COUNT, _COST_FIRST = 0, 3, 4
-_DCLINE_STATUS = 2
+_DC_FROM, _DC_TO, _DC_STATUS, _DC_MIN, _DC_MAX = 0, 1, 2, 9, 10
 _ISOLATED, _PIECEWISE, _POLYNOMIAL = 4, 1, 2
-_NEEDED = {"bus": 13, "gen": 10, "branch": 11}
+_NEEDED = {"bus": 13, "gen": 10, "branch": 11, "dcline": 11}
 _FINITE = {  # columns that are used; a rating may be infinite, which means no limit
     "bus": (_BUS_NUMBER, _BUS_TYPE, _LOAD_MW, _SHUNT_MW),
     "gen": (_UNIT_BUS, _UNIT_STATUS, _P_MAX, _P_MIN),
     "branch": (_FROM, _TO, _R, _X, _TAP, _SHIFT, _BRANCH_STATUS),
+    "dcline": (_DC_FROM, _DC_TO, _DC_STATUS, _DC_MIN, _DC_MAX),
 }
 
 
@@ -219,18 +220,18 @@ def read_matpower(path: str | Path) -> GridCase:
 
     Equipment whose status is 0 and isolated buses (type 4) are left out; a ``rateA`` of 0 means no
     limit and a ratio of 0 no transformer, as in MATPOWER. Costs are polynomials up to order 2, or
-    piecewise linear with a single slope; without ``mpc.gencost`` every unit costs nothing. ``mpc.genfuel``
+    piecewise linear with slopes that rise; without ``mpc.gencost`` every unit costs nothing. DC lines carry
+    what is cheapest between Pmin and Pmax, without losses. ``mpc.genfuel``
     gives ``unit_fuel`` where it is there. The usual statements that convert units are carried out
     (:mod:`agentsim.place.readers.matlab_statements`).
 
     Raises
     ------
     UnreadableCase : the file is missing or incomplete, refers to buses it does not have, computes its
-        data with other statements, has DC lines in service, or has costs that a convex quadratic cannot hold
+        data with other statements, or has costs that are not convex
     """
     case = _CaseFile(Path(path))
     base_mva = case.base_mva()
-    _refuse_dc_lines(case)
     buses, bus_index = _buses(case)
     lines = _rows_in_service(case, "branch", _BRANCH_STATUS, (_FROM, _TO), bus_index)
     units = _rows_in_service(case, "gen", _UNIT_STATUS, (_UNIT_BUS,), bus_index)
@@ -239,6 +240,7 @@ def read_matpower(path: str | Path) -> GridCase:
     _check_branches(case, branch, lines)
     _check_outputs(case, gen, units)
     fuels = case.words.get("genfuel", [])
+    cost, slopes = _costs(case, units, gen[:, _P_MIN], gen[:, _P_MAX])
     return GridCase(
         base_mva=base_mva,
         bus_id=tuple(str(int(number)) for number in buses[:, _BUS_NUMBER]),
@@ -254,8 +256,10 @@ def read_matpower(path: str | Path) -> GridCase:
         unit_bus=_indices(gen[:, _UNIT_BUS], bus_index),
         unit_max_mw=gen[:, _P_MAX],
         unit_min_mw=gen[:, _P_MIN],
-        unit_cost=_costs(case, units),
+        unit_cost=cost,
+        unit_slopes=slopes,
         unit_fuel=tuple(fuels[unit] for unit in units) if len(fuels) == len(case.table("gen").rows) else (),
+        **_dc_lines(case, bus_index),
     )
 
 
@@ -328,29 +332,80 @@ def _check_outputs(case: _CaseFile, gen: np.ndarray, units: list[int]) -> None:
         raise case.fault(line, rule, "correct column 9 (Pmax) or 10 (Pmin)")
 
 
-def _refuse_dc_lines(case: _CaseFile) -> None:
-    table = case.tables.get("dcline")
-    for row, line in zip(table.rows, table.lines, strict=True) if table else ():
-        if len(row) > _DCLINE_STATUS and row[_DCLINE_STATUS] > 0:
-            raise case.fault(
-                line,
-                "a DC line is in service",
-                "DC lines are not modelled: set its status to 0 or replace it",
-            )
+def _dc_lines(case: _CaseFile, bus_index: dict[int, int]) -> dict[str, np.ndarray]:
+    """Ends and limits of the DC lines in service; empty where there are none."""
+    found = case.tables.get("dcline", _Table([], [], 1))
+    on = [k for k, row in enumerate(found.rows) if len(row) <= _DC_STATUS or row[_DC_STATUS] > 0]
+    if not on:
+        return {}
+    case.tables["dcline"] = _Table([found.rows[k] for k in on], [found.lines[k] for k in on], found.line)
+    rows = _rows_in_service(case, "dcline", _DC_STATUS, (_DC_FROM, _DC_TO), bus_index)
+    if not rows:
+        return {}
+    table = case.table("dcline")
+    lines = table.array(_NEEDED["dcline"])[rows]
+    wrong = np.flatnonzero(lines[:, _DC_MIN] > lines[:, _DC_MAX])
+    if len(wrong):
+        rule = "a DC line's least flow Pmin is above its largest Pmax"
+        raise case.fault(table.lines[rows[wrong[0]]], rule, "correct column 10 (Pmin) or 11 (Pmax)")
+    return {
+        "dc_from": _indices(lines[:, _DC_FROM], bus_index),
+        "dc_to": _indices(lines[:, _DC_TO], bus_index),
+        "dc_min_mw": lines[:, _DC_MIN],
+        "dc_max_mw": lines[:, _DC_MAX],
+    }
 
 
-def _costs(case: _CaseFile, units: list[int]) -> np.ndarray:
-    """c2, c1, c0 of every unit in service, array (units, 3); zeros where the case has no costs at all."""
+def _costs(
+    case: _CaseFile, units: list[int], least_mw: np.ndarray, most_mw: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """c2, c1, c0 of every unit in service, array (units, 3), and segments of curves with several slopes.
+
+    Zeros where the case has no costs at all. For a curve of several slopes c2, c1, c0 is a convex quadratic
+    through it, and the segments are rows of unit, width and slope, array (segments, 3).
+    """
     if "gencost" not in case.tables:
-        return np.zeros((len(units), 3))
+        return np.zeros((len(units), 3)), None
     table = case.table("gencost")
     if len(table.rows) < len(case.table("gen").rows):
         raise case.fault(table.line, "mpc.gencost has fewer rows than mpc.gen", "give one row to each unit")
-    costs = [_quadratic(case, table.rows[unit], table.lines[unit]) for unit in units]
-    return np.array(costs, dtype=float).reshape(len(units), 3)
+    costs, segments = [], list[tuple[float, float, float]]()
+    for k, unit in enumerate(units):
+        cost = _cost(case, table.rows[unit], table.lines[unit])
+        if isinstance(cost, np.ndarray):
+            parts = _between(cost, float(least_mw[k]), float(most_mw[k]))
+            segments += [(float(k), width, slope) for width, slope in parts]
+            cost = _through(cost, parts, float(least_mw[k]), float(most_mw[k]))
+        costs.append(cost)
+    array = np.array(costs, dtype=float).reshape(len(units), 3)
+    return array, np.array(segments) if segments else None
 
 
-def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
+def _between(points: np.ndarray, least_mw: float, most_mw: float) -> list[tuple[float, float]]:
+    """Width and slope of the segments of a curve between two outputs; its ends go on as they are."""
+    slopes = np.diff(points[:, 1]) / np.diff(points[:, 0])
+    inner = points[1:-1, 0]
+    ends = np.concatenate([[least_mw], inner[(inner > least_mw) & (inner < most_mw)], [most_mw]])
+    middle = (ends[:-1] + ends[1:]) / 2
+    at = np.searchsorted(inner, middle)
+    return [(float(width), float(slopes[k])) for width, k in zip(np.diff(ends), at, strict=True)]
+
+
+def _through(
+    points: np.ndarray, parts: list[tuple[float, float]], least_mw: float, most_mw: float
+) -> list[float]:
+    """c2, c1, c0 of the quadratic with the curve's slopes at both ends, and its cost at full output."""
+    first, last, width = parts[0][1], parts[-1][1], max(most_mw - least_mw, 1e-9)
+    second = (last - first) / (2.0 * width)
+    linear = first - 2.0 * second * least_mw
+    slopes = np.diff(points[:, 1]) / np.diff(points[:, 0])
+    at = min(int(np.searchsorted(points[1:-1, 0], most_mw)), len(slopes) - 1)
+    full = points[at, 1] + slopes[at] * (most_mw - points[at, 0])
+    return [second, linear, float(full - (second * most_mw + linear) * most_mw)]
+
+
+def _cost(case: _CaseFile, row: list[float], line: int) -> list[float] | np.ndarray:
+    """c2, c1, c0; or the points of a curve with several slopes, array (points, 2)."""
     if len(row) <= _COST_COUNT or row[_COST_MODEL] not in (_PIECEWISE, _POLYNOMIAL):
         raise case.fault(
             line, "mpc.gencost rows start with model (1 or 2), startup, shutdown, n", "complete the row"
@@ -367,7 +422,7 @@ def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
     if not np.isfinite(numbers).all():
         raise case.fault(line, "mpc.gencost: a number is NaN or infinite", "write plain numbers")
     if model == _PIECEWISE:
-        return _single_slope(case, np.array(numbers).reshape(count, 2), line)
+        return _curve(case, np.array(numbers).reshape(count, 2), line)
     padded = [0.0] * max(0, 3 - count) + numbers
     if any(padded[:-3]):
         raise case.fault(line, "a cost polynomial is of order above 2", "fit it by a quadratic")
@@ -378,18 +433,20 @@ def _quadratic(case: _CaseFile, row: list[float], line: int) -> list[float]:
     return padded[-3:]
 
 
-def _single_slope(case: _CaseFile, points: np.ndarray, line: int) -> list[float]:
-    """A piecewise linear cost whose points lie on one straight line."""
+def _curve(case: _CaseFile, points: np.ndarray, line: int) -> list[float] | np.ndarray:
+    """c2, c1, c0 of a piecewise linear cost whose points lie on one line; else its points."""
     steps = np.diff(points, axis=0)
     if len(points) < 2 or (steps[:, 0] <= 0).any():
         raise case.fault(
             line, "a piecewise linear cost needs two or more points of growing power", "sort or complete them"
         )
     slopes = steps[:, 1] / steps[:, 0]
-    if not np.allclose(slopes, slopes[0], rtol=1e-9):
+    if (np.diff(slopes) < -1e-9 * np.abs(slopes).max()).any():
         raise case.fault(
             line,
-            "a piecewise linear cost has several slopes",
-            "fit a polynomial of order 2 or less (model 2)",
+            "a piecewise linear cost has slopes that fall",
+            "dispatch needs convex costs: sort the slopes",
         )
+    if not np.allclose(slopes, slopes[0], rtol=1e-9):
+        return points
     return [0.0, float(slopes[0]), float(points[0, 1] - slopes[0] * points[0, 0])]

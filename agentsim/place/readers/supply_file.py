@@ -1,6 +1,5 @@
 """Reads a ``supply.toml``: terminals, depots and the roads between them."""
 
-import tomllib
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from agentsim.core.errors import UnreadableSupply
-from agentsim.core.text_files import UnreadableText, decoded
-from agentsim.core.toml_lines import key_lines
+from agentsim.core.text_files import UnreadableText, decoded, file_bytes
+from agentsim.core.toml_lines import BrokenToml, read_toml
 from agentsim.place.cases import GOODS, SupplyCase
 
 # key: (type, least value, default); no default means that it must be given
@@ -44,13 +43,14 @@ def read_supply(path: str | Path) -> tuple[SupplyCase, np.ndarray]:
     UnreadableSupply : no such file, not TOML, or a key that is missing, unknown or out of its range
     """
     try:
-        text = decoded(Path(path).read_bytes())
-        file = tomllib.loads(text)
+        file, lines = read_toml(decoded(file_bytes(path)))
     except UnreadableText as error:
         raise UnreadableSupply(f"{error.where(path)}: {error.rule}; {error.remedy}") from error
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableSupply(f"{path}: cannot be read as TOML: {error}") from error
-    return _Reader(path, key_lines(text), file).case()
+    except BrokenToml as error:
+        raise UnreadableSupply(error.told(path)) from error
+    except OSError as error:
+        raise UnreadableSupply(f"{path}: cannot be read: {error.strerror}") from error
+    return _Reader(path, lines, file).case()
 
 
 class _Reader:

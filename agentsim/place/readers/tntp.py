@@ -17,6 +17,8 @@ from agentsim.place.cases import RoadCase
 MINUTE_H = 1.0 / 60.0
 MILE_KM = 1.609344
 COLUMNS = ("init node", "term node", "capacity", "length", "free flow time", "b", "power")
+MOST_COORDINATE = 1e12  # in any unit a map is smaller
+_FREE_TIME = COLUMNS.index("free flow time")
 _TAG = re.compile(r"<([^>]+)>(.*)")
 _ENTRY = re.compile(r"\s*([^\s:]+)\s*:\s*([^\s:]+)\s*")
 
@@ -33,7 +35,8 @@ def read_tntp(
     Parameters
     ----------
     time_unit_h : unit of the free-flow times; TNTP does not say it, minutes are the custom
-    length_unit_km : unit of the lengths; miles are the custom (some files use feet or km)
+    length_unit_km : unit of the lengths; miles are the custom (some files use feet or km). A link whose
+        free-flow time is infinite is closed and left out, see :func:`closed_links`
     od_hours : hours to which trips and capacities refer (24 for a daily table: both become per hour)
 
     Raises
@@ -50,6 +53,9 @@ def read_tntp(
         raise UnreadableRoads(
             net_file, 0, f"<NUMBER OF LINKS> is {links} but {len(rows)} links follow", "correct one of them"
         )
+    rows = [row for row in rows if not _unusable(row)]
+    if not rows:
+        raise UnreadableRoads(net_file, 0, "no link can be used", "give links a finite free-flow time")
     table = np.array([row for _, row in rows]).reshape(-1, len(COLUMNS))
     _check_rows(net_file, rows, table, nodes)
     return RoadCase(
@@ -68,6 +74,15 @@ def read_tntp(
         nodes=nodes,
         through_zones=_through_zones(net_file, metadata, zones),
     )
+
+
+def closed_links(net_file: str | Path) -> int:
+    """Links of a network that are left out because their free-flow time is infinite."""
+    return sum(_unusable(row) for row in _net_rows(Path(net_file))[1])
+
+
+def _unusable(row: tuple[int, list[float]]) -> bool:
+    return row[1][_FREE_TIME] == np.inf
 
 
 def _lines(file: Path) -> list[str]:
@@ -189,6 +204,8 @@ def read_tntp_nodes(file: str | Path, nodes: int) -> tuple[np.ndarray, np.ndarra
             continue
         try:
             node, x, y = int(words[0]), float(words[1]), float(words[2])
+            if not (abs(x) <= MOST_COORDINATE and abs(y) <= MOST_COORDINATE):
+                raise ValueError
         except (IndexError, ValueError):
             raise UnreadableRoads(
                 file, number, f"not a node: {text[:60]!r}", "columns are node, x, y"
