@@ -12,7 +12,7 @@ from typing import Any
 from agentsim.cli.options import changes, every, named, out_folder
 from agentsim.cli.screen import console, progress
 from agentsim.cli.status import DONE, INTERRUPTED
-from agentsim.core.errors import InvalidScenario, unknown
+from agentsim.core.errors import InvalidScenario, NotSolved, unknown
 from agentsim.scenario import names
 from agentsim.scenario.file import Scenario, check_place, load
 
@@ -51,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(result, ensure_ascii=False, allow_nan=False))
     else:
         _show(society, result, scenario)
+    if isinstance(stopped, NotSolved):
+        raise stopped
     return INTERRUPTED if stopped else DONE
 
 
@@ -76,8 +78,8 @@ def _findings(society: Any) -> dict[str, Any]:
     return {"outcomes": outcomes, "events": events_as_data(society.events)}
 
 
-def _live(society: Any, hours: int) -> tuple[int, bool]:
-    """Runs the society; Ctrl-C lets the hour end. Returns the hours simulated and whether it was stopped."""
+def _live(society: Any, hours: int) -> tuple[int, KeyboardInterrupt | NotSolved | None]:
+    """Runs the society; Ctrl-C lets the hour end. Returns the hours simulated and what stopped it."""
     lived, asked = 0, False
 
     def interrupt(*_: Any) -> None:
@@ -98,11 +100,11 @@ def _live(society: Any, hours: int) -> tuple[int, bool]:
                     raise KeyboardInterrupt
 
             society.run(hours=hours, progress=after)
-    except KeyboardInterrupt:
-        return lived, True
+    except (KeyboardInterrupt, NotSolved) as reason:
+        return lived, reason
     finally:
         signal.signal(signal.SIGINT, before)
-    return lived, False
+    return lived, None
 
 
 def _peak_mb() -> float | None:

@@ -45,6 +45,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("water_price_jpy_per_m3", "capital_jpy_per_household_year", "incumbent_margin_jpy"),
     ),
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
+    "engine": ("hydraulics_unsolved_h", "water_residual_m3"),
     "attack": (
         *("attacks_begun", "attack_payoff", "conceded", "hidden_loss_mwh", "false_alarms"),
         *("time_to_detection_h", "time_to_revocation_h", "smallest_capture_set"),

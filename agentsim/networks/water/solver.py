@@ -1,0 +1,166 @@
+"""One solution of EPANET, tried again with more trials, from a new start and with damping until it holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import epanet
+import numpy as np
+from epanet_plus import EpanetConstants as EN
+
+from agentsim.networks.water.epanet_file import EpanetFile, must
+from agentsim.networks.water.node_values import NodeValues
+
+UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
+KW_PER_M3_PER_H_AND_M = 9.80665 / 3600  # rho g Q h of water
+FULL_WITHIN_M = 0.001  # a tank is full; EPANET takes it for full from 0.15 mm below its top
+# a solution is kept if nodes lose or gain at most this share of what flows, or of the least flow
+BALANCED_FRAC, LEAST_FLOW_M3_PER_H = 5e-4, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how carefully EPANET iterates; the fields are its options."""
+
+    trials: float
+    accuracy: float  # change of flow in the last iteration as a share of all flow
+    damp_limit: float = 0.0  # accuracy from which on flows change by 60 % of the step only
+    check_freq: float = 2.0  # iterations between checks of what is open
+    max_check: float = 10.0  # iterations after which nothing is checked any more
+
+    def put(self, project: int) -> None:
+        """Set the options."""
+        for code, value in (
+            (EN.EN_TRIALS, self.trials),
+            (EN.EN_ACCURACY, self.accuracy),
+            (EN.EN_DAMPLIMIT, self.damp_limit),
+            (EN.EN_CHECKFREQ, self.check_freq),
+            (EN.EN_MAXCHECK, self.max_check),
+        ):
+            must(epanet.EN_setoption(project, code, value))
+
+
+class StepSolver:
+    """Solves the network of an open project as it stands at the moment.
+
+    A solution holds if EPANET converged, water balances over all nodes, and every constant-power pump gives
+    its power. Otherwise EPANET goes on with more trials and a finer target, then begins anew, then begins
+    anew with damping and rarer checks of status.
+
+    Parameters
+    ----------
+    project, file : EPANET's handle, and what its file says
+    values : reads outflow first of its properties
+    trials, accuracy : of an ordinary solution; the file's own where they are stricter
+    """
+
+    def __init__(
+        self, project: int, file: EpanetFile, values: NodeValues, trials: int, accuracy: float
+    ) -> None:
+        self._p, self._file, self._values = project, file, values
+        self.unbalanced = 0  # times that EPANET's first solution did not hold
+        self.stopped: list[int] = []  # pumps that stand still before a full tank
+        self._constant_kw = [
+            (link, must(epanet.EN_getlinkvalue(project, link, EN.EN_PUMP_POWER)))
+            for link in file.pump_link
+            if must(epanet.EN_getpumptype(project, link)) == EN.EN_CONST_HP
+        ]
+        own = [
+            must(epanet.EN_getoption(project, code))
+            for code in (EN.EN_TRIALS, EN.EN_ACCURACY, EN.EN_DAMPLIMIT, EN.EN_CHECKFREQ, EN.EN_MAXCHECK)
+        ]
+        self._usual = Effort(max(own[0], trials), min(own[1], accuracy), *own[2:])
+        self._usual.put(project)
+        finer = replace(self._usual, trials=200.0, accuracy=1e-5)
+        damped = Effort(trials=500.0, accuracy=self._usual.accuracy, damp_limit=1.0, check_freq=5.0)
+        # not converged, junctions may lose or gain as much water as is supplied; going on cured all such
+        # hours of Net6 and half of ky10's under random outages, a new start most of the rest
+        self._efforts = (
+            (finer, False),
+            (finer, False),
+            (self._usual, True),
+            (finer, True),
+            (damped, True),
+            (replace(damped, max_check=100.0), True),
+        )
+
+    def solve(self, start_anew: Callable[[], None]) -> np.ndarray | None:
+        """Values at the nodes of a solution that holds, array (properties, nodes); None if there is none.
+
+        *start_anew* puts the flows back to those of a start; levels, clock and what is open stay.
+        """
+        code = epanet.EN_runH(self._p)[0]
+        if code in (UNBALANCED, UNSTABLE) and self._stop_pumps_into_full_tanks():
+            code = epanet.EN_runH(self._p)[0]
+        found = self._held(code)
+        if found is not None:
+            return found
+        self.unbalanced += 1
+        for effort, anew in self._efforts:
+            if anew:
+                start_anew()
+            effort.put(self._p)
+            found = self._held(epanet.EN_runH(self._p)[0])
+            if found is not None:
+                break
+        self._usual.put(self._p)
+        return found
+
+    def start_stopped(self) -> None:
+        """Let the pumps run again that were stopped before a full tank."""
+        for link in self.stopped:
+            epanet.EN_setlinkvalue(self._p, link, EN.EN_SETTING, self._file.link_setting[link])
+        self.stopped.clear()
+
+    def _held(self, code: int) -> np.ndarray | None:
+        """The values at the nodes if the solution holds."""
+        if code == UNBALANCED or code >= FIRST_ERROR or (self._constant_kw and self._stuck()):
+            return None
+        values = self._values.now()
+        return values if balanced(values[0]) else None
+
+    def _stuck(self) -> bool:
+        """Whether a constant-power pump turns without giving its power to the water.
+
+        From no flow, as after a standstill, EPANET's iteration does not find the way back to its power.
+        """
+        for link, kw in self._constant_kw:
+            status, flow, loss = (
+                epanet.EN_getlinkvalue(self._p, link, code)[1]
+                for code in (EN.EN_STATUS, EN.EN_FLOW, EN.EN_HEADLOSS)
+            )
+            if status > 0 and abs(flow * loss) * KW_PER_M3_PER_H_AND_M < 0.01 * kw:
+                return True
+        return False
+
+    def _stop_pumps_into_full_tanks(self) -> bool:
+        """Stop running pumps whose outlet is a full tank; whether there are any.
+
+        EPANET finds no solution with them, or an unstable one, and gives a flow that no pump could.
+        """
+        tanks = zip(self._file.tank_node, self._file.tank_range_m, strict=True)
+        full = {node for node, (_, most) in tanks if self._level_m(node) >= most - FULL_WITHIN_M}
+        filling = [
+            link
+            for link in self._file.pump_link
+            if self._file.link_nodes[link][1] in full
+            and epanet.EN_getlinkvalue(self._p, link, EN.EN_STATUS)[1] > 0
+        ]
+        for link in filling:
+            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
+        self.stopped += filling
+        return bool(filling)
+
+    def _level_m(self, node: int) -> float:
+        return epanet.EN_getnodevalue(self._p, node, EN.EN_PRESSURE)[1]
+
+
+def balanced(outflow_m3_per_h: np.ndarray) -> bool:
+    """Whether what leaves the network at all nodes, (nodes,), sums to nothing but a rounding error.
+
+    >>> balanced(np.array([-100.0, 60.0, 40.0])), balanced(np.array([-100.0, 60.0, 41.0]))
+    (True, False)
+    >>> balanced(np.array([np.nan, 1.0]))
+    False
+    """
+    flow = max(float(np.add.reduce(np.abs(outflow_m3_per_h))) / 2.0, LEAST_FLOW_M3_PER_H)
+    return abs(float(np.add.reduce(outflow_m3_per_h))) <= BALANCED_FRAC * flow
