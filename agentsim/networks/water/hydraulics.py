@@ -13,15 +13,14 @@ from epanet_plus import EpanetConstants as EN
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, close_project, must, open_project, read_file
 from agentsim.networks.water.node_values import NodeValues
-from agentsim.networks.water.solver import StepSolver
+from agentsim.networks.water.solver import SHUT_BORE_FRAC, StepSolver
 from agentsim.networks.water.volume_balance import Pipework, volume_balance
 
 LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
-SHUT_BORE_FRAC = 1e-4  # a check valve has no status: while shut, its bore is this share of itself
 SMALLEST_EMITTER = 1e-6  # an emitter set to 0 during a run keeps a flow in EPANET
 
 UNSOLVED_STEP_S = 900  # after so long without EPANET it is asked again
-STOPPED_STEP_S = 900  # pumps before a full tank are tried again after so long
+CLOSED_STEP_S = 900  # links closed at a full or an empty tank are tried again after so long
 MOST_STEPS = 240  # in an hour, and four times as many as the file's own hydraulic step asks for
 
 VALUES = (EN.EN_DEMAND, EN.EN_DEMANDFLOW, EN.EN_PRESSURE)  # read at every node after a solution
@@ -95,10 +94,6 @@ class Hydraulics:
         self._put: dict[int, bool] = {}  # links as :meth:`set_open` put them since the last start
         self._held: dict[int, float] = {}  # links shut despite the file's controls: their status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
-        self._tanks = [  # position of its node, empty and full volume
-            (node - 1, empty, full)
-            for node, (empty, full) in zip(self.file.tank_node, self.file.tank_range_m3, strict=True)
-        ]
         self._overflowing = [tank for tank, spills in enumerate(self.file.tank_overflows) if spills]
         self._set_options(required_pressure_m, emitter_exponent)
         self._detach_demands()
@@ -218,8 +213,8 @@ class Hydraulics:
             if step < SECONDS_PER_HOUR:
                 parts = [part * (step / SECONDS_PER_HOUR) for part in parts]
             total = [a + b for a, b in zip(total, parts, strict=True)] if total else parts
-            if self._solver.stopped:
-                self._solver.start_stopped()
+            if self._solver.closes:
+                self._solver.open_closed()
             if left > 0 and switches is not None:
                 switches.act()
         (outflow, delivered, pressure), pump_kw = total[:2]
@@ -241,7 +236,7 @@ class Hydraulics:
         """Values at the nodes and power of the pumps by EPANET; None if it finds no solution."""
         for link in self._held:
             epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
-        at_nodes = self._solver.solve(self._start_anew)
+        at_nodes = self._solver.solve(self._start_anew, self.tank_volume_m3)
         if at_nodes is None:
             return None
         if self.tracer is not None:
@@ -278,8 +273,6 @@ class Hydraulics:
                 epanet.EN_setlinkvalue(self._p, link, EN.EN_SETTING, setting[link - 1] or 1.0)
             elif self.file.link_type[link] in (EN.EN_PIPE, EN.EN_PUMP):
                 epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, status[link - 1])
-        for link in self._solver.stopped:
-            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
 
     @property
     def _clock_s(self) -> int:
@@ -330,20 +323,10 @@ class Hydraulics:
         return high
 
     def _advance(self, outflow: np.ndarray, left_s: int, switches: Switches | None) -> int:
-        """Carry the tanks forward to the next change, *left_s* at most; seconds gone by, 0 if EPANET cannot.
-
-        EPANET rounds the time until a tank is empty to whole seconds. A tank with less than half a
-        second left is overlooked, drained for the whole hour and then set back to empty: water from
-        nothing (half of an hour's supply was seen). Such a tank gets a step of one second.
-        """
-        limit_s = min(left_s, STOPPED_STEP_S if self._solver.stopped else self._step_s)
+        """Carry the tanks to the next change, *left_s* at most; seconds gone by, 0 if EPANET cannot."""
+        limit_s = min(left_s, CLOSED_STEP_S if self._solver.closes else self._step_s)
         if switches is not None:
             limit_s = int(min(limit_s, switches.within_s(outflow)))
-        for (row, empty, full), volume in zip(self._tanks, self.tank_volume_m3, strict=True):
-            inflow = outflow.item(row)
-            left = full - volume if inflow > 0 else volume - empty
-            if 0.0 < left < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
-                limit_s = 1
         if limit_s != self._limit_s:
             epanet.EN_settimeparam(self._p, EN.EN_HYDSTEP, limit_s)
             self._limit_s = limit_s
@@ -354,7 +337,10 @@ class Hydraulics:
     def _spilt_m3(self, outflow: np.ndarray, before_m3: list[float], step_s: int) -> float:
         """What tanks that overflow took in a step and did not keep."""
         kept = (self.tank_volume_m3[tank] - before_m3[tank] for tank in self._overflowing)
-        came = (outflow.item(self._tanks[tank][0]) * step_s / SECONDS_PER_HOUR for tank in self._overflowing)
+        came = (
+            outflow.item(self.file.tank_node[tank] - 1) * step_s / SECONDS_PER_HOUR
+            for tank in self._overflowing
+        )
         return sum(max(a - b, 0.0) for a, b in zip(came, kept, strict=True))
 
     def _read_volumes(self) -> None:

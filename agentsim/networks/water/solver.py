@@ -1,6 +1,6 @@
 """One solution of EPANET, tried again with more trials, from a new start and with damping until it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import epanet
@@ -12,9 +12,15 @@ from agentsim.networks.water.node_values import NodeValues
 
 UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
 KW_PER_M3_PER_H_AND_M = 9.80665 / 3600  # rho g Q h of water
+SHUT_BORE_FRAC = 1e-4  # a check valve has no status: while shut, its bore is this share of itself
 FULL_WITHIN_M = 0.001  # a tank is full; EPANET takes it for full from 0.15 mm below its top
 # a solution is kept if nodes lose or gain at most this share of what flows, or of the least flow
 BALANCED_FRAC, LEAST_FLOW_M3_PER_H = 5e-4, 10.0
+STILL_M3_PER_H = 0.01  # a full or empty tank may take or give so much
+AT_LIMIT_S = (
+    0.6  # EPANET rounds to seconds and overlooks a tank that is full or empty in less than half of one
+)
+MOST_ROUNDS = 4  # of closing links at tanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,11 @@ class Effort:
 class StepSolver:
     """Solves the network of an open project as it stands at the moment.
 
-    A solution holds if EPANET converged, water balances over all nodes, and every constant-power pump gives
-    its power. Otherwise EPANET goes on with more trials and a finer target, then begins anew, then begins
-    anew with damping and rarer checks of status.
+    A solution holds if EPANET converged, water balances over all nodes, every constant-power pump gives its
+    power, and no empty tank gives and no full one takes. At such tanks, which EPANET overlooks now and then
+    (half of an hour's supply came from nothing), links are closed until the step ends. Otherwise EPANET goes
+    on with more trials and a finer target, then begins anew, then begins anew with damping and rarer checks
+    of status.
 
     Parameters
     ----------
@@ -58,7 +66,9 @@ class StepSolver:
     ) -> None:
         self._p, self._file, self._values = project, file, values
         self.unbalanced = 0  # times that EPANET's first solution did not hold
-        self.stopped: list[int] = []  # pumps that stand still before a full tank
+        self._closed: dict[int, tuple[int, float]] = {}  # links closed for the step: what opens them again
+        limits = zip(file.tank_node, file.tank_range_m3, file.tank_overflows, strict=True)
+        self._tanks = [(node - 1, *ends, spills) for node, ends, spills in limits]
         self._constant_kw = [
             (link, must(epanet.EN_getlinkvalue(project, link, EN.EN_PUMP_POWER)))
             for link in file.pump_link
@@ -83,33 +93,85 @@ class StepSolver:
             (replace(damped, max_check=100.0), True),
         )
 
-    def solve(self, start_anew: Callable[[], None]) -> np.ndarray | None:
+    def solve(self, start_anew: Callable[[], None], volume_m3: Sequence[float]) -> np.ndarray | None:
         """Values at the nodes of a solution that holds, array (properties, nodes); None if there is none.
 
-        *start_anew* puts the flows back to those of a start; levels, clock and what is open stay.
+        Parameters
+        ----------
+        start_anew : puts the flows back to those of a start; levels, clock and what is open stay
+        volume_m3 : in the tanks now, (tanks,)
         """
-        code = epanet.EN_runH(self._p)[0]
-        if code in (UNBALANCED, UNSTABLE) and self._stop_pumps_into_full_tanks():
-            code = epanet.EN_runH(self._p)[0]
-        found = self._held(code)
+        found = self._within_limits(volume_m3)
         if found is not None:
             return found
         self.unbalanced += 1
         for effort, anew in self._efforts:
             if anew:
                 start_anew()
+                self._close(list(self._closed))
             effort.put(self._p)
-            found = self._held(epanet.EN_runH(self._p)[0])
+            found = self._within_limits(volume_m3)
             if found is not None:
                 break
         self._usual.put(self._p)
         return found
 
-    def start_stopped(self) -> None:
-        """Let the pumps run again that were stopped before a full tank."""
-        for link in self.stopped:
-            epanet.EN_setlinkvalue(self._p, link, EN.EN_SETTING, self._file.link_setting[link])
-        self.stopped.clear()
+    @property
+    def closes(self) -> bool:
+        """Whether links are closed for the step."""
+        return bool(self._closed)
+
+    def open_closed(self) -> None:
+        """Open the links again that were closed for the step."""
+        for link, (code, value) in self._closed.items():
+            epanet.EN_setlinkvalue(self._p, link, code, value)
+        self._closed.clear()
+
+    def _within_limits(self, volume_m3: Sequence[float]) -> np.ndarray | None:
+        for _ in range(MOST_ROUNDS):
+            code = epanet.EN_runH(self._p)[0]
+            if code in (UNBALANCED, UNSTABLE) and self._stop_pumps_into_full_tanks():
+                code = epanet.EN_runH(self._p)[0]
+            found = self._held(code)
+            if found is None or not self._close_at_tanks(found[0], volume_m3):
+                return found
+        return None
+
+    def _close_at_tanks(self, outflow: np.ndarray, volume_m3: Sequence[float]) -> bool:
+        """Close links through which an empty tank gives or a full one takes; whether there are any."""
+        past = []
+        for (row, empty, full, spills), volume in zip(self._tanks, volume_m3, strict=True):
+            inflow = outflow.item(row)
+            left = full - volume if inflow > 0.0 else volume - empty
+            past_limit = left * 3600.0 < abs(inflow) * AT_LIMIT_S and abs(inflow) > STILL_M3_PER_H
+            if past_limit and not (spills and inflow > 0.0):
+                past += self._links_with_flow(row + 1, inflow > 0.0)
+        self._close(past)
+        return bool(past)
+
+    def _links_with_flow(self, node: int, inward: bool) -> list[int]:
+        """Links through which water enters (or leaves) a node."""
+        found = []
+        for link in self._file.links_at(node):
+            flow = epanet.EN_getlinkvalue(self._p, link, EN.EN_FLOW)[1]
+            enters = flow if self._file.link_nodes[link][1] == node else -flow
+            if (enters if inward else -enters) > 0.0:
+                found.append(link)
+        return found
+
+    def _close(self, links: Sequence[int]) -> None:
+        """Close links until the step ends."""
+        for link in links:
+            kind, bore = self._file.link_type[link], self._file.link_diameter[link]
+            setting = epanet.EN_getlinkvalue(self._p, link, EN.EN_SETTING)[1]
+            if kind == EN.EN_CVPIPE:
+                self._closed[link] = EN.EN_DIAMETER, bore
+                epanet.EN_setlinkvalue(self._p, link, EN.EN_DIAMETER, bore * SHUT_BORE_FRAC)
+                continue
+            if link not in self._closed:
+                has_setting = kind >= EN.EN_PUMP and setting > 0.0
+                self._closed[link] = (EN.EN_SETTING, setting) if has_setting else (EN.EN_STATUS, 1.0)
+            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
 
     def _held(self, code: int) -> np.ndarray | None:
         """The values at the nodes if the solution holds."""
@@ -145,9 +207,7 @@ class StepSolver:
             if self._file.link_nodes[link][1] in full
             and epanet.EN_getlinkvalue(self._p, link, EN.EN_STATUS)[1] > 0
         ]
-        for link in filling:
-            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
-        self.stopped += filling
+        self._close(filling)
         return bool(filling)
 
     def _level_m(self, node: int) -> float:
