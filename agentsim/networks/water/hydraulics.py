@@ -203,7 +203,7 @@ class Hydraulics:
             stored_m3 = self.tank_volume_m3
             step = 0 if parts is None else self._advance(parts[0][0], left, switches)
             if parts is None or step <= 0:
-                step = left if steps >= self._most_steps else min(left, UNSOLVED_STEP_S)
+                step = min(left, UNSOLVED_STEP_S) if unsolved_s == 0 and steps < self._most_steps else left
                 parts, unsolved_s = self._balance_volumes(step), unsolved_s + step
             elif self.tracer is not None:
                 parts.append(self.tracer.end_step()[:junctions])

@@ -20,6 +20,7 @@ STILL_M3_PER_H = 0.01  # a full or empty tank may take or give so much
 AT_LIMIT_S = (
     0.6  # EPANET rounds to seconds and overlooks a tank that is full or empty in less than half of one
 )
+AT_LIMIT_FRAC = 1e-3  # of its usable volume: a tank so near to full or empty is taken for it
 MOST_ROUNDS = 4  # of closing links at tanks
 
 
@@ -43,6 +44,15 @@ class Effort:
             (EN.EN_MAXCHECK, self.max_check),
         ):
             must(epanet.EN_setoption(project, code, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way to try again."""
+
+    effort: Effort
+    anew: bool = True  # from flows as at a start
+    cut_off: bool = False  # without tanks that are full or empty, and constant-power pumps that press in vain
 
 
 class StepSolver:
@@ -83,15 +93,17 @@ class StepSolver:
         finer = replace(self._usual, trials=200.0, accuracy=1e-5)
         damped = Effort(trials=500.0, accuracy=self._usual.accuracy, damp_limit=1.0, check_freq=5.0)
         # not converged, junctions may lose or gain as much water as is supplied; going on cured all such
-        # hours of Net6 and half of ky10's under random outages, a new start most of the rest
-        self._efforts = (
-            (finer, False),
-            (finer, False),
-            (self._usual, True),
-            (finer, True),
-            (damped, True),
-            (replace(damped, max_check=100.0), True),
+        # hours of Net6 and half of ky10's under random outages, a new start most of the rest, and cutting off
+        # tanks the cities whose tanks are empty
+        self._attempts = (
+            Attempt(finer, anew=False),
+            Attempt(self._usual),
+            Attempt(finer),
+            Attempt(damped),
+            Attempt(self._usual, cut_off=True),
+            Attempt(damped, cut_off=True),
         )
+        self._worked = self._attempts[0]  # is tried first the next time
 
     def solve(self, start_anew: Callable[[], None], volume_m3: Sequence[float]) -> np.ndarray | None:
         """Values at the nodes of a solution that holds, array (properties, nodes); None if there is none.
@@ -105,15 +117,27 @@ class StepSolver:
         if found is not None:
             return found
         self.unbalanced += 1
-        for effort, anew in self._efforts:
-            if anew:
-                start_anew()
-                self._close(list(self._closed))
-            effort.put(self._p)
-            found = self._within_limits(volume_m3)
+        for attempt in dict.fromkeys((self._worked, *self._attempts)):
+            found = self._try(attempt, start_anew, volume_m3)
             if found is not None:
+                self._worked = attempt
                 break
         self._usual.put(self._p)
+        return found
+
+    def _try(
+        self, attempt: Attempt, start_anew: Callable[[], None], volume_m3: Sequence[float]
+    ) -> np.ndarray | None:
+        if attempt.anew:
+            start_anew()
+            self._close(list(self._closed))
+        attempt.effort.put(self._p)
+        if attempt.cut_off:
+            self._cut_off_tanks(volume_m3)
+        found = self._within_limits(volume_m3)
+        if found is None and attempt.cut_off and self._constant_kw:
+            self._close(self._stuck())
+            found = self._within_limits(volume_m3)
         return found
 
     @property
@@ -149,6 +173,12 @@ class StepSolver:
         self._close(past)
         return bool(past)
 
+    def _cut_off_tanks(self, volume_m3: Sequence[float]) -> None:
+        """Close all links at tanks that are full or empty, which EPANET opens and shuts without an end."""
+        for (row, empty, full, _), volume in zip(self._tanks, volume_m3, strict=True):
+            if min(volume - empty, full - volume) <= AT_LIMIT_FRAC * (full - empty):
+                self._close(self._file.links_at(row + 1))
+
     def _links_with_flow(self, node: int, inward: bool) -> list[int]:
         """Links through which water enters (or leaves) a node."""
         found = []
@@ -180,19 +210,20 @@ class StepSolver:
         values = self._values.now()
         return values if balanced(values[0]) else None
 
-    def _stuck(self) -> bool:
-        """Whether a constant-power pump turns without giving its power to the water.
+    def _stuck(self) -> list[int]:
+        """Constant-power pumps that turn without giving their power to the water.
 
-        From no flow, as after a standstill, EPANET's iteration does not find the way back to its power.
+        From no flow, as after a standstill, EPANET's iteration does not find the way back to their power.
         """
+        stuck = []
         for link, kw in self._constant_kw:
             status, flow, loss = (
                 epanet.EN_getlinkvalue(self._p, link, code)[1]
                 for code in (EN.EN_STATUS, EN.EN_FLOW, EN.EN_HEADLOSS)
             )
             if status > 0 and abs(flow * loss) * KW_PER_M3_PER_H_AND_M < 0.01 * kw:
-                return True
-        return False
+                stuck.append(link)
+        return stuck
 
     def _stop_pumps_into_full_tanks(self) -> bool:
         """Stop running pumps whose outlet is a full tank; whether there are any.
