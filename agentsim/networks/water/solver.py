@@ -17,9 +17,9 @@ FULL_WITHIN_M = 0.001  # a tank is full; EPANET takes it for full from 0.15 mm b
 # a solution is kept if nodes lose or gain at most this share of what flows, or of the least flow
 BALANCED_FRAC, LEAST_FLOW_M3_PER_H = 5e-4, 10.0
 STILL_M3_PER_H = 0.01  # a full or empty tank may take or give so much
-AT_LIMIT_S = (
-    0.6  # EPANET rounds to seconds and overlooks a tank that is full or empty in less than half of one
-)
+DRY_M3_PER_H = 0.1  # a city in which no more flows stands dry
+# EPANET rounds to seconds and overlooks a tank that is full or empty in less than half of one
+AT_LIMIT_S = 0.6
 AT_LIMIT_FRAC = 1e-3  # of its usable volume: a tank so near to full or empty is taken for it
 MOST_ROUNDS = 4  # of closing links at tanks
 
@@ -205,10 +205,12 @@ class StepSolver:
 
     def _held(self, code: int) -> np.ndarray | None:
         """The values at the nodes if the solution holds."""
-        if code == UNBALANCED or code >= FIRST_ERROR or (self._constant_kw and self._stuck()):
+        if code >= FIRST_ERROR or (self._constant_kw and self._stuck()):
             return None
         values = self._values.now()
-        return values if balanced(values[0]) else None
+        # EPANET compares changes of flow with the flow, which says nothing of a city that stands dry
+        holds = balanced(values[0]) and (code != UNBALANCED or _flow(values[0]) < DRY_M3_PER_H)
+        return values if holds else None
 
     def _stuck(self) -> list[int]:
         """Constant-power pumps that turn without giving their power to the water.
@@ -253,5 +255,10 @@ def balanced(outflow_m3_per_h: np.ndarray) -> bool:
     >>> balanced(np.array([np.nan, 1.0]))
     False
     """
-    flow = max(float(np.add.reduce(np.abs(outflow_m3_per_h))) / 2.0, LEAST_FLOW_M3_PER_H)
-    return abs(float(np.add.reduce(outflow_m3_per_h))) <= BALANCED_FRAC * flow
+    most = BALANCED_FRAC * max(_flow(outflow_m3_per_h), LEAST_FLOW_M3_PER_H)
+    return abs(float(np.add.reduce(outflow_m3_per_h))) <= most
+
+
+def _flow(outflow_m3_per_h: np.ndarray) -> float:
+    """All that enters the network, which is all that leaves it."""
+    return float(np.add.reduce(np.abs(outflow_m3_per_h))) / 2.0
