@@ -21,7 +21,7 @@ incumbent_margin_jpy jpy_per_avoided_deprivation_hour co2_t co2_embodied_t co2_e
 deprivation_mean deprivation_target_district deprivation_worst_district deprivation_gini
 cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved protest_peak_frac
 autonomy_h attacks_begun attack_payoff conceded hidden_loss_mwh false_alarms time_to_detection_h
-time_to_revocation_h smallest_capture_set reach_hhi
+time_to_revocation_h smallest_capture_set reach_hhi hydraulics_unsolved_h water_residual_m3
 """
 STABLE = set(STABLE_NAMES.split())
 

@@ -41,7 +41,7 @@ class LevelSwitches:
             way = (shut_m3 if is_open.item(row) else open_m3) - volume[tank]
             if way * inflow > 0.0:
                 first = min(first, 3600.0 * way / inflow)
-        return first if first == inf else ceil(first) + 1  # a second later the level is surely past it
+        return first if first == inf else ceil(first + 1e-6)  # the level is surely past it then
 
     def wanted(self, level_m: np.ndarray, was_open: np.ndarray) -> np.ndarray:
         """Which links are to be open at these levels, bool like *was_open*; others stay as they were."""
