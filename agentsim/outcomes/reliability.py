@@ -133,7 +133,7 @@ def hydraulics_unsolved_h(record: Record) -> float:
 @outcome("m3", "Water unaccounted for by the hydraulics", "水理計算の収支誤差")
 def water_residual_m3(record: Record) -> float:
     """Water that the hydraulics gained or lost by calculation, sum over the hours of the run without its
-    sign. An hour in which it is more than 1 % of the water moved ends the run.
+    sign. An hour in which it is more than 1 % of the water moved or asked for ends the run.
     """
     return record.total("water_residual_m3")
 

@@ -7,7 +7,8 @@ from agentsim.core.messages import Hour
 from agentsim.core.numerics.kernel import inlined, kernel
 
 LEAST_MOVED_M3 = 10.0  # when a city is dry EPANET's error of some litres does not shrink with what flows
-MOST_RESIDUAL_FRAC = 0.01  # of the water that moves in an hour: what the hydraulics may lose or gain
+# what the hydraulics may lose or gain in an hour, as a share of the water that moves or is asked for
+MOST_RESIDUAL_FRAC = 0.01
 # each balance, and how far its sides may be apart, as a share of what is compared (at least of 1)
 BALANCES = {
     "energy": 1e-6,
@@ -212,15 +213,16 @@ def check_residual(now: Hour, city: str) -> None:
 
     Raises
     ------
-    HydraulicsFailed : it is more than 1 % of the water moved; names the hour and the city
+    HydraulicsFailed : it is more than 1 % of the water moved or asked for; names the hour and the city
     """
     water = now.service.water
     if abs(water.residual_m3) <= MOST_RESIDUAL_FRAC * LEAST_MOVED_M3:
         return
-    moved = max(float(np.abs(water.source_m3).sum() + water.delivered_m3_per_h.sum()), LEAST_MOVED_M3)
-    if not abs(water.residual_m3) <= MOST_RESIDUAL_FRAC * moved:
+    moved = float(np.abs(water.source_m3).sum() + water.delivered_m3_per_h.sum())
+    whole = max(moved, float(now.demand.water_asked_m3_per_h.sum()), LEAST_MOVED_M3)
+    if not abs(water.residual_m3) <= MOST_RESIDUAL_FRAC * whole:
         raise HydraulicsFailed(
             f"hour {now.number} in {city}: the water network lost or gained {abs(water.residual_m3):,.1f} m3 "
-            f"of {moved:,.0f} m3 by calculation, more than {MOST_RESIDUAL_FRAC:.0%}; check tanks and pumps "
+            f"of {whole:,.0f} m3 by calculation, more than {MOST_RESIDUAL_FRAC:.0%}; check tanks and pumps "
             f"in its EPANET file"
         )
