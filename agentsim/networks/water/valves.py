@@ -57,9 +57,11 @@ class Valves:
         self._as_found = found | engine.controls
         self.opened = self._as_found.copy()
         self.was_on = self._starts_open.copy()  # as the rules would have it, whether it has power or not
-        self._allowed = np.ones_like(found)  # no works or trunk valve shuts it
-        self._on = self._starts_open.copy()  # ruled links as they stand
-        self._held = np.zeros_like(self._on)  # ruled links that do not follow their rule in this hour
+        self._all = self._allowed = np.ones_like(found)  # no works or trunk valve shuts it
+        # ruled links at the start of the hour by their rules, as ordered, and now; pumps that have power
+        self._began = self._on_at_start = self._on = self._starts_open
+        self._powered: np.ndarray | None = None
+        self._state: tuple[bytes, bytes] | None = None  # what was put last
         self._joined_of: tuple[int, bytes] | None = None
         self._joined: np.ndarray = np.zeros(0, dtype=bool)
 
@@ -83,11 +85,11 @@ class Valves:
 
         A pump that is ordered as its rule wants it, and has power, follows its rule through the hour.
         """
-        allowed = np.ones_like(self._allowed)
+        allowed = self._all
         if np.count_nonzero(sources_open) < len(sources_open):
-            allowed &= ~self._at_source[~sources_open].any(axis=0)
+            allowed = ~self._at_source[~sources_open].any(axis=0)
         if trunk_mains_shut is not None and np.count_nonzero(trunk_mains_shut):
-            allowed &= ~self._at_border[trunk_mains_shut].any(axis=0)
+            allowed = allowed & ~self._at_border[trunk_mains_shut].any(axis=0)
         self._allowed = allowed
         if self._engine.controls:
             opened = self._as_found.copy()
@@ -96,13 +98,11 @@ class Valves:
             return
         if self._ruled:
             self.was_on = pumps_wanted(self._engine.tank_level_m, self.was_on, self._rules)
-        self._on = self.was_on.copy()
+        self._on, self._began, self._powered = self.was_on, self.was_on, pumps_powered
         if pumps_on is not None:
+            self._on = self.was_on.copy()
             self._on[: self._pumps] = pumps_on
-        held = self._on != self.was_on
-        if pumps_powered is not None:
-            held[: self._pumps] |= ~pumps_powered
-        self._held = held
+        self._on_at_start = self._on
         self._open_ruled()
 
     def within_s(self, outflow_m3_per_h: np.ndarray) -> float:
@@ -113,12 +113,18 @@ class Valves:
         """Switch by the levels of now what follows its rule in this hour."""
         before, self.was_on = self.was_on, self._levels.wanted(self._engine.tank_level_m, self.was_on)
         if before.tobytes() != self.was_on.tobytes():
-            self._on = np.where(self._held, self._on, self.was_on)
+            held = self._on_at_start != self._began
+            if self._powered is not None:
+                held[: self._pumps] |= ~self._powered
+            self._on = np.where(held, self._on_at_start, self.was_on)
             self._open_ruled()
 
     def _open_ruled(self) -> None:
         """Put the ruled links as they are to stand now, and all others as found."""
-        opened = self._as_found.copy()
+        state = (self._on.tobytes(), self._allowed.tobytes())
+        if state == self._state:
+            return
+        self._state, opened = state, self._as_found.copy()
         opened[: len(self._ruled)] = self._on
         for link, pump in self._bypasses:
             opened[link] = not opened[pump]
@@ -146,7 +152,7 @@ class Valves:
     def release(self) -> None:
         """Open everything and forget: what comes before a restart of the hydraulics."""
         self._put(np.ones_like(self.opened))
-        self.opened = self._as_found.copy()
+        self.opened, self._state = self._as_found.copy(), None
         self.was_on = self._starts_open.copy()
 
     def _put(self, opened: np.ndarray) -> None:
