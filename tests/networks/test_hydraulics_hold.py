@@ -236,6 +236,13 @@ def test_an_hour_without_a_solution_is_balanced_by_volume(tmp_path: Path, unsolv
     assert abs(after.balance_m3) < 0.1
 
 
+def test_a_network_that_was_never_solved_is_not_lived_in(tmp_path: Path, unsolved) -> None:
+    unsolved(True)
+    network = WaterNetwork.from_inp(tower(tmp_path))
+    with pytest.raises(HydraulicsFailed, match=r"tower\.inp: EPANET finds no solution of the network at all"):
+        network.hour()
+
+
 @pytest.mark.parametrize("shape", ["", "[CURVES]\nV 0 0\nV 2 100\nV 6 900\n"])
 def test_a_tank_alone_is_drained_until_it_is_empty(tmp_path: Path, unsolved, shape: str) -> None:
     file = tower(tmp_path, level=4.0, extra=shape)

@@ -10,6 +10,7 @@ import epanet
 import numpy as np
 from epanet_plus import EpanetConstants as EN
 
+from agentsim.core.errors import HydraulicsFailed
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, close_project, must, open_project, read_file
 from agentsim.networks.water.node_values import NodeValues
@@ -103,9 +104,8 @@ class Hydraulics:
             self._source_rows,
             np.array(self.file.tank_node, dtype=int) - 1,
         )
-        nodes, pumps = len(self._demand), len(self.file.pump_link)
-        self._required_m = required_pressure_m  # until there is a solution, taps have it:
-        self._last = [np.outer((0.0, 0.0, required_pressure_m), np.ones(nodes)), np.zeros(pumps)]
+        self._required_m = required_pressure_m
+        self._last: list[np.ndarray] = []  # values at the nodes and power of the pumps, of the last solution
         self._raw_controls = [
             must(epanet.EN_getcontrol(self._p, number + 1))
             for number in range(must(epanet.EN_getcount(self._p, EN.EN_CONTROLCOUNT)))
@@ -194,6 +194,10 @@ class Hydraulics:
 
         Where EPANET finds no solution, a quarter of an hour is worked out by :func:`volume_balance`; where
         it moves on by seconds only, the rest of the hour. *switches* act between the steps.
+
+        Raises
+        ------
+        HydraulicsFailed : EPANET has not found a solution of this network yet
         """
         junctions, left, steps = self._junctions, SECONDS_PER_HOUR, 0
         before_m3, unsolved_s, spilt_m3 = sum(self.tank_volume_m3), 0, 0.0
@@ -280,6 +284,11 @@ class Hydraulics:
 
     def _balance_volumes(self, step_s: int) -> list[np.ndarray]:
         """The next *step_s* seconds by :func:`volume_balance`: values as of EPANET; tanks and clock move."""
+        if not self._last:
+            raise HydraulicsFailed(
+                f"{self.file.path}: EPANET finds no solution of the network at all; open the file in EPANET and "
+                "check heights, bores, valves and pump curves"
+            )
         (outflow, delivered, pressure), pump_kw = self._last
         junctions, step_h, tanks = self._junctions, step_s / SECONDS_PER_HOUR, self._pipework.tank
         demand = np.array(self._demand)
