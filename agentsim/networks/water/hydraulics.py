@@ -286,8 +286,8 @@ class Hydraulics:
         """The next *step_s* seconds by :func:`volume_balance`: values as of EPANET; tanks and clock move."""
         if not self._last:
             raise HydraulicsFailed(
-                f"{self.file.path}: EPANET finds no solution of the network at all; open the file in EPANET and "
-                "check heights, bores, valves and pump curves"
+                f"{self.file.path}: EPANET finds no solution of the network at all; open the file in EPANET "
+                "and check heights, bores, valves and pump curves"
             )
         (outflow, delivered, pressure), pump_kw = self._last
         junctions, step_h, tanks = self._junctions, step_s / SECONDS_PER_HOUR, self._pipework.tank
