@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from agentsim.networks.roads import queues as road_queues
-from agentsim.networks.water import hydraulics
+from agentsim.networks.water import hydraulics, solver
 from agentsim.society.society import Society
 
 HIGHS_CALLS = ("changeColsBounds", "changeRowsBounds", "changeColsCost", "clearSolver", "run")
@@ -80,7 +80,7 @@ def recording(society: Society) -> Iterator[Tapes]:
         if arguments[0] is water._p or arguments[0] == water._p:
             tapes.note("water", name, arguments[1:])
 
-    hydraulics.epanet = _Tape(library, note_epanet, EPANET_CALLS)
+    hydraulics.epanet = solver.epanet = _Tape(library, note_epanet, EPANET_CALLS)
     traffic, settle = roads._traffic, road_queues.settle
     roads._traffic = _Tape(traffic, _noter(tapes, "roads"), ("solve",))
 
@@ -94,7 +94,8 @@ def recording(society: Society) -> Iterator[Tapes]:
     finally:
         for name, program in programs.items():
             program._highs = bare[name]
-        hydraulics.epanet, road_queues.settle, roads._traffic = library, settle, traffic
+        hydraulics.epanet = solver.epanet = library
+        road_queues.settle, roads._traffic = settle, traffic
 
 
 def _noter(tapes: Tapes, engine: str) -> Callable[[str, tuple], None]:

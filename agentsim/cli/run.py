@@ -14,7 +14,7 @@ from rich.markup import escape
 from agentsim.cli.options import changes, every, kept, named, out_folder
 from agentsim.cli.screen import console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED
-from agentsim.core.errors import InvalidScenario, unknown
+from agentsim.core.errors import InvalidScenario, NotSolved, unknown
 from agentsim.core.folder_lock import locked
 from agentsim.experiments.estimate import refuse_absurd
 from agentsim.scenario import names
@@ -46,13 +46,15 @@ def run(options: argparse.Namespace) -> int:
     if fault:
         print(fault, file=sys.stderr)
         return MACHINE_FAILED
+    if isinstance(stopped, NotSolved):
+        raise stopped
     return INTERRUPTED if stopped else DONE
 
 
 def _lived(
     scenario: Scenario, adopted: list[str], attacker: str, options: argparse.Namespace
-) -> tuple[Any, dict[str, Any], bool]:
-    """The society after the run, what came out, and whether it was stopped."""
+) -> tuple[Any, dict[str, Any], KeyboardInterrupt | NotSolved | None]:
+    """The society after the run, what came out, and what stopped it."""
     begin = time.perf_counter()
     society = import_module("agentsim.society.society").Society(
         scenario, policies=adopted, attacker=attacker, seed=options.seed
@@ -94,8 +96,8 @@ def _findings(society: Any) -> dict[str, Any]:
     return {"outcomes": outcomes, "events": events_as_data(society.events)}
 
 
-def _live(society: Any, hours: int) -> tuple[int, bool]:
-    """Runs the society; Ctrl-C lets the hour end. Returns the hours simulated and whether it was stopped."""
+def _live(society: Any, hours: int) -> tuple[int, KeyboardInterrupt | NotSolved | None]:
+    """Runs the society; Ctrl-C lets the hour end. Returns the hours simulated and what stopped it."""
     lived, asked = 0, False
 
     def interrupt(*_: Any) -> None:
@@ -116,11 +118,11 @@ def _live(society: Any, hours: int) -> tuple[int, bool]:
                     raise KeyboardInterrupt
 
             society.run(hours=hours, progress=after)
-    except KeyboardInterrupt:
-        return lived, True
+    except (KeyboardInterrupt, NotSolved) as reason:
+        return lived, reason
     finally:
         signal.signal(signal.SIGINT, before)
-    return lived, False
+    return lived, None
 
 
 def _peak_mb() -> float | None:

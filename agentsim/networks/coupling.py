@@ -246,6 +246,7 @@ class Coupling:
             trunk_mains_shut=permitted.trunk_mains_shut,
             works_on=powered[case.source_feeder],
             pumps_on=permitted.pumps_on & powered[case.pump_feeder],
+            pumps_powered=powered[case.pump_feeder],
             wells_on=permitted.wells_on & powered[self._well_feeder],
             yield_frac=self.raw_water.yield_frac(),
             new_bursts=new_bursts,

@@ -246,6 +246,8 @@ class HourlyTotals:
             "water_leakage_m3": water.leakage_m3,
             "water_local_m3": city.well_m3,
             "tank_volume_m3": city.tank_volume_m3,
+            "water_residual_m3": abs(water.residual_m3),
+            "hydraulics_unsolved_h": water.unsolved_h,
             "trips_asked_veh": city.vehicles,
             "trips_stranded_veh": city.stranded_veh,
             "trips_restricted_veh": self._restricted_veh(now),

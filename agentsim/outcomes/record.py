@@ -54,6 +54,8 @@ BY_CITY = (
     "water_leakage_m3",
     "water_local_m3",
     "tank_volume_m3",
+    "water_residual_m3",
+    "hydraulics_unsolved_h",
     "trips_asked_veh",
     "trips_stranded_veh",
     "trips_restricted_veh",

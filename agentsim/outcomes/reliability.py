@@ -122,6 +122,22 @@ def local_water_share(record: Record) -> float:
     return share(record.total("water_local_m3"), record.total("water_input_m3"))
 
 
+@outcome("h", "Hours that EPANET could not solve", "EPANETで解けなかった時間")
+def hydraulics_unsolved_h(record: Record) -> float:
+    """Hours of the run in which EPANET found no solution of the water network, parts of hours added up. A
+    balance of volumes over the pipes that were open took its place: it knows no pressure.
+    """
+    return record.total("hydraulics_unsolved_h")
+
+
+@outcome("m3", "Water unaccounted for by the hydraulics", "水理計算の収支誤差")
+def water_residual_m3(record: Record) -> float:
+    """Water that the hydraulics gained or lost by calculation, sum over the hours of the run without its
+    sign. An hour in which it is more than 1 % of the water moved or asked for ends the run.
+    """
+    return record.total("water_residual_m3")
+
+
 # ---- roads ------------------------------------------------------------------------------------------
 
 

@@ -46,6 +46,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("loss_jpy_per_household", "social_cost_jpy_per_household_year"),
     ),
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
+    "engine": ("hydraulics_unsolved_h", "water_residual_m3"),
     "attack": (
         *("attacks_begun", "attack_payoff", "conceded", "concession_chance", "time_to_concession_h"),
         *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms", "wrongly_charged"),

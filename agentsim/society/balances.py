@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from agentsim.core.errors import NotConserved
+from agentsim.core.errors import HydraulicsFailed, NotConserved
 from agentsim.core.messages import Hour
 from agentsim.core.numerics.kernel import inlined, kernel
 
 LEAST_MOVED_M3 = 10.0  # when a city is dry EPANET's error of some litres does not shrink with what flows
+# what the hydraulics may lose or gain in an hour, as a share of the water that moves or is asked for
+MOST_RESIDUAL_FRAC = 0.01
 # each balance, and how far its sides may be apart, as a share of what is compared (at least of 1)
 BALANCES = {
     "energy": 1e-6,
@@ -82,7 +84,8 @@ def first_open(
     * money: all changes of balance sum to 0 [JPY];
     * billed energy: homes are billed for what their feeders delivered [MWh];
     * stored energy: before + charge - discharge - losses = now, in all stores together [MWh];
-    * water in tanks: all that came in = delivered + leakage + growth of the mains' and wells' tanks [m3];
+    * water in tanks: all that came in = delivered + leakage + growth of the mains' and wells' tanks, but for
+      the residual that the hydraulics report [m3];
     * goods: stock before + received = handed out + stock now, of fuel, minerals and food at each depot [t];
     * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
       or scrapped.
@@ -151,8 +154,8 @@ def check(now: Hour, before: Hour | None) -> None:
     told = np.array(
         [
             power.store_loss_mwh,
-            water.balance_m3,
-            water.desalinated_m3,
+            water.balance_m3 - water.residual_m3,
+            water.desalinated_m3 - water.residual_m3,
             water.leakage_m3,
             roads.carried_in_veh,
             roads.arrived_veh,
@@ -203,3 +206,23 @@ def check(now: Hour, before: Hour | None) -> None:
         left, right, _ = sides[row].tolist()
         what = f"hour {now.number}: {_NAMES[row]} does not balance"
         raise NotConserved(f"{what}: {left!r} against {right!r}")
+
+
+def check_residual(now: Hour, city: str) -> None:
+    """Water that the hydraulics lost or gained in an hour of *city*, if it is more than an error of rounding.
+
+    Raises
+    ------
+    HydraulicsFailed : it is more than 1 % of the water moved or asked for; names the hour and the city
+    """
+    water = now.service.water
+    if abs(water.residual_m3) <= MOST_RESIDUAL_FRAC * LEAST_MOVED_M3:
+        return
+    moved = float(np.abs(water.source_m3).sum() + water.delivered_m3_per_h.sum())
+    whole = max(moved, float(now.demand.water_asked_m3_per_h.sum()), LEAST_MOVED_M3)
+    if not abs(water.residual_m3) <= MOST_RESIDUAL_FRAC * whole:
+        raise HydraulicsFailed(
+            f"hour {now.number} in {city}: the water network lost or gained {abs(water.residual_m3):,.1f} m3 "
+            f"of {whole:,.0f} m3 by calculation, more than {MOST_RESIDUAL_FRAC:.0%}; check tanks and pumps "
+            f"in its EPANET file"
+        )

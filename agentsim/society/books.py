@@ -3,7 +3,7 @@
 from agentsim.core.messages import EventLog, Hour
 from agentsim.outcomes import HourlyTotals, Record
 from agentsim.place.cases import Place
-from agentsim.society.balances import check
+from agentsim.society.balances import check, check_residual
 from agentsim.society.state_events import StateEvents
 
 
@@ -11,7 +11,7 @@ class Books:
     """Writes *record* and *log*; a rehearsal writes nothing."""
 
     def __init__(self, place: Place, record: Record, log: EventLog, *, rehearsal: bool) -> None:
-        self._totals, self._record = HourlyTotals(place), record
+        self._city, self._totals, self._record = place.title, HourlyTotals(place), record
         self._state_events = StateEvents(place, log)
         self._rehearsal = rehearsal
 
@@ -20,10 +20,12 @@ class Books:
 
         Raises
         ------
+        HydraulicsFailed : EPANET and what replaces it lost more than 1 % of the hour's water
         NotConserved : a balance does not close
         """
         if self._rehearsal:
             return
+        check_residual(now, self._city)
         check(now, last)
         self._record.add(*self._totals.of(now))
         self._state_events.take(now)

@@ -32,6 +32,7 @@ class StateEvents:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
         self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
+        self._unsolved = False  # EPANET found no solution in the hour before
         self._city_wide: tuple = ()  # the same of orders that concern no district
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
@@ -163,6 +164,8 @@ class StateEvents:
 
     def _water(self, hour: int, service: Service) -> None:
         water, count = service.water, len(self.place.districts)
+        if water.unsolved_h > 0.0 or self._unsolved:
+            self._hydraulics(hour, water.unsolved_h > 0.0)
         if not self._began and water.unsafe is None and not np.count_nonzero(water.short_m3_per_h):
             return
         rows, (dry, unsafe, wells) = self.place.water.junction_district, np.zeros((3, count), bool)
@@ -183,6 +186,12 @@ class StateEvents:
                 (wells, "island/wells", "own_wells_supply", "own_wells_stop"),
             ):
                 self._log(hour, bool(state[d]), kind, name, begins=begins, ends=ends)
+
+    def _hydraulics(self, hour: int, unsolved: bool) -> None:
+        """Log where EPANET finds no solution, because pressures of these hours are not computed."""
+        self._unsolved = unsolved
+        kind, begins, ends = "engine/water", "hydraulics_unsolved", "hydraulics_solved_again"
+        self._log(hour, unsolved, kind, "waterworks", begins=begins, ends=ends)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
         case = self.place.supply

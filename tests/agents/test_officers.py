@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -196,11 +195,12 @@ def test_repair_of_feeders_waits_while_roads_are_closed(hamlet) -> None:
 
 def test_pumps_follow_the_levels_of_the_tanks(hamlet) -> None:
     society = hamlet(hours=1)
-    utility, rules = society.water_utility, society.water_utility.rules
-    pumps = len(society.place.water.pump_id)
+    utility, water = society.water_utility, society.coupling.water
+    rules, pumps = water.rules, len(society.place.water.pump_id)
 
-    def wanted(level_m: np.ndarray) -> np.ndarray:
-        society.coupling = SimpleNamespace(water=SimpleNamespace(tank_level_m=level_m))
+    def ordered(level_m: np.ndarray) -> np.ndarray:
+        water._engine.restart(level_m.tolist())
+        water.valves.operate(np.ones(2, dtype=bool), None, None)
         (order,) = utility.decide()
         assert (order.principal, order.asset, order.action) == ("water_control_room", "pumps", "run")
         return order.value.copy()
@@ -209,12 +209,12 @@ def test_pumps_follow_the_levels_of_the_tanks(hamlet) -> None:
     filling = switched & (rules.open_at[:pumps] < rules.shut_at[:pumps])
     assert filling.any()
     middle = (rules.tank_low_m + rules.tank_high_m) / 2
-    empty, full = wanted(rules.tank_low_m), wanted(rules.tank_high_m)
+    empty, full = ordered(rules.tank_low_m), ordered(rules.tank_high_m)
     assert empty[:pumps][filling].all()
     assert not full[:pumps][filling].any()
-    after_full = wanted(middle)
-    wanted(rules.tank_low_m)
-    after_empty = wanted(middle)
+    after_full = ordered(middle)
+    ordered(rules.tank_low_m)
+    after_empty = ordered(middle)
     assert (after_full <= after_empty).all(), "in between a pump stays as it was"
 
 

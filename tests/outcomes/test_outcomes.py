@@ -24,7 +24,7 @@ cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved pr
 autonomy_h attacks_begun attack_payoff conceded concession_chance time_to_concession_h
 concession_loss_jpy loss_jpy_per_household social_cost_jpy_per_household_year hidden_loss_mwh
 false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocation_h
-smallest_capture_set reach_hhi
+smallest_capture_set reach_hhi hydraulics_unsolved_h water_residual_m3
 """
 STABLE = set(STABLE_NAMES.split())
 

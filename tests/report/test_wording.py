@@ -39,7 +39,7 @@ from agentsim.report.wording.orders import DEEDS, order_text
 TOWNS = {"Harbour": "港", "Old Town": "旧市街", "Centre": "中央"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
-KEPT_LATIN = {"MW", "AI"}  # units and codes
+KEPT_LATIN = {"MW", "AI", "EPANET"}  # units and codes
 SUPPLIER = "supplier:Gulf Petroleum"
 
 # a value of each field: one that says much, and one that says little

@@ -11,7 +11,6 @@ from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
 from agentsim.networks.power.storage_plan import StoragePlanParameters, plan_storage
-from agentsim.networks.water.pumping import pumps_wanted
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,6 @@ class WaterUtility(mesa.Agent):
     def __init__(self, model: mesa.Model, parameters: UtilitiesParameters) -> None:
         super().__init__(model)
         self.parameters = parameters
-        self.rules = model.coupling.water.rules
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
         self._runs = Order(self.principal, "pumps", "run", self.pumps_on)  # for as long as it holds
         found_after_h = parameters.awareness_h + parameters.location_h
@@ -143,8 +141,7 @@ class WaterUtility(mesa.Agent):
         self.orders = self.decide()
 
     def decide(self) -> list[Order]:
-        level_m = self.model.coupling.water.tank_level_m
-        wanted = pumps_wanted(level_m, self.pumps_on, self.rules)
+        wanted = self.model.coupling.water.pumps_wanted
         if wanted.tobytes() != self.pumps_on.tobytes():
             self.pumps_on = wanted
             self._runs = Order(self.principal, "pumps", "run", wanted)

@@ -92,6 +92,11 @@ class Tracer:
         must(epanet.EN_nextQ(self._p))
         return self.concentration
 
+    def wait(self, clock_s: int) -> np.ndarray:
+        """Nothing moves until *clock_s*, because no flow is known; concentration at every node, (nodes,)."""
+        must(epanet.EN_settimeparam(self._p, EN.EN_QTIME, clock_s))
+        return self.concentration
+
     @property
     def concentration(self) -> np.ndarray:
         """At every node now, array (nodes,), multiples of the right dose."""

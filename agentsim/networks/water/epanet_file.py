@@ -51,6 +51,7 @@ class EpanetFile:
     tank_level_m: tuple[float, ...]  # at the start
     tank_range_m: tuple[tuple[float, float], ...]  # lowest and highest level
     tank_range_m3: tuple[tuple[float, float], ...]
+    tank_overflows: tuple[bool, ...]  # a full one takes more and spills it
     source_id: tuple[str, ...]  # reservoirs
     source_node: tuple[int, ...]
     link_id: tuple[str, ...]
@@ -186,6 +187,7 @@ def read_file(project: int, path: Path) -> EpanetFile:
         tank_level_m=of_tanks(EN.EN_TANKLEVEL),
         tank_range_m=tuple(zip(of_tanks(EN.EN_MINLEVEL), of_tanks(EN.EN_MAXLEVEL), strict=True)),
         tank_range_m3=tuple(zip(of_tanks(EN.EN_MINVOLUME), of_tanks(EN.EN_MAXVOLUME), strict=True)),
+        tank_overflows=tuple(value > 0 for value in of_tanks(EN.EN_CANOVERFLOW)),
         source_id=tuple(name[node - 1] for node in sources),
         source_node=sources,
         pattern_step_s=must(epanet.EN_gettimeparam(project, EN.EN_PATTERNSTEP)),

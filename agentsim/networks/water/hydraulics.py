@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import epanet
 import numpy as np
@@ -20,17 +21,27 @@ from agentsim.networks.water.epanet_file import (
     read_file,
 )
 from agentsim.networks.water.node_values import NodeValues
+from agentsim.networks.water.solver import SHUT_BORE_FRAC, StepSolver
+from agentsim.networks.water.volume_balance import Pipework, volume_balance
 
 LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
-SHUT_BORE_FRAC = 1e-4  # a check valve has no status: while shut, its bore is this share of itself
 SMALLEST_EMITTER = 1e-6  # an emitter set to 0 during a run keeps a flow in EPANET
 
-KW_PER_M3_PER_H_AND_M = 9.80665 / 3600  # rho g Q h of water
-FULL_WITHIN_M = 0.001  # a tank is full; EPANET takes it for full from 0.15 mm below its top
+UNSOLVED_STEP_S = 900  # after so long without EPANET it is asked again
+CLOSED_STEP_S = 900  # links closed at a full or an empty tank are tried again after so long
+MOST_STEPS = 240  # in an hour, and four times as many as the file's own hydraulic step asks for
 
 VALUES = (EN.EN_DEMAND, EN.EN_DEMANDFLOW, EN.EN_PRESSURE)  # read at every node after a solution
 
-UNBALANCED, UNSTABLE, FIRST_ERROR = 1, 2, 100  # EPANET's codes; those in between are warnings
+
+class Switches(Protocol):
+    """What switches links by the levels of tanks while an hour goes on."""
+
+    def within_s(self, outflow_m3_per_h: np.ndarray) -> float:
+        """Seconds until the first of them acts, from the flow into each node, array (nodes,)."""
+
+    def act(self) -> None:
+        """Switch what is to be switched at the levels of now."""
 
 
 @message
@@ -42,6 +53,9 @@ class Flows:
     pressure_m: np.ndarray  # (junctions,)
     source_m3_per_h: np.ndarray  # (sources,) drawn from the reservoirs
     pump_kw: np.ndarray  # (pumps,) electric, efficiency included
+    spilt_m3: float  # by full tanks that overflow
+    residual_m3: float  # what came in and is found neither delivered, nor lost, nor in a tank
+    unsolved_h: float  # part of the hour for which EPANET found no solution
     dose_frac: np.ndarray | None = None  # (junctions,) while a wrong dose is traced
 
 
@@ -60,6 +74,7 @@ class Hydraulics:
         every link stands as :meth:`set_open` puts it
     emitter_exponent : N1 of leakage; ``None`` keeps the file's emitters and exponent
     file : what is in *inp_file*, if it has been read before
+    trials, accuracy : see :class:`StepSolver`
 
     Raises
     ------
@@ -73,6 +88,8 @@ class Hydraulics:
         controls: bool = False,
         emitter_exponent: float | None = None,
         file: EpanetFile | None = None,
+        trials: int = 100,
+        accuracy: float = 1e-3,
     ) -> None:
         path = Path(inp_file)
         self.controls = controls
@@ -82,25 +99,23 @@ class Hydraulics:
         self._junctions = len(self.file.junction_id)
         self.emitter: np.ndarray = np.zeros(self._junctions)
         self._step_s: int = SECONDS_PER_HOUR  # the file's hydraulic step, an hour in a city
-        self.unbalanced = 0  # times EPANET did not converge at once
         self._limit_s: int = SECONDS_PER_HOUR  # of the step to come
         self._level_m: np.ndarray | None = None  # of the tanks, as long as EPANET's clock stands
         self.tracer: Tracer | None = None  # only while a wrong dose is under way
-        self._constant_kw = [
-            (link, must(epanet.EN_getlinkvalue(self._p, link, EN.EN_PUMP_POWER)))
-            for link in self.file.pump_link
-            if must(epanet.EN_getpumptype(self._p, link)) == EN.EN_CONST_HP
-        ]
-        self._stopped: list[int] = []  # pumps that stand still until the hour ends, before a full tank
+        self._put: dict[int, bool] = {}  # links as :meth:`set_open` put them since the last start
         self._held: dict[int, float] = {}  # links shut despite the file's controls: their status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
-        self._tanks = [  # position of its node, empty and full volume
-            (node - 1, empty, full)
-            for node, (empty, full) in zip(self.file.tank_node, self.file.tank_range_m3, strict=True)
-        ]
+        self._overflowing = [tank for tank, spills in enumerate(self.file.tank_overflows) if spills]
         self._set_options(required_pressure_m, emitter_exponent)
         self._detach_demands()
-        self._values = NodeValues(self._p, VALUES)
+        self._solver = StepSolver(self._p, self.file, NodeValues(self._p, VALUES), trials, accuracy)
+        self._pipework = Pipework(
+            np.array(self.file.link_nodes[1:]) - 1,
+            self._source_rows,
+            np.array(self.file.tank_node, dtype=int) - 1,
+        )
+        self._required_m = required_pressure_m
+        self._last: list[np.ndarray] = []  # values at the nodes and power of the pumps, of the last solution
         self._raw_controls = [
             must(epanet.EN_getcontrol(self._p, number + 1))
             for number in range(must(epanet.EN_getcount(self._p, EN.EN_CONTROLCOUNT)))
@@ -127,6 +142,7 @@ class Hydraulics:
     def set_open(self, link: int, opened: bool) -> None:
         """Open or shut a link. With the file's own controls kept, "open" leaves it to them."""
         kind, setting = self.file.link_type[link], self.file.link_setting[link]
+        self._put[link] = opened
         if self.controls:
             self._release(link) if opened else self._hold(link)
         elif kind == EN.EN_CVPIPE:
@@ -161,6 +177,7 @@ class Hydraulics:
                     break
         for link in list(self._held):
             self._release(link)
+        self._put.clear()
         must(epanet.EN_initH(self._p, EN.EN_INITFLOW))
         if clock_s:
             must(epanet.EN_settimeparam(self._p, EN.EN_HTIME, clock_s))
@@ -182,36 +199,65 @@ class Hydraulics:
 
     # ---- the hour
 
-    def hour(self) -> Flows:
-        """One hour of hydraulics, in several steps if a tank becomes full or empty."""
-        project, junctions, left = self._p, self._junctions, SECONDS_PER_HOUR
+    def hour(self, switches: Switches | None = None) -> Flows:
+        """One hour of hydraulics, in several steps if a tank or a switch asks for it.
+
+        Where EPANET finds no solution, a quarter of an hour is worked out by :func:`volume_balance`; where
+        it moves on by seconds only, the rest of the hour. *switches* act between the steps.
+
+        Raises
+        ------
+        HydraulicsFailed : EPANET has not found a solution of this network yet
+        """
+        junctions, left, steps = self._junctions, SECONDS_PER_HOUR, 0
+        before_m3, unsolved_s, spilt_m3 = sum(self.tank_volume_m3), 0, 0.0
         total: list[np.ndarray] = []  # of outflow, delivered and pressure at the nodes, power, dose
         while left > 0:
-            for link in self._held:
-                epanet.EN_setlinkvalue(project, link, EN.EN_STATUS, 0.0)
-            self._solve()
-            if self.tracer is not None:
-                self.tracer.begin_step()
-            at_nodes = self._values.now()
-            np.maximum(at_nodes[2], 0.0, out=at_nodes[2])
-            parts = [at_nodes, np.array([self._kw(link) for link in self.file.pump_link])]
-            step = self._advance(at_nodes[0], left)
-            left -= step
-            if self.tracer is not None:
+            parts = self._solved() if steps < self._most_steps else None
+            stored_m3 = self.tank_volume_m3
+            step = 0 if parts is None else self._advance(parts[0][0], left, switches)
+            if parts is None or step <= 0:
+                step = min(left, UNSOLVED_STEP_S) if unsolved_s == 0 and steps < self._most_steps else left
+                parts, unsolved_s = self._balance_volumes(step), unsolved_s + step
+            elif self.tracer is not None:
                 parts.append(self.tracer.end_step()[:junctions])
+            if self._overflowing:
+                spilt_m3 += self._spilt_m3(parts[0][0], stored_m3, step)
+            left, steps = left - step, steps + 1
             if step < SECONDS_PER_HOUR:
                 parts = [part * (step / SECONDS_PER_HOUR) for part in parts]
             total = [a + b for a, b in zip(total, parts, strict=True)] if total else parts
-        self._start_stopped()
+            if self._solver.closes:
+                self._solver.open_closed()
+            if left > 0 and switches is not None:
+                switches.act()
         (outflow, delivered, pressure), pump_kw = total[:2]
+        source = -outflow[self._source_rows]
+        out, grown = outflow[:junctions], sum(self.tank_volume_m3) - before_m3
         return Flows(
             delivered_m3_per_h=delivered[:junctions],
-            leaked_m3_per_h=outflow[:junctions] - delivered[:junctions],
+            leaked_m3_per_h=out - delivered[:junctions],
             pressure_m=pressure[:junctions],
-            source_m3_per_h=-outflow[self._source_rows],
+            source_m3_per_h=source,
             pump_kw=pump_kw,
+            spilt_m3=spilt_m3,
+            residual_m3=float(np.add.reduce(source) - np.add.reduce(out)) - grown - spilt_m3,
+            unsolved_h=unsolved_s / SECONDS_PER_HOUR,
             dose_frac=total[2] if self.tracer is not None else None,
         )
+
+    def _solved(self) -> list[np.ndarray] | None:
+        """Values at the nodes and power of the pumps by EPANET; None if it finds no solution."""
+        for link in self._held:
+            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
+        at_nodes = self._solver.solve(self._start_anew, self.tank_volume_m3)
+        if at_nodes is None:
+            return None
+        if self.tracer is not None:
+            self.tracer.begin_step()
+        np.maximum(at_nodes[2], 0.0, out=at_nodes[2])
+        self._last = [at_nodes, np.array([self._kw(link) for link in self.file.pump_link])]
+        return list(self._last)
 
     @property
     def tank_level_m(self) -> np.ndarray:
@@ -230,108 +276,94 @@ class Hydraulics:
     def _kw(self, link: int) -> float:
         return epanet.EN_getlinkvalue(self._p, link, EN.EN_ENERGY)[1]
 
-    def _solve(self) -> None:
-        """Solve the network as it is now; if that fails with more trials, then from a new start."""
-        code = epanet.EN_runH(self._p)[0]
-        if code in (UNBALANCED, UNSTABLE) and self._stop_pumps_into_full_tanks():
-            code = epanet.EN_runH(self._p)[0]
-        if code == UNBALANCED:
-            code = self._solve_harder()
-        if code < FIRST_ERROR and not self._stuck():
-            return
-        self._solve_from_new_start()
+    def _start_anew(self, level_m: Sequence[float] | None = None, clock_s: int | None = None) -> None:
+        """Flows as at a start of EPANET; what is open stays, and levels and clock if none are given."""
+        status, setting = (
+            epanet.EN_getlinkvalues(self._p, code)[1] for code in (EN.EN_STATUS, EN.EN_SETTING)
+        )
+        put, levels = dict(self._put), self.tank_level_m.tolist() if level_m is None else level_m
+        self.restart(levels, clock_s=self._clock_s if clock_s is None else clock_s)
+        for link, opened in put.items():
+            self.set_open(link, opened)
+        for link in self.file.controlled - self._held.keys() if self.controls else ():
+            if self.file.link_type[link] == EN.EN_PUMP and status[link - 1]:
+                epanet.EN_setlinkvalue(self._p, link, EN.EN_SETTING, setting[link - 1] or 1.0)
+            elif self.file.link_type[link] in (EN.EN_PIPE, EN.EN_PUMP):
+                epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, status[link - 1])
 
-    def _solve_from_new_start(self) -> None:
-        """Solve with flows as at a start of EPANET; levels, clock, and the status of pipes and pumps stay."""
-        clock = must(epanet.EN_gettimeparam(self._p, EN.EN_HTIME))
-        status = epanet.EN_getlinkvalues(self._p, EN.EN_STATUS)[1]
-        held = list(self._held)
-        self.restart(self.tank_level_m.tolist(), clock_s=clock)
-        for link in held:
-            self._hold(link)
-        for link, opened in enumerate(status, start=1):
-            if self.file.link_type[link] in (EN.EN_PIPE, EN.EN_PUMP):
-                epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, opened)
-        code = epanet.EN_runH(self._p)[0]
-        if code > FIRST_ERROR:
-            reason = epanet.EN_geterror(code)[1]
-            raise HydraulicsFailed(f"{self.file.path}: at {clock / SECONDS_PER_HOUR:.2f} h: {reason}")
+    @property
+    def _clock_s(self) -> int:
+        return must(epanet.EN_gettimeparam(self._p, EN.EN_HTIME))
 
-    def _stuck(self) -> bool:
-        """Whether a constant-power pump turns without giving its power to the water.
-
-        From no flow, as after a standstill, EPANET's iteration does not find the way back to its power.
-        """
-        for link, kw in self._constant_kw:
-            status, flow, loss = (
-                epanet.EN_getlinkvalue(self._p, link, code)[1]
-                for code in (EN.EN_STATUS, EN.EN_FLOW, EN.EN_HEADLOSS)
+    def _balance_volumes(self, step_s: int) -> list[np.ndarray]:
+        """The next *step_s* seconds by :func:`volume_balance`: values as of EPANET; tanks and clock move."""
+        if not self._last:
+            raise HydraulicsFailed(
+                f"{self.file.path}: EPANET finds no solution of the network at all; open the file in EPANET "
+                "and check heights, bores, valves and pump curves"
             )
-            if status > 0 and abs(flow * loss) * KW_PER_M3_PER_H_AND_M < 0.01 * kw:
-                return True
-        return False
+        (outflow, delivered, pressure), pump_kw = self._last
+        junctions, step_h, tanks = self._junctions, step_s / SECONDS_PER_HOUR, self._pipework.tank
+        demand = np.array(self._demand)
+        at_taps = np.where(demand > 0, demand * np.minimum(pressure / self._required_m, 1.0) ** 0.5, demand)
+        leaking = np.zeros(len(demand))
+        leaking[:junctions] = (outflow - delivered)[:junctions]
+        is_open = np.array(epanet.EN_getlinkvalues(self._p, EN.EN_STATUS)[1]) > 0
+        empty, full = np.array(self.file.tank_range_m3).reshape(-1, 2).T
+        volume = np.array(self.tank_volume_m3)
+        out, frac = volume_balance(
+            self._pipework,
+            is_open,
+            at_taps + leaking,
+            outflow,
+            np.maximum(volume - empty, 0.0),
+            np.maximum(full - volume, 0.0),
+            step_h,
+        )
+        volume = np.clip(volume + out[tanks] * step_h, empty, full)
+        clock = self._clock_s + step_s
+        self._start_anew([self._level_of(tank, v) for tank, v in enumerate(volume.tolist())], clock)
+        running = is_open[np.array(self.file.pump_link, dtype=int) - 1]
+        parts = [np.array([out, at_taps * np.where(demand > 0, frac, 1.0), pressure * frac**2])]
+        parts.append(pump_kw * running)
+        if self.tracer is not None:
+            parts.append(self.tracer.wait(clock)[:junctions])
+        return parts
 
-    def _stop_pumps_into_full_tanks(self) -> bool:
-        """Stop running pumps whose outlet is a full tank, until the hour ends; whether there are any.
+    def volume_at(self, tank: int, level_m: float) -> float:
+        """Volume of a tank at a level within its range; the next restart or solution must set its level."""
+        node = self.file.tank_node[tank]
+        must(epanet.EN_setnodevalue(self._p, node, EN.EN_TANKLEVEL, level_m))
+        return must(epanet.EN_getnodevalue(self._p, node, EN.EN_TANKVOLUME))
 
-        EPANET finds no solution with them, or an unstable one, and gives a flow that no pump could.
-        """
-        tanks = zip(self.file.tank_node, self.tank_level_m.tolist(), self.file.tank_range_m, strict=True)
-        full = {node for node, level, (_, most) in tanks if level >= most - FULL_WITHIN_M}
-        filling = [
-            link
-            for link in self.file.pump_link
-            if self.file.link_nodes[link][1] in full
-            and epanet.EN_getlinkvalue(self._p, link, EN.EN_STATUS)[1] > 0
-        ]
-        for link in filling:
-            epanet.EN_setlinkvalue(self._p, link, EN.EN_STATUS, 0.0)
-        self._stopped += filling
-        return bool(filling)
+    def _level_of(self, tank: int, volume_m3: float) -> float:
+        """Level at which a tank holds *volume_m3*, whatever its shape, by halving its range."""
+        low, high = self.file.tank_range_m[tank]
+        for _ in range(50):
+            middle = (low + high) / 2.0
+            low, high = (middle, high) if self.volume_at(tank, middle) < volume_m3 else (low, middle)
+        return high
 
-    def _start_stopped(self) -> None:
-        """Let the pumps run again that were stopped before a full tank."""
-        for link in self._stopped:
-            epanet.EN_setlinkvalue(self._p, link, EN.EN_SETTING, self.file.link_setting[link])
-        self._stopped.clear()
-
-    def _solve_harder(self) -> int:
-        """EPANET's code after going on from a solution that did not converge, twice at most.
-
-        Not converged, junctions may lose or gain as much water as is supplied. Going on with more
-        trials and a finer target cured all such hours of Net6 and half of ky10's under random outages.
-        """
-        self.unbalanced += 1
-        epanet.EN_setoption(self._p, EN.EN_TRIALS, 200.0)
-        epanet.EN_setoption(self._p, EN.EN_ACCURACY, 1e-5)
-        code = epanet.EN_runH(self._p)[0]
-        if code == UNBALANCED:
-            code = epanet.EN_runH(self._p)[0]
-        epanet.EN_setoption(self._p, EN.EN_TRIALS, self._trials)
-        epanet.EN_setoption(self._p, EN.EN_ACCURACY, self._accuracy)
-        return code
-
-    def _advance(self, outflow: np.ndarray, left_s: int) -> int:
-        """Carry the tanks forward to the next change, *left_s* at most; seconds gone by.
-
-        EPANET rounds the time until a tank is empty to whole seconds. A tank with less than half a
-        second left is overlooked, drained for the whole hour and then set back to empty: water from
-        nothing (half of an hour's supply was seen). Such a tank gets a step of one second.
-        """
-        limit_s = min(left_s, self._step_s)
-        for (row, empty, full), volume in zip(self._tanks, self.tank_volume_m3, strict=True):
-            inflow = outflow.item(row)
-            left = full - volume if inflow > 0 else volume - empty
-            if 0.0 < left < abs(inflow) * 0.6 / SECONDS_PER_HOUR:
-                limit_s = 1
+    def _advance(self, outflow: np.ndarray, left_s: int, switches: Switches | None) -> int:
+        """Carry the tanks to the next change, *left_s* at most; seconds gone by, 0 if EPANET cannot."""
+        limit_s = min(left_s, CLOSED_STEP_S if self._solver.closes else self._step_s)
+        if switches is not None:
+            limit_s = int(min(limit_s, switches.within_s(outflow)))
         if limit_s != self._limit_s:
             epanet.EN_settimeparam(self._p, EN.EN_HYDSTEP, limit_s)
             self._limit_s = limit_s
         step = epanet.EN_nextH(self._p)[1]
-        if step <= 0:
-            raise HydraulicsFailed(f"{self.file.path}: EPANET's clock stands still")
         self._read_volumes()
         return step
+
+    def _spilt_m3(self, outflow: np.ndarray, before_m3: list[float], step_s: int) -> float:
+        """What tanks that overflow took in a step and did not keep."""
+        kept = (self.tank_volume_m3[tank] - before_m3[tank] for tank in self._overflowing)
+        came = (
+            outflow.item(self.file.tank_node[tank] - 1) * step_s / SECONDS_PER_HOUR
+            for tank in self._overflowing
+        )
+        return sum(max(a - b, 0.0) for a, b in zip(came, kept, strict=True))
 
     def _read_volumes(self) -> None:
         nodes, self._level_m = self.file.tank_node, None
@@ -390,9 +422,6 @@ class Hydraulics:
         project = self._p
         must(epanet.EN_setdemandmodel(project, EN.EN_PDA, 0.0, required_pressure_m, 0.5))
         must(epanet.EN_setoption(project, EN.EN_UNBALANCED, 10.0))  # STOP would end the run in silence
-        self._trials = must(epanet.EN_getoption(project, EN.EN_TRIALS))
-        self._accuracy = min(must(epanet.EN_getoption(project, EN.EN_ACCURACY)), 1e-3)
-        must(epanet.EN_setoption(project, EN.EN_ACCURACY, self._accuracy))
         must(epanet.EN_setoption(project, EN.EN_EMITBACKFLOW, 0.0))  # no water enters through a leak
         if emitter_exponent is not None:
             epanet.EN_setnodevalues(project, EN.EN_EMITTER, self._zeros())
@@ -408,6 +437,7 @@ class Hydraulics:
         if not self.controls:
             must(epanet.EN_settimeparam(project, EN.EN_HYDSTEP, SECONDS_PER_HOUR))
         self._step_s = self._limit_s = must(epanet.EN_gettimeparam(project, EN.EN_HYDSTEP))
+        self._most_steps = max(MOST_STEPS, 4 * SECONDS_PER_HOUR // self._step_s)
 
     def _zeros(self) -> list[float]:
         return [0.0] * must(epanet.EN_getcount(self._p, EN.EN_NODECOUNT))

@@ -64,6 +64,17 @@ class WaterParameters:
     fill_off_frac: float = parameter(
         0.9, "1", "mean fill of the tanks above which a pump without level rule stops", "A", 0.0, 1.0
     )
+    hydraulic_trials: int = parameter(
+        100, "1", "iterations of EPANET at least, before it is tried in another way", "A", 20, 10000
+    )
+    hydraulic_accuracy: float = parameter(
+        1e-3,
+        "1",
+        "change of flow at which EPANET stops, EPANET's default; the file's where lower",
+        "V2",
+        1e-6,
+        1e-2,
+    )
     calibration_h: int = parameter(
         24, "h", "hours at mean demand over which leakage is calibrated, three times", "A", 1, 168
     )
@@ -159,8 +170,15 @@ class WaterNetwork:
         leaking = self.mechanisms.leakage
         exponent = p.leakage_exponent if leaking or not automatic else None
         required_m = min(p.required_pressure_m, case.ordinary_pressure_m)
-        known = None if found is None else found.file
-        self._engine = Hydraulics(case.inp_file, required_m, automatic, exponent, known)
+        self._engine = Hydraulics(
+            case.inp_file,
+            required_m,
+            automatic,
+            exponent,
+            None if found is None else found.file,
+            p.hydraulic_trials,
+            p.hydraulic_accuracy,
+        )
         self.file = file = self._engine.file
         if not file.source_id and not automatic:
             raise UnreadableNetwork(
@@ -220,6 +238,7 @@ class WaterNetwork:
         trunk_mains_shut: np.ndarray | None = None,
         works_on: np.ndarray | None = None,
         pumps_on: np.ndarray | None = None,
+        pumps_powered: np.ndarray | None = None,
         wells_on: np.ndarray | None = None,
         yield_frac: float = 1.0,
         new_bursts: np.ndarray | None = None,
@@ -238,6 +257,7 @@ class WaterNetwork:
         trunk_mains_shut : bool (districts,), boundary pipes shut
         works_on : bool (sources,), the treatment works has power; else the source is shut
         pumps_on : bool (pumps,), ordered on and with power; None: by :attr:`rules`
+        pumps_powered : bool (pumps,), has power, and so may start within the hour; None: all have
         wells_on : bool (districts,), ordered on and with power
         yield_frac : raw-water yield as a share of a normal year's [1]
         new_bursts, mended : mains that burst and that were repaired this hour, array (junctions,)
@@ -254,7 +274,7 @@ class WaterNetwork:
         self._set_leaks(demand.shut_frac, new_bursts, mended)
         hour_of_day = self.hours_served % HOURS_PER_DAY if hour_of_day is None else hour_of_day
         sources_open = self.works.sources_open(works_on, yield_frac, hour_of_day)
-        self.valves.operate(sources_open, trunk_mains_shut, pumps_on)
+        self.valves.operate(sources_open, trunk_mains_shut, pumps_on, pumps_powered)
         draw = self._wells.plan(demand.open, demand.shut, wells_on) if self.wells.exist else None
         mains = demand.open
         if draw is not None:
@@ -290,9 +310,10 @@ class WaterNetwork:
             check_known(leaks, self.case.junction_id, "leaks", "junctions")
             flow = np.array([leaks.get(name, 0.0) for name in self.case.junction_id])
             self.leaks.added = flow * self._per_m3_per_h
+        powered = running
         if not self.automatic:
-            running &= self.valves.wanted(self.tank_level_m)
-        return self.serve(asked_m3_per_h=demand_m3_per_h, pumps_on=running)
+            running = running & self.pumps_wanted
+        return self.serve(asked_m3_per_h=demand_m3_per_h, pumps_on=running, pumps_powered=powered)
 
     def reset(self) -> None:
         """Back to the first hour: tanks as in the file, wells' tanks full, no bursts."""
@@ -322,8 +343,13 @@ class WaterNetwork:
 
     @property
     def rules(self) -> SwitchRules:
-        """Rules for the pumps, in the order of ``case.pump_id``; see :func:`pumps_wanted`."""
+        """Rules for the pumps, in the order of ``case.pump_id``; see :attr:`pumps_wanted`."""
         return self.valves.rules
+
+    @property
+    def pumps_wanted(self) -> np.ndarray:
+        """Which pumps should run now by their rules, bool (pumps,)."""
+        return self.valves.wanted()
 
     @property
     def link_flow_m3_per_h(self) -> np.ndarray:
@@ -385,7 +411,7 @@ class WaterNetwork:
             demand[self._inlet.row] -= desalinated_m3_per_h
         self._engine.set_demand(demand)
         self.hours_served += 1
-        return self._engine.hour()
+        return self._engine.hour(None if self.automatic else self.valves)
 
     def _delivered(self, flows: Flows, mains: np.ndarray, desalinated_m3_per_h: float) -> np.ndarray:
         """What the mains gave of what was asked of them, array (junctions,)."""
@@ -401,7 +427,7 @@ class WaterNetwork:
         """The hour's service, with its water balance."""
         source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
         self.works.draw(source)
-        leakage = total(flows.leaked_m3_per_h)
+        leakage = total(flows.leaked_m3_per_h) + flows.spilt_m3
         growth = self._stored_m3 - stored_before_m3
         given = total(source) + total(well)
         dose, unsafe = self._drinkable(flows, delivered)
@@ -425,6 +451,9 @@ class WaterNetwork:
             desalination_kw=desalinated * self.parameters.desalination_kwh_per_m3,
             dose_frac=dose,
             unsafe=unsafe,
+            spilt_m3=flows.spilt_m3,
+            residual_m3=flows.residual_m3,
+            unsolved_h=flows.unsolved_h,
         )
 
     @property
@@ -460,7 +489,7 @@ class WaterNetwork:
         self.reset()
         for _ in range(3):  # one after the other, so that tanks reach their ordinary levels
             services = [self.hour(demand) for _ in range(self.parameters.calibration_h)]
-            leaked = sum(service.leakage_m3 for service in services)
+            leaked = sum(service.leakage_m3 - service.spilt_m3 for service in services)
             delivered = sum(float(service.delivered_m3_per_h.sum()) for service in services)
             if leaked > 0:
                 self.leaks.scale(share / (1.0 - share) * delivered / leaked)

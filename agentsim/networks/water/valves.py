@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.core.numerics.graphs import reached_from
 from agentsim.networks.water.hydraulics import Hydraulics
+from agentsim.networks.water.level_switches import LevelSwitches
 from agentsim.networks.water.pumping import SwitchRules, bypasses, level_pair, pumps_wanted, rules_of
 
 
@@ -15,7 +16,9 @@ class Valves:
 
     A pipe that the file opens exactly when a pump stops is a bypass: it stands open whenever that pump
     stands still, for whatever reason. Any other link with a pair of level controls follows it by
-    itself. A closed works or trunk valve overrides both.
+    itself. A closed works or trunk valve overrides both. Level controls act when the level is reached, also
+    within the hour (:meth:`act`), but for pumps without power and pumps that are ordered to do otherwise.
+    The mean fill of all tanks is looked at on the hour only.
 
     Parameters
     ----------
@@ -42,7 +45,6 @@ class Valves:
         self._ruled = [*pumps, *by_level]
         self._rules = rules_of(file, self._ruled, fill_on_frac, fill_off_frac)
         self._pump_rules = self._rules.rows(list(range(len(pumps))))
-        self._level_rules = self._rules.rows(list(range(len(pumps), len(self._ruled))))
         self._bypasses = bypasses(self._rules, len(pumps))
         at_source = [file.links_at(node) for node in sources]
         self._links = list(dict.fromkeys(chain(self._ruled, *at_source, *trunk_pipes)))
@@ -50,10 +52,16 @@ class Valves:
         self._at_border = self._table(trunk_pipes)
         found = np.array([file.link_open[link] for link in self._links], dtype=bool)
         self._starts_open = found[: len(self._ruled)].copy()
+        self._levels = LevelSwitches(engine, self._rules)
         # with the file's controls alive, open means: left to them
         self._as_found = found | engine.controls
         self.opened = self._as_found.copy()
-        self.was_on = self._starts_open.copy()
+        self.was_on = self._starts_open.copy()  # as the rules would have it, whether it has power or not
+        self._all = self._allowed = np.ones_like(found)  # no works or trunk valve shuts it
+        # ruled links at the start of the hour by their rules, as ordered, and now; pumps that have power
+        self._began = self._on_at_start = self._on = self._starts_open
+        self._powered: np.ndarray | None = None
+        self._state: tuple[bytes, bytes] | None = None  # what was put last
         self._joined_of: tuple[int, bytes] | None = None
         self._joined: np.ndarray = np.zeros(0, dtype=bool)
 
@@ -62,35 +70,65 @@ class Valves:
         """Rules of the pumps alone."""
         return self._pump_rules
 
-    def wanted(self, level_m: np.ndarray) -> np.ndarray:
+    def wanted(self) -> np.ndarray:
         """What the level rules want of the pumps now, bool (pumps,)."""
-        return pumps_wanted(level_m, self.was_on[: self._pumps], self._pump_rules)
+        return pumps_wanted(self._engine.tank_level_m, self.was_on[: self._pumps], self._pump_rules)
 
     def operate(
-        self, sources_open: np.ndarray, trunk_mains_shut: np.ndarray | None, pumps_on: np.ndarray | None
+        self,
+        sources_open: np.ndarray,
+        trunk_mains_shut: np.ndarray | None,
+        pumps_on: np.ndarray | None,
+        pumps_powered: np.ndarray | None = None,
     ) -> None:
-        """Put every operated link as it is to stand this hour; bool arrays, None as usual."""
-        opened = self._as_found.copy()
-        if self._engine.controls:
-            opened[: self._pumps] = True if pumps_on is None else pumps_on
-        elif self._ruled:
-            self.was_on = self._follow_levels(pumps_on)
-            opened[: len(self._ruled)] = self.was_on
-            for link, pump in self._bypasses:
-                opened[link] = not opened[pump]
-        if np.count_nonzero(sources_open) < len(sources_open):
-            opened &= ~self._at_source[~sources_open].any(axis=0)
-        if trunk_mains_shut is not None and np.count_nonzero(trunk_mains_shut):
-            opened &= ~self._at_border[trunk_mains_shut].any(axis=0)
-        self._put(opened)
+        """Put every operated link as it is to stand when the hour begins; bool arrays, None as usual.
 
-    def _follow_levels(self, pumps_on: np.ndarray | None) -> np.ndarray:
-        """Pumps as ordered, or by their rules without orders; the other ruled links by theirs, (ruled,)."""
-        level_m, on, pumps = self._engine.tank_level_m, self.was_on.copy(), self._pumps
-        on[:pumps] = self.wanted(level_m) if pumps_on is None else pumps_on
-        if pumps < len(on):
-            on[pumps:] = pumps_wanted(level_m, on[pumps:], self._level_rules)
-        return on
+        A pump that is ordered as its rule wants it, and has power, follows its rule through the hour.
+        """
+        allowed = self._all
+        if np.count_nonzero(sources_open) < len(sources_open):
+            allowed = ~self._at_source[~sources_open].any(axis=0)
+        if trunk_mains_shut is not None and np.count_nonzero(trunk_mains_shut):
+            allowed = allowed & ~self._at_border[trunk_mains_shut].any(axis=0)
+        self._allowed = allowed
+        if self._engine.controls:
+            opened = self._as_found.copy()
+            opened[: self._pumps] = True if pumps_on is None else pumps_on
+            self._put(opened & allowed)
+            return
+        if self._ruled:
+            self.was_on = pumps_wanted(self._engine.tank_level_m, self.was_on, self._rules)
+        self._on, self._began, self._powered = self.was_on, self.was_on, pumps_powered
+        if pumps_on is not None:
+            self._on = self.was_on.copy()
+            self._on[: self._pumps] = pumps_on
+        self._on_at_start = self._on
+        self._open_ruled()
+
+    def within_s(self, outflow_m3_per_h: np.ndarray) -> float:
+        """Seconds until a level rule acts, from the flow into each node of the file, array (nodes,)."""
+        return self._levels.within_s(outflow_m3_per_h, self.was_on)
+
+    def act(self) -> None:
+        """Switch by the levels of now what follows its rule in this hour."""
+        before, self.was_on = self.was_on, self._levels.wanted(self._engine.tank_level_m, self.was_on)
+        if before.tobytes() != self.was_on.tobytes():
+            held = self._on_at_start != self._began
+            if self._powered is not None:
+                held[: self._pumps] |= ~self._powered
+            self._on = np.where(held, self._on_at_start, self.was_on)
+            self._open_ruled()
+
+    def _open_ruled(self) -> None:
+        """Put the ruled links as they are to stand now, and all others as found."""
+        state = (self._on.tobytes(), self._allowed.tobytes())
+        if state == self._state:
+            return
+        self._state, opened = state, self._as_found.copy()
+        opened[: len(self._ruled)] = self._on
+        for link, pump in self._bypasses:
+            opened[link] = not opened[pump]
+        self._put(opened & self._allowed)
 
     def joined(self, node: int) -> np.ndarray:
         """Nodes that open links join to *node*, bool array by EPANET's node number (0 is a blank)."""
@@ -114,7 +152,7 @@ class Valves:
     def release(self) -> None:
         """Open everything and forget: what comes before a restart of the hydraulics."""
         self._put(np.ones_like(self.opened))
-        self.opened = self._as_found.copy()
+        self.opened, self._state = self._as_found.copy(), None
         self.was_on = self._starts_open.copy()
 
     def _put(self, opened: np.ndarray) -> None:

@@ -98,6 +98,11 @@ SENTENCES: dict[str, Sentence] = {
     "line_tripped": Sentence("tripped on overload", "過負荷により遮断"),
     "taps_lack_pressure": Sentence("taps lack pressure", "蛇口の水圧不足"),
     "tap_pressure_restored": Sentence("pressure is back after {hours}", "{hours}後に水圧回復"),
+    "hydraulics_unsolved": Sentence(
+        "EPANET finds no solution: water is shared out by volume, without pressures",
+        "EPANETの解が得られず、水圧を考えない水量収支で配水を計算",
+    ),
+    "hydraulics_solved_again": Sentence("EPANET solves again after {hours}", "{hours}後にEPANETの計算が再開"),
     "tap_water_unsafe": Sentence("water at taps is unsafe to drink", "水道水が飲用に適さない状態"),
     "tap_water_safe_again": Sentence(
         "water is safe to drink again after {hours}",
