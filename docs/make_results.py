@@ -25,6 +25,7 @@ SCENARIO = "scenarios/hostile_operator.toml"
 DATA = ROOT / "docs" / "results.json"
 PAGE = ROOT / "docs" / "results.md"
 READMES = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
+HOURS = 504  # three weeks
 SETS = (range(1001, 1031), range(1031, 1061))
 COST = "capital_jpy_per_household_year"
 ALONE = ("E-C1", "E-C2", "E-C3", "W-C1", "W-C3", "T-C1", "T-C2", "X-C1", "X-C2", "X-C3", "X-C4", "X-C5")
@@ -62,17 +63,17 @@ QUESTIONS = (
             "en": "Deprivation of the worst district, under an attacker that plans against each policy",
             "ja": "対策ごとに計画を立てる攻撃者のもとでの、最も苦しい地区の欠乏",
         },
-        policies=("E-C2", "W-C1", "T-C1", "X-C1", "X-C2", "X-C4", "X-C5", *TOGETHER),
+        policies=("E-C2", "W-C1", "X-C1", "X-C4", "X-C5", *TOGETHER),
     ),
     Question(
         id="concession",
         attacker="coercer:random",
         outcome="concession_chance",
         title={
-            "en": "Chance that the attacked district gives in within six weeks",
-            "ja": "標的地区が6週間のうちに屈服する確率",
+            "en": "Chance that the attacked district gives in within three weeks",
+            "ja": "標的地区が3週間のうちに屈服する確率",
         },
-        policies=("E-C2", "W-C1", "X-C1", "X-C2", "X-C4", "X-C5", *TOGETHER),
+        policies=("X-C1", "X-C5", *TOGETHER),
         changes={"attacker.persistence": "until_concession"},
         relative=False,
     ),
@@ -115,7 +116,7 @@ UNITS_JA = {"weighted h": "1人あたりの重み付き時間", "1": "0〜1"}
 
 def answers(question: Question, sets: Sequence[Sequence[int]], folder: Path | None = None) -> dict[str, Any]:
     """The data of one table: for each policy the change on each set of seeds, its interval and its word."""
-    scenario = sim.load(ROOT / SCENARIO).with_changes(dict(question.changes))
+    scenario = sim.load(ROOT / SCENARIO).with_changes({"hours": HOURS, **question.changes})
     found = [_one_set(scenario, question, seeds, folder) for seeds in sets]
     first = found[0]
     rows = [
@@ -246,7 +247,7 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 PAGE_HEAD = f"""# Results, on two sets of seeds
 
-Scenario: `{SCENARIO}`. Every policy is run with {len(SETS[0])} seeds
+Scenario: `{SCENARIO}`, the first {HOURS} hours. Every policy is run with {len(SETS[0])} seeds
 ({SETS[0][0]} to {SETS[0][-1]}) and again with {len(SETS[1])} others
 ({SETS[1][0]} to {SETS[1][-1]}). Nobody looked at these seeds while the model was made. `make results`
 makes this page and the tables of the README.
