@@ -14,7 +14,7 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.replications import Replication, fingerprint
 from agentsim.scenario.file import Scenario
-from agentsim.society.rehearsal import MakeSociety, plan_attack
+from agentsim.society.rehearsal import OnRollout, plan_attack
 from agentsim.society.society import Society
 
 OnPlan = Callable[[int, int, str], None]  # done, all, what
@@ -73,15 +73,15 @@ def kept_plan(
     policies: tuple[str, ...],
     attacker: str,
     folder: Path | None,
-    make_society: MakeSociety = Society,
+    on_rollout: OnRollout | None = None,
 ) -> Plan:
-    """The plan of one attacker, read from *folder* or made and kept there; *make_society* makes the societies
-    in which it is tried."""
+    """The plan of one attacker, read from *folder* or made and kept there; *on_rollout* is told how many
+    rollouts are done."""
     case = ("adopted", attacker)
     key = _key(scenario, case, Assignment(scenario, policies, attacker))
     kept = _read(folder)
     if key not in kept:
-        kept[key] = plan_attack(scenario, policies, attacker, make_society)
+        kept[key] = plan_attack(scenario, policies, attacker, Society, on_rollout)
         _append(folder, key, kept[key])
     return kept[key]
 

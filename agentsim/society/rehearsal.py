@@ -25,24 +25,38 @@ PAUSED = 12  # trials that wait to go on, of a few MB each
 SMALL = 1e-3  # gain of an hour that counts as ordinary [units]
 
 MakeSociety = Callable[..., Any]  # the class Society, which is not imported here
+OnRollout = Callable[[int], None]
 
 
 @cache
 def plan_attack(
-    scenario: Scenario, policies: tuple[str, ...], attacker: str, make_society: MakeSociety
+    scenario: Scenario,
+    policies: tuple[str, ...],
+    attacker: str,
+    make_society: MakeSociety,
+    on_rollout: OnRollout | None = None,
 ) -> Plan:
     """The best response of an attacker to these policies, made once and remembered in this process.
 
     It plans white-box, on a seed of its own and at most 3,000 weighted households over the same networks,
-    because it does not foresee chance.
+    because it does not foresee chance. *on_rollout* is told how many rollouts are done, 0 at first.
     """
+    tell = on_rollout or (lambda done: None)
+    tell(0)
     kind, _ = parse_attacker(attacker)
     rehearsal = Rehearsal(scenario, policies, kind, make_society)
     chances = rehearsal.chances()
     target = scenario.attacker.target
     if target and kind != "cartel":
         chances = chances.only(target)
-    best = Search(chances, rehearsal.payoff, kind == "coercer", scenario.parameters.mind).best()
+
+    def payoff(plan: Plan, hours: int) -> float:
+        value = rehearsal.payoff(plan, hours)
+        tell(search.used)
+        return value
+
+    search = Search(chances, payoff, kind == "coercer", scenario.parameters.mind)
+    best = search.best()
     rehearsal.end()
     return best
 
