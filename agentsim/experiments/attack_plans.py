@@ -14,7 +14,7 @@ from agentsim.experiments.executors import run_all
 from agentsim.experiments.replications import Replication, append_line, fingerprint
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import PlannedAttack, planned_attack
-from agentsim.society.rehearsal import MakeSociety
+from agentsim.society.rehearsal import OnRollout
 from agentsim.society.society import Society
 
 OnPlan = Callable[[int, int, str], None]  # done, all, what
@@ -97,14 +97,14 @@ def kept_plan(
     policies: tuple[str, ...],
     attacker: str,
     folder: Path | None,
-    make_society: MakeSociety = Society,
+    on_rollout: OnRollout | None = None,
 ) -> Plan:
-    """The plan of one attacker, read from *folder* or made and kept there; *make_society* makes the societies
-    in which it is tried."""
+    """The plan of one attacker, read from *folder* or made and kept there; *on_rollout* is told how many
+    rollouts are done."""
     key = Assignment(scenario, policies, attacker).key()
     kept = read_plans(folder)
     if key not in kept:
-        kept[key] = planned_attack(scenario, policies, attacker, make_society)
+        kept[key] = planned_attack(scenario, policies, attacker, Society, on_rollout=on_rollout)
         append_plan(folder, key, kept[key])
     return kept[key].plan
 

@@ -11,7 +11,7 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.attacker.search import Search
 from agentsim.agents.attacker.worth import expected_payoff
 from agentsim.scenario.file import Scenario
-from agentsim.society.rehearsal import PLANNING_SEED, MakeSociety, Rehearsal
+from agentsim.society.rehearsal import PLANNING_SEED, MakeSociety, OnRollout, Rehearsal
 from agentsim.society.setup import control_graph, lay_ground, opportunities
 
 
@@ -47,6 +47,7 @@ class Tryouts:
     ----------
     scenario : with the foothold of a seed (:meth:`Scenario.for_seed`)
     among : districts from which a target is chosen; (): all
+    on_rollout : told how many rollouts are done, 0 at first
     """
 
     def __init__(
@@ -56,7 +57,10 @@ class Tryouts:
         attacker: str,
         make_society: MakeSociety,
         among: tuple[str, ...] = (),
+        on_rollout: OnRollout | None = None,
     ) -> None:
+        self._rollouts, self._tell = 0, on_rollout or (lambda done: None)
+        self._tell(0)
         self.scenario, self.policies = scenario, policies
         self.kind, _ = parse_attacker(attacker)
         self.make_society = make_society
@@ -71,9 +75,13 @@ class Tryouts:
         """The rehearsal on a planning seed."""
         if seed not in self._rehearsals:
             self._rehearsals[seed] = Rehearsal(
-                self.scenario, self.policies, self.kind, self.make_society, seed
+                self.scenario, self.policies, self.kind, self.make_society, seed, self._note_rollout
             )
         return self._rehearsals[seed]
+
+    def _note_rollout(self) -> None:
+        self._rollouts += 1
+        self._tell(self._rollouts)
 
     def search(self) -> Search:
         """A search on the first planning seed."""
@@ -117,6 +125,7 @@ def planned_attack(
     attacker: str,
     make_society: MakeSociety,
     among: tuple[str, ...] = (),
+    on_rollout: OnRollout | None = None,
 ) -> PlannedAttack:
     """The best response of an attacker to these policies, made once and remembered in this process.
 
@@ -125,7 +134,7 @@ def planned_attack(
     their mean over all planning seeds; the first of them that brings more than 0 over the whole run is taken.
     If none does, it declines: the empty plan brings 0.
     """
-    tries = Tryouts(scenario, policies, attacker, make_society, among)
+    tries = Tryouts(scenario, policies, attacker, make_society, among, on_rollout)
     found = chosen(tries, _finalists(tries))
     tries.end()
     return found

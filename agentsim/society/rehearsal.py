@@ -27,6 +27,7 @@ PAUSED = 12  # trials that wait to go on, of a few MB each
 SMALL = 1e-3  # gain of an hour that counts as ordinary [units]
 
 MakeSociety = Callable[..., Any]  # the class Society, which is not imported here
+OnRollout = Callable[[int], None]
 
 
 class Rehearsal:
@@ -44,9 +45,10 @@ class Rehearsal:
         kind: str,
         make_society: MakeSociety,
         seed: int = PLANNING_SEED,
+        on_rollout: Callable[[], None] = lambda: None,
     ) -> None:
         self.scenario, self.policies, self.kind = scenario, policies, kind
-        self.make_society, self.seed = make_society, seed
+        self.make_society, self.seed, self._on_rollout = make_society, seed, on_rollout
         self.first, self.numbers = scenario.attacker.first_hour, scenario.parameters.bad_actor
         few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
         self.rehearsed = scenario.with_changes({"place.households": few})
@@ -71,6 +73,7 @@ class Rehearsal:
         value = whole_gain(plan, self.rollout(plan, hours), self._prospect(plan), self.numbers)
         self._values[plan] = value
         self._keep_the_best()
+        self._on_rollout()
         return value
 
     @property

@@ -84,31 +84,6 @@ def _plan(
     return replace(request.plan, efforts=efforts)
 
 
-class Rehearsals:
-    """Builds the societies in which an attacker tries its plans, and reports how many have been built."""
-
-    def __init__(self, most: int, progress: Progress | None) -> None:
-        self.most, self.progress, self.built = most, progress, 0
-
-    def __call__(
-        self,
-        scenario: Scenario,
-        policies: tuple[str, ...],
-        attacker: str,
-        seed: int,
-        *,
-        plan: Plan | None = None,
-        start_hour: int = 0,
-        rehearsal: bool = False,
-    ) -> Society:
-        if self.progress:
-            self.progress(PLANNING + min(self.built / self.most, 0.99))
-        self.built += 1
-        return Society(
-            scenario, policies, attacker, seed, plan=plan, start_hour=start_hour, rehearsal=rehearsal
-        )
-
-
 def planned(
     scenario: Scenario,
     policies: tuple[str, ...],
@@ -121,10 +96,14 @@ def planned(
         return None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    # with the calm societies, and the finalists on the other planning seeds
     mind = scenario.parameters.mind
     most = mind.rollouts + scenario.attacker.plan_seeds * (mind.finalists + 2)
-    return kept_plan(scenario, policies, attacker, folder, Rehearsals(most, progress))
+
+    def tell(done: int) -> None:
+        if progress:
+            progress(PLANNING + min(done / most, 0.99))
+
+    return kept_plan(scenario, policies, attacker, folder, tell)
 
 
 class OrderLog:
