@@ -120,7 +120,6 @@ def test_withheld_goods_wrong_doses_and_seized_devices_are_logged(states, bay_ci
         seized=("vote",),
         seized_for=1,
         unsafe=junctions,
-        unsolved_h=0.0,
     )
     told = {(place_name(event.where, "en"), event_text(event, "en")) for event in states.log.events}
     assert told == {
