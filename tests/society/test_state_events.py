@@ -42,6 +42,7 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
         "tripped": (),
         "delivered_m3_per_h": np.full(junctions, 10.0),
         "short_m3_per_h": np.zeros(junctions),
+        "unsolved_h": 0.0,
         "restricted_m3_per_h": np.zeros(junctions),
         "short_t": np.zeros(len(place.supply.depot_good)),
     } | changes

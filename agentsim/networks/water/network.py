@@ -283,9 +283,9 @@ class WaterNetwork:
         desalinated = self._desalinated_m3_per_h(mains, desalination_m3_per_h)
         self._pass_dose(dose_frac)
         flows = self._run(mains, desalinated)
-        delivered = self._delivered(flows, mains, desalinated)
+        delivered, cut_off_m3 = self._delivered(flows, mains, desalinated)
         taps = at_taps(demand, mains, delivered, self._wells, draw)
-        return self._service(flows, taps, stored_before, desalinated)
+        return self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
 
     def hour(
         self,
@@ -413,16 +413,30 @@ class WaterNetwork:
         self.hours_served += 1
         return self._engine.hour(None if self.automatic else self.valves)
 
-    def _delivered(self, flows: Flows, mains: np.ndarray, desalinated_m3_per_h: float) -> np.ndarray:
-        """What the mains gave of what was asked of them, array (junctions,)."""
-        delivered = np.maximum(self._in_case_order(flows.delivered_m3_per_h), 0.0)
+    def _delivered(
+        self, flows: Flows, mains: np.ndarray, desalinated_m3_per_h: float
+    ) -> tuple[np.ndarray, float]:
+        """What the mains gave of what was asked of them, array (junctions,), and what EPANET gave beyond it.
+
+        EPANET gives a little more than all, or less than nothing, where a solution is not exact [m3].
+        """
+        given = self._in_case_order(flows.delivered_m3_per_h)
+        delivered = np.maximum(given, 0.0)
         np.minimum(delivered, mains, out=delivered)
+        beyond = float(np.add.reduce(given) - np.add.reduce(delivered))
         if self._inlet is not None and desalinated_m3_per_h > 0:
+            junction = self._inlet.junction  # what enters there is no error
+            beyond -= float(given[junction] - delivered[junction])
             self._inlet.serve_own(delivered, mains, desalinated_m3_per_h)
-        return delivered
+        return delivered, beyond
 
     def _service(
-        self, flows: Flows, taps: TapService, stored_before_m3: float, desalinated: float
+        self,
+        flows: Flows,
+        taps: TapService,
+        stored_before_m3: float,
+        desalinated: float,
+        residual_m3: float,
     ) -> WaterService:
         """The hour's service, with its water balance."""
         source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
@@ -452,7 +466,7 @@ class WaterNetwork:
             dose_frac=dose,
             unsafe=unsafe,
             spilt_m3=flows.spilt_m3,
-            residual_m3=flows.residual_m3,
+            residual_m3=residual_m3,
             unsolved_h=flows.unsolved_h,
         )
 

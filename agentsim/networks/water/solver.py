@@ -209,7 +209,7 @@ class StepSolver:
             return None
         values = self._values.now()
         # EPANET compares changes of flow with the flow, which says nothing of a city that stands dry
-        holds = balanced(values[0]) and (code != UNBALANCED or _flow(values[0]) < DRY_M3_PER_H)
+        holds = _flow(values[0]) < DRY_M3_PER_H if code == UNBALANCED else balanced(values[0])
         return values if holds else None
 
     def _stuck(self) -> list[int]:
