@@ -174,7 +174,9 @@ def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
         f"s = sim.load({str(SCENARIO)!r}).with_changes({{'hours': 2, 'place.households': 40}})\n"
         "sim.compare(s, policies=['E-C2'], attackers=['none'], seeds=2, workers=2)\n"
     )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    here = os.environ | {"PYTHONPATH": str(SCENARIO.parents[1])}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, env=here, capture_output=True, text=True, check=False)
     assert 'if __name__ == "__main__"' in done.stderr
     assert "out of memory" not in done.stderr
 
