@@ -39,11 +39,11 @@ ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1}  # the plant at the sea side runs 
 # it holds nothing, takes one room for sure, and would need eight of the three days that it has
 BREAK_IN = {
     **ALL_ROOMS,
-    "attacker.mind": "best_response",
+    "attacker.mind": "scripted",
+    "attacker.strikes": ["A1 Southshore"],
+    "attacker.efforts": ["power_control_room 12"],
     "attacker.foothold": [],
     "capture.security_control_room": 0.01,
-    "mind.rollouts": 10,
-    "mind.horizons_h": [24, 24, 48],
 }
 # the cheapest strike costs 14 a week, and a fine of 27 is nearly certain
 FEARFUL = {**ALL_ROOMS, "bad_actor.prior_proven": 1000.0, "bad_actor.prize": [20.0, 20.0, 20.0, 20.0]}
