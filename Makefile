@@ -52,7 +52,7 @@ deterrence: $(VENV)/.core ## measure where sanctions deter, over certainty and s
 recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about 10 minutes; can be stopped and continued)
 	$(BIN)/python -m agentsim.app.server.make_recordings
 
-containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, on two sets of 12 seeds (30 minutes)
+containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, 12 seeds each (15 minutes)
 	$(BIN)/python docs/make_containment.py
 
 results: $(VENV)/.core ## make the tables of results in README.md and docs/results.md, on two sets of 30 seeds (40 minutes; can be stopped and continued)

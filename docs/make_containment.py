@@ -12,7 +12,6 @@ from agentsim.report.archive import write_text
 from agentsim.report.tables import number
 
 FOLDER = Path(__file__).parent
-Told = tuple[Contrast, Answer, Answer]  # a contrast, its answer, and that on other seeds
 RISKS = {
     "E-R1": (
         "Power to a region is deliberately restricted to suppress its economy",
@@ -56,8 +55,7 @@ in which the statement is true and situations in which it is not. Most counterme
 
 - One line of a table is one *contrast*. The same scenario is run twice with the same seeds: *without* and
   *with* what the line describes. Everything else is equal. **Difference** is *with* minus *without*: the
-  mean over 12 seeds and its 95 % interval ([how it is made](statistics.md)). **On other seeds** is the same
-  for 12 seeds that the first column does not use.
+  mean over the seeds and its 95 % interval ([how it is made](statistics.md)).
 - **hurts**: the abuse does harm. **works**: the measure changes the outcome as the paper says. **fails**:
   the measure changes nothing, or makes things worse.
 - **together**: two measures together have more, or less, effect than the sum of their separate effects. The
@@ -66,8 +64,9 @@ in which the statement is true and situations in which it is not. Most counterme
 - A difference is claimed only where its interval excludes 0. *No difference* is claimed where all runs are
   equal to the last digit (*exactly 0*), or where the interval contains 0. In the second case there may
   still be a difference that is too small for these seeds to show.
-- **As expected** says whether both differences have the sign that the file states. The signs were written
-  after looking at runs with other seeds than these.
+- **As expected** says whether the difference has the sign that the file states. The signs were written
+  before these seeds were run, after looking at runs with others. So each line is a test that could have
+  failed. `first_seed` in a file says which seeds a line uses, 2001 and the next ones if it does not.
 - The name of an *attacker* says what it wants. A *coercer* cuts off one district until the district gives
   in (a *concession*). A *saboteur* wants harm.
 - The situations were chosen to make one mechanism visible. They use one city (Bay City) and assumed costs,
@@ -85,36 +84,24 @@ a number in a file and run one row again:
 .venv/bin/python docs/make_containment.py E-C3
 ```
 """
-COLUMNS = """| | situation | outcome | without | with | difference | on other seeds | as expected |
+COLUMNS = """| | situation | outcome | without | with | difference | seeds | as expected |
 | --- | --- | --- | ---: | ---: | ---: | ---: | --- |"""
 
 
-def line(one: Contrast, got: Answer, again: Answer) -> str:
-    """One row of the table; *again* is the answer on other seeds."""
+def line(one: Contrast, got: Answer) -> str:
+    """One row of the table."""
     what = OUTCOMES[one.outcome]
     means = [number(value) for value in got.means]
     told = means if len(means) == 2 else [" / ".join(means[:3]), means[3]]
+    spread = f"{number(got.difference)} [{number(got.low)}, {number(got.high)}]"
+    spread = "exactly 0" if got.same == got.n or got.low == got.high == 0.0 else spread
     lacking = f", no value in {got.undefined} of {got.n * len(means)} runs" if got.undefined else ""
-    verdict = "yes" if got.sign == again.sign == one.expect else "**no**"
-    cells = (
-        one.says,
-        one.title,
-        f"{what.name} [{what.unit}]{lacking}",
-        *told,
-        _spread(got),
-        _spread(again),
-        verdict,
-    )
+    verdict = "yes" if got.sign == one.expect else "**no**"
+    cells = (one.says, one.title, f"{what.name} [{what.unit}]{lacking}", *told, spread, str(got.n), verdict)
     return f"| {' | '.join(cells)} |"
 
 
-def _spread(got: Answer) -> str:
-    if got.same == got.n or got.low == got.high == 0.0:
-        return "exactly 0"
-    return f"{number(got.difference)} [{number(got.low)}, {number(got.high)}]"
-
-
-def section(row: str, told: Sequence[Told], links: dict[str, str]) -> str:
+def section(row: str, told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     """A row of the paper: its statement, and its lines in the order of the file."""
     if row in RISKS:
         statement, name = RISKS[row]
@@ -122,10 +109,10 @@ def section(row: str, told: Sequence[Told], links: dict[str, str]) -> str:
         statement, name = STATEMENTS[row], f"{POLICIES[row].name} {POLICIES[row].name_ja}"
     file = links[row]
     head = f"### {row} {name}\n\n> {statement}.\n\nFrom [{file}](containment/{file}).\n"
-    return "\n".join([head, COLUMNS, *(line(*one) for one in told)]) + "\n"
+    return "\n".join([head, COLUMNS, *(line(one, got) for one, got in told)]) + "\n"
 
 
-def page(told: Sequence[Told], links: dict[str, str]) -> str:
+def page(told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     """The whole document, by part and row of the paper."""
     text = [HEAD]
     for letter, part in PARTS.items():
@@ -146,14 +133,12 @@ def main() -> None:
     if unknown:
         raise SystemExit(f"no row of the paper: {', '.join(unknown)}")
     chosen = [one for _, one in read if not rows or one.row in rows]
-    asked = [*chosen, *(one.on_other_seeds for one in chosen)]
-    got = answer(asked, workers=os.cpu_count() or 1)
-    told = list(zip(chosen, got[: len(chosen)], got[len(chosen) :], strict=True))
+    told = list(zip(chosen, answer(chosen, workers=os.cpu_count() or 1), strict=True))
     if rows:
-        print("\n".join(f"{one[0].row} {line(*one)}" for one in told))
+        print("\n".join(f"{one.row} {line(one, got)}" for one, got in told))
     else:
         write_text(FOLDER / "containment.md", page(told, links))
-    wrong = [one.name for one, *got in told if any(answer.sign != one.expect for answer in got)]
+    wrong = [one.name for one, got in told if got.sign != one.expect]
     print("\n".join([f"{len(told)} contrasts, {len(wrong)} not as expected", *wrong]))
 
 

@@ -6,7 +6,7 @@ a policy, an attacker, a number, a switch. A file of contrasts is a table of sta
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,6 @@ class Contrast:
     @property
     def name(self) -> str:
         return f"{self.row} {self.says}: {self.title}"
-
-    @property
-    def on_other_seeds(self) -> "Contrast":
-        """The same question on as many seeds that follow those of this one."""
-        return replace(self, first_seed=self.first_seed + self.seeds)
 
 
 @dataclass(frozen=True)
@@ -119,6 +114,7 @@ def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
         expect=table["expect"],
         arms=arms,
         seeds=table.get("seeds", SEEDS),
+        first_seed=table.get("first_seed", FIRST_SEED),
     )
 
 
