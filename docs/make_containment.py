@@ -67,8 +67,8 @@ in which the statement is true and situations in which it is not. Most counterme
 - **As expected** says whether the difference has the sign that the file states. The signs were written
   before these seeds were run, after looking at runs with others. So each line is a test that could have
   failed. `first_seed` in a file says which seeds a line uses, 2001 and the next ones if it does not.
-- The name of an *attacker* says what it wants. A *coercer* cuts off one district until the district gives
-  in (a *concession*). A *saboteur* wants harm.
+- The name of an *attacker* says what it wants. A *coercer* cuts off one district. Nobody gives in to it,
+  unless a line is about giving in (a *concession*). A *saboteur* wants harm.
 - The situations were chosen to make one mechanism visible. They use one city (Bay City) and assumed costs,
   levels of security and delays. The size of a difference depends on these numbers. The page does not show
   how often each situation occurs.
