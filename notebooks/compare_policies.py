@@ -170,8 +170,8 @@ random_harm
 
 # %% [markdown]
 # The intervals are wide. Each seed is now a different attack, and a policy helps against one attack and not
-# against the next. How many seeds would show an effect of a tenth of the deprivation? An interval shrinks with the
-# square root of the number of seeds, so we can estimate it.
+# against the next. How many seeds would show an effect of a tenth of the deprivation? An interval shrinks
+# with the square root of the number of seeds, so we can estimate it.
 
 # %%
 mine = at_random[at_random["outcome"] == HARM].set_index("policy")
@@ -252,9 +252,9 @@ written = means["the attack that we wrote"]["mean"]
 adapted = means["an attacker that adapts"]["mean"]
 assert written["E-C2"] < 0.1 * written["none"]
 assert adapted["E-C2"] > 0.5 * adapted["none"]
-assert "power (A1)" in plans["no policy"][0]
+assert "power cut (A1)" in plans["no policy"][0]
 assert "Southshore" in plans["E-C2"][0]
-assert "power (A1)" not in plans["E-C2"][0]
+assert "power cut (A1)" not in plans["E-C2"][0]
 
 # %% [markdown]
 # ## How to report it
