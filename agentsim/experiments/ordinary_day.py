@@ -6,11 +6,12 @@ fails for half a day at all treatment works and pumps, which shows how long the 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 
+from agentsim.core.calendar import Calendar
 from agentsim.core.errors import NotConserved, NotSolved
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.build import Built
@@ -22,7 +23,7 @@ from agentsim.society.stages import STAGES, Draft, Stage, nature, stage
 
 HOUSEHOLDS = 300  # simulated; each stands for many
 DARK_H = 12
-YEAR = 2030  # its 1 January is the weekday with which an hourly load shape begins
+YEAR = 2030  # any one
 ENOUGH_WATER, ENOUGH_POWER, ENOUGH_TRIPS = 0.98, 0.98, 0.95  # of what was asked; below them a doubt
 LITTLE_STORED = 0.25  # of the water asked, while the works stand still
 
@@ -49,9 +50,10 @@ def scenario_of(place: Mapping[str, Any], hours: int, households: int = HOUSEHOL
 
 
 def peak_day(place: Place) -> date:
-    """The day of the year's largest load in the place's own load shape."""
-    hour = int(np.argmax(place.load_shape))
-    return date(YEAR, 1, 1) + timedelta(days=hour // HOURS_PER_DAY)
+    """The day of the year's largest load in the place's own load shape, the first of equals."""
+    calendar, days = Calendar(date(YEAR, 1, 1)), range(0, 365 * HOURS_PER_DAY, HOURS_PER_DAY)
+    highest = place.load_shape.max(axis=2)
+    return calendar.date(max(days, key=lambda hour: highest[calendar.week(hour), calendar.weekday(hour)]))
 
 
 def live_a_day(place: Mapping[str, Any]) -> OrdinaryDay:

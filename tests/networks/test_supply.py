@@ -470,7 +470,7 @@ MISTAKES = [
     ('name = "west"', 'name = "east"', r":10: name: 'east' is there twice"),
     ("demand_t_per_d = 10", "demand_t_per_d = true", r":20: demand_t_per_d: True is not a number"),
     ("demand_t_per_d = 10", "demand_t_per_d = nan", r":20: demand_t_per_d: must be 0.0 or more and finite"),
-    ("demand_t_per_d = 10", "demand_t_per_d =", r"cannot be read as TOML"),
+    ("demand_t_per_d = 10", "demand_t_per_d =", r"this is no TOML"),
     ('name = "centre"', "name = 7", r":18: name: 7 is not text"),
 ]
 
