@@ -196,7 +196,8 @@ def _told(change: Mapping[str, Any], base: float | None) -> str:
         return "0"
     figures = [change["mean"], change["low"], change["high"]]
     if base is not None:
-        mean, low, high = (_signed(100.0 * one / base, 0) for one in figures)
+        # no more than all can be taken away
+        mean, low, high = (_signed(max(100.0 * one / base, -100.0), 0) for one in figures)
         return f"{mean} % [{low}, {high}]"
     mean, low, high = (_signed(one, 2) for one in figures)
     return f"{mean} [{low}, {high}]"
