@@ -42,7 +42,6 @@ class Question:
     title: Mapping[str, str]
     policies: tuple[str, ...] = (*ALONE, *TOGETHER)
     changes: Mapping[str, Any] = field(default_factory=dict)
-    relative: bool = True  # changes are told in percent of the mean without a policy
 
 
 QUESTIONS = (
@@ -64,18 +63,6 @@ QUESTIONS = (
             "ja": "対策ごとに計画を立てる攻撃者のもとでの、最も苦しい地区の欠乏",
         },
         policies=("E-C2", "W-C1", "X-C1", "X-C4", "X-C5", *TOGETHER),
-    ),
-    Question(
-        id="concession",
-        attacker="coercer:random",
-        outcome="concession_chance",
-        title={
-            "en": "Chance that the attacked district gives in within three weeks",
-            "ja": "標的地区が3週間のうちに屈服する確率",
-        },
-        policies=("X-C1", "X-C5", *TOGETHER),
-        changes={"attacker.persistence": "until_concession"},
-        relative=False,
     ),
 )
 
@@ -108,7 +95,7 @@ WORDS = {
         "without": "対策なし: {a}、{b}({unit})。",
     },
 }
-UNITS_JA = {"weighted h": "1人あたりの重み付き時間", "1": "0〜1"}
+UNITS_JA = {"weighted h": "1人あたりの重み付き時間"}
 
 
 # ---- the runs ---------------------------------------------------------------------------------------------
@@ -154,26 +141,22 @@ def _change(row: Mapping[Any, Any]) -> dict[str, Any]:
 # ---- the text ---------------------------------------------------------------------------------------------
 
 
-def table(question: Question, data: Mapping[str, Any], language: str) -> str:
+def table(data: Mapping[str, Any], language: str) -> str:
     """One table in Markdown, the largest reduction first."""
     words = WORDS[language]
     a, b = (f"{seeds[0]}-{seeds[-1]}" for seeds in SETS)
     head = [text.format(a=a, b=b) for text in words["head"]]
     order = sorted(data["rows"], key=lambda row: row["changes"][0]["mean"])
     lines = ["| " + " | ".join(head) + " |", "| --- | ---: | ---: | --- | ---: |"]
-    lines += [_line(question, row, data["without"], language) for row in order]
+    lines += [_line(row, data["without"], language) for row in order]
     unit = data["unit"] if language == "en" else UNITS_JA[data["unit"]]
-    unit = "" if unit == "1" else unit
     a, b = (number(value) for value in data["without"])
-    return "\n".join([*lines, "", words["without"].format(a=a, b=b, unit=unit).replace(" .", ".")])
+    return "\n".join([*lines, "", words["without"].format(a=a, b=b, unit=unit)])
 
 
-def _line(question: Question, row: Mapping[str, Any], without: Sequence[float], language: str) -> str:
+def _line(row: Mapping[str, Any], without: Sequence[float], language: str) -> str:
     words = WORDS[language]
-    changes = [
-        _told(one, base if question.relative else None)
-        for one, base in zip(row["changes"], without, strict=True)
-    ]
+    changes = [_told(one, base) for one, base in zip(row["changes"], without, strict=True)]
     both = words[common_word([one["word"] for one in row["changes"]])]
     cost = words["cost"].format(f"{round(row['cost'], -2 if row['cost'] >= 1000 else -1):,.0f}")
     return f"| {_name(row['policy'], language)} | {changes[0]} | {changes[1]} | {both} | {cost} |"
@@ -190,27 +173,22 @@ def common_word(says: Sequence[str]) -> str:
     return says[0] if len(set(says)) == 1 else APART
 
 
-def _told(change: Mapping[str, Any], base: float | None) -> str:
-    """A change with its interval, in percent of *base* where one is given."""
+def _told(change: Mapping[str, Any], base: float) -> str:
+    """A change with its interval, in percent of *base*; no more than all can be taken away."""
     if change["word"] == SAME:
         return "0"
-    figures = [change["mean"], change["low"], change["high"]]
-    if base is not None:
-        # no more than all can be taken away
-        mean, low, high = (_signed(max(100.0 * one / base, -100.0), 0) for one in figures)
-        return f"{mean} % [{low}, {high}]"
-    mean, low, high = (_signed(one, 2) for one in figures)
-    return f"{mean} [{low}, {high}]"
+    figures = (change["mean"], change["low"], change["high"])
+    mean, low, high = (_signed(max(100.0 * one / base, -100.0)) for one in figures)
+    return f"{mean} % [{low}, {high}]"
 
 
-def _signed(value: float, places: int) -> str:
-    """A number with its sign, 0 without one.
+def _signed(value: float) -> str:
+    """A whole number with its sign, 0 without one.
 
-    >>> _signed(-0.4, 0), _signed(12.3, 0)
+    >>> _signed(-0.4), _signed(12.3)
     ('0', '+12')
     """
-    rounded = round(value, places)
-    return f"{rounded:+.{places}f}".replace("-", "−") if rounded else "0"
+    return f"{value:+.0f}".replace("-", "−") if round(value) else "0"
 
 
 def _name(policy: str, language: str) -> str:
@@ -241,7 +219,7 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
         settings = "".join(f' `{name} = "{value}"`.' for name, value in question.changes.items())
         parts.append(
             f"## {question.title['en']}\n\nAttacker: `{question.attacker}`. Outcome: `{question.outcome}`."
-            f"{settings}\n\n{table(question, found[question.id], 'en')}\n"
+            f"{settings}\n\n{table(found[question.id], 'en')}\n"
         )
     return "\n".join(parts)
 
@@ -272,7 +250,7 @@ def main() -> None:
     for language, file in READMES.items():
         text = file.read_text(encoding="utf-8")
         for question in QUESTIONS:
-            text = replaced(text, question.id, table(question, data[question.id], language))
+            text = replaced(text, question.id, table(data[question.id], language))
         write_text(file, text)
 
 
