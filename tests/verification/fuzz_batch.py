@@ -170,7 +170,7 @@ def main_batch(kind: str, first: int, count: int, seed: int) -> None:
     _warm_up()
     _limit()
 
-    with tempfile.TemporaryDirectory() as kept:
+    with tempfile.TemporaryDirectory() as kept, contextlib.chdir(kept):
         right = Path(kept) / "right"
         right.mkdir()
         if kind not in ("options", "mix"):
