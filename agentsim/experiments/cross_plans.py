@@ -107,7 +107,7 @@ def try_plans(trial: CrossTrial) -> dict[Plan, Tried] | None:
             here = tries.adapted(plan)
             if here not in seen:
                 better = trial.thorough or tries.rough(here, tries.seeds[0]) > trial.own.first_rough
-                seen[here] = tries.whole(here, trial.thorough) if better else ()
+                seen[here] = tries.whole(here) if better else ()
             tried[plan] = here, seen[here]
         tries.end()
         return tried

@@ -93,17 +93,12 @@ class Tryouts:
         longest = self.scenario.parameters.mind.horizons_h[-1]
         return expected_payoff(plan, longest, self.chances, self.rehearsal(seed).payoff)
 
-    def whole(self, plan: Plan, thorough: bool = False) -> tuple[float, ...]:
-        """Expected payoff of a plan on each planning seed, by rollouts to the end of the run [units].
-
-        Unless *thorough*, only that on the first seed, where the plan does not pay there.
-        """
-        payoffs: list[float] = []
-        for rehearsal in map(self.rehearsal, self.seeds):
-            payoffs.append(expected_payoff(plan, rehearsal.whole_h, self.chances, rehearsal.payoff))
-            if payoffs[0] <= 0.0 and not thorough:
-                break
-        return tuple(payoffs)
+    def whole(self, plan: Plan) -> tuple[float, ...]:
+        """Expected payoff of a plan on each planning seed, by rollouts to the end of the run [units]."""
+        return tuple(
+            expected_payoff(plan, rehearsal.whole_h, self.chances, rehearsal.payoff)
+            for rehearsal in map(self.rehearsal, self.seeds)
+        )
 
     def adapted(self, plan: Plan) -> Plan:
         """A plan made elsewhere as it can be carried out here: the strikes that are possible, with the

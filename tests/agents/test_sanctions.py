@@ -25,9 +25,10 @@ RECKLESS = {
 }
 
 
-def live_without_networks(hamlet, attacker: str, seed: int, days: int, changes):
+def live_without_networks(hamlet, attacker: str, seed: int, days: int, changes, rehearsal: bool = False):
     """An attacker and a monitor over many weeks: orders and cases, nothing else."""
     society = hamlet(["X-C4"], attacker, seed, changes=changes)
+    actor_of(society).rehearsal = rehearsal
     actor, units, pumps = (
         actor_of(society),
         len(society.place.grid.unit_bus),
@@ -41,10 +42,10 @@ def live_without_networks(hamlet, attacker: str, seed: int, days: int, changes):
     return actor
 
 
-def siege(hamlet, enforcement: float, seed: int, days: int = DAYS):
+def siege(hamlet, enforcement: float, seed: int, days: int = DAYS, rehearsal: bool = False):
     """A saboteur that is not to be deterred."""
     changes = {**RECKLESS, "policy.X-C4.enforcement": enforcement}
-    return live_without_networks(hamlet, "saboteur:random", seed, days, changes)
+    return live_without_networks(hamlet, "saboteur:random", seed, days, changes, rehearsal)
 
 
 @pytest.mark.parametrize("enforcement", [0.1, 0.34, 0.9])
@@ -67,6 +68,15 @@ def test_an_episode_is_paid_for_once_however_much_was_proven_in_it(hamlet):
     assert len(proven) > len(paid) > 0, "three networks, one sanction"
     assert actor.sanctions_paid == FINE * len(paid)
     assert all(one.judged for one in paid)
+
+
+def test_a_rehearsal_reckons_with_the_mean_of_sanctions_and_not_with_their_luck(hamlet):
+    actors = [siege(hamlet, 0.34, seed, days=70, rehearsal=True) for seed in (1, 2, 3)]
+    for actor in actors:
+        judged = [one for one in actor.knows.episodes if one.judged]
+        assert actor.sanctions_paid == pytest.approx(0.34 * FINE * len(judged))
+    carried_out = [one.sanctioned for actor in actors for one in actor.knows.episodes if one.judged]
+    assert 0 < sum(carried_out) < len(carried_out), "what it learns is what happened"
 
 
 # ---- certainty and severity ---------------------------------------------------------------------------

@@ -307,6 +307,14 @@ class BadActor(mesa.Agent):
         self.sanctions_paid += size
         episode.sanctioned = True
 
+    def reckon_with_sanction(self, episode: Episode, size: float, carried_out: bool) -> None:
+        """In a rehearsal a verdict costs *size*, the mean of sanctions that are carried out or not [units].
+
+        Which of them will be is not known beforehand. It learns from what happened in the rehearsal.
+        """
+        self.sanctions_paid += size
+        episode.sanctioned = carried_out
+
     def lost(self, principal: str, network: str) -> None:
         """Its principal may only do its daily work on a network; strikes that need more end."""
         self._log(self.model.hour, "revocation", "attacker_loses_control", principal, network=network)

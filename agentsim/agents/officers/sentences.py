@@ -115,7 +115,12 @@ class Sentences:
         for actor in dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who)):
             for number, episode in actor.knows.within(verdict.since, hour):
                 episode.judged = True
-                if drawn(self.model.streams, f"sanction {number}", finding) >= payoffs.enforcement:
+                draw = drawn(self.model.streams, f"sanction {number}", finding)
+                if actor.rehearsal:
+                    mean = payoffs.enforcement * payoffs.sanction
+                    actor.reckon_with_sanction(episode, mean, draw < payoffs.enforcement)
+                    continue
+                if draw >= payoffs.enforcement:
                     self._log(hour, "sanction", where, "sanction_not_carried_out")
                     continue
                 actor.pay_sanction(episode, payoffs.sanction)
