@@ -50,7 +50,8 @@ def _declined(rows: Sequence[PlanRow]) -> str:
 
 
 def _kept_promises(table: "pd.DataFrame", foe: str, rows: Sequence[PlanRow]) -> str:
-    """Policies where the payoff in the runs differs from the promised one by more than its interval."""
+    """Policies where the payoff in the runs differs from the promised one by more than its interval, and by
+    more than planning seeds differ from one another."""
     paid = table[(table["attacker"] == foe) & (table["outcome"] == "attack_payoff")].set_index("policy")
     told = []
     for policy in dict.fromkeys(row["policy"] for row in rows):
@@ -60,7 +61,8 @@ def _kept_promises(table: "pd.DataFrame", foe: str, rows: Sequence[PlanRow]) -> 
         runs = sum(len(row["seeds"]) for row in own)
         promised = sum(len(row["seeds"]) * sum(row["payoffs"]) / len(row["payoffs"]) for row in own) / runs
         mean, low, high = (float(paid.loc[policy, name]) for name in ("mean", "low", "high"))
-        if low < high and not low <= promised <= high:
+        seen = [payoff for row in own for payoff in row["payoffs"]]
+        if low < high and not low <= promised <= high and not min(seen) <= mean <= max(seen):
             told.append(f"{_name(policy)} {promised:.0f} promised, {mean:.0f} paid ({low:.0f} to {high:.0f})")
     if not told:
         return ""

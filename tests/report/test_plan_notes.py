@@ -48,5 +48,12 @@ def test_a_promise_that_was_not_kept_and_a_plan_that_was_declined_are_told():
     assert "X-C4 0 promised" not in note
 
 
+def test_a_payoff_within_what_planning_seeds_differ_by_is_no_broken_promise():
+    (note,) = plan_notes(table({"none": (494.0, 493.9, 494.1)}, [plan("none", [493.0, 495.0, 497.0])]))
+    assert "promised" not in note
+    (note,) = plan_notes(table({"none": (480.0, 479.9, 480.1)}, [plan("none", [493.0, 495.0, 497.0])]))
+    assert "no policy 495 promised, 480 paid" in note
+
+
 def test_nothing_is_said_where_nobody_plans():
     assert plan_notes(table({"none": (1.0, 0.0, 2.0)}, [])) == []
