@@ -24,11 +24,12 @@ def public(place, rows: int = 600, log: EventLog | None = None, live: Mechanisms
 
 
 def suffer(civics: Civics, h: float, days: int = 1, district: int = TARGET) -> None:
-    """Add *h* deprivation-hours a day to the households of a district; their trust falls."""
+    """Add *h* deprivation-hours a day to who stays in a district; their trust falls."""
     people = civics.people
     for day in range(days):
         there = people.homes.district == district
-        people.hardship.deprivation_h = people.hardship.deprivation_h + h * there
+        people.hardship.stayed_h = people.hardship.stayed_h + h * there
+        people.hardship.deprivation_h = people.hardship.deprivation_h + h * there * people.homes.stay_frac
         people.hardship.worse_today |= there
         people.end_day()
         civics.end_day(24 * day + 23)
@@ -174,6 +175,18 @@ def test_households_in_lasting_hardship_leave_and_are_counted(bay_city) -> None:
     assert 0.0 < cars.vehicles < owned
     assert homes.persons_in_district.sum() == pytest.approx(homes.persons.sum() * weight)
     assert any(event.kind == "moved" for event in log.events)
+
+
+def test_who_stays_remembers_what_they_lived_through_and_not_what_is_counted_for_who_left(bay_city) -> None:
+    remembered = []
+    for counted_h in (0.0, 500.0):
+        civics = public(bay_city)
+        suffer(civics, 190.0, days=6)
+        homes, hardship = civics.people.homes, civics.people.hardship
+        hardship.count_on(1.0 - homes.stay_frac, np.full(len(homes), counted_h))
+        suffer(civics, 10.0)
+        remembered.append(civics.remembered_h.copy())
+    np.testing.assert_array_equal(*remembered)
 
 
 def test_owners_leave_later_than_tenants(bay_city) -> None:

@@ -112,7 +112,7 @@ class Civics:
         self._report_trust = 2.0 * self.parameters.reporting_trust * draw(0, rows)
         self._sensitivity, self._risk_aversion = draw(1, rows), draw(2, rows)
         self._vote_draw = draw(3, rows)
-        self._before_h = people.hardship.deprivation_h.copy()
+        self._before_h = people.hardship.stayed_h.copy()
         self.remembered_h = np.zeros(rows)  # deprivation-hours, of which a share is forgotten each day
         self.protesting = np.zeros(rows, dtype=bool)
         self.custody_left_d = np.zeros(rows)  # still to be spent in custody
@@ -182,9 +182,8 @@ class Civics:
     def end_day(self, hour: int) -> None:
         """Update hardship, reporting, moves, protest and attendance; once a day, after trust has changed."""
         people, p = self.people, self.parameters
-        left = np.maximum(people.homes.stay_frac, 1e-12)  # who left earlier lived through nothing today
-        today_h = (people.hardship.deprivation_h - self._before_h) / left
-        self._before_h = people.hardship.deprivation_h.copy()
+        today_h = people.hardship.stayed_h - self._before_h
+        self._before_h = people.hardship.stayed_h.copy()
         self.remembered_h = p.memory_frac_per_day * self.remembered_h + today_h
         self.settle_reporting()
         if people.mechanisms.migration:

@@ -24,6 +24,7 @@ class Hardship:
         self.parameters = parameters
         self.clock_h = np.zeros((4, rows))
         self.deprivation_h = np.zeros(rows)
+        self.stayed_h = np.zeros(rows)  # the same of those who have not left
         self.worse_today = np.zeros(rows, dtype=bool)
         self.gap: tuple[np.ndarray, ...] = tuple(np.zeros((4, rows)))
         self._none_h, self._clocks_run = np.zeros(rows), False
@@ -61,6 +62,7 @@ class Hardship:
             elif clock_h.any():
                 clock_h *= 1.0 - d.relief_frac_per_h
         if any(unmet):
+            self.stayed_h += added_h
             self.deprivation_h += added_h * stay_frac
             self.worse_today |= added_h > 0
         return added_h
