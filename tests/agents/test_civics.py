@@ -130,7 +130,7 @@ def test_legitimacy_lowers_protest(bay_city) -> None:
     trusting, bitter = public(bay_city, moving_cost=50.0), public(bay_city, moving_cost=50.0)
     for civics, trust in ((trusting, 0.85), (bitter, 0.1)):
         for day in range(3):
-            civics.people.hardship.deprivation_h = civics.people.hardship.deprivation_h + 60.0
+            civics.people.hardship.stayed_h = civics.people.hardship.stayed_h + 60.0
             civics.people.trust[:] = trust
             civics.end_day(24 * day + 23)
     assert trusting.protesting.sum() < 0.3 * bitter.protesting.sum()
