@@ -167,18 +167,7 @@ class WaterNetwork:
         size = 1.0 if self.mechanisms.local_wells else 0.0
         self.wells = Wells(self.well_m3_per_h * size, self.well_tank_m3 * size)
 
-        leaking = self.mechanisms.leakage
-        exponent = p.leakage_exponent if leaking or not automatic else None
-        required_m = min(p.required_pressure_m, case.ordinary_pressure_m)
-        self._engine = Hydraulics(
-            case.inp_file,
-            required_m,
-            automatic,
-            exponent,
-            None if found is None else found.file,
-            p.hydraulic_trials,
-            p.hydraulic_accuracy,
-        )
+        self._engine = self._opened(found)
         self.file = file = self._engine.file
         if not file.source_id and not automatic:
             raise UnreadableNetwork(
@@ -209,10 +198,23 @@ class WaterNetwork:
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
         if found is not None:
             self.leaks.background = found.background
-        elif leaking:
+        elif self.mechanisms.leakage:
             self._calibrate()
         self.found = found or Found(file, self.leaks.background)
         self.reset()
+
+    def _opened(self, found: Found | None) -> Hydraulics:
+        """The hydraulics of the case's file."""
+        p, own_leaks = self.parameters, self.automatic and not self.mechanisms.leakage
+        return Hydraulics(
+            self.case.inp_file,
+            min(p.required_pressure_m, self.case.ordinary_pressure_m),
+            controls=self.automatic,
+            emitter_exponent=None if own_leaks else p.leakage_exponent,
+            file=None if found is None else found.file,
+            trials=p.hydraulic_trials,
+            accuracy=p.hydraulic_accuracy,
+        )
 
     @classmethod
     def from_inp(
