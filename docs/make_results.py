@@ -64,6 +64,17 @@ QUESTIONS = (
         },
         policies=("E-C2", "W-C1", "X-C1", "X-C4", "X-C5", *TOGETHER),
     ),
+    Question(
+        id="coercion",
+        attacker="coercer:random",
+        outcome="concession_chance",
+        title={
+            "en": "Chance that a district gives in within three weeks, under an attacker that acts at random",
+            "ja": "無作為に行動する攻撃者のもとで、3週間のうちに地区が屈服する確率",
+        },
+        policies=("E-C2", "W-C1", "X-C1", "X-C4", "X-C5", *TOGETHER),
+        changes={"attacker.persistence": "until_concession"},
+    ),
 )
 
 APART = "apart"
@@ -82,7 +93,7 @@ WORDS = {
         SAME: "exactly no difference",
         APART: "not confirmed",
         "cost": "{} JPY",
-        "without": "Without a policy: {a} and {b} {unit}.",
+        "without": "Without a policy: {a} and {b}{unit}.",
     },
     "ja": {
         "head": ("対策", "変化(シード{a})", "変化(シード{b})", "両方に共通の結論", "費用(1世帯・1年あたり)"),
@@ -92,10 +103,13 @@ WORDS = {
         SAME: "差はまったくない",
         APART: "確認できず",
         "cost": "{}円",
-        "without": "対策なし: {a}、{b}({unit})。",
+        "without": "対策なし: {a}、{b}{unit}。",
     },
 }
-UNITS_JA = {"weighted h": "1人あたりの重み付き時間"}
+UNITS = {  # as they follow a number
+    "en": {"weighted h": " weighted h", "1": ""},
+    "ja": {"weighted h": "(1人あたりの重み付き時間)", "1": ""},
+}
 
 
 # ---- the runs ---------------------------------------------------------------------------------------------
@@ -149,9 +163,8 @@ def table(data: Mapping[str, Any], language: str) -> str:
     order = sorted(data["rows"], key=lambda row: row["changes"][0]["mean"])
     lines = ["| " + " | ".join(head) + " |", "| --- | ---: | ---: | --- | ---: |"]
     lines += [_line(row, data["without"], language) for row in order]
-    unit = data["unit"] if language == "en" else UNITS_JA[data["unit"]]
     a, b = (number(value) for value in data["without"])
-    return "\n".join([*lines, "", words["without"].format(a=a, b=b, unit=unit)])
+    return "\n".join([*lines, "", words["without"].format(a=a, b=b, unit=UNITS[language][data["unit"]])])
 
 
 def _line(row: Mapping[str, Any], without: Sequence[float], language: str) -> str:
