@@ -67,10 +67,10 @@ QUESTIONS = (
     Question(
         id="coercion",
         attacker="coercer:random",
-        outcome="concession_chance",
+        outcome="time_to_concession_h",
         title={
-            "en": "Chance that a district gives in within three weeks, under an attacker that acts at random",
-            "ja": "無作為に行動する攻撃者のもとで、3週間のうちに地区が屈服する確率",
+            "en": "Time until a district gives in, under an attacker that acts at random",
+            "ja": "無作為に行動する攻撃者のもとで、地区が屈服するまでの時間",
         },
         policies=("E-C2", "W-C1", "X-C1", "X-C4", "X-C5", *TOGETHER),
         changes={"attacker.persistence": "until_concession"},
@@ -107,8 +107,8 @@ WORDS = {
     },
 }
 UNITS = {  # as they follow a number
-    "en": {"weighted h": " weighted h", "1": ""},
-    "ja": {"weighted h": "(1人あたりの重み付き時間)", "1": ""},
+    "en": {"weighted h": " weighted h", "h": " h"},
+    "ja": {"weighted h": "(1人あたりの重み付き時間)", "h": "時間"},
 }
 
 
@@ -156,11 +156,11 @@ def _change(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def table(data: Mapping[str, Any], language: str) -> str:
-    """One table in Markdown, the largest reduction first."""
+    """One table in Markdown, the best change first: less deprivation, more time to a concession."""
     words = WORDS[language]
     a, b = (f"{seeds[0]}-{seeds[-1]}" for seeds in SETS)
     head = [text.format(a=a, b=b) for text in words["head"]]
-    order = sorted(data["rows"], key=lambda row: row["changes"][0]["mean"])
+    order = sorted(data["rows"], key=lambda row: row["changes"][0]["mean"], reverse=data["unit"] == "h")
     lines = ["| " + " | ".join(head) + " |", "| --- | ---: | ---: | --- | ---: |"]
     lines += [_line(row, data["without"], language) for row in order]
     a, b = (number(value) for value in data["without"])

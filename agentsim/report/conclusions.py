@@ -35,17 +35,19 @@ def conclusions(table: "pd.DataFrame", names: Mapping[str, str]) -> list[str]:
     They are read off the 95 % intervals: *lowered* and *raised* only where the interval excludes 0.
     """
     attackers = list(dict.fromkeys(table["attacker"]))
-    told = []
+    told, by_deprivation = [], []
     for attacker in sorted(attackers, key=lambda name: name == "none"):
         rows = headline_rows(table, attacker)
         measure = judged_by(rows)
+        if measure != TO_CONCESSION:
+            by_deprivation.append(attacker)
         base = rows.get("none", {}).get(measure, {}).get("mean", math.nan)
         cells = {policy: row[measure] for policy, row in rows.items() if policy != "none" and measure in row}
         if cells:
             begin = capital(against(attacker, table.attrs.get("mind", "")))
             sentence = _sentence(measure, base, cells, names, len(table.attrs["seeds"]))
             told.append(f"{begin}, {sentence}")
-    if cost := _cheapest(table, names):
+    if cost := _cheapest(table[table["attacker"].isin(by_deprivation)], table.attrs.get("mind", ""), names):
         told.append(cost)
     return told
 
@@ -90,13 +92,13 @@ def _label(policy: str, names: Mapping[str, str]) -> str:
     return f"{policy} ({names[policy]})" if policy in names else policy
 
 
-def _cheapest(table: "pd.DataFrame", names: Mapping[str, str]) -> str:
+def _cheapest(table: "pd.DataFrame", mind: str, names: Mapping[str, str]) -> str:
     price = table[(table["outcome"] == COST_PER_HOUR) & table["mean"].notna()]
     price = price[price["attacker"] != "none"].sort_values("mean", kind="stable")
     if price.empty:
         return ""
     best = price.iloc[0]
-    begin = capital(against(best["attacker"], table.attrs.get("mind", "")))
+    begin = capital(against(best["attacker"], mind))
     label = _label(best["policy"], names)
     if best["mean"] <= 0:
         return f"{begin}, {label} avoided deprivation and cost nothing on balance."

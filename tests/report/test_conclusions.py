@@ -44,3 +44,13 @@ def test_what_stays_the_same_is_told_with_its_value(table):  # noqa: F811
 def test_the_number_of_pairs_is_that_of_the_rows(table):  # noqa: F811
     table.loc[(table["policy"] == "W-C1") & (table["attacker"] == "coercer"), "n"] = 2
     assert "X-C5 and W-C1 made no difference that 2 to 5 seeds can show" in conclusions(table, {})[0]
+
+
+def test_where_a_district_gives_in_no_price_of_deprivation_is_told(table):  # noqa: F811
+    waits = table.copy()
+    waits.attrs = table.attrs
+    named = waits["outcome"] == "deprivation_worst_district"
+    waits.loc[named & (waits["attacker"] == "coercer"), "outcome"] = "time_to_concession_h"
+    told = " ".join(conclusions(waits, {}))
+    assert "the time to a concession" in told
+    assert "deprivation avoided" not in told
