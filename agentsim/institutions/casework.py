@@ -64,6 +64,7 @@ class Case:
     true: bool  # whether there was abuse when the case was opened, which nobody knows yet
     verdict_hour: float
     records: bool = True  # the records of the time are in hand
+    number: int = 0  # of the case within its matter
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Verdict:
     culprits: tuple[str, ...]
     wrong: bool = False  # somebody innocent was found guilty, or the guilty were acquitted
     since: float = 0.0  # the first hour that was investigated
+    number: int = 0  # of the case within its matter
 
     @property
     def proven(self) -> bool:
@@ -100,15 +102,26 @@ def judged(
     return Verdict(hour, finding, () if acquitted else culprits, wrong=acquitted)
 
 
-def drawn(streams: Streams, what: str, finding: Finding) -> float:
-    """A uniform draw that belongs to this finding alone."""
-    name, row = f"{what}/{finding.kind}/{finding.network}", finding.district + 1
-    return float(streams.uniform(name, finding.hour, row + 1)[row])
+def matter(finding: Finding) -> tuple[str, int, str]:
+    """What a case is about: a network in a district, or one principal that serves the whole city."""
+    return finding.network, finding.district, finding.suspect if finding.district == CITY else ""
 
 
-def delay_days(streams: Streams, what: str, finding: Finding, median_days: float, sigma: float) -> float:
-    """A lognormal delay that belongs to this finding alone [d]."""
-    return median_days * float(np.exp(sigma * normal(np.array([drawn(streams, what, finding)]))[0]))
+def drawn(streams: Streams, what: str, finding: Finding, number: int) -> float:
+    """A uniform draw that belongs to case *number* of the finding's matter.
+
+    It does not depend on the hour or on the evidence, so that a case that begins sooner under another policy
+    takes as long and ends alike.
+    """
+    network, district, suspect = matter(finding)
+    return float(streams.uniform(f"{what}/{network}/{suspect}", number, district + 2)[district + 1])
+
+
+def delay_days(
+    streams: Streams, what: str, finding: Finding, number: int, median_days: float, sigma: float
+) -> float:
+    """A lognormal delay that belongs to case *number* of the finding's matter [d]."""
+    return median_days * float(np.exp(sigma * normal(np.array([drawn(streams, what, finding, number)]))[0]))
 
 
 def admitted(hour: int, permitted: Permitted, assets: Mapping[str, Asset]) -> list[Finding]:

@@ -10,7 +10,8 @@ from agentsim import Society
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.messages import Finding, Order
-from agentsim.institutions.casework import MonitorParameters, admitted, judged
+from agentsim.core.streams import Streams
+from agentsim.institutions.casework import MonitorParameters, admitted, drawn, judged
 from agentsim.institutions.control_graph import ControlGraph
 from tests.agents.test_monitor import (
     HIDDEN_CUT,
@@ -38,6 +39,23 @@ def watched(hours: int, policies=(), strike=OPEN_CUT, **changes) -> Society:
 
 def times(society: Society) -> list[float]:
     return [float(society.outcomes[f"time_to_{what}_h"]) for what in ("detection", "proof", "revocation")]
+
+
+# ---- chance ------------------------------------------------------------------------------------------
+
+
+def test_a_case_keeps_its_draws_whenever_and_by_whatever_evidence_it_begins():
+    streams, early = Streams(1), Finding(5, "alarm", "power", 2, ROOM)
+    usual = drawn(streams, "verdict", early, 0)
+    assert drawn(streams, "verdict", replace(early, hour=900, kind="audit", suspect="x"), 0) == usual
+    others = [
+        drawn(streams, "verdict", early, 1),
+        drawn(streams, "independence", early, 0),
+        drawn(streams, "verdict", replace(early, district=3), 0),
+        drawn(streams, "verdict", replace(early, network="water"), 0),
+        drawn(Streams(2), "verdict", early, 0),
+    ]
+    assert len({usual, *others}) == 6
 
 
 # ---- what is known, and when --------------------------------------------------------------------------

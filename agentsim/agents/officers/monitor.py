@@ -5,6 +5,7 @@ records of the time: a public log holds them, auditors and inspectors bring them
 log takes its time to hand them over. What follows from a verdict is in ``sentences.py``.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,7 @@ from agentsim.institutions.casework import (
     delay_days,
     drawn,
     judged,
+    matter,
 )
 from agentsim.institutions.detection import DetectionParameters, audited
 from agentsim.institutions.deterrence import Inspectorate, Visit
@@ -56,6 +58,9 @@ class Monitor(mesa.Agent):
         self.first_alarm_hour: int | None = None
         self.sentences = Sentences(model, parameters)
         self._judged: dict[tuple[str, int, str], int] = {}  # hour up to which a matter has been judged
+        self._opened: Counter[tuple[tuple[str, int, str], bool]] = (
+            Counter()
+        )  # cases so far, by matter and truth
         self._districts = len(model.place.districts)
         self._chain_broken = self._announced = False
 
@@ -98,7 +103,7 @@ class Monitor(mesa.Agent):
     def take_up(self, findings: Iterable[Finding]) -> None:
         """Open a case for each finding whose matter is not under investigation already."""
         for finding in findings:
-            key = _matter(finding)
+            key = matter(finding)
             if key in self.cases:
                 self._add_evidence(key, finding)
                 continue
@@ -113,11 +118,13 @@ class Monitor(mesa.Agent):
         self.false_alarms += not true
         if true and self.first_alarm_hour is None:
             self.first_alarm_hour = finding.hour
-        days = self._delay_days("investigation", finding, self.parameters.investigation_days)
+        number = self._opened[key, true]  # true cases by themselves: a false alarm leaves their draws alone
+        self._opened[key, true] += 1
+        days = self._delay_days("investigation", finding, number, self.parameters.investigation_days)
         records = self._brings_records(finding)
         if not records:
-            days += self._delay_days("records", finding, self.parameters.records_days)
-        self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days, records)
+            days += self._delay_days("records", finding, number, self.parameters.records_days)
+        self.cases[key] = Case(finding, true, finding.hour + HOURS_PER_DAY * days, records, number)
         self._log(
             finding.hour,
             "alarm",
@@ -132,7 +139,7 @@ class Monitor(mesa.Agent):
         case = self.cases[key]
         if case.records or not self._brings_records(finding):
             return
-        days = self._delay_days("investigation", finding, self.parameters.investigation_days)
+        days = self._delay_days("investigation", finding, case.number, self.parameters.investigation_days)
         sooner = min(case.verdict_hour, finding.hour + HOURS_PER_DAY * days)
         self.cases[key] = replace(case, verdict_hour=sooner, records=True)
 
@@ -150,7 +157,7 @@ class Monitor(mesa.Agent):
     def _since(self, finding: Finding) -> float:
         """The first hour that an investigation covers: nobody is judged twice for the same hours."""
         memory_h = HOURS_PER_DAY * self.parameters.memory_days
-        return max(finding.hour - memory_h, self._judged.get(_matter(finding), -1))
+        return max(finding.hour - memory_h, self._judged.get(matter(finding), -1))
 
     def _culprits(self, finding: Finding) -> tuple[str, ...]:
         """Principals that committed the abuse; () if there was none."""
@@ -159,7 +166,7 @@ class Monitor(mesa.Agent):
         if finding.kind == "intrusion":
             caught = any(finding.suspect in actor.captured for actor in self.model.attackers)
             return (finding.suspect,) if caught else ()
-        network, district, suspect = _matter(finding)
+        network, district, suspect = matter(finding)
         return self.truth.culprits(network, district, self._since(finding), suspect)
 
     def _sentence_pending(self, finding: Finding) -> bool:
@@ -235,8 +242,8 @@ class Monitor(mesa.Agent):
     def _judge(self, hour: int, case: Case) -> None:
         """End an investigation: somebody is found guilty of an abuse, or nothing is proven."""
         finding = case.finding
-        verdict = self._verdict(hour, finding, self._culprits(finding) if case.true else ())
-        verdict = replace(verdict, since=self._since(finding))
+        verdict = self._verdict(hour, case, self._culprits(finding) if case.true else ())
+        verdict = replace(verdict, since=self._since(finding), number=case.number)
         self.verdicts.append(verdict)
         if verdict.proven:
             self.sentences.follow(hour, verdict)
@@ -244,19 +251,20 @@ class Monitor(mesa.Agent):
             where = place_of(self.model, finding)
             self._log(hour, "verdict", where, "abuse_not_proven", network=finding.network)
 
-    def _verdict(self, hour: int, finding: Finding, culprits: tuple[str, ...]) -> Verdict:
+    def _verdict(self, hour: int, case: Case, culprits: tuple[str, ...]) -> Verdict:
         """Who is found guilty; an investigation errs, except about a log whose bytes do not match."""
+        finding = case.finding
         if finding.kind == "chain":
             return Verdict(hour, finding, culprits)
         destroyed = bool(self._records_falsified(finding.network)[finding.district])
         sight = 1.0 - self.detection.hidden_frac * destroyed
-        draw = drawn(self.model.streams, "verdict", finding)
+        draw = drawn(self.model.streams, f"verdict/{case.true}", finding, case.number)
         return judged(hour, finding, culprits, draw, sight, self.parameters)
 
     # ---- chance and events ---------------------------------------------------------------------------
 
-    def _delay_days(self, what: str, finding: Finding, median_days: float) -> float:
-        return delay_days(self.model.streams, what, finding, median_days, self.parameters.delay_sigma)
+    def _delay_days(self, what: str, finding: Finding, number: int, median_days: float) -> float:
+        return delay_days(self.model.streams, what, finding, number, median_days, self.parameters.delay_sigma)
 
     def _log(self, hour: int, kind: str, where: str, what: str, **fields: Any) -> None:
         self.model.event_log.add(hour, kind, where, what, **fields)
@@ -276,8 +284,3 @@ class Monitor(mesa.Agent):
         districts = [self.model.place.districts.name[d] for d in visit.districts]
         what = "inspection_reports_abuse" if visit.reported else "inspection_reports_nothing"
         self._log(hour, "inspection", visit.network, what, districts=districts)
-
-
-def _matter(finding: Finding) -> tuple[str, int, str]:
-    """What a case is about: a network in a district, or one principal that serves the whole city."""
-    return finding.network, finding.district, finding.suspect if finding.district == CITY else ""

@@ -53,11 +53,12 @@ class Sentences:
         if not self.model.mechanisms.revocation or network not in self._revocable:
             self._log(hour, "verdict", where, "nobody_may_revoke", network=network)
             return
-        if verdict.finding.kind != "inspection" and not self._acts(verdict.finding):
+        if verdict.finding.kind != "inspection" and not self._acts(verdict):
             self._log(hour, "verdict", where, "monitor_does_not_revoke", network=network)
             return
         p, streams = self.parameters, self.model.streams
-        days = delay_days(streams, "revocation", verdict.finding, p.revocation_days, p.delay_sigma)
+        finding, number = verdict.finding, verdict.number
+        days = delay_days(streams, "revocation", finding, number, p.revocation_days, p.delay_sigma)
         self._revocations += [(hour + HOURS_PER_DAY * days, who, network) for who in verdict.culprits]
 
     @property
@@ -86,9 +87,9 @@ class Sentences:
         self.model.control.reinstate(principal, network)
         self._log(hour, "verdict", principal, "cleared_on_appeal", network=network)
 
-    def _acts(self, finding: Finding) -> bool:
+    def _acts(self, verdict: Verdict) -> bool:
         """Whether the monitor is independent enough to use its power to revoke."""
-        draw = drawn(self.model.streams, "independence", finding)
+        draw = drawn(self.model.streams, "independence", verdict.finding, verdict.number)
         return bool(draw < self.model.charter.payoffs.independence)
 
     def _make_public(self, hour: int, verdict: Verdict) -> None:
@@ -115,7 +116,7 @@ class Sentences:
         for actor in dict.fromkeys(actor for who in verdict.culprits for actor in self._behind(who)):
             for number, episode in actor.knows.within(verdict.since, hour):
                 episode.judged = True
-                draw = drawn(self.model.streams, f"sanction {number}", finding)
+                draw = drawn(self.model.streams, f"sanction {number}", finding, verdict.number)
                 if actor.rehearsal:
                     mean = payoffs.enforcement * payoffs.sanction
                     actor.reckon_with_sanction(episode, mean, draw < payoffs.enforcement)
