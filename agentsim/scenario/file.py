@@ -6,6 +6,7 @@ Every table is a frozen dataclass; those of the rooms stand beside their equatio
 
 import datetime
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -82,9 +83,25 @@ class Scenario:
 
     def with_changes(self, changes: Mapping[str, Any], facing: Iterable[str] | None = None) -> "Scenario":
         """The same scenario with several values changed and checked together."""
-        given, origin = deepcopy(self.given), {(): "scenario"} | self.origin
+        given, origin = deepcopy(self.given), {(): _NO_FILE} | self.origin
         _change(given, origin, {key: (value, "--set") for key, value in changes.items()})
         return _checked(given, origin, facing)
+
+    def file(self) -> str:
+        """The file that it was loaded from; empty if it was made in Python."""
+        file = self.origin.get((), "")
+        return "" if file == _NO_FILE else file
+
+    def changes(self) -> dict[str, Any]:
+        """Values that do not stand in its file, by key: ``{"place.households": 300}``."""
+        file = self.file()
+        lines = re.compile(re.escape(file) + r":\d+") if file else None
+        found = {}
+        for key, value in _leaves(self.given):
+            where = _where(self.origin, tuple(key.split(".")))
+            if lines is None or not lines.fullmatch(where):
+                found[key] = value
+        return found
 
     def for_seed(self, seed: int) -> "Scenario":
         """The same scenario with the foothold that an attacker has under this seed."""
@@ -125,6 +142,18 @@ class Scenario:
                 line = f"{item.name} = {toml_of(getattr(table, item.name))}"
                 head.append(f"{line:<44}  # {note}" if note else line)
         return "\n".join(head) + "\n"
+
+
+_NO_FILE = "scenario"  # in place of a file, in messages about a scenario that was made in Python
+
+
+def _leaves(given: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, Any]]:
+    """Every value of a file's content with its dotted key."""
+    for key, value in given.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{before}{key}.")
+        else:
+            yield before + key, value
 
 
 def _file_keys() -> list[str]:
