@@ -173,12 +173,12 @@ class Ledger:
         with self._told():
             found = self._db.execute(said).fetchall()
             sets = dict(self._db.execute("SELECT id, names FROM outcome_sets").fetchall())
-        if keys is not None:
-            wanted = set(keys)
+        wanted = None if keys is None else set(keys)
+        if wanted is not None:
             found = [row for row in found if row[0] in wanted]
         frame = self._frame(found, {number: dict(json.loads(names)) for number, names in sets.items()})
         if self._unkept:
-            rest = self._unkept.rows(keys, status=status)
+            rest = self._unkept.rows(wanted, status=status)
             units = frame.attrs["units"] | rest.attrs["units"]
             frame = pd.concat([frame, rest], ignore_index=True) if len(frame) else rest
             frame.attrs["units"] = units
@@ -342,7 +342,7 @@ def old_files(folder: Path) -> list[str]:
     """What to say of files in which older versions kept runs and plans."""
     found = [folder / name for name in OLD_FILES if (folder / name).exists()]
     return [
-        f"{file}: was kept by an older version and is not read; runs are made anew into {FILE}, and this file "
-        "may be deleted"
+        f"{file}: was kept by an older version and is not read; runs are made anew into {FILE}, and this "
+        "file may be deleted"
         for file in found
     ]
