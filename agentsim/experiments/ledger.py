@@ -6,9 +6,7 @@ process writes; others may read at the same time. A row is on disk before the ne
 process may be killed at any moment: only the runs under way are lost, and they are made again.
 """
 
-import errno
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -21,14 +19,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agentsim.core.errors import InvalidInput
+from agentsim.experiments.ledger_file import UnusableLedger, connect, damaged, os_error
 
 FILE = "runs.sqlite"  # in a folder of results
 OLD_FILES = ("runs.jsonl", "plans.jsonl")  # of versions before the ledger
 LAYOUT = 1  # of the tables; a ledger of another one is refused
 DONE, FAILED, TIMED_OUT, OUT_OF_MEMORY, DIED = "done", "failed", "timed_out", "out_of_memory", "died"
 STATUSES = (DONE, FAILED, TIMED_OUT, OUT_OF_MEMORY, DIED)
-WAIT_S = 60.0  # for another process that writes into the same file
 
 # what a row says besides its outcomes, in the order in which it is stored and read
 ABOUT = (
@@ -44,17 +41,8 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS outcome_sets (id INTEGER PRIMARY KEY, names TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS plans (key TEXT PRIMARY KEY, content TEXT);
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, content TEXT);
-CREATE TABLE IF NOT EXISTS cases (
-    number INTEGER PRIMARY KEY, point INTEGER, policy TEXT, attacker TEXT, seed INTEGER, key TEXT);
-CREATE TABLE IF NOT EXISTS points (point INTEGER PRIMARY KEY, content TEXT);
 PRAGMA user_version = {LAYOUT};
 """
-
-
-class UnusableLedger(InvalidInput):
-    """A file that is no ledger, or a damaged one; nothing was written into it."""
-
-    code = "unusable_ledger"
 
 
 class Ledger:
@@ -78,7 +66,7 @@ class Ledger:
         self._sets: dict[str, int] = {}
         self._unkept: Ledger | None = None  # in memory, where the disk refused
         with self._told():
-            self._db = _connect(file, write)
+            self._db = connect(file, write)
             try:
                 self._prepare(write)
             except BaseException:
@@ -256,66 +244,12 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise _os_error(error, self.file) from None
+            raise os_error(error, self.file) from None
         except sqlite3.DatabaseError as error:
             raise self._damaged(str(error)) from None
 
     def _damaged(self, said: str) -> UnusableLedger:
-        return UnusableLedger(
-            f"{self.file}: is damaged or no ledger ({said}); nothing was written into it. "
-            "Restore it from a copy, or move it away to begin anew; `sqlite3 FILE .recover` saves what can "
-            "be read"
-        )
-
-
-def _connect(file: Path | None, write: bool) -> sqlite3.Connection:
-    if file is None:
-        return sqlite3.connect(":memory:")
-    if write:
-        if file.is_dir():
-            raise UnusableLedger(f"{file}: is a folder; the name of a file is needed")
-        db = sqlite3.connect(file, timeout=WAIT_S)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-        except BaseException:
-            db.close()
-            raise
-        return db
-    if not file.is_file():
-        raise UnusableLedger(f"{file}: there is no such file")
-    return _open_to_read(file)
-
-
-def _open_to_read(file: Path) -> sqlite3.Connection:
-    """The file opened for reading; where its folder is read-only, as a file that nobody writes into."""
-    address = file.resolve().as_uri()
-    db = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=WAIT_S)
-    try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        db.close()
-        return sqlite3.connect(f"{address}?immutable=1", uri=True)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-# what SQLite says, and the error number of the system that it means
-_SYSTEM = {
-    "SQLITE_FULL": errno.ENOSPC,
-    "SQLITE_READONLY": errno.EROFS,
-    "SQLITE_CANTOPEN": errno.EACCES,
-    "SQLITE_BUSY": errno.EBUSY,
-}
-
-
-def _os_error(error: sqlite3.OperationalError, file: Path | None) -> OSError:
-    name = getattr(error, "sqlite_errorname", "") or ""
-    number = next((code for begin, code in _SYSTEM.items() if name.startswith(begin)), errno.EIO)
-    said = "cannot be opened or made here" if number == errno.EACCES else os.strerror(number)
-    return OSError(number, f"{said} ({error})", str(file))
+        return damaged(self.file, said)
 
 
 def _digest(key: str, blob: bytes | None) -> bytes:

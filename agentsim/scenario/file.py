@@ -81,11 +81,34 @@ class Scenario:
         """The same scenario with one value changed, checked like a file: ``replace("hours", 24)``."""
         return self.with_changes({key: value})
 
-    def with_changes(self, changes: Mapping[str, Any], facing: Iterable[str] | None = None) -> "Scenario":
-        """The same scenario with several values changed and checked together."""
+    def with_changes(
+        self,
+        changes: Mapping[str, Any],
+        facing: Iterable[str] | None = None,
+        says: Mapping[str, str] | None = None,
+    ) -> "Scenario":
+        """The same scenario with several values changed and checked together.
+
+        *facing* is as in :func:`load`; *says* is where each change is asked for, which messages begin with.
+        """
         given, origin = deepcopy(self.given), {(): _NO_FILE} | self.origin
-        _change(given, origin, {key: (value, "--set") for key, value in changes.items()})
+        _change(
+            given, origin, {key: (value, (says or {}).get(key, "--set")) for key, value in changes.items()}
+        )
         return _checked(given, origin, facing)
+
+    def without(self, *keys: str) -> "Scenario":
+        """The same scenario in which some keys are not stated, so that they have their defaults."""
+        given, origin = deepcopy(self.given), {(): _NO_FILE} | self.origin
+        for key in keys:
+            *tables, name = path = tuple(key.split("."))
+            table = given
+            for step in tables:
+                table = table.get(step, {})
+            table.pop(name, None)
+            for old in [old for old in origin if old[: len(path)] == path]:
+                del origin[old]
+        return _checked(given, origin, ())
 
     def file(self) -> str:
         """The file that it was loaded from; empty if it was made in Python."""
@@ -180,6 +203,19 @@ def _keys() -> Keys:
     return {**keys_of(Scenario), **room_classes(), "policy": policy_classes()}
 
 
+def type_of(key: str) -> Any:
+    """The type of a key of a scenario, such as ``float`` for ``weather.rain_factor``; None if there is none.
+
+    >>> type_of("hours"), type_of("policy.W-S1.share_of_demand"), type_of("nonsense.key")
+    (<class 'int'>, <class 'float'>, None)
+    """
+    kind: Any = _keys()
+    for step in key.split("."):
+        inside = kind if isinstance(kind, Mapping) else keys_of(kind) if isinstance(kind, type) else {}
+        kind = inside.get(step)
+    return kind[1] if isinstance(kind, tuple) else None
+
+
 def schema() -> str:
     """The JSON Schema of a scenario file, for editors."""
     tables: dict[str, Any] = {}
@@ -207,23 +243,33 @@ def load(
         with one message for each fault, ``file:line: table.key: what is wrong; rule; suggestion``
     """
     path = Path(path)
-    try:
-        given, lines = read_toml(_read(path))
-    except BrokenToml as error:
-        raise InvalidScenario([error.told(path)]) from None
+    given, lines = read_file(path)
     origin = {key: f"{path}:{line}" for key, line in lines.items()} | {(): str(path)}
     own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
     return _checked(given, origin, facing)
 
 
-def _read(path: Path) -> str:
+def read_file(path: Path, what: str = "scenario") -> tuple[dict[str, Any], dict[tuple, int]]:
+    """The content of a TOML file, and the line of each key.
+
+    Raises
+    ------
+    InvalidScenario : it cannot be read, or is no TOML; *what* it should be
+    """
+    try:
+        return read_toml(_text_of(path, what))
+    except BrokenToml as error:
+        raise InvalidScenario([error.told(path)]) from None
+
+
+def _text_of(path: Path, what: str) -> str:
     try:
         return decoded(file_bytes(path))
     except UnreadableText as error:
         raise InvalidScenario([f"{error.where(path)}: {error.rule}; {error.remedy}"]) from None
     except IsADirectoryError:
-        raise InvalidScenario([f"{path}: is a folder; a scenario file is needed"]) from None
+        raise InvalidScenario([f"{path}: is a folder; a {what} file is needed"]) from None
     except FileNotFoundError:
         near = sorted(str(file) for file in path.parent.glob("*.toml"))
         hint = unknown(str(path), near).split("unknown", 1)[1] if near else ""
