@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
     _run(commands)
     _compare(commands)
+    _sweep(commands)
     _app(commands)
     _list(commands)
     _check(commands)
@@ -178,6 +179,67 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     compare.add_argument(
         "--full", action="store_true", help="print every outcome with its interval, not only the main ones"
     )
+
+
+def _sweep(commands: argparse._SubParsersAction) -> None:
+    sweep = _command(
+        commands,
+        "sweep",
+        says="run a scenario with many values of its numbers, policies and attackers, into one file",
+        more="The same command continues after a stop; runs that are done are not made again. With the word\n"
+        "status, failed, export or plot and that file, it shows, exports or draws what is there.",
+        examples="  agentsim sweep scenarios/sweeps/dry_years.toml --out dry_years.sqlite\n"
+        "  agentsim sweep status dry_years.sqlite\n"
+        "  agentsim sweep failed dry_years.sqlite --full\n"
+        "  agentsim sweep export dry_years.sqlite --format csv\n"
+        "  agentsim sweep plot dry_years.sqlite --over raw_water.start_frac --outcome deprivation_mean",
+    )
+    sweep.add_argument(
+        "words",
+        nargs="+",
+        metavar="SWEEP",
+        help="sweep file (TOML); or one of status, failed, export, plot, and the file of --out",
+    )
+    sweep.add_argument(
+        "--out",
+        metavar="FILE",
+        help="file (SQLite) in which the runs are kept; of export, the file to write; of plot, the folder",
+    )
+    where = sweep.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="number of runs computed at the same time (default: one for each processor core)",
+    )
+    where.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="compute on the Dask cluster whose scheduler has this address, as in tcp://host:8786",
+    )
+    sweep.add_argument(
+        "--run-seconds",
+        type=_count,
+        metavar="N",
+        help="stop a run after so many seconds; it counts as failed, the others go on (default: 3600)",
+    )
+    sweep.add_argument(
+        "--run-mb",
+        type=_count,
+        metavar="N",
+        help="stop a run whose process takes more memory than so many megabytes (default: no limit)",
+    )
+    sweep.add_argument(
+        "--anyway", action="store_true", help="begin even if memory or time will probably not do"
+    )
+    sweep.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of export (default: csv)")
+    sweep.add_argument("--over", metavar="KEY", help="of plot: the number that is drawn along the axis")
+    sweep.add_argument("--outcome", metavar="NAME", help="of plot: the outcome that is drawn")
+    sweep.add_argument(
+        "--difference", action="store_true", help="of plot: the difference to no policy, paired by seed"
+    )
+    sweep.add_argument("--full", action="store_true", help="of failed: every failure, with its traceback")
+    sweep.add_argument("--json", action="store_true", help="print one JSON value and nothing else")
 
 
 def _app(commands: argparse._SubParsersAction) -> None:

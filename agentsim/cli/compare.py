@@ -14,15 +14,11 @@ from agentsim.cli.options import changes, every, kept, named, out_folder
 from agentsim.cli.screen import FAILED, console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED, SOME_FAILED
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.compare import (
-    BREAK_EVEN,
-    COST_PER_AVOIDED_HOUR,
-    as_json,
-    attackers_of,
-    policies_of,
-)
+from agentsim.experiments.compare import as_json, attackers_of, policies_of
 from agentsim.experiments.compare import compare as compare_all
+from agentsim.experiments.comparison_table import BREAK_EVEN, COST_PER_AVOIDED_HOUR
 from agentsim.experiments.estimate import refuse_absurd
+from agentsim.experiments.ledger import old_files
 from agentsim.report.labels import against, policy_name, with_name
 from agentsim.scenario.file import check_place, load
 
@@ -47,6 +43,8 @@ def compare(options: argparse.Namespace) -> int:
     refuse_absurd(scenario, cases, workers, options.anyway)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
+        for said in old_files(folder):
+            print(said, file=sys.stderr)
     with locked(folder), progress("runs", cases) as advance:
         table = compare_all(
             scenario,

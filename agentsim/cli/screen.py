@@ -2,11 +2,12 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 PIPE_WIDTH = 80  # characters a line, where the output goes into a file or a pipe
 FAILED = "FAILED"  # a line with this word is always printed
@@ -22,18 +23,58 @@ def console() -> Console:
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
     """A bar on a terminal, else a plain line now and then; on stderr, so that stdout holds results only."""
+    left = TimeLeft(total)
     if not sys.stderr.isatty():
         step = max(1, total // LINES)
 
         def line(done: int, text: str) -> None:
+            time_left = left.after(done)
             if done % step == 0 or done == total or FAILED in text:
-                said = f"{what}: {done} of {total}{': ' if text else ''}{text}"
+                more = f", {time_left} left" if time_left else ""
+                said = f"{what}: {done} of {total}{more}{': ' if text else ''}{text}"
                 print(said, file=sys.stderr, flush=True)
 
         yield line
         return
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
     bar = Progress(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True))
     with bar:
-        task = bar.add_task(what, total=total, note="")
-        yield lambda done, text: bar.update(task, completed=done, note=text)
+        task = bar.add_task(what, total=total, note="", left="")
+        yield lambda done, text: bar.update(task, completed=done, note=text, left=left.after(done))
+
+
+class TimeLeft:
+    """How long the rest of some runs will take, from those that were made since the first call.
+
+    >>> clock = iter([0.0, 60.0])
+    >>> left = TimeLeft(100, now=lambda: next(clock))
+    >>> left.after(10), left.after(20)
+    ('', '8 min')
+    """
+
+    def __init__(self, total: int, now: Callable[[], float] = time.monotonic) -> None:
+        self.total, self._now = total, now
+        self._first: tuple[int, float] | None = None
+
+    def after(self, done: int) -> str:
+        """The time left in words; empty where it cannot be known yet, or nothing is left."""
+        if not done or done >= self.total:
+            return ""
+        if self._first is None:
+            self._first = done, self._now()
+            return ""
+        made, since = done - self._first[0], self._now() - self._first[1]
+        return duration(since / made * (self.total - done)) if made > 0 else ""
+
+
+def duration(seconds: float) -> str:
+    """A time in words, roughly.
+
+    >>> duration(40), duration(600), duration(9000), duration(300_000)
+    ('40 s', '10 min', '2.5 h', '3.5 days')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86_400:.1f} days"

@@ -1,4 +1,4 @@
-"""One process at a time writes into a folder of results."""
+"""One process at a time writes into a folder or a file of results."""
 
 import os
 from collections.abc import Generator
@@ -13,18 +13,18 @@ except ImportError:  # Windows: the file cannot be removed while it is open, whi
     fcntl = None  # type: ignore[assignment]
 
 NAME = ".agentsim.lock"
-_held: dict[Path, int] = {}  # folders that this process has locked, and how often
+_held: dict[Path, int] = {}  # folders and files that this process has locked, and how often
 
 
 class FolderInUse(InvalidInput):
-    """Another process writes into the folder."""
+    """Another process writes into the folder or the file."""
 
     code = "folder_in_use"
 
 
 @contextmanager
 def locked(folder: Path | None) -> Generator[None, None, None]:
-    """Holds *folder*, which must exist, for this process; None holds nothing.
+    """Holds *folder*, which must exist, or a file in such a folder for this process; None holds nothing.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def locked(folder: Path | None) -> Generator[None, None, None]:
 
 
 def _lock(folder: Path) -> int:
-    file = folder / NAME
+    file = _lock_file(folder)
     while True:
         handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -55,14 +55,19 @@ def _lock(folder: Path) -> int:
         except OSError:
             holder = os.read(handle, 40).decode(errors="replace").strip() or "another process"
             os.close(handle)
+            what = "folder" if folder.is_dir() else "file"
             raise FolderInUse(
-                f"{folder}: {holder} is writing there; wait until it has ended, or name another folder"
+                f"{folder}: {holder} is writing there; wait until it has ended, or name another {what}"
             ) from None
         if _is_still(file, handle):
             os.ftruncate(handle, 0)
             os.write(handle, f"process {os.getpid()}\n".encode())
             return handle
         os.close(handle)  # the holder before us has removed the file meanwhile
+
+
+def _lock_file(place: Path) -> Path:
+    return place / NAME if place.is_dir() else place.with_name(f".{place.name}.lock")
 
 
 def _is_still(file: Path, handle: int) -> bool:
@@ -75,5 +80,5 @@ def _is_still(file: Path, handle: int) -> bool:
 
 def _release(folder: Path, handle: int) -> None:
     with suppress(OSError):
-        os.remove(folder / NAME)
+        os.remove(_lock_file(folder))
     os.close(handle)

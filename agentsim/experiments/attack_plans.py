@@ -1,17 +1,16 @@
 """Attack plans, made once for each policy before its runs, and kept by a digest of their content."""
 
-import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.executors import run_all
-from agentsim.experiments.replications import Replication, append_line, fingerprint
+from agentsim.experiments.ledger import Ledger
+from agentsim.experiments.replications import Replication, fingerprint
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import PlannedAttack, planned_attack
 from agentsim.society.rehearsal import OnRollout
@@ -20,7 +19,6 @@ from agentsim.society.society import Society
 OnPlan = Callable[[int, int, str], None]  # done, all, what
 Case = TypeVar("Case", bound=Hashable)
 
-PLANS = "plans.jsonl"
 PLANNING = 0  # stands for the seed in a plan's fingerprint
 
 
@@ -48,18 +46,18 @@ def make_plans(
     wanted: Mapping[Case, Assignment],
     *,
     workers: int = 1,
-    folder: Path | None = None,
+    ledger: Ledger | None = None,
     executor: Executor | None = None,
     on_plan: Callable[[int, int, Case], None] | None = None,
 ) -> dict[Case, PlannedAttack]:
     """The plan of each assignment.
 
-    Plans of an earlier call are reused from *folder*. A plan that could not be made is left out: its runs
+    Plans of an earlier call are reused from *ledger*. A plan that could not be made is left out: its runs
     then fail, each with the reason.
     """
     keys = {case: one.key() for case, one in wanted.items()}
-    kept = read_plans(folder)
-    found = {case: kept[key] for case, key in keys.items() if key in kept}
+    kept = {case: known_plan(ledger, key) for case, key in keys.items()}
+    found = {case: plan for case, plan in kept.items() if plan is not None}
     todo = [case for case in wanted if case not in found]
     workers = min(workers, max(len(todo), 1))
     with closing(run_all(make_plan, [wanted[case] for case in todo], workers, executor)) as results:
@@ -67,7 +65,7 @@ def make_plans(
             case = todo[index]
             if not wrong and plan is not None:
                 found[case] = plan
-                append_plan(folder, keys[case], plan)
+                keep_plan(ledger, keys[case], plan)
             if on_plan:
                 on_plan(done, len(todo), case)
     return found
@@ -96,17 +94,17 @@ def kept_plan(
     scenario: Scenario,
     policies: tuple[str, ...],
     attacker: str,
-    folder: Path | None,
+    ledger: Ledger | None,
     on_rollout: OnRollout | None = None,
 ) -> Plan:
-    """The plan of one attacker, read from *folder* or made and kept there; *on_rollout* is told how many
+    """The plan of one attacker, read from *ledger* or made and kept there; *on_rollout* is told how many
     rollouts are done."""
     key = Assignment(scenario, policies, attacker).key()
-    kept = read_plans(folder)
-    if key not in kept:
-        kept[key] = planned_attack(scenario, policies, attacker, Society, on_rollout=on_rollout)
-        append_plan(folder, key, kept[key])
-    return kept[key].plan
+    found = known_plan(ledger, key)
+    if found is None:
+        found = planned_attack(scenario, policies, attacker, Society, on_rollout=on_rollout)
+        keep_plan(ledger, key, found)
+    return found.plan
 
 
 def make_plan(one: Assignment) -> PlannedAttack | None:
@@ -117,31 +115,26 @@ def make_plan(one: Assignment) -> PlannedAttack | None:
         return None
 
 
-def read_plans(folder: Path | None) -> dict[str, PlannedAttack]:
-    """Plans of a folder by key; incomplete lines are skipped."""
-    found: dict[str, PlannedAttack] = {}
-    file = None if folder is None else folder / PLANS
-    for line in file.read_bytes().splitlines() if file is not None and file.exists() else ():
-        try:
-            row = json.loads(line)
-            found[row["key"]] = PlannedAttack(
-                _plan(row["plan"]),
-                tuple(map(float, row["payoffs"])),
-                tuple(map(_plan, row["by_seed"])),
-                float(row["first_rough"]),
-            )
-        except (ValueError, KeyError, TypeError):
-            continue
-    return found
+def known_plan(ledger: Ledger | None, key: str) -> PlannedAttack | None:
+    """The plan that a ledger has under a key; None if it has none."""
+    row = None if ledger is None else ledger.plan(key)
+    if row is None:
+        return None
+    return PlannedAttack(
+        _plan(row["plan"]),
+        tuple(map(float, row["payoffs"])),
+        tuple(map(_plan, row["by_seed"])),
+        float(row["first_rough"]),
+    )
+
+
+def keep_plan(ledger: Ledger | None, key: str, found: PlannedAttack) -> None:
+    """Keep a plan in a ledger, if there is one."""
+    if ledger is not None:
+        ledger.keep_plan(key, asdict(found))
 
 
 def _plan(row: dict[str, Any]) -> Plan:
     strikes = tuple(Strike(**strike) for strike in row["strikes"])
     efforts = tuple((who, effort) for who, effort in row["efforts"])
     return Plan(strikes, efforts, row["on_days"], row["rest_days"], most_units=row["most_units"])
-
-
-def append_plan(folder: Path | None, key: str, found: PlannedAttack) -> None:
-    """Keep a plan in a folder."""
-    if folder is not None:
-        append_line(folder / PLANS, {"key": key} | asdict(found))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.attack_plans import Assignment, OnPlan, make_plans
 from agentsim.experiments.cross_plans import Transfer, cross_plans
+from agentsim.experiments.ledger import Ledger
 from agentsim.experiments.targets import common_targets, target_at_random
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import PlannedAttack
@@ -63,7 +63,8 @@ class Attacks:
     ----------
     policies : ids by label; the first is no policy
     foes, seeds : of the comparison
-    workers, folder, executor, on_plan : as in ``compare``
+    workers, executor, on_plan : as in ``compare``
+    ledger : where plans are kept and looked up
     """
 
     def __init__(
@@ -74,12 +75,12 @@ class Attacks:
         seeds: Sequence[int],
         *,
         workers: int = 1,
-        folder: Path | None = None,
+        ledger: Ledger | None = None,
         executor: Executor | None = None,
         on_plan: OnPlan | None = None,
     ) -> None:
         self.scenario, self.policies, self.workers = scenario, policies, workers
-        self.folder, self.executor, self.on_plan = folder, executor, on_plan
+        self.ledger, self.executor, self.on_plan = ledger, executor, on_plan
         self.chosen: list[ChosenPlan] = []
         self._found: dict[tuple[str, str, int], Attack] = {}
         groups = [group for foe in foes for group in self._groups(foe, seeds)]
@@ -148,7 +149,7 @@ class Attacks:
                 self.on_plan(done, plans, f"{wanted[case].attacker} against {case[1]}")
 
         return make_plans(
-            wanted, workers=self.workers, folder=self.folder, executor=self.executor, on_plan=tell
+            wanted, workers=self.workers, ledger=self.ledger, executor=self.executor, on_plan=tell
         )
 
     def _choose(

@@ -7,10 +7,9 @@ of two runs is the effect of the policy. Its mean over seeds has a 95 % interval
 
 import math
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +17,17 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import locked
-from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.experiments.attack_plans import OnPlan
 from agentsim.experiments.attacks import Attack, Attacks, ChosenPlan
+from agentsim.experiments.comparison_table import comparison_table
 from agentsim.experiments.estimate import checked_seeds, refuse_absurd
-from agentsim.experiments.executors import leave_if_read_again, run_all
-from agentsim.experiments.intervals import (
-    Interval,
-    difference_interval,
-    kind_of,
-    mean_interval,
-    ratio_interval,
-)
-from agentsim.experiments.pairing import compared, delays_that_began
-from agentsim.experiments.replications import (
-    NO_POLICY,
-    Job,
-    Replication,
-    append_to_ledger,
-    fingerprint,
-    read_ledger,
-    replicate,
-)
+from agentsim.experiments.ledger import FILE, Ledger
+from agentsim.experiments.replications import NO_POLICY, Job, Replication, job_of, setting_digest
+from agentsim.experiments.run_jobs import Finished, Progress, run_jobs
+from agentsim.experiments.worker_processes import NO_LIMITS, Limits, leave_if_read_again
 from agentsim.scenario.file import Scenario
 from agentsim.scenario.names import attackers as known_attackers
 from agentsim.scenario.names import policy_ids, single_policies, unknown
-
-COLUMNS = (
-    *("policy", "attacker", "outcome", "unit", "mean", "low", "high"),
-    *("difference", "difference_low", "difference_high", "n", "method", "same", "undefined"),
-)
-COST_PER_AVOIDED_HOUR = "jpy_per_avoided_deprivation_hour"
-BREAK_EVEN = "break_even_attacks_per_year"
-CAPITAL = "capital_jpy_per_household_year"
-
-Progress = Callable[[int, int, dict[str, Any]], None]
 
 
 def policies_of(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -95,6 +70,7 @@ def compare(
     folder: Path | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    limits: Limits = NO_LIMITS,
     society: Callable[..., Any] | None = None,
     on_plan: OnPlan | None = None,
     anyway: bool = False,
@@ -108,9 +84,11 @@ def compare(
     attackers : ``"none"``, a kind, or ``kind:mind``
     seeds : a number of seeds (1, 2, ...) or the seeds themselves
     workers : processes; results are the same bytes for any number
-    folder : finished runs are kept here at once, and those of an earlier call are reused
+    folder : finished runs are kept here at once, in the ledger ``runs.sqlite``, and those of an earlier call
+        are reused
     progress : called with (done, all, row) after every run
     executor : any executor of ``concurrent.futures`` in place of the processes
+    limits : on time and memory of each run, in worker processes
     society : makes the society, for tests and for other models
     on_plan : called with (done, all, what) after every plan of an attacker
     anyway : begin even if memory or time will probably not do
@@ -130,6 +108,7 @@ def compare(
     ------
     InvalidScenario : an unknown name, seeds that are none, or more runs than any machine can finish
     FolderInUse : another process writes into *folder*
+    UnusableLedger : the ledger in *folder* is damaged
     """
     if workers > 1:
         leave_if_read_again()
@@ -145,44 +124,56 @@ def compare(
     plan = [
         Replication(name, ids, foe, seed) for seed in seeds for foe in foes for name, ids in chosen.items()
     ]
-    ledger, attacks = _Ledger(folder), None
-    rows: dict[Replication, dict[str, Any]] = {}
-    interrupted = False
-    with locked(folder):
+    jobs: list[Job] = []
+    attacks, finished = None, Finished(interrupted=True)
+    file = None if folder is None else folder / FILE
+    with locked(folder), Ledger(file, go_on=True) as ledger:
         try:
             if society is None:
-                attacks = Attacks(
-                    scenario,
-                    chosen,
-                    foes,
-                    seeds,
-                    workers=workers,
-                    folder=folder,
-                    executor=executor,
-                    on_plan=on_plan,
-                )
-        except KeyboardInterrupt:
-            interrupted = True
-        if not interrupted:
-            jobs = [_job(scenario, one, attacks, society) for one in plan]
-            rows, interrupted = _run(
-                jobs, workers=workers, ledger=ledger, progress=progress, executor=executor
+                given: dict[str, Any] = {"workers": workers, "ledger": ledger, "executor": executor}
+                attacks = Attacks(scenario, chosen, foes, seeds, on_plan=on_plan, **given)
+            jobs = jobs_of(scenario, plan, attacks, society)
+            finished = run_jobs(
+                jobs, ledger, workers=workers, executor=executor, limits=limits, progress=progress
             )
-    table = pd.DataFrame(_table(rows, list(chosen), foes, seeds, scenario.hours), columns=list(COLUMNS))
-    table.attrs = _about(scenario, seeds, plan, rows)
-    table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "interrupted": interrupted}
-    table.attrs["not_kept"] = ledger.fault
+        except KeyboardInterrupt:
+            pass
+        runs = labelled(ledger.rows(job.fingerprint for job in jobs), jobs)
+        fault = ledger.fault
+    table = comparison_table(runs, list(chosen), foes, seeds, scenario.hours)
+    table.attrs = _about(scenario, seeds, jobs, finished)
+    table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "not_kept": fault}
     table.attrs["plans"] = [_about_plan(one) for one in attacks.chosen] if attacks else []
     return table
 
 
-def _job(
-    scenario: Scenario, one: Replication, attacks: Attacks | None, society: Callable[..., Any] | None
-) -> Job:
-    """A replication with the attack that it meets."""
-    attack = attacks.of(one.policy, one.attacker, one.seed) if attacks else Attack(scenario)
-    plan = () if attack.plan is None else (asdict(attack.plan),)
-    return Job(attack.scenario, one, fingerprint(attack.scenario, one, *plan), society, attack.plan)
+def jobs_of(
+    scenario: Scenario,
+    plan: Iterable[Replication],
+    attacks: Attacks | None,
+    society: Callable[..., Any] | None = None,
+) -> list[Job]:
+    """The job of each replication, with the attack that it meets."""
+    settings: dict[tuple[int, tuple[str, ...]], str] = {}
+    jobs = []
+    for one in plan:
+        attack = attacks.of(one.policy, one.attacker, one.seed) if attacks else Attack(scenario)
+        case = id(attack.scenario), one.adopts
+        if case not in settings:
+            settings[case] = setting_digest(attack.scenario, one.adopts)
+        jobs.append(job_of(attack.scenario, one, attack.plan, society, settings[case]))
+    return jobs
+
+
+def labelled(runs: pd.DataFrame, jobs: Iterable[Job]) -> pd.DataFrame:
+    """The rows of some jobs, in their order, each with the label of its policies as it was given."""
+    wanted = pd.DataFrame(
+        [(job.fingerprint, job.replication.policy) for job in jobs], columns=["key", "policy"]
+    )
+    units = runs.attrs["units"]
+    found = wanted.merge(runs.drop(columns="policy"), on="key")
+    found.attrs["units"] = units
+    return found
 
 
 def _about_plan(chosen: ChosenPlan) -> dict[str, Any]:
@@ -193,175 +184,25 @@ def _about_plan(chosen: ChosenPlan) -> dict[str, Any]:
 
 
 def _about(
-    scenario: Scenario,
-    seeds: list[int],
-    plan: Sequence[Replication],
-    rows: Mapping[Replication, dict[str, Any]],
+    scenario: Scenario, seeds: list[int], jobs: Sequence[Job], finished: Finished
 ) -> dict[Hashable, Any]:
     """What was compared, and which runs failed."""
+    failures = finished.failures
     return {
         "scenario": scenario.title,
         "seeds": seeds,
-        "failures": [_failure(one, rows[one]) for one in plan if "error" in rows.get(one, {})],
+        "failures": [_failure(job, failures[job.fingerprint]) for job in jobs if job.fingerprint in failures],
+        "interrupted": finished.interrupted,
         "target": scenario.attacker.target,
         "mind": scenario.attacker.mind,  # of an attacker whose name says none
         "persistence": scenario.attacker.persistence,
     }
 
 
-@dataclass
-class _Ledger:
-    """Where finished runs are kept; once the disk refuses one, the others go on without it."""
-
-    folder: Path | None
-    fault: str = ""
-
-    def keep(self, row: dict[str, Any]) -> None:
-        """Add a finished run to the folder, if there is one."""
-        if self.folder is None or self.fault:
-            return
-        try:
-            append_to_ledger(self.folder, row)
-        except OSError as error:
-            self.fault = f"{error.filename or self.folder}: {error.strerror or error}"
-
-
-def _run(
-    jobs: Sequence[Job],
-    *,
-    workers: int,
-    ledger: "_Ledger",
-    progress: Progress | None,
-    executor: Executor | None,
-) -> tuple[dict[Replication, dict[str, Any]], bool]:
-    """The result of each finished replication, and whether Ctrl-C came before the end."""
-    folder = ledger.folder
-    kept = read_ledger(folder, [job.fingerprint for job in jobs]) if folder else {}
-    rows = {job.replication: kept[job.fingerprint] for job in jobs if job.fingerprint in kept}
-    todo = [job for job in jobs if job.replication not in rows]
-    try:
-        with closing(run_all(replicate, todo, workers, executor)) as results:
-            for index, row, wrong in results:
-                job = todo[index]
-                row = row or {"key": job.fingerprint, "error": wrong, "traceback": [], "wall_s": math.nan}
-                rows[job.replication] = row
-                if "outcomes" in row:
-                    ledger.keep(row)
-                if progress:
-                    progress(len(rows), len(jobs), row)
-    except KeyboardInterrupt:
-        return rows, True
-    return rows, False
-
-
-def _failure(one: Replication, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "policy": one.policy,
-        "attacker": one.attacker,
-        "seed": one.seed,
-        "error": row["error"],
-        "traceback": row["traceback"],
-    }
-
-
-def _table(
-    rows: dict[Replication, dict[str, Any]],
-    labels: Sequence[str],
-    foes: Sequence[str],
-    seeds: Sequence[int],
-    hours: int,
-) -> list[dict[str, Any]]:
-    by_case: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
-    for one, row in rows.items():
-        if "outcomes" in row:
-            by_case.setdefault((one.policy, one.attacker), {})[one.seed] = row
-    table = []
-    for foe in foes:
-        base = by_case.get((NO_POLICY, foe), {})
-        cases = [by_case.get((label, foe), {}) for label in labels]
-        began = delays_that_began(run["outcomes"] for runs in cases for run in runs.values())
-        for label, found in zip(labels, cases, strict=True):
-            runs = {seed: found[seed] for seed in seeds if seed in found}
-            if runs:
-                named = {"policy": label, "attacker": foe}
-                before = base if label != NO_POLICY else {}
-                table += [named | line for line in _lines(runs, before, began)]
-                if label != NO_POLICY:
-                    table.append(named | _cost_of_avoided_hour(runs, base, hours))
-                if label != NO_POLICY and foe != "none":
-                    table.append(named | _break_even(runs, base))
-    return table
-
-
-Runs = Mapping[int, Mapping[str, Any]]  # by seed
-
-
-def _values(runs: Runs, name: str, began: set[str]) -> dict[int, float]:
-    """The values that are compared, by seed."""
-    found = {seed: compared(run["outcomes"], name, began) for seed, run in runs.items()}
-    return {seed: value for seed, value in found.items() if value is not None}
-
-
-def _lines(runs: Runs, base: Runs, began: set[str]) -> Iterable[dict[str, Any]]:
-    """One line for each outcome: the mean over seeds, and the mean paired difference to *base*."""
-    units = next(iter(runs.values()))["units"]
-    for name, unit in units.items():
-        values, before, kind = _values(runs, name, began), _values(base, name, began), kind_of(name)
-        pairs = [seed for seed in values if seed in before]
-        ours, theirs = [values[seed] for seed in pairs or values], [before[seed] for seed in pairs]
-        mean = mean_interval(ours, kind)
-        difference = difference_interval(ours[: len(pairs)], theirs, kind)
-        same = sum(one == other for one, other in zip(ours, theirs, strict=False))
-        undefined = sum(run["outcomes"].get(name) is None for run in runs.values())
-        yield _line(name, unit, mean, difference, len(ours), same, undefined)
-
-
-def _line(
-    name: str, unit: str, mean: Interval, difference: Interval, n: int, same: int = 0, undefined: int = 0
-) -> dict[str, Any]:
-    method = mean.method if math.isnan(difference.mean) else difference.method
-    numbers = (name, unit, *mean[:3], *difference[:3], n, method, same, undefined)
-    return dict(zip(COLUMNS[2:], numbers, strict=True))
-
-
-def paired(runs: Runs, base: Runs, names: Sequence[str]) -> dict[str, list[float]]:
-    """Differences to *base* of several outcomes over the seeds in which all of them are known."""
-    sides = [(_values(runs, name, set()), _values(base, name, set())) for name in names]
-    seeds = [seed for seed in runs if all(seed in one and seed in other for one, other in sides)]
-    return {
-        name: [one[seed] - other[seed] for seed in seeds]
-        for name, (one, other) in zip(names, sides, strict=True)
-    }
-
-
-def _cost_of_avoided_hour(runs: Runs, base: Runs, hours: int) -> dict[str, Any]:
-    """Cost of the measures over the run's hours per deprivation-hour that they avoid.
-
-    JPY/h = (d capital_jpy_per_household_year hours/8760) / (-d deprivation_mean persons), both a household:
-    annuities and running costs, of all payers. The bill is not added, because the households' part of these
-    costs is in it. Not a number unless the 95 % interval of the deprivation difference lies below 0 (with a
-    single seed: unless deprivation falls).
-    """
-    deprivation = "deprivation_mean"
-    change = paired(runs, base, (CAPITAL, deprivation))
-    persons = next(iter(runs.values()))["persons_per_household"]
-    cost = [more * hours / HOURS_PER_YEAR for more in change[CAPITAL]]
-    avoided = [-worse * persons for worse in change[deprivation]]
-    price = ratio_interval(cost, avoided)
-    return _line(COST_PER_AVOIDED_HOUR, "JPY/h", price, price, len(avoided))
-
-
-def _break_even(runs: Runs, base: Runs) -> dict[str, Any]:
-    """How many attacks like the run's a year make the measures worth their cost.
-
-    1/y = d capital_jpy_per_household_year / (-d loss_jpy_per_household): the measures' yearly cost over the
-    loss that they avoid in one campaign. Not a number unless the 95 % interval of the avoided loss lies
-    above 0 (with a single seed: unless the loss falls): where nothing is avoided no number is enough.
-    """
-    change = paired(runs, base, (CAPITAL, "loss_jpy_per_household"))
-    avoided = [-more for more in change["loss_jpy_per_household"]]
-    rate = ratio_interval(change[CAPITAL], avoided)
-    return _line(BREAK_EVEN, "1/y", rate, rate, len(avoided))
+def _failure(job: Job, row: dict[str, Any]) -> dict[str, Any]:
+    one = job.replication
+    said = {"policy": one.policy, "attacker": one.attacker, "seed": one.seed, "error": row["error"]}
+    return said | {"traceback": row["frames"], "status": row["status"], "command": row["command"]}
 
 
 def as_json(table: pd.DataFrame) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from agentsim.core.text_files import decoded
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.intervals import difference_interval, kind_of, mean_interval
 from agentsim.experiments.pairing import compared, delays_that_began
-from agentsim.experiments.replications import Job, Replication, fingerprint, replicate
+from agentsim.experiments.replications import Job, Replication, job_of, replicate
 from agentsim.experiments.targets import common_targets, target_at_random
 from agentsim.policies import expand
 from agentsim.scenario.file import Scenario, load
@@ -146,8 +146,7 @@ def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
         if among:
             target = target_at_random(scenario, seed, among)
             own = scenario.with_changes({"attacker.target": target})
-        run = Replication("", arm.policies, arm.attacker, seed)
-        jobs.append(Job(own, run, fingerprint(own, run)))
+        jobs.append(job_of(own, Replication("", arm.policies, arm.attacker, seed)))
     return jobs
 
 

@@ -1,5 +1,6 @@
 """What runs will cost in memory and time, to refuse what no machine can finish before it is begun."""
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,9 +44,22 @@ def machine_gb() -> float:
 
 def refuse_absurd(scenario: Scenario, runs: int = 1, workers: int = 1, anyway: bool = False) -> None:
     """``InvalidScenario`` with the estimate where memory or time is out of reach, unless *anyway*."""
-    if anyway:
+    refuse_absurd_sum([(scenario, runs)], workers, anyway)
+
+
+def refuse_absurd_sum(
+    cases: Sequence[tuple[Scenario, int]], workers: int = 1, anyway: bool = False, here: bool = True
+) -> None:
+    """As :func:`refuse_absurd`, for so many runs of each of several scenarios.
+
+    *here*: the workers are on this machine, whose memory they share.
+    """
+    if anyway or not cases:
         return
-    cost, has_gb, said = estimate(scenario, runs, workers), machine_gb(), list[str]()
+    costs = [estimate(scenario, runs, workers) for scenario, runs in cases]
+    cost = Estimate(max(one.memory_gb for one in costs), sum(one.days for one in costs))
+    runs, has_gb, said = sum(runs for _, runs in cases), machine_gb() if here else math.inf, list[str]()
+    scenario = max(cases, key=lambda case: case[0].place.households)[0]
     if cost.memory_gb > MOST_MEMORY_FRAC * has_gb:
         said.append(f"about {cost.memory_gb:,.0f} GB of memory (this machine has {has_gb:,.0f} GB)")
     if cost.days > MOST_DAYS:

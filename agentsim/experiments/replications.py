@@ -1,27 +1,38 @@
-"""One replication of a comparison: its definition, fingerprint and result, a line of the ledger."""
+"""One run of an experiment: its definition, its key, and the row of the ledger that it becomes."""
 
 import json
 import math
 import os
+import platform
+import shlex
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import agentsim
+from agentsim.core.errors import InvalidInput
+from agentsim.experiments.ledger import DONE, FAILED, OUT_OF_MEMORY
+from agentsim.experiments.peak_memory import forget_peak, peak_mb
+from agentsim.experiments.worker_processes import Trouble
 from agentsim.outcomes import units
 from agentsim.scenario.file import Scenario
+from agentsim.scenario.form import toml_of
 
 NO_POLICY = "none"
-LEDGER = "runs.jsonl"
 
 # Parts of a scenario that change no run: titles and what to compare.
 _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
+# Folders of the package that move no result, and libraries that may.
+_MOVE_NOTHING = ("app", "cli", "report")
+LIBRARIES = ("mesa", "numpy", "scipy", "numba", "highspy", "epanet-plus")
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class Job:
     fingerprint: str
     society: Callable[..., Any] | None = None  # None: the real one
     plan: Any = None  # of a planning attacker, made before
+    version: str = ""  # of what moves results, where the job was made; "": not looked at
 
 
 @cache
@@ -61,44 +73,140 @@ def code_version(without: tuple[str, ...] = ()) -> str:
     return f"{agentsim.__version__}+{digest.hexdigest()}"
 
 
-def fingerprint(scenario: Scenario, replication: Replication, *more: Any) -> str:
-    """A digest of all that determines the run: scenario, policies, attacker, seed, version, and *more* (plain
-    data: the attacker's plan)."""
+@cache
+def results_version() -> str:
+    """A digest of what can move the result of a run: source and data of the model, and its libraries.
+
+    The page, the command line and the reports do not count.
+    """
+    parts = [code_version(_MOVE_NOTHING), *(_version_of(name) for name in LIBRARIES)]
+    return f"{agentsim.__version__}+{blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
+
+
+def _version_of(library: str) -> str:
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return f"{library} unknown"
+
+
+def setting_digest(scenario: Scenario, adopts: tuple[str, ...]) -> str:
+    """A digest of the scenario under some policies, as far as it determines a run."""
     content = {key: value for key, value in scenario.content().items() if key not in _NOT_IN_A_RUN}
-    content["policy"] = {name: content["policy"][name] for name in replication.adopts}
-    parts = [content, replication.adopts, replication.attacker, replication.seed, code_version(), *more]
+    content["policy"] = {name: content["policy"][name] for name in adopts}
+    return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def fingerprint(scenario: Scenario, replication: Replication, *more: Any, setting: str = "") -> str:
+    """A digest of all that determines the run: scenario, policies, attacker, seed, version, and *more* (plain
+    data: the attacker's plan).
+
+    *setting* is ``setting_digest(scenario, replication.adopts)``, where it is known already.
+    """
+    setting = setting or setting_digest(scenario, replication.adopts)
+    parts = [setting, replication.adopts, replication.attacker, replication.seed, results_version(), *more]
     return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def job_of(
+    scenario: Scenario,
+    replication: Replication,
+    plan: Any = None,
+    society: Callable[..., Any] | None = None,
+    setting: str = "",
+) -> Job:
+    """The job that makes a run, with its key; *plan* is that of a planning attacker."""
+    more = () if plan is None else (asdict(plan),)
+    key = fingerprint(scenario, replication, *more, setting=setting)
+    return Job(scenario, replication, key, society, plan, results_version())
+
+
+# ---- rows -----------------------------------------------------------------------------------------------
 
 
 def replicate(job: Job) -> dict[str, Any]:
     """Run one replication; an exception inside it becomes a row with an error."""
-    replication = job.replication
-    row: dict[str, Any] = {
-        "key": job.fingerprint,
-        "policy": "+".join(replication.adopts) or NO_POLICY,
-        "attacker": replication.attacker,
-        "seed": replication.seed,
-    }
-    begin = time.perf_counter()
+    row = about(job)
+    forget_peak()
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     try:
-        make = job.society or import_module("agentsim.society.society").Society
-        plan = {} if job.plan is None else {"plan": job.plan}
-        society = make(
-            job.scenario,
-            policies=list(replication.adopts),
-            attacker=replication.attacker,
-            seed=replication.seed,
-            **plan,
-        )
+        if job.version and job.version != results_version():
+            raise InvalidInput(
+                f"this worker has agentsim {results_version()}, the run was asked for by {job.version}; "
+                "install the same version and the same libraries on all machines"
+            )
+        society = _society(job)
         society.run()
         outcomes, row["units"] = _outcomes_of(society)
         row["outcomes"] = {name: finite(value) for name, value in outcomes.items()}
         row["persons_per_household"] = float(society.place.persons_per_household)
+        row["status"] = DONE
     except Exception as error:
+        row["status"] = OUT_OF_MEMORY if isinstance(error, MemoryError) else FAILED
         row["error"] = f"{type(error).__name__}: {error}"
-        row["traceback"] = _summary(error)
+        row["frames"] = _summary(error)
+        row["traceback"] = "".join(traceback.format_exception(error))
     row["wall_s"] = round(time.perf_counter() - begin, 3)
+    row["cpu_s"] = round(time.process_time() - begin_cpu, 3)
+    row["peak_mb"] = round(peak_mb(), 1)
     return row
+
+
+def lost_row(job: Job, trouble: Trouble) -> dict[str, Any]:
+    """The row of a run whose process ended before it did."""
+    return about(job) | {
+        "status": trouble.status,
+        "error": trouble.said,
+        "frames": [],
+        "traceback": "",
+        "wall_s": math.nan,
+    }
+
+
+def about(job: Job) -> dict[str, Any]:
+    """What a row says of a run before it is made."""
+    one, scenario = job.replication, job.scenario
+    return {
+        "key": job.fingerprint,
+        "scenario": scenario.title,
+        "changes": json.dumps(_told(scenario.changes()), ensure_ascii=False),
+        "policy": "+".join(one.adopts) or NO_POLICY,
+        "attacker": one.attacker,
+        "seed": one.seed,
+        "hours": scenario.hours,
+        "plan": "" if job.plan is None else json.dumps(asdict(job.plan), ensure_ascii=False),
+        "version": job.version,
+        "host": platform.node(),
+        "command": command(job),
+    }
+
+
+def command(job: Job) -> str:
+    """The command line that makes this run again; empty where the scenario has no file.
+
+    A plan that was made for other policies is not in it: the attacker plans anew.
+    """
+    file = job.scenario.file()
+    if not file:
+        return ""
+    one = job.replication
+    words = ["agentsim", "run", str(file)]
+    for key, value in job.scenario.changes().items():
+        words += ["--set", f"{key}={toml_of(value)}"]
+    words += ["--policy", "+".join(one.adopts) or NO_POLICY, "--attacker", one.attacker]
+    return shlex.join([*words, "--seed", str(one.seed)])
+
+
+def _told(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed values as plain data; a date as its text."""
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in changes.items()}
+
+
+def _society(job: Job) -> Any:
+    make = job.society or import_module("agentsim.society.society").Society
+    plan = {} if job.plan is None else {"plan": job.plan}
+    one = job.replication
+    return make(job.scenario, policies=list(one.adopts), attacker=one.attacker, seed=one.seed, **plan)
 
 
 def _outcomes_of(society: Any) -> tuple[Mapping[Any, float], dict[str, str]]:
@@ -118,36 +226,3 @@ def _summary(error: BaseException, frames: int = 4) -> list[str]:
     stack = traceback.extract_tb(error.__traceback__)[-frames:]
     root = str(Path(agentsim.__file__).parent.parent) + os.sep
     return [f"{frame.filename.removeprefix(root)}:{frame.lineno} in {frame.name}" for frame in stack]
-
-
-def read_ledger(folder: Path, wanted: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The finished runs of a folder by fingerprint; failures and incomplete lines are skipped."""
-    keys, found = set(wanted), {}
-    file = folder / LEDGER
-    for line in file.read_bytes().splitlines() if file.exists() else ():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and row.get("key") in keys and "outcomes" in row:
-            found[row["key"]] = row
-    return found
-
-
-def append_to_ledger(folder: Path, row: dict[str, Any]) -> None:
-    """Add one finished run to the folder's ledger, written to disk at once."""
-    append_line(folder / LEDGER, row)
-
-
-def append_line(path: Path, row: dict[str, Any]) -> None:
-    """Add a row of JSON to a file of lines, on a line of its own even if the last one is torn."""
-    line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
-    with path.open("ab+") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(size - 1)
-            if file.read(1) != b"\n":  # the last line is incomplete
-                line = b"\n" + line
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())

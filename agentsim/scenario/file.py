@@ -6,6 +6,7 @@ Every table is a frozen dataclass; those of the rooms stand beside their equatio
 
 import datetime
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -80,11 +81,50 @@ class Scenario:
         """The same scenario with one value changed, checked like a file: ``replace("hours", 24)``."""
         return self.with_changes({key: value})
 
-    def with_changes(self, changes: Mapping[str, Any], facing: Iterable[str] | None = None) -> "Scenario":
-        """The same scenario with several values changed and checked together."""
-        given, origin = deepcopy(self.given), {(): "scenario"} | self.origin
-        _change(given, origin, {key: (value, "--set") for key, value in changes.items()})
+    def with_changes(
+        self,
+        changes: Mapping[str, Any],
+        facing: Iterable[str] | None = None,
+        says: Mapping[str, str] | None = None,
+    ) -> "Scenario":
+        """The same scenario with several values changed and checked together.
+
+        *facing* is as in :func:`load`; *says* is where each change is asked for, which messages begin with.
+        """
+        given, origin = deepcopy(self.given), {(): _NO_FILE} | self.origin
+        _change(
+            given, origin, {key: (value, (says or {}).get(key, "--set")) for key, value in changes.items()}
+        )
         return _checked(given, origin, facing)
+
+    def without(self, *keys: str) -> "Scenario":
+        """The same scenario in which some keys are not stated, so that they have their defaults."""
+        given, origin = deepcopy(self.given), {(): _NO_FILE} | self.origin
+        for key in keys:
+            *tables, name = path = tuple(key.split("."))
+            table = given
+            for step in tables:
+                table = table.get(step, {})
+            table.pop(name, None)
+            for old in [old for old in origin if old[: len(path)] == path]:
+                del origin[old]
+        return _checked(given, origin, ())
+
+    def file(self) -> str:
+        """The file that it was loaded from; empty if it was made in Python."""
+        file = self.origin.get((), "")
+        return "" if file == _NO_FILE else file
+
+    def changes(self) -> dict[str, Any]:
+        """Values that do not stand in its file, by key: ``{"place.households": 300}``."""
+        file = self.file()
+        lines = re.compile(re.escape(file) + r":\d+") if file else None
+        found = {}
+        for key, value in _leaves(self.given):
+            where = _where(self.origin, tuple(key.split(".")))
+            if lines is None or not lines.fullmatch(where):
+                found[key] = value
+        return found
 
     def for_seed(self, seed: int) -> "Scenario":
         """The same scenario with the foothold that an attacker has under this seed."""
@@ -127,6 +167,18 @@ class Scenario:
         return "\n".join(head) + "\n"
 
 
+_NO_FILE = "scenario"  # in place of a file, in messages about a scenario that was made in Python
+
+
+def _leaves(given: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, Any]]:
+    """Every value of a file's content with its dotted key."""
+    for key, value in given.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{before}{key}.")
+        else:
+            yield before + key, value
+
+
 def _file_keys() -> list[str]:
     return [item.name for item in in_file(Scenario)]
 
@@ -149,6 +201,19 @@ def _plain(value: Any) -> Any:
 def _keys() -> Keys:
     """What may stand in a scenario file."""
     return {**keys_of(Scenario), **room_classes(), "policy": policy_classes()}
+
+
+def type_of(key: str) -> Any:
+    """The type of a key of a scenario, such as ``float`` for ``weather.rain_factor``; None if there is none.
+
+    >>> type_of("hours"), type_of("policy.W-S1.share_of_demand"), type_of("nonsense.key")
+    (<class 'int'>, <class 'float'>, None)
+    """
+    kind: Any = _keys()
+    for step in key.split("."):
+        inside = kind if isinstance(kind, Mapping) else keys_of(kind) if isinstance(kind, type) else {}
+        kind = inside.get(step)
+    return kind[1] if isinstance(kind, tuple) else None
 
 
 def schema() -> str:
@@ -178,23 +243,33 @@ def load(
         with one message for each fault, ``file:line: table.key: what is wrong; rule; suggestion``
     """
     path = Path(path)
-    try:
-        given, lines = read_toml(_read(path))
-    except BrokenToml as error:
-        raise InvalidScenario([error.told(path)]) from None
+    given, lines = read_file(path)
     origin = {key: f"{path}:{line}" for key, line in lines.items()} | {(): str(path)}
     own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
     return _checked(given, origin, facing)
 
 
-def _read(path: Path) -> str:
+def read_file(path: Path, what: str = "scenario") -> tuple[dict[str, Any], dict[tuple, int]]:
+    """The content of a TOML file, and the line of each key.
+
+    Raises
+    ------
+    InvalidScenario : it cannot be read, or is no TOML; *what* it should be
+    """
+    try:
+        return read_toml(_text_of(path, what))
+    except BrokenToml as error:
+        raise InvalidScenario([error.told(path)]) from None
+
+
+def _text_of(path: Path, what: str) -> str:
     try:
         return decoded(file_bytes(path))
     except UnreadableText as error:
         raise InvalidScenario([f"{error.where(path)}: {error.rule}; {error.remedy}"]) from None
     except IsADirectoryError:
-        raise InvalidScenario([f"{path}: is a folder; a scenario file is needed"]) from None
+        raise InvalidScenario([f"{path}: is a folder; a {what} file is needed"]) from None
     except FileNotFoundError:
         near = sorted(str(file) for file in path.parent.glob("*.toml"))
         hint = unknown(str(path), near).split("unknown", 1)[1] if near else ""

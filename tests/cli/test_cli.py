@@ -12,6 +12,7 @@ import pytest
 
 import agentsim
 from agentsim.cli.main import main
+from agentsim.experiments.ledger import read_rows
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--set", "place.households=80", "--hours", "5"]
@@ -223,9 +224,10 @@ def test_compare_prints_json_as_documented_and_resumes(scenario, tmp_path, capsy
     ]
     assert all(list(row) == keys for row in result["rows"])
     assert {row["policy"] for row in result["rows"]} == {"none", "X-C5"}
-    assert {"compare.json", "compare.csv", "runs.jsonl"} <= set(os.listdir(out))
-    ledger = (out / "runs.jsonl").read_text()
-    assert ledger.count("\n") == 4
+    assert {"compare.json", "compare.csv", "runs.sqlite"} <= set(os.listdir(out))
+    ledger = read_rows(out / "runs.sqlite")
+    assert len(ledger) == 4
+    (out / "runs.jsonl").write_text("{}\n")  # of an older version
     assert main([*arguments, "--attacker", "none"]) == 0
     shown = capsys.readouterr()
     assert "runs:" not in shown.err  # nothing was left to run
@@ -234,8 +236,10 @@ def test_compare_prints_json_as_documented_and_resumes(scenario, tmp_path, capsy
     assert "--full shows every outcome with its interval." in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
     assert main([*arguments, "--attacker", "none", "--full"]) == 0
-    assert "Without an attack: change against no policy, 2 seeds" in capsys.readouterr().out
-    assert (out / "runs.jsonl").read_text() == ledger
+    shown = capsys.readouterr()
+    assert "Without an attack: change against no policy, 2 seeds" in shown.out
+    assert "runs.jsonl: was kept by an older version" in shown.err
+    assert read_rows(out / "runs.sqlite").equals(ledger)
 
 
 @pytest.mark.parametrize("what", ["scenarios", "policies", "attackers", "outcomes", "places", "mechanisms"])

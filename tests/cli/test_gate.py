@@ -18,10 +18,9 @@ from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import NAME, FolderInUse, locked
 from agentsim.core.text_files import UnreadableText, file_bytes
 from agentsim.core.toml_lines import BrokenToml, key_lines, read_toml
-from agentsim.experiments import replications
-from agentsim.experiments.attack_plans import PLANS, append_plan, read_plans
 from agentsim.experiments.compare import compare
 from agentsim.experiments.estimate import checked_seeds, estimate, refuse_absurd
+from agentsim.experiments.ledger import Ledger
 from agentsim.place.spec import SHIPPED
 from agentsim.report import archive
 from agentsim.scenario.file import Scenario
@@ -191,16 +190,6 @@ def test_a_comparison_file_is_the_same_each_time(tmp_path: Path, capsys) -> None
     assert b"wall_s" not in made("one")
 
 
-def test_a_torn_line_of_plans_does_not_swallow_the_next(tmp_path: Path) -> None:
-    from agentsim.agents.attacker.mind import Plan
-    from agentsim.society.planning import PlannedAttack
-
-    found = PlannedAttack(Plan((), (("water_control_room", 2.0),), 1, 0), (3.0,))
-    (tmp_path / PLANS).write_bytes(b'{"key": "torn", "pl')
-    append_plan(tmp_path, "whole", found)
-    assert read_plans(tmp_path) == {"whole": found}
-
-
 # ---- the disk
 
 
@@ -245,10 +234,14 @@ def test_a_run_is_shown_even_if_the_disk_is_full(tmp_path: Path, capsys, monkeyp
 
 
 def test_a_comparison_is_shown_even_if_its_runs_cannot_be_kept(tmp_path: Path, capsys, monkeypatch) -> None:
-    def full(path: Path, row: dict) -> None:
-        raise OSError(28, "No space left on device", str(path))
+    insert = Ledger._insert
 
-    monkeypatch.setattr(replications, "append_line", full)
+    def full(ledger: Ledger, row: dict) -> None:
+        if ledger.file:
+            raise OSError(28, "No space left on device", str(ledger.file))
+        insert(ledger, row)
+
+    monkeypatch.setattr(Ledger, "_insert", full)
     command = ["compare", str(SCENARIO), *QUICK, "--policy", "E-C2", "--attacker", "none", "--seeds", "1"]
     assert main([*command, "--workers", "1", "--json", "--out", str(tmp_path / "out")]) == 1
     told = capsys.readouterr()

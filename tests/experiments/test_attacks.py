@@ -12,9 +12,10 @@ import agentsim.experiments.cross_plans as cross_module
 from agentsim import load
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.attack_plans import Assignment, append_plan, plans_by_budget, read_plans
+from agentsim.experiments.attack_plans import Assignment, keep_plan, known_plan, plans_by_budget
 from agentsim.experiments.attacks import Attacks
 from agentsim.experiments.cross_plans import cross_plans
+from agentsim.experiments.ledger import Ledger
 from agentsim.experiments.targets import common_targets, target_at_random
 from agentsim.society.planning import PlannedAttack
 
@@ -121,11 +122,13 @@ def test_a_policy_is_attacked_by_the_best_plan_that_is_known_against_it(scenario
     assert prepared.chosen[0].planned.payoffs == (7.0, 7.0)
 
 
-def test_plans_are_kept_in_a_folder_with_what_they_promise(tmp_path):
+def test_plans_are_kept_in_a_ledger_with_what_they_promise(tmp_path):
     found = PlannedAttack(HARBOUR, (1.0, 2.0), (HARBOUR, Plan()), 1.5)
-    append_plan(tmp_path, "key", found)
-    (tmp_path / "plans.jsonl").open("a").write('{"key": "torn')
-    assert read_plans(tmp_path) == {"key": found}
+    with Ledger(tmp_path / "runs.sqlite") as ledger:
+        keep_plan(ledger, "key", found)
+        assert known_plan(ledger, "another key") is None
+    with Ledger(tmp_path / "runs.sqlite") as ledger:
+        assert known_plan(ledger, "key") == found
 
 
 # ---- cross plans, in a real town -------------------------------------------------------------------

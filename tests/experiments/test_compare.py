@@ -23,8 +23,11 @@ from fake_society import (
 )
 
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.compare import COLUMNS, as_json, compare, policies_of
-from agentsim.experiments.replications import LEDGER, Replication, fingerprint
+from agentsim.experiments.compare import as_json, compare, policies_of
+from agentsim.experiments.comparison_table import COLUMNS
+from agentsim.experiments.ledger import FILE, read_rows
+from agentsim.experiments.ledger_file import UnusableLedger
+from agentsim.experiments.replications import Replication, fingerprint
 from agentsim.report.tables import notes_on
 from agentsim.scenario.file import load
 
@@ -179,8 +182,6 @@ def test_a_comparison_resumes_from_its_folder(scenario, tmp_path, monkeypatch):
     counts.mkdir()
     monkeypatch.setenv("COUNT_RUNS_IN", str(counts))
     compare(scenario, ["E-C2"], ["none"], 2, folder=tmp_path, society=CountedSociety)
-    with (tmp_path / LEDGER).open("a") as file:
-        file.write('{"key": "torn by a kil')
     table = compare(scenario, ["E-C2"], ["none"], 3, folder=tmp_path, society=CountedSociety)
     assert row(table, "E-C2", "none", "ens_mwh").n == 3
     runs = {file.name: file.read_text().count("run") for file in counts.iterdir()}
@@ -206,6 +207,14 @@ def alive_in_group(group: int) -> bool:
     return any(int(pgid) == group and not state.startswith("Z") for pgid, state in lines)
 
 
+def rows_in(ledger: Path) -> int:
+    """Runs that a ledger has, which may be just being made."""
+    try:
+        return len(read_rows(ledger))
+    except (UnusableLedger, OSError):
+        return 0
+
+
 @pytest.mark.skipif(not shutil.which("ps"), reason="needs ps")
 def test_a_killed_comparison_loses_nothing_and_leaves_no_process(scenario, tmp_path):
     """Kills the parent without warning, then resumes: each run has been run once, but those in flight."""
@@ -226,13 +235,13 @@ def test_a_killed_comparison_loses_nothing_and_leaves_no_process(scenario, tmp_p
     script.write_text(program)
     environment = os.environ | {"COUNT_RUNS_IN": str(counts)}
     victim = subprocess.Popen([sys.executable, str(script)], env=environment, start_new_session=True)
-    ledger = tmp_path / LEDGER
+    ledger = tmp_path / FILE
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (ledger.exists() and ledger.read_bytes().count(b"\n") >= 3):
+    while time.monotonic() < deadline and rows_in(ledger) < 3:
         time.sleep(0.05)
     os.kill(victim.pid, signal.SIGKILL)
     victim.wait()
-    finished = ledger.read_bytes().count(b"\n")
+    finished = rows_in(ledger)
     assert 3 <= finished < 24
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and alive_in_group(victim.pid):

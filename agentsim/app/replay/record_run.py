@@ -16,6 +16,7 @@ from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request
 from agentsim.core.messages import Order
 from agentsim.experiments.attack_plans import kept_plan
 from agentsim.experiments.intervals import difference_interval, kind_of
+from agentsim.experiments.ledger import FILE, Ledger
 from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.replications import finite
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
@@ -94,8 +95,6 @@ def planned(
     """The plan of a planning attacker, read from *folder* if it was made before; None for other attackers."""
     if not full_name(attacker, scenario.attacker.mind).endswith(":best_response"):
         return None
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
     mind = scenario.parameters.mind
     most = mind.rollouts + scenario.attacker.plan_seeds * (mind.finalists + 2)
 
@@ -103,7 +102,10 @@ def planned(
         if progress:
             progress(PLANNING + min(done / most, 0.99))
 
-    return kept_plan(scenario, policies, attacker, folder, tell)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    with Ledger(None if folder is None else folder / FILE) as ledger:
+        return kept_plan(scenario, policies, attacker, ledger, tell)
 
 
 class OrderLog:

@@ -11,12 +11,13 @@ from typing import Any
 
 from agentsim.app.replay.bilingual import Bilingual
 from agentsim.app.server.worker import CANCEL, Task, receive, send
-from agentsim.experiments.executors import DIED, ONE_THREAD
+from agentsim.experiments.executors import WORKER_DIED
+from agentsim.experiments.worker_processes import ONE_THREAD
 
 RUNS_PER_WORKER = 20  # then a new process: a model that has made Mesa agents is never freed (Mesa 3.3)
 GRACE_S = 0.6  # for a cancelled run to stop by itself
 POLL_S = 0.05
-PROCESS_DIED = Bilingual(DIED, "計算プロセスが途中で終了しました(メモリ不足の可能性があります)")
+PROCESS_DIED = Bilingual(WORKER_DIED, "計算プロセスが途中で終了しました(メモリ不足の可能性があります)")
 
 
 class WorkerProcess:
