@@ -3,10 +3,14 @@
 A claim names the measures that it speaks of, the outcome in which it would show, the sign of the change that
 the paper says, and a scenario in which it can show. It can be judged once all of its measures are policies of
 the model and its outcomes are measured; until then :func:`missing` says what is not there.
+
+Everything that a verdict depends on stands here and in ``margins.py`` and was written before any of its runs:
+scenario, attacker, sign, seeds, and the margin below which a change of an outcome is too small to matter.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from agentsim.policies.registry import POLICIES
 
@@ -16,13 +20,17 @@ TRANSPORT = ("T-S1", "T-S2", "T-S3", "T-C1", "T-C2")
 RESOURCES = ("R-S1", "R-S2", "R-S3", "R-S4", "R-C1", "R-C2")
 ABUSE = ("X-C1", "X-C2", "X-C3", "X-C4", "X-C5")
 
+SEEDS = 30  # runs of each case
+FIRST_SEEDS = (3001, 4001)  # of the set that is judged, and of the one that confirms it; used nowhere else
+
 
 @dataclass(frozen=True)
 class Claim:
     """A statement of the paper about what its measures bring.
 
     ``outcomes`` pairs the name of an outcome with the sign of the claimed change: -1 it falls, +1 it rises.
-    The claim holds only if every pair does. ``scenario`` is a file of ``scenarios/``.
+    The claim holds only if every pair does. ``scenario`` is a file of ``scenarios/``; ``attacker`` acts in
+    it, or with "" its own; ``changes`` are numbers of it without which the claim could not show.
     """
 
     id: str
@@ -31,6 +39,8 @@ class Claim:
     measures: tuple[str, ...]
     outcomes: tuple[tuple[str, int], ...]
     scenario: str
+    attacker: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 CLAIMS: dict[str, Claim] = {
@@ -99,6 +109,7 @@ CLAIMS: dict[str, Claim] = {
             measures=WATER,
             outcomes=(("contamination_person_h", -1),),
             scenario="scenarios/replay_oldsmar_2021.toml",
+            changes={"utilities.dose_seen_per_h": 0.0},  # else the operator prevents all harm by himself
         ),
         Claim(
             id="W-D1",
@@ -107,6 +118,7 @@ CLAIMS: dict[str, Claim] = {
             measures=("W-S2",),
             outcomes=(("smallest_capture_set_water", -1),),
             scenario="scenarios/hostile_operator.toml",
+            attacker="none",  # who could cut water is a question of rights, and needs no attack
         ),
         Claim(
             id="W-D2",
