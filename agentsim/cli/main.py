@@ -15,6 +15,8 @@ from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED, WRONG_INPUT
 COMMANDS = {
     "run": "agentsim.cli.run:run",
     "compare": "agentsim.cli.compare:compare",
+    "redteam": "agentsim.cli.redteam:redteam",
+    "portfolio": "agentsim.cli.portfolio:portfolio",
     "app": "agentsim.cli.app:app",
     "list": "agentsim.cli.lists:list_",
     "check": "agentsim.cli.check:check",
