@@ -37,3 +37,29 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
     with bar:
         task = bar.add_task(what, total=total, note="")
         yield lambda done, text: bar.update(task, completed=done, note=text)
+
+
+@contextmanager
+def phases() -> Iterator[Callable[[int, int, str], None]]:
+    """Progress of work in several phases, each with its own number of steps: ``(done, all, what)``.
+
+    A bar of the phase under way on a terminal, else a plain line when a phase begins and now and then.
+    """
+    if not sys.stderr.isatty():
+        said: dict[str, int] = {}
+
+        def line(done: int, count: int, what: str) -> None:
+            tenth = LINES * done // max(count, 1)
+            if said.get(what) != tenth:
+                said[what] = tenth
+                print(f"{what}{f': {done} of {count}' if count else ''}", file=sys.stderr, flush=True)
+
+        yield line
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    bar = Progress(*columns, console=Console(stderr=True))
+    with bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, count, what: bar.update(
+            task, completed=done, total=count or None, description=what
+        )
