@@ -81,6 +81,8 @@ def _whole(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
+    from agentsim.cli.search_arguments import portfolio, redteam  # they use what is above
+
     top = _Parser(prog="agentsim", description=_START, epilog=_EXAMPLES)
     top.add_argument("--version", action="store_true", help="print the version and stop")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
@@ -88,6 +90,8 @@ def parser() -> argparse.ArgumentParser:
     _compare(commands)
     _sweep(commands)
     _claims(commands)
+    redteam(commands)
+    portfolio(commands)
     _app(commands)
     _list(commands)
     _check(commands)
@@ -149,7 +153,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         "  agentsim compare scenarios/hostile_operator.toml --attacker none --attacker saboteur\n"
         "  agentsim compare scenarios/drought.toml scenarios/river_town.toml --policy W-C1 --policy X-C5",
     )
-    _shared(compare, several=True)
+    _shared(compare, of_several="of several, ranks and regret over all of them are printed too")
     compare.add_argument(
         "--policy",
         action="append",
@@ -442,11 +446,11 @@ def _record(commands: argparse._SubParsersAction) -> None:
     )
 
 
-def _shared(command: argparse.ArgumentParser, several: bool = False) -> None:
+def _shared(command: argparse.ArgumentParser, of_several: str = "") -> None:
+    """What several commands take; *of_several* says what follows where more than one scenario is named."""
     says = "file (TOML) that describes city, attacker and period (see: agentsim list scenarios)"
-    if several:
-        says += "; of several, ranks and regret over all of them are printed too"
-        command.add_argument("scenario", nargs="+", metavar="SCENARIO", help=says)
+    if of_several:
+        command.add_argument("scenario", nargs="+", metavar="SCENARIO", help=f"{says}; {of_several}")
     else:
         command.add_argument("scenario", metavar="SCENARIO", help=says)
     command.add_argument(

@@ -17,6 +17,8 @@ COMMANDS = {
     "compare": "agentsim.cli.compare:compare",
     "sweep": "agentsim.cli.sweep:sweep",
     "claims": "agentsim.cli.claims:claims",
+    "redteam": "agentsim.cli.redteam:redteam",
+    "portfolio": "agentsim.cli.portfolio:portfolio",
     "app": "agentsim.cli.app:app",
     "list": "agentsim.cli.lists:list_",
     "check": "agentsim.cli.check:check",
