@@ -18,7 +18,12 @@ from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import AgentsimError
 from agentsim.networks.water.network import WaterNetwork, WaterParameters
-from agentsim.place.readers.epanet_project import FIRST_ERROR, KW_PER_HORSEPOWER, open_in_library
+from agentsim.place.readers.epanet_project import (
+    FIRST_ERROR,
+    KW_PER_HORSEPOWER,
+    close_project,
+    open_in_library,
+)
 
 DAY_S = 24 * 3600
 FOOT_M = 0.3048
@@ -77,8 +82,7 @@ def day_of_epanet(file: Path, pressure_driven: bool = False) -> Day:
             raise ValueError("EPANET cannot read it")
         return _day(project, pressure_driven)
     finally:
-        epanet.EN_close(project)
-        epanet.EN_deleteproject(project)
+        close_project(project)
 
 
 def _day(project: int, pressure_driven: bool) -> Day:
