@@ -6,9 +6,9 @@ Each file is lived for a day by ``WaterNetwork.from_inp``, which is fed the file
 by EPANET's library on the unchanged file, in its own units. Two rows are printed for each: against the file's
 own demand model, and against EPANET with pressure-driven demand as in the network. They differ where the file
 stands below the pressure at which taps give all that is asked. A pressure below 0 counts as 0;
-junctions that closed links cut off from all tanks and reservoirs have no pressure to compare. Where days differ,
-the line names constant-power pumps that run in EPANET's day without giving their power: from no flow EPANET does
-not find the way back to it, and its day is no solution then.
+junctions that closed links cut off from all tanks and reservoirs have no pressure to compare. Where days
+differ, the line names constant-power pumps that run in EPANET's day without giving their power: from no flow
+EPANET does not find the way back to it, and its day is no solution then.
 """
 
 import sys
