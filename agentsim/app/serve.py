@@ -1,16 +1,27 @@
 """Starts ``agentsim app``: one server process and its worker processes, without access to the internet."""
 
+import errno
 import os
+import socket
 import sys
+import threading
+import time
+import webbrowser
+from pathlib import Path
+from typing import Any
 
+from agentsim.app.server.message_checks import MOST_BYTES
 from agentsim.core.errors import InvalidScenario
 
 CULL_AFTER = "30m"  # of a browser that has gone
 MOST_PAGES = "120"  # open at once; the next visitor waits until one is closed
+LAST_ANSWERS_S = 3  # that the server waits for open connections after Ctrl-C
 # nothing is fetched from or sent to other machines, whatever the environment says
-OFFLINE = {
+SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",
+    "SOLARA_ROOT_PATH": "",  # else the first visitor's headers say where the page stands
+    "SOLARA_APP": "agentsim.app.page.page",
     "SOLARA_KERNEL_CULL_TIMEOUT": CULL_AFTER,
     "SOLARA_KERNEL_MAX_COUNT": MOST_PAGES,
 }
@@ -27,7 +38,7 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
     ----------
     scenario : file to open with; None: the first of the shipped ones
     host : ``localhost`` for this machine alone, ``0.0.0.0`` for everybody on the network
-    workers : processes that compute runs; None: half of the cores, at most 3
+    workers : processes that compute runs; see JobQueue
     browser : open one
 
     Raises
@@ -44,27 +55,77 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
         scenario_list.scenario_named(name)  # a faulty file is reported now and not to every visitor
     if workers:
         os.environ["AGENTSIM_APP_WORKERS"] = str(workers)
-    os.environ.update(OFFLINE)
+    os.environ.update(SETTINGS)
     try:
-        from solara.__main__ import cli
+        application = _guarded_page(host)
     except ImportError:
         raise InvalidScenario([MISSING]) from None
-    browser_option = "open" if browser else "no-open"
-    print(f"agentsim: http://{host}:{port}  (stop with Ctrl-C)", file=sys.stderr, flush=True)
-    arguments = [
-        "run",
-        "agentsim.app.page.page",
-        "--production",
-        "--port",
-        str(port),
-        "--host",
-        host,
-        f"--{browser_option}",
-    ]
     try:
-        cli.main([*arguments, "--log-level", "warning"], prog_name="solara", standalone_mode=False)
+        _run(application, host, port, browser)
     finally:
         from agentsim.app.page.use_run import job_queue
 
         job_queue().close()
     return 0
+
+
+def _guarded_page(host: str) -> Any:
+    """Solara's application with the page, and the guard around it."""
+    import uvicorn  # noqa: F401
+    from solara.server import settings
+    from solara.server.starlette import app
+
+    from agentsim.app.server.open_pages import OPEN_PAGES
+    from agentsim.app.server.page_guard import PageGuard
+    from agentsim.app.server.visitor_errors import shorten_visitor_errors
+
+    shorten_visitor_errors()
+    return PageGuard(app, host, Path(settings.assets.proxy_cache_dir), OPEN_PAGES)
+
+
+def _run(application: Any, host: str, port: int, browser: bool) -> None:
+    """Serve until Ctrl-C."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        loop="asyncio",
+        log_level="warning",
+        access_log=False,
+        ws_max_size=MOST_BYTES,
+        timeout_graceful_shutdown=LAST_ANSWERS_S,
+    )
+    server = uvicorn.Server(config)
+    listening = _listen(host, port)
+    print(f"agentsim: http://{host}:{port}  (stop with Ctrl-C)", file=sys.stderr, flush=True)
+    if browser:
+        threading.Thread(target=_open_browser, args=(server, f"http://{host}:{port}"), daemon=True).start()
+    server.run(sockets=listening)
+
+
+def _listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets on this port of all addresses that the name has on this machine."""
+    listening, failed = [], None
+    try:
+        for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                listening.append(socket.create_server(address[:2], family=family))
+            except OSError as error:
+                failed = error
+                if error.errno != errno.EADDRNOTAVAIL:  # localhost may have an address that is switched off
+                    raise
+        if failed and not listening:
+            raise failed
+    except OSError as error:
+        wrong = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise OSError(error.errno, f"{wrong}; take another --port or --host", f"{host}:{port}") from None
+    return listening
+
+
+def _open_browser(server: Any, address: str) -> None:
+    while not server.started and not server.should_exit:
+        time.sleep(0.1)
+    if server.started:
+        webbrowser.open(address)

@@ -344,7 +344,8 @@ def _app(commands: argparse._SubParsersAction) -> None:
         "--workers",
         type=_count,
         metavar="N",
-        help="number of runs computed at the same time (default: half of the processor cores, at most 3)",
+        help="number of runs computed at the same time, of which one is kept for a second visitor (default: "
+        "half of the processor cores, at most 3, and one more)",
     )
     app.add_argument("--no-browser", action="store_true", help="serve the page, but open no browser")
 

@@ -13,6 +13,7 @@ from agentsim.app.replay.bilingual import Bilingual
 from agentsim.app.replay.recording import Request
 from agentsim.app.replay.recording_store import RecordingStore
 from agentsim.app.server.job_queue import JobQueue
+from agentsim.app.server.open_pages import ABSENT_AFTER_S, OpenPage, Visitor
 from agentsim.app.server.request_checks import Limits
 from agentsim.app.server.worker import Task
 from agentsim.app.server.worker_process import WorkerProcess
@@ -69,6 +70,13 @@ def _until(so: Callable[[], bool], timeout_s: float = 60.0) -> bool:
     return so()
 
 
+def _page(session: str, address: str = "") -> OpenPage:
+    """A page that is open, of a machine of its own unless an address is given."""
+    page = OpenPage(Visitor(address or session, session))
+    page.connect()
+    return page
+
+
 def _request(seed: int) -> Request:
     return Request("ordinary_fortnight", (), "none", seed, 24, 100)
 
@@ -78,7 +86,7 @@ def _request(seed: int) -> Request:
 
 def test_first_come_first_served_and_everyone_knows_the_place(fake: tuple[JobQueue, FakeWorker]) -> None:
     queue, worker = fake
-    runs = [queue.submit(_request(seed), f"visitor {seed}") for seed in range(3)]
+    runs = [queue.submit(_request(seed), _page(f"visitor {seed}")) for seed in range(3)]
     assert _until(lambda: runs[0].state == "running")
     assert [run.place_in_line for run in runs] == [0, 1, 2]
     assert runs[0].progress == 0.5
@@ -92,7 +100,7 @@ def test_first_come_first_served_and_everyone_knows_the_place(fake: tuple[JobQue
 
 def test_two_who_ask_the_same_wait_for_one_run(fake: tuple[JobQueue, FakeWorker]) -> None:
     queue, worker = fake
-    first, second = queue.submit(_request(1), "a"), queue.submit(_request(1), "b")
+    first, second = queue.submit(_request(1), _page("a")), queue.submit(_request(1), _page("b"))
     assert _until(lambda: second.state == "running")
     first.cancel()
     assert (first.state, second.state) == ("cancelled", "running")
@@ -101,45 +109,108 @@ def test_two_who_ask_the_same_wait_for_one_run(fake: tuple[JobQueue, FakeWorker]
 
 def test_a_visitor_has_at_most_three_runs_under_way(fake: tuple[JobQueue, FakeWorker]) -> None:
     queue, _ = fake
-    runs = [queue.submit(_request(seed), "greedy") for seed in range(4)]
+    runs = [queue.submit(_request(seed), _page("greedy")) for seed in range(4)]
     assert [run.state == "failed" for run in runs] == [False, False, False, True]
     assert "under way" in runs[3].error.en
     runs[1].cancel()
-    assert queue.submit(_request(4), "greedy").state == "waiting"
+    assert queue.submit(_request(4), _page("greedy")).state == "waiting"
 
 
 def test_a_full_line_turns_people_away(fake: tuple[JobQueue, FakeWorker]) -> None:
     queue, _ = fake
-    held = queue.submit(_request(0), "visitor")
+    held = queue.submit(_request(0), _page("visitor"))
     assert _until(lambda: held.state == "running")
     for seed in (1, 2, 3):
-        assert queue.submit(_request(seed), f"visitor {seed}").state == "waiting"
-    assert "waiting" in queue.submit(_request(4), "late").error.en
+        assert queue.submit(_request(seed), _page(f"visitor {seed}")).state == "waiting"
+    assert "waiting" in queue.submit(_request(4), _page("late")).error.en
 
 
 def test_who_leaves_waits_for_nothing(fake: tuple[JobQueue, FakeWorker]) -> None:
     queue, _ = fake
-    mine, other = queue.submit(_request(1), "gone"), queue.submit(_request(2), "here")
-    queue.cancel_all("gone")
+    gone = _page("gone")
+    mine, other = queue.submit(_request(1), gone), queue.submit(_request(2), _page("here"))
+    queue.cancel_all(gone)
     assert mine.state == "cancelled"
     assert _until(lambda: other.state == "running")
+
+
+def test_two_tabs_of_one_browser_are_one_visitor(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, _ = fake
+    tabs = [_page("one browser", "10.0.0.1") for _ in range(2)]
+    for seed in range(3):
+        queue.submit(_request(seed), tabs[seed % 2])
+    assert "under way" in queue.submit(_request(4), tabs[0]).error.en
+    queue.cancel_all(tabs[1])  # what the other tab asked for goes on
+    assert queue.submit(_request(5), tabs[1]).state == "waiting"
+
+
+def test_twelve_browsers_of_one_machine_do_not_keep_the_room_waiting(tmp_path: Path) -> None:
+    """Each has made up an id and a session of its own; the other visitor's first run is the next one."""
+    workers: list[FakeWorker] = []
+
+    def make() -> FakeWorker:
+        workers.append(FakeWorker())
+        return workers[-1]
+
+    store = RecordingStore(tmp_path, shipped=tmp_path / "none")
+    queue = JobQueue(3, store=store, make_worker=make)
+    try:
+        greedy = [queue.submit(_request(seed), _page(f"made up {seed}", "10.0.0.1")) for seed in range(12)]
+        assert _until(lambda: sum(run.state == "running" for run in greedy) == 2)  # one worker is left
+        other = queue.submit(_request(99), _page("another", "10.0.0.2"))
+        assert _until(lambda: other.state == "running")
+        assert sum(run.state == "running" for run in greedy) == 2
+        second = queue.submit(_request(98), _page("another", "10.0.0.2"))
+        assert second.place_in_line <= 2  # not behind the ten that came before it
+    finally:
+        for worker in workers:
+            worker.go.set()
+        queue.close()
+
+
+def test_what_nobody_waits_for_is_dropped_and_asked_for_again(fake: tuple[JobQueue, FakeWorker]) -> None:
+    """A browser that is gone without a word: its connection ended some seconds ago."""
+    queue, _ = fake
+    clock = [0.0]
+    page = OpenPage(Visitor("10.0.0.1", "gone"), now=lambda: clock[0])
+    page.connect()
+    runs = [queue.submit(_request(seed), page) for seed in (1, 2)]
+    assert _until(lambda: runs[0].state == "running")
+    page.disconnect()
+    assert [run.dropped for run in runs] == [False, False]  # it may come back
+    clock[0] = ABSENT_AFTER_S + 0.1
+    here = queue.submit(_request(3), _page("here"))
+    assert _until(lambda: here.state == "running")
+    assert all(run.dropped for run in runs)
+    page.connect()
+    assert queue.submit(_request(1), page).state == "waiting"
+
+
+def test_one_address_does_not_fill_the_line(fake: tuple[JobQueue, FakeWorker]) -> None:
+    queue, _ = fake
+    queue.limits = Limits(line=9, line_per_address=2)
+    held = queue.submit(_request(0), _page("made up 0", "10.0.0.1"))
+    assert _until(lambda: held.state == "running")
+    runs = [queue.submit(_request(seed), _page(f"made up {seed}", "10.0.0.1")) for seed in range(1, 5)]
+    assert [run.state for run in runs[-2:]] == ["failed", "failed"]
+    assert queue.submit(_request(9), _page("another", "10.0.0.2")).state == "waiting"
 
 
 # ---- real workers -------------------------------------------------------------------------------------
 
 
 def test_a_run_is_made_once_and_kept(queue: JobQueue) -> None:
-    run = queue.submit(SHORT, "a")
+    run = queue.submit(SHORT, _page("a"))
     assert run.wait(120) == "done", run.error
     recording = run.result()
     assert recording.hours == 24
-    again = queue.submit(SHORT, "b")
+    again = queue.submit(SHORT, _page("b"))
     assert again.state == "done"
     assert again.result() is recording
 
 
 def test_nobody_can_write_to_what_all_share(queue: JobQueue) -> None:
-    run = queue.submit(SHORT, "a")
+    run = queue.submit(SHORT, _page("a"))
     run.wait(120)
     for rows in run.result().frames.values():
         with pytest.raises(ValueError, match="read-only"):
@@ -147,11 +218,11 @@ def test_nobody_can_write_to_what_all_share(queue: JobQueue) -> None:
 
 
 def test_a_cancelled_run_makes_way_within_a_second(queue: JobQueue) -> None:
-    run = queue.submit(LONG, "a")
+    run = queue.submit(LONG, _page("a"))
     assert _until(lambda: run.progress > 0.0)
     begin = time.monotonic()
     run.cancel()
-    after = queue.submit(_request(7), "b")
+    after = queue.submit(_request(7), _page("b"))
     assert _until(lambda: after.state != "waiting")
     assert time.monotonic() - begin < 1.5
     assert after.wait(120) == "done", after.error
@@ -166,14 +237,14 @@ def test_a_worker_that_dies_fails_its_run_and_is_replaced(tmp_path: Path) -> Non
 
     queue = JobQueue(1, store=RecordingStore(tmp_path, shipped=tmp_path / "none"), make_worker=make)
     try:
-        run = queue.submit(LONG, "a")
+        run = queue.submit(LONG, _page("a"))
         assert _until(lambda: run.progress > 0.0)
         process = workers[0]._process
         assert process is not None
         process.kill()
         assert run.wait(10) == "failed"
         assert "died" in run.error.en
-        again = queue.submit(SHORT, "a")
+        again = queue.submit(SHORT, _page("a"))
         assert again.wait(120) == "done", again.error
         assert len(workers) == 2
     finally:
@@ -184,7 +255,7 @@ def test_a_run_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     store = RecordingStore(tmp_path, shipped=tmp_path / "none")
     queue = JobQueue(1, store=store, limits=Limits(longest_s=0.2))
     try:
-        run = queue.submit(LONG, "a")
+        run = queue.submit(LONG, _page("a"))
         assert run.wait(30) == "failed"
         assert "given up" in run.error.en
     finally:
@@ -194,7 +265,7 @@ def test_a_run_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 def test_replications_are_paired_by_seed(queue: JobQueue) -> None:
     request = Request("hostile_operator", ("W-C1",), "coercer:random", 4, 96, 100)
     assert queue.recorded_replications(request) is None
-    run = queue.submit_replications(request, "a", seeds=2)
+    run = queue.submit_replications(request, _page("a"), seeds=2)
     assert run.wait(120) == "done", run.error
     table = queue.recorded_replications(request)
     assert table == run.table()
@@ -205,13 +276,16 @@ def test_replications_are_paired_by_seed(queue: JobQueue) -> None:
     assert row["difference"] == pytest.approx(row["mean"] - row["mean_without"], abs=1e-3)
     assert row["low"] <= row["difference"] <= row["high"]
     assert queue.recorded_replications(Request("hostile_operator", ("E-C2",), "none")) != table
-    assert queue.submit_replications(request, "a", seeds=2).state == "done"
-    assert queue.submit_replications(request, "a", seeds=3).state != "done"  # more seeds are more work
-    queue.cancel_all("a")
+    assert queue.submit_replications(request, _page("a"), seeds=2).state == "done"
+    owner = _page("a")
+    assert queue.submit_replications(request, owner, seeds=3).state != "done"  # more seeds are more work
+    queue.cancel_all(owner)
 
 
 def test_an_attacker_that_plans_says_so(queue: JobQueue) -> None:
-    run = queue.submit(Request("hostile_operator", (), "coercer:best_response", 9, 96, 3000), "planner")
+    run = queue.submit(
+        Request("hostile_operator", (), "coercer:best_response", 9, 96, 3000), _page("planner")
+    )
     assert _until(lambda: run.planning)
     assert run.progress == 0.0
     assert _until(lambda: run.planned > 0.03)  # it tells how many of its rollouts are done

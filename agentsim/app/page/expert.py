@@ -1,5 +1,6 @@
 """Expert settings: numbers of adopted policies, switches of mechanisms, and numbers of the attacker."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -8,7 +9,7 @@ from typing import Any
 from agentsim.app.page.tab_rows import unit
 from agentsim.app.replay.number_labels import label
 from agentsim.app.replay.recording import Changes, Value
-from agentsim.app.server.request_checks import changeable
+from agentsim.app.server.request_checks import ATTACKER_KEYS, changeable
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.policies import POLICIES
 from agentsim.report.catalogue import catalogue
@@ -111,15 +112,19 @@ def read(key: str, text: str) -> Value | None:
 
     >>> read("policy.E-C2.microgrid_h", "12"), read("capture.step_days", "1 1 1"), read("attacker.x", "3")
     (12, (1, 1, 1), None)
+    >>> read("attacker.budget", "50"), read("capture.common_mode", "1e999")
+    (None, None)
     >>> read("mechanisms.islanding", "0"), read("capture.common_mode", "much")
     (False, None)
     """
-    if key not in changeable():
+    if key not in changeable() or key in ATTACKER_KEYS:  # those are parts of a link of their own
         return None
     if key.startswith("mechanisms."):
         return {"0": False, "1": True}.get(text)
     try:
         values = [float(part) for part in text[:200].split()]
+        if not all(map(math.isfinite, values)):
+            return None
         plain = tuple(int(value) if value.is_integer() else value for value in values)
     except (ValueError, OverflowError):
         return None

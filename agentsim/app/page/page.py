@@ -3,6 +3,7 @@
 All state lives inside ``Page`` and belongs to one browser. Worker processes compute the runs.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import solara
 
 from agentsim.agents.attacker.bad_actor import KINDS, parse_attacker
 from agentsim.app.page import charts, components
-from agentsim.app.page.link import TABS, Choice, from_query, to_query
+from agentsim.app.page.link import LANGUAGES, TABS, Choice, from_query, to_query
 from agentsim.app.page.start_page import OWN, changed, minds_of, requests, usual_choice
 from agentsim.app.page.tab_rows import policy_text
 from agentsim.app.page.tabs import Game, Guessing, TabContent, View, use_game, use_guessing
@@ -19,7 +20,9 @@ from agentsim.app.page.use_run import job_queue, use_run
 from agentsim.app.page.words import words
 from agentsim.app.replay import browser_data, policy_prices, scenario_list
 from agentsim.app.replay.recording import Recording
+from agentsim.app.server.open_pages import OPEN_PAGES
 
+_LOG = logging.getLogger(__name__)
 STYLE = """
 html { overflow-y: auto !important; }
 body, .v-application {
@@ -46,13 +49,32 @@ def Layout(children: list = []) -> None:  # noqa: B006  # Solara's own signature
 
 @solara.component
 def Page() -> None:
+    """The page; if it cannot be drawn, one sentence and a link to its beginning, and the error in the log."""
+    error, _ = solara.use_exception()
+    solara.use_effect(lambda: _log(error), [error])
+    if error is None:
+        VisitorPage()
+        return
+    with v.Html(tag="main", class_="ag-error"):
+        for lang in LANGUAGES:
+            v.Html(tag="p", children=[words(lang)["not_drawn"]])
+            v.Html(tag="a", attributes={"href": "/"}, children=[words(lang)["begin_again"]])
+
+
+def _log(error: BaseException | None) -> None:
+    if error is not None:
+        _LOG.error("the page could not be drawn", exc_info=error)
+
+
+@solara.component
+def VisitorPage() -> None:
     """One visitor's page."""
     router = solara.use_router()
     first = solara.use_memo(lambda: from_query(router.search, usual_choice(), scenario_list.names()), [])
     choice, set_choice = solara.use_state(first)
     guessing, game = use_guessing(), use_game()
     goto, set_goto = solara.use_state(_NO_HOUR)
-    owner = solara.use_memo(solara.get_kernel_id, [])
+    owner = solara.use_memo(lambda: OPEN_PAGES.page(solara.get_kernel_id()), [])
     now = solara.use_ref(choice)
     now.current = choice
 

@@ -17,6 +17,7 @@ from agentsim.app.page.use_run import FollowedRun, Run, job_queue, use_run
 from agentsim.app.page.why import trail
 from agentsim.app.page.words import words
 from agentsim.app.replay.recording import Recording
+from agentsim.app.server.open_pages import OpenPage
 from agentsim.scenario.file import Scenario
 
 RIVALS = ("random", "best_response")  # attackers with which a visitor's plan is compared
@@ -31,7 +32,7 @@ class View:
     scenario: Scenario
     left: FollowedRun
     right: FollowedRun
-    owner: str
+    owner: OpenPage
     choose: Callable[[dict[str, Any]], None]
 
     @property

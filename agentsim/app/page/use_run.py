@@ -13,7 +13,9 @@ from solara.lab import use_task
 from agentsim.app.replay.bilingual import NO_TEXT, Bilingual, error_text
 from agentsim.app.replay.recording import Recording, Request
 from agentsim.app.server.job_queue import JobQueue
+from agentsim.app.server.open_pages import OpenPage
 from agentsim.app.server.request_checks import RefusedRequest, checked
+from agentsim.app.server.requested_run import RequestedRun
 
 POLL_EVERY_S = 0.25
 SETTLE_S = 0.5  # a run that must be computed waits until the visitor has stopped clicking
@@ -58,14 +60,26 @@ class FollowedRun:
     again: Callable[[], None]
 
 
-def use_run(queue: JobQueue, request: Request | None, owner: str, seeds: int = 0) -> FollowedRun:
+def use_run(queue: JobQueue, request: Request | None, owner: OpenPage, seeds: int = 0) -> FollowedRun:
     """Follow a request; None asks for nothing. If the request changes, the old one is cancelled.
 
-    With *seeds* the table of replications is asked for, and the run has no recording.
+    With *seeds* the table of replications is asked for, and the run has no recording. A run that was dropped
+    because the page had no connection is asked for again once it has one.
     """
     run, set_run = solara.use_state(Run())
     attempt, set_attempt = solara.use_state(0)
     asked: Any = solara.use_ref(None)
+
+    def ask() -> RequestedRun:
+        assert request is not None
+        asked.current = (
+            queue.submit_replications(request, owner, seeds) if seeds else queue.submit(request, owner)
+        )
+        return asked.current
+
+    def tell(own: RequestedRun, state: str) -> None:
+        planned = own.planned if own.planning else None
+        set_run(Run(request, state, own.progress, planned, own.place_in_line))
 
     async def follow() -> None:
         if request is None:
@@ -75,19 +89,10 @@ def use_run(queue: JobQueue, request: Request | None, owner: str, seeds: int = 0
             set_run(Run(request))
             await asyncio.sleep(SETTLE_S)
         try:
-            own = queue.submit_replications(request, owner, seeds) if seeds else queue.submit(request, owner)
+            own = await _ended(ask, tell, owner)
         except Exception as error:  # the visitor reads it, and the page stays usable
             set_run(Run(request, "failed", error=error_text(error)))
             return
-        asked.current = own
-        try:
-            while own.state in ("waiting", "running"):
-                planned = own.planned if own.planning else None
-                set_run(Run(request, own.state, own.progress, planned, own.place_in_line))
-                await asyncio.sleep(POLL_EVERY_S)
-        except asyncio.CancelledError:
-            own.cancel()
-            raise
         if own.state == "done":
             set_run(Run(request, "done", 1.0, recording=None if seeds else own.result()))
         else:
@@ -101,6 +106,25 @@ def use_run(queue: JobQueue, request: Request | None, owner: str, seeds: int = 0
 
     now = run if run.request == request else Run(request)
     return FollowedRun(now, cancel, lambda: set_attempt(attempt + 1))
+
+
+async def _ended(
+    ask: Callable[[], RequestedRun], tell: Callable[[RequestedRun, str], None], owner: OpenPage
+) -> RequestedRun:
+    """The run once it has ended. One that was dropped is asked for again when its page is open again."""
+    while True:
+        own = ask()
+        try:
+            while (state := own.state) in ("waiting", "running"):
+                tell(own, state)
+                await asyncio.sleep(POLL_EVERY_S)
+        except asyncio.CancelledError:
+            own.cancel()
+            raise
+        if not own.dropped:
+            return own
+        while not owner.is_open:
+            await asyncio.sleep(POLL_EVERY_S)
 
 
 @cache

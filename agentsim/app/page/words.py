@@ -17,6 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Compares measures under stated assumptions; it does not forecast any real place.",
         "明示した仮定のもとで対策を比べるものです。実在の場所を予測するものではありません。",
     ),
+    "not_drawn": ("This page could not be drawn.", "このページを表示できませんでした。"),
+    "begin_again": ("Begin again", "最初からやり直す"),
     # countermeasures and attacker
     "policies": ("Countermeasures", "対策"),
     "cost_head": ("JPY/household/year", "円/世帯・年"),

@@ -3,132 +3,29 @@
 import itertools
 import os
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from agentsim.app.replay.bilingual import NO_TEXT, Bilingual, error_text
-from agentsim.app.replay.recording import PLANNING, Recording, Request
+from agentsim.app.replay.recording import PLANNING, Request
 from agentsim.app.replay.recording_store import RecordingStore
+from agentsim.app.server.open_pages import OpenPage, Visitor
 from agentsim.app.server.request_checks import Limits, RefusedRequest, checked
+from agentsim.app.server.requested_run import CANCELLED, DONE, FAILED, RUNNING, Job, RequestedRun
+from agentsim.app.server.turns import in_turn, may_begin
 from agentsim.app.server.worker import Task
 from agentsim.app.server.worker_process import WorkerProcess
-from agentsim.core.errors import AgentsimError
-
-WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
-ENDED = (DONE, FAILED, CANCELLED)
-
-
-class NoResult(AgentsimError, RuntimeError):
-    """A run that has no result: it is not done, or its file has been removed."""
-
-    code = "no_result"
-
-
-@dataclass(eq=False)
-class _Job:
-    """One run, shared by all visitors who asked for it."""
-
-    name: str
-    task: Task
-    requests: list["RequestedRun"] = field(default_factory=list)
-    state: str = WAITING
-    progress: float = 0.0
-    planned: float | None = None  # share of the attacker's rollouts done; None: no attacker is planning
-    error: Bilingual = NO_TEXT
-
-    @property
-    def wanted(self) -> bool:
-        return any(not one.cancelled for one in self.requests)
-
-
-class RequestedRun:
-    """One visitor's request for a run: its state, its progress and, when done, its result. Never blocks.
-
-    Attributes
-    ----------
-    state : ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``
-    progress : 0 to 1
-    planning : an attacker is planning, and progress stands still; planned : share of its rollouts done
-    place_in_line : 1 is next; 0 when it no longer waits
-    error : what went wrong, if it failed
-    """
-
-    def __init__(
-        self, queue: "JobQueue", request: Request, owner: str, key: str, refusal: Bilingual = NO_TEXT
-    ) -> None:
-        self.request, self.owner, self.key = request, owner, key
-        self.cancelled = False
-        self._queue = queue
-        self._job: _Job | None = None
-        self._refusal = refusal
-
-    @property
-    def state(self) -> str:
-        if self._refusal.en:
-            return FAILED
-        if self.cancelled:
-            return CANCELLED
-        return self._job.state if self._job else DONE
-
-    @property
-    def error(self) -> Bilingual:
-        return self._refusal if self._refusal.en or not self._job else self._job.error
-
-    @property
-    def progress(self) -> float:
-        return self._job.progress if self._job and self.state != DONE else float(self.state == DONE)
-
-    @property
-    def planning(self) -> bool:
-        return self._job is not None and self.state == RUNNING and self._job.planned is not None
-
-    @property
-    def planned(self) -> float:
-        return (self._job.planned or 0.0) if self._job else 0.0
-
-    @property
-    def place_in_line(self) -> int:
-        return self._queue._place_in_line(self._job) if self._job and self.state == WAITING else 0
-
-    @property
-    def ended(self) -> bool:
-        return self.state in ENDED
-
-    def result(self) -> Recording:
-        """The recording. Raises NoResult unless the state is ``done``."""
-        found = self._queue.store.get(self.key) if self.state == DONE else None
-        if found is None:
-            raise NoResult(f"there is no recording: {self.state} {self.error.en}".strip())
-        return found
-
-    def table(self) -> dict[str, Any]:
-        """The table of replications, for a request of :meth:`JobQueue.submit_replications`."""
-        found = self._queue.store.table(self.key) if self.state == DONE else None
-        if found is None:
-            raise NoResult(f"there is no table: {self.state} {self.error.en}".strip())
-        return found
-
-    def cancel(self) -> None:
-        """Give the request up; the run stops within a second unless another visitor waits for it."""
-        self._queue._cancel(self)
-
-    def wait(self, timeout_s: float = 60.0) -> str:
-        """Block until it has ended, for scripts and tests; returns the state."""
-        until = time.monotonic() + timeout_s
-        while not self.ended and time.monotonic() < until:
-            time.sleep(0.02)
-        return self.state
 
 
 class JobQueue:
-    """Answers requests from stored recordings at once, else has a worker process compute them in order.
+    """Answers requests from stored recordings at once, else has worker processes compute them, turn by turn.
 
     Parameters
     ----------
-    workers : processes; None: half of the cores, at most 3 (each takes some 400 MB)
+    workers : processes (each takes some 400 MB, and starts when it is needed). With more than one, a visitor
+        has one less than that. None: half of the cores, at most 3, and one more
     folder : cache on disk; None: the user's
     limits : what a visitor may ask for
     store : finished recordings
@@ -144,22 +41,22 @@ class JobQueue:
         make_worker: Callable[[], WorkerProcess] = WorkerProcess,
     ) -> None:
         self.limits, self.store = limits or Limits(), store or RecordingStore(folder)
-        self.workers = workers or min(3, max(1, (os.cpu_count() or 2) // 2))
+        self.workers = workers or min(3, max(1, (os.cpu_count() or 2) // 2)) + 1
         self._make_worker = make_worker
         self._lock = threading.Condition()
-        self._waiting: list[_Job] = []
-        self._unfinished: dict[str, _Job] = {}
+        self._waiting: list[Job] = []
+        self._unfinished: dict[str, Job] = {}
         self._count = itertools.count()
         self._open = True
         self._threads: list[threading.Thread] = []
 
     # ---- what a visitor does ------------------------------------------------------------------------
 
-    def submit(self, request: Request, owner: str) -> RequestedRun:
+    def submit(self, request: Request, owner: OpenPage) -> RequestedRun:
         """Ask for a recorded run: done at once if it is stored, failed if the request is refused."""
         return self._submit(request, owner, seeds=0)
 
-    def submit_replications(self, request: Request, owner: str, seeds: int = 5) -> RequestedRun:
+    def submit_replications(self, request: Request, owner: OpenPage, seeds: int = 5) -> RequestedRun:
         """Ask for the table of replications of a case, paired by seed."""
         return self._submit(replace(request, seed=0), owner, seeds=seeds)
 
@@ -176,14 +73,14 @@ class JobQueue:
         except RefusedRequest:
             return None
 
-    def cancel_all(self, owner: str) -> None:
-        """Cancel all requests of a visitor who has closed the page."""
+    def cancel_all(self, owner: OpenPage) -> None:
+        """Cancel all requests of a page that was closed."""
         with self._lock:
-            own = [one for job in self._unfinished.values() for one in job.requests if one.owner == owner]
+            own = [one for job in self._unfinished.values() for one in job.requests if one.owner is owner]
         for one in own:
             one.cancel()
 
-    def _submit(self, request: Request, owner: str, seeds: int) -> RequestedRun:
+    def _submit(self, request: Request, owner: OpenPage, seeds: int) -> RequestedRun:
         try:
             request = checked(request, self.limits, seeds)
             key = request.key
@@ -199,29 +96,33 @@ class JobQueue:
     def _enqueue(self, asked: RequestedRun, seeds: int) -> None:
         name = f"{asked.key}/{seeds}"
         with self._lock:
+            self._drop_unwanted()
             job = self._unfinished.get(name)
-            asked._refusal = self._too_many(asked.owner, job)
+            asked._refusal = self._too_many(asked.owner.visitor, job)
             if asked._refusal.en:
                 return
             if job is None or not job.wanted:
                 task = Task(asked.request, asked.request.setting(), asked.key, self.store.plans, seeds)
-                job = self._unfinished[name] = _Job(name, task)
+                job = self._unfinished[name] = Job(name, task)
                 self._waiting.append(job)
             job.requests.append(asked)
             asked._job = job
             self._start_threads()
             self._lock.notify_all()
 
-    def _too_many(self, owner: str, job: _Job | None) -> Bilingual:
+    def _too_many(self, visitor: Visitor, job: Job | None) -> Bilingual:
         """Why a visitor's next run is refused; empty if it is not."""
         others = [other for other in self._unfinished.values() if other is not job]
-        own = sum(any(one.owner == owner and not one.cancelled for one in other.requests) for other in others)
+        own = sum(
+            any(one.owner.visitor == visitor and one.waited_for for one in other.requests) for other in others
+        )
         if own >= self.limits.jobs_per_owner:
             return Bilingual(
                 f"{own} of your runs are under way; cancel one, or wait until one is done",
                 f"あなたの計算が{own}件実行中です。一つ中止するか、終わるまでお待ちください",
             )
-        if len(self._waiting) >= self.limits.line:
+        near = sum(other.visitor.address == visitor.address for other in self._waiting)
+        if len(self._waiting) >= self.limits.line or near >= self.limits.line_per_address:
             return Bilingual(
                 f"{len(self._waiting)} runs are waiting; try again in a minute",
                 f"{len(self._waiting)}件の計算が待っています。1分ほど後にもう一度お試しください",
@@ -233,15 +134,26 @@ class JobQueue:
             if asked.ended:
                 return
             asked.cancelled = True
-            job = asked._job
-            if job is not None and not job.wanted and job in self._waiting:
-                self._waiting.remove(job)
-                self._finish(job, CANCELLED)
+            self._drop_unwanted()
             self._lock.notify_all()
 
-    def _place_in_line(self, job: _Job) -> int:
+    def _drop_unwanted(self) -> None:
+        """Takes runs out of the line that nobody waits for any more."""
+        for job in [one for one in self._waiting if not one.wanted]:
+            self._waiting.remove(job)
+            self._finish(job, CANCELLED)
+
+    def _place_in_line(self, job: Job) -> int:
         with self._lock:
-            return self._waiting.index(job) + 1 if job in self._waiting else 0
+            line = self._line()
+            return line.index(job) + 1 if job in line else 0
+
+    def _line(self) -> list[Job]:
+        """Waiting runs in the order in which they are computed."""
+        return in_turn([(job, job.visitor) for job in self._waiting], self._running())
+
+    def _running(self) -> list[Visitor]:
+        return [job.visitor for job in self._unfinished.values() if job.state == RUNNING]
 
     # ---- threads that feed the worker processes -----------------------------------------------------
 
@@ -267,17 +179,20 @@ class JobQueue:
         finally:
             worker.stop()
 
-    def _next_job(self) -> _Job | None:
+    def _next_job(self) -> Job | None:
         with self._lock:
-            while self._open and not self._waiting:
+            while self._open:
+                self._drop_unwanted()
+                running = self._running()
+                free = [job for job in self._line() if may_begin(job.visitor, running, self.workers)]
+                if free:
+                    self._waiting.remove(free[0])
+                    free[0].state = RUNNING
+                    return free[0]
                 self._lock.wait(1.0)
-            if not self._open:
-                return None
-            job = self._waiting.pop(0)
-            job.state = RUNNING
-            return job
+            return None
 
-    def _run_job(self, worker: WorkerProcess, job: _Job) -> None:
+    def _run_job(self, worker: WorkerProcess, job: Job) -> None:
         try:
             state, result = self._run_and_store(worker, job)
         except Exception as error:  # otherwise the visitor would wait for ever
@@ -286,7 +201,7 @@ class JobQueue:
             job.error = result if state == FAILED else NO_TEXT
             self._finish(job, state)
 
-    def _run_and_store(self, worker: WorkerProcess, job: _Job) -> tuple[str, Any]:
+    def _run_and_store(self, worker: WorkerProcess, job: Job) -> tuple[str, Any]:
         def on_progress(share: float) -> None:
             job.planned = share - PLANNING if share < 0 else None
             job.progress = max(share, job.progress)
@@ -307,10 +222,11 @@ class JobQueue:
             )
         return state, result
 
-    def _finish(self, job: _Job, state: str) -> None:
+    def _finish(self, job: Job, state: str) -> None:
         job.state = state
         if self._unfinished.get(job.name) is job:
             del self._unfinished[job.name]
+        self._lock.notify_all()
 
     def close(self) -> None:
         """Stop all worker processes."""

@@ -10,22 +10,24 @@ from pathlib import Path
 from agentsim.app.replay.presets import SEEDS, presets
 from agentsim.app.replay.recording import Request
 from agentsim.app.replay.recording_store import SHIPPED, TABLES, RecordingStore
-from agentsim.app.server.job_queue import ENDED, JobQueue, RequestedRun
+from agentsim.app.server.job_queue import JobQueue
+from agentsim.app.server.open_pages import OPEN_PAGES
 from agentsim.app.server.request_checks import Limits
+from agentsim.app.server.requested_run import ENDED, RequestedRun
 
 LONGEST_RUN_S = 3600.0
 FOLDER = Path("out")  # of finished recordings, until all are done; apart for each version of the code
 POLL_S = 0.2
-OWNER = "make recordings"
+OWNER = OPEN_PAGES.page("make recordings")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Make what is missing in a folder, then replace the shipped recordings by all of it."""
     options = _parser().parse_args(arguments)
     wanted = [one for one in presets() if not (options.quick and one.attacker.endswith(":best_response"))]
-    limits = Limits(jobs_per_owner=10**6, line=10**6, longest_s=LONGEST_RUN_S)
+    limits = Limits(jobs_per_owner=10**6, line=10**6, line_per_address=10**6, longest_s=LONGEST_RUN_S)
     store = RecordingStore(options.folder, shipped=options.folder / "none")
-    queue = JobQueue(options.workers, limits=limits, store=store)
+    queue = JobQueue(options.workers + 1, limits=limits, store=store)
     try:
         failed, runs, tables = _make(queue, wanted, options.seeds)
     except KeyboardInterrupt:

@@ -39,6 +39,7 @@ class Limits:
     changes: int = 40
     seeds: int = 10
     line: int = 200  # jobs that may wait
+    line_per_address: int = 100  # of one address
     longest_s: float = 900.0  # of one job
 
 

@@ -37,31 +37,42 @@ class Tracer:
     It carries a conservative substance: reaction coefficients of the file are set to 0. Hydraulics are the
     same, bit for bit, with the tracer or without.
 
+    Once opened, the quality solver stays open until the project is closed. EN_closeQ frees the lists of links
+    at each node, in which EN_runH looks for cut-off junctions when it has a warning to report: the process
+    ended there, some hours after the end of the first trace (EPANET 2.3).
+
     Parameters
     ----------
     project, file : EPANET's handle, its hydraulics open, and what its file says
     clean : EPANET node numbers where water of the right dose enters, besides the sources
-    start : concentration at every node; pipes begin with that of their lower end
     """
 
-    def __init__(
-        self, project: Any, file: EpanetFile, clean: tuple[int, ...], start: np.ndarray | None = None
-    ) -> None:
-        self._p, self._dosed, self._tanks = project, file.source_node, file.tank_node
-        nodes = must(epanet.EN_getcount(project, EN.EN_NODECOUNT))
-        clock = must(epanet.EN_gettimeparam(project, EN.EN_HTIME))
+    def __init__(self, project: Any, file: EpanetFile, clean: tuple[int, ...]) -> None:
+        self._p, self._dosed, self._clean, self._tanks = project, file.source_node, clean, file.tank_node
+        self._nodes = must(epanet.EN_getcount(project, EN.EN_NODECOUNT))
         must(epanet.EN_setqualtype(project, EN.EN_CHEM, "dose", "mg/L", ""))
         must(epanet.EN_settimeparam(project, EN.EN_QUALSTEP, QUALITY_STEP_S))
         must(epanet.EN_setoption(project, EN.EN_TOLERANCE, SEGMENT_TOLERANCE))
-        self._make_conservative(file, nodes)
-        first = np.full(nodes, RIGHT_DOSE) if start is None else start.copy()
+        self._make_conservative(file, self._nodes)
+        must(epanet.EN_openQ(project))
+
+    def begin(self, start: np.ndarray | None = None) -> None:
+        """Trace from now on.
+
+        Parameters
+        ----------
+        start : concentration at every node, array (nodes,); None: the right dose. Pipes begin with that of
+            their lower end
+        """
+        project = self._p
+        first = np.full(self._nodes, RIGHT_DOSE) if start is None else start.copy()
         # EPANET ignores a source of strength 0 and takes the reservoir's own concentration
         first[np.array(self._dosed, dtype=int) - 1] = 0.0
         must(epanet.EN_setnodevalues(project, EN.EN_INITQUAL, first.tolist()))
-        for node in (*self._dosed, *clean):
+        for node in (*self._dosed, *self._clean):
             must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCEQUAL, RIGHT_DOSE))
             must(epanet.EN_setnodevalue(project, node, EN.EN_SOURCETYPE, EN.EN_CONCEN))
-        must(epanet.EN_openQ(project))
+        clock = must(epanet.EN_gettimeparam(project, EN.EN_HTIME))
         must(epanet.EN_initQ(project, 0))
         # EPANET sets both clocks to 0 here
         must(epanet.EN_settimeparam(project, EN.EN_HTIME, clock))
@@ -109,8 +120,3 @@ class Tracer:
         in_tanks = self.concentration[np.array(self._tanks, dtype=int) - 1]
         moving = inside[np.abs(flow) > STILL_M3_PER_H]
         return not limits.unsafe(np.concatenate([moving, in_tanks])).any()
-
-    def close(self) -> None:
-        """End tracing."""
-        must(epanet.EN_closeQ(self._p))
-        must(epanet.EN_setqualtype(self._p, EN.EN_NONE, "", "", ""))

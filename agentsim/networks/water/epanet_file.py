@@ -15,7 +15,7 @@ from epanet_plus import EpanetConstants as EN
 from agentsim.core.errors import HydraulicsFailed, UnreadableNetwork
 from agentsim.core.text_files import UnreadableText
 from agentsim.place.cases import WaterCase
-from agentsim.place.readers.epanet_project import inp_text, open_in_library, set_si_units
+from agentsim.place.readers.epanet_project import close_project, inp_text, open_in_library, set_si_units
 
 SECONDS_PER_HOUR = 3600
 _FIRST_ERROR = 100  # smaller codes are warnings
@@ -126,11 +126,6 @@ def open_project(path: Path) -> int:
         close_project(project)
         raise
     return project
-
-
-def close_project(project: int) -> None:
-    epanet.EN_close(project)
-    epanet.EN_deleteproject(project)
 
 
 def _check_parts(project: int, path: Path) -> None:

@@ -15,7 +15,6 @@ from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import (
     SECONDS_PER_HOUR,
     EpanetFile,
-    close_project,
     must,
     open_project,
     read_file,
@@ -23,6 +22,7 @@ from agentsim.networks.water.epanet_file import (
 from agentsim.networks.water.node_values import NodeValues
 from agentsim.networks.water.solver import SHUT_BORE_FRAC, StepSolver
 from agentsim.networks.water.volume_balance import Pipework, volume_balance
+from agentsim.place.readers.epanet_project import close_project
 
 LONGEST_RUN_S = 2**31 - 1  # 68 years: the largest C long on every platform
 SMALLEST_EMITTER = 1e-6  # an emitter set to 0 during a run keeps a flow in EPANET
@@ -101,7 +101,8 @@ class Hydraulics:
         self._step_s: int = SECONDS_PER_HOUR  # the file's hydraulic step, an hour in a city
         self._limit_s: int = SECONDS_PER_HOUR  # of the step to come
         self._level_m: np.ndarray | None = None  # of the tanks, as long as EPANET's clock stands
-        self.tracer: Tracer | None = None  # only while a wrong dose is under way
+        self._quality: Tracer | None = None  # once a wrong dose has been under way
+        self.tracer: Tracer | None = None  # only while one is
         self._put: dict[int, bool] = {}  # links as :meth:`set_open` put them since the last start
         self._held: dict[int, float] = {}  # links shut despite the file's controls: their status before
         self._source_rows = np.array(self.file.source_node, dtype=int) - 1
@@ -187,15 +188,16 @@ class Hydraulics:
 
     def trace(self, clean: tuple[int, ...] = (), start: np.ndarray | None = None) -> Tracer:
         """Trace a dose from now on; see :class:`Tracer`."""
+        if self._quality is None:
+            self._quality = Tracer(self._p, self.file, clean)
         if self.tracer is None:
-            self.tracer = Tracer(self._p, self.file, clean, start)
+            self._quality.begin(start)
+            self.tracer = self._quality
         return self.tracer
 
     def stop_tracing(self) -> None:
         """Go on without tracing a dose."""
-        if self.tracer is not None:
-            self.tracer.close()
-            self.tracer = None
+        self.tracer = None
 
     # ---- the hour
 

@@ -14,7 +14,7 @@ import numpy as np
 from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import UnbuildablePlace
-from agentsim.place.readers.epanet_project import inp_text, open_in_library, set_si_units
+from agentsim.place.readers.epanet_project import close_project, inp_text, open_in_library, set_si_units
 from agentsim.place.readers.inp import InpNetwork
 
 _FIRST_ERROR = 100  # smaller codes are warnings
@@ -50,8 +50,7 @@ def survey(network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> Hydr
         _prepare(project, network, demand_m3_per_h, hours)
         return _run(project, network, demand_m3_per_h > 0, hours)
     finally:
-        epanet.EN_close(project)
-        epanet.EN_deleteproject(project)
+        close_project(project)
 
 
 def pressure_in_m(network: InpNetwork, demand_m3_per_h: np.ndarray) -> np.ndarray:
@@ -83,8 +82,7 @@ def pressure_in_m(network: InpNetwork, demand_m3_per_h: np.ndarray) -> np.ndarra
         pressure = np.array(_must(epanet.EN_getnodevalues(project, EN.EN_PRESSURE), network))
         return pressure[np.array(nodes) - 1]
     finally:
-        epanet.EN_close(project)
-        epanet.EN_deleteproject(project)
+        close_project(project)
 
 
 def _prepare(project: int, network: InpNetwork, demand_m3_per_h: np.ndarray, hours: int) -> None:
@@ -152,8 +150,7 @@ def _complaint(path: Path) -> UnbuildablePlace:
         project = epanet.EN_createproject()[1]
         if open_in_library(project, path, str(report)) < _FIRST_ERROR:
             epanet.EN_openH(project)
-        epanet.EN_close(project)
-        epanet.EN_deleteproject(project)
+        close_project(project)
         said = report.read_text("utf-8", errors="replace").splitlines() if report.exists() else []
     plain = [" ".join(line.split()) for line in inp_text(path).split("\n")]
     for line, follower in zip(said, said[1:] + [""], strict=True):

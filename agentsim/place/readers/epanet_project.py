@@ -52,6 +52,14 @@ def open_in_library(project: int, path: Path, report: str = os.devnull) -> int:
         return epanet.EN_open(project, str(copy), report, "")[0]
 
 
+def close_project(project: int) -> None:
+    """Free a project. EN_close alone leaves the memory of solvers behind that are still open."""
+    epanet.EN_closeQ(project)
+    epanet.EN_closeH(project)
+    epanet.EN_close(project)
+    epanet.EN_deleteproject(project)
+
+
 def _shortened(path: Path, lines: list[str]) -> list[str]:
     """The lines, those that are too long without their comments."""
     found = []
