@@ -32,6 +32,21 @@ class Damage:
     lines_out: np.ndarray  # (lines,)
     feeders_out: np.ndarray  # (feeders,)
     new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
+    burst_size_frac: np.ndarray  # (junctions,) flow of the new burst over that of a reported one, 0 without
+    burst_hidden: np.ndarray  # bool (junctions,): nobody sees the new burst
+
+
+@message
+class BurstChange:
+    """Mains that burst and that were mended in an hour, arrays (junctions,).
+
+    Sizes are flows over that of one reported burst, summed over the bursts at a junction.
+    """
+
+    new: np.ndarray  # how many
+    new_size: np.ndarray
+    mended: np.ndarray
+    mended_size: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)

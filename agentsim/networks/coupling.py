@@ -11,6 +11,7 @@ import numpy as np
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.message import message
 from agentsim.core.messages import (
+    BurstChange,
     Damage,
     Demand,
     Permitted,
@@ -80,7 +81,7 @@ class Operation:
 
     store_plan_mw: np.ndarray  # (stores,)
     reserve_mw: float
-    mended: np.ndarray  # (junctions,) bursts repaired this hour
+    bursts: BurstChange  # mains that burst, and those that were repaired this hour
     allowed_frac: np.ndarray  # (terminals,) share of capacity that may be sold
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
     warned: bool = False  # people have been told that tap water is not safe
@@ -171,7 +172,6 @@ class Coupling:
             permitted,
             operation,
             powered=self._powered(power),
-            new_bursts=damage.new_bursts,
             desalination_m3=desalination_m3 * self._plant_powered_frac(power) if desalination_m3 > 0 else 0.0,
             hour_of_day=hour % HOURS_PER_DAY,
         )
@@ -234,7 +234,6 @@ class Coupling:
         operation: Operation,
         *,
         powered: np.ndarray,
-        new_bursts: np.ndarray,
         desalination_m3: float,
         hour_of_day: int,
     ) -> WaterService:
@@ -249,8 +248,10 @@ class Coupling:
             pumps_powered=powered[case.pump_feeder],
             wells_on=permitted.wells_on & powered[self._well_feeder],
             yield_frac=self.raw_water.yield_frac(),
-            new_bursts=new_bursts,
-            mended=operation.mended,
+            new_bursts=operation.bursts.new,
+            mended=operation.bursts.mended,
+            new_burst_size=operation.bursts.new_size,
+            mended_size=operation.bursts.mended_size,
             hour_of_day=hour_of_day,
             desalination_m3_per_h=desalination_m3,
             rationed_frac=permitted.rationed_frac,

@@ -28,6 +28,7 @@ ROOMS = {
     "supply": "agentsim.networks.supply.network:SupplyParameters",
     "weather": "agentsim.place.weather:WeatherParameters",
     "failures": "agentsim.place.failures:FailuresParameters",
+    "mains": "agentsim.place.mains:MainsParameters",
     "households": "agentsim.agents.households.parameters:HouseholdsParameters",
     "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
     "market": "agentsim.institutions.market:MarketParameters",

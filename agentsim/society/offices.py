@@ -62,7 +62,7 @@ class Offices:
         return Operation(
             store_plan_mw=self.power_utility.store_plan_mw[hour % HOURS_PER_DAY],
             reserve_mw=self.power_utility.reserve_mw,
-            mended=self.water_utility.repair(hour, damage.new_bursts, service),
+            bursts=self.water_utility.repair(hour, damage, service),
             allowed_frac=allowed_frac,
             shed_weight=shed_weight,
             warned=self.water_utility.warned,

@@ -108,9 +108,11 @@ class Found:
 
 
 _BUILT_FROM = (
-    "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone"
+    "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone",
+    "hidden_burst_size",
 )  # fmt: skip
 _MOVING = ("hours_served", "works")
+LEAST_BACKGROUND_FRAC = 0.1  # of the calibrated leakage that is background, however many mains burst
 _REPEATED_H = 24  # so many first hours are repeated exactly when a pickle is loaded
 
 
@@ -129,6 +131,8 @@ class WaterNetwork:
     sea_zone : zone in which a desalination plant feeds the mains, see :class:`DesalinationInlet`
     found : :attr:`found` of a network of the same arguments, which is then not calibrated again; the results
         are the same bit for bit
+    hidden_burst_size : flow of the hidden bursts that run at any time, over that of one reported burst; the
+        calibrated leakage is background and these together
 
     Notes
     -----
@@ -157,7 +161,9 @@ class WaterNetwork:
         automatic: bool = False,
         sea_zone: int | None = None,
         found: Found | None = None,
+        hidden_burst_size: float = 0.0,
     ) -> None:
+        self.hidden_burst_size = hidden_burst_size
         self.case, self.districts, self.automatic = case, districts, automatic
         self.sea_zone = sea_zone
         self.parameters = p = parameters or WaterParameters()
@@ -249,6 +255,8 @@ class WaterNetwork:
         desalination_m3_per_h: float = 0.0,
         rationed_frac: np.ndarray | None = None,
         dose_frac: float = RIGHT_DOSE,
+        new_burst_size: np.ndarray | None = None,
+        mended_size: np.ndarray | None = None,
     ) -> WaterService:
         """One hour of service. What is not given is as on an ordinary day.
 
@@ -268,12 +276,16 @@ class WaterNetwork:
         rationed_frac : share of what the inlet valves leave open that is held back by rule in a shortage,
             array (districts,); it counts as short, not as restricted
         dose_frac : chemicals put in at the works over the right dose
+        new_burst_size, mended_size : flows of these bursts over that of one reported burst, summed at each
+            junction, array (junctions,); None: all bursts are alike
         """
         if self._first_hours is not None:
             self._note(locals())
         cut_off = np.zeros(self.districts) if water_cut_off_frac is None else np.asarray(water_cut_off_frac)
         demand = TapDemand.of(asked_m3_per_h, self._district, cut_off, rationed_frac)
-        self._set_leaks(demand.shut_frac, new_bursts, mended)
+        if self.mechanisms.leakage:
+            self.leaks.update(new_bursts, mended, new_burst_size, mended_size)
+        self._set_leaks(demand.shut_frac)
         hour_of_day = self.hours_served % HOURS_PER_DAY if hour_of_day is None else hour_of_day
         sources_open = self.works.sources_open(works_on, yield_frac, hour_of_day)
         self.valves.operate(sources_open, trunk_mains_shut, pumps_on, pumps_powered)
@@ -365,12 +377,8 @@ class WaterNetwork:
 
     # ---- the steps of an hour
 
-    def _set_leaks(
-        self, shut_frac: np.ndarray, new_bursts: np.ndarray | None, mended: np.ndarray | None
-    ) -> None:
+    def _set_leaks(self, shut_frac: np.ndarray) -> None:
         """Put the hour's leaks into EPANET where they changed."""
-        if self.mechanisms.leakage:
-            self.leaks.update(new_bursts, mended)
         emitter = self.leaks.new_coefficients(shut_frac)
         if emitter is not None:
             self._engine.set_emitters(self._in_file_order(emitter))
@@ -509,6 +517,18 @@ class WaterNetwork:
             delivered = sum(float(service.delivered_m3_per_h.sum()) for service in services)
             if leaked > 0:
                 self.leaks.scale(share / (1.0 - share) * delivered / leaked)
+        self._leave_room_for_bursts(services)
+
+    def _leave_room_for_bursts(self, services: list[WaterService]) -> None:
+        """Lower the background by what hidden bursts leak on the mean, so that both make the mean share."""
+        if self.hidden_burst_size <= 0:
+            return
+        weight = self.leaks.background
+        powers = [np.maximum(one.pressure_m, 0.0) ** self._engine.emitter_exponent for one in services]
+        mean_power = float(np.mean(powers, axis=0) @ weight / weight.sum())
+        bursts_m3 = self.hidden_burst_size * self.leaks.burst * mean_power
+        background_m3 = float(np.mean(powers, axis=0) @ weight)
+        self.leaks.scale(max(1.0 - bursts_m3 / background_m3, LEAST_BACKGROUND_FRAC))
 
     # ---- pickles
 
@@ -530,7 +550,8 @@ class WaterNetwork:
         """What is left without EPANET's memory, which cannot be copied."""
         state = {name: getattr(self, name) for name in _BUILT_FROM + _MOVING}
         state |= {"was_on": self.valves.was_on, "stored_m3": self.wells.stored_m3}
-        state |= {"bursts": self.leaks.bursts, "added": self.leaks.added}
+        state |= {"bursts": self.leaks.bursts, "burst_size": self.leaks.burst_size}
+        state |= {"added": self.leaks.added}
         tracer = self._engine.tracer
         state |= {"dose": None if tracer is None else tracer.concentration}
         state |= {"found": self.found, "first_hours": self._first_hours}
@@ -547,7 +568,8 @@ class WaterNetwork:
             setattr(self, name, state[name])
         self.valves.was_on = state["was_on"]
         self.wells.stored_m3 = state["stored_m3"]
-        self.leaks.bursts, self.leaks.added = state["bursts"], state["added"]
+        self.leaks.bursts, self.leaks.burst_size = state["bursts"], state["burst_size"]
+        self.leaks.added = state["added"]
         self._engine.restart(state["level_m"], clock_s=self.hours_served * SECONDS_PER_HOUR)
         if state["dose"] is not None:
             self._trace(state["dose"])

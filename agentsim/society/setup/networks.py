@@ -6,17 +6,18 @@ from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.network import WaterNetwork
 from agentsim.networks.water.raw_water import RawWater
+from agentsim.place.mains import Mains
 from agentsim.society.setup.ground import Ground
 
 
-def coupling(ground: Ground) -> Coupling:
+def coupling(ground: Ground, mains: Mains) -> Coupling:
     """Power, water, roads and supply of the place with what is installed, coupled."""
     place, equipment, numbers, live = ground.place, ground.equipment, ground.parameters, ground.mechanisms
     districts, roads = len(place.districts), equipment.of("roads")
     return Coupling(
         place=place,
         power=PowerGrid(place.grid, place.feeders, districts, equipment.stores, numbers.power, live),
-        water=_waterworks(ground),
+        water=_waterworks(ground, mains),
         roads=RoadNetwork(place.roads, numbers.roads, live, adaptive_signal=roads["adaptive_signal"]),
         supply=SupplyNetwork(place.supply, numbers.supply, live, ground.charter.market.max_supplier_share),
         raw_water=RawWater(place.water.source_yield_m3_per_d, numbers.raw_water),
@@ -28,7 +29,7 @@ def coupling(ground: Ground) -> Coupling:
     )
 
 
-def _waterworks(ground: Ground) -> WaterNetwork:
+def _waterworks(ground: Ground, mains: Mains) -> WaterNetwork:
     """The water network; its leakage is calibrated for the first society on the ground only."""
     equipment, shared = ground.equipment, ground.shared
     water = equipment.of("water")
@@ -42,6 +43,11 @@ def _waterworks(ground: Ground) -> WaterNetwork:
         ground.mechanisms,
         sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
         found=shared.get("water network"),
+        hidden_burst_size=mains.hidden_size if _bursts_hide(ground) else 0.0,
     )
     shared.setdefault("water network", network.found)
     return network
+
+
+def _bursts_hide(ground: Ground) -> bool:
+    return ground.mechanisms.hidden_bursts and ground.mechanisms.failures
