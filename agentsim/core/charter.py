@@ -19,6 +19,7 @@ class Information:
     reporting_household_frac: float = 0.0  # homes whose meters report to the log, of those who trust it
     verifiers: int = 0  # independent parties that keep heads of the log
     meter_backup_h: float = 0.0  # hours that a reporting meter lives without power
+    false_leak_alarms_per_month: float = 0.0  # that a leak finder is set to, city-wide; 0: there is none
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Stock:
     energy_bank_kwh_per_household: float = 0.0  # community battery with accounts
     desalination_demand_frac: float = 0.0  # reverse osmosis at the sea side, share of the city's demand
     adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
+    smart_water_meter_frac: float = 0.0  # homes whose water meter is read every hour
+    leak_loggers_per_district: int = 0  # pressure loggers on the mains
     substitute_frac: float = 0.0  # biofuel, recycled metal, food grown in the city; share of ordinary demand
 
 

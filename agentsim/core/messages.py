@@ -182,6 +182,17 @@ class WaterService:
     spilt_m3: float = 0.0  # of ``leakage_m3``, by full tanks that overflow
     residual_m3: float = 0.0  # of ``balance_m3``, what the hydraulics themselves could not account for
     unsolved_h: float = 0.0  # part of the hour for which EPANET found no solution
+    night: "NightFlow | None" = None  # in one hour a night, where leaks are looked for
+
+
+@message
+class NightFlow:
+    """One hour at night as it was, and as it should have been without bursts, arrays (junctions,)."""
+
+    leaked_m3_per_h: np.ndarray
+    pressure_m: np.ndarray
+    expected_leaked_m3_per_h: np.ndarray  # background leakage alone
+    expected_pressure_m: np.ndarray
 
 
 @message

@@ -137,6 +137,18 @@ ASSETS: tuple[Asset, ...] = (
         per_unit=HOURS_PER_DAY,
     ),
     Asset(
+        "smart_water_meters",
+        "water",
+        lambda stock, needs: stock.smart_water_meter_frac * needs.place.households,
+        charged="smart_water_meters",
+    ),
+    Asset(
+        "leak_loggers",
+        "water",
+        lambda stock, needs: stock.leak_loggers_per_district * len(needs.place.districts),
+        charged="leak_loggers",
+    ),
+    Asset(
         "local_signal",  # bool (links,): signals with logic and battery of their own
         "roads",
         lambda stock, needs: _first_links(needs.place.roads, stock.local_signal_frac),

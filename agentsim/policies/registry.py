@@ -11,7 +11,7 @@ from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
 from agentsim.policies.transparency import LogOfAllNetworks, PowerLog, SupplyLog, WaterLog
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
-from agentsim.policies.water import Desalination, LocalWater
+from agentsim.policies.water import Desalination, LeakFinding, LocalWater
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,15 @@ POLICIES: dict[str, Entry] = {
             writes=("stock",),
             carried_by=("desalination",),
             outcome="water_unserved_m3",
+        ),
+        Entry(
+            id="W-S2",
+            name="Leaks found by measurement",
+            name_ja="AIによる水管理システム",
+            make=LeakFinding,
+            writes=("information", "stock"),
+            carried_by=("leak_finder",),
+            outcome="leakage_share",
         ),
         Entry(
             id="W-C1",

@@ -97,3 +97,60 @@ class LocalWater(Policy):
             .with_stock(well_demand_frac=self.well_demand_frac, well_tank_h=self.well_tank_h)
             .charge(control_room, wells, tanks)
         )
+
+
+@dataclass(frozen=True)
+class LeakFinding(Policy):
+    """Metered balances and pressure loggers find leaks as they begin (W-S2 AIによる水管理システム).
+
+    Acts on: information (each district's night flow is tested against what is metered there) and stock
+             (meters of homes that are read every hour, pressure loggers on the mains).
+    Costs:   meters, loggers and staff in the water tariff.
+    Can fail: with little leakage there is little to find, and background leakage is untouched; false alarms
+              keep the same crews busy; in a network of wide mains pressures hardly tell where a leak is; the
+              vendor's remote line to valves and dosing is one more way to attack them.
+    """
+
+    metered_frac: float = parameter(0.3, "1", "homes whose meter is read every hour", "A", 0.01, 1)
+    loggers_per_district: int = parameter(3, "1", "pressure loggers", "A", 1, 100)
+    false_alarms_per_month: float = parameter(
+        1.0, "1/month", "of all districts, that the test is set to", "A", 1e-3, 100
+    )
+    meter_capital_jpy: float = parameter(20e3, "JPY", "a smart water meter over a plain one", "A", 0)
+    logger_capital_jpy: float = parameter(300e3, "JPY", "a logger with modem and manhole", "A", 0)
+    logger_running_jpy_per_y: float = parameter(30e3, "JPY/y", "a logger's line and battery", "A", 0)
+    office_capital_jpy: float = parameter(100e6, "JPY", "inflow meters and software of the city", "A", 0)
+    office_running_jpy_per_y: float = parameter(20e6, "JPY/y", "staff and licences", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        meters = Charge(
+            "smart water meters",
+            payer="water_tariff",
+            quantity="smart_water_meters",
+            capital_jpy=self.meter_capital_jpy,
+            life_y=8.0,
+            running_jpy_per_y=0.0,
+        )
+        loggers = Charge(
+            "leak loggers",
+            payer="water_tariff",
+            quantity="leak_loggers",
+            capital_jpy=self.logger_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.logger_running_jpy_per_y,
+        )
+        office = Charge(
+            "leak finder",
+            payer="water_tariff",
+            quantity="city",
+            capital_jpy=self.office_capital_jpy,
+            life_y=10.0,
+            running_jpy_per_y=self.office_running_jpy_per_y,
+        )
+        return (
+            charter.with_information(false_leak_alarms_per_month=self.false_alarms_per_month)
+            .with_stock(
+                smart_water_meter_frac=self.metered_frac, leak_loggers_per_district=self.loggers_per_district
+            )
+            .charge(meters, loggers, office)
+        )

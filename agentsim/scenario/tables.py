@@ -44,6 +44,7 @@ ROOMS = {
     "voting": "agentsim.institutions.voting:VotingParameters",
     "recall": "agentsim.institutions.recall:RecallParameters",
     "utilities": "agentsim.agents.officers.utility:UtilitiesParameters",
+    "leak_finder": "agentsim.agents.officers.leak_finder:LeakFinderParameters",
     "public_record": "agentsim.institutions.public_record:PublicRecordParameters",
     "meters": "agentsim.institutions.meters:MetersParameters",
     "detection": "agentsim.institutions.detection:DetectionParameters",

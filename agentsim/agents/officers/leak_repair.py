@@ -109,9 +109,9 @@ class LeakRepair:
         self._look_further(hour, alarm)
 
     def suspected(self, junction_district: np.ndarray) -> set[int]:
-        """Districts in which a known leak is open or an alarm is being looked into."""
-        known = {int(junction_district[burst.junction]) for burst in self.open if burst.known is not None}
-        return known | {alarm.district for alarm in self.alarms}
+        """Districts in which a leak is found or reported and not mended, or an alarm is being looked into."""
+        told = [one for one in self.open if one.found is not None or (one.known is not None and not one.hidden)]
+        return {int(junction_district[one.junction]) for one in told} | {one.district for one in self.alarms}
 
     def work(
         self,

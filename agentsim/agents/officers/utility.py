@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import mesa
 import numpy as np
 
+from agentsim.agents.officers.leak_finder import LeakFinder
 from agentsim.agents.officers.leak_repair import Burst, LeakRepair, change
 from agentsim.core.messages import BurstChange, Damage, Order, Outlook, Permitted, Service
 from agentsim.core.parameters import parameter
@@ -131,9 +132,11 @@ class WaterUtility(mesa.Agent):
 
     principal = "water_control_room"
 
-    def __init__(self, model: mesa.Model, parameters: UtilitiesParameters) -> None:
+    def __init__(
+        self, model: mesa.Model, parameters: UtilitiesParameters, leak_finder: LeakFinder | None = None
+    ) -> None:
         super().__init__(model)
-        self.parameters = parameters
+        self.parameters, self.leak_finder = parameters, leak_finder
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
         self._runs = Order(self.principal, "pumps", "run", self.pumps_on)  # for as long as it holds
         self.leak_repair = LeakRepair(parameters.awareness_h, parameters.location_h, parameters.crews)
@@ -164,6 +167,7 @@ class WaterUtility(mesa.Agent):
         """
         new = self._new_bursts(hour, damage)
         self._survey(hour)
+        self._test_night_flow(hour)
         if self.leak_repair.idle and not new:
             return self._no_change
 
@@ -201,6 +205,24 @@ class WaterUtility(mesa.Agent):
             draw = self.model.streams.uniform("survey_finds", hour, len(self._district))
             here = [one for one in self.leak_repair.unknown if self._district[one.junction] == district]
             self.leak_repair.survey(hour, [one for one in here if draw[one.junction] < p.survey_finds_frac])
+
+    def _test_night_flow(self, hour: int) -> None:
+        """After the night hour the leak finder tests what was measured in it, if there is one."""
+        last = self.model.last
+        if self.leak_finder is None or last is None or last.service.water.night is None:
+            return
+        water, demand = last.service.water, last.demand
+        alarms = self.leak_finder.night(
+            hour,
+            water.night,
+            delivered_m3=water.delivered_m3_per_h,
+            home_m3=np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h),
+            sensitivity=self.model.coupling.water.sensitivity_m_per_m3_h,
+            bursts_per_year=self.model.mains.bursts_per_year,
+            known=self.leak_repair.suspected(self._district),
+        )
+        for district, places in alarms:
+            self.leak_repair.suspect(hour, district, places, self._district)
 
     def _travel_h(self, junction: int, service: Service | None) -> float:
         if service is None or not self.model.mechanisms.roads_to_crews:

@@ -10,7 +10,7 @@ import numpy as np
 
 from agentsim.core.errors import UnreadableNetwork
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import WaterService
+from agentsim.core.messages import NightFlow, WaterService
 from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -19,6 +19,7 @@ from agentsim.networks.water.desalination import DesalinationInlet
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, EpanetFile, case_of, check_known, rows_of
 from agentsim.networks.water.hydraulics import Flows, Hydraulics
 from agentsim.networks.water.leaks import Leaks
+from agentsim.networks.water.night_model import NightModel
 from agentsim.networks.water.pumping import SwitchRules
 from agentsim.networks.water.taps import TapDemand, TapService, at_taps
 from agentsim.networks.water.valves import Valves
@@ -109,9 +110,11 @@ class Found:
 
 _BUILT_FROM = (
     "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone",
-    "hidden_burst_size",
+    "hidden_burst_size", "logger_junction",
 )  # fmt: skip
 _MOVING = ("hours_served", "works")
+NIGHT_CLOCK = 3  # hour of the day with the least use, in which leakage shows
+NIGHT_MODEL_ACCURACY = 1e-6  # of EPANET, because small differences of pressure count
 LEAST_BACKGROUND_FRAC = 0.1  # of the calibrated leakage that is background, however many mains burst
 _REPEATED_H = 24  # so many first hours are repeated exactly when a pickle is loaded
 
@@ -133,6 +136,8 @@ class WaterNetwork:
         are the same bit for bit
     hidden_burst_size : flow of the hidden bursts that run at any time, over that of one reported burst; the
         calibrated leakage is background and these together
+    logger_junction : junctions with a pressure logger; given, each hour of service at ``NIGHT_CLOCK`` tells
+        what it should have been without bursts (``WaterService.night``)
 
     Notes
     -----
@@ -162,8 +167,10 @@ class WaterNetwork:
         sea_zone: int | None = None,
         found: Found | None = None,
         hidden_burst_size: float = 0.0,
+        logger_junction: np.ndarray | None = None,
     ) -> None:
         self.hidden_burst_size = hidden_burst_size
+        self.logger_junction: np.ndarray | None = None  # not before leakage is calibrated
         self.case, self.districts, self.automatic = case, districts, automatic
         self.sea_zone = sea_zone
         self.parameters = p = parameters or WaterParameters()
@@ -194,6 +201,8 @@ class WaterNetwork:
             p.fill_on_frac,
             p.fill_off_frac,
         )
+        self._night_model: NightModel | None = None  # made when it is needed
+        self._expected: tuple[np.ndarray, np.ndarray] | None = None  # leakage and pressure without bursts
         self._inlet: DesalinationInlet | None = None
         if sea_zone is not None:
             self._inlet = DesalinationInlet(case, file, self._rows, sea_zone, p.desalination_most_frac)
@@ -207,9 +216,10 @@ class WaterNetwork:
         elif self.mechanisms.leakage:
             self._calibrate()
         self.found = found or Found(file, self.leaks.background)
+        self.logger_junction = logger_junction
         self.reset()
 
-    def _opened(self, found: Found | None) -> Hydraulics:
+    def _opened(self, found: Found | None, accuracy: float | None = None) -> Hydraulics:
         """The hydraulics of the case's file."""
         p, own_leaks = self.parameters, self.automatic and not self.mechanisms.leakage
         return Hydraulics(
@@ -219,7 +229,7 @@ class WaterNetwork:
             emitter_exponent=None if own_leaks else p.leakage_exponent,
             file=None if found is None else found.file,
             trials=p.hydraulic_trials,
-            accuracy=p.hydraulic_accuracy,
+            accuracy=p.hydraulic_accuracy if accuracy is None else accuracy,
         )
 
     @classmethod
@@ -296,7 +306,8 @@ class WaterNetwork:
         stored_before = self._stored_m3
         desalinated = self._desalinated_m3_per_h(mains, desalination_m3_per_h)
         self._pass_dose(dose_frac)
-        flows = self._run(mains, desalinated)
+        at_night = self.logger_junction is not None and hour_of_day == NIGHT_CLOCK
+        flows = self._run(mains, desalinated, demand.shut_frac if at_night else None)
         delivered, cut_off_m3 = self._delivered(flows, mains, desalinated)
         taps = at_taps(demand, mains, delivered, self._wells, draw)
         return self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
@@ -375,6 +386,21 @@ class WaterNetwork:
         """Whether no wrong dose is under way, neither at the works nor in the mains."""
         return self._engine.tracer is None and self.works.clear_wells.right
 
+    @property
+    def night_model(self) -> NightModel:
+        """The waterworks' own model of a night hour; made when it is first asked for."""
+        if self._night_model is None:
+            assert self.logger_junction is not None
+            engine = self._opened(self.found, accuracy=NIGHT_MODEL_ACCURACY)
+            self._night_model = NightModel(engine, self._rows[self.logger_junction])
+        return self._night_model
+
+    @property
+    def sensitivity_m_per_m3_h(self) -> np.ndarray | None:
+        """Change of pressure at each logger by a leak at each junction, (loggers, junctions), once known."""
+        known = self.night_model.sensitivity
+        return None if known is None else known[:, self._rows]
+
     # ---- the steps of an hour
 
     def _set_leaks(self, shut_frac: np.ndarray) -> None:
@@ -413,13 +439,19 @@ class WaterNetwork:
         dose = self._in_case_order(flows.dose_frac)
         return dose, limits.unsafe(dose) & (delivered > 0.0)
 
-    def _run(self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float) -> Flows:
-        """The hydraulics of the hour."""
+    def _run(
+        self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float, modelled: np.ndarray | None
+    ) -> Flows:
+        """The hydraulics of the hour; *modelled* is the share shut where it is modelled without bursts, too."""
         demand = self._in_file_order(mains_m3_per_h)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             demand = demand.copy()
             demand[self._inlet.row] -= desalinated_m3_per_h
         self._engine.set_demand(demand)
+        self._expected = None
+        if modelled is not None:
+            background = self._in_file_order(self.leaks.background * (1.0 - modelled))
+            self._expected = self.night_model.expect(self._engine, demand, background)
         self.hours_served += 1
         return self._engine.hour(None if self.automatic else self.valves)
 
@@ -478,7 +510,15 @@ class WaterNetwork:
             spilt_m3=flows.spilt_m3,
             residual_m3=residual_m3,
             unsolved_h=flows.unsolved_h,
+            night=self._night(flows),
         )
+
+    def _night(self, flows: Flows) -> NightFlow | None:
+        """The night hour as it was and as it should have been; None in other hours."""
+        if self._expected is None:
+            return None
+        real = (flows.leaked_m3_per_h, flows.pressure_m)
+        return NightFlow(*(self._in_case_order(values) for values in (*real, *self._expected)))
 
     @property
     def _stored_m3(self) -> float:

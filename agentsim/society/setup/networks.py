@@ -1,10 +1,13 @@
 """Builder of the four coupled networks."""
 
+import numpy as np
+
 from agentsim.networks.coupling import Coupling
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.network import WaterNetwork
+from agentsim.networks.water.night_model import logger_junctions
 from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.mains import Mains
 from agentsim.society.setup.ground import Ground
@@ -44,6 +47,7 @@ def _waterworks(ground: Ground, mains: Mains) -> WaterNetwork:
         sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
         found=shared.get("water network"),
         hidden_burst_size=mains.hidden_size if _bursts_hide(ground) else 0.0,
+        logger_junction=loggers(ground),
     )
     shared.setdefault("water network", network.found)
     return network
@@ -51,3 +55,17 @@ def _waterworks(ground: Ground, mains: Mains) -> WaterNetwork:
 
 def _bursts_hide(ground: Ground) -> bool:
     return ground.mechanisms.hidden_bursts and ground.mechanisms.failures
+
+
+def loggers(ground: Ground) -> np.ndarray | None:
+    """Junctions with a pressure logger; None where no leak finder is (mechanism ``leak_finder``)."""
+    charter, case = ground.charter, ground.place.water
+    alive = ground.mechanisms.leak_finder and ground.mechanisms.leakage
+    if not alive or charter.information.false_leak_alarms_per_month <= 0:
+        return None
+    return logger_junctions(
+        case.junction_x_km,
+        case.junction_y_km,
+        case.junction_district,
+        charter.stock.leak_loggers_per_district,
+    )

@@ -4,6 +4,7 @@ import mesa
 import numpy as np
 
 from agentsim.agents.attacker.mind import Plan
+from agentsim.agents.officers.leak_finder import LeakFinder
 from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
 from agentsim.agents.officers.supplier import Supplier
@@ -13,6 +14,7 @@ from agentsim.place.failures import Failures
 from agentsim.society.offices import Offices
 from agentsim.society.setup.attacker import Opportunities, attackers
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.networks import loggers
 
 
 def offices(
@@ -33,7 +35,7 @@ def offices(
         place=ground.place,
         failures=failures,
         power_utility=PowerUtility(model, numbers.commitment, numbers.storage_plan),
-        water_utility=WaterUtility(model, numbers.utilities),
+        water_utility=WaterUtility(model, numbers.utilities, leak_finder(ground)),
         municipalities=[Municipality(model, d, name, numbers.municipalities) for d, name in enumerate(names)],
         suppliers=[
             Supplier(model, name, np.flatnonzero(owner == name)) for name in dict.fromkeys(owner.tolist())
@@ -41,4 +43,21 @@ def offices(
         attackers=attackers(model, attacker, found, plan, rehearsal=rehearsal),
         monitor=Monitor(model, inspectorate, numbers.detection, numbers.monitor),
         roads_to_crews=ground.mechanisms.roads_to_crews,
+    )
+
+
+def leak_finder(ground: Ground) -> LeakFinder | None:
+    """The leak finder, where the charter brings one."""
+    at, place, charter = loggers(ground), ground.place, ground.charter
+    if at is None:
+        return None
+    people = np.array(place.districts.people)
+    return LeakFinder(
+        people / place.persons_per_household,
+        charter.stock.smart_water_meter_frac,
+        place.water.junction_district,
+        at,
+        charter.information.false_leak_alarms_per_month,
+        ground.streams,
+        ground.parameters.leak_finder,
     )
