@@ -19,6 +19,7 @@ class Mechanisms:
     roads_to_deliveries: bool = True  # a depot that no open road reaches receives no deliveries
     roads_to_crews: bool = True  # repair crews travel on the same roads as everybody
     roads_to_work: bool = True  # people whose trip to work is impossible miss their shift
+    mains_to_roads: bool = True  # works on a water main close the road above it
     minerals_to_repairs: bool = True  # repairs take longer when spare parts are out of stock
     control_graph: bool = True  # S1: an order takes effect only if the control graph allows it
     kill_chain: bool = True  # S1: a capture takes several days, and each step may be noticed

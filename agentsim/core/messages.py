@@ -212,6 +212,7 @@ class RoadService:
     free_skim_h: np.ndarray  # (zones, zones) on the empty, undamaged network
     open_links: np.ndarray  # bool (links,)
     gap: float
+    works_links: int = 0  # closed by works on the mains under them
 
 
 @message

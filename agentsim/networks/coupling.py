@@ -85,6 +85,7 @@ class Operation:
     allowed_frac: np.ndarray  # (terminals,) share of capacity that may be sold
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
     warned: bool = False  # people have been told that tap water is not safe
+    works_links: np.ndarray | None = None  # bool (links,) closed by works on the mains below; None: none
 
 
 class Coupling:
@@ -161,7 +162,7 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
-        roads = self._serve_roads(demand, permitted)
+        roads = self._serve_roads(demand, permitted, operation.works_links)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
@@ -179,9 +180,16 @@ class Coupling:
         self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
         return self.last
 
-    def _serve_roads(self, demand: Demand, permitted: Permitted) -> RoadService:
+    def _serve_roads(
+        self, demand: Demand, permitted: Permitted, works_links: np.ndarray | None
+    ) -> RoadService:
+        """Coupling mains_to_roads: works on a main close the road above it."""
         closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
-        return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+        if works_links is None:
+            return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+        closed_links = works_links if closed_links is None else closed_links | works_links
+        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+        return replace(roads, works_links=int(np.count_nonzero(works_links)))
 
     def _serve_supply(
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int

@@ -248,6 +248,8 @@ class HourlyTotals:
             "tank_volume_m3": city.tank_volume_m3,
             "water_residual_m3": abs(water.residual_m3),
             "hydraulics_unsolved_h": water.unsolved_h,
+            "bursts_open": water.bursts_open,
+            "road_works_links": roads.works_links,
             "trips_asked_veh": city.vehicles,
             "trips_stranded_veh": city.stranded_veh,
             "trips_restricted_veh": self._restricted_veh(now),

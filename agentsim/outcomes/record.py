@@ -56,6 +56,8 @@ BY_CITY = (
     "tank_volume_m3",
     "water_residual_m3",
     "hydraulics_unsolved_h",
+    "bursts_open",
+    "road_works_links",
     "trips_asked_veh",
     "trips_stranded_veh",
     "trips_restricted_veh",
@@ -115,6 +117,15 @@ class Closing:
     runs_per_year: float = 1.0
     households_moved: float = 0.0
     autonomy_h: float = 0.0
+    # of the water mains
+    bursts: int = 0
+    leaks_unknown: int = 0
+    leak_awareness_h: float = float("nan")
+    leak_location_h: float = float("nan")
+    false_leak_alarms: int = 0
+    leak_inspections: int = 0
+    pipe_age_y: float = 0.0
+    mains_overdue_frac: float = 0.0
     sector_lost_frac: dict[str, float] = field(default_factory=dict)
 
 

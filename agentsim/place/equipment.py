@@ -143,6 +143,14 @@ ASSETS: tuple[Asset, ...] = (
         charged="smart_water_meters",
     ),
     Asset(
+        "renewed_mains_m_per_y",
+        "water",
+        lambda stock, needs: (
+            stock.mains_renewal_frac_per_y * float(needs.place.water.junction_pipe_km.sum()) * 1000.0
+        ),
+        charged="renewed_mains_m_per_y",
+    ),
+    Asset(
         "leak_loggers",
         "water",
         lambda stock, needs: stock.leak_loggers_per_district * len(needs.place.districts),

@@ -119,6 +119,10 @@ class LeakFinding(Policy):
     meter_capital_jpy: float = parameter(20e3, "JPY", "a smart water meter over a plain one", "A", 0)
     logger_capital_jpy: float = parameter(300e3, "JPY", "a logger with modem and manhole", "A", 0)
     logger_running_jpy_per_y: float = parameter(30e3, "JPY/y", "a logger's line and battery", "A", 0)
+    renewal_frac_per_y: float = parameter(
+        0.0, "1/y", "share of the mains renewed in a year besides, swept 0-0.02", "A", 0, 0.2
+    )
+    renewal_jpy_per_m: float = parameter(150e3, "JPY", "a metre of main replaced under a road", "M", 0)
     office_capital_jpy: float = parameter(100e6, "JPY", "inflow meters and software of the city", "A", 0)
     office_running_jpy_per_y: float = parameter(20e6, "JPY/y", "staff and licences", "A", 0)
 
@@ -147,10 +151,23 @@ class LeakFinding(Policy):
             life_y=10.0,
             running_jpy_per_y=self.office_running_jpy_per_y,
         )
-        return (
+        charter = (
             charter.with_information(false_leak_alarms_per_month=self.false_alarms_per_month)
             .with_stock(
                 smart_water_meter_frac=self.metered_frac, leak_loggers_per_district=self.loggers_per_district
             )
             .charge(meters, loggers, office)
         )
+        return self._renew(charter) if self.renewal_frac_per_y > 0 else charter
+
+    def _renew(self, charter: Charter) -> Charter:
+        """A yearly budget for new mains, paid as it is spent."""
+        renewal = Charge(
+            "renewal of mains",
+            payer="water_tariff",
+            quantity="renewed_mains_m_per_y",
+            capital_jpy=0.0,
+            life_y=60.0,
+            running_jpy_per_y=self.renewal_jpy_per_m,
+        )
+        return charter.with_stock(mains_renewal_frac_per_y=self.renewal_frac_per_y).charge(renewal)

@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.agents.officers.leak_finder import LeakFinder
 from agentsim.agents.officers.leak_repair import Burst, LeakRepair, change
+from agentsim.agents.officers.renewal import Renewal
 from agentsim.core.messages import BurstChange, Damage, Order, Outlook, Permitted, Service
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -133,10 +134,14 @@ class WaterUtility(mesa.Agent):
     principal = "water_control_room"
 
     def __init__(
-        self, model: mesa.Model, parameters: UtilitiesParameters, leak_finder: LeakFinder | None = None
+        self,
+        model: mesa.Model,
+        parameters: UtilitiesParameters,
+        leak_finder: LeakFinder | None,
+        renewal: Renewal,
     ) -> None:
         super().__init__(model)
-        self.parameters, self.leak_finder = parameters, leak_finder
+        self.parameters, self.leak_finder, self.renewal = parameters, leak_finder, renewal
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
         self._runs = Order(self.principal, "pumps", "run", self.pumps_on)  # for as long as it holds
         self.leak_repair = LeakRepair(parameters.awareness_h, parameters.location_h, parameters.crews)
@@ -168,7 +173,8 @@ class WaterUtility(mesa.Agent):
         new = self._new_bursts(hour, damage)
         self._survey(hour)
         self._test_night_flow(hour)
-        if self.leak_repair.idle and not new:
+        replaced = self._renew(hour) if self.renewal.exists else []
+        if self.leak_repair.idle and not (new or replaced):
             return self._no_change
 
         def travel_h(junction: int) -> float:
@@ -180,7 +186,25 @@ class WaterUtility(mesa.Agent):
         p = self.parameters
         repair_h = p.repair_h * self._slowness(service)
         mended = self.leak_repair.work(hour, travel_h, repair_h, p.inspection_h)
-        return change(len(self._district), new, mended)
+        return change(len(self._district), new, [*mended, *replaced])
+
+    def _renew(self, hour: int) -> list[Burst]:
+        """Works on mains go on; returns the bursts on mains that are new from now on."""
+        begun, ended = self.renewal.step(hour)
+        log, name, gone = self.model.event_log, self.model.place.districts.name, []
+        for site in begun:
+            closed = len(site.links)
+            where = name[self._district[site.junction]]
+            log.add(hour, "works", where, "works_on_mains_begin", renewed_m=1000.0 * site.km, links=closed)
+        for site in ended:
+            share = self.model.mains.renew(site.junction, site.km)
+            here = [burst for burst in self.leak_repair.open if burst.junction == site.junction]
+            draw = self.model.streams.uniform("renewed", hour, len(here))
+            gone += [burst for burst, one in zip(here, draw, strict=True) if one < share]
+            log.add(hour, "works", name[self._district[site.junction]], "works_on_mains_end")
+        for burst in gone:
+            self.leak_repair.drop(burst)
+        return gone
 
     def _new_bursts(self, hour: int, damage: Damage) -> list[Burst]:
         """Bursts of this hour; in the first one also the hidden ones that run already."""

@@ -1,5 +1,7 @@
 """Builder of the offices: utilities, municipalities, suppliers, the attacker and the monitor."""
 
+from typing import Any
+
 import mesa
 import numpy as np
 
@@ -7,6 +9,7 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.officers.leak_finder import LeakFinder
 from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
+from agentsim.agents.officers.renewal import Renewal, streets_over
 from agentsim.agents.officers.supplier import Supplier
 from agentsim.agents.officers.utility import PowerUtility, WaterUtility
 from agentsim.institutions.deterrence import Inspectorate
@@ -35,7 +38,7 @@ def offices(
         place=ground.place,
         failures=failures,
         power_utility=PowerUtility(model, numbers.commitment, numbers.storage_plan),
-        water_utility=WaterUtility(model, numbers.utilities, leak_finder(ground)),
+        water_utility=WaterUtility(model, numbers.utilities, leak_finder(ground), renewal(ground, model)),
         municipalities=[Municipality(model, d, name, numbers.municipalities) for d, name in enumerate(names)],
         suppliers=[
             Supplier(model, name, np.flatnonzero(owner == name)) for name in dict.fromkeys(owner.tolist())
@@ -61,3 +64,18 @@ def leak_finder(ground: Ground) -> LeakFinder | None:
         ground.streams,
         ground.parameters.leak_finder,
     )
+
+
+def renewal(ground: Ground, model: Any) -> Renewal:
+    """Works on the mains, out of the city's yearly budget and what a policy adds to it."""
+    place, case, file = ground.place, ground.place.water, model.coupling.water.file
+    ends = np.array(file.link_nodes[1:]) - 1
+    ends = ends[(ends < len(file.junction_id)).all(axis=1)]
+    order = {name: row for row, name in enumerate(case.junction_id)}
+    in_case = np.array([order[name] for name in file.junction_id])
+    streets = streets_over(in_case[ends[:, 0]], in_case[ends[:, 1]], case.junction_zone, place.roads)
+    if not ground.mechanisms.mains_to_roads:
+        streets = [()] * len(streets)
+    numbers, more = ground.parameters.mains, ground.charter.stock.mains_renewal_frac_per_y
+    saved = float(ground.streams.uniform("renewal", 0, 1)[0]) * numbers.works_site_km
+    return Renewal(model.mains, place.roads, streets, numbers.renewal_frac_per_y + more, saved)
