@@ -124,6 +124,19 @@ class Demand:
     home_water_asked_m3_per_h: np.ndarray = field(
         default_factory=lambda: np.zeros(0)
     )  # (junctions,) by homes
+    rain: "RainWater | None" = None  # what homes use of their rain tanks instead of asking for it
+    private_well_m3_per_h: np.ndarray | None = None  # (junctions,) what firms pump themselves; None: nothing
+
+
+@message
+class RainWater:
+    """One hour of all rain tanks, real homes [m3]: stored before + caught = used + spilt + stored."""
+
+    by_junction_m3: np.ndarray  # (junctions,) used in the place of tap water
+    caught_m3: float
+    used_m3: float
+    spilt_m3: float
+    stored_m3: float
 
 
 @message
@@ -239,6 +252,19 @@ class Service:
     supply: SupplyService
     works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
+    groundwater: "Groundwater | None" = None
+
+
+@message
+class Groundwater:
+    """One hour of the aquifer: stored before + natural + managed = pumped + outflow + stored [m3]."""
+
+    stored_m3: float  # over the water table of the first hour; below 0 where more was taken
+    natural_m3: float
+    managed_m3: float
+    pumped_m3: float
+    outflow_m3: float
+    depth_m: float  # of the water table, at the end of the hour
 
 
 @message

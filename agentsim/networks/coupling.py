@@ -14,6 +14,7 @@ from agentsim.core.messages import (
     BurstChange,
     Damage,
     Demand,
+    Groundwater,
     Permitted,
     PowerService,
     RoadService,
@@ -30,6 +31,7 @@ from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
 from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.cases import CRITICAL, FUEL, Place, Site
@@ -104,9 +106,10 @@ class Coupling:
         mechanisms: Mechanisms | None = None,
         desalination_m3_per_h: float = 0.0,
         sea_side: Site | None = None,
+        aquifer: Aquifer | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
-        self.raw_water = raw_water
+        self.raw_water, self.aquifer = raw_water, aquifer
         self.parameters = parameters or CouplingParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
@@ -177,8 +180,19 @@ class Coupling:
             hour_of_day=hour % HOURS_PER_DAY,
         )
         self.raw_water.flow(weather.inflow_frac, total(water.source_m3))
-        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
+        groundwater = self._pump_groundwater(demand, water, weather)
+        self.last = Service(power, water, roads, supply, works_mw, self._markup(power), groundwater)
         return self.last
+
+    def _pump_groundwater(
+        self, demand: Demand, water: WaterService, weather: Weather
+    ) -> Groundwater | None:
+        """All wells, municipal and private, draw on one aquifer (mechanism ``aquifer``)."""
+        if self.aquifer is None:
+            return None
+        private = demand.private_well_m3_per_h
+        pumped_m3 = total(water.well_m3) + (0.0 if private is None else total(private))
+        return self.aquifer.flow(weather.rain_mm, pumped_m3)
 
     def _serve_roads(
         self, demand: Demand, permitted: Permitted, works_links: np.ndarray | None
@@ -246,7 +260,7 @@ class Coupling:
         hour_of_day: int,
     ) -> WaterService:
         """Works, pumps and wells run where they are ordered to and their feeder is *powered* (feeders,)."""
-        case = self.place.water
+        case, aquifer = self.place.water, self.aquifer
         water = self.water.serve(
             asked_m3_per_h=demand.water_asked_m3_per_h,
             water_cut_off_frac=permitted.water_cut_off_frac,
@@ -264,6 +278,8 @@ class Coupling:
             desalination_m3_per_h=desalination_m3,
             rationed_frac=permitted.rationed_frac,
             dose_frac=permitted.dose_frac if self.mechanisms.contamination else 1.0,
+            well_output_frac=aquifer.well_frac(aquifer.parameters.municipal_well_m) if aquifer else 1.0,
+            well_more_kwh_per_m3=aquifer.more_kwh_per_m3() if aquifer else 0.0,
         )
         if water.unsafe is not None and not operation.warned:
             water = replace(water, contaminated_person_h=self._drinking_unsafe(water))

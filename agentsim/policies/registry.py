@@ -11,7 +11,7 @@ from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
 from agentsim.policies.transparency import LogOfAllNetworks, PowerLog, SupplyLog, WaterLog
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
-from agentsim.policies.water import Desalination, LeakFinding, LocalWater
+from agentsim.policies.water import Desalination, LeakFinding, LocalWater, RainAndGroundwater
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,16 @@ POLICIES: dict[str, Entry] = {
             writes=("information", "stock"),
             carried_by=("leak_finder",),
             outcome="leakage_share",
+        ),
+        Entry(
+            id="W-S3",
+            name="Rain and groundwater",
+            name_ja="雨水・地下水リサイクルの拡充",
+            make=RainAndGroundwater,
+            writes=("stock",),
+            carried_by=("rain_tanks", "recharge"),
+            outcome="local_water_share",
+            claimed_sign=1,
         ),
         Entry(
             id="W-C1",

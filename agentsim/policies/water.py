@@ -171,3 +171,66 @@ class LeakFinding(Policy):
             running_jpy_per_y=self.renewal_jpy_per_m,
         )
         return charter.with_stock(mains_renewal_frac_per_y=self.renewal_frac_per_y).charge(renewal)
+
+
+@dataclass(frozen=True)
+class RainAndGroundwater(Policy):
+    """Homes use rain, firms pump groundwater, and basins recharge it (W-S3 雨水・地下水リサイクルの拡充).
+
+    Acts on: stock (rain tanks of homes, private wells of firms, basins in which rain seeps into the aquifer).
+    Costs:   tanks and private wells in a local tax that subsidises them, basins in the water tariff.
+    Can fail: in a drought tanks and basins are empty; private wells lower the water table for everybody, so
+              that pumping takes more power and wells fail, those of the municipalities too; rain tanks give
+              no drinking water.
+    """
+
+    rain_tank_frac: float = parameter(0.2, "1", "homes with a rain tank", "A", 0, 1)
+    recharge_demand_frac: float = parameter(
+        0.05, "1", "basins' capacity, share of the city's mean demand", "A", 0, 2
+    )
+    private_well_frac: float = parameter(
+        0.1, "1", "private wells' capacity, share of the mean demand of firms", "A", 0, 2
+    )
+    tank_capital_jpy: float = parameter(300e3, "JPY", "tank of 3 m3 with pump, filter and pipes", "A", 0)
+    tank_running_jpy_per_y: float = parameter(3e3, "JPY/y", "a tank's filter and pump", "A", 0)
+    basin_capital_jpy: float = parameter(100e3, "JPY", "recharge basin, per m3/d", "A", 0)
+    basin_running_jpy_per_y: float = parameter(3e3, "JPY/y", "cleaning, per m3/d", "A", 0)
+    well_capital_jpy: float = parameter(60e3, "JPY", "private well without treatment, per m3/d", "A", 0)
+    well_running_jpy_per_y: float = parameter(2e3, "JPY/y", "per m3/d, without electricity", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        amounts = {
+            "rain_tank_household_frac": self.rain_tank_frac,
+            "recharge_demand_frac": self.recharge_demand_frac,
+            "private_well_demand_frac": self.private_well_frac,
+        }
+        charter = charter.with_stock(**amounts)
+        bought = [charge for charge, amount in zip(self._charges(), amounts.values(), strict=True) if amount]
+        return charter.charge(*bought)
+
+    def _charges(self) -> tuple[Charge, Charge, Charge]:
+        tanks = Charge(
+            "rain tanks",
+            payer="local_tax",
+            quantity="rain_tanks",
+            capital_jpy=self.tank_capital_jpy,
+            life_y=20.0,
+            running_jpy_per_y=self.tank_running_jpy_per_y,
+        )
+        basins = Charge(
+            "recharge basins",
+            payer="water_tariff",
+            quantity="recharge_m3_per_d",
+            capital_jpy=self.basin_capital_jpy,
+            life_y=30.0,
+            running_jpy_per_y=self.basin_running_jpy_per_y,
+        )
+        wells = Charge(
+            "private wells",
+            payer="local_tax",
+            quantity="private_well_m3_per_d",
+            capital_jpy=self.well_capital_jpy,
+            life_y=25.0,
+            running_jpy_per_y=self.well_running_jpy_per_y,
+        )
+        return tanks, basins, wells

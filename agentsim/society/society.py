@@ -96,7 +96,7 @@ class Society(mesa.Model):
         self.market = setup.treasury(ground, self.forecast.expected_mw)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
-        self.asking = setup.asking(ground, people, local_market)
+        self.asking = setup.asking(ground, people, local_market, self.coupling)
         self.daily_life = setup.daily_life(ground, people)
         self.billing = setup.billing(ground, people, self.market, local_market)
         # offices, and whoever attacks

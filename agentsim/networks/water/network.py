@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from agentsim.networks.water.night_model import NightModel
 from agentsim.networks.water.pumping import SwitchRules
 from agentsim.networks.water.taps import TapDemand, TapService, at_taps
 from agentsim.networks.water.valves import Valves
-from agentsim.networks.water.wells import Wells, WellsAtJunctions
+from agentsim.networks.water.wells import WellDraw, Wells, WellsAtJunctions
 from agentsim.networks.water.works import TreatmentWorks
 from agentsim.place.cases import WaterCase
 
@@ -267,6 +267,8 @@ class WaterNetwork:
         dose_frac: float = RIGHT_DOSE,
         new_burst_size: np.ndarray | None = None,
         mended_size: np.ndarray | None = None,
+        well_output_frac: float = 1.0,
+        well_more_kwh_per_m3: float = 0.0,
     ) -> WaterService:
         """One hour of service. What is not given is as on an ordinary day.
 
@@ -288,6 +290,8 @@ class WaterNetwork:
         dose_frac : chemicals put in at the works over the right dose
         new_burst_size, mended_size : flows of these bursts over that of one reported burst, summed at each
             junction, array (junctions,); None: all bursts are alike
+        well_output_frac : share of their capacity that the water table lets municipal wells give
+        well_more_kwh_per_m3 : electricity for their lift beyond the ordinary one
         """
         if self._first_hours is not None:
             self._note(locals())
@@ -299,7 +303,7 @@ class WaterNetwork:
         hour_of_day = self.hours_served % HOURS_PER_DAY if hour_of_day is None else hour_of_day
         sources_open = self.works.sources_open(works_on, yield_frac, hour_of_day)
         self.valves.operate(sources_open, trunk_mains_shut, pumps_on, pumps_powered)
-        draw = self._wells.plan(demand.open, demand.shut, wells_on) if self.wells.exist else None
+        draw = self._planned(demand, wells_on, well_output_frac)
         mains = demand.open
         if draw is not None:
             mains = mains * self._wells.left_to_mains_frac(draw, demand.open)
@@ -310,7 +314,16 @@ class WaterNetwork:
         flows = self._run(mains, desalinated, demand.shut_frac if at_night else None)
         delivered, cut_off_m3 = self._delivered(flows, mains, desalinated)
         taps = at_taps(demand, mains, delivered, self._wells, draw)
-        return self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
+        service = self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
+        if well_more_kwh_per_m3 and self.wells.exist:
+            service = replace(service, well_kw=service.well_kw + service.well_m3 * well_more_kwh_per_m3)
+        return service
+
+    def _planned(self, demand: TapDemand, on: np.ndarray | None, output_frac: float) -> WellDraw | None:
+        """What the wells' pumps do this hour; None without wells."""
+        if not self.wells.exist:
+            return None
+        return self._wells.plan(demand.open, demand.shut, on, output_frac)
 
     def hour(
         self,

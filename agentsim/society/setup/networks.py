@@ -6,6 +6,7 @@ from agentsim.networks.coupling import Coupling
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
 from agentsim.networks.water.night_model import logger_junctions
 from agentsim.networks.water.raw_water import RawWater
@@ -29,6 +30,20 @@ def coupling(ground: Ground, mains: Mains) -> Coupling:
         mechanisms=live,
         desalination_m3_per_h=equipment.of("water")["desalination_m3_per_h"],
         sea_side=equipment.sea_side,
+        aquifer=_aquifer(ground),
+    )
+
+
+def _aquifer(ground: Ground) -> Aquifer | None:
+    """The aquifer under the city (mechanism ``aquifer``)."""
+    if not ground.mechanisms.aquifer:
+        return None
+    place, live = ground.place, ground.mechanisms.recharge
+    return Aquifer(
+        place.households * place.persons_per_household,
+        float(np.sum(place.normals["precipitation_mm"])),
+        ground.equipment.of("water")["recharge_m3_per_h"] if live else 0.0,
+        ground.parameters.aquifer,
     )
 
 
