@@ -184,9 +184,7 @@ class Coupling:
         self.last = Service(power, water, roads, supply, works_mw, self._markup(power), groundwater)
         return self.last
 
-    def _pump_groundwater(
-        self, demand: Demand, water: WaterService, weather: Weather
-    ) -> Groundwater | None:
+    def _pump_groundwater(self, demand: Demand, water: WaterService, weather: Weather) -> Groundwater | None:
         """All wells, municipal and private, draw on one aquifer (mechanism ``aquifer``)."""
         if self.aquifer is None:
             return None

@@ -212,6 +212,7 @@ POLICIES: dict[str, Entry] = {
 }
 
 PACKAGES: dict[str, tuple[str, ...]] = {
+    "vwp": ("W-S1", "W-S2", "W-S3", "W-C1", "W-C2", "W-C3"),
     "decentralised": ("X-C1",),
     "transparent": ("X-C2",),
     "democratic": ("X-C3",),

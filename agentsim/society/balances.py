@@ -229,7 +229,11 @@ def _rain(now: Hour, old: Hour) -> tuple[float, float]:
 
 def _groundwater(now: Hour, old: Hour) -> tuple[float, float, float, float]:
     """Both sides of the balance of the aquifer, and of what is pumped from it."""
-    ground, before, private = now.service.groundwater, old.service.groundwater, now.demand.private_well_m3_per_h
+    ground, before, private = (
+        now.service.groundwater,
+        old.service.groundwater,
+        now.demand.private_well_m3_per_h,
+    )
     if ground is None or before is None:
         return 0.0, 0.0, 0.0, 0.0
     came = before.stored_m3 + ground.natural_m3 + ground.managed_m3

@@ -156,7 +156,11 @@ class Coast:
         )
         stores = len(place.grid.bus_id) + count
         operation = Operation(
-            np.zeros(stores), 0.0, BurstChange(*np.zeros((4, len(water)))), np.ones(terminals), (2.0, 1.0, 0.9, 0.6)
+            np.zeros(stores),
+            0.0,
+            BurstChange(*np.zeros((4, len(water)))),
+            np.ones(terminals),
+            (2.0, 1.0, 0.9, 0.6),
         )
         demand = Demand(power, power, 0.3 * power, none, water, water, trips, goods)
         self.clock += 1

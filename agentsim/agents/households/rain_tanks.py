@@ -65,9 +65,7 @@ class RainTanks:
         p, homes, before = self.parameters, self._homes, float(self.stored_l.sum())
         caught = np.full(len(self.rows), p.roof_m2 * p.runoff_frac * p.filter_frac * rain_mm)
         wanted = homes.persons[self.rows] * (asked_l_per_person * p.use_frac)
-        self.used_l, self.stored_l = after_spillage(
-            self.stored_l, caught, wanted, p.tank_m3 * LITRES_PER_M3
-        )
+        self.used_l, self.stored_l = after_spillage(self.stored_l, caught, wanted, p.tank_m3 * LITRES_PER_M3)
         to_m3 = homes.weight / LITRES_PER_M3
         caught_l, used_l, stored_l = (float(one.sum()) for one in (caught, self.used_l, self.stored_l))
         junctions = homes.by_rows(self.rows, self.used_l) / LITRES_PER_M3

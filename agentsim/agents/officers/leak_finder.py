@@ -145,9 +145,7 @@ class LeakFinder:
         np.add.at(answer.T, self.district, (sensitivity * share).T)
         return answer
 
-    def _sum_up(
-        self, z: np.ndarray, excess_m3: np.ndarray, residual_m: np.ndarray, known: set[int]
-    ) -> None:
+    def _sum_up(self, z: np.ndarray, excess_m3: np.ndarray, residual_m: np.ndarray, known: set[int]) -> None:
         self.level = cusum(self.level, z, self.parameters.slack)
         self._nights += 1
         self._excess_m3 += excess_m3

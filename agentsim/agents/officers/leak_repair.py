@@ -33,6 +33,7 @@ class Alarm:
     district: int
     places: list[int]  # junctions that are left to be looked at, the likeliest first
     false: bool  # no unknown burst was there
+    searched: int = 0  # places that have been looked at
 
 
 @dataclass(eq=False)
@@ -67,6 +68,8 @@ class LeakRepair:
     alarms: list[Alarm] = field(default_factory=list)  # that are still looked into
     false_alarms: int = 0
     inspections: int = 0
+    # alarms that ended since somebody last asked: the hour, and whether a leak was found
+    ended: list[tuple[int, Alarm, bool]] = field(default_factory=list)
     waiting: list[Job] = field(default_factory=list)
     under_way: list[tuple[float, Job]] = field(default_factory=list)  # (hour at which it is done, job)
 
@@ -110,7 +113,9 @@ class LeakRepair:
 
     def suspected(self, junction_district: np.ndarray) -> set[int]:
         """Districts in which a leak is found or reported and not mended, or an alarm is being looked into."""
-        told = [one for one in self.open if one.found is not None or (one.known is not None and not one.hidden)]
+        told = [
+            one for one in self.open if one.found is not None or (one.known is not None and not one.hidden)
+        ]
         return {int(junction_district[one.junction]) for one in told} | {one.district for one in self.alarms}
 
     def work(
@@ -167,11 +172,13 @@ class LeakRepair:
         """The crew mends what it has found; where there is nothing, the next place is looked at."""
         self.inspections += 1
         assert job.alarm is not None
+        job.alarm.searched += 1
         here = [burst for burst in self.unknown if burst.junction == job.junction]
         if not here:
             self._look_further(hour, job.alarm)
             return
         self.alarms.remove(job.alarm)
+        self.ended.append((hour, job.alarm, True))
         for burst in here:
             self._found(hour, burst)
             self.waiting = [other for other in self.waiting if other.burst is not burst]
@@ -185,6 +192,7 @@ class LeakRepair:
             self.waiting.append(Job(hour, alarm.places.pop(0), alarm=alarm))
         else:
             self.alarms.remove(alarm)
+            self.ended.append((hour, alarm, False))
 
 
 def change(junctions: int, new: Iterable[Burst], mended: Iterable[Burst]) -> BurstChange:

@@ -186,22 +186,22 @@ class WaterUtility(mesa.Agent):
         p = self.parameters
         repair_h = p.repair_h * self._slowness(service)
         mended = self.leak_repair.work(hour, travel_h, repair_h, p.inspection_h)
+        self._log_searches()
         return change(len(self._district), new, [*mended, *replaced])
 
     def _renew(self, hour: int) -> list[Burst]:
         """Works on mains go on; returns the bursts on mains that are new from now on."""
         begun, ended = self.renewal.step(hour)
-        log, name, gone = self.model.event_log, self.model.place.districts.name, []
+        log, gone = self.model.event_log, []
         for site in begun:
-            closed = len(site.links)
-            where = name[self._district[site.junction]]
-            log.add(hour, "works", where, "works_on_mains_begin", renewed_m=1000.0 * site.km, links=closed)
+            where, m = self._name(self._district[site.junction]), 1000.0 * site.km
+            log.add(hour, "works", where, "works_on_mains_begin", renewed_m=m, links=len(site.links))
         for site in ended:
             share = self.model.mains.renew(site.junction, site.km)
             here = [burst for burst in self.leak_repair.open if burst.junction == site.junction]
             draw = self.model.streams.uniform("renewed", hour, len(here))
             gone += [burst for burst, one in zip(here, draw, strict=True) if one < share]
-            log.add(hour, "works", name[self._district[site.junction]], "works_on_mains_end")
+            log.add(hour, "works", self._name(self._district[site.junction]), "works_on_mains_end")
         for burst in gone:
             self.leak_repair.drop(burst)
         return gone
@@ -228,7 +228,11 @@ class WaterUtility(mesa.Agent):
         for district in np.flatnonzero((day - np.floor(self._survey_day)) % round(p.survey_interval_d) == 0):
             draw = self.model.streams.uniform("survey_finds", hour, len(self._district))
             here = [one for one in self.leak_repair.unknown if self._district[one.junction] == district]
-            self.leak_repair.survey(hour, [one for one in here if draw[one.junction] < p.survey_finds_frac])
+            found = [one for one in here if draw[one.junction] < p.survey_finds_frac]
+            if found:
+                name = self._name(int(district))
+                self.model.event_log.add(hour, "leak", name, "survey_finds_leaks", leaks=len(found))
+            self.leak_repair.survey(hour, found)
 
     def _test_night_flow(self, hour: int) -> None:
         """After the night hour the leak finder tests what was measured in it, if there is one."""
@@ -246,7 +250,19 @@ class WaterUtility(mesa.Agent):
             known=self.leak_repair.suspected(self._district),
         )
         for district, places in alarms:
+            self.model.event_log.add(hour, "leak", self._name(district), "leak_suspected")
             self.leak_repair.suspect(hour, district, places, self._district)
+
+    def _name(self, district: int) -> str:
+        return self.model.place.districts.name[district]
+
+    def _log_searches(self) -> None:
+        """Log how the searches ended that an alarm began."""
+        for hour, alarm, found in self.leak_repair.ended:
+            fields = {"hours": hour - alarm.hour} | ({} if found else {"places": alarm.searched})
+            what = "leak_found" if found else "leak_not_found"
+            self.model.event_log.add(hour, "leak", self._name(alarm.district), what, **fields)
+        self.leak_repair.ended.clear()
 
     def _travel_h(self, junction: int, service: Service | None) -> float:
         if service is None or not self.model.mechanisms.roads_to_crews:

@@ -26,7 +26,9 @@ class AquiferParameters:
     recharge_frac: float = parameter(0.15, "1", "rain that reaches the aquifer by itself", "A", 0, 1)
     municipal_well_m: float = parameter(60.0, "m", "depth of municipal wells", "A", 1, 1000)
     private_well_m: float = parameter(35.0, "m", "depth of private wells", "A", 1, 1000)
-    failing_m: float = parameter(5.0, "m", "water above a well's foot at which it begins to fail", "A", 0.1, 100)
+    failing_m: float = parameter(
+        5.0, "m", "water above a well's foot at which it begins to fail", "A", 0.1, 100
+    )
     pump_efficiency: float = parameter(0.55, "1", "of well pumps", "A", 0.05, 1)
     private_head_m: float = parameter(20.0, "m", "that private wells lift above the ground", "A", 0, 200)
     catchment_m2: float = parameter(

@@ -52,9 +52,7 @@ def own_water(ground: Ground, people: People, coupling: Coupling) -> OwnWater:
     return OwnWater(tanks, wells if live.recharge else np.zeros(len(wells)), feeder, coupling)
 
 
-def asking(
-    ground: Ground, people: People, local_market: LocalMarket | None, coupling: Coupling
-) -> Asking:
+def asking(ground: Ground, people: People, local_market: LocalMarket | None, coupling: Coupling) -> Asking:
     """What people and firms ask of the networks."""
     district = people.population.homes.district
     return Asking(
