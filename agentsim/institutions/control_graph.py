@@ -130,8 +130,8 @@ class ControlGraph:
     needs_edge : False switches the mechanism off: every order takes effect, with or without an edge
     terminal_owner : supplier of each terminal; all terminals of a supplier are one asset, which it holds
     platforms : those of ``PLATFORMS`` that the charter brings
-    remote_devices : a leak finder's devices reach inlet valves and dosing, so that its vendor can operate them
-        too, but for valves of which all holders must agree
+    remote_devices : a leak finder's devices reach inlet valves and dosing, so that its vendor can operate
+        them too, but for valves of which all holders must agree
     """
 
     def __init__(

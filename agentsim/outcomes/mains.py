@@ -23,9 +23,9 @@ def leaks_unknown(record: Record) -> float:
 
 @outcome("h", "Time until a leak is known", "漏水に気づくまでの時間", kind="delay")
 def leak_awareness_h(record: Record) -> float:
-    """Hours from a burst until the waterworks know that there is a leak in the district, by a report, an alarm
-    of a leak finder or a survey; mean over the bursts of the run, counted to its end for those that stay
-    unknown (a restricted mean). It is undefined if no main burst.
+    """Hours from a burst until the waterworks know that there is a leak in the district, by a report, an
+    alarm of a leak finder or a survey; mean over the bursts of the run, counted to its end for those that
+    stay unknown (a restricted mean). It is undefined if no main burst.
     """
     return record.closing.leak_awareness_h
 
@@ -59,15 +59,15 @@ def pipe_age_y(record: Record) -> float:
 
 @outcome("1", "Mains past their service life", "管路経年化率", kind="share")
 def mains_overdue_frac(record: Record) -> float:
-    """Share of the length of all water mains that is older than its service life (mains.service_life_y) at the
-    end of the run: the backlog of renewal.
+    """Share of the length of all water mains that is older than its service life (mains.service_life_y) at
+    the end of the run: the backlog of renewal.
     """
     return record.closing.mains_overdue_frac
 
 
 @outcome("h", "Hours of roads closed by works", "水道工事による道路の通行止め時間")
 def road_works_h(record: Record) -> float:
-    """Road links closed by works on the water mains under them, times the hours for which they are closed. Both
-    directions of a road count as two links.
+    """Road links closed by works on the water mains under them, times the hours for which they are closed.
+    Both directions of a road count as two links.
     """
     return record.total("road_works_links")

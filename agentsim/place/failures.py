@@ -76,7 +76,7 @@ class Failures:
     feeders : their length sets how often they fail
     junction_pipe_km : (junctions,) length of main that belongs to each junction
     streams : the seed's random streams
-    mains : the mains at each junction, whose ages may change from day to day; None: made of *junction_pipe_km*
+    mains : at each junction, of ages that may change from day to day; None: made of *junction_pipe_km*
 
     Notes
     -----

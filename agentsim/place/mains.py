@@ -39,7 +39,7 @@ class MainsParameters:
     burst_rate_age_y: float = parameter(
         30.75,
         "y",
-        "age at which failures.main_bursts_per_km_year holds: with it the mean over Japan's ages is that rate",
+        "age at which failures.main_bursts_per_km_year holds; the mean over Japan's ages is then that rate",
         "A",
         0,
         200,
@@ -51,7 +51,7 @@ class MainsParameters:
     seen_size_frac: float = parameter(
         0.583,
         "1",
-        "a burst of this size over water.burst_m3_per_h is seen with 63 %, one of size q with 1 - exp(-q/it); "
+        "of this size over water.burst_m3_per_h, 63 % of bursts are seen; of size q, 1 - exp(-q/it); "
         "with median and spread, seen bursts have 12 m3/h on the mean and hidden ones 6 (BABE)",
         "A",
         1e-3,

@@ -103,7 +103,8 @@ def test_all_outcomes_at_once_with_their_units():
     assert values.attrs["units"]["ens_mwh"] == "MWh"
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
-    assert values.drop(of_an_attack).notna().all()
+    of_a_burst = ["leak_awareness_h", "leak_location_h"]
+    assert values.drop([*of_an_attack, *of_a_burst]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():

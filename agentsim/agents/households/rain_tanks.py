@@ -30,9 +30,9 @@ def after_spillage(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Use of the step, and what is stored at its end: yield after spillage.
 
-    Y = min(D, S), S' = min(S + Q - Y, V - Y), with demand D, inflow Q, capacity V and store S (Jenkins et al.
-    1978; Fewkes & Butler 2000). What comes in is of use from the next step on, so that the yield is rather too
-    small than too large.
+    Y = min(D, S), S' = min(S + Q - Y, V - Y), with demand D, inflow Q, capacity V and store S (Jenkins et
+    al. 1978; Fewkes & Butler 2000). What comes in is of use from the next step on, so that the yield is
+    rather too small than too large.
 
     >>> used, stored = after_spillage(np.array([1.0, 3.0]), np.array([2.0, 2.0]), np.array([2.0, 1.0]), 3.0)
     >>> used.tolist(), stored.tolist()
@@ -78,7 +78,7 @@ class RainTanks:
         )
 
     def spare(self, tap_l: np.ndarray, tap_frac: np.ndarray) -> None:
-        """Take from each home's tap water, array (households,), what its tank gave; *tap_frac* (junctions,)."""
+        """Take what its tank gave from each home's tap water, (households,); *tap_frac* is (junctions,)."""
         if len(self.rows):
             given = self.used_l * tap_frac[self._homes.junction[self.rows]]
             tap_l[self.rows] = np.maximum(tap_l[self.rows] - given, 0.0)

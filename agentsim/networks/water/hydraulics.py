@@ -184,7 +184,7 @@ class Hydraulics:
         self._read_volumes()
 
     def mirror(self, real: "Hydraulics", emitter: np.ndarray) -> None:
-        """Stand as *real*, of the same network, stands now: levels of tanks and open links; with *emitter*."""
+        """Stand as *real*, of the same network, stands now: tanks' levels, open links; with *emitter*."""
         self.restart(real.tank_level_m.tolist(), emitter)
         for link, opened in real._put.items():
             self.set_open(link, opened)

@@ -455,7 +455,7 @@ class WaterNetwork:
     def _run(
         self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float, modelled: np.ndarray | None
     ) -> Flows:
-        """The hydraulics of the hour; *modelled* is the share shut where it is modelled without bursts, too."""
+        """The hydraulics of the hour; *modelled* is the share shut if it is modelled without bursts, too."""
         demand = self._in_file_order(mains_m3_per_h)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             demand = demand.copy()
