@@ -99,6 +99,7 @@ class LeakRepair:
         """A survey finds bursts, which wait for a crew from now on."""
         for burst in found:
             self._found(hour, burst)
+            self._leave_queue(burst)
             self.waiting.append(Job(hour, burst.junction, burst))
 
     def suspect(self, hour: int, district: int, places: list[int], junction_district: np.ndarray) -> None:
@@ -154,9 +155,13 @@ class LeakRepair:
 
     def drop(self, burst: Burst) -> None:
         """The main of an open burst is replaced."""
-        self.waiting = [job for job in self.waiting if job.burst is not burst]
+        self._leave_queue(burst)
         self.under_way = [one for one in self.under_way if one[1].burst is not burst]
         self.open.remove(burst)
+
+    def _leave_queue(self, burst: Burst) -> None:
+        """The burst is seen to otherwise than by the job that waits for it, if one does."""
+        self.waiting = [job for job in self.waiting if job.burst is not burst]
 
     def _mend(self, hour: int, burst: Burst) -> Burst:
         burst.mended = hour
@@ -181,7 +186,7 @@ class LeakRepair:
         self.ended.append((hour, job.alarm, True))
         for burst in here:
             self._found(hour, burst)
-            self.waiting = [other for other in self.waiting if other.burst is not burst]
+            self._leave_queue(burst)
         first, *others = here
         self.under_way.append((hour + repair_h, Job(hour, job.junction, first)))
         self.waiting += [Job(hour, job.junction, burst) for burst in others]
