@@ -50,6 +50,39 @@ def alarm_level(nights: float, slack: float) -> float:
     return low
 
 
+def misfit(
+    residual_m: np.ndarray,
+    sensitivity: np.ndarray,
+    diffuse: np.ndarray,
+    excess_m3: float,
+    excess_sd: float,
+    residual_sd: float,
+) -> np.ndarray:
+    """How badly a leak at each place explains what was measured, array (places,) in squared deviations.
+
+    The excess x is the leak and an error e of what homes used. Pressures answer to a leak at a place by s,
+    and to homes, who live everywhere, by S: r = (x - e) s + e S. The error is fitted at each place,
+    ``min_e (e / sd_x)^2 + |r - x s - e (S - s)|^2 / sd_r^2``.
+
+    Parameters
+    ----------
+    residual_m : r, at the loggers, array (loggers,)
+    sensitivity : s, (loggers, places) [m per m3/h]
+    diffuse : S, array (loggers,)
+    excess_m3, excess_sd : x [m3/h], and its standard deviation
+
+    >>> near_one = np.array([[-0.5, 0.0], [0.0, -0.5]])
+    >>> misfit(np.array([-1.0, 0.0]), near_one, np.array([-0.25, -0.25]), 2.0, 0.1, 0.1).round().tolist()
+    [0.0, 178.0]
+    """
+    moved = diffuse[:, None] - sensitivity
+    miss = residual_m[:, None] - excess_m3 * sensitivity
+    weight = 1.0 / excess_sd**2 + (moved**2).sum(axis=0) / residual_sd**2
+    error_m3 = (miss * moved).sum(axis=0) / residual_sd**2 / weight
+    miss = miss - error_m3 * moved
+    return (error_m3 / excess_sd) ** 2 + (miss**2).sum(axis=0) / residual_sd**2
+
+
 class LeakFinder:
     """Tests the night flow of every district for a new leak, and ranks the places where it may be.
 
@@ -93,6 +126,8 @@ class LeakFinder:
         self.level = np.zeros(districts)
         self._nights, self._excess_m3 = np.zeros((2, districts))  # since the level was last 0
         self._residual_m = np.zeros((districts, len(loggers)))
+        # of the last night: standard deviation of the balance, answer of pressures to use
+        self._sd_m3, self._diffuse = np.ones(districts), np.zeros((len(loggers), districts))
 
     def error_sd_m3(self, inflow_m3: np.ndarray, home_m3: np.ndarray) -> np.ndarray:
         """Standard deviation of the balance of an hour, array (districts,) [m3]."""
@@ -126,10 +161,12 @@ class LeakFinder:
         )
         sd = self.error_sd_m3(use_m3 + leaked_m3, homes_m3)
         draw = normal(self._streams.uniform("leak_meters", hour, count + len(self.loggers)))
+        self._sd_m3 = sd
         error_m3, noise_m = draw[:count] * sd, draw[count:] * self.parameters.pressure_sigma_m
         excess_m3 = leaked_m3 - usual_m3 + error_m3 + self._level_error * sd
         residual_m = (flow.pressure_m - flow.expected_pressure_m)[self.loggers] + noise_m
-        residual_m += self._answer_to_use(sensitivity, home_m3, homes_m3) @ error_m3
+        self._diffuse = self._answer_to_use(sensitivity, home_m3, homes_m3)
+        residual_m += self._diffuse @ error_m3
         self._sum_up(excess_m3 / (sd * self._sd_factor), excess_m3, residual_m, known)
         alarms = np.flatnonzero(self.level >= self.alarm_level).tolist()
         found = [(d, self._places(d, sensitivity, bursts_per_year)) for d in alarms]
@@ -161,8 +198,13 @@ class LeakFinder:
         here = np.flatnonzero(self.district == district)
         near = self.district[self.loggers] == district
         nights = self._nights[district]
-        leak_m3 = self._excess_m3[district] / nights
-        miss = (self._residual_m[district] / nights)[near, None] - leak_m3 * sensitivity[near][:, here]
-        sd = self.parameters.pressure_sigma_m / np.sqrt(nights)
-        likely = np.log(np.maximum(bursts_per_year[here], 1e-12)) - (miss**2).sum(axis=0) / (2.0 * sd**2)
+        fit = misfit(
+            self._residual_m[district][near] / nights,
+            sensitivity[near][:, here],
+            self._diffuse[near, district],
+            self._excess_m3[district] / nights,
+            self._sd_m3[district] / np.sqrt(nights),
+            self.parameters.pressure_sigma_m / np.sqrt(nights),
+        )
+        likely = np.log(np.maximum(bursts_per_year[here], 1e-12)) - fit / 2.0
         return here[np.argsort(-likely, kind="stable")][: self.parameters.places_per_alarm].tolist()
