@@ -19,6 +19,7 @@ class Information:
     reporting_household_frac: float = 0.0  # homes whose meters report to the log, of those who trust it
     verifiers: int = 0  # independent parties that keep heads of the log
     meter_backup_h: float = 0.0  # hours that a reporting meter lives without power
+    false_leak_alarms_per_month: float = 0.0  # that a leak finder is set to, city-wide; 0: there is none
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Stock:
     energy_bank_kwh_per_household: float = 0.0  # community battery with accounts
     desalination_demand_frac: float = 0.0  # reverse osmosis at the sea side, share of the city's demand
     adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
+    smart_water_meter_frac: float = 0.0  # homes whose water meter is read every hour
+    rain_tank_household_frac: float = 0.0  # homes that use rain from their roof
+    recharge_demand_frac: float = (
+        0.0  # basins that let rain seep into the aquifer, share of the city's demand
+    )
+    private_well_demand_frac: float = 0.0  # wells of firms, share of their demand
+    mains_renewal_frac_per_y: float = 0.0  # of the mains' length, besides what the city renews anyway
+    leak_loggers_per_district: int = 0  # pressure loggers on the mains
     substitute_frac: float = 0.0  # biofuel, recycled metal, food grown in the city; share of ordinary demand
 
 
@@ -79,6 +88,8 @@ class Control:
     ledger: Holding = Holding(("record_platform",))  # takes in what meters report; exists with a log
     vote: Holding = Holding(("vote_platform",))  # counts; exists with a ballot
     recommender: Holding = Holding(("recommender_vendor",))  # proposes; exists with a recommender
+    # valves and dosing that a leak finder's remote devices reach; exists with a leak finder
+    leak_devices: Holding = Holding(("leak_detection_vendor",))
     max_reach_share: float = 1.0  # of a class's districts that one central operator may hold
     revocable_networks: tuple[str, ...] = ()  # whose captors the international monitor may turn out
 

@@ -19,6 +19,7 @@ class Mechanisms:
     roads_to_deliveries: bool = True  # a depot that no open road reaches receives no deliveries
     roads_to_crews: bool = True  # repair crews travel on the same roads as everybody
     roads_to_work: bool = True  # people whose trip to work is impossible miss their shift
+    mains_to_roads: bool = True  # works on a water main close the road above it
     minerals_to_repairs: bool = True  # repairs take longer when spare parts are out of stock
     control_graph: bool = True  # S1: an order takes effect only if the control graph allows it
     kill_chain: bool = True  # S1: a capture takes several days, and each step may be noticed
@@ -29,7 +30,15 @@ class Mechanisms:
     demand_response: bool = True  # S5: power and water use respond to the price
     islanding: bool = True  # S6: municipal microgrids may disconnect from a grid without power
     leakage: bool = True  # S7: water mains leak and burst
+    pipe_ageing: bool = True  # S7: old mains burst more often than new ones
+    hidden_bursts: bool = True  # S7: bursts that nobody sees run until a survey or a leak finder finds them
+    leak_finder: bool = True  # S7: metered balances and pressure loggers find leaks, where there are any
     local_wells: bool = True  # S7: municipal wells supply water
+    rain_tanks: bool = True  # S7: homes with a rain tank use less tap water
+    aquifer: bool = True  # S7: wells lower the water table, and pumping takes more power the deeper it is
+    recharge: bool = (
+        True  # S7: rain that is collected seeps into the aquifer; firms pump from wells of theirs
+    )
     desalination: bool = True  # S7: the desalination plant makes fresh water
     contamination: bool = True  # S7: a wrong dose of chemicals travels with the water
     residual_queues: bool = True  # S8: vehicles above the capacity of a road wait until the next hour

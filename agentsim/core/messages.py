@@ -32,6 +32,21 @@ class Damage:
     lines_out: np.ndarray  # (lines,)
     feeders_out: np.ndarray  # (feeders,)
     new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
+    burst_size_frac: np.ndarray  # (junctions,) flow of the new burst over that of a reported one, 0 without
+    burst_hidden: np.ndarray  # bool (junctions,): nobody sees the new burst
+
+
+@message
+class BurstChange:
+    """Mains that burst and that were mended in an hour, arrays (junctions,).
+
+    Sizes are flows over that of one reported burst, summed over the bursts at a junction.
+    """
+
+    new: np.ndarray  # how many
+    new_size: np.ndarray
+    mended: np.ndarray
+    mended_size: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,19 @@ class Demand:
     home_water_asked_m3_per_h: np.ndarray = field(
         default_factory=lambda: np.zeros(0)
     )  # (junctions,) by homes
+    rain: "RainWater | None" = None  # what homes use of their rain tanks instead of asking for it
+    private_well_m3_per_h: np.ndarray | None = None  # (junctions,) what firms pump themselves; None: nothing
+
+
+@message
+class RainWater:
+    """One hour of all rain tanks, real homes [m3]: stored before + caught = used + spilt + stored."""
+
+    by_junction_m3: np.ndarray  # (junctions,) used in the place of tap water
+    caught_m3: float
+    used_m3: float
+    spilt_m3: float
+    stored_m3: float
 
 
 @message
@@ -167,6 +195,17 @@ class WaterService:
     spilt_m3: float = 0.0  # of ``leakage_m3``, by full tanks that overflow
     residual_m3: float = 0.0  # of ``balance_m3``, what the hydraulics themselves could not account for
     unsolved_h: float = 0.0  # part of the hour for which EPANET found no solution
+    night: "NightFlow | None" = None  # in one hour a night, where leaks are looked for
+
+
+@message
+class NightFlow:
+    """One hour at night as it was, and as it should have been without bursts, arrays (junctions,)."""
+
+    leaked_m3_per_h: np.ndarray
+    pressure_m: np.ndarray
+    expected_leaked_m3_per_h: np.ndarray  # background leakage alone
+    expected_pressure_m: np.ndarray
 
 
 @message
@@ -186,6 +225,7 @@ class RoadService:
     free_skim_h: np.ndarray  # (zones, zones) on the empty, undamaged network
     open_links: np.ndarray  # bool (links,)
     gap: float
+    works_links: int = 0  # closed by works on the mains under them
 
 
 @message
@@ -212,6 +252,19 @@ class Service:
     supply: SupplyService
     works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
+    groundwater: "Groundwater | None" = None
+
+
+@message
+class Groundwater:
+    """One hour of the aquifer: stored before + natural + managed = pumped + outflow + stored [m3]."""
+
+    stored_m3: float  # over the water table of the first hour; below 0 where more was taken
+    natural_m3: float
+    managed_m3: float
+    pumped_m3: float
+    outflow_m3: float
+    depth_m: float  # of the water table, at the end of the hour
 
 
 @message

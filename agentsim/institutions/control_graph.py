@@ -62,6 +62,8 @@ ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
 NETWORKS = ("power", "water", "roads")
 
+REACHED_BY_DEVICES = ("inlet_valves", "dosing")  # of a leak finder
+
 HOURLY = ("units", "pumps")  # assets that are set anew each hour, with an array of what runs
 
 Given = dict[str, dict[str, Order]]  # asset -> "principal/action" -> order
@@ -128,6 +130,8 @@ class ControlGraph:
     needs_edge : False switches the mechanism off: every order takes effect, with or without an edge
     terminal_owner : supplier of each terminal; all terminals of a supplier are one asset, which it holds
     platforms : those of ``PLATFORMS`` that the charter brings
+    remote_devices : a leak finder's devices reach inlet valves and dosing, so that its vendor can operate
+        them too, but for valves of which all holders must agree
     """
 
     def __init__(
@@ -137,6 +141,7 @@ class ControlGraph:
         needs_edge: bool = True,
         terminal_owner: tuple[str, ...] = (),
         platforms: tuple[str, ...] = (),
+        remote_devices: bool = False,
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
@@ -157,6 +162,7 @@ class ControlGraph:
             for name in owners:
                 holding = Holding((f"supplier:{name}",))
                 self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, "supply", -1, holding)
+        added_by_devices = self._connect(control.leak_devices.holders) if remote_devices else set()
         everybody = {p for a in self.assets.values() for p in a.holding.holders}
         suppliers = [f"supplier:{name}" for name in owners]
         for kind in platforms:
@@ -165,12 +171,21 @@ class ControlGraph:
         added |= {
             p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
         }
+        added |= added_by_devices
         # what a policy adds comes last, so that it moves nobody else's draws
         self.principals = (*sorted(everybody - set(suppliers) - added), *suppliers, *sorted(added))
         self._cutting: dict[tuple[int, str], list[Asset]] = {}  # (district, network) -> what can cut it off
         for asset in self.assets.values():
             if asset.kind in RESTRICTS:
                 self._cutting.setdefault((asset.district, asset.network), []).append(asset)
+
+    def _connect(self, vendors: tuple[str, ...]) -> set[str]:
+        """Give vendors of remote devices an edge to what their devices reach; returns the vendors."""
+        for name, asset in self.assets.items():
+            if asset.kind in REACHED_BY_DEVICES and asset.holding.authority != "both":
+                holding = replace(asset.holding, holders=(*asset.holding.holders, *vendors))
+                self.assets[name] = replace(asset, holding=holding)
+        return set(vendors)
 
     def holds(self, principal: str, asset: str) -> bool:
         """Whether an edge lets *principal* operate *asset*."""

@@ -11,8 +11,10 @@ import numpy as np
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.message import message
 from agentsim.core.messages import (
+    BurstChange,
     Damage,
     Demand,
+    Groundwater,
     Permitted,
     PowerService,
     RoadService,
@@ -29,6 +31,7 @@ from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
 from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.cases import CRITICAL, FUEL, Place, Site
@@ -80,10 +83,11 @@ class Operation:
 
     store_plan_mw: np.ndarray  # (stores,)
     reserve_mw: float
-    mended: np.ndarray  # (junctions,) bursts repaired this hour
+    bursts: BurstChange  # mains that burst, and those that were repaired this hour
     allowed_frac: np.ndarray  # (terminals,) share of capacity that may be sold
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
     warned: bool = False  # people have been told that tap water is not safe
+    works_links: np.ndarray | None = None  # bool (links,) closed by works on the mains below; None: none
 
 
 class Coupling:
@@ -102,9 +106,10 @@ class Coupling:
         mechanisms: Mechanisms | None = None,
         desalination_m3_per_h: float = 0.0,
         sea_side: Site | None = None,
+        aquifer: Aquifer | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
-        self.raw_water = raw_water
+        self.raw_water, self.aquifer = raw_water, aquifer
         self.parameters = parameters or CouplingParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
@@ -160,7 +165,7 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
-        roads = self._serve_roads(demand, permitted)
+        roads = self._serve_roads(demand, permitted, operation.works_links)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
@@ -171,17 +176,32 @@ class Coupling:
             permitted,
             operation,
             powered=self._powered(power),
-            new_bursts=damage.new_bursts,
             desalination_m3=desalination_m3 * self._plant_powered_frac(power) if desalination_m3 > 0 else 0.0,
             hour_of_day=hour % HOURS_PER_DAY,
         )
         self.raw_water.flow(weather.inflow_frac, total(water.source_m3))
-        self.last = Service(power, water, roads, supply, works_mw, self._markup(power))
+        groundwater = self._pump_groundwater(demand, water, weather)
+        self.last = Service(power, water, roads, supply, works_mw, self._markup(power), groundwater)
         return self.last
 
-    def _serve_roads(self, demand: Demand, permitted: Permitted) -> RoadService:
+    def _pump_groundwater(self, demand: Demand, water: WaterService, weather: Weather) -> Groundwater | None:
+        """All wells, municipal and private, draw on one aquifer (mechanism ``aquifer``)."""
+        if self.aquifer is None:
+            return None
+        private = demand.private_well_m3_per_h
+        pumped_m3 = total(water.well_m3) + (0.0 if private is None else total(private))
+        return self.aquifer.flow(weather.rain_mm, pumped_m3)
+
+    def _serve_roads(
+        self, demand: Demand, permitted: Permitted, works_links: np.ndarray | None
+    ) -> RoadService:
+        """Coupling mains_to_roads: works on a main close the road above it."""
         closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
-        return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+        if works_links is None:
+            return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+        closed_links = works_links if closed_links is None else closed_links | works_links
+        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+        return replace(roads, works_links=int(np.count_nonzero(works_links)))
 
     def _serve_supply(
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int
@@ -234,12 +254,11 @@ class Coupling:
         operation: Operation,
         *,
         powered: np.ndarray,
-        new_bursts: np.ndarray,
         desalination_m3: float,
         hour_of_day: int,
     ) -> WaterService:
         """Works, pumps and wells run where they are ordered to and their feeder is *powered* (feeders,)."""
-        case = self.place.water
+        case, aquifer = self.place.water, self.aquifer
         water = self.water.serve(
             asked_m3_per_h=demand.water_asked_m3_per_h,
             water_cut_off_frac=permitted.water_cut_off_frac,
@@ -249,12 +268,16 @@ class Coupling:
             pumps_powered=powered[case.pump_feeder],
             wells_on=permitted.wells_on & powered[self._well_feeder],
             yield_frac=self.raw_water.yield_frac(),
-            new_bursts=new_bursts,
-            mended=operation.mended,
+            new_bursts=operation.bursts.new,
+            mended=operation.bursts.mended,
+            new_burst_size=operation.bursts.new_size,
+            mended_size=operation.bursts.mended_size,
             hour_of_day=hour_of_day,
             desalination_m3_per_h=desalination_m3,
             rationed_frac=permitted.rationed_frac,
             dose_frac=permitted.dose_frac if self.mechanisms.contamination else 1.0,
+            well_output_frac=aquifer.well_frac(aquifer.parameters.municipal_well_m) if aquifer else 1.0,
+            well_more_kwh_per_m3=aquifer.more_kwh_per_m3() if aquifer else 0.0,
         )
         if water.unsafe is not None and not operation.warned:
             water = replace(water, contaminated_person_h=self._drinking_unsafe(water))

@@ -245,9 +245,12 @@ class HourlyTotals:
             "water_input_m3": city.source_m3 + city.well_m3 + water.desalinated_m3,
             "water_leakage_m3": water.leakage_m3,
             "water_local_m3": city.well_m3,
+            **_own_water(now),
             "tank_volume_m3": city.tank_volume_m3,
             "water_residual_m3": abs(water.residual_m3),
             "hydraulics_unsolved_h": water.unsolved_h,
+            "bursts_open": water.bursts_open,
+            "road_works_links": roads.works_links,
             "trips_asked_veh": city.vehicles,
             "trips_stranded_veh": city.stranded_veh,
             "trips_restricted_veh": self._restricted_veh(now),
@@ -284,3 +287,14 @@ class HourlyTotals:
 
     def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
         return restricted_t[self._fuel].sum() if np.count_nonzero(restricted_t) else 0.0
+
+
+def _own_water(now: Hour) -> dict[str, float]:
+    """Rain and groundwater that do not come from the mains, and the water table (nan without an aquifer)."""
+    rain, private, ground = now.demand.rain, now.demand.private_well_m3_per_h, now.service.groundwater
+    return {
+        "rain_used_m3": 0.0 if rain is None else rain.used_m3,
+        "private_well_m3": 0.0 if private is None else float(private.sum()),
+        "recharged_m3": 0.0 if ground is None else ground.managed_m3,
+        "water_table_m": float("nan") if ground is None else ground.depth_m,
+    }

@@ -53,9 +53,15 @@ BY_CITY = (
     "water_input_m3",
     "water_leakage_m3",
     "water_local_m3",
+    "rain_used_m3",
+    "private_well_m3",
+    "recharged_m3",
+    "water_table_m",
     "tank_volume_m3",
     "water_residual_m3",
     "hydraulics_unsolved_h",
+    "bursts_open",
+    "road_works_links",
     "trips_asked_veh",
     "trips_stranded_veh",
     "trips_restricted_veh",
@@ -115,6 +121,15 @@ class Closing:
     runs_per_year: float = 1.0
     households_moved: float = 0.0
     autonomy_h: float = 0.0
+    # of the water mains
+    bursts: int = 0
+    leaks_unknown: int = 0
+    leak_awareness_h: float = float("nan")
+    leak_location_h: float = float("nan")
+    false_leak_alarms: int = 0
+    leak_inspections: int = 0
+    pipe_age_y: float = 0.0
+    mains_overdue_frac: float = 0.0
     sector_lost_frac: dict[str, float] = field(default_factory=dict)
 
 

@@ -1,5 +1,7 @@
 """Outcomes of the four networks: what was not delivered and for how long, and what it took to deliver."""
 
+import math
+
 import numpy as np
 
 from agentsim.core.units import HOURS_PER_DAY
@@ -118,8 +120,23 @@ def leakage_share(record: Record) -> float:
 
 @outcome("1", "Local share of water", "地域水源比率", better=1, kind="share")
 def local_water_share(record: Record) -> float:
-    """Water from municipal wells as a share of all water put into the network."""
-    return share(record.total("water_local_m3"), record.total("water_input_m3"))
+    """Water from municipal wells, private wells and rain tanks, as a share of it and all other water that is
+    put into the network.
+    """
+    own = record.total("rain_used_m3") + record.total("private_well_m3")
+    return share(record.total("water_local_m3") + own, record.total("water_input_m3") + own)
+
+
+@outcome("m3", "Rain water used", "雨水利用量", better=1)
+def rain_used_m3(record: Record) -> float:
+    """Water that homes used from their rain tanks in the place of tap water."""
+    return record.total("rain_used_m3")
+
+
+@outcome("m", "Depth of the water table", "地下水位の深さ")
+def water_table_m(record: Record) -> float:
+    """Depth of the water table under the ground at the end of the run. It is undefined without an aquifer."""
+    return float(record.city["water_table_m"][record.lived - 1]) if record.lived else math.nan
 
 
 @outcome("h", "Hours that EPANET could not solve", "EPANETで解けなかった時間")

@@ -46,6 +46,7 @@ class Needs:
     peak_mw: float  # the city's load
     critical_mw: np.ndarray  # (districts,) load of critical customers
     water_m3_per_h: np.ndarray  # (districts,) mean demand
+    firms_m3_per_h: np.ndarray  # (junctions,) mean demand of bulk users of water
     goods_t_per_d: np.ndarray  # (goods,) ordinary use
     people: float
     sea_side: Site | None  # where a desalination plant could stand
@@ -61,6 +62,7 @@ class Needs:
             peak_mw=feeders.peak_mw.sum(),
             critical_mw=np.bincount(feeders.district[critical], feeders.peak_mw[critical], districts),
             water_m3_per_h=np.bincount(water.junction_district, water.junction_demand_m3_per_h, districts),
+            firms_m3_per_h=water.junction_demand_m3_per_h * water.junction_bulk_frac,
             goods_t_per_d=ordinary_t_per_d(place.supply),
             people=place.households * place.persons_per_household,
             sea_side=next((site for site in place.sites if site.kind == "sea_side"), None),
@@ -135,6 +137,46 @@ ASSETS: tuple[Asset, ...] = (
         ),
         charged="desalination_m3_per_d",
         per_unit=HOURS_PER_DAY,
+    ),
+    Asset(
+        "smart_water_meters",
+        "water",
+        lambda stock, needs: stock.smart_water_meter_frac * needs.place.households,
+        charged="smart_water_meters",
+    ),
+    Asset(
+        "rain_tanks",
+        "homes",
+        lambda stock, needs: stock.rain_tank_household_frac * needs.place.households,
+        charged="rain_tanks",
+    ),
+    Asset(
+        "recharge_m3_per_h",
+        "water",
+        lambda stock, needs: stock.recharge_demand_frac * float(needs.water_m3_per_h.sum()),
+        charged="recharge_m3_per_d",
+        per_unit=HOURS_PER_DAY,
+    ),
+    Asset(
+        "private_well_m3_per_h",  # (junctions,)
+        "water",
+        lambda stock, needs: stock.private_well_demand_frac * needs.firms_m3_per_h,
+        charged="private_well_m3_per_d",
+        per_unit=HOURS_PER_DAY,
+    ),
+    Asset(
+        "renewed_mains_m_per_y",
+        "water",
+        lambda stock, needs: (
+            stock.mains_renewal_frac_per_y * float(needs.place.water.junction_pipe_km.sum()) * 1000.0
+        ),
+        charged="renewed_mains_m_per_y",
+    ),
+    Asset(
+        "leak_loggers",
+        "water",
+        lambda stock, needs: stock.leak_loggers_per_district * len(needs.place.districts),
+        charged="leak_loggers",
     ),
     Asset(
         "local_signal",  # bool (links,): signals with logic and battery of their own

@@ -13,6 +13,7 @@ from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
 from agentsim.place.cases import RESIDENTIAL, Feeders, GridCase
+from agentsim.place.mains import Mains
 
 ALL_ON = Mechanisms()
 
@@ -37,7 +38,12 @@ class FailuresParameters:
         1.0, "1", "how often units fail, over the grid case's rates; old plant above 1", "A", 0.01, 20.0
     )
     main_bursts_per_km_year: float = parameter(
-        0.15, "1/(km y)", "Japanese distribution mains, order 0.1-0.2", "M", 0.0, 10.0
+        0.15,
+        "1/(km y)",
+        "mean of Japanese distribution mains, order 0.1-0.2; see mains.burst_rate_age_y",
+        "M",
+        0.0,
+        10.0,
     )
 
 
@@ -70,6 +76,7 @@ class Failures:
     feeders : their length sets how often they fail
     junction_pipe_km : (junctions,) length of main that belongs to each junction
     streams : the seed's random streams
+    mains : at each junction, of ages that may change from day to day; None: made of *junction_pipe_km*
 
     Notes
     -----
@@ -87,7 +94,10 @@ class Failures:
         streams: Streams,
         parameters: FailuresParameters = FailuresParameters(),
         mechanisms: Mechanisms = ALL_ON,
+        mains: Mains | None = None,
     ) -> None:
+        rate = parameters.main_bursts_per_km_year
+        self.mains = mains or Mains(junction_pipe_km, streams, rate, mechanisms=mechanisms)
         self.parameters, self.streams, self.alive = parameters, streams, mechanisms.failures
         units, lines = len(grid.unit_bus), len(grid.line_from)
         unit_mttf_h = _or(grid.unit_mttf_h, units, np.inf) / parameters.unit_failure_factor
@@ -98,8 +108,6 @@ class Failures:
         self._repair_h = _repair_quantiles_h(median_h, sigma)
         self.feeder_faults_per_km_year = self._calibrated_rate(feeders)
         self._fault_frac = -np.expm1(-self.feeder_faults_per_km_year * feeders.length_km / HOURS_PER_YEAR)
-        rate = parameters.main_bursts_per_km_year * np.asarray(junction_pipe_km, float) / HOURS_PER_YEAR
-        self._burst_frac = -np.expm1(-rate)
 
         unavailable = self._fail_frac / (self._fail_frac + self._mend_frac)
         self._out = streams.uniform("failures_start", 0, len(unavailable)) < unavailable
@@ -126,16 +134,29 @@ class Failures:
         first = len(self._days) * HOURS_PER_DAY
         machines = np.zeros((HOURS_PER_DAY, len(self._out)), bool)
         feeders = np.zeros((HOURS_PER_DAY, len(self._fault_frac)), bool)
-        bursts = np.zeros((HOURS_PER_DAY, len(self._burst_frac)), bool)
+        mains = self._burst_mains(first)
         if self.alive:
             self._run_machines(first, machines)
             self._run_feeders(first, feeders)
-            bursts = self._draw("failures_mains", first, len(self._burst_frac)) < self._burst_frac
-        tables = machines[:, : self._units], machines[:, self._units :], feeders[:], bursts
+        tables = machines[:, : self._units], machines[:, self._units :], feeders[:], *mains
         for table in tables:
             table.flags.writeable = False
         self._days.append([Damage(*rows) for rows in zip(*tables, strict=True)])
         self._feeders_out.append(feeders)
+
+    def _burst_mains(self, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Mains that burst on a day, their size and whether it stays hidden, arrays (24, junctions)."""
+        rows = len(self.mains.km)
+        bursts, size_frac = np.zeros((HOURS_PER_DAY, rows), bool), np.zeros((HOURS_PER_DAY, rows))
+        hidden = np.zeros((HOURS_PER_DAY, rows), bool)
+        if self.alive:
+            chance = -np.expm1(-self.mains.bursts_per_year / HOURS_PER_YEAR)
+            bursts = self._draw("failures_mains", first, rows) < chance
+            if bursts.any():
+                size_frac[bursts] = self.mains.size_frac(self._draw("burst_size", first, rows)[bursts])
+                seen = self._draw("burst_seen", first, rows)[bursts]
+                hidden[bursts] = self.mains.hidden(size_frac[bursts], seen)
+        return bursts, size_frac, hidden
 
     def _draw(self, name: str, first: int, rows: int) -> np.ndarray:
         """A day's uniform draws, (24, rows); row *i* keeps its draws whatever the number of rows."""

@@ -11,7 +11,7 @@ from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
 from agentsim.policies.transparency import LogOfAllNetworks, PowerLog, SupplyLog, WaterLog
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
-from agentsim.policies.water import Desalination, LocalWater
+from agentsim.policies.water import Desalination, LeakFinding, LocalWater, RainAndGroundwater
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,25 @@ POLICIES: dict[str, Entry] = {
             writes=("stock",),
             carried_by=("desalination",),
             outcome="water_unserved_m3",
+        ),
+        Entry(
+            id="W-S2",
+            name="Leaks found by measurement",
+            name_ja="AIによる水管理システム",
+            make=LeakFinding,
+            writes=("information", "stock"),
+            carried_by=("leak_finder",),
+            outcome="leakage_share",
+        ),
+        Entry(
+            id="W-S3",
+            name="Rain and groundwater",
+            name_ja="雨水・地下水リサイクルの拡充",
+            make=RainAndGroundwater,
+            writes=("stock",),
+            carried_by=("rain_tanks", "recharge"),
+            outcome="local_water_share",
+            claimed_sign=1,
         ),
         Entry(
             id="W-C1",
@@ -193,6 +212,7 @@ POLICIES: dict[str, Entry] = {
 }
 
 PACKAGES: dict[str, tuple[str, ...]] = {
+    "vwp": ("W-S1", "W-S2", "W-S3", "W-C1", "W-C2", "W-C3"),
     "decentralised": ("X-C1",),
     "transparent": ("X-C2",),
     "democratic": ("X-C3",),

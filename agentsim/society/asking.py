@@ -16,6 +16,7 @@ from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import CRITICAL, Place
 from agentsim.society.depots import Depots
+from agentsim.society.own_water import OwnWater
 
 
 class Asking:
@@ -39,10 +40,11 @@ class Asking:
         calendar: Calendar,
         lends_to_neighbours: np.ndarray,
         mechanisms: Mechanisms,
+        own_water: OwnWater,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar = travel, depots, calendar
-        self._lends, self._mechanisms = lends_to_neighbours, mechanisms
+        self._lends, self._mechanisms, self._own_water = lends_to_neighbours, mechanisms, own_water
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
@@ -73,7 +75,15 @@ class Asking:
         larder.ask_food(hour)
         firms_mw = firms.power_mw(hour, self._calendar)
         firms_m3 = firms.water_m3_per_h(hour)
+        wanted_m3 = firms_m3 + homes.water_m3(larder.water_wanted_l_per_person)
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
+        rain = self._own_water.rain(weather.rain_mm, larder.water_asked_l_per_person)
+        if rain is not None:
+            home_water_m3 = np.maximum(home_water_m3 - rain.by_junction_m3, 0.0)
+        pumped_m3 = self._own_water.pumped_m3_per_h(firms_m3)
+        if pumped_m3 is not None:
+            firms_m3 = firms_m3 - pumped_m3
+            firms_mw = firms_mw + self._own_water.pump_mw(pumped_m3, len(firms_mw))
         power_mw = np.empty((4, len(firms_mw)))
         join_loads(people.power.total_kw, homes.weight, firms_mw, self._critical, power_mw)
         return Demand(
@@ -81,12 +91,14 @@ class Asking:
             power_asked_mw=power_mw[ASKED],
             power_basic_mw=power_mw[BASIC],
             solar_mw=power_mw[SPARE],
-            water_wanted_m3_per_h=firms_m3 + homes.water_m3(larder.water_wanted_l_per_person),
+            water_wanted_m3_per_h=wanted_m3,
             water_asked_m3_per_h=firms_m3 + home_water_m3,
             trips_asked_veh_per_h=trips.vehicles,
             goods_asked_t=self._goods_t(trips, outlook),
             stored_mw=self._stored_mw(permitted),
             home_water_asked_m3_per_h=home_water_m3,
+            rain=rain,
+            private_well_m3_per_h=pumped_m3,
         )
 
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:

@@ -25,6 +25,9 @@ BALANCES = {
     "goods at a depot": 1e-6,
     "people": 1e-9,
     "cars": 1e-9,
+    "rain water": 1e-9,
+    "groundwater": 1e-9,
+    "pumped groundwater": 1e-9,
 }
 _NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
 _WITHIN_THE_HOUR = _NAMES.index("stored energy")
@@ -87,6 +90,9 @@ def first_open(
     * water in tanks: all that came in = delivered + leakage + growth of the mains' and wells' tanks, but for
       the residual that the hydraulics report [m3];
     * goods: stock before + received = handed out + stock now, of fuel, minerals and food at each depot [t];
+    * rain water: before + caught = used + spilt + now, in all rain tanks together [m3];
+    * groundwater: before + recharge = pumped + outflow + now, counted from the water table of the first hour;
+      what is pumped is what municipal and private wells give [m3];
     * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
       or scrapped.
 
@@ -133,6 +139,9 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
+    for row in range(13, 16):
+        left, right = told[2 * row - 11], told[2 * row - 10]
+        _enter(sides, row, left, right, abs(left))
     for row in range(rows):
         scale = 1.0 if sides[row, 2] < 1.0 else sides[row, 2]
         # what is no number is neither below nor above and does not slip through
@@ -168,6 +177,8 @@ def check(now: Hour, before: Hour | None) -> None:
             living.people + living.left_people,
             lived.vehicles + lived.left_vehicles,
             living.vehicles + living.left_vehicles,
+            *_rain(now, old),
+            *_groundwater(now, old),
         ],
         dtype=float,
     )
@@ -206,6 +217,28 @@ def check(now: Hour, before: Hour | None) -> None:
         left, right, _ = sides[row].tolist()
         what = f"hour {now.number}: {_NAMES[row]} does not balance"
         raise NotConserved(f"{what}: {left!r} against {right!r}")
+
+
+def _rain(now: Hour, old: Hour) -> tuple[float, float]:
+    """Both sides of the balance of rain tanks."""
+    rain, before = now.demand.rain, old.demand.rain
+    if rain is None or before is None:
+        return 0.0, 0.0
+    return before.stored_m3 + rain.caught_m3, rain.used_m3 + rain.spilt_m3 + rain.stored_m3
+
+
+def _groundwater(now: Hour, old: Hour) -> tuple[float, float, float, float]:
+    """Both sides of the balance of the aquifer, and of what is pumped from it."""
+    ground, before, private = (
+        now.service.groundwater,
+        old.service.groundwater,
+        now.demand.private_well_m3_per_h,
+    )
+    if ground is None or before is None:
+        return 0.0, 0.0, 0.0, 0.0
+    came = before.stored_m3 + ground.natural_m3 + ground.managed_m3
+    wells = float(now.service.water.well_m3.sum()) + (0.0 if private is None else float(private.sum()))
+    return came, ground.pumped_m3 + ground.outflow_m3 + ground.stored_m3, ground.pumped_m3, wells
 
 
 def check_residual(now: Hour, city: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
@@ -53,7 +54,31 @@ def closing(society: Any) -> Closing:
         households_moved=society.civics.households_moved,
         autonomy_h=society.autonomy_h,
         sector_lost_frac=society.firms.lost_frac_by_sector(),
+        pipe_age_y=society.mains.mean_age_y,
+        mains_overdue_frac=society.mains.overdue_frac,
+        **of_leaks(society.water_utility.leak_repair, society.hour),
     )
+
+
+def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:
+    """Numbers of bursts, and mean times until they were known and found; nan where there was none."""
+    everyone = [*leaks.open, *leaks.mended]
+    begun = [one for one in everyone if one.began is not None]
+    known = [one for one in everyone if one.known is not None and one.known <= end]
+    unaware = [_until(one.known, end) - one.began for one in begun if one.began is not None]
+    unlocated = [_until(one.found, end) - one.known for one in known if one.known is not None]
+    return {
+        "bursts": len(begun),
+        "leaks_unknown": len(leaks.open) - sum(one in known for one in leaks.open),
+        "leak_awareness_h": float(np.mean(unaware)) if unaware else math.nan,
+        "leak_location_h": float(np.mean(unlocated)) if unlocated else math.nan,
+        "false_leak_alarms": leaks.false_alarms,
+        "leak_inspections": leaks.inspections,
+    }
+
+
+def _until(hour: float | None, end: int) -> float:
+    return end if hour is None else min(hour, end)
 
 
 def smallest_capture_sets(control: ControlGraph) -> dict[str, float]:

@@ -126,5 +126,7 @@ class DailyLife:
         junction = self._place.water.junction_district
         dry = np.bincount(junction, water.short_m3_per_h + water.restricted_m3_per_h, count)
         wanted = np.bincount(junction, demand.water_asked_m3_per_h, count)
+        if demand.private_well_m3_per_h is not None:
+            wanted = wanted + np.bincount(junction, demand.private_well_m3_per_h, count)
         present = self.attendance * self._civics.at_work_frac
         return self._firms.produce(share(dark, asked), share(dry, wanted), present)

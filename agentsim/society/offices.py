@@ -59,13 +59,15 @@ class Offices:
             if closed.any():
                 self.failures.delay(hour, closed[self.place.feeders.district])
         service = last.service if last else None
+        bursts = self.water_utility.repair(hour, damage, service)
         return Operation(
             store_plan_mw=self.power_utility.store_plan_mw[hour % HOURS_PER_DAY],
             reserve_mw=self.power_utility.reserve_mw,
-            mended=self.water_utility.repair(hour, damage.new_bursts, service),
+            bursts=bursts,
             allowed_frac=allowed_frac,
             shed_weight=shed_weight,
             warned=self.water_utility.warned,
+            works_links=self.water_utility.renewal.closed_links(),
         )
 
     def _silence_captured(self) -> None:

@@ -79,8 +79,9 @@ class Society(mesa.Model):
         self.charter, self.place, self.equipment = ground.charter, ground.place, ground.equipment
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
-        self.weather, self.failures = setup.weather(ground), setup.failures(ground)
-        self.coupling = setup.coupling(ground)
+        self.weather, self.mains = setup.weather(ground), setup.mains(ground)
+        self.failures = setup.failures(ground, self.mains)
+        self.coupling = setup.coupling(ground, self.mains)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots
@@ -95,7 +96,7 @@ class Society(mesa.Model):
         self.market = setup.treasury(ground, self.forecast.expected_mw)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
-        self.asking = setup.asking(ground, people, local_market)
+        self.asking = setup.asking(ground, people, local_market, self.coupling)
         self.daily_life = setup.daily_life(ground, people)
         self.billing = setup.billing(ground, people, self.market, local_market)
         # offices, and whoever attacks

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.agents.officers.utility import UtilitiesParameters
 from agentsim.core.messages import Outlook, Service
 
@@ -100,14 +101,14 @@ def mended_at(
     society, service: Callable[[int], Service | None], bursts: dict[int, int], hours: int = 200
 ) -> list[int]:
     """The hour in which each main is repaired when *bursts* (junction: mains) happen in hour 0."""
-    utility, found = society.water_utility, []
-    utility.leak_repair.waiting.clear()
-    utility.leak_repair.under_repair.clear()
+    utility, found, calm = society.water_utility, [], society.failures.at(0)
+    utility.leak_repair = LeakRepair(NUMBERS.awareness_h, NUMBERS.location_h, NUMBERS.crews)
     for hour in range(hours):
         new = np.zeros(len(society.place.water.junction_id))
         if hour == 0:
             new[list(bursts)] = list(bursts.values())
-        mended = utility.repair(hour, new, service(hour))
+        damage = replace(calm, new_bursts=new, burst_size_frac=np.minimum(new, 1.0))
+        mended = utility.repair(hour, damage, service(hour)).mended
         found += [hour] * int(mended.sum())
         assert set(np.flatnonzero(mended)) <= set(bursts)
     return found

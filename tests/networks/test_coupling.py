@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Damage, Demand, Permitted, Weather
+from agentsim.core.messages import BurstChange, Damage, Demand, Permitted, Weather
 from agentsim.networks.coupling import Coupling, CouplingParameters, Operation
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.roads.network import RoadNetwork
@@ -70,17 +70,19 @@ class Town:
             "units_out": np.zeros(len(place.grid.unit_bus), bool),
             "lines_out": np.zeros(len(place.grid.line_from), bool),
             "feeders_out": np.zeros(len(place.feeders), bool),
-            "new_bursts": np.zeros(len(place.water.junction_id)),
+            **dict.fromkeys(("new_bursts", "burst_size_frac"), np.zeros(len(place.water.junction_id))),
+            "burst_hidden": np.zeros(len(place.water.junction_id), bool),
         }
         return Damage(**(sound | broken))
 
-    def live(self, hours=1, demand=None, orders=None, broken=None, allowed_frac=1.0):
+    def live(self, hours=1, demand=None, orders=None, broken=None, allowed_frac=1.0, bursts=None):
         """*hours* hours; the last one's service."""
-        place = self.place
+        place, none = self.place, np.zeros(len(self.place.water.junction_id))
+        bursts = none if bursts is None else bursts
         operation = Operation(
             store_plan_mw=np.zeros(len(place.grid.bus_id) + len(place.districts)),
             reserve_mw=0.0,
-            mended=np.zeros(len(place.water.junction_id)),
+            bursts=BurstChange(bursts, bursts, none, none),
             allowed_frac=np.full(len(place.supply.terminal_good), allowed_frac),
             shed_weight=(2.0, 1.0, 0.9, 0.6),
         )
@@ -276,8 +278,7 @@ def test_a_depot_that_no_road_reaches_receives_nothing(town, bay_city, on):
 def test_mains_leak(town, bay_city, on):
     city = town(leakage=on)
     leaked = city.live(2).water.leakage_m3
-    bursts = city.damage(new_bursts=np.eye(len(bay_city.water.junction_id))[10] * 3.0)
-    burst = city.live(broken=bursts).water
+    burst = city.live(bursts=np.eye(len(bay_city.water.junction_id))[10] * 3.0).water
     assert (leaked > 1.0) == on
     assert (burst.leakage_m3 > leaked + 1.0) == on
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import Damage, Demand, Permitted, Weather
+from agentsim.core.messages import BurstChange, Damage, Demand, Permitted, Weather
 from agentsim.networks.coupling import Coupling, Operation
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.roads.network import RoadNetwork
@@ -151,10 +151,16 @@ class Coast:
             lines_out=np.zeros(len(place.grid.line_from), dtype=bool),
             feeders_out=np.zeros(len(place.feeders), dtype=bool),
             new_bursts=np.zeros(len(water)),
+            burst_size_frac=np.zeros(len(water)),
+            burst_hidden=np.zeros(len(water), dtype=bool),
         )
         stores = len(place.grid.bus_id) + count
         operation = Operation(
-            np.zeros(stores), 0.0, np.zeros(len(water)), np.ones(terminals), (2.0, 1.0, 0.9, 0.6)
+            np.zeros(stores),
+            0.0,
+            BurstChange(*np.zeros((4, len(water)))),
+            np.ones(terminals),
+            (2.0, 1.0, 0.9, 0.6),
         )
         demand = Demand(power, power, 0.3 * power, none, water, water, trips, goods)
         self.clock += 1

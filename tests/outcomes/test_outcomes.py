@@ -24,6 +24,8 @@ cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved pr
 autonomy_h attacks_begun attack_payoff conceded concession_chance time_to_concession_h
 concession_loss_jpy loss_jpy_per_household social_cost_jpy_per_household_year hidden_loss_mwh
 false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocation_h
+rain_used_m3 water_table_m bursts leaks_unknown
+leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set reach_hhi hydraulics_unsolved_h water_residual_m3
 """
 STABLE = set(STABLE_NAMES.split())
@@ -101,7 +103,8 @@ def test_all_outcomes_at_once_with_their_units():
     assert values.attrs["units"]["ens_mwh"] == "MWh"
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
-    assert values.drop(of_an_attack).notna().all()
+    of_a_burst = ["leak_awareness_h", "leak_location_h"]
+    assert values.drop([*of_an_attack, *of_a_burst]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():

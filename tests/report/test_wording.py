@@ -58,11 +58,15 @@ FULL = {
     "good": "food",
     "hours": 50,
     "households": 1200.0,
+    "leaks": 3,
+    "links": 2,
     "network": "supply",
     "networks": list(names.NETWORKS),
     "people": 3400.0,
+    "places": 8,
     "proposed": "lifeline_first",
     "reason": "budget_spent",
+    "renewed_m": 200.0,
     "reporting_frac": 0.1,
     "rule": "majority",
     "shed_mw": 4.2,
@@ -72,7 +76,14 @@ FULL = {
     "votes_frac": {"proportional": 0.4, "lifeline_first": 0.6},
     "withheld_frac": 0.5,
 }
-LITTLE = FULL | {"against": "city", "by_hand": False, "cut_frac": 1.0, "denied": False, "proposed": ""}
+LITTLE = FULL | {
+    "against": "city",
+    "by_hand": False,
+    "cut_frac": 1.0,
+    "denied": False,
+    "links": 0,
+    "proposed": "",
+}
 
 
 def sound(english: str, japanese: str) -> None:

@@ -90,6 +90,10 @@ class Homes:
         """Real total of a column at each junction, array (junctions,)."""
         return total_by(self.junction, column, self._junctions) * self.weight
 
+    def by_rows(self, rows: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Real total of a column of some *rows* at each junction, array (junctions,)."""
+        return np.bincount(self.junction[rows], column, self._junctions) * self.weight
+
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""
         return total_by(self.district, column, self.districts) * self.weight

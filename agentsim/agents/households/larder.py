@@ -6,6 +6,7 @@ from agentsim.agents.households import larder_rules as rules
 from agentsim.agents.households.homes import Homes
 from agentsim.agents.households.incomes import stock_frac
 from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.agents.households.rain_tanks import RainTanks
 from agentsim.core.charter import Stock
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T
 
@@ -31,6 +32,7 @@ class Larder:
         self.home_water_l = self.home_water_target_l.copy()
         self.empty_shelf_frac = np.zeros(1)  # largest share of food not sold today, array (districts,)
         self.water_wanted_l_per_person = self.water_asked_l_per_person = 0.0
+        self.tanks: RainTanks | None = None
         self.tap_l, self.food_asked_kg = np.zeros((2, len(homes)))
         self.water_gap, self.food_gap = np.zeros((2, len(homes)))
         self.water_unmet = self.food_unmet = False  # whether any home had a gap in this hour
@@ -99,6 +101,8 @@ class Larder:
             self.water_gap,
             self.water_unmet,
         )
+        if self.tanks is not None:
+            self.tanks.spare(self.tap_l, tap_frac)
 
     def eat(self, food_frac: np.ndarray) -> None:
         """Buy the food that the district's shops sell, and eat.

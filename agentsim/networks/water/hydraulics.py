@@ -184,6 +184,12 @@ class Hydraulics:
             must(epanet.EN_settimeparam(self._p, EN.EN_HTIME, clock_s))
         self._read_volumes()
 
+    def mirror(self, real: "Hydraulics", emitter: np.ndarray) -> None:
+        """Stand as *real*, of the same network, stands now: tanks' levels, open links; with *emitter*."""
+        self.restart(real.tank_level_m.tolist(), emitter)
+        for link, opened in real._put.items():
+            self.set_open(link, opened)
+
     # ---- a wrong dose
 
     def trace(self, clean: tuple[int, ...] = (), start: np.ndarray | None = None) -> Tracer:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from agentsim.core.errors import UnreadableNetwork
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import WaterService
+from agentsim.core.messages import NightFlow, WaterService
 from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -19,10 +19,11 @@ from agentsim.networks.water.desalination import DesalinationInlet
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, EpanetFile, case_of, check_known, rows_of
 from agentsim.networks.water.hydraulics import Flows, Hydraulics
 from agentsim.networks.water.leaks import Leaks
+from agentsim.networks.water.night_model import NightModel
 from agentsim.networks.water.pumping import SwitchRules
 from agentsim.networks.water.taps import TapDemand, TapService, at_taps
 from agentsim.networks.water.valves import Valves
-from agentsim.networks.water.wells import Wells, WellsAtJunctions
+from agentsim.networks.water.wells import WellDraw, Wells, WellsAtJunctions
 from agentsim.networks.water.works import TreatmentWorks
 from agentsim.place.cases import WaterCase
 
@@ -108,9 +109,13 @@ class Found:
 
 
 _BUILT_FROM = (
-    "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone"
+    "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone",
+    "hidden_burst_size", "logger_junction",
 )  # fmt: skip
 _MOVING = ("hours_served", "works")
+NIGHT_CLOCK = 3  # hour of the day with the least use, in which leakage shows
+NIGHT_MODEL_ACCURACY = 1e-6  # of EPANET, because small differences of pressure count
+LEAST_BACKGROUND_FRAC = 0.1  # of the calibrated leakage that is background, however many mains burst
 _REPEATED_H = 24  # so many first hours are repeated exactly when a pickle is loaded
 
 
@@ -129,6 +134,10 @@ class WaterNetwork:
     sea_zone : zone in which a desalination plant feeds the mains, see :class:`DesalinationInlet`
     found : :attr:`found` of a network of the same arguments, which is then not calibrated again; the results
         are the same bit for bit
+    hidden_burst_size : flow of the hidden bursts that run at any time, over that of one reported burst; the
+        calibrated leakage is background and these together
+    logger_junction : junctions with a pressure logger; given, each hour of service at ``NIGHT_CLOCK`` tells
+        what it should have been without bursts (``WaterService.night``)
 
     Notes
     -----
@@ -157,7 +166,11 @@ class WaterNetwork:
         automatic: bool = False,
         sea_zone: int | None = None,
         found: Found | None = None,
+        hidden_burst_size: float = 0.0,
+        logger_junction: np.ndarray | None = None,
     ) -> None:
+        self.hidden_burst_size = hidden_burst_size
+        self.logger_junction: np.ndarray | None = None  # not before leakage is calibrated
         self.case, self.districts, self.automatic = case, districts, automatic
         self.sea_zone = sea_zone
         self.parameters = p = parameters or WaterParameters()
@@ -188,6 +201,8 @@ class WaterNetwork:
             p.fill_on_frac,
             p.fill_off_frac,
         )
+        self._night_model: NightModel | None = None  # made when it is needed
+        self._expected: tuple[np.ndarray, np.ndarray] | None = None  # leakage and pressure without bursts
         self._inlet: DesalinationInlet | None = None
         if sea_zone is not None:
             self._inlet = DesalinationInlet(case, file, self._rows, sea_zone, p.desalination_most_frac)
@@ -201,9 +216,10 @@ class WaterNetwork:
         elif self.mechanisms.leakage:
             self._calibrate()
         self.found = found or Found(file, self.leaks.background)
+        self.logger_junction = logger_junction
         self.reset()
 
-    def _opened(self, found: Found | None) -> Hydraulics:
+    def _opened(self, found: Found | None, accuracy: float | None = None) -> Hydraulics:
         """The hydraulics of the case's file."""
         p, own_leaks = self.parameters, self.automatic and not self.mechanisms.leakage
         return Hydraulics(
@@ -213,7 +229,7 @@ class WaterNetwork:
             emitter_exponent=None if own_leaks else p.leakage_exponent,
             file=None if found is None else found.file,
             trials=p.hydraulic_trials,
-            accuracy=p.hydraulic_accuracy,
+            accuracy=p.hydraulic_accuracy if accuracy is None else accuracy,
         )
 
     @classmethod
@@ -249,6 +265,10 @@ class WaterNetwork:
         desalination_m3_per_h: float = 0.0,
         rationed_frac: np.ndarray | None = None,
         dose_frac: float = RIGHT_DOSE,
+        new_burst_size: np.ndarray | None = None,
+        mended_size: np.ndarray | None = None,
+        well_output_frac: float = 1.0,
+        well_more_kwh_per_m3: float = 0.0,
     ) -> WaterService:
         """One hour of service. What is not given is as on an ordinary day.
 
@@ -268,26 +288,42 @@ class WaterNetwork:
         rationed_frac : share of what the inlet valves leave open that is held back by rule in a shortage,
             array (districts,); it counts as short, not as restricted
         dose_frac : chemicals put in at the works over the right dose
+        new_burst_size, mended_size : flows of these bursts over that of one reported burst, summed at each
+            junction, array (junctions,); None: all bursts are alike
+        well_output_frac : share of their capacity that the water table lets municipal wells give
+        well_more_kwh_per_m3 : electricity for their lift beyond the ordinary one
         """
         if self._first_hours is not None:
             self._note(locals())
         cut_off = np.zeros(self.districts) if water_cut_off_frac is None else np.asarray(water_cut_off_frac)
         demand = TapDemand.of(asked_m3_per_h, self._district, cut_off, rationed_frac)
-        self._set_leaks(demand.shut_frac, new_bursts, mended)
+        if self.mechanisms.leakage:
+            self.leaks.update(new_bursts, mended, new_burst_size, mended_size)
+        self._set_leaks(demand.shut_frac)
         hour_of_day = self.hours_served % HOURS_PER_DAY if hour_of_day is None else hour_of_day
         sources_open = self.works.sources_open(works_on, yield_frac, hour_of_day)
         self.valves.operate(sources_open, trunk_mains_shut, pumps_on, pumps_powered)
-        draw = self._wells.plan(demand.open, demand.shut, wells_on) if self.wells.exist else None
+        draw = self._planned(demand, wells_on, well_output_frac)
         mains = demand.open
         if draw is not None:
             mains = mains * self._wells.left_to_mains_frac(draw, demand.open)
         stored_before = self._stored_m3
         desalinated = self._desalinated_m3_per_h(mains, desalination_m3_per_h)
         self._pass_dose(dose_frac)
-        flows = self._run(mains, desalinated)
+        at_night = self.logger_junction is not None and hour_of_day == NIGHT_CLOCK
+        flows = self._run(mains, desalinated, demand.shut_frac if at_night else None)
         delivered, cut_off_m3 = self._delivered(flows, mains, desalinated)
         taps = at_taps(demand, mains, delivered, self._wells, draw)
-        return self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
+        service = self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
+        if well_more_kwh_per_m3 and self.wells.exist:
+            service = replace(service, well_kw=service.well_kw + service.well_m3 * well_more_kwh_per_m3)
+        return service
+
+    def _planned(self, demand: TapDemand, on: np.ndarray | None, output_frac: float) -> WellDraw | None:
+        """What the wells' pumps do this hour; None without wells."""
+        if not self.wells.exist:
+            return None
+        return self._wells.plan(demand.open, demand.shut, on, output_frac)
 
     def hour(
         self,
@@ -363,14 +399,25 @@ class WaterNetwork:
         """Whether no wrong dose is under way, neither at the works nor in the mains."""
         return self._engine.tracer is None and self.works.clear_wells.right
 
+    @property
+    def night_model(self) -> NightModel:
+        """The waterworks' own model of a night hour; made when it is first asked for."""
+        if self._night_model is None:
+            assert self.logger_junction is not None
+            engine = self._opened(self.found, accuracy=NIGHT_MODEL_ACCURACY)
+            self._night_model = NightModel(engine, self._rows[self.logger_junction])
+        return self._night_model
+
+    @property
+    def sensitivity_m_per_m3_h(self) -> np.ndarray | None:
+        """Change of pressure at each logger by a leak at each junction, (loggers, junctions), once known."""
+        known = self.night_model.sensitivity
+        return None if known is None else known[:, self._rows]
+
     # ---- the steps of an hour
 
-    def _set_leaks(
-        self, shut_frac: np.ndarray, new_bursts: np.ndarray | None, mended: np.ndarray | None
-    ) -> None:
+    def _set_leaks(self, shut_frac: np.ndarray) -> None:
         """Put the hour's leaks into EPANET where they changed."""
-        if self.mechanisms.leakage:
-            self.leaks.update(new_bursts, mended)
         emitter = self.leaks.new_coefficients(shut_frac)
         if emitter is not None:
             self._engine.set_emitters(self._in_file_order(emitter))
@@ -405,13 +452,19 @@ class WaterNetwork:
         dose = self._in_case_order(flows.dose_frac)
         return dose, limits.unsafe(dose) & (delivered > 0.0)
 
-    def _run(self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float) -> Flows:
-        """The hydraulics of the hour."""
+    def _run(
+        self, mains_m3_per_h: np.ndarray, desalinated_m3_per_h: float, modelled: np.ndarray | None
+    ) -> Flows:
+        """The hydraulics of the hour; *modelled* is the share shut if it is modelled without bursts, too."""
         demand = self._in_file_order(mains_m3_per_h)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             demand = demand.copy()
             demand[self._inlet.row] -= desalinated_m3_per_h
         self._engine.set_demand(demand)
+        self._expected = None
+        if modelled is not None:
+            background = self._in_file_order(self.leaks.background * (1.0 - modelled))
+            self._expected = self.night_model.expect(self._engine, demand, background)
         self.hours_served += 1
         return self._engine.hour(None if self.automatic else self.valves)
 
@@ -470,7 +523,15 @@ class WaterNetwork:
             spilt_m3=flows.spilt_m3,
             residual_m3=residual_m3,
             unsolved_h=flows.unsolved_h,
+            night=self._night(flows),
         )
+
+    def _night(self, flows: Flows) -> NightFlow | None:
+        """The night hour as it was and as it should have been; None in other hours."""
+        if self._expected is None:
+            return None
+        real = (flows.leaked_m3_per_h, flows.pressure_m)
+        return NightFlow(*(self._in_case_order(values) for values in (*real, *self._expected)))
 
     @property
     def _stored_m3(self) -> float:
@@ -509,6 +570,18 @@ class WaterNetwork:
             delivered = sum(float(service.delivered_m3_per_h.sum()) for service in services)
             if leaked > 0:
                 self.leaks.scale(share / (1.0 - share) * delivered / leaked)
+        self._leave_room_for_bursts(services)
+
+    def _leave_room_for_bursts(self, services: list[WaterService]) -> None:
+        """Lower the background by what hidden bursts leak on the mean, so that both make the mean share."""
+        if self.hidden_burst_size <= 0:
+            return
+        weight = self.leaks.background
+        powers = [np.maximum(one.pressure_m, 0.0) ** self._engine.emitter_exponent for one in services]
+        mean_power = float(np.mean(powers, axis=0) @ weight / weight.sum())
+        bursts_m3 = self.hidden_burst_size * self.leaks.burst * mean_power
+        background_m3 = float(np.mean(powers, axis=0) @ weight)
+        self.leaks.scale(max(1.0 - bursts_m3 / background_m3, LEAST_BACKGROUND_FRAC))
 
     # ---- pickles
 
@@ -530,7 +603,8 @@ class WaterNetwork:
         """What is left without EPANET's memory, which cannot be copied."""
         state = {name: getattr(self, name) for name in _BUILT_FROM + _MOVING}
         state |= {"was_on": self.valves.was_on, "stored_m3": self.wells.stored_m3}
-        state |= {"bursts": self.leaks.bursts, "added": self.leaks.added}
+        state |= {"bursts": self.leaks.bursts, "burst_size": self.leaks.burst_size}
+        state |= {"added": self.leaks.added}
         tracer = self._engine.tracer
         state |= {"dose": None if tracer is None else tracer.concentration}
         state |= {"found": self.found, "first_hours": self._first_hours}
@@ -547,7 +621,8 @@ class WaterNetwork:
             setattr(self, name, state[name])
         self.valves.was_on = state["was_on"]
         self.wells.stored_m3 = state["stored_m3"]
-        self.leaks.bursts, self.leaks.added = state["bursts"], state["added"]
+        self.leaks.bursts, self.leaks.burst_size = state["bursts"], state["burst_size"]
+        self.leaks.added = state["added"]
         self._engine.restart(state["level_m"], clock_s=self.hours_served * SECONDS_PER_HOUR)
         if state["dose"] is not None:
             self._trace(state["dose"])

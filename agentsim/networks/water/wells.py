@@ -43,9 +43,14 @@ class Wells:
         """Fill the tanks."""
         self.stored_m3 = self.tank_m3.copy()
 
-    def plan(self, open_m3: np.ndarray, restricted_m3: np.ndarray, on: np.ndarray) -> WellDraw:
-        """Share out the pumps' output of the hour; *open_m3*, *restricted_m3* asked, (districts,)."""
-        pump = np.where(on, self.pump_m3_per_h, 0.0)
+    def plan(
+        self, open_m3: np.ndarray, restricted_m3: np.ndarray, on: np.ndarray, output_frac: float = 1.0
+    ) -> WellDraw:
+        """Share out the pumps' output of the hour; *open_m3*, *restricted_m3* asked, (districts,).
+
+        *output_frac* is the share of their capacity that the water table lets them give.
+        """
+        pump = np.where(on, self.pump_m3_per_h * output_frac, 0.0)
         to_restricted = np.minimum(pump, restricted_m3)
         refill = np.minimum(pump - to_restricted, self.tank_m3 - self.stored_m3)
         to_open = np.minimum(pump - to_restricted - refill, open_m3)
@@ -76,10 +81,12 @@ class WellsAtJunctions:
         self.wells, self._district, self._bulk_frac = wells, district, bulk_frac
         self.districts = len(wells.tank_m3)
 
-    def plan(self, open_m3: np.ndarray, shut_m3: np.ndarray, on: np.ndarray | None) -> WellDraw:
+    def plan(
+        self, open_m3: np.ndarray, shut_m3: np.ndarray, on: np.ndarray | None, output_frac: float = 1.0
+    ) -> WellDraw:
         """Share out the pumps' output, given demand before and behind shut inlet valves, (junctions,)."""
         running = np.ones(self.districts, dtype=bool) if on is None else on
-        return self.wells.plan(self._by_district(open_m3), self._by_district(shut_m3), running)
+        return self.wells.plan(self._by_district(open_m3), self._by_district(shut_m3), running, output_frac)
 
     def left_to_mains_frac(self, draw: WellDraw, open_m3: np.ndarray) -> np.ndarray:
         """Share of the open demand that the wells leave to the mains, (junctions,)."""

@@ -103,6 +103,21 @@ SENTENCES: dict[str, Sentence] = {
         "EPANETの解が得られず、水圧を考えない水量収支で配水を計算",
     ),
     "hydraulics_solved_again": Sentence("EPANET solves again after {hours}", "{hours}後にEPANETの計算が再開"),
+    "leak_suspected": Sentence(
+        "the night flow points to a leak; crews look for it", "夜間流量から漏水の疑い、調査班を派遣"
+    ),
+    "leak_found": Sentence("a leak is found {hours} after the alarm", "警報の{hours}後に漏水箇所を特定"),
+    "leak_not_found": Sentence(
+        "no leak is found at {places} places; the search ends after {hours}",
+        "{places}か所を調べたが漏水は見つからず、{hours}で調査を終了",
+    ),
+    "survey_finds_leaks": Sentence(
+        "the leak survey finds {leaks} hidden leaks", "漏水調査で未発見の漏水を{leaks}か所発見"
+    ),
+    "works_on_mains_begin": Sentence(
+        "{renewed_m} m of water main are replaced{links}", "配水管{renewed_m} mの更新工事を開始{links}"
+    ),
+    "works_on_mains_end": Sentence("the new water main is in use", "新しい配水管の使用を開始"),
     "tap_water_unsafe": Sentence("water at taps is unsafe to drink", "水道水が飲用に適さない状態"),
     "tap_water_safe_again": Sentence(
         "water is safe to drink again after {hours}",
@@ -349,7 +364,16 @@ def _proposed(rule: str, lang: str, names: Districts) -> str:
     return f"; the AI proposed {name}" if lang == "en" else f"、AIの提案:{name}"
 
 
+def _road_closed(links: int, lang: str, names: Districts) -> str:
+    """What to add where works close a road."""
+    return in_language((", and the road above is closed", "(道路を通行止め)"), lang) if links else ""
+
+
 WORDED: dict[str, Word] = {
+    "leaks": _number("d"),
+    "links": _road_closed,
+    "places": _number("d"),
+    "renewed_m": _number(",.0f"),
     "actions": _list_of(lambda action, lang, names: action_name(action, lang)),
     "against": _against,
     "attacker": _from(ATTACKERS),

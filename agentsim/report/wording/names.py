@@ -17,6 +17,7 @@ PRINCIPALS: dict[str, Pair] = {
     "record_platform": ("record platform", "公開記録の運営者"),
     "vote_platform": ("vote platform", "投票システムの運営者"),
     "recommender_vendor": ("recommender vendor", "投票助言AIの事業者"),
+    "leak_detection_vendor": ("vendor of the leak detection", "漏水検知システムの事業者"),
     "households": ("households", "家庭"),
 }
 ASSETS: dict[str, Pair] = {

@@ -11,7 +11,7 @@ from agentsim.society.setup.institutions import (
     shortages,
     treasury,
 )
-from agentsim.society.setup.nature import failures, weather
+from agentsim.society.setup.nature import failures, mains, weather
 from agentsim.society.setup.networks import coupling
 from agentsim.society.setup.offices import offices
 from agentsim.society.setup.people import people_of
@@ -27,6 +27,7 @@ __all__ = [
     "failures",
     "lay_ground",
     "local_market",
+    "mains",
     "offices",
     "opportunities",
     "outlook_maker",

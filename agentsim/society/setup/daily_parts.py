@@ -1,10 +1,14 @@
 """Builders of what a society does in an hour: outlook, asking, daily life, billing, consequences."""
 
+import numpy as np
+
 from agentsim.agents.households.hoarding import Hoarding
 from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.agents.households.rain_tanks import RainTanks
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.recall import Recall
+from agentsim.networks.coupling import Coupling
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.place.weather import WeatherGenerator
 from agentsim.society.asking import Asking
@@ -13,6 +17,7 @@ from agentsim.society.consequences import Consequences
 from agentsim.society.daily_life import DailyLife
 from agentsim.society.offices import Offices
 from agentsim.society.outlook import OutlookMaker
+from agentsim.society.own_water import OwnWater, firm_feeders
 from agentsim.society.setup.ground import Ground
 from agentsim.society.setup.institutions import forecast_of
 from agentsim.society.setup.people import People
@@ -35,7 +40,19 @@ def outlook_maker(
     )
 
 
-def asking(ground: Ground, people: People, local_market: LocalMarket | None) -> Asking:
+def own_water(ground: Ground, people: People, coupling: Coupling) -> OwnWater:
+    """Rain tanks and private wells (mechanisms ``rain_tanks`` and ``recharge``)."""
+    place, live, frac = ground.place, ground.mechanisms, ground.charter.stock.rain_tank_household_frac
+    homes, tanks = people.population.homes, None
+    if live.rain_tanks and frac > 0:
+        tanks = RainTanks(homes, frac, ground.streams, ground.parameters.rain_tanks)
+        people.population.larder.tanks = tanks
+    wells = ground.equipment.of("water")["private_well_m3_per_h"]
+    feeder = firm_feeders(place.feeders, len(place.districts))[place.water.junction_district]
+    return OwnWater(tanks, wells if live.recharge else np.zeros(len(wells)), feeder, coupling)
+
+
+def asking(ground: Ground, people: People, local_market: LocalMarket | None, coupling: Coupling) -> Asking:
     """What people and firms ask of the networks."""
     district = people.population.homes.district
     return Asking(
@@ -48,6 +65,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None) -> 
         calendar=people.calendar,
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
+        own_water=own_water(ground, people, coupling),
     )
 
 

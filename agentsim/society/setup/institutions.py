@@ -25,6 +25,7 @@ from agentsim.networks.coupling import Coupling
 from agentsim.place.cases import GridCase
 from agentsim.society.publishing import Publishing
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.networks import loggers
 from agentsim.society.shortages import Shortages
 
 
@@ -36,6 +37,7 @@ def control_graph(ground: Ground) -> ControlGraph:
         ground.mechanisms.control_graph,
         ground.place.supply.terminal_supplier,
         platforms(ground.charter, ground.mechanisms),
+        remote_devices=loggers(ground) is not None,
     )
 
 

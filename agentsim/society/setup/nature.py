@@ -1,6 +1,7 @@
-"""Builders of weather and failures."""
+"""Builders of weather, water mains and failures."""
 
 from agentsim.place.failures import Failures
+from agentsim.place.mains import Mains
 from agentsim.place.weather import WeatherGenerator
 from agentsim.society.setup.ground import Ground
 
@@ -14,7 +15,21 @@ def weather(ground: Ground) -> WeatherGenerator:
     )
 
 
-def failures(ground: Ground) -> Failures:
+def mains(ground: Ground) -> Mains:
+    """Water mains, with their ages."""
+    place, numbers = ground.place, ground.parameters
+    return Mains(
+        place.water.junction_pipe_km,
+        ground.streams,
+        numbers.failures.main_bursts_per_km_year,
+        numbers.mains,
+        ground.mechanisms,
+        district=place.water.junction_district,
+        years=ground.scenario.years_before,
+    )
+
+
+def failures(ground: Ground, mains: Mains) -> Failures:
     """Units, lines, feeders and mains that fail by themselves."""
     place = ground.place
     return Failures(
@@ -24,4 +39,5 @@ def failures(ground: Ground) -> Failures:
         ground.streams,
         ground.parameters.failures,
         ground.mechanisms,
+        mains,
     )

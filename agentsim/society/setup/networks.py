@@ -1,22 +1,27 @@
 """Builder of the four coupled networks."""
 
+import numpy as np
+
 from agentsim.networks.coupling import Coupling
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
+from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
+from agentsim.networks.water.night_model import logger_junctions
 from agentsim.networks.water.raw_water import RawWater
+from agentsim.place.mains import Mains
 from agentsim.society.setup.ground import Ground
 
 
-def coupling(ground: Ground) -> Coupling:
+def coupling(ground: Ground, mains: Mains) -> Coupling:
     """Power, water, roads and supply of the place with what is installed, coupled."""
     place, equipment, numbers, live = ground.place, ground.equipment, ground.parameters, ground.mechanisms
     districts, roads = len(place.districts), equipment.of("roads")
     return Coupling(
         place=place,
         power=PowerGrid(place.grid, place.feeders, districts, equipment.stores, numbers.power, live),
-        water=_waterworks(ground),
+        water=_waterworks(ground, mains),
         roads=RoadNetwork(place.roads, numbers.roads, live, adaptive_signal=roads["adaptive_signal"]),
         supply=SupplyNetwork(place.supply, numbers.supply, live, ground.charter.market.max_supplier_share),
         raw_water=RawWater(place.water.source_yield_m3_per_d, numbers.raw_water),
@@ -25,10 +30,24 @@ def coupling(ground: Ground) -> Coupling:
         mechanisms=live,
         desalination_m3_per_h=equipment.of("water")["desalination_m3_per_h"],
         sea_side=equipment.sea_side,
+        aquifer=_aquifer(ground),
     )
 
 
-def _waterworks(ground: Ground) -> WaterNetwork:
+def _aquifer(ground: Ground) -> Aquifer | None:
+    """The aquifer under the city (mechanism ``aquifer``)."""
+    if not ground.mechanisms.aquifer:
+        return None
+    place, live = ground.place, ground.mechanisms.recharge
+    return Aquifer(
+        place.households * place.persons_per_household,
+        float(np.sum(place.normals["precipitation_mm"])),
+        ground.equipment.of("water")["recharge_m3_per_h"] if live else 0.0,
+        ground.parameters.aquifer,
+    )
+
+
+def _waterworks(ground: Ground, mains: Mains) -> WaterNetwork:
     """The water network; its leakage is calibrated for the first society on the ground only."""
     equipment, shared = ground.equipment, ground.shared
     water = equipment.of("water")
@@ -42,6 +61,26 @@ def _waterworks(ground: Ground) -> WaterNetwork:
         ground.mechanisms,
         sea_zone=equipment.sea_side.zone if equipment.sea_side and desalinates else None,
         found=shared.get("water network"),
+        hidden_burst_size=mains.hidden_size if _bursts_hide(ground) else 0.0,
+        logger_junction=loggers(ground),
     )
     shared.setdefault("water network", network.found)
     return network
+
+
+def _bursts_hide(ground: Ground) -> bool:
+    return ground.mechanisms.hidden_bursts and ground.mechanisms.failures
+
+
+def loggers(ground: Ground) -> np.ndarray | None:
+    """Junctions with a pressure logger; None where no leak finder is (mechanism ``leak_finder``)."""
+    charter, case = ground.charter, ground.place.water
+    alive = ground.mechanisms.leak_finder and ground.mechanisms.leakage
+    if not alive or charter.information.false_leak_alarms_per_month <= 0:
+        return None
+    return logger_junctions(
+        case.junction_x_km,
+        case.junction_y_km,
+        case.junction_district,
+        charter.stock.leak_loggers_per_district,
+    )

@@ -1,11 +1,15 @@
 """Builder of the offices: utilities, municipalities, suppliers, the attacker and the monitor."""
 
+from typing import Any
+
 import mesa
 import numpy as np
 
 from agentsim.agents.attacker.mind import Plan
+from agentsim.agents.officers.leak_finder import LeakFinder
 from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
+from agentsim.agents.officers.renewal import Renewal, streets_over
 from agentsim.agents.officers.supplier import Supplier
 from agentsim.agents.officers.utility import PowerUtility, WaterUtility
 from agentsim.institutions.deterrence import Inspectorate
@@ -13,6 +17,7 @@ from agentsim.place.failures import Failures
 from agentsim.society.offices import Offices
 from agentsim.society.setup.attacker import Opportunities, attackers
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.networks import loggers
 
 
 def offices(
@@ -33,7 +38,7 @@ def offices(
         place=ground.place,
         failures=failures,
         power_utility=PowerUtility(model, numbers.commitment, numbers.storage_plan),
-        water_utility=WaterUtility(model, numbers.utilities),
+        water_utility=WaterUtility(model, numbers.utilities, leak_finder(ground), renewal(ground, model)),
         municipalities=[Municipality(model, d, name, numbers.municipalities) for d, name in enumerate(names)],
         suppliers=[
             Supplier(model, name, np.flatnonzero(owner == name)) for name in dict.fromkeys(owner.tolist())
@@ -42,3 +47,35 @@ def offices(
         monitor=Monitor(model, inspectorate, numbers.detection, numbers.monitor),
         roads_to_crews=ground.mechanisms.roads_to_crews,
     )
+
+
+def leak_finder(ground: Ground) -> LeakFinder | None:
+    """The leak finder, where the charter brings one."""
+    at, place, charter = loggers(ground), ground.place, ground.charter
+    if at is None:
+        return None
+    people = np.array(place.districts.people)
+    return LeakFinder(
+        people / place.persons_per_household,
+        charter.stock.smart_water_meter_frac,
+        place.water.junction_district,
+        at,
+        charter.information.false_leak_alarms_per_month,
+        ground.streams,
+        ground.parameters.leak_finder,
+    )
+
+
+def renewal(ground: Ground, model: Any) -> Renewal:
+    """Works on the mains, out of the city's yearly budget and what a policy adds to it."""
+    place, case, file = ground.place, ground.place.water, model.coupling.water.file
+    ends = np.array(file.link_nodes[1:]) - 1
+    ends = ends[(ends < len(file.junction_id)).all(axis=1)]
+    order = {name: row for row, name in enumerate(case.junction_id)}
+    in_case = np.array([order[name] for name in file.junction_id])
+    streets = streets_over(in_case[ends[:, 0]], in_case[ends[:, 1]], case.junction_zone, place.roads)
+    if not ground.mechanisms.mains_to_roads:
+        streets = [()] * len(streets)
+    numbers, more = ground.parameters.mains, ground.charter.stock.mains_renewal_frac_per_y
+    saved = float(ground.streams.uniform("renewal", 0, 1)[0]) * numbers.works_site_km
+    return Renewal(model.mains, place.roads, streets, numbers.renewal_frac_per_y + more, saved)

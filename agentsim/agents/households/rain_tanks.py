@@ -1,0 +1,84 @@
+"""Rain tanks of homes: what falls on the roof is stored, and used where water need not be drinkable."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.agents.households.homes import Homes
+from agentsim.core.messages import RainWater
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import LITRES_PER_M3
+
+
+@dataclass(frozen=True)
+class RainTanksParameters:
+    """Size of a home's rain tank, and what it is used for (mechanisms S7)."""
+
+    roof_m2: float = parameter(100.0, "m2", "roof that drains into the tank", "A", 1, 10000)
+    runoff_frac: float = parameter(0.85, "1", "C: rain that runs off a roof", "V2", 0, 1)
+    filter_frac: float = parameter(0.9, "1", "e: what filter and first flush let pass", "V2", 0, 1)
+    tank_m3: float = parameter(3.0, "m3", "capacity of a home's tank", "A", 0.01, 100)
+    use_frac: float = parameter(
+        0.4, "1", "of a home's water: flushing, washing, garden; the rest must be drinkable", "A", 0, 1
+    )
+    start_frac: float = parameter(0.5, "1", "fill at the first hour", "A", 0, 1)
+
+
+def after_spillage(
+    stored: np.ndarray, caught: np.ndarray, wanted: np.ndarray, capacity: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Use of the step, and what is stored at its end: yield after spillage.
+
+    Y = min(D, S), S' = min(S + Q - Y, V - Y), with demand D, inflow Q, capacity V and store S (Jenkins et
+    al. 1978; Fewkes & Butler 2000). What comes in is of use from the next step on, so that the yield is
+    rather too small than too large.
+
+    >>> used, stored = after_spillage(np.array([1.0, 3.0]), np.array([2.0, 2.0]), np.array([2.0, 1.0]), 3.0)
+    >>> used.tolist(), stored.tolist()
+    ([1.0, 1.0], [2.0, 2.0])
+    """
+    used = np.minimum(wanted, stored)
+    return used, np.minimum(stored + caught - used, capacity - used)
+
+
+class RainTanks:
+    """Homes with a rain tank as columns, arrays (tanks,).
+
+    A tank needs a roof of one's own. Tap water of the same amount is not asked for.
+
+    Parameters
+    ----------
+    frac : share of all homes with a tank, at most those with a roof
+    """
+
+    def __init__(self, homes: Homes, frac: float, streams: Streams, parameters: RainTanksParameters) -> None:
+        self.parameters, self._homes = parameters, homes
+        roofed = float(homes.roof.mean())
+        chosen = streams.uniform("rain_tank", 0, len(homes)) < frac / max(roofed, 1e-12)
+        self.rows = np.flatnonzero(homes.roof & chosen)
+        self.stored_l = np.full(len(self.rows), parameters.start_frac * parameters.tank_m3 * LITRES_PER_M3)
+        self.used_l = np.zeros(len(self.rows))  # of the hour
+
+    def use(self, rain_mm: float, asked_l_per_person: float) -> RainWater:
+        """One hour in which so much rain falls and people ask for so much water [mm = L/m2]."""
+        p, homes, before = self.parameters, self._homes, float(self.stored_l.sum())
+        caught = np.full(len(self.rows), p.roof_m2 * p.runoff_frac * p.filter_frac * rain_mm)
+        wanted = homes.persons[self.rows] * (asked_l_per_person * p.use_frac)
+        self.used_l, self.stored_l = after_spillage(self.stored_l, caught, wanted, p.tank_m3 * LITRES_PER_M3)
+        to_m3 = homes.weight / LITRES_PER_M3
+        caught_l, used_l, stored_l = (float(one.sum()) for one in (caught, self.used_l, self.stored_l))
+        junctions = homes.by_rows(self.rows, self.used_l) / LITRES_PER_M3
+        return RainWater(
+            by_junction_m3=junctions,
+            caught_m3=caught_l * to_m3,
+            used_m3=used_l * to_m3,
+            spilt_m3=(before + caught_l - used_l - stored_l) * to_m3,
+            stored_m3=stored_l * to_m3,
+        )
+
+    def spare(self, tap_l: np.ndarray, tap_frac: np.ndarray) -> None:
+        """Take what its tank gave from each home's tap water, (households,); *tap_frac* is (junctions,)."""
+        if len(self.rows):
+            given = self.used_l * tap_frac[self._homes.junction[self.rows]]
+            tap_l[self.rows] = np.maximum(tap_l[self.rows] - given, 0.0)
