@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agentsim.core.messages import Hour
+from agentsim.core.messages import Foreseen, Hour
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.outcomes.record import BY_DISTRICT
@@ -26,6 +26,9 @@ from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
     _OUTPUT_LOST,
     _OUTPUT_USUAL,
 ) = range(len(BY_DISTRICT))
+
+
+NOT_FORESEEN = Foreseen(load_mw=0.0, hour_ahead_mw=0.0, day_ahead_mw=0.0)  # nobody forecasts
 
 
 class CityTotals(NamedTuple):
@@ -224,6 +227,7 @@ class HourlyTotals:
     def _of_city(self, now: Hour, city: CityTotals) -> dict[str, float]:
         power, water, roads = now.service.power, now.service.water, now.service.roads
         supply = now.service.supply
+        foreseen = now.foreseen or NOT_FORESEEN
         goods_jpy_per_t = supply.price_jpy_per_t.tolist()
         return {
             "temperature_degc": now.weather.temperature_degc,
@@ -235,6 +239,9 @@ class HourlyTotals:
             "home_own_mw": now.living.own_mwh,
             "home_sold_mw": city.solar_used_mw,
             "curtailed_mw": power.curtailed_mw,
+            "grid_load_mw": foreseen.load_mw,
+            "foreseen_hour_ahead_mw": foreseen.hour_ahead_mw,
+            "foreseen_day_ahead_mw": foreseen.day_ahead_mw,
             "reserve_mw": power.reserve_mw,
             "reserve_short_mw": power.reserve_short_mw,
             "generation_jpy": power.cost_jpy,

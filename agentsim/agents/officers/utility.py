@@ -74,7 +74,7 @@ class PowerUtility(mesa.Agent):
         if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
             self.store_plan_mw = self._plan_storage(outlook)
         self.reserve_mw = reserve_requirement_mw(
-            p.z, outlook.load_sigma_mw, self._largest_mw, p.largest_unit_frac
+            p.z, float(outlook.load_sigma_mw[0]), self._largest_mw, p.largest_unit_frac
         )
         return self._commits
 
@@ -89,8 +89,8 @@ class PowerUtility(mesa.Agent):
         """Units to be on line in the next block; *since_h* (units,) they have been on, or off."""
         grid, p = self.model.place.grid, self.parameters
         return commit(
-            forecast_mw=np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
-            sigma_mw=outlook.load_sigma_mw,
+            forecast_mw=np.maximum(outlook.load_mw, 0.0),
+            sigma_mw=float(outlook.load_sigma_mw[min(p.lead_h + p.block_h, HOURS_PER_DAY) - 1]),
             capacity_mw=self._available_mw,
             slow=grid.unit_slow,
             on_h=np.where(self.committed, since_h, 0.0),
@@ -110,7 +110,6 @@ class PowerUtility(mesa.Agent):
         model = self.model
         return plan_storage(
             load_mw=outlook.load_mw,
-            solar_mw=outlook.solar_mw,
             unit_cost=model.place.grid.unit_cost,
             capability_mw=self._available_mw * self.committed,
             stores=model.equipment.stores,

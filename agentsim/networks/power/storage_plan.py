@@ -50,7 +50,6 @@ def merit_order(
 
 def plan_storage(
     load_mw: np.ndarray,
-    solar_mw: np.ndarray,
     unit_cost: np.ndarray,
     capability_mw: np.ndarray,
     stores: Stores,
@@ -67,7 +66,7 @@ def plan_storage(
 
     Parameters
     ----------
-    load_mw, solar_mw : arrays (24,), forecasts, this hour first
+    load_mw : array (24,), forecast of the load less homes' sun, this hour first
     unit_cost, capability_mw : arrays (units, 3), (units,), units expected on line
     energy_mwh : array (stores,), charge now
     voll_jpy_per_kwh : value of lost load, as in the power grid
@@ -84,7 +83,7 @@ def plan_storage(
     floor = np.bincount(kind, (stores.floor_frac * stores.energy_mwh)[active])
     one_way = np.sqrt(np.bincount(kind, stores.efficiency[active]) / np.bincount(kind))
     program, charge, discharge = _program(
-        load_mw - solar_mw,
+        load_mw,
         merit_order(unit_cost, capability_mw, parameters.supply_steps),
         (power_mw, full, charge_now, floor, one_way),
         parameters.wear_jpy_per_kwh,

@@ -1,7 +1,8 @@
 """Builders: each part of a society from the scenario, the place and the charter."""
 
 from agentsim.society.setup.attacker import opportunities
-from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life, outlook_maker
+from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life
+from agentsim.society.setup.forecasts import expected_load, outlook_maker, usual_load_mw
 from agentsim.society.setup.ground import Ground, lay_ground
 from agentsim.society.setup.institutions import (
     control_graph,
@@ -24,6 +25,7 @@ __all__ = [
     "control_graph",
     "coupling",
     "daily_life",
+    "expected_load",
     "failures",
     "lay_ground",
     "local_market",
@@ -35,5 +37,6 @@ __all__ = [
     "recall",
     "shortages",
     "treasury",
+    "usual_load_mw",
     "weather",
 ]

@@ -69,10 +69,9 @@ class Opportunities:
         )
 
 
-def opportunities(ground: Ground, control: ControlGraph, expected_mw: np.ndarray) -> Opportunities:
-    """What the city offers to an attacker; *expected_mw* (hours,) is the load, which sets ordinary prices."""
-    usual_mw = float(expected_mw[:HOURS_PER_WEEK].mean())
-    units, margin = _company_units(ground.place.grid, usual_mw, ground.parameters.coupling)
+def opportunities(ground: Ground, control: ControlGraph, usual_mw: np.ndarray) -> Opportunities:
+    """What the city offers to an attacker; *usual_mw* (hours,) is the load that sets ordinary prices."""
+    units, margin = _company_units(ground.place.grid, float(usual_mw.mean()), ground.parameters.coupling)
     adaptive = (ground.equipment.adaptive_signal & ~ground.equipment.local_signal).any()
     return Opportunities(
         ground=ground,

@@ -1,38 +1,17 @@
-"""Builders of what a society does in an hour: outlook, asking, daily life, billing, consequences."""
+"""Builders of what a society does in an hour: asking, daily life, billing, consequences."""
 
 from agentsim.agents.households.hoarding import Hoarding
 from agentsim.agents.households.home_devices import HomeDevices
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.recall import Recall
-from agentsim.networks.roads.network import RoadNetwork
-from agentsim.place.weather import WeatherGenerator
 from agentsim.society.asking import Asking
 from agentsim.society.billing import Billing
 from agentsim.society.consequences import Consequences
 from agentsim.society.daily_life import DailyLife
 from agentsim.society.offices import Offices
-from agentsim.society.outlook import OutlookMaker
 from agentsim.society.setup.ground import Ground
-from agentsim.society.setup.institutions import forecast_of
 from agentsim.society.setup.people import People
-
-
-def outlook_maker(
-    ground: Ground, people: People, weather: WeatherGenerator, roads: RoadNetwork
-) -> OutlookMaker:
-    """The maker of each hour's outlook."""
-    return OutlookMaker(
-        ground.place,
-        weather=weather,
-        population=people.population,
-        firms=people.firms,
-        calendar=people.calendar,
-        roads=roads,
-        forecast_of=forecast_of(ground),
-        hours=ground.scenario.hours,
-        once=ground.once,
-    )
 
 
 def asking(ground: Ground, people: People, local_market: LocalMarket | None) -> Asking:
@@ -46,6 +25,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None) -> 
         travel=people.travel,
         depots=people.depots,
         calendar=people.calendar,
+        behaviour=people.behaviour,
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
     )

@@ -1,6 +1,7 @@
 """Builders of weather and failures."""
 
 from agentsim.place.failures import Failures
+from agentsim.place.past_weather import PastWeather
 from agentsim.place.weather import WeatherGenerator
 from agentsim.society.setup.ground import Ground
 
@@ -11,6 +12,16 @@ def weather(ground: Ground) -> WeatherGenerator:
     return ground.once(
         "weather",
         lambda: WeatherGenerator(place.normals, place.latitude_deg, ground.streams, numbers, start),
+    )
+
+
+def past_weather(ground: Ground) -> PastWeather:
+    """The weather with that of the year before the first hour, one object for all societies on the ground."""
+    place, numbers, start = ground.place, ground.parameters.weather, ground.scenario.start
+    lived, streams = weather(ground), ground.streams
+    return ground.once(
+        "past weather",
+        lambda: PastWeather(lived, place.normals, place.latitude_deg, streams, numbers, start),
     )
 
 

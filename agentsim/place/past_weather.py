@@ -1,0 +1,59 @@
+"""Weather of the weeks before the first hour, which nobody lives through and a forecaster learns from."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from agentsim.core.messages import Weather
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.place.weather import WeatherGenerator, WeatherParameters
+
+EARLIER_DAYS = 365  # as far back as anybody may look
+
+
+class PastWeather:
+    """Weather of any hour from a year before the first one on.
+
+    The days of the generator's warm-up are those from which the lived weather goes on. Earlier days come from
+    a generator with a stream of its own, so that looking back changes nothing that is lived.
+
+    Parameters
+    ----------
+    lived : the weather of the run
+    normals, latitude_deg, streams, parameters, start : as of :class:`WeatherGenerator`
+    """
+
+    def __init__(
+        self,
+        lived: WeatherGenerator,
+        normals: dict[str, np.ndarray],
+        latitude_deg: float,
+        streams: Streams,
+        parameters: WeatherParameters,
+        start: date,
+    ) -> None:
+        self._lived = lived
+        self._earlier = WeatherGenerator(
+            normals,
+            latitude_deg,
+            streams,
+            replace(parameters, warm_up_days=0),
+            start - timedelta(days=EARLIER_DAYS),
+            stream="earlier_weather",
+        )
+
+    def at(self, hour: int) -> Weather:
+        """The weather of *hour*, which may be negative."""
+        if hour >= -self._lived.parameters.warm_up_days * HOURS_PER_DAY:
+            return self._lived.at(hour)
+        return self._earlier.at(hour + EARLIER_DAYS * HOURS_PER_DAY)
+
+    def rows(self, first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:
+        """Temperature [degC] and sun [1] of so many hours, arrays (hours,)."""
+        weather = [self.at(hour) for hour in range(first_hour, first_hour + hours)]
+        return (
+            np.array([one.temperature_degc for one in weather]),
+            np.array([one.sun_frac for one in weather]),
+        )

@@ -1,0 +1,60 @@
+"""Builders of what is foreseen: the expected load, the published record, and who forecasts from it."""
+
+import numpy as np
+
+from agentsim.core.units import HOURS_PER_WEEK
+from agentsim.institutions.load_forecast import Forecaster, Method, PerfectForecast, SimilarDay
+from agentsim.institutions.load_record import LoadRecord
+from agentsim.networks.roads.network import RoadNetwork
+from agentsim.society.expected_load import ExpectedLoad
+from agentsim.society.outlook import OutlookMaker
+from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.nature import past_weather
+from agentsim.society.setup.people import People
+
+
+def expected_load(ground: Ground, people: People) -> ExpectedLoad:
+    """What calendar, weather and common behaviour make one expect."""
+    return ExpectedLoad(
+        weather=past_weather(ground),
+        population=people.population,
+        firms=people.firms,
+        calendar=people.calendar,
+        behaviour=people.behaviour,
+        feeder_district=ground.place.feeders.district,
+    )
+
+
+def usual_load_mw(ground: Ground, expected: ExpectedLoad) -> np.ndarray:
+    """Load of the city in the first week, which tariffs and attackers take for ordinary, array (168,)."""
+    return ground.once("usual load", lambda: expected.usual_mw(HOURS_PER_WEEK))
+
+
+def outlook_maker(
+    ground: Ground, people: People, roads: RoadNetwork, expected: ExpectedLoad, first_hour: int
+) -> OutlookMaker:
+    """The maker of each hour's outlook, for a society whose first hour is *first_hour*."""
+    return OutlookMaker(
+        ground.place,
+        population=people.population,
+        roads=roads,
+        forecaster=forecaster(ground, people, expected, first_hour),
+    )
+
+
+def forecaster(ground: Ground, people: People, expected: ExpectedLoad, first_hour: int) -> Forecaster:
+    """Who forecasts the load: by the similar day, unless the charter has a regression learn it."""
+    numbers = ground.parameters.forecast
+    past_h = numbers.history_weeks * HOURS_PER_WEEK
+    past_mw = ground.once(
+        f"load before hour {first_hour}", lambda: expected.net_mw(first_hour - past_h, past_h)
+    )
+    record = LoadRecord(first_hour - past_h, past_mw, ground.streams, ground.parameters.load_record)
+    method = _method(ground, people, expected, record)
+    return Forecaster(method, record, numbers, errs=ground.mechanisms.forecast)
+
+
+def _method(ground: Ground, people: People, expected: ExpectedLoad, record: LoadRecord) -> Method:
+    if not ground.mechanisms.forecast:
+        return PerfectForecast(record, expected.net_mw, ground.parameters.forecast.level_memory)
+    return SimilarDay(record, people.calendar)
