@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.core.messages import Demand, Permitted, Service
+from agentsim.core.messages import Permitted, PowerService
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_YEAR
@@ -25,23 +25,19 @@ class LoadRecordParameters:
 
 
 def grid_load_mw(
-    demand: Demand, service: Service, permitted: Permitted, district: np.ndarray
+    power: PowerService, permitted: Permitted, district: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """What districts ask of the grid, less homes' sun: in truth, and as stated; arrays (districts,) [MW].
 
     *district* (feeders,) is each feeder's. A district that runs by itself asks nothing.
     """
     count = len(permitted.islanded)
-    power = service.power
-    rest_mw = np.bincount(district, demand.power_asked_mw - power.solar_used_mw, count)
-    true_mw = stated_mw = rest_mw
-    if not permitted.ordinary:
-        cut_mw = np.bincount(district, power.restricted_mw, count)
-        forged = permitted.forged.get("power", np.zeros(count, dtype=bool))
-        on_grid = ~permitted.islanded
-        true_mw = (rest_mw - cut_mw) * on_grid
-        stated_mw = np.where(forged, rest_mw, true_mw)
-    return true_mw, stated_mw
+    true_mw = np.bincount(district, power.delivered_mw + power.shed_mw - power.solar_used_mw, count)
+    if permitted.ordinary:
+        return true_mw, true_mw
+    forged = permitted.forged.get("power", np.zeros(count, dtype=bool))
+    true_mw = true_mw * ~permitted.islanded
+    return true_mw, true_mw + np.bincount(district, power.restricted_mw, count) * forged
 
 
 class LoadRecord:

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from agentsim.core.calendar import days_into_year
 from agentsim.core.messages import Weather
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.place.weather import WeatherGenerator, WeatherParameters
+from agentsim.place.weather import WeatherGenerator, WeatherParameters, clear_sky_frac, solar_elevation_sin
 
 EARLIER_DAYS = 365  # as far back as anybody may look
 
@@ -34,7 +35,7 @@ class PastWeather:
         parameters: WeatherParameters,
         start: date,
     ) -> None:
-        self._lived = lived
+        self._lived, self._latitude_deg, self._start = lived, latitude_deg, start
         self._earlier = WeatherGenerator(
             normals,
             latitude_deg,
@@ -57,3 +58,9 @@ class PastWeather:
             np.array([one.temperature_degc for one in weather]),
             np.array([one.sun_frac for one in weather]),
         )
+
+    def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
+        """Sun of a clear sky, array (hours,) [1]."""
+        days = np.array([days_into_year(self._start + timedelta(days=d)) for d in (hours // HOURS_PER_DAY).tolist()])
+        height = solar_elevation_sin(self._latitude_deg, days + 1, hours % HOURS_PER_DAY + 0.5)
+        return clear_sky_frac(height)

@@ -1,6 +1,6 @@
 """Load that calendar, weather and common behaviour make one expect, before anybody lives through the hours.
 
-It leaves out what happens: prices, charging of cars, batteries, outages and orders.
+It leaves out what happens: prices, batteries, outages and orders, and the load of the waterworks (below 1 %).
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.population import Population
 from agentsim.core.calendar import Calendar
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.past_weather import PastWeather
 
 
@@ -37,7 +38,8 @@ class ExpectedLoad:
         """Load less the surplus of homes' sun, array (hours, districts) [MW]."""
         busy = self._behaviour.load_fracs(first_hour, hours)[:, None]
         homes_mw, surplus_mw = self._homes_mw(first_hour, hours, busy)
-        return homes_mw + busy * self._firms_mw(first_hour, hours) - surplus_mw
+        firms_mw = busy * self._firms_mw(first_hour, hours)
+        return homes_mw + self._cars_mw(first_hour, hours) + firms_mw - surplus_mw
 
     def _homes_mw(
         self, first_hour: int, hours: int, busy: np.ndarray | float = 1.0
@@ -46,6 +48,11 @@ class ExpectedLoad:
         return self._population.power.expected_mw(
             np.arange(first_hour, first_hour + hours), temperature, sun, busy
         )
+
+    def _cars_mw(self, first_hour: int, hours: int) -> np.ndarray:
+        homes, cars = self._population.homes, self._population.cars
+        each_kw = cars.expected_charging_kw(np.arange(first_hour, first_hour + hours) % HOURS_PER_DAY)
+        return each_kw[:, None] * homes.by_district(cars.electric * homes.stay_frac) / KW_PER_MW
 
     def _firms_mw(self, first_hour: int, hours: int) -> np.ndarray:
         count = self._population.homes.districts

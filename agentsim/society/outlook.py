@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentsim.agents.households.population import Population
-from agentsim.core.messages import Demand, Foreseen, Hour, Outlook, Permitted, Service
+from agentsim.core.messages import Foreseen, Hour, Outlook, Permitted, PowerService
 from agentsim.core.units import KG_PER_T, PETROL_KG_PER_L
 from agentsim.institutions.load_forecast import Forecaster
 from agentsim.institutions.load_record import grid_load_mw
@@ -42,9 +42,9 @@ class OutlookMaker:
             power_cut_frac=self._power_cut_frac(last),
         )
 
-    def learn(self, hour: int, demand: Demand, service: Service, permitted: Permitted) -> Foreseen:
+    def learn(self, hour: int, power: PowerService, permitted: Permitted) -> Foreseen:
         """Publish the load of the hour, let the forecaster learn it; what had been foreseen of it."""
-        true_mw, stated_mw = grid_load_mw(demand, service, permitted, self._place.feeders.district)
+        true_mw, stated_mw = grid_load_mw(power, permitted, self._place.feeders.district)
         said_mw = self.forecaster.said_of_mw(hour)
         self.forecaster.learn(hour, stated_mw)
         return Foreseen(

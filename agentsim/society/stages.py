@@ -164,7 +164,7 @@ def settle(society: "Society", now: Draft) -> None:
 @stage("institutions", reads="demand trips service permitted", writes="published foreseen")
 def publish(society: "Society", now: Draft) -> None:
     """Figures and meter reports are published, alarms go to the monitor, and forecasters learn."""
-    now.foreseen = society.outlook_maker.learn(now.number, now.demand, now.service, now.permitted)
+    now.foreseen = society.outlook_maker.learn(now.number, now.service.power, now.permitted)
     society.monitor.witness(now.number, now.permitted)
     if not society.publishing.exists:
         now.published = None

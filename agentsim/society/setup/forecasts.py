@@ -3,13 +3,14 @@
 import numpy as np
 
 from agentsim.core.units import HOURS_PER_WEEK
+from agentsim.institutions.learned_forecast import LearnedForecast
 from agentsim.institutions.load_forecast import Forecaster, Method, PerfectForecast, SimilarDay
 from agentsim.institutions.load_record import LoadRecord
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.society.expected_load import ExpectedLoad
 from agentsim.society.outlook import OutlookMaker
 from agentsim.society.setup.ground import Ground
-from agentsim.society.setup.nature import past_weather
+from agentsim.society.setup.nature import past_weather, weather_forecasts
 from agentsim.society.setup.people import People
 
 
@@ -45,7 +46,7 @@ def outlook_maker(
 def forecaster(ground: Ground, people: People, expected: ExpectedLoad, first_hour: int) -> Forecaster:
     """Who forecasts the load: by the similar day, unless the charter has a regression learn it."""
     numbers = ground.parameters.forecast
-    past_h = numbers.history_weeks * HOURS_PER_WEEK
+    past_h = (numbers.history_weeks + 1) * HOURS_PER_WEEK  # what is learnt from looks back a week
     past_mw = ground.once(
         f"load before hour {first_hour}", lambda: expected.net_mw(first_hour - past_h, past_h)
     )
@@ -57,4 +58,19 @@ def forecaster(ground: Ground, people: People, expected: ExpectedLoad, first_hou
 def _method(ground: Ground, people: People, expected: ExpectedLoad, record: LoadRecord) -> Method:
     if not ground.mechanisms.forecast:
         return PerfectForecast(record, expected.net_mw, ground.parameters.forecast.level_memory)
+    if ground.charter.information.learned_forecast and ground.mechanisms.learned_forecast:
+        return _learned(ground, people, record)
     return SimilarDay(record, people.calendar)
+
+
+def _learned(ground: Ground, people: People, record: LoadRecord) -> LearnedForecast:
+    weather, numbers = past_weather(ground), ground.parameters
+    return LearnedForecast(
+        record,
+        people.calendar,
+        seen=weather.rows,
+        foreseen=weather_forecasts(ground).ahead,
+        history_h=numbers.forecast.history_weeks * HOURS_PER_WEEK,
+        one_for_all=ground.charter.information.one_model_for_all,
+        parameters=numbers.learned_forecast,
+    )

@@ -3,6 +3,7 @@
 from agentsim.place.failures import Failures
 from agentsim.place.past_weather import PastWeather
 from agentsim.place.weather import WeatherGenerator
+from agentsim.place.weather_forecast import WeatherForecasts
 from agentsim.society.setup.ground import Ground
 
 
@@ -23,6 +24,12 @@ def past_weather(ground: Ground) -> PastWeather:
         "past weather",
         lambda: PastWeather(lived, place.normals, place.latitude_deg, streams, numbers, start),
     )
+
+
+def weather_forecasts(ground: Ground) -> WeatherForecasts:
+    """What the weather service foresees."""
+    weather, numbers = past_weather(ground), ground.parameters.weather_forecast
+    return WeatherForecasts(weather.rows, weather.clear_sun_frac, ground.streams, numbers)
 
 
 def failures(ground: Ground) -> Failures:
