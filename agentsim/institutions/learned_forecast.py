@@ -1,7 +1,7 @@
 """A load forecast that a regression learns from the published record, anew every night (mechanisms S2).
 
-It sees the calendar, the weather forecast, the weather and the published load of the last similar day, and the
-load of a week before, nothing else. Whatever falsifies the record falsifies what it learns, and what it has
+It sees the calendar, the weather forecast, the weather and the published load of the last similar day, the load
+of a week before and the mean load of the last 24 hours, nothing else. Whatever falsifies the record falsifies what it learns, and what it has
 learnt of ordinary weeks is wrong when people's lives change.
 """
 
@@ -26,7 +26,7 @@ class LearnedForecastParameters:
     """How the regression is made."""
 
     ridge_frac: float = parameter(
-        1e-3, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
+        1e-2, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
     )
     cooling_from_degc: float = parameter(22.0, "degC", "cooling degrees count from here, Japan", "M", 10, 30)
     heating_from_degc: float = parameter(14.0, "degC", "heating degrees count below this, Japan", "M", 5, 25)
@@ -86,7 +86,8 @@ class LearnedForecast(Method):
     def ahead_mw(self, hour: int) -> np.ndarray:
         if hour % HOURS_PER_DAY == 0:
             self._learn_from(hour - self._history_h, hour)
-        self._base_mw = self._base(self._inputs(hour, AHEAD_H), hour + LEADS)
+        known = np.full(AHEAD_H, hour)
+        self._base_mw = self._base(self._inputs(hour, AHEAD_H), hour + LEADS, known)
         return self._base_mw + self._missed_mw * self._fades ** (LEADS + 1)
 
     def learn(self, hour: int) -> None:
@@ -99,10 +100,10 @@ class LearnedForecast(Method):
         first_hour += -first_hour % HOURS_PER_DAY
         hours = np.arange(first_hour, end_hour - end_hour % HOURS_PER_DAY)
         inputs = np.concatenate([self._day(hour) for hour in hours[::HOURS_PER_DAY].tolist()])
-        load_mw = self._record.at(hours)
-        p = self.parameters
-        self._fit = fit(inputs, self._lags_mw(hours), load_mw, p.ridge_frac, self._one_for_all)
-        missed_mw = load_mw.sum(axis=1) - self._base(inputs, hours)
+        midnight, load_mw, p = hours - hours % HOURS_PER_DAY, self._record.at(hours), self.parameters
+        lags_mw = self._lags_mw(hours, midnight)
+        self._fit = fit(inputs, lags_mw, load_mw, p.ridge_frac, self._one_for_all)
+        missed_mw = load_mw.sum(axis=1) - self._base(inputs, hours, midnight)
         self._fades = max(float(missed_mw[1:] @ missed_mw[:-1] / max(missed_mw @ missed_mw, 1e-12)), 0.0)
         self._days = {hour: day for hour, day in self._days.items() if hour >= first_hour}
 
@@ -110,17 +111,29 @@ class LearnedForecast(Method):
         """Fitted load of the city in these hours, and what was missed, arrays (hours,) [MW]."""
         days = np.arange(begin - begin % HOURS_PER_DAY, end - end % HOURS_PER_DAY, HOURS_PER_DAY)
         hours = np.arange(days[0], days[-1] + HOURS_PER_DAY)
-        base_mw = self._base(np.concatenate([self._day(hour) for hour in days.tolist()]), hours)
+        inputs = np.concatenate([self._day(hour) for hour in days.tolist()])
+        base_mw = self._base(inputs, hours, hours - hours % HOURS_PER_DAY)
         return base_mw, self._record.at(hours).sum(axis=1) - base_mw
 
-    def _base(self, inputs: np.ndarray, hours: np.ndarray) -> np.ndarray:
+    def _base(self, inputs: np.ndarray, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Load of the city by the regression alone, array (hours,) [MW]."""
-        return self._fit.load_of_mw(inputs, self._lags_mw(hours)).sum(axis=1)
+        return self._fit.load_of_mw(inputs, self._lags_mw(hours, known)).sum(axis=1)
 
-    def _lags_mw(self, hours: np.ndarray) -> np.ndarray:
-        """Published load of the last similar day and of a week before, array (hours, 2, districts)."""
-        similar = hours - days_back(hours, self._calendar) * HOURS_PER_DAY
-        return np.stack([self._record.at(similar), self._record.at(hours - HOURS_PER_WEEK)], axis=1)
+    def _lags_mw(self, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Published load of the last similar day, of a week before, and means of the last 24 hours and of those
+        before the similar day, array (hours, 4, districts).
+
+        *known* (hours,) is the hour in which the forecast is made.
+        """
+        back = days_back(hours, self._calendar) * HOURS_PER_DAY
+        record = self._record
+        lags = (
+            record.at(hours - back),
+            record.at(hours - HOURS_PER_WEEK),
+            record.day_before(known),
+            record.day_before(known - back),
+        )
+        return np.stack(lags, axis=1)
 
     # ---- its inputs ---------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The published load of each district, from which the load is forecast.
 
-Published is what the districts ask of the grid: what their meters show, with load that was shed added back, as
-utilities do, and without what somebody cut off by order. Whoever forges the figures of a district states them
-as if nothing had been cut off; then those who forecast learn a load that is not there.
+Published is what customers ask of the grid: what is served, with what was shed or cut off by switching added
+back, as utilities clean outages out of their history. Whoever forges the figures of a district hides its cut:
+there the load served is stated as all that was asked, and whoever forecasts from it expects too little.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 from agentsim.core.messages import Permitted, PowerService
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
-from agentsim.core.units import HOURS_PER_YEAR
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class LoadRecordParameters:
 def grid_load_mw(
     power: PowerService, permitted: Permitted, district: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What districts ask of the grid, less homes' sun: in truth, and as stated; arrays (districts,) [MW].
+    """What customers ask of the grid, less homes' sun: in truth, and as stated; arrays (districts,) [MW].
 
-    *district* (feeders,) is each feeder's. A district that runs by itself asks nothing.
+    *district* (feeders,) is each feeder's.
     """
     count = len(permitted.islanded)
-    true_mw = np.bincount(district, power.delivered_mw + power.shed_mw - power.solar_used_mw, count)
-    if permitted.ordinary:
+    unserved_mw = power.shed_mw + power.restricted_mw
+    true_mw = np.bincount(district, power.delivered_mw + unserved_mw - power.solar_used_mw, count)
+    forged = permitted.forged.get("power")
+    if forged is None or permitted.ordinary:
         return true_mw, true_mw
-    forged = permitted.forged.get("power", np.zeros(count, dtype=bool))
-    true_mw = true_mw * ~permitted.islanded
-    return true_mw, true_mw + np.bincount(district, power.restricted_mw, count) * forged
+    return true_mw, true_mw - np.bincount(district, power.restricted_mw, count) * forged
 
 
 class LoadRecord:
@@ -58,24 +58,34 @@ class LoadRecord:
     ) -> None:
         self.first_hour, self._streams = first_hour, streams
         self._noise_frac = (parameters or LoadRecordParameters()).meter_noise_frac
-        self._rows = np.empty((2 * max(len(past_mw), 1), past_mw.shape[1]))
+        hours = 2 * max(len(past_mw), 1)
+        self._rows = np.empty((hours, past_mw.shape[1]))
+        self._so_far = np.zeros((hours + 1, past_mw.shape[1]))  # sums of all hours before each
         self.end_hour = first_hour  # the hour after the last one that is published
         for row in past_mw:
             self.publish(row)
 
     @property
     def districts(self) -> int:
+        """How many districts publish."""
         return self._rows.shape[1]
 
     def publish(self, stated_mw: np.ndarray) -> None:
         """Publish the next hour: *stated_mw* (districts,) with the meters' noise."""
         row = self.end_hour - self.first_hour
         if row == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+            self._rows = np.pad(self._rows, ((0, row), (0, 0)))
+            self._so_far = np.pad(self._so_far, ((0, row), (0, 0)))
         noise = self._streams.normal("load_meter", self.end_hour + HOURS_PER_YEAR, self.districts)
         self._rows[row] = stated_mw * (1.0 + self._noise_frac * noise)
+        self._so_far[row + 1] = self._so_far[row] + self._rows[row]
         self.end_hour += 1
 
     def at(self, hours: np.ndarray) -> np.ndarray:
         """Published load of these hours, array (hours, districts) [MW]."""
         return self._rows[hours - self.first_hour]
+
+    def day_before(self, hours: np.ndarray) -> np.ndarray:
+        """Mean load of the 24 hours before each of these hours, array (hours, districts) [MW]."""
+        row = hours - self.first_hour
+        return (self._so_far[row] - self._so_far[row - HOURS_PER_DAY]) / HOURS_PER_DAY

@@ -13,6 +13,7 @@ class Fit:
 
     input_mean: np.ndarray  # (inputs,)
     input_scale: np.ndarray
+    input_most: np.ndarray  # (inputs,) largest departure from the mean that counts, in scales: what was never seen teaches nothing
     lag_mean: np.ndarray  # (lags, districts), shares of the mean load
     lag_scale: np.ndarray  # (lags, 1)
     load_mw: np.ndarray  # (districts,) mean load
@@ -20,7 +21,7 @@ class Fit:
 
     def load_of_mw(self, inputs: np.ndarray, lags_mw: np.ndarray) -> np.ndarray:
         """Load, array (hours, districts): inputs (hours, inputs), loads before (hours, lags, districts)."""
-        shared = (inputs - self.input_mean) / self.input_scale
+        shared = np.clip((inputs - self.input_mean) / self.input_scale, -self.input_most, self.input_most)
         own = (lags_mw / self.load_mw - self.lag_mean) / self.lag_scale
         count = shared.shape[1]
         explained = shared @ self.weight[:count] + np.einsum("hld,ld->hd", own, self.weight[count:])
@@ -52,6 +53,7 @@ def fit(
     lag = lags_mw / mean_mw
     input_mean, lag_mean = inputs.mean(axis=0), lag.mean(axis=0)
     input_scale = _scale(inputs.std(axis=0))
+    input_most = np.abs((inputs - input_mean) / input_scale).max(axis=0)
     lag_scale = _scale((lag - lag_mean).std(axis=(0, 2)))[:, None]
     shared, own = (inputs - input_mean) / input_scale, (lag - lag_mean) / lag_scale
     left = load_mw / mean_mw - 1.0
@@ -61,7 +63,7 @@ def fit(
     penalty = ridge_frac * rows * (districts if one_for_all else 1)
     weight = np.linalg.solve(gram + penalty * np.eye(gram.shape[1]), moment[:, :, None])[:, :, 0]
     weight = np.broadcast_to(weight, (districts, weight.shape[1])).T
-    return Fit(input_mean, input_scale, lag_mean, lag_scale, mean_mw, weight)
+    return Fit(input_mean, input_scale, input_most, lag_mean, lag_scale, mean_mw, weight)
 
 
 def _scale(spread: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentsim.core.units import HOURS_PER_WEEK
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
 from agentsim.institutions.learned_forecast import LearnedForecast
 from agentsim.institutions.load_forecast import Forecaster, Method, PerfectForecast, SimilarDay
 from agentsim.institutions.load_record import LoadRecord
@@ -46,7 +46,7 @@ def outlook_maker(
 def forecaster(ground: Ground, people: People, expected: ExpectedLoad, first_hour: int) -> Forecaster:
     """Who forecasts the load: by the similar day, unless the charter has a regression learn it."""
     numbers = ground.parameters.forecast
-    past_h = (numbers.history_weeks + 1) * HOURS_PER_WEEK  # what is learnt from looks back a week
+    past_h = (numbers.history_weeks + 1) * HOURS_PER_WEEK + HOURS_PER_DAY  # it looks back a week and a day
     past_mw = ground.once(
         f"load before hour {first_hour}", lambda: expected.net_mw(first_hour - past_h, past_h)
     )
