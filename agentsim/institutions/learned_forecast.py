@@ -1,8 +1,8 @@
 """A load forecast that a regression learns from the published record, anew every night (mechanisms S2).
 
-It sees the calendar, the weather forecast, the weather and the published load of the last similar day, the load
-of a week before and the mean load of the last 24 hours, nothing else. Whatever falsifies the record falsifies what it learns, and what it has
-learnt of ordinary weeks is wrong when people's lives change.
+It sees the calendar, the weather forecast, the weather and the published load of the last similar day, the
+load of a week before and the mean load of the last 24 hours, nothing else. Whatever falsifies the record
+falsifies what it learns, and what it has learnt of ordinary weeks is wrong when people's lives change.
 """
 
 from collections.abc import Callable
@@ -38,8 +38,8 @@ class LearnedForecastParameters:
 class LearnedForecast(Method):
     """Ridge regression of the load on calendar, weather and load before.
 
-    What it missed in the last hour fades by a factor r an hour, the correlation of its errors from one hour to
-    the next in the weeks that it learnt from.
+    What it missed in the last hour fades by a factor r an hour, the correlation of its errors from one hour
+    to the next in the weeks that it learnt from.
 
     Parameters
     ----------
@@ -120,8 +120,8 @@ class LearnedForecast(Method):
         return self._fit.load_of_mw(inputs, self._lags_mw(hours, known)).sum(axis=1)
 
     def _lags_mw(self, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Published load of the last similar day, of a week before, and means of the last 24 hours and of those
-        before the similar day, array (hours, 4, districts).
+        """Published load of the last similar day and of a week before, and the means of the last 24 hours and
+        of those before the similar day, array (hours, 4, districts).
 
         *known* (hours,) is the hour in which the forecast is made.
         """
@@ -149,15 +149,15 @@ class LearnedForecast(Method):
         weekday = np.array([self._calendar.weekday(hour) for hour in when.tolist()])
         clock = when % HOURS_PER_DAY
         back = days_back(when, self._calendar) * HOURS_PER_DAY
-        seen = self._seen(first_hour - HOURS_PER_WEEK, HOURS_PER_WEEK)
-        before = [rows[when - back - first_hour + HOURS_PER_WEEK] for rows in seen]
+        row = when - back - first_hour + HOURS_PER_WEEK
+        temperature, sun = self._seen(first_hour - HOURS_PER_WEEK, HOURS_PER_WEEK)
         now = self._foreseen(first_hour, hours)
         return np.column_stack(
             [
                 _CLOCKS[clock + HOURS_PER_DAY * (weekday >= SATURDAY)],
                 weekday > SATURDAY,
                 *self._of_weather(*now, clock),
-                *self._of_weather(*before, clock),
+                *self._of_weather(temperature[row], sun[row], clock),
             ]
         )
 

@@ -46,7 +46,7 @@ class Method(ABC):
     def first_error_frac(self) -> np.ndarray:
         """Error to begin with, tried on the record, by hours ahead: root mean square, array (24,)."""
 
-    def learn(self, hour: int) -> None:
+    def learn(self, hour: int) -> None:  # noqa: B027  (most methods look the record up when they are asked)
         """Take in what was published of *hour*."""
 
 

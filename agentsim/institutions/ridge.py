@@ -13,7 +13,9 @@ class Fit:
 
     input_mean: np.ndarray  # (inputs,)
     input_scale: np.ndarray
-    input_most: np.ndarray  # (inputs,) largest departure from the mean that counts, in scales: what was never seen teaches nothing
+    input_most: (
+        np.ndarray
+    )  # (inputs,) largest departure from the mean that counts, in scales: what was never seen teaches nothing
     lag_mean: np.ndarray  # (lags, districts), shares of the mean load
     lag_scale: np.ndarray  # (lags, 1)
     load_mw: np.ndarray  # (districts,) mean load
@@ -71,9 +73,7 @@ def _scale(spread: np.ndarray) -> np.ndarray:
     return np.where(spread > LEAST, spread, 1.0)
 
 
-def _normal_equations(
-    shared: np.ndarray, own: np.ndarray, load: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _normal_equations(shared: np.ndarray, own: np.ndarray, load: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """X'X (districts, columns, columns) and X'y (districts, columns); the shared part is computed once."""
     inputs, lags, districts = shared.shape[1], own.shape[1], load.shape[1]
     gram = np.empty((districts, inputs + lags, inputs + lags))

@@ -9,6 +9,7 @@ from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.outcomes.record import BY_DISTRICT
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
+from agentsim.place.merit_order import MeritOrder
 
 (
     _POWER_ASKED,
@@ -163,6 +164,7 @@ class HourlyTotals:
         self._fuel = np.flatnonzero(place.supply.depot_good == FUEL)
         self._minerals = np.flatnonzero(place.supply.depot_good == MINERALS)
         self._district = (place.feeders.district, place.water.junction_district, place.zone_district)
+        self._merit_order = MeritOrder(place.grid)
         self._picked = np.empty(max(len(place.grid.unit_bus), len(place.supply.depot_good)))
 
     def of(self, now: Hour) -> tuple[np.ndarray, dict[str, float]]:
@@ -245,6 +247,7 @@ class HourlyTotals:
             "reserve_mw": power.reserve_mw,
             "reserve_short_mw": power.reserve_short_mw,
             "generation_jpy": power.cost_jpy,
+            "cheapest_jpy": float(self._merit_order.cost_jpy(city.generation_mw)),
             "power_co2_t": power.co2_t,
             "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
             "water_price_jpy_per_m3": now.account.water_jpy_per_m3,

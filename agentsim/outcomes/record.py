@@ -49,6 +49,7 @@ BY_CITY = (
     "reserve_mw",
     "reserve_short_mw",
     "generation_jpy",
+    "cheapest_jpy",
     "power_co2_t",
     "power_price_jpy_per_kwh",
     "water_price_jpy_per_m3",

@@ -61,6 +61,8 @@ class PastWeather:
 
     def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
         """Sun of a clear sky, array (hours,) [1]."""
-        days = np.array([days_into_year(self._start + timedelta(days=d)) for d in (hours // HOURS_PER_DAY).tolist()])
+        days = np.array(
+            [days_into_year(self._start + timedelta(days=d)) for d in (hours // HOURS_PER_DAY).tolist()]
+        )
         height = solar_elevation_sin(self._latitude_deg, days + 1, hours % HOURS_PER_DAY + 0.5)
         return clear_sky_frac(height)

@@ -1,7 +1,7 @@
 """Weather forecasts: what a weather service says of the coming hours, and errs in.
 
-A forecast is issued every few hours. Its error is a random walk over the hours ahead, so that it lasts from hour
-to hour and its variance grows in proportion to the time ahead; issues err independently of each other.
+A forecast is issued every few hours. Its error is a random walk over the hours ahead, so that it lasts from
+hour to hour and its variance grows in proportion to the time ahead; issues err independently.
 """
 
 from collections.abc import Callable

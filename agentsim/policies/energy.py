@@ -11,10 +11,10 @@ from agentsim.policies.policy import MUNICIPAL, Policy, shared_with
 class LearnedForecasting(Policy):
     """A regression forecasts the load, and plans are renewed within the day (E-S1 AI需要予測).
 
-    Acts on: information (what is expected of the next 24 hours, and how often units and storage are planned).
+    Acts on: information (what is expected of the next 24 hours, and how often it is planned for).
     Costs:   software, data and staff, in the power tariff.
-    Can fail: it learns from what is published, so a forged record misleads it; ordinary weeks teach it nothing
-              about a siege; where there is plenty of plant, a better forecast saves only reserve.
+    Can fail: it learns from what is published, so a forged record misleads it; ordinary weeks teach it
+              nothing about a curfew; where there is plenty of plant, a better forecast saves only reserve.
     """
 
     one_model_for_all: int = parameter(

@@ -12,7 +12,7 @@ from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
 from agentsim.agents.attacker.chances import Chances, chances_of
 from agentsim.agents.attacker.mind import Plan, PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake
-from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.institutions.capture import Contest
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.kill_chain import KillChain

@@ -21,6 +21,7 @@ from agentsim.institutions.recall import Recall
 from agentsim.institutions.voting import Ballot
 from agentsim.networks.coupling import Coupling
 from agentsim.place.cases import GridCase
+from agentsim.place.merit_order import MeritOrder
 from agentsim.society.publishing import Publishing
 from agentsim.society.setup.ground import Ground
 from agentsim.society.shortages import Shortages
@@ -110,11 +111,7 @@ def treasury(ground: Ground, usual_mw: np.ndarray) -> Treasury:
 
 def usual_generation_jpy_per_kwh(grid: GridCase, load_mw: np.ndarray) -> float:
     """Mean cost of serving *load_mw*, array (hours,), in merit order with all units at hand [JPY/kWh]."""
-    marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
-    order = np.argsort(marginal, kind="stable")
-    reach_mw = np.concatenate([[0.0], np.cumsum(grid.unit_max_mw[order])])
-    cost_jpy = np.concatenate([[0.0], np.cumsum((marginal * grid.unit_max_mw)[order])])
-    return float(np.interp(load_mw, reach_mw, cost_jpy).sum() / load_mw.sum()) / KW_PER_MW
+    return float(MeritOrder(grid).cost_jpy(load_mw).sum() / load_mw.sum()) / KW_PER_MW
 
 
 def local_market(ground: Ground, people: Population) -> LocalMarket | None:

@@ -32,7 +32,7 @@ def offices(
     return Offices(
         place=ground.place,
         failures=failures,
-        power_utility=PowerUtility(model, numbers.commitment, numbers.storage_plan),
+        power_utility=_power_utility(model, ground),
         water_utility=WaterUtility(model, numbers.utilities),
         municipalities=[Municipality(model, d, name, numbers.municipalities) for d, name in enumerate(names)],
         suppliers=[
@@ -41,4 +41,17 @@ def offices(
         attackers=attackers(model, attacker, found, plan, rehearsal=rehearsal),
         monitor=Monitor(model, inspectorate, numbers.detection, numbers.monitor),
         roads_to_crews=ground.mechanisms.roads_to_crews,
+    )
+
+
+def _power_utility(model: mesa.Model, ground: Ground) -> PowerUtility:
+    """The power control room; it renews its plans within the day where the charter has it look ahead."""
+    information, numbers = ground.charter.information, ground.parameters
+    looks_ahead = information.replans_after_outage and ground.mechanisms.look_ahead
+    return PowerUtility(
+        model,
+        numbers.commitment,
+        numbers.storage_plan,
+        plans_per_day=information.plans_per_day if ground.mechanisms.look_ahead else 1,
+        looks_ahead=looks_ahead,
     )
