@@ -88,8 +88,8 @@ def reserve_cost_jpy(record: Record) -> float:
 
 @outcome("1", "Error of the load forecast, a day ahead", "前日の需要予測誤差", kind="share")
 def forecast_error_frac(record: Record) -> float:
-    """Mean absolute error of the load forecast made 23 hours before (on the first day, at its beginning), as a
-    share of the load that the grid had to serve.
+    """Mean absolute error of the load forecast made 23 hours before (on the first day, at its beginning), as
+    a share of the load that the grid had to serve.
     """
     return _missed_frac(record, "foreseen_day_ahead_mw")
 

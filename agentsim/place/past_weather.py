@@ -36,6 +36,7 @@ class PastWeather:
         start: date,
     ) -> None:
         self._lived, self._latitude_deg, self._start = lived, latitude_deg, start
+        self._days: dict[int, np.ndarray] = {}
         self._earlier = WeatherGenerator(
             normals,
             latitude_deg,
@@ -53,11 +54,19 @@ class PastWeather:
 
     def rows(self, first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:
         """Temperature [degC] and sun [1] of so many hours, arrays (hours,)."""
-        weather = [self.at(hour) for hour in range(first_hour, first_hour + hours)]
-        return (
-            np.array([one.temperature_degc for one in weather]),
-            np.array([one.sun_frac for one in weather]),
-        )
+        first_day, last_day = first_hour // HOURS_PER_DAY, (first_hour + hours - 1) // HOURS_PER_DAY
+        days = np.concatenate([self._day(day) for day in range(first_day, last_day + 1)], axis=1)
+        begin = first_hour - first_day * HOURS_PER_DAY
+        temperature, sun = days[:, begin : begin + hours]
+        return temperature, sun
+
+    def _day(self, day: int) -> np.ndarray:
+        """Temperature and sun of a day, array (2, 24)."""
+        if day not in self._days:
+            weather = [self.at(hour) for hour in range(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY)]
+            rows = [[one.temperature_degc for one in weather], [one.sun_frac for one in weather]]
+            self._days[day] = np.array(rows)
+        return self._days[day]
 
     def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
         """Sun of a clear sky, array (hours,) [1]."""

@@ -163,8 +163,8 @@ class HomePower:
         wanted = peak x load of the home over the mean x shape(hour) x temperature x common behaviour
         (*busy_frac*) x chance + charging of the car; *price_answer* (households,) is the share of the load
         that is left at today's price. Own solar power is used first, then the battery above its floor. A
-        battery below its floor is recharged from the grid. A *switch* overrides devices on a maker's cloud. Sets ``asked_kw``, ``offered_kw``, ``total_kw``
-        and the battery's plan.
+        battery below its floor is recharged from the grid. A *switch* overrides devices on a maker's cloud.
+        Sets ``asked_kw``, ``offered_kw``, ``total_kw`` and the battery's plan.
         """
         p, homes, cars = self.parameters, self._homes, self._cars
         clock = hour % HOURS_PER_DAY

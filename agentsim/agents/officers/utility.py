@@ -166,7 +166,7 @@ class PowerUtility(mesa.Agent):
             capability_mw=self._available_mw * self.committed,
             stores=model.equipment.stores,
             energy_mwh=model.coupling.power.stores.energy_mwh,
-            buses=len(model.place.grid.bus_id),
+            at_buses=len(model.equipment.stores.power_mw) - len(model.place.districts),
             parameters=self._storage_numbers,
         )
 

@@ -54,7 +54,7 @@ def plan_storage(
     capability_mw: np.ndarray,
     stores: Stores,
     energy_mwh: np.ndarray,
-    buses: int,
+    at_buses: int,
     parameters: StoragePlanParameters = DEFAULTS,
     voll_jpy_per_kwh: float = power.DEFAULTS.voll_jpy_per_kwh,
 ) -> np.ndarray:
@@ -62,7 +62,7 @@ def plan_storage(
 
     The plan minimises the cost of the day's supply: charge where the merit order is cheap, discharge where it
     is expensive, keep the floor (``floor_frac``), end the day at ``end_frac`` if possible. Equal stores
-    share one plan in proportion to their power; microgrids' stores (rows from *buses*) are left at 0.
+    share one plan in proportion to their power; microgrids' stores (rows from *at_buses*) are left at 0.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def plan_storage(
     voll_jpy_per_kwh : value of lost load, as in the power grid
     """
     plan = np.zeros((HOURS_PER_DAY, len(stores.power_mw)))
-    active = np.flatnonzero((stores.power_mw[:buses] > 0.0) & (stores.energy_mwh[:buses] > 0.0))
+    active = np.flatnonzero((stores.power_mw[:at_buses] > 0.0) & (stores.energy_mwh[:at_buses] > 0.0))
     if not len(active):
         return plan
     kind = _kinds(stores, active)

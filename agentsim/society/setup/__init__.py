@@ -2,7 +2,13 @@
 
 from agentsim.society.setup.attacker import opportunities
 from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life
-from agentsim.society.setup.forecasts import expected_load, outlook_maker, usual_load_mw
+from agentsim.society.setup.forecasts import (
+    expected_load,
+    forecaster_from,
+    outlook_maker,
+    past_hours,
+    usual_load_mw,
+)
 from agentsim.society.setup.ground import Ground, lay_ground
 from agentsim.society.setup.institutions import (
     control_graph,
@@ -27,11 +33,13 @@ __all__ = [
     "daily_life",
     "expected_load",
     "failures",
+    "forecaster_from",
     "lay_ground",
     "local_market",
     "offices",
     "opportunities",
     "outlook_maker",
+    "past_hours",
     "people_of",
     "publishing",
     "recall",

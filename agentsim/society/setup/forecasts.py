@@ -43,20 +43,42 @@ def outlook_maker(
     )
 
 
+def past_hours(ground: Ground) -> int:
+    """Hours of published load before the first hour: those learnt from, and a week and a day to look back."""
+    return (ground.parameters.forecast.history_weeks + 1) * HOURS_PER_WEEK + HOURS_PER_DAY
+
+
 def forecaster(ground: Ground, people: People, expected: ExpectedLoad, first_hour: int) -> Forecaster:
-    """Who forecasts the load: by the similar day, unless the charter has a regression learn it."""
-    numbers = ground.parameters.forecast
-    past_h = (numbers.history_weeks + 1) * HOURS_PER_WEEK + HOURS_PER_DAY  # it looks back a week and a day
+    """Who forecasts the load of a society whose first hour is *first_hour*."""
+    hours = past_hours(ground)
     past_mw = ground.once(
-        f"load before hour {first_hour}", lambda: expected.net_mw(first_hour - past_h, past_h)
+        f"load before hour {first_hour}", lambda: expected.net_mw(first_hour - hours, hours)
     )
-    record = LoadRecord(first_hour - past_h, past_mw, ground.streams, ground.parameters.load_record)
+    return forecaster_from(ground, people, first_hour - hours, past_mw, expected)
+
+
+def forecaster_from(
+    ground: Ground,
+    people: People,
+    record_from_hour: int,
+    past_mw: np.ndarray,
+    expected: ExpectedLoad | None = None,
+) -> Forecaster:
+    """Who forecasts the load from a record of the past: by the similar day, unless the charter has it learnt.
+
+    Parameters
+    ----------
+    past_mw : array (hours, districts), stated load from *record_from_hour* on
+    expected : what a perfect forecast knows (mechanism ``forecast`` off)
+    """
+    numbers, streams = ground.parameters, ground.streams
+    record = LoadRecord(record_from_hour, past_mw, streams, numbers.load_record)
     method = _method(ground, people, expected, record)
-    return Forecaster(method, record, numbers, errs=ground.mechanisms.forecast)
+    return Forecaster(method, record, numbers.forecast, errs=ground.mechanisms.forecast)
 
 
-def _method(ground: Ground, people: People, expected: ExpectedLoad, record: LoadRecord) -> Method:
-    if not ground.mechanisms.forecast:
+def _method(ground: Ground, people: People, expected: ExpectedLoad | None, record: LoadRecord) -> Method:
+    if expected is not None and not ground.mechanisms.forecast:
         return PerfectForecast(record, expected.net_mw, ground.parameters.forecast.level_memory)
     if ground.charter.information.learned_forecast and ground.mechanisms.learned_forecast:
         return _learned(ground, people, record)
