@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.core.calendar import SATURDAY, Calendar
+from agentsim.core.calendar import SATURDAY, SUNDAY, Calendar
 from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -42,6 +42,9 @@ class FirmsParameters:
     load_factor: float = parameter(
         1.0, "1", "electric load of firms over that of the place; above 1 in years of growth", "A", 0.1, 5
     )
+    sundays_from_hour: int = parameter(
+        -1, "h", "from this hour on firms' load is a Sunday's every day, as in a curfew; -1: never", "A", -1
+    )
     work_first_hour: int = parameter(9, "h", "a working day begins", "A", 0, 23)
     work_last_hour: int = parameter(18, "h", "a working day ends", "A", 1, 24)
 
@@ -68,7 +71,9 @@ class Firms:
 
     def power_mw(self, hour: int, calendar: Calendar) -> np.ndarray:
         """Load asked on each feeder, array (feeders,) [MW], by week, weekday and hour of the day."""
-        level = self._load_shape[calendar.week(hour), calendar.weekday(hour), hour % HOURS_PER_DAY]
+        sundays = 0 <= self.parameters.sundays_from_hour <= hour
+        weekday = SUNDAY if sundays else calendar.weekday(hour)
+        level = self._load_shape[calendar.week(hour), weekday, hour % HOURS_PER_DAY]
         return self._peak_mw * level
 
     def water_m3_per_h(self, hour: int) -> np.ndarray:

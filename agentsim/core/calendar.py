@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from agentsim.core.units import HOURS_PER_DAY
 
 WEEKS = 52  # of a year, the last one longer
-SATURDAY = 5
+SATURDAY, SUNDAY = 5, 6
 _BEFORE_LEAP_DAY = 59  # days of January and February in an ordinary year
 
 

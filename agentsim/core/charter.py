@@ -14,7 +14,10 @@ from typing import Any
 class Information:
     """What can be known."""
 
-    forecast_skill: float = 0.0  # share of the forecast error that is taken away
+    learned_forecast: bool = False  # a regression learns the load from the record, anew every night
+    one_model_for_all: bool = False  # one regression for all districts, instead of one for each
+    plans_per_day: int = 1  # how often storage is planned for the 24 hours ahead
+    replans_after_outage: bool = False  # units and storage are planned anew when a unit fails
     ledger_networks: tuple[str, ...] = ()  # whose figures go to the public, append-only log
     reporting_household_frac: float = 0.0  # homes whose meters report to the log, of those who trust it
     verifiers: int = 0  # independent parties that keep heads of the log

@@ -23,7 +23,10 @@ class Mechanisms:
     minerals_to_repairs: bool = True  # repairs take longer when spare parts are out of stock
     control_graph: bool = True  # S1: an order takes effect only if the control graph allows it
     kill_chain: bool = True  # S1: a capture takes several days, and each step may be noticed
+    behaviour: bool = True  # S2: a city's people have habits in common, so that load and water demand vary
     forecast: bool = True  # S2: the load forecast has errors, and the reserve depends on their size
+    learned_forecast: bool = True  # S2: a regression forecasts the load where the charter wants one
+    look_ahead: bool = True  # S2: plans of units and storage are renewed within the day, where it wants that
     market_power: bool = True  # S2: generation that is withheld raises the price of the hour
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
     storage: bool = True  # S5: grid storage charges and discharges

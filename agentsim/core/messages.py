@@ -97,9 +97,8 @@ class Permitted:
 class Outlook:
     """What can be known at the start of the hour: the forecast and the published record."""
 
-    load_mw: np.ndarray  # (24,) forecast of the city's load, this hour first
-    load_sigma_mw: float  # the forecaster's own idea of its error
-    solar_mw: np.ndarray  # (24,) forecast of the surplus of homes
+    load_mw: np.ndarray  # (24,) forecast of what the grid must serve, less homes' sun; this hour first
+    load_sigma_mw: np.ndarray  # (24,) the forecaster's own idea of its error, by hours ahead
     power_price_frac: float  # tariff over the one at which loads are stated
     water_price_frac: float
     fuel_jpy_per_l: float
@@ -376,6 +375,15 @@ class Finding:
 
 
 @message
+class Foreseen:
+    """What the grid had to serve in an hour, less homes' sun, beside what had been foreseen of it [MW]."""
+
+    load_mw: float
+    hour_ahead_mw: float  # said at the beginning of the hour
+    day_ahead_mw: float  # said 23 hours before; on the first day, at its beginning
+
+
+@message
 class Hour:
     """Everything that was said in one hour."""
 
@@ -390,6 +398,7 @@ class Hour:
     sales: Sales
     account: Account
     published: Published | None = None
+    foreseen: Foreseen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agentsim.core.messages import Hour
+from agentsim.core.messages import Foreseen, Hour
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.outcomes.record import BY_DISTRICT
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
+from agentsim.place.merit_order import MeritOrder
 
 (
     _POWER_ASKED,
@@ -26,6 +27,9 @@ from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
     _OUTPUT_LOST,
     _OUTPUT_USUAL,
 ) = range(len(BY_DISTRICT))
+
+
+NOT_FORESEEN = Foreseen(load_mw=0.0, hour_ahead_mw=0.0, day_ahead_mw=0.0)  # nobody forecasts
 
 
 class CityTotals(NamedTuple):
@@ -160,6 +164,7 @@ class HourlyTotals:
         self._fuel = np.flatnonzero(place.supply.depot_good == FUEL)
         self._minerals = np.flatnonzero(place.supply.depot_good == MINERALS)
         self._district = (place.feeders.district, place.water.junction_district, place.zone_district)
+        self._merit_order = MeritOrder(place.grid)
         self._picked = np.empty(max(len(place.grid.unit_bus), len(place.supply.depot_good)))
 
     def of(self, now: Hour) -> tuple[np.ndarray, dict[str, float]]:
@@ -224,6 +229,7 @@ class HourlyTotals:
     def _of_city(self, now: Hour, city: CityTotals) -> dict[str, float]:
         power, water, roads = now.service.power, now.service.water, now.service.roads
         supply = now.service.supply
+        foreseen = now.foreseen or NOT_FORESEEN
         goods_jpy_per_t = supply.price_jpy_per_t.tolist()
         return {
             "temperature_degc": now.weather.temperature_degc,
@@ -235,9 +241,13 @@ class HourlyTotals:
             "home_own_mw": now.living.own_mwh,
             "home_sold_mw": city.solar_used_mw,
             "curtailed_mw": power.curtailed_mw,
+            "grid_load_mw": foreseen.load_mw,
+            "foreseen_hour_ahead_mw": foreseen.hour_ahead_mw,
+            "foreseen_day_ahead_mw": foreseen.day_ahead_mw,
             "reserve_mw": power.reserve_mw,
             "reserve_short_mw": power.reserve_short_mw,
             "generation_jpy": power.cost_jpy,
+            "cheapest_jpy": float(self._merit_order.cost_jpy(city.generation_mw)),
             "power_co2_t": power.co2_t,
             "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
             "water_price_jpy_per_m3": now.account.water_jpy_per_m3,

@@ -80,6 +80,36 @@ def reserve_mwh(record: Record) -> float:
     return record.total("reserve_mw")
 
 
+@outcome("JPY", "Cost of readiness", "予備力の費用", kind="balance")
+def reserve_cost_jpy(record: Record) -> float:
+    """What generation cost above the merit order of all units: units that were started early or kept on line
+    for reserve, and more expensive ones in the place of those out of order or behind a full line.
+    """
+    return record.total("generation_jpy") - record.total("cheapest_jpy")
+
+
+@outcome("1", "Error of the load forecast, a day ahead", "前日の需要予測誤差", kind="share")
+def forecast_error_frac(record: Record) -> float:
+    """Mean absolute error of the load forecast made 23 hours before (on the first day, at its beginning), as
+    a share of the load that the grid had to serve.
+    """
+    return _missed_frac(record, "foreseen_day_ahead_mw")
+
+
+@outcome("1", "Error of the load forecast, an hour ahead", "1時間前の需要予測誤差", kind="share")
+def forecast_error_hour_ahead_frac(record: Record) -> float:
+    """Mean absolute error of the load forecast made at the beginning of the hour, as a share of the load that
+    the grid had to serve.
+    """
+    return _missed_frac(record, "foreseen_hour_ahead_mw")
+
+
+def _missed_frac(record: Record, foreseen: str) -> float:
+    load_mw = record.city["grid_load_mw"][: record.lived]
+    missed_mw = np.abs(record.city[foreseen][: record.lived] - load_mw)
+    return min(share(float(missed_mw.sum()), float(load_mw.sum())), 1.0)
+
+
 @outcome("MW", "Peak load", "最大需要", better=0)
 def peak_mw(record: Record) -> float:
     """Largest load that customers asked of the grid in one hour."""

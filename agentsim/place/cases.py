@@ -237,14 +237,19 @@ class Place:
 class Stores:
     """Electricity stores in the grid: one for each bus, then one for each municipal microgrid.
 
-    All arrays are (buses + districts,); a store of zero size is an empty row, so that a policy that adds
-    storage changes numbers and never the shape of the problem.
+    Where there are several kinds of storage, each kind has a row at every bus, one kind after the other:
+    all arrays are (kinds x buses + districts,). A store of zero size is an empty row, so that a policy that
+    adds storage of one kind changes numbers and never the shape of the problem.
     """
 
     power_mw: np.ndarray
     energy_mwh: np.ndarray
     efficiency: np.ndarray  # AC round trip
     floor_frac: np.ndarray  # kept for emergencies
+    cycle_life: np.ndarray | float = np.inf  # full cycles, and years, after which a store has lost ...
+    calendar_life_y: np.ndarray | float = np.inf
+    end_loss_frac: float = 0.0  # ... this share of its energy
+    age_y: float = 0.0  # in the first hour
 
     @classmethod
     def none(cls, buses: int, districts: int) -> "Stores":

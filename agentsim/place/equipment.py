@@ -28,6 +28,16 @@ class EquipmentParameters:
     storage_c_rate_per_h: tuple[float, ...] = parameter(
         (0.4, 0.25, 1.0), "1/h", "li-ion NREL ATB 2024 [V], flow [M], solid state [A]", "M", 0.01, 10
     )
+    storage_cycle_life: tuple[float, ...] = parameter(
+        (5000.0, 12000.0, 3000.0), "cycles", "full cycles (mechanisms S5); solid state [A]", "M", 1
+    )
+    storage_calendar_life_y: tuple[float, ...] = parameter(
+        (15.0, 20.0, 15.0), "y", "life on the calendar (mechanisms S5); solid state [A]", "M", 0.1, 100
+    )
+    storage_end_loss_frac: float = parameter(
+        0.2, "1", "energy lost at the end of the shorter of both lives (mechanisms S5)", "M", 0, 1
+    )
+    storage_age_y: float = parameter(0.0, "y", "age of all stores in the first hour", "A", 0, 100)
     storage_floor_frac: float = parameter(0.1, "1", "kept for emergencies", "A", 0, 1)
     microgrid_power_frac: float = parameter(
         1.5, "1", "inverter of a microgrid, times the district's critical load", "A", 0.1, 10
@@ -287,18 +297,24 @@ def _stores(
     critical_mw: np.ndarray,
     p: EquipmentParameters,
 ) -> Stores:
-    """Grid storage at the buses in proportion to their load, then one store for each microgrid."""
+    """Grid storage at the buses in proportion to their load, each technology by itself, then one
+    li-ion store for each microgrid. Without storage there is li-ion of zero size.
+    """
     at_bus = np.bincount(place.feeders.bus, place.feeders.peak_mw, len(place.grid.bus_id))
-    share = at_bus / at_bus.sum()
-    total = energy_mwh.sum()
-    mix = energy_mwh / total if total > 0 else np.array([1.0, 0.0, 0.0])
-    efficiency = float(mix @ np.array(p.storage_efficiency))
-    power_mw = float(energy_mwh @ np.array(p.storage_c_rate_per_h))
+    share, districts = at_bus / at_bus.sum(), len(microgrid_mwh)
+    kinds = np.flatnonzero(energy_mwh) if energy_mwh.any() else np.array([0])
+    kind = np.concatenate([np.repeat(kinds, len(share)), np.zeros(districts, dtype=int)])
+    at_buses_mwh = (energy_mwh[kinds][:, None] * share).ravel()
+    rate = np.array(p.storage_c_rate_per_h)[kind[: len(at_buses_mwh)]]
     microgrid_mw = np.where(microgrid_mwh > 0, p.microgrid_power_frac * critical_mw, 0.0)
-    buses, districts = len(share), len(microgrid_mwh)
+    floor_frac = np.full(len(at_buses_mwh), p.storage_floor_frac)
     return Stores(
-        power_mw=np.concatenate([power_mw * share, microgrid_mw]),
-        energy_mwh=np.concatenate([total * share, microgrid_mwh]),
-        efficiency=np.concatenate([np.full(buses, efficiency), np.full(districts, p.storage_efficiency[0])]),
-        floor_frac=np.concatenate([np.full(buses, p.storage_floor_frac), np.ones(districts)]),
+        power_mw=np.concatenate([rate * at_buses_mwh, microgrid_mw]),
+        energy_mwh=np.concatenate([at_buses_mwh, microgrid_mwh]),
+        efficiency=np.array(p.storage_efficiency)[kind],
+        floor_frac=np.concatenate([floor_frac, np.ones(districts)]),
+        cycle_life=np.array(p.storage_cycle_life)[kind],
+        calendar_life_y=np.array(p.storage_calendar_life_y)[kind],
+        end_loss_frac=p.storage_end_loss_frac,
+        age_y=p.storage_age_y,
     )

@@ -133,6 +133,7 @@ class WeatherGenerator:
     latitude_deg : of the place, north positive
     streams : the seed's random streams
     start : the moment of hour 0; the clock is taken for solar time
+    stream : name of its stream of chance
 
     Notes
     -----
@@ -154,8 +155,10 @@ class WeatherGenerator:
         streams: Streams,
         parameters: WeatherParameters = WeatherParameters(),
         start: date = datetime(2030, 1, 1),
+        stream: str = "weather",
     ) -> None:
         self.parameters, self.latitude_deg, self.streams = parameters, latitude_deg, streams
+        self._stream, self._before_h = stream, parameters.warm_up_days * HOURS_PER_DAY
         self._hour_0 = getattr(start, "hour", 0)
         self._first_day = date(start.year, start.month, start.day) - timedelta(days=parameters.warm_up_days)
         self._days_made = 0
@@ -166,10 +169,10 @@ class WeatherGenerator:
         self._wet, self._wet_normal = 0.0, 0.0
 
     def at(self, hour: int) -> Weather:
-        """The weather of *hour* [h since the start, 0 or more]."""
-        index = hour + self._hour_0
+        """The weather of *hour* [h since the start]; the days of the warm-up have negative hours."""
+        index = hour + self._hour_0 + self._before_h
         if index < 0:
-            raise ValueError(f"weather of hour {hour}: it begins at hour {-self._hour_0}")
+            raise ValueError(f"weather of hour {hour}: it begins at hour {-self._hour_0 - self._before_h}")
         while index >= len(self._hours):
             self._extend()
         return self._hours[index]
@@ -193,7 +196,7 @@ class WeatherGenerator:
         """Twenty-eight more days."""
         days = range(self._days_made, self._days_made + _CHUNK_DAYS)
         width = _DAY_DRAWS + _HOUR_DRAWS * HOURS_PER_DAY
-        draws = np.vstack([self.streams.uniform("weather", day * HOURS_PER_DAY, width) for day in days])
+        draws = np.vstack([self.streams.uniform(self._stream, day * HOURS_PER_DAY, width) for day in days])
         daily = draws[:, :_DAY_DRAWS].T
         cloud, rain, wind_u, wind_v = draws[:, _DAY_DRAWS:].reshape(len(days), _HOUR_DRAWS, -1).swapaxes(0, 1)
         dates = [self._first_day + timedelta(days=day) for day in days]
@@ -210,8 +213,7 @@ class WeatherGenerator:
             self._inflow(rain_mm.sum(axis=1), year_day),
         )
         made = np.stack([column.ravel() for column in columns], axis=1).tolist()
-        skipped = max(0, self.parameters.warm_up_days - self._days_made) * HOURS_PER_DAY
-        self._hours.extend(Weather(**dict(zip(COLUMNS, row, strict=True))) for row in made[skipped:])
+        self._hours.extend(Weather(**dict(zip(COLUMNS, row, strict=True))) for row in made)
         self._days_made += _CHUNK_DAYS
 
     def _wet_days(self, draws: np.ndarray, normal: np.ndarray) -> np.ndarray:

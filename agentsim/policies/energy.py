@@ -10,6 +10,42 @@ from agentsim.policies.policy import MUNICIPAL, Policy, shared_with
 
 
 @dataclass(frozen=True)
+class LearnedForecasting(Policy):
+    """A regression forecasts the load, and plans are renewed within the day (E-S1 AI需要予測).
+
+    Acts on: information (what is expected of the next 24 hours, and how often it is planned for).
+    Costs:   software, data and staff, in the power tariff.
+    Can fail: it learns from what is published, so a forged record misleads it; ordinary weeks teach it
+              nothing about a curfew; where there is plenty of plant, a better forecast saves only reserve.
+    """
+
+    one_model_for_all: int = parameter(
+        0, "1", "1: one regression for all districts; 0: one for each", "A", 0, 1
+    )
+    plans_per_day: int = parameter(6, "1/d", "storage is planned anew so often", "A", 1, 24)
+    capital_jpy: float = parameter(60e6, "JPY", "software and its introduction", "A", 0)
+    life_y: float = parameter(5.0, "y", "until it is replaced", "A", 1, 100)
+    running_jpy_per_y: float = parameter(30e6, "JPY/y", "weather data, computing and staff", "A", 0)
+
+    def enact(self, charter: Charter) -> Charter:
+        return charter.with_information(
+            learned_forecast=True,
+            one_model_for_all=bool(self.one_model_for_all),
+            plans_per_day=self.plans_per_day,
+            replans_after_outage=True,
+        ).charge(
+            Charge(
+                "load forecasting",
+                payer="power_tariff",
+                quantity="city",
+                capital_jpy=self.capital_jpy,
+                life_y=self.life_y,
+                running_jpy_per_y=self.running_jpy_per_y,
+            )
+        )
+
+
+@dataclass(frozen=True)
 class NextGenerationStorage(Policy):
     """Batteries in the grid shift energy to the evening peak (E-S4 次世代蓄電技術).
 

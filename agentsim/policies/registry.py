@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentsim.core.charter import Charter
-from agentsim.policies.energy import LocalPower, NextGenerationStorage, PeerTrading
+from agentsim.policies.energy import LearnedForecasting, LocalPower, NextGenerationStorage, PeerTrading
 from agentsim.policies.governance import DemocraticManagement, DistributedInfrastructure, SelfReliance
 from agentsim.policies.oversight import StrongerLaw, TransparentRoads, WaterMonitoring
 from agentsim.policies.policy import Policy
@@ -35,6 +35,15 @@ class Entry:
 POLICIES: dict[str, Entry] = {
     entry.id: entry
     for entry in (
+        Entry(
+            id="E-S1",
+            name="Learned load forecasting",
+            name_ja="AI需要予測",
+            make=LearnedForecasting,
+            writes=("information",),
+            carried_by=("learned_forecast", "look_ahead"),
+            outcome="reserve_cost_jpy",
+        ),
         Entry(
             id="E-S4",
             name="Next-generation storage",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.home_devices import HomeDevices
 from agentsim.agents.households.population import Population
@@ -38,13 +39,15 @@ class Asking:
         travel: Travel,
         depots: Depots,
         calendar: Calendar,
+        behaviour: Behaviour,
         lends_to_neighbours: np.ndarray,
         mechanisms: Mechanisms,
         own_water: OwnWater,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar = travel, depots, calendar
-        self._lends, self._mechanisms, self._own_water = lends_to_neighbours, mechanisms, own_water
+        self._behaviour, self._own_water = behaviour, own_water
+        self._lends, self._mechanisms = lends_to_neighbours, mechanisms
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
@@ -70,11 +73,12 @@ class Asking:
         switch, seized = None, permitted.devices_seized_frac
         if self._mechanisms.home_devices and seized is not None and np.count_nonzero(seized):
             switch = self._devices.told(seized)
-        people.ask_power(hour, weather, outlook.power_price_frac, switch)
-        people.ask_water(hour, outlook.water_price_frac)
+        busy_frac, thirsty_frac = self._behaviour.load_frac(hour), self._behaviour.water_frac(hour)
+        people.ask_power(hour, weather, outlook.power_price_frac, switch, busy_frac)
+        people.ask_water(hour, outlook.water_price_frac, thirsty_frac)
         larder.ask_food(hour)
-        firms_mw = firms.power_mw(hour, self._calendar)
-        firms_m3 = firms.water_m3_per_h(hour)
+        firms_mw = busy_frac * firms.power_mw(hour, self._calendar)
+        firms_m3 = thirsty_frac * firms.water_m3_per_h(hour)
         wanted_m3 = firms_m3 + homes.water_m3(larder.water_wanted_l_per_person)
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
         rain = self._own_water.rain(weather.rain_mm, larder.water_asked_l_per_person)

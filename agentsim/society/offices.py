@@ -11,7 +11,6 @@ from agentsim.agents.officers.municipality import Municipality
 from agentsim.agents.officers.supplier import Supplier
 from agentsim.agents.officers.utility import PowerUtility, WaterUtility
 from agentsim.core.messages import Damage, Hour, Order
-from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.coupling import Operation
 from agentsim.place.cases import Place
 from agentsim.place.failures import Failures
@@ -61,7 +60,7 @@ class Offices:
         service = last.service if last else None
         bursts = self.water_utility.repair(hour, damage, service)
         return Operation(
-            store_plan_mw=self.power_utility.store_plan_mw[hour % HOURS_PER_DAY],
+            store_plan_mw=self.power_utility.store_plan_mw(hour),
             reserve_mw=self.power_utility.reserve_mw,
             bursts=bursts,
             allowed_frac=allowed_frac,

@@ -1,77 +1,39 @@
 """The outlook: what can be known at the start of an hour, from forecasts and from the hour before."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from agentsim.agents.firms import Firms
 from agentsim.agents.households.population import Population
-from agentsim.core.calendar import Calendar
-from agentsim.core.messages import Hour, Outlook
-from agentsim.core.units import HOURS_PER_WEEK, HOURS_PER_YEAR, KG_PER_T, PETROL_KG_PER_L
-from agentsim.institutions.forecast import AHEAD_H, Forecast
+from agentsim.core.messages import Foreseen, Hour, Outlook, Permitted, PowerService
+from agentsim.core.units import KG_PER_T, PETROL_KG_PER_L
+from agentsim.institutions.load_forecast import Forecaster
+from agentsim.institutions.load_record import grid_load_mw
 from agentsim.institutions.market import Treasury
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.place.cases import FUEL, Place, SupplyCase
-from agentsim.place.weather import WeatherGenerator
 
 
 class OutlookMaker:
-    """Makes the outlook of each hour. ``forecast`` is the load forecast that it hands on.
-
-    Parameters
-    ----------
-    forecast_of : makes a forecast from the expected load of so many hours, array (hours,) [MW]
-    hours : of the run, for at most a year of which load is expected at first; more are added as they come
-    once : keeps what it is given to make for other societies of the same people, place and seed
-    """
+    """Makes the outlook of each hour. ``forecaster`` makes the load forecast that it hands on."""
 
     def __init__(
-        self,
-        place: Place,
-        *,
-        weather: WeatherGenerator,
-        population: Population,
-        firms: Firms,
-        calendar: Calendar,
-        roads: RoadNetwork,
-        forecast_of: Callable[[np.ndarray], Forecast],
-        hours: int,
-        once: Callable[[str, Callable], Any] = lambda name, make: make(),
+        self, place: Place, *, population: Population, roads: RoadNetwork, forecaster: Forecaster
     ) -> None:
-        self._place, self._weather, self._population, self._firms = place, weather, population, firms
-        self._calendar, self._roads, self._forecast_of = calendar, roads, forecast_of
-        self._horizon = min(max(hours, HOURS_PER_WEEK), HOURS_PER_YEAR)
+        self._place, self._population, self._roads = place, population, roads
+        self.forecaster = forecaster
         self._peak_mw = np.bincount(place.feeders.district, place.feeders.peak_mw, len(place.districts))
         self._none_cut = np.zeros(len(place.districts)) / self._peak_mw
         self._first_fuel_jpy_per_l = first_fuel_jpy_per_l(place.supply)
-        load_mw, self._solar_mw = once(f"load expected of {hours} hours", self._expected_mw)
-        self.forecast = forecast_of(load_mw)
-
-    def _expected_mw(self) -> tuple[np.ndarray, np.ndarray]:
-        """Load and surplus of homes' sun that calendar and weather make one expect, arrays (hours,) [MW]."""
-        hours = np.arange(self._horizon + AHEAD_H)
-        weather = [self._weather.at(hour) for hour in range(len(hours))]
-        temperature = np.array([one.temperature_degc for one in weather])
-        sun = np.array([one.sun_frac for one in weather])
-        homes, surplus = self._population.power.expected_mw(hours, temperature, sun)
-        firms = [self._firms.power_mw(hour, self._calendar).sum() for hour in range(len(hours))]
-        return homes + np.array(firms), surplus
 
     def make(self, hour: int, last: Hour | None, market: Treasury) -> Outlook:
         """The outlook of *hour*; *last* is the hour before, None in the first."""
-        if hour >= self._horizon:
-            self._extend()
         roads = self._roads
         if last is None:
             skim_h, skim_km = roads.free_skim_h.copy(), roads.free_skim_km.copy()
         else:
             skim_h, skim_km = last.service.roads.skim_h, last.service.roads.skim_km
         return Outlook(
-            load_mw=self.forecast.load_mw(hour),
-            load_sigma_mw=self.forecast.sigma_mw(hour),
-            solar_mw=self._solar_mw[hour : hour + AHEAD_H],
+            load_mw=self.forecaster.ahead_mw(hour),
+            load_sigma_mw=self.forecaster.sigma_mw(hour),
             power_price_frac=market.power_price_frac,
             water_price_frac=market.water_price_frac,
             fuel_jpy_per_l=self._fuel_jpy_per_l(last),
@@ -80,13 +42,16 @@ class OutlookMaker:
             power_cut_frac=self._power_cut_frac(last),
         )
 
-    def _extend(self) -> None:
-        """Expect the load of twice as many hours, at the level that the forecast has learnt."""
-        self._horizon *= 2
-        load_mw, self._solar_mw = self._expected_mw()
-        level = self.forecast.level
-        self.forecast = self._forecast_of(load_mw)
-        self.forecast.level = level
+    def learn(self, hour: int, power: PowerService, permitted: Permitted) -> Foreseen:
+        """Publish the load of the hour, let the forecaster learn it; what had been foreseen of it."""
+        true_mw, stated_mw = grid_load_mw(power, permitted, self._place.feeders.district)
+        said_mw = self.forecaster.said_of_mw(hour)
+        self.forecaster.learn(hour, stated_mw)
+        return Foreseen(
+            load_mw=float(true_mw.sum()),
+            hour_ahead_mw=float(said_mw[0]),
+            day_ahead_mw=float(said_mw[~np.isnan(said_mw)][-1]),
+        )
 
     def _power_cut_frac(self, last: Hour | None) -> np.ndarray:
         """Share of each district's load that no live wire reaches from outside, array (districts,)."""

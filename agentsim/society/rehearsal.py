@@ -53,7 +53,7 @@ class Rehearsal:
         few = min(scenario.place.households, PLANNING_HOUSEHOLDS)
         self.rehearsed = scenario.with_changes({"place.households": few})
         self.calm = calm = make_society(self.rehearsed, policies, "none", seed)
-        self.offered = opportunities(calm.ground, calm.control, calm.forecast.expected_mw)
+        self.offered = opportunities(calm.ground, calm.control, calm.usual_load_mw)
         self._chances = self.offered.chances(kind)
         self._playback = Playback(calm)
         self._eve: Snapshot | None = None  # the society about to live the first hour of an attack

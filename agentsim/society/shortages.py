@@ -67,14 +67,13 @@ class Shortages:
 
     def _power_cut_frac(self, last: Hour, outlook: Outlook, damage: Damage) -> float:
         """Share of the load that will be missing."""
-        net_mw = outlook.load_mw - outlook.solar_mw
         able_mw = float(self._place.grid.unit_max_mw @ ~damage.units_out)
         grid = last.service.power
         self.shed_frac = max(
             self.shed_frac * (1.0 - 1.0 / HOURS_PER_DAY),
             float(grid.shed_mw.sum() / max(grid.shed_mw.sum() + grid.delivered_mw.sum(), 1e-9)),
         )
-        return power_cut_frac(float(net_mw.max()), able_mw, self.shed_frac, self._parameters)
+        return power_cut_frac(float(outlook.load_mw.max()), able_mw, self.shed_frac, self._parameters)
 
     def shed_weight(self) -> tuple[float, ...] | np.ndarray:
         """By what weights feeders are shed: the rule in force, else the charter's, (tiers,) or (feeders,)."""

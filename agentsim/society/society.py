@@ -13,7 +13,7 @@ from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
 from agentsim.agents.officers.utility import PowerUtility, WaterUtility
 from agentsim.core.messages import Damage, Event, Hour, Order, Outlook, Service
-from agentsim.institutions.forecast import Forecast
+from agentsim.institutions.load_forecast import Forecaster
 from agentsim.institutions.public_record import PublicRecord
 from agentsim.outcomes import Record, measure, measured
 from agentsim.policies import expand
@@ -92,8 +92,10 @@ class Society(mesa.Model):
         self.shortages = setup.shortages(ground, self.population, self.civics, self.coupling)
         self.recall = setup.recall(ground, self.control)
         self.publishing = setup.publishing(ground, self.control, rehearsal=rehearsal)
-        self.outlook_maker = setup.outlook_maker(ground, people, self.weather, self.coupling.roads)
-        self.market = setup.treasury(ground, self.forecast.expected_mw)
+        expected = setup.expected_load(ground, people)
+        self.usual_load_mw = setup.usual_load_mw(ground, expected)
+        self.outlook_maker = setup.outlook_maker(ground, people, self.coupling.roads, expected, start_hour)
+        self.market = setup.treasury(ground, self.usual_load_mw)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
         self.asking = setup.asking(ground, people, local_market, self.coupling)
@@ -104,7 +106,7 @@ class Society(mesa.Model):
         self.offices = setup.offices(
             self,
             ground,
-            setup.opportunities(ground, self.control, self.forecast.expected_mw),
+            setup.opportunities(ground, self.control, self.usual_load_mw),
             self.failures,
             attacker=self.attacker,
             plan=self.plan,
@@ -186,9 +188,9 @@ class Society(mesa.Model):
         return self.last.service if self.last else None
 
     @property
-    def forecast(self) -> Forecast:
-        """The load forecast."""
-        return self.outlook_maker.forecast
+    def forecaster(self) -> Forecaster:
+        """Who forecasts the load for the power control room."""
+        return self.outlook_maker.forecaster
 
     @property
     def power_utility(self) -> PowerUtility:

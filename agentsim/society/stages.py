@@ -14,6 +14,7 @@ from agentsim.core.messages import (
     Account,
     Damage,
     Demand,
+    Foreseen,
     Hour,
     Living,
     Outlook,
@@ -25,7 +26,6 @@ from agentsim.core.messages import (
     Trips,
     Weather,
 )
-from agentsim.core.numerics.sums import total
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.coupling import Operation
 
@@ -51,6 +51,7 @@ class Draft:
     sales: Sales = field(init=False)
     account: Account = field(init=False)
     published: Published | None = field(init=False)
+    foreseen: Foreseen = field(init=False)
     finished: Hour = field(init=False)
 
 
@@ -160,10 +161,10 @@ def settle(society: "Society", now: Draft) -> None:
     now.account = society.market.settle(now.sales)
 
 
-@stage("institutions", reads="demand trips service permitted", writes="published")
+@stage("institutions", reads="demand trips service permitted", writes="published foreseen")
 def publish(society: "Society", now: Draft) -> None:
-    """Figures and meter reports are published, alarms go to the monitor, and the forecast is corrected."""
-    society.outlook_maker.forecast.learn(now.number, total(now.demand.power_asked_mw))
+    """Figures and meter reports are published, alarms go to the monitor, and forecasters learn."""
+    now.foreseen = society.outlook_maker.learn(now.number, now.service.power, now.permitted)
     society.monitor.witness(now.number, now.permitted)
     if not society.publishing.exists:
         now.published = None
@@ -189,7 +190,7 @@ def end_day(society: "Society", now: Draft) -> None:
 
 @stage(
     "society",
-    reads="weather permitted demand trips service travelled living sales account published",
+    reads="weather permitted demand trips service travelled living sales account published foreseen",
     writes="finished",
 )
 def close(society: "Society", now: Draft) -> None:
@@ -206,6 +207,7 @@ def close(society: "Society", now: Draft) -> None:
         sales=now.sales,
         account=now.account,
         published=now.published,
+        foreseen=now.foreseen,
     )
     society.consequences.note_blame(now.number, now.permitted)
 

@@ -51,7 +51,7 @@ def test_stock_is_raised_and_never_lowered():
 @pytest.mark.parametrize(
     ("field", "changed"),
     [
-        ("information", Charter().with_information(forecast_skill=0.3)),
+        ("information", Charter().with_information(meter_backup_h=3.0)),
         ("stock", Charter().with_stock(li_ion_storage_h=1.0)),
         ("control", Charter().with_control(breakers=Holding(("municipality",)))),
         ("market", Charter().with_market(bus_fare_jpy=0.0)),

@@ -116,7 +116,7 @@ def fleet(power, energy, efficiency=0.81, floor=0.25) -> Stores:
 
 def plan(stores, charge_frac=0.5, load=NIGHT_AND_DAY, sun=0.0, **more):
     sunshine = np.broadcast_to(sun, 24)
-    return plan_storage(load, sunshine, COST, UNITS, stores, charge_frac * stores.energy_mwh, 2, **more)
+    return plan_storage(load - sunshine, COST, UNITS, stores, charge_frac * stores.energy_mwh, 2, **more)
 
 
 def energy_mwh(stores, net_mw, start_frac=0.5):
@@ -155,7 +155,7 @@ def test_it_keeps_the_floor_fills_no_more_than_there_is_and_ends_half_full():
 def test_a_gain_smaller_than_the_losses_moves_nothing():
     close = np.array([[0.0, 20_000.0, 0.0], [0.0, 24_000.0, 0.0]])  # 0.81 x 24 < 20
     stores = fleet([4.0, 0, 0], [20.0, 0, 0])
-    net = plan_storage(NIGHT_AND_DAY, np.zeros(24), close, UNITS, stores, 0.5 * stores.energy_mwh, 2)
+    net = plan_storage(NIGHT_AND_DAY, close, UNITS, stores, 0.5 * stores.energy_mwh, 2)
     assert np.abs(net).max() == pytest.approx(0, abs=1e-9)
 
 

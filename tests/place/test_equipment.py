@@ -48,9 +48,16 @@ def test_storage_is_hours_of_the_peak_spread_like_the_load(place):
     assert stores.efficiency[:buses] == pytest.approx(0.70)
 
 
-def test_mixed_storage_has_the_efficiency_of_its_energy(place):
+def test_technologies_stand_side_by_side(place):
     stores = install(replace(BASE, li_ion_storage_h=1.0, flow_storage_h=3.0), BASE, place).stores
-    assert stores.efficiency[0] == pytest.approx((1.0 * 0.85 + 3.0 * 0.70) / 4.0)
+    buses = len(place.grid.bus_id)
+    li_ion, flow = slice(0, buses), slice(buses, 2 * buses)
+    assert stores.efficiency[li_ion] == pytest.approx(0.85)
+    assert stores.efficiency[flow] == pytest.approx(0.70)
+    assert stores.energy_mwh[flow] == pytest.approx(3.0 * stores.energy_mwh[li_ion])
+    assert stores.power_mw[flow].sum() == pytest.approx(3.0 * 0.25 / 0.4 * stores.power_mw[li_ion].sum())
+    assert np.all(stores.cycle_life[flow] > stores.cycle_life[li_ion])
+    assert len(stores.power_mw) == 2 * buses + len(place.districts)
 
 
 def test_a_microgrid_is_sized_on_the_critical_load_of_its_district(place):

@@ -40,7 +40,8 @@ def test_storage_moves_energy_from_the_night_to_the_evening(hamlet):
 
 
 def test_storage_loses_what_its_efficiency_says(hamlet):
-    society = hamlet(["E-S4"], hours=0, changes={"mechanisms.failures": False})
+    ageless = {"mechanisms.failures": False, "equipment.storage_end_loss_frac": 0.0}
+    society = hamlet(["E-S4"], hours=0, changes=ageless)
     before = society.coupling.power.stores.energy_mwh.sum()
     charged = discharged = lost = 0.0
     for _ in range(72):

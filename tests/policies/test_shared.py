@@ -55,7 +55,7 @@ CHARTERS = {
     "ruled": Charter()
     .with_control(breakers=Holding(("power_control_room", "municipality"), "both"))
     .with_market(bus_fare_jpy=0.0)
-    .with_information(forecast_skill=0.5),
+    .with_information(learned_forecast=True),
 }
 
 

@@ -45,7 +45,7 @@ def test_a_higher_load_is_never_cheaper(bay_city):
 
 def test_the_tariff_of_the_first_day_is_the_margin_and_the_usual_cost(hamlet):
     society = hamlet()
-    expected = society.forecast.expected_mw[:168]
+    expected = society.usual_load_mw
     usual = usual_generation_jpy_per_kwh(society.place.grid, expected)
     assert society.market.power_jpy_per_kwh == pytest.approx(26.4 + usual)
     assert society.market.power_price_frac == 1.0
@@ -61,5 +61,5 @@ def test_what_generation_costs_in_the_first_week_is_near_the_usual_cost(hamlet):
     society = hamlet(hours=168, changes={"mechanisms.failures": False})
     record = society.record
     lived = record.total("generation_jpy") / record.total("load_delivered_mw") / KW_PER_MW
-    usual = usual_generation_jpy_per_kwh(society.place.grid, society.forecast.expected_mw[:168])
+    usual = usual_generation_jpy_per_kwh(society.place.grid, society.usual_load_mw)
     assert usual <= lived < 1.5 * usual

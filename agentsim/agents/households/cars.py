@@ -38,6 +38,11 @@ class Cars:
         """Whether electric cars charge at this hour of the day."""
         return self._parameters.ev_first_hour <= clock or clock < 6
 
+    def expected_charging_kw(self, clock: np.ndarray) -> np.ndarray:
+        """Load of an electric car that refills a day's driving after midnight, by hour of the day [kW]."""
+        p = self._parameters
+        return np.clip(p.ev_kwh_per_day - p.ev_charger_kw * clock, 0.0, p.ev_charger_kw)
+
     def end_day(self) -> None:
         """Take a day's driving from the batteries of electric cars."""
         day_kwh = self._parameters.ev_kwh_per_day * self._homes.stay_frac

@@ -49,10 +49,10 @@ class Larder:
         """Tap water that each home asks this hour, array (households,) [L]."""
         return self._homes.persons * self.water_asked_l_per_person
 
-    def ask_water(self, hour: int, price_frac: float, answers_price: bool) -> None:
+    def ask_water(self, hour: int, price_frac: float, answers_price: bool, busy_frac: float = 1.0) -> None:
         """Set the tap water wanted and asked a person [L]; what is asked falls as the price rises."""
         p = self._parameters
-        shape = p.water_shape[hour % HOURS_PER_DAY] / HOURS_PER_DAY
+        shape = busy_frac * p.water_shape[hour % HOURS_PER_DAY] / HOURS_PER_DAY
         answered = p.water_l_per_person_day
         if answers_price:
             answered = max(answered * price_frac**p.water_elasticity, p.water_floor_l_per_person_day)

@@ -91,19 +91,27 @@ class Population:
 
     # ---- demand -------------------------------------------------------------------------------------
 
-    def ask_power(self, hour: int, weather: Weather, price_frac: float, switch: Switch | None = None) -> None:
+    def ask_power(
+        self,
+        hour: int,
+        weather: Weather,
+        price_frac: float,
+        switch: Switch | None = None,
+        busy_frac: float = 1.0,
+    ) -> None:
         """Set the load that each home wants and asks at its meter this hour.
 
-        *price_frac* is the tariff over the tariff at which loads are stated.
+        *price_frac* is the tariff over the tariff at which loads are stated, *busy_frac* the common part of
+        behaviour.
         """
         alive = self.mechanisms
         price_frac = price_frac if alive.demand_response else 1.0
         answer = self._price_answer.at(price_frac, self.trust if alive.trust else None)
-        self.power.ask(hour, weather, answer, switch)
+        self.power.ask(hour, weather, answer, switch, busy_frac)
 
-    def ask_water(self, hour: int, price_frac: float) -> None:
-        """Set the tap water that people want and ask this hour."""
-        self.larder.ask_water(hour, price_frac, self.mechanisms.demand_response)
+    def ask_water(self, hour: int, price_frac: float, busy_frac: float = 1.0) -> None:
+        """Set the tap water that people want and ask this hour; *busy_frac*: the common part of behaviour."""
+        self.larder.ask_water(hour, price_frac, self.mechanisms.demand_response, busy_frac)
 
     def meters(self) -> HomeMeters:
         """Meter readings of the hour."""

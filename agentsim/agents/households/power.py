@@ -130,36 +130,47 @@ class HomePower:
         return (1.0 + cooling + heating) / peak
 
     def expected_mw(
-        self, hours: np.ndarray, temperature_degc: np.ndarray, sun_frac: np.ndarray
+        self,
+        hours: np.ndarray,
+        temperature_degc: np.ndarray,
+        sun_frac: np.ndarray,
+        busy_frac: np.ndarray | float = 1.0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Expected load of all homes at their meters and expected surplus of panels, arrays (hours,) [MW].
+        """Expected load of homes at their meters and surplus of panels, arrays (hours, districts) [MW].
 
-        Random variation, prices and batteries are left out; panels serve their owners first.
+        Random variation, prices and batteries are left out; panels serve their owners first. *busy_frac*
+        (hours, 1) is the common part of behaviour.
         """
         p, homes = self.parameters, self._homes
         shape = np.array(p.power_shape)[hours % HOURS_PER_DAY]
-        home_kw = self.peak_kw * shape * self.temperature_frac(temperature_degc)
+        home_kw = (self.peak_kw * shape * self.temperature_frac(temperature_degc))[:, None] * busy_frac
         own = self.pv_kw > 0
-        size, own_size = homes.load_frac.sum() * homes.weight, homes.load_frac[own].sum() * homes.weight
-        sun_kw = self.pv_kw.sum() * homes.weight * p.pv_performance * sun_frac
+        size, own_size = homes.by_district(homes.load_frac), homes.by_district(homes.load_frac * own)
+        sun_kw = homes.by_district(self.pv_kw) * (p.pv_performance * sun_frac)[:, None]
         used_kw = np.minimum(own_size * home_kw, sun_kw)
         return (size * home_kw - used_kw) / KW_PER_MW, (sun_kw - used_kw) / KW_PER_MW
 
     def ask(
-        self, hour: int, weather: Weather, price_answer: np.ndarray, switch: Switch | None = None
+        self,
+        hour: int,
+        weather: Weather,
+        price_answer: np.ndarray,
+        switch: Switch | None = None,
+        busy_frac: float = 1.0,
     ) -> None:
         """Set the load that each home wants and asks at its meter this hour [kW], and what it offers.
 
-        wanted = peak x load of the home over the mean x shape(hour) x temperature x chance + charging of the
-        car; *price_answer* (households,) is the share of the load that is left at today's price. Own solar
-        power is used first, then the battery above its floor. A battery below its floor is recharged from the
-        grid. A *switch* overrides devices on a maker's cloud. Sets ``asked_kw``, ``offered_kw``, ``total_kw``
-        and the battery's plan.
+        wanted = peak x load of the home over the mean x shape(hour) x temperature x common behaviour
+        (*busy_frac*) x chance + charging of the car; *price_answer* (households,) is the share of the load
+        that is left at today's price. Own solar power is used first, then the battery above its floor. A
+        battery below its floor is recharged from the grid. A *switch* overrides devices on a maker's cloud.
+        Sets ``asked_kw``, ``offered_kw``, ``total_kw`` and the battery's plan.
         """
         p, homes, cars = self.parameters, self._homes, self._cars
         clock = hour % HOURS_PER_DAY
         self._streams.uniform("household_load", hour, len(homes), out=self._chance)
         level = self.peak_kw * p.power_shape[clock] * float(self.temperature_frac(weather.temperature_degc))
+        level *= busy_frac
         self._least_kw, self._spread_kw = level * (1.0 - p.load_spread), 2.0 * p.load_spread * level
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False

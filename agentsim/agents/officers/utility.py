@@ -42,24 +42,40 @@ SURVEY_CLOCK = 8  # hour of the day at which a survey begins
 
 
 class PowerUtility(mesa.Agent):
-    """The power control room: commits units, holds reserve and plans the grid's storage."""
+    """The power control room: commits units, holds reserve and plans the grid's storage.
+
+    Parameters
+    ----------
+    plans_per_day : how often storage is planned for the 24 hours ahead, from midnight on
+    looks_ahead : plans are renewed when a unit fails, and commitment counts on what storage will give
+    """
 
     principal = "power_control_room"
 
     def __init__(
-        self, model: mesa.Model, parameters: CommitmentParameters, storage: StoragePlanParameters
+        self,
+        model: mesa.Model,
+        parameters: CommitmentParameters,
+        storage: StoragePlanParameters,
+        *,
+        plans_per_day: int = 1,
+        looks_ahead: bool = False,
     ) -> None:
         super().__init__(model)
         self.parameters, self._storage_numbers = parameters, storage
+        self._plan_every_h, self._looks_ahead = max(HOURS_PER_DAY // plans_per_day, 1), looks_ahead
         grid = model.place.grid
         self._order = priority(grid.unit_cost, grid.unit_max_mw)
         self.committed = np.ones(len(grid.unit_bus), dtype=bool)
         self._commits = [Order(self.principal, "units", "commit", self.committed)]  # for as long as it holds
         self._coming = self.committed  # on line once the lead time is over
+        self._called: list[tuple[int, np.ndarray]] = []  # replacements: the hour they are on line, and which
         self._switched = np.full(len(grid.unit_bus), model.hour - 1001.0)  # last hour in the other state
         self._state: tuple[bytes, bytes] | None = None  # which units are out and offered, by which is known:
         self._available_mw, self._largest_mw = grid.unit_max_mw, 0.0
-        self.store_plan_mw = np.zeros((HOURS_PER_DAY, len(model.equipment.stores.power_mw)))
+        self._failed = False  # a unit failed since the last hour
+        self._planned_at = model.hour
+        self._plan_mw = np.zeros((HOURS_PER_DAY, len(model.equipment.stores.power_mw)))
         self.reserve_mw = 0.0
         self.orders: list[Order] = []
 
@@ -67,38 +83,67 @@ class PowerUtility(mesa.Agent):
         self.orders = self.decide(self.model.hour, self.model.outlook, self.model.damage)
 
     def decide(self, hour: int, outlook: Outlook, damage: Damage) -> list[Order]:
-        """Orders of the hour: units are committed block by block, storage at midnight, reserve every hour."""
-        p, offered_frac = self.parameters, self.model.coupling.offered_frac  # as of the last hour
-        state = damage.units_out.tobytes(), b"" if offered_frac is None else offered_frac.tobytes()
-        new_block = hour % p.block_h == 0
-        if new_block or state != self._state:
-            self._state = state
-            self._available_mw = self.model.place.grid.unit_max_mw * ~damage.units_out
-            if offered_frac is not None:
-                self._available_mw = self._available_mw * offered_frac
-            if new_block:
-                self._begin_block(hour, outlook)
+        """Orders of the hour: units are committed block by block, storage at times, reserve every hour."""
+        p = self.parameters
+        changed, new_block = self._look_at_units(damage), hour % p.block_h == 0
+        replans = self._failed and self._looks_ahead
+        if new_block:
+            self._go_on_line(hour, self._coming)
+        if self._called and self._called[0][0] <= hour:
+            self._go_on_line(hour, self.committed | self._called.pop(0)[1])
+        if self.model.mechanisms.storage and (hour % self._plan_every_h == 0 or replans):
+            self._plan_storage(hour, outlook)
+        if new_block:
+            self._coming = self._commit(hour, outlook)
+        elif replans:
+            self._call_replacements(hour, outlook)
+        if changed or new_block:
             self._largest_mw = float((self._available_mw * self.committed).max())
-        if hour % HOURS_PER_DAY == 0 and self.model.mechanisms.storage:
-            self.store_plan_mw = self._plan_storage(outlook)
         self.reserve_mw = reserve_requirement_mw(
-            p.z, outlook.load_sigma_mw, self._largest_mw, p.largest_unit_frac
+            p.z, float(outlook.load_sigma_mw[0]), self._largest_mw, p.largest_unit_frac
         )
         return self._commits
 
-    def _begin_block(self, hour: int, outlook: Outlook) -> None:
-        """What was committed goes on line, and what comes after it is decided."""
-        self._switched = np.where(self._coming == self.committed, self._switched, hour - 1.0)
-        self.committed = self._coming
-        self._commits = [Order(self.principal, "units", "commit", self.committed)]
-        self._coming = self._commit(outlook, hour - self._switched)
+    def store_plan_mw(self, hour: int) -> np.ndarray:
+        """What the grid's stores are planned to do in *hour*, array (stores,) [MW]; + is discharge."""
+        return self._plan_mw[(hour - self._planned_at) % HOURS_PER_DAY]
 
-    def _commit(self, outlook: Outlook, since_h: np.ndarray) -> np.ndarray:
-        """Units to be on line in the next block; *since_h* (units,) they have been on, or off."""
-        grid, p = self.model.place.grid, self.parameters
+    def _look_at_units(self, damage: Damage) -> bool:
+        """See which units are out and what is offered; whether anything changed since the last look."""
+        offered_frac = self.model.coupling.offered_frac  # as of the last hour
+        state = damage.units_out.tobytes(), b"" if offered_frac is None else offered_frac.tobytes()
+        if state == self._state:
+            self._failed = False
+            return False
+        self._state, before_mw = state, self._available_mw
+        self._available_mw = self.model.place.grid.unit_max_mw * ~damage.units_out
+        self._failed = bool((damage.units_out & (before_mw > 0.0) & self.committed).any())
+        if offered_frac is not None:
+            self._available_mw = self._available_mw * offered_frac
+        return True
+
+    def _go_on_line(self, hour: int, units: np.ndarray) -> None:
+        """From now on these *units*, bool (units,), are committed."""
+        self._switched = np.where(units == self.committed, self._switched, hour - 1.0)
+        self.committed = units
+        self._commits = [Order(self.principal, "units", "commit", units)]
+
+    def _call_replacements(self, hour: int, outlook: Outlook) -> None:
+        """Start what is missing since a unit failed; it is on line after the lead time."""
+        missing = self._commit(hour, outlook) & ~(self._coming | self.committed)
+        if missing.any():
+            self._coming = self._coming | missing
+            self._called.append((hour + self.parameters.lead_h, missing))
+
+    def _commit(self, hour: int, outlook: Outlook) -> np.ndarray:
+        """Units to be on line in the next block, bool (units,)."""
+        grid, p, since_h = self.model.place.grid, self.parameters, hour - self._switched
+        load_mw = outlook.load_mw
+        if self._looks_ahead:
+            load_mw = load_mw - self._planned_from_stores_mw(hour)
         return commit(
-            forecast_mw=np.maximum(outlook.load_mw - outlook.solar_mw, 0.0),
-            sigma_mw=outlook.load_sigma_mw,
+            forecast_mw=np.maximum(load_mw, 0.0),
+            sigma_mw=float(outlook.load_sigma_mw[min(p.lead_h + p.block_h, HOURS_PER_DAY) - 1]),
             capacity_mw=self._available_mw,
             slow=grid.unit_slow,
             on_h=np.where(self.committed, since_h, 0.0),
@@ -113,17 +158,23 @@ class PowerUtility(mesa.Agent):
             largest_unit_frac=p.largest_unit_frac,
         )
 
-    def _plan_storage(self, outlook: Outlook) -> np.ndarray:
-        """What the grid's stores do in each hour of the day, (24, stores) [MW]."""
+    def _planned_from_stores_mw(self, hour: int) -> np.ndarray:
+        """What stores are planned to give in the next 24 hours, 0 behind the plan's end, array (24,) [MW]."""
+        given_mw, begun = np.zeros(HOURS_PER_DAY), hour - self._planned_at
+        given_mw[: HOURS_PER_DAY - begun] = self._plan_mw[begun:].sum(axis=1)
+        return given_mw
+
+    def _plan_storage(self, hour: int, outlook: Outlook) -> None:
+        """Plan what the grid's stores do in the next 24 hours."""
         model = self.model
-        return plan_storage(
+        self._planned_at = hour
+        self._plan_mw = plan_storage(
             load_mw=outlook.load_mw,
-            solar_mw=outlook.solar_mw,
             unit_cost=model.place.grid.unit_cost,
             capability_mw=self._available_mw * self.committed,
             stores=model.equipment.stores,
             energy_mwh=model.coupling.power.stores.energy_mwh,
-            buses=len(model.place.grid.bus_id),
+            at_buses=len(model.equipment.stores.power_mw) - len(model.place.districts),
             parameters=self._storage_numbers,
         )
 

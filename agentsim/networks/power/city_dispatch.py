@@ -131,6 +131,7 @@ class CityDispatch:
         susceptance_pu: np.ndarray,
         limit_mw: np.ndarray,
         main_bus: np.ndarray,
+        store_node: np.ndarray,
         pieces: int,
         values: Values,
         feeders: Feeders | None = None,
@@ -164,7 +165,7 @@ class CityDispatch:
         # slightly below 0, so that solar surplus is used before other free power
         self.solar = assembly.columns(len(node_row), 0.0, 0.0, -0.1 * TIE * VOLL_IN_PROGRAM, (node_row, 1.0))
         self.main = assembly.columns(len(micro), 0.0, 0.0, 0.0, (bus_row + main_bus, -1.0), (micro, 1.0))
-        self._stores(assembly, node_row, np.arange(self.nodes) >= buses, values)
+        self._stores(assembly, node_row[store_node], store_node >= buses, values)
         self._reserves(assembly, case, values.reserve * self.scale)
         self.program = assembly.program()
         self.load = LoadColumns(
@@ -235,7 +236,7 @@ class CityDispatch:
         """What units and stores do in the optimum; both arrays (units,) as they were written."""
         grid, units = self.grid, len(capability_mw)
         generation, gross = np.empty(units), np.empty(units)
-        charge, discharge = np.empty(self.nodes), np.empty(self.nodes)
+        charge, discharge = np.empty((2, self.charge.stop - self.charge.start))
         sums = run_of_units(
             self.program.x,
             grid.base.start,

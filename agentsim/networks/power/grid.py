@@ -16,7 +16,7 @@ from agentsim.networks.power.city_dispatch import CityDispatch, Values
 from agentsim.networks.power.dispatch import BusDispatch, Dispatch
 from agentsim.networks.power.hour import MW_TOLERANCE, Plant, Reached, reach, share_out, solar_first
 from agentsim.networks.power.line_trips import LineTrips
-from agentsim.networks.power.stores import StoreFleet
+from agentsim.networks.power.stores import StoreFleet, nodes_of_stores
 from agentsim.place.cases import CRITICAL, TIERS, Feeders, GridCase, Stores
 from agentsim.place.readers.matpower import read_matpower
 
@@ -128,12 +128,13 @@ class PowerGrid:
     Standing alone, :meth:`dispatch` gives the least-cost dispatch with the load at the buses. In the
     city, every feeder is a leaf bus behind one breaker, every district has a microgrid (tied to its
     feeders only while it is islanded, to its largest transmission bus otherwise), every bus and microgrid
-    has a store, possibly of zero size; :meth:`serve` gives one hour.
+    has a store, possibly of zero size and of several kinds; :meth:`serve` gives one hour.
 
     Parameters
     ----------
     case : costs in JPY/MWh in the city (any currency for ``dispatch``)
-    feeders, districts, stores : what the city adds; rows of ``stores`` are buses, then districts
+    feeders, districts, stores : what the city adds; rows of ``stores`` are buses, for each kind of storage,
+        then districts
     mechanisms : without ``storage`` the stores at buses, without ``islanding`` the microgrids behave as if
         they had zero size; without ``cascade`` no line trips on overload
     susceptance : ``"series"`` or ``"textbook"``, see :func:`agentsim.networks.power.cascade.susceptance_pu`
@@ -206,10 +207,11 @@ class PowerGrid:
         np.add.at(peak, (feeders.district, feeders.bus), feeders.peak_mw)
         self._main_bus = peak.argmax(axis=1) if self.districts else np.zeros(0, dtype=np.int64)
         self._limit_mw = case.line_limit_mw * p.limit_frac
+        self._store_node = nodes_of_stores(len(stores.power_mw), buses, self.districts)
         self._city = self._by_tier = self._program()
         self._by_feeder: CityDispatch | None = None  # made when feeders first differ in value
-        self._has_microgrid = stores.power_mw[buses:] > 0.0
-        at_bus = np.arange(len(stores.power_mw)) < buses
+        at_bus = np.arange(len(stores.power_mw)) < len(stores.power_mw) - self.districts
+        self._has_microgrid = stores.power_mw[~at_bus] > 0.0
         alive = np.where(at_bus, self.mechanisms.storage, self.mechanisms.islanding)
         self.stores = StoreFleet(stores, alive, p.store_start_frac)
         ramp = case.unit_ramp_mw_per_min
@@ -229,6 +231,7 @@ class PowerGrid:
             susceptance_pu=self._susceptance_pu,
             limit_mw=self._limit_mw,
             main_bus=self._main_bus,
+            store_node=self._store_node,
             pieces=self.parameters.cost_pieces,
             values=self.parameters.values(),
             feeders=feeders,
@@ -318,7 +321,7 @@ class PowerGrid:
             self._city.program.upper,
             self._lines.island,
             self.offered_mw,
-            self.stores.ready_mw(),
+            np.bincount(self._store_node, self.stores.ready_mw()),
             _flags(feeders_out, count),
             cut_off_frac,
             _flags(islanded, self.districts),

@@ -50,12 +50,11 @@ def merit_order(
 
 def plan_storage(
     load_mw: np.ndarray,
-    solar_mw: np.ndarray,
     unit_cost: np.ndarray,
     capability_mw: np.ndarray,
     stores: Stores,
     energy_mwh: np.ndarray,
-    buses: int,
+    at_buses: int,
     parameters: StoragePlanParameters = DEFAULTS,
     voll_jpy_per_kwh: float = power.DEFAULTS.voll_jpy_per_kwh,
 ) -> np.ndarray:
@@ -63,17 +62,17 @@ def plan_storage(
 
     The plan minimises the cost of the day's supply: charge where the merit order is cheap, discharge where it
     is expensive, keep the floor (``floor_frac``), end the day at ``end_frac`` if possible. Equal stores
-    share one plan in proportion to their power; microgrids' stores (rows from *buses*) are left at 0.
+    share one plan in proportion to their power; microgrids' stores (rows from *at_buses*) are left at 0.
 
     Parameters
     ----------
-    load_mw, solar_mw : arrays (24,), forecasts, this hour first
+    load_mw : array (24,), forecast of the load less homes' sun, this hour first
     unit_cost, capability_mw : arrays (units, 3), (units,), units expected on line
     energy_mwh : array (stores,), charge now
     voll_jpy_per_kwh : value of lost load, as in the power grid
     """
     plan = np.zeros((HOURS_PER_DAY, len(stores.power_mw)))
-    active = np.flatnonzero((stores.power_mw[:buses] > 0.0) & (stores.energy_mwh[:buses] > 0.0))
+    active = np.flatnonzero((stores.power_mw[:at_buses] > 0.0) & (stores.energy_mwh[:at_buses] > 0.0))
     if not len(active):
         return plan
     kind = _kinds(stores, active)
@@ -84,7 +83,7 @@ def plan_storage(
     floor = np.bincount(kind, (stores.floor_frac * stores.energy_mwh)[active])
     one_way = np.sqrt(np.bincount(kind, stores.efficiency[active]) / np.bincount(kind))
     program, charge, discharge = _program(
-        load_mw - solar_mw,
+        load_mw,
         merit_order(unit_cost, capability_mw, parameters.supply_steps),
         (power_mw, full, charge_now, floor, one_way),
         parameters.wear_jpy_per_kwh,

@@ -1,9 +1,10 @@
-"""Electricity stores of the grid and their charge: one at every bus, then one in every microgrid."""
+"""Electricity stores of the grid and their charge: at every bus one of each kind, then one a microgrid."""
 
 import numpy as np
 
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
+from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.place.cases import Stores
 
 
@@ -46,17 +47,17 @@ def limit_stores(
         high price
     main : array (districts,), filled
     """
-    buses = power_mw.size - main.size
+    at_buses = power_mw.size - main.size
     for s in range(power_mw.size):
         ready = min(power_mw[s], energy_mwh[s] * one_way[s])
         headroom = min(power_mw[s], _not_below_zero(full_mwh[s] - energy_mwh[s]) / one_way[s])
-        if s < buses:
+        if s < at_buses:
             charge[s] = min(_not_below_zero(-plan_mw[s]), headroom)
             spare = _not_below_zero(energy_mwh[s] - floor_mwh[s]) * one_way[s]
             discharge[s] = min(min(_not_below_zero(plan_mw[s]), power_mw[s]), spare)
             emergency[s] = _not_below_zero(ready - discharge[s])
         else:
-            d = s - buses
+            d = s - at_buses
             charge[s] = headroom if tie_live[d] or in_island[d] else 0.0
             rationed = energy_mwh[s] * one_way[s] / ration_h
             discharge[s] = min(max(rationed, critical_mw[d]), ready) if in_island[d] else 0.0
@@ -85,24 +86,50 @@ def move_energy(
     return pairwise_sum(work, 0, work.size)
 
 
+def nodes_of_stores(stores: int, buses: int, districts: int) -> np.ndarray:
+    """Node of each store, array (stores,): its bus, or, numbered after the buses, its microgrid.
+
+    >>> nodes_of_stores(stores=5, buses=2, districts=1).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    at_buses = np.arange(stores - districts) % buses
+    return np.concatenate([at_buses, buses + np.arange(districts)])
+
+
 class StoreFleet:
     """Stores and their energy. The round-trip loss is split evenly: sqrt(efficiency) each way.
 
+    A store loses energy with use and with age: of its first size
+
+        end_loss x max(full cycles / cycle life, age / calendar life).
+
     Parameters
     ----------
-    stores : rows are buses, then districts
+    stores : rows are buses, once for each kind of storage, then districts
     alive : bool (stores,); any other store behaves as if it had zero size
     start_frac : charge at the beginning, share of each store's energy
     """
 
     def __init__(self, stores: Stores, alive: np.ndarray, start_frac: float) -> None:
+        self.stores = stores
         self.power_mw = stores.power_mw * alive
-        self.full_mwh = stores.energy_mwh * alive
-        self.floor_mwh = stores.floor_frac * self.full_mwh
+        self._new_mwh = stores.energy_mwh * alive
+        self.cycles = np.zeros(len(self.power_mw))  # full cycles since the first hour
+        self._age_h = stores.age_y * HOURS_PER_YEAR
+        self._fade()
         self.one_way_efficiency = np.sqrt(stores.efficiency)
         self.energy_mwh = start_frac * self.full_mwh
+        self._whole_mwh = np.where(self._new_mwh > 0.0, self._new_mwh, 1.0)  # of a full cycle
         self.any = bool(self.power_mw.any())
         self._no_power_mw, self._work = np.zeros(len(self.power_mw)), np.empty(len(self.power_mw))
+
+    def _fade(self) -> None:
+        """Set what the stores hold when full, ``full_mwh``, and their floor."""
+        lived = self._age_h / HOURS_PER_YEAR / self.stores.calendar_life_y
+        used = self.cycles / self.stores.cycle_life + self.stores.age_y / self.stores.calendar_life_y
+        left_frac = np.maximum(1.0 - self.stores.end_loss_frac * np.maximum(used, lived), 0.0)
+        self.full_mwh = self._new_mwh * left_frac
+        self.floor_mwh = self.stores.floor_frac * self.full_mwh
 
     def ready_mw(self) -> np.ndarray:
         """Power each store could give for an hour, array (stores,)."""
@@ -147,4 +174,7 @@ class StoreFleet:
             charge_mw, discharge_mw, self.one_way_efficiency, self.full_mwh, before, after, self._work
         )
         self.energy_mwh = after
+        self.cycles = self.cycles + discharge_mw / (self.one_way_efficiency * self._whole_mwh)
+        self._age_h += 1.0
+        self._fade()
         return given_mw - rise_mwh

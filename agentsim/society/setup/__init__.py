@@ -1,7 +1,14 @@
 """Builders: each part of a society from the scenario, the place and the charter."""
 
 from agentsim.society.setup.attacker import opportunities
-from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life, outlook_maker
+from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life
+from agentsim.society.setup.forecasts import (
+    expected_load,
+    forecaster_from,
+    outlook_maker,
+    past_hours,
+    usual_load_mw,
+)
 from agentsim.society.setup.ground import Ground, lay_ground
 from agentsim.society.setup.institutions import (
     control_graph,
@@ -24,17 +31,21 @@ __all__ = [
     "control_graph",
     "coupling",
     "daily_life",
+    "expected_load",
     "failures",
+    "forecaster_from",
     "lay_ground",
     "local_market",
     "mains",
     "offices",
     "opportunities",
     "outlook_maker",
+    "past_hours",
     "people_of",
     "publishing",
     "recall",
     "shortages",
     "treasury",
+    "usual_load_mw",
     "weather",
 ]

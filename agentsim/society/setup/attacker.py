@@ -12,7 +12,7 @@ from agentsim.agents.attacker.bad_actor import BadActor, parse_attacker
 from agentsim.agents.attacker.chances import Chances, chances_of
 from agentsim.agents.attacker.mind import Plan, PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake
-from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.institutions.capture import Contest
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.institutions.kill_chain import KillChain
@@ -69,10 +69,9 @@ class Opportunities:
         )
 
 
-def opportunities(ground: Ground, control: ControlGraph, expected_mw: np.ndarray) -> Opportunities:
-    """What the city offers to an attacker; *expected_mw* (hours,) is the load, which sets ordinary prices."""
-    usual_mw = float(expected_mw[:HOURS_PER_WEEK].mean())
-    units, margin = _company_units(ground.place.grid, usual_mw, ground.parameters.coupling)
+def opportunities(ground: Ground, control: ControlGraph, usual_mw: np.ndarray) -> Opportunities:
+    """What the city offers to an attacker; *usual_mw* (hours,) is the load that sets ordinary prices."""
+    units, margin = _company_units(ground.place.grid, float(usual_mw.mean()), ground.parameters.coupling)
     adaptive = (ground.equipment.adaptive_signal & ~ground.equipment.local_signal).any()
     return Opportunities(
         ground=ground,

@@ -1,4 +1,4 @@
-"""Builders of what a society does in an hour: outlook, asking, daily life, billing, consequences."""
+"""Builders of what a society does in an hour: asking, daily life, billing, consequences."""
 
 import numpy as np
 
@@ -9,35 +9,14 @@ from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.recall import Recall
 from agentsim.networks.coupling import Coupling
-from agentsim.networks.roads.network import RoadNetwork
-from agentsim.place.weather import WeatherGenerator
 from agentsim.society.asking import Asking
 from agentsim.society.billing import Billing
 from agentsim.society.consequences import Consequences
 from agentsim.society.daily_life import DailyLife
 from agentsim.society.offices import Offices
-from agentsim.society.outlook import OutlookMaker
 from agentsim.society.own_water import OwnWater, firm_feeders
 from agentsim.society.setup.ground import Ground
-from agentsim.society.setup.institutions import forecast_of
 from agentsim.society.setup.people import People
-
-
-def outlook_maker(
-    ground: Ground, people: People, weather: WeatherGenerator, roads: RoadNetwork
-) -> OutlookMaker:
-    """The maker of each hour's outlook."""
-    return OutlookMaker(
-        ground.place,
-        weather=weather,
-        population=people.population,
-        firms=people.firms,
-        calendar=people.calendar,
-        roads=roads,
-        forecast_of=forecast_of(ground),
-        hours=ground.scenario.hours,
-        once=ground.once,
-    )
 
 
 def own_water(ground: Ground, people: People, coupling: Coupling) -> OwnWater:
@@ -63,6 +42,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         travel=people.travel,
         depots=people.depots,
         calendar=people.calendar,
+        behaviour=people.behaviour,
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
         own_water=own_water(ground, people, coupling),

@@ -1,7 +1,6 @@
-"""Builders of institutions: control, rationing, recall, forecast, market, public log."""
+"""Builders of institutions: control, rationing, recall, market, public log."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -10,10 +9,9 @@ from agentsim.agents.households.deprivation import POWER, WATER
 from agentsim.agents.households.population import Population
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
 from agentsim.institutions.detection import Detector
-from agentsim.institutions.forecast import Forecast
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.public_record import PublicRecord
@@ -23,6 +21,7 @@ from agentsim.institutions.recall import Recall
 from agentsim.institutions.voting import Ballot
 from agentsim.networks.coupling import Coupling
 from agentsim.place.cases import GridCase
+from agentsim.place.merit_order import MeritOrder
 from agentsim.society.publishing import Publishing
 from agentsim.society.setup.ground import Ground
 from agentsim.society.setup.networks import loggers
@@ -94,25 +93,13 @@ def recall(ground: Ground, control: ControlGraph) -> Recall:
     return Recall(control, ground.parameters.recall, ground.log)
 
 
-def forecast_of(ground: Ground) -> partial[Forecast]:
-    """What makes a load forecast from the expected load."""
-    return partial(
-        Forecast,
-        streams=ground.streams,
-        skill=ground.charter.information.forecast_skill,
-        parameters=ground.parameters.forecast,
-        live=ground.mechanisms.forecast,
-    )
-
-
-def treasury(ground: Ground, expected_mw: np.ndarray) -> Treasury:
+def treasury(ground: Ground, usual_mw: np.ndarray) -> Treasury:
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
 
-    *expected_mw* (hours,) is the load; the cost of its first week is the ordinary cost of generation.
+    *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation.
     """
     place, numbers = ground.place, ground.parameters.market
     costs = ground.charter.costs if ground.mechanisms.charges else ()
-    usual_mw = expected_mw[:HOURS_PER_WEEK]  # whatever the length of the run
     return Treasury(
         ground.charter.market,
         yearly_jpy=ground.equipment.yearly_jpy(costs, numbers.interest_per_y),
@@ -126,11 +113,7 @@ def treasury(ground: Ground, expected_mw: np.ndarray) -> Treasury:
 
 def usual_generation_jpy_per_kwh(grid: GridCase, load_mw: np.ndarray) -> float:
     """Mean cost of serving *load_mw*, array (hours,), in merit order with all units at hand [JPY/kWh]."""
-    marginal = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
-    order = np.argsort(marginal, kind="stable")
-    reach_mw = np.concatenate([[0.0], np.cumsum(grid.unit_max_mw[order])])
-    cost_jpy = np.concatenate([[0.0], np.cumsum((marginal * grid.unit_max_mw)[order])])
-    return float(np.interp(load_mw, reach_mw, cost_jpy).sum() / load_mw.sum()) / KW_PER_MW
+    return float(MeritOrder(grid).cost_jpy(load_mw).sum() / load_mw.sum()) / KW_PER_MW
 
 
 def local_market(ground: Ground, people: Population) -> LocalMarket | None:

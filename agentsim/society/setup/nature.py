@@ -2,7 +2,9 @@
 
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
+from agentsim.place.past_weather import PastWeather
 from agentsim.place.weather import WeatherGenerator
+from agentsim.place.weather_forecast import WeatherForecasts
 from agentsim.society.setup.ground import Ground
 
 
@@ -27,6 +29,22 @@ def mains(ground: Ground) -> Mains:
         district=place.water.junction_district,
         years=ground.scenario.years_before,
     )
+
+
+def past_weather(ground: Ground) -> PastWeather:
+    """The weather with that of the year before the first hour, one object for all societies on the ground."""
+    place, numbers, start = ground.place, ground.parameters.weather, ground.scenario.start
+    lived, streams = weather(ground), ground.streams
+    return ground.once(
+        "past weather",
+        lambda: PastWeather(lived, place.normals, place.latitude_deg, streams, numbers, start),
+    )
+
+
+def weather_forecasts(ground: Ground) -> WeatherForecasts:
+    """What the weather service foresees."""
+    weather, numbers = past_weather(ground), ground.parameters.weather_forecast
+    return WeatherForecasts(weather.rows, weather.clear_sun_frac, ground.streams, numbers)
 
 
 def failures(ground: Ground, mains: Mains) -> Failures:

@@ -37,7 +37,7 @@ def offices(
     return Offices(
         place=ground.place,
         failures=failures,
-        power_utility=PowerUtility(model, numbers.commitment, numbers.storage_plan),
+        power_utility=_power_utility(model, ground),
         water_utility=WaterUtility(model, numbers.utilities, leak_finder(ground), renewal(ground, model)),
         municipalities=[Municipality(model, d, name, numbers.municipalities) for d, name in enumerate(names)],
         suppliers=[
@@ -79,3 +79,16 @@ def renewal(ground: Ground, model: Any) -> Renewal:
     numbers, more = ground.parameters.mains, ground.charter.stock.mains_renewal_frac_per_y
     saved = float(ground.streams.uniform("renewal", 0, 1)[0]) * numbers.works_site_km
     return Renewal(model.mains, place.roads, streets, numbers.renewal_frac_per_y + more, saved)
+
+
+def _power_utility(model: mesa.Model, ground: Ground) -> PowerUtility:
+    """The power control room; it renews its plans within the day where the charter has it look ahead."""
+    information, numbers = ground.charter.information, ground.parameters
+    looks_ahead = information.replans_after_outage and ground.mechanisms.look_ahead
+    return PowerUtility(
+        model,
+        numbers.commitment,
+        numbers.storage_plan,
+        plans_per_day=information.plans_per_day if ground.mechanisms.look_ahead else 1,
+        looks_ahead=looks_ahead,
+    )

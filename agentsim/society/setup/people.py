@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.civics import Civics
 from agentsim.agents.households.population import Population
@@ -25,6 +26,7 @@ class People:
     civics: Civics
     calendar: Calendar
     depots: Depots
+    behaviour: Behaviour
 
 
 def people_of(ground: Ground, roads: RoadNetwork) -> People:
@@ -39,7 +41,14 @@ def people_of(ground: Ground, roads: RoadNetwork) -> People:
         civics=civics(ground, households, trips),
         calendar=Calendar(ground.scenario.start),
         depots=Depots.of(place.supply, len(place.districts)),
+        behaviour=behaviour(ground),
     )
+
+
+def behaviour(ground: Ground) -> Behaviour:
+    """What people of the city do alike, one series for all societies on the ground."""
+    numbers, live = ground.parameters.behaviour, ground.mechanisms.behaviour
+    return ground.once("behaviour", lambda: Behaviour(ground.streams, numbers, live))
 
 
 def population(ground: Ground) -> Population:

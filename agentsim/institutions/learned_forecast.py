@@ -1,0 +1,169 @@
+"""A load forecast that a regression learns from the published record, anew every night (mechanisms S2).
+
+It sees the calendar, the weather forecast, the weather and the published load of the last similar day, the
+load of a week before and the mean load of the last 24 hours, nothing else. Whatever falsifies the record
+falsifies what it learns, and what it has learnt of ordinary weeks is wrong when people's lives change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.core.calendar import SATURDAY, Calendar
+from agentsim.core.parameters import parameter
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
+from agentsim.institutions.load_forecast import AHEAD_H, LEADS, Method, days_back
+from agentsim.institutions.load_record import LoadRecord
+from agentsim.institutions.ridge import fit
+
+WeatherRows = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+_CLOCKS = np.eye(2 * HOURS_PER_DAY)  # of a working day, and of a weekend
+
+
+@dataclass(frozen=True)
+class LearnedForecastParameters:
+    """How the regression is made."""
+
+    ridge_frac: float = parameter(
+        1e-2, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
+    )
+    cooling_from_degc: float = parameter(22.0, "degC", "cooling degrees count from here, Japan", "M", 10, 30)
+    heating_from_degc: float = parameter(14.0, "degC", "heating degrees count below this, Japan", "M", 5, 25)
+    test_weeks: int = parameter(
+        2, "weeks", "end of the record on which the first estimate of the error is made", "A", 1, 8
+    )
+
+
+class LearnedForecast(Method):
+    """Ridge regression of the load on calendar, weather and load before.
+
+    What it missed in the last hour fades by a factor r an hour, the correlation of its errors from one hour
+    to the next in the weeks that it learnt from.
+
+    Parameters
+    ----------
+    seen, foreseen : temperature and sun of so many hours from a first one on: as they came, and as they are
+        foreseen at the beginning of the first of them
+    history_h : hours of the record that are learnt from; a week of the record comes before
+    one_for_all : one regression for all districts instead of one for each
+    """
+
+    def __init__(
+        self,
+        record: LoadRecord,
+        calendar: Calendar,
+        *,
+        seen: WeatherRows,
+        foreseen: WeatherRows,
+        history_h: int,
+        one_for_all: bool = False,
+        parameters: LearnedForecastParameters | None = None,
+    ) -> None:
+        self.parameters = parameters or LearnedForecastParameters()
+        self._record, self._calendar, self._seen, self._foreseen = record, calendar, seen, foreseen
+        self._history_h, self._one_for_all = history_h, one_for_all
+        self._days: dict[int, np.ndarray] = {}  # inputs of each day that is learnt from, by its first hour
+        self._missed_mw = 0.0  # in the last hour
+        first, end = record.first_hour + HOURS_PER_WEEK, record.end_hour
+        self._first_error_frac = self._try_out(first, end)
+        self._learn_from(first, end)
+
+    def first_error_frac(self) -> np.ndarray:
+        return self._first_error_frac
+
+    def _try_out(self, first: int, end: int) -> np.ndarray:
+        """Learns from all but the last weeks, and tries itself on these: root mean square errors (24,)."""
+        begin = end - self.parameters.test_weeks * HOURS_PER_WEEK
+        self._learn_from(first, begin)
+        base_mw, missed_mw = self._tried_on(begin, end)
+        squares = [
+            np.mean(((missed_mw[k:] - self._fades**k * missed_mw[:-k]) / base_mw[k:]) ** 2)
+            for k in (LEADS + 1).tolist()
+        ]
+        return np.sqrt(np.array(squares))
+
+    def ahead_mw(self, hour: int) -> np.ndarray:
+        if hour % HOURS_PER_DAY == 0:
+            self._learn_from(hour - self._history_h, hour)
+        known = np.full(AHEAD_H, hour)
+        self._base_mw = self._base(self._inputs(hour, AHEAD_H), hour + LEADS, known)
+        return self._base_mw + self._missed_mw * self._fades ** (LEADS + 1)
+
+    def learn(self, hour: int) -> None:
+        self._missed_mw = float(self._record.at(np.array([hour])).sum() - self._base_mw[0])
+
+    # ---- the regression -----------------------------------------------------------------------------
+
+    def _learn_from(self, first_hour: int, end_hour: int) -> None:
+        """Fit to the whole days between two hours, and forget the days before."""
+        first_hour += -first_hour % HOURS_PER_DAY
+        hours = np.arange(first_hour, end_hour - end_hour % HOURS_PER_DAY)
+        inputs = np.concatenate([self._day(hour) for hour in hours[::HOURS_PER_DAY].tolist()])
+        midnight, load_mw, p = hours - hours % HOURS_PER_DAY, self._record.at(hours), self.parameters
+        lags_mw = self._lags_mw(hours, midnight)
+        self._fit = fit(inputs, lags_mw, load_mw, p.ridge_frac, self._one_for_all)
+        missed_mw = load_mw.sum(axis=1) - self._base(inputs, hours, midnight)
+        self._fades = max(float(missed_mw[1:] @ missed_mw[:-1] / max(missed_mw @ missed_mw, 1e-12)), 0.0)
+        self._days = {hour: day for hour, day in self._days.items() if hour >= first_hour}
+
+    def _tried_on(self, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+        """Fitted load of the city in these hours, and what was missed, arrays (hours,) [MW]."""
+        days = np.arange(begin - begin % HOURS_PER_DAY, end - end % HOURS_PER_DAY, HOURS_PER_DAY)
+        hours = np.arange(days[0], days[-1] + HOURS_PER_DAY)
+        inputs = np.concatenate([self._day(hour) for hour in days.tolist()])
+        base_mw = self._base(inputs, hours, hours - hours % HOURS_PER_DAY)
+        return base_mw, self._record.at(hours).sum(axis=1) - base_mw
+
+    def _base(self, inputs: np.ndarray, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Load of the city by the regression alone, array (hours,) [MW]."""
+        return self._fit.load_of_mw(inputs, self._lags_mw(hours, known)).sum(axis=1)
+
+    def _lags_mw(self, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Published load of the last similar day and of a week before, and the means of the last 24 hours and
+        of those before the similar day, array (hours, 4, districts).
+
+        *known* (hours,) is the hour in which the forecast is made.
+        """
+        back = days_back(hours, self._calendar) * HOURS_PER_DAY
+        record = self._record
+        lags = (
+            record.at(hours - back),
+            record.at(hours - HOURS_PER_WEEK),
+            record.day_before(known),
+            record.day_before(known - back),
+        )
+        return np.stack(lags, axis=1)
+
+    # ---- its inputs ---------------------------------------------------------------------------------
+
+    def _day(self, first_hour: int) -> np.ndarray:
+        """Inputs of a day as they were known at its beginning, array (24, inputs)."""
+        if first_hour not in self._days:
+            self._days[first_hour] = self._inputs(first_hour, HOURS_PER_DAY)
+        return self._days[first_hour]
+
+    def _inputs(self, first_hour: int, hours: int) -> np.ndarray:
+        """Calendar and weather of so many hours, as known at the beginning of the first, (hours, inputs)."""
+        when = np.arange(first_hour, first_hour + hours)
+        weekday = np.array([self._calendar.weekday(hour) for hour in when.tolist()])
+        clock = when % HOURS_PER_DAY
+        back = days_back(when, self._calendar) * HOURS_PER_DAY
+        row = when - back - first_hour + HOURS_PER_WEEK
+        temperature, sun = self._seen(first_hour - HOURS_PER_WEEK, HOURS_PER_WEEK)
+        now = self._foreseen(first_hour, hours)
+        return np.column_stack(
+            [
+                _CLOCKS[clock + HOURS_PER_DAY * (weekday >= SATURDAY)],
+                weekday > SATURDAY,
+                *self._of_weather(*now, clock),
+                *self._of_weather(temperature[row], sun[row], clock),
+            ]
+        )
+
+    def _of_weather(self, temperature: np.ndarray, sun: np.ndarray, clock: np.ndarray) -> list[np.ndarray]:
+        """Cooling and heating degrees, cooling by the time of day, and sun."""
+        p, angle = self.parameters, 2.0 * np.pi * clock / HOURS_PER_DAY
+        cooling = np.maximum(temperature - p.cooling_from_degc, 0.0)
+        heating = np.maximum(p.heating_from_degc - temperature, 0.0)
+        return [cooling, cooling * np.cos(angle), cooling * np.sin(angle), heating, sun]

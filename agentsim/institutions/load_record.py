@@ -1,0 +1,91 @@
+"""The published load of each district, from which the load is forecast.
+
+Published is what customers ask of the grid: what is served, with what was shed or cut off by switching added
+back, as utilities clean outages out of their history. Whoever forges the figures of a district hides its cut:
+there the load served is stated as all that was asked, and whoever forecasts from it expects too little.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.core.messages import Permitted, PowerService
+from agentsim.core.parameters import parameter
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
+
+
+@dataclass(frozen=True)
+class LoadRecordParameters:
+    """How exactly the load is published."""
+
+    meter_noise_frac: float = parameter(
+        0.01, "1", "standard deviation of a district's published load; class 1 meters", "A", 0, 0.2
+    )
+
+
+def grid_load_mw(
+    power: PowerService, permitted: Permitted, district: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What customers ask of the grid, less homes' sun: in truth, and as stated; arrays (districts,) [MW].
+
+    *district* (feeders,) is each feeder's.
+    """
+    count = len(permitted.islanded)
+    unserved_mw = power.shed_mw + power.restricted_mw
+    true_mw = np.bincount(district, power.delivered_mw + unserved_mw - power.solar_used_mw, count)
+    forged = permitted.forged.get("power")
+    if forged is None or permitted.ordinary:
+        return true_mw, true_mw
+    return true_mw, true_mw - np.bincount(district, power.restricted_mw, count) * forged
+
+
+class LoadRecord:
+    """Published load of the weeks before the first hour and of the hours lived since.
+
+    Parameters
+    ----------
+    first_hour : of the record
+    past_mw : array (hours, districts), what was asked in truth before anybody lived
+    """
+
+    def __init__(
+        self,
+        first_hour: int,
+        past_mw: np.ndarray,
+        streams: Streams,
+        parameters: LoadRecordParameters | None = None,
+    ) -> None:
+        self.first_hour, self._streams = first_hour, streams
+        self._noise_frac = (parameters or LoadRecordParameters()).meter_noise_frac
+        hours = 2 * max(len(past_mw), 1)
+        self._rows = np.empty((hours, past_mw.shape[1]))
+        self._so_far = np.zeros((hours + 1, past_mw.shape[1]))  # sums of all hours before each
+        self.end_hour = first_hour  # the hour after the last one that is published
+        for row in past_mw:
+            self.publish(row)
+
+    @property
+    def districts(self) -> int:
+        """How many districts publish."""
+        return self._rows.shape[1]
+
+    def publish(self, stated_mw: np.ndarray) -> None:
+        """Publish the next hour: *stated_mw* (districts,) with the meters' noise."""
+        row = self.end_hour - self.first_hour
+        if row == len(self._rows):
+            self._rows = np.pad(self._rows, ((0, row), (0, 0)))
+            self._so_far = np.pad(self._so_far, ((0, row), (0, 0)))
+        noise = self._streams.normal("load_meter", self.end_hour + HOURS_PER_YEAR, self.districts)
+        self._rows[row] = stated_mw * (1.0 + self._noise_frac * noise)
+        self._so_far[row + 1] = self._so_far[row] + self._rows[row]
+        self.end_hour += 1
+
+    def at(self, hours: np.ndarray) -> np.ndarray:
+        """Published load of these hours, array (hours, districts) [MW]."""
+        return self._rows[hours - self.first_hour]
+
+    def day_before(self, hours: np.ndarray) -> np.ndarray:
+        """Mean load of the 24 hours before each of these hours, array (hours, districts) [MW]."""
+        row = hours - self.first_hour
+        return (self._so_far[row] - self._so_far[row - HOURS_PER_DAY]) / HOURS_PER_DAY

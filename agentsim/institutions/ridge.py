@@ -1,0 +1,85 @@
+"""Ridge regression of the loads of districts on inputs that they share and on their own load before."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LEAST = 1e-9
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Coefficients, and what inputs and loads are centred and scaled by."""
+
+    input_mean: np.ndarray  # (inputs,)
+    input_scale: np.ndarray
+    input_most: (
+        np.ndarray
+    )  # (inputs,) largest departure from the mean that counts, in scales: what was never seen teaches nothing
+    lag_mean: np.ndarray  # (lags, districts), shares of the mean load
+    lag_scale: np.ndarray  # (lags, 1)
+    load_mw: np.ndarray  # (districts,) mean load
+    weight: np.ndarray  # (inputs + lags, districts)
+
+    def load_of_mw(self, inputs: np.ndarray, lags_mw: np.ndarray) -> np.ndarray:
+        """Load, array (hours, districts): inputs (hours, inputs), loads before (hours, lags, districts)."""
+        shared = np.clip((inputs - self.input_mean) / self.input_scale, -self.input_most, self.input_most)
+        own = (lags_mw / self.load_mw - self.lag_mean) / self.lag_scale
+        count = shared.shape[1]
+        explained = shared @ self.weight[:count] + np.einsum("hld,ld->hd", own, self.weight[count:])
+        return self.load_mw * (1.0 + explained)
+
+
+def fit(
+    inputs: np.ndarray, lags_mw: np.ndarray, load_mw: np.ndarray, ridge_frac: float, one_for_all: bool = False
+) -> Fit:
+    """Least squares with a penalty on the coefficients, ``b = (X'X + k n I)^-1 X'y``.
+
+    Inputs have mean 0 and unit variance, loads are shares of each district's mean.
+
+    Parameters
+    ----------
+    inputs : array (hours, inputs), the same for all districts
+    lags_mw : array (hours, lags, districts), loads before
+    load_mw : array (hours, districts)
+    ridge_frac : k
+    one_for_all : the same coefficients for all districts, from the rows of all
+
+    >>> x = np.arange(48.0)[:, None]
+    >>> found = fit(x, np.ones((48, 1, 1)), 100.0 + 2.0 * x, ridge_frac=1e-9)
+    >>> found.load_of_mw(np.array([[60.0]]), np.ones((1, 1, 1))).round(3).item()
+    220.0
+    """
+    rows, districts = load_mw.shape
+    mean_mw = np.maximum(load_mw.mean(axis=0), LEAST)
+    lag = lags_mw / mean_mw
+    input_mean, lag_mean = inputs.mean(axis=0), lag.mean(axis=0)
+    input_scale = _scale(inputs.std(axis=0))
+    input_most = np.abs((inputs - input_mean) / input_scale).max(axis=0)
+    lag_scale = _scale((lag - lag_mean).std(axis=(0, 2)))[:, None]
+    shared, own = (inputs - input_mean) / input_scale, (lag - lag_mean) / lag_scale
+    left = load_mw / mean_mw - 1.0
+    gram, moment = _normal_equations(shared, own, left)
+    if one_for_all:
+        gram, moment = gram.sum(axis=0)[None], moment.sum(axis=0)[None]
+    penalty = ridge_frac * rows * (districts if one_for_all else 1)
+    weight = np.linalg.solve(gram + penalty * np.eye(gram.shape[1]), moment[:, :, None])[:, :, 0]
+    weight = np.broadcast_to(weight, (districts, weight.shape[1])).T
+    return Fit(input_mean, input_scale, input_most, lag_mean, lag_scale, mean_mw, weight)
+
+
+def _scale(spread: np.ndarray) -> np.ndarray:
+    """What a column is divided by: its standard deviation, and 1 where it does not vary."""
+    return np.where(spread > LEAST, spread, 1.0)
+
+
+def _normal_equations(shared: np.ndarray, own: np.ndarray, load: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """X'X (districts, columns, columns) and X'y (districts, columns); the shared part is computed once."""
+    inputs, lags, districts = shared.shape[1], own.shape[1], load.shape[1]
+    gram = np.empty((districts, inputs + lags, inputs + lags))
+    gram[:, :inputs, :inputs] = shared.T @ shared
+    cross = np.einsum("hi,hld->dil", shared, own, optimize=True)
+    gram[:, :inputs, inputs:], gram[:, inputs:, :inputs] = cross, cross.swapaxes(1, 2)
+    gram[:, inputs:, inputs:] = np.einsum("hld,hmd->dlm", own, own, optimize=True)
+    moment = np.concatenate([(shared.T @ load).T, np.einsum("hld,hd->dl", own, load)], axis=1)
+    return gram, moment

@@ -1,0 +1,77 @@
+"""Weather of the weeks before the first hour, which nobody lives through and a forecaster learns from."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from agentsim.core.calendar import days_into_year
+from agentsim.core.messages import Weather
+from agentsim.core.streams import Streams
+from agentsim.core.units import HOURS_PER_DAY
+from agentsim.place.weather import WeatherGenerator, WeatherParameters, clear_sky_frac, solar_elevation_sin
+
+EARLIER_DAYS = 365  # as far back as anybody may look
+
+
+class PastWeather:
+    """Weather of any hour from a year before the first one on.
+
+    The days of the generator's warm-up are those from which the lived weather goes on. Earlier days come from
+    a generator with a stream of its own, so that looking back changes nothing that is lived.
+
+    Parameters
+    ----------
+    lived : the weather of the run
+    normals, latitude_deg, streams, parameters, start : as of :class:`WeatherGenerator`
+    """
+
+    def __init__(
+        self,
+        lived: WeatherGenerator,
+        normals: dict[str, np.ndarray],
+        latitude_deg: float,
+        streams: Streams,
+        parameters: WeatherParameters,
+        start: date,
+    ) -> None:
+        self._lived, self._latitude_deg, self._start = lived, latitude_deg, start
+        self._days: dict[int, np.ndarray] = {}
+        self._earlier = WeatherGenerator(
+            normals,
+            latitude_deg,
+            streams,
+            replace(parameters, warm_up_days=0),
+            start - timedelta(days=EARLIER_DAYS),
+            stream="earlier_weather",
+        )
+
+    def at(self, hour: int) -> Weather:
+        """The weather of *hour*, which may be negative."""
+        if hour >= -self._lived.parameters.warm_up_days * HOURS_PER_DAY:
+            return self._lived.at(hour)
+        return self._earlier.at(hour + EARLIER_DAYS * HOURS_PER_DAY)
+
+    def rows(self, first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:
+        """Temperature [degC] and sun [1] of so many hours, arrays (hours,)."""
+        first_day, last_day = first_hour // HOURS_PER_DAY, (first_hour + hours - 1) // HOURS_PER_DAY
+        days = np.concatenate([self._day(day) for day in range(first_day, last_day + 1)], axis=1)
+        begin = first_hour - first_day * HOURS_PER_DAY
+        temperature, sun = days[:, begin : begin + hours]
+        return temperature, sun
+
+    def _day(self, day: int) -> np.ndarray:
+        """Temperature and sun of a day, array (2, 24)."""
+        if day not in self._days:
+            weather = [self.at(hour) for hour in range(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY)]
+            rows = [[one.temperature_degc for one in weather], [one.sun_frac for one in weather]]
+            self._days[day] = np.array(rows)
+        return self._days[day]
+
+    def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
+        """Sun of a clear sky, array (hours,) [1]."""
+        days = np.array(
+            [days_into_year(self._start + timedelta(days=d)) for d in (hours // HOURS_PER_DAY).tolist()]
+        )
+        height = solar_elevation_sin(self._latitude_deg, days + 1, hours % HOURS_PER_DAY + 0.5)
+        return clear_sky_frac(height)
