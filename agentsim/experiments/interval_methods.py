@@ -92,6 +92,20 @@ def t_of_resamples(sample: bytes) -> np.ndarray:
     return shift / np.sqrt(variance)
 
 
+def skew_t(sample: np.ndarray) -> Bounds:
+    """Student's t moved for skew (Johnson 1978; Hall 1992): what the bootstrap t tends to in large samples.
+
+    The quantiles of t move by ``-g (2 t^2 + 1) / (6 sqrt(n))``, with the skewness *g* of the sample. Nothing
+    is drawn, so that its cost grows with *n* alone.
+    """
+    n, mean, scale = sample.size, float(sample.mean()), float(sample.std())
+    t = t_quantile(n - 1)
+    skewness = float(((sample - mean) ** 3).mean()) / scale**3
+    shift = skewness * (2.0 * t * t + 1.0) / (6.0 * math.sqrt(n))
+    half = scale / math.sqrt(n - 1)
+    return mean + (shift - t) * half, mean + (shift + t) * half
+
+
 def wider(one: Bounds, other: Bounds) -> Bounds:
     """The lower of the lower bounds and the higher of the higher ones."""
     return min(one[0], other[0]), max(one[1], other[1])

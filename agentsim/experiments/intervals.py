@@ -12,8 +12,10 @@ all values or differences equal                        equal        no width
 2 to 5                                                 t_few        Student's t
 6 to 11                                                flip         the wider of an inverted sign-flip
                                                                     (permutation) test and the bootstrap t
-12 or more                                             t            the wider of Student's t and the
+12 to 199                                              t            the wider of Student's t and the
                                                                     bootstrap t
+200 or more                                            t_many       the wider of Student's t and the same
+                                                                    moved for skew
 a ratio of two means                                   fieller      Fieller's, by Student's t
 =====================================================  ===========  ==========================================
 
@@ -34,6 +36,7 @@ from agentsim.experiments.interval_methods import (
     clopper_pearson,
     paired_events,
     sign_flip,
+    skew_t,
     student_t,
     t_quantile,
     wider,
@@ -44,8 +47,9 @@ FEW, MANY = (
     6,
     12,
 )  # from how many values the sign-flip test can reject at all, and from which Student's t is used
+VAST = 200  # from how many values the bootstrap t is no better than its limit, which is computed at once
 NONE, EXACT, EQUAL, T_FEW = "none", "exact", "equal", "t_few"
-FLIP, T, FIELLER = "flip", "t", "fieller"
+FLIP, T, T_MANY, FIELLER = "flip", "t", "t_many", "fieller"
 
 # Percent of 95 % intervals that contain the true mean difference, by data and number of pairs, where it is
 # not between 92 and 98 (measured, 2000 repetitions). Skewed: lognormal. Rare: amounts that are 0 in nine runs
@@ -147,6 +151,8 @@ def _by_number(sample: np.ndarray) -> Interval:
         return Interval(float(sample[0]), float(sample[0]), float(sample[0]), EQUAL)
     if sample.size < FEW:
         return Interval(mean, *student_t(sample), T_FEW)
+    if sample.size >= VAST:
+        return Interval(mean, *wider(student_t(sample), skew_t(sample)), T_MANY)
     symmetric = sign_flip(sample) if sample.size < MANY else student_t(sample)
     method = FLIP if sample.size < MANY else T
     return Interval(mean, *wider(symmetric, bootstrap_t(sample)), method)

@@ -34,6 +34,7 @@ ABOUT = (
     *("finished", "attempts"),
 )
 _NUMBERS = ("seed", "hours", "persons_per_household", "wall_s", "cpu_s", "peak_mb", "attempts")
+_IN_DIGEST = [ABOUT.index(name) for name in ("key", "policy", "attacker", "seed", "status")]
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS runs (
     {", ".join(f"{name} {'NUMERIC' if name in _NUMBERS else 'TEXT'}" for name in ABOUT)},
@@ -87,7 +88,8 @@ class Ledger:
             fault = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if fault != "ok":
                 raise sqlite3.DatabaseError(fault)
-            self._db.executescript(_TABLES)
+            if layout == 0:
+                self._db.executescript(_TABLES)
 
     # ---- runs -----------------------------------------------------------------------------------------
 
@@ -129,7 +131,7 @@ class Ledger:
         about = [values.get(name) for name in ABOUT]
         marks = ", ".join("?" * (len(ABOUT) + 3))
         self._db.execute(
-            f"INSERT OR REPLACE INTO runs VALUES ({marks})", (*about, number, blob, _digest(key, blob))
+            f"INSERT OR REPLACE INTO runs VALUES ({marks})", (*about, number, blob, _digest(about, blob))
         )
 
     def _outcome_set(self, units: Mapping[str, str]) -> int:
@@ -160,11 +162,14 @@ class Ledger:
         said = f"SELECT {', '.join(ABOUT)}, outcome_set, outcomes, digest FROM runs{where} ORDER BY rowid"
         with self._told():
             found = self._db.execute(said).fetchall()
-            sets = dict(self._db.execute("SELECT id, names FROM outcome_sets").fetchall())
+            sets = {
+                number: dict(json.loads(names))
+                for number, names in self._db.execute("SELECT id, names FROM outcome_sets")
+            }
         wanted = None if keys is None else set(keys)
         if wanted is not None:
             found = [row for row in found if row[0] in wanted]
-        frame = self._frame(found, {number: dict(json.loads(names)) for number, names in sets.items()})
+        frame = self._frame(found, sets)
         if self._unkept:
             rest = self._unkept.rows(wanted, status=status)
             units = frame.attrs["units"] | rest.attrs["units"]
@@ -173,8 +178,8 @@ class Ledger:
         return _only(frame, outcomes)
 
     def _frame(self, found: Sequence[tuple], sets: Mapping[int, dict[str, str]]) -> pd.DataFrame:
-        if any(row[-1] != _digest(row[0], row[-2]) for row in found):
-            raise self._damaged("a stored result does not match its digest")
+        if any(row[-1] != _digest(row, row[-2]) for row in found):
+            raise damaged(self.file, "a stored result does not match its digest")
         about = pd.DataFrame([row[: len(ABOUT)] for row in found], columns=list(ABOUT))
         units: dict[str, str] = {}
         parts = []
@@ -194,9 +199,7 @@ class Ledger:
         """What was kept as the plan with this key; None if there is none."""
         with self._told():
             found = self._db.execute("SELECT content FROM plans WHERE key = ?", (key,)).fetchone()
-        if found is None:
-            return self._unkept.plan(key) if self._unkept else None
-        return json.loads(found[0])
+            return None if found is None else json.loads(found[0])
 
     def keep_plan(self, key: str, content: Any) -> None:
         """Store a plan, given as plain data."""
@@ -208,7 +211,7 @@ class Ledger:
         """What was noted under a name; None if nothing was."""
         with self._told():
             found = self._db.execute("SELECT content FROM notes WHERE name = ?", (name,)).fetchone()
-        return None if found is None else json.loads(found[0])
+            return None if found is None else json.loads(found[0])
 
     def keep_note(self, name: str, content: Any) -> None:
         """Note plain data under a name."""
@@ -244,16 +247,17 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if "decode" in str(error):  # a text that is none: only damage makes one
+                raise damaged(self.file, str(error)[:80]) from None
             raise os_error(error, self.file) from None
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(str(error)) from None
-
-    def _damaged(self, said: str) -> UnusableLedger:
-        return damaged(self.file, said)
+        except (sqlite3.DatabaseError, json.JSONDecodeError) as error:
+            raise damaged(self.file, str(error)) from None
 
 
-def _digest(key: str, blob: bytes | None) -> bytes:
-    return blake2b(key.encode() + (blob or b""), digest_size=8).digest()
+def _digest(about: Sequence[Any], blob: bytes | None) -> bytes:
+    """A digest of what a row says of its run and of its outcomes, by which damage is found."""
+    said = "|".join(str(about[index]) for index in _IN_DIGEST)
+    return blake2b(said.encode() + (blob or b""), digest_size=8).digest()
 
 
 def _only(frame: pd.DataFrame, outcomes: Sequence[str] | None) -> pd.DataFrame:

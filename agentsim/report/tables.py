@@ -116,6 +116,7 @@ METHODS = {
     "For skewed differences, and for effects that appear in few runs, it is too narrow.",
     "flip": "6 to 11 pairs: the wider of a sign-flip and a bootstrap interval.",
     "t": "12 pairs or more: the wider of Student's t and a bootstrap interval.",
+    "t_many": "200 pairs or more: the wider of Student's t and the same moved for skew.",
     "exact": "What happens once in a run or not at all has an exact interval.",
 }
 BREAK_EVEN = "break_even_attacks_per_year"

@@ -106,3 +106,34 @@ class SlowSociety(CountedSociety):
     def run(self, hours=None, progress=None):
         time.sleep(0.25)
         super().run(hours, progress)
+
+
+class FlakySociety(FakeSociety):
+    """Of a hundred seeds two raise, one hangs in a solver that never returns, and one takes all memory."""
+
+    def run(self, hours=None, progress=None):
+        which = self.seed % 100
+        if which in (20, 70):
+            self.seed / 0
+        if which == 40:
+            sum(iter(int, 1))  # never ends, and leaves no other thread of the process a turn
+        if which == 60:
+            self.taken = [bytearray(20_000_000) for _ in range(10_000)]
+        super().run(hours, progress)
+
+
+class HungrySociety(FakeSociety):
+    """Python itself finds no memory when seed 2 meets E-C2."""
+
+    def run(self, hours=None, progress=None):
+        if self.seed == 2 and "E-C2" in self.policies:
+            raise MemoryError
+        super().run(hours, progress)
+
+
+class ShortSociety(CountedSociety):
+    """Takes a few thousandths of a second."""
+
+    def run(self, hours=None, progress=None):
+        time.sleep(0.004)
+        super().run(hours, progress)

@@ -12,6 +12,7 @@ from agentsim.experiments.interval_methods import (
     clopper_pearson,
     paired_events,
     sign_flip,
+    skew_t,
     student_t,
     t_quantile,
 )
@@ -74,9 +75,12 @@ def test_a_ratio_to_nothing_means_nothing():
 
 
 def test_the_method_is_chosen_by_the_number_of_values():
-    sample = np.random.default_rng(1).normal(size=30)
-    methods = {n: mean_interval(sample[:n]).method for n in (1, 2, 5, 6, 11, 12, 30)}
-    assert methods == {1: "none", 2: "t_few", 5: "t_few", 6: "flip", 11: "flip", 12: "t", 30: "t"}
+    sample = np.random.default_rng(1).normal(size=200)
+    methods = {n: mean_interval(sample[:n]).method for n in (1, 2, 5, 6, 11, 12, 199, 200)}
+    assert methods == {
+        **{1: "none", 2: "t_few", 5: "t_few", 6: "flip", 11: "flip"},
+        **{12: "t", 199: "t", 200: "t_many"},
+    }
     assert mean_interval([3.0, 3.0, 3.0]) == (3.0, 3.0, 3.0, "equal")
     assert mean_interval([0.0, 1.0, 1.0], "count").method == "exact"
     assert mean_interval([0.0, 1.0, 2.0], "count").method == "t_few"
@@ -107,6 +111,13 @@ def test_bootstrap_t_is_that_of_resamples_drawn_one_by_one():
     expected = (sample.mean() - high * sample.std(), sample.mean() - low * sample.std())
     assert bootstrap_t(sample) == pytest.approx(expected, abs=0.02 * (expected[1] - expected[0]))
     assert bootstrap_t(sample) == bootstrap_t(sample.copy())
+
+
+def test_the_shift_for_skew_is_that_of_the_bootstrap_in_a_large_sample():
+    sample = np.random.default_rng(3).gamma(4.0, size=3000)
+    width = np.ptp(student_t(sample))
+    assert skew_t(sample) == pytest.approx(bootstrap_t(sample), abs=0.03 * width)
+    assert skew_t(-sample) == pytest.approx([-bound for bound in reversed(skew_t(sample))])
 
 
 def test_many_normal_values_have_the_interval_of_student():
@@ -164,7 +175,7 @@ def _pairs(data: str, n: int, random: np.random.Generator) -> tuple[np.ndarray, 
     return nothing, happens[0] * random.lognormal(size=n), -0.1 * math.exp(0.5), "amount"
 
 
-@pytest.mark.parametrize("n", [5, 12, 30])
+@pytest.mark.parametrize("n", [5, 12, 30, 200])
 @pytest.mark.parametrize("data", ["normal", "heavy-tailed", "skewed", "event", "rare"])
 def test_intervals_cover_the_true_difference(data, n):
     random, inside, repetitions = np.random.default_rng(1), 0, 300
