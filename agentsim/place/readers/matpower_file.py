@@ -184,6 +184,8 @@ class CaseFile:
         return table
 
     def base_mva(self) -> float:
+        if not self.scalars and not self.tables:
+            raise self.fault(1, "this file sets no mpc.bus: it holds no case", "name a file with a case")
         text, line = self.scalars.get("baseMVA", ("", 1))
         if not _is_number(text) or not 0 < float(text) < math.inf:
             raise self.fault(line, "mpc.baseMVA must be a positive number", "write 'mpc.baseMVA = 100;'")
