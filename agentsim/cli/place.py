@@ -10,7 +10,7 @@ from agentsim.cli.status import DONE
 from agentsim.core.errors import InvalidScenario, UnbuildablePlace
 from agentsim.core.folder_lock import locked
 from agentsim.place.build import Built, build
-from agentsim.place.guesses import as_json, as_text
+from agentsim.place.build_report import as_json, as_text
 from agentsim.place.spec import shipped_places, spec_of_files
 
 OTHER_FILES = ("grid", "roads", "trips", "road_nodes", "districts_file")
@@ -42,8 +42,9 @@ def _report(city: Built, day: Any) -> _Report:
         return _Report(as_text(city), as_json(city))
     from agentsim.experiments import ordinary_day as of
 
-    more = of.doubts_of_day(day)
-    return _Report(as_text(city, of.as_text(day), more), as_json(city, of.as_data(day), more))
+    limits = city.given.doubt_limits
+    more = of.doubts_of_day(day, limits)
+    return _Report(as_text(city, of.as_text(day, limits), more), as_json(city, of.as_data(day), more))
 
 
 def _day(options: argparse.Namespace) -> Any:

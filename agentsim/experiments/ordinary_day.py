@@ -16,7 +16,8 @@ from agentsim.core.errors import NotConserved, NotSolved
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.build import Built
 from agentsim.place.cases import Place
-from agentsim.place.guesses import doubts
+from agentsim.place.doubt_limits import ORDINARY_LIMITS, DoubtLimits
+from agentsim.place.doubts import doubts
 from agentsim.scenario.file import Scenario
 from agentsim.society.society import Society
 from agentsim.society.stages import STAGES, Draft, Stage, nature, stage
@@ -24,8 +25,6 @@ from agentsim.society.stages import STAGES, Draft, Stage, nature, stage
 HOUSEHOLDS = 300  # simulated; each stands for many
 DARK_H = 12
 YEAR = 2030  # any one
-ENOUGH_WATER, ENOUGH_POWER, ENOUGH_TRIPS = 0.98, 0.98, 0.95  # of what was asked; below them a doubt
-LITTLE_STORED = 0.25  # of the water asked, while the works stand still
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _told(society: Society, lowest: tuple[float, str, int], fault: str) -> Ordin
     )
 
 
-def doubts_of_day(day: OrdinaryDay) -> list[str]:
+def doubts_of_day(day: OrdinaryDay, limits: DoubtLimits = ORDINARY_LIMITS) -> list[str]:
     """What of the day speaks against living in the city, each with what to do."""
     said = []
     if day.fault:
@@ -135,19 +134,19 @@ def doubts_of_day(day: OrdinaryDay) -> list[str]:
             f"an ordinary day could not be lived to its end ({day.fault}): run the water file in EPANET and "
             "mend what it warns of there"
         )
-    if day.water_frac < ENOUGH_WATER:
+    if day.water_frac < limits.water_served_frac:
         said.append(
             f"on an ordinary day {100 * (1 - day.water_frac):.1f} % of the water asked for is missing; "
             f"lowest pressure {day.pressure_m:.4g} m at junction {day.pressure_junction} in hour "
             f"{day.pressure_hour}: check diameters, pumps and the yields under [sources], or lower the "
             "demands"
         )
-    if day.power_frac < ENOUGH_POWER:
+    if day.power_frac < limits.power_served_frac:
         said.append(
             f"on an ordinary day {100 * (1 - day.power_frac):.1f} % of the electricity asked for is missing: "
             "add units or raise branch ratings, or lower numbers.peak_mw"
         )
-    if day.trips_frac < ENOUGH_TRIPS:
+    if day.trips_frac < limits.trips_served_frac:
         said.append(
             f"on an ordinary day {100 * (1 - day.trips_frac):.1f} % of the trips find no way: check that the "
             "roads join all zones"
@@ -157,13 +156,13 @@ def doubts_of_day(day: OrdinaryDay) -> list[str]:
 
 def all_doubts(built: Built, day: OrdinaryDay) -> list[str]:
     """Doubts about what was built, and about what was lived."""
-    return doubts(built) + doubts_of_day(day)
+    return doubts(built) + doubts_of_day(day, built.given.doubt_limits)
 
 
-def as_text(day: OrdinaryDay) -> str:
+def as_text(day: OrdinaryDay, limits: DoubtLimits = ORDINARY_LIMITS) -> str:
     """The day in some lines."""
     more = ""
-    if day.dark_water_frac < LITTLE_STORED:
+    if day.dark_water_frac < limits.little_stored_frac:
         more = "        hardly any water is stored; if the real network has more tanks, add them\n"
     return (
         f"Lived   24 ordinary hours ({day.day}, the peak day): served {100 * day.water_frac:.1f} % of water, "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsim.place.build import Built
+from agentsim.place.doubt_limits import DoubtLimits
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.inp import InpNetwork
 from agentsim.place.spec import GRID_TABLES, ORDINARY, ORDINARY_GRID
@@ -41,6 +42,7 @@ def place_toml(built: Built, file_names: dict[str, str]) -> str:
         was_derived = getattr(given.parameters, item.name) is None
         (derived if was_derived else other).extend([note + f" [{meta['tag']}]", text])
     lines += ["", "[numbers.derived]", *derived, "", "[numbers.stated]", *other]
+    lines += ["", "[doubts]  # limits of the report", *_limits(spec.doubt_limits)]
     lines += ["", "[sources]  # share of a normal year's draw"]
     lines += [f"{_toml(name)} = {_toml(share)}" for name, share in spec.source_draw_share]
     lines += ["", "[sites]  # junctions"]
@@ -51,6 +53,15 @@ def place_toml(built: Built, file_names: dict[str, str]) -> str:
             lines += [f"{item.name} = {_toml(getattr(row, item.name))}" for item in fields(row)]
     lines += ["", "[provenance]", *(f"{key} = {_toml(text)}" for key, text in spec.provenance)]
     return "\n".join(lines) + "\n"
+
+
+def _limits(limits: DoubtLimits) -> list[str]:
+    rows = []
+    for item in fields(DoubtLimits):
+        meta = item.metadata
+        unit = "" if meta["unit"] == "1" else f"{meta['unit']}; "
+        rows += [f"# {unit}{meta['source']} [{meta['tag']}]", f"{item.name} = {getattr(limits, item.name)!r}"]
+    return rows
 
 
 def write_place(built: Built, folder: Path) -> None:

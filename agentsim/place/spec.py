@@ -11,6 +11,7 @@ from typing import Any
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.text_files import UnreadableText, file_bytes, text_of
 from agentsim.core.toml_lines import BrokenToml, read_toml
+from agentsim.place.doubt_limits import ORDINARY_LIMITS, DoubtLimits
 from agentsim.place.parameters import ORDINARY_TERMINALS, DistrictName, PlaceParameters, Terminal
 
 __all__ = ["SHIPPED", "Spec", "UnbuildablePlace", "read_spec", "shipped_places", "spec_of_files"]
@@ -53,6 +54,7 @@ class Spec:
     provenance: tuple[tuple[str, str], ...] = ()
     districts: int | None = None  # how many, unless the caller says; None: 8, or as many as fit
     stated: tuple[str, ...] = ()  # names of the parameters that place.toml gives
+    doubt_limits: DoubtLimits = ORDINARY_LIMITS
 
     def has(self, role: str) -> bool:
         """Whether a file plays *role*."""
@@ -104,7 +106,8 @@ def _spec(path: Path, text: str) -> Spec:
         where, rule = f"{path}:{error.line}", f"this is no TOML: {error.said} (column {error.column})"
         raise UnbuildablePlace(where, rule, "correct the line") from None
     _check_form(path, table, lines)
-    place = table.get("place", {})
+    place, limits = table.get("place", {}), table.get("doubts", {})
+    limits_at = {key: lines.get(("doubts", key), 0) for key in limits}
     files = _roles(path, table.get("files", {}), lines)
     numbers = {key: value for section in table.get("numbers", {}).values() for key, value in section.items()}
     at = {key: lines.get(("numbers", section, key), 0)
@@ -138,10 +141,11 @@ def _spec(path: Path, text: str) -> Spec:
         provenance=tuple((key, str(value)) for key, value in table.get("provenance", {}).items()),
         districts=place.get("districts"),
         stated=tuple(numbers),
+        doubt_limits=_record(path, "doubts.", DoubtLimits, limits, limits_at),
     )
 
 
-_TABLES = ("place", "files", "numbers", "sources", "sites", "provenance")
+_TABLES = ("place", "files", "numbers", "doubts", "sources", "sites", "provenance")
 _ROWS = ("terminal", "district")
 _PLACE: dict[str, tuple[type, str]] = {
     "title": (str, "give a text"),

@@ -123,7 +123,7 @@ def test_the_guide_explains_doubts_in_the_words_of_the_report() -> None:
     guide = (root / "docs" / "your_city.md").read_text(encoding="utf-8")
     code = "".join(
         " ".join((root / "agentsim" / name).read_text(encoding="utf-8").split())
-        for name in ("place/guesses.py", "experiments/ordinary_day.py")
+        for name in ("place/doubts.py", "experiments/ordinary_day.py")
     )
     said = re.sub(r'" f?"|\{[^{}]*\}', "", code)
     rows = [line.split("|")[1].strip() for line in guide.splitlines() if line.startswith("| ")][1:]

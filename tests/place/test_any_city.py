@@ -13,7 +13,8 @@ from test_build import digest
 from agentsim import Society, load
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.build import build, load_place
-from agentsim.place.guesses import doubts, guesses
+from agentsim.place.doubts import doubts
+from agentsim.place.guesses import guesses
 from agentsim.place.layout.branch_capacity import list_serves, listed, unserved_frac
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.place_file import write_place

@@ -12,7 +12,8 @@ from agentsim import Society, load
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.build import Built, build, load_place
 from agentsim.place.cases import Place
-from agentsim.place.guesses import doubts, guesses
+from agentsim.place.doubts import doubts
+from agentsim.place.guesses import guesses
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.district_file import deciles_of_median
 from agentsim.place.readers.inp import read_inp

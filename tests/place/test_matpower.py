@@ -374,3 +374,10 @@ def test_a_city_takes_dc_lines_and_curves_in_its_own_way_and_says_so(tmp_path):
     assert said["DC lines"].value == 1
     assert said["unit costs"].value == "1 units"
     assert len(built.place.grid.line_from) == len(read_matpower(path).line_from) + 1
+
+
+def test_a_file_that_holds_no_case_is_told_so(tmp_path):
+    file = tmp_path / "contingencies.m"
+    file.write_text("function chgtab = contingencies\nchgtab = [ 1 0.1 1 4 1 0 1 0; ];\n")
+    with pytest.raises(UnreadableCase, match=r"contingencies\.m:1: this file sets no mpc\.bus"):
+        read_matpower(file)

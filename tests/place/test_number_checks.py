@@ -10,7 +10,7 @@ import pytest
 
 from agentsim.core.errors import UnbuildablePlace
 from agentsim.place.build import build, load_place
-from agentsim.place.guesses import doubts
+from agentsim.place.doubts import doubts
 from agentsim.place.layout.roads import mean_vc
 from agentsim.place.number_checks import check_numbers
 from agentsim.place.parameters import PlaceParameters
@@ -121,3 +121,23 @@ def test_the_place_file_of_these_tests_is_right(tmp_path: Path) -> None:
     (tmp_path / "place.toml").write_text(RIGHT)
     (tmp_path / "Net3.inp").write_bytes(NET3.read_bytes())
     assert len(load_place(tmp_path).districts) == 8
+
+
+def test_the_limits_of_doubts_may_be_changed_where_a_place_is_described(tmp_path: Path) -> None:
+    """A town in the mountains: 200 m of pressure are nothing to doubt there."""
+    built = build(spec_of_files(NET3))
+    assert doubts(built) == []
+    write_place(built, tmp_path / "town")
+    file = tmp_path / "town" / "place.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "least_pressure_m = 15.0" in text
+    file.write_text(text.replace("least_pressure_m = 15.0", "least_pressure_m = 90.0"), encoding="utf-8")
+    assert any("m of pressure or less" in doubt for doubt in doubts(build(tmp_path / "town")))
+    file.write_text(text.replace("many_lanes = 6", "many_lanes = 0"), encoding="utf-8")
+    with pytest.raises(
+        UnbuildablePlace, match=r"place\.toml:\d+: doubts.many_lanes = 0; stay within 1 to 100"
+    ):
+        build(tmp_path / "town")
+    file.write_text(text.replace("many_lanes", "many_lane"), encoding="utf-8")
+    with pytest.raises(UnbuildablePlace, match="did you mean 'many_lanes'"):
+        build(tmp_path / "town")

