@@ -36,6 +36,7 @@ def closing(society: Any) -> Closing:
         attacks_begun=sum(actor.attacks_begun for actor in foes),
         smallest_capture_set=smallest_capture_sets(control),
         reach_hhi=control.reach_hhi(),
+        single_captors_water=float((control.reach(("water",)) > 0).sum(axis=0).mean()),
         abuse_hour=_hour(monitor.truth.first_hour),
         known_hour=_hour(monitor.known_hour),
         proof_hour=_hour(monitor.sentences.first_proof_hour),
