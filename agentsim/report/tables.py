@@ -30,7 +30,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "water": (
         *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),
         *("contamination_person_h", "local_water_share", "rain_used_m3", "water_table_m"),
-        *("bursts", "bursts_open", "leaks_unknown", "leak_awareness_h", "leak_location_h"),
+        *("bursts", "bursts_open", "leaks_not_found", "leak_awareness_h", "leak_location_h"),
         *("false_leak_alarms", "leak_inspections", "pipe_age_y", "mains_overdue_frac", "road_works_h"),
     ),
     "roads": (

@@ -139,7 +139,8 @@ def test_leaks_are_found_where_much_leaks_and_little_is_gained_where_little_does
     for changes in (LEAKY, tight):
         plain, found = (hamlet(policies, hours=240, changes=changes) for policies in ([], ["W-S2"]))
         gained.append(plain.outcomes["leakage_share"] - found.outcomes["leakage_share"])
-        assert found.outcomes["leaks_unknown"] <= plain.outcomes["leaks_unknown"]
+        assert found.outcomes["leaks_not_found"] <= plain.outcomes["leaks_not_found"]
+        assert plain.outcomes["leaks_not_found"] == len(plain.water_utility.leak_repair.unknown)
     assert gained[0] > 0.01
     assert gained[1] < 0.3 * gained[0]
 
