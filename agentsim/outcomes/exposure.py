@@ -43,6 +43,14 @@ def smallest_capture_set_roads(record: Record) -> float:
     return record.closing.smallest_capture_set["roads"]
 
 
+@outcome("1", "Principals that alone can cut off water", "単独で断水させられる相手の数")
+def single_captors_water(record: Record) -> float:
+    """Number of principals (control rooms, municipalities, vendors) each of which alone could cut a district
+    off from water, once captured; mean over districts.
+    """
+    return record.closing.single_captors_water
+
+
 @outcome("1", "Concentration of control (HHI)", "操作権の集中度(HHI)", kind="share")
 def reach_hhi(record: Record) -> float:
     """Concentration (Herfindahl-Hirschman index) of what each principal alone could cut off. All districts

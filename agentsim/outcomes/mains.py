@@ -15,10 +15,10 @@ def bursts_open(record: Record) -> float:
     return record.mean("bursts_open")
 
 
-@outcome("1", "Leaks that nobody knows of", "未発見の漏水箇所数", kind="count")
-def leaks_unknown(record: Record) -> float:
-    """Burst mains that leak at the end of the run and that have been neither reported nor found."""
-    return float(record.closing.leaks_unknown)
+@outcome("1", "Leaks not found", "場所が未特定の漏水箇所数", kind="count")
+def leaks_not_found(record: Record) -> float:
+    """Burst mains that leak at the end of the run, and of which nobody knows where they are."""
+    return float(record.closing.leaks_not_found)
 
 
 @outcome("h", "Time until a leak is known", "漏水に気づくまでの時間", kind="delay")

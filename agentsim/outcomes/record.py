@@ -125,9 +125,10 @@ class Closing:
     runs_per_year: float = 1.0
     households_moved: float = 0.0
     autonomy_h: float = 0.0
+    single_captors_water: float = 1.0  # principals, mean over districts
     # of the water mains
     bursts: int = 0
-    leaks_unknown: int = 0
+    leaks_not_found: int = 0
     leak_awareness_h: float = float("nan")
     leak_location_h: float = float("nan")
     false_leak_alarms: int = 0

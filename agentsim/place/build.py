@@ -100,6 +100,7 @@ def _build(spec: Spec, districts: int | None, _digest: str) -> Built:
         sites=build_sites(network, land, towns, grid, site),
         provenance=dict(spec.provenance),
         decile_frac=_incomes(land, towns, p),
+        pipe_age_y=None if land.table is None else land.table.pipe_age_y,
     )
     resolved = _named_in_full(spec_now, network, land, site, towns)
     check_numbers(place, resolved, spec)

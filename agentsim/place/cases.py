@@ -210,6 +210,7 @@ class Place:
     provenance: dict[str, str] = field(default_factory=dict)
     # (districts, 10) share of households in each income decile; None: a tenth in each
     decile_frac: np.ndarray | None = None
+    pipe_age_y: np.ndarray | None = None  # (districts,) mean age of the water mains; None: not known
 
     @property
     def water_graph(self) -> "networkx.MultiGraph":

@@ -230,8 +230,8 @@ CLAIMS: dict[str, Claim] = {
 def missing(claim: Claim, outcomes: Collection[str]) -> tuple[str, ...]:
     """What the model lacks to judge the claim: ids of measures, then outcomes that are not in *outcomes*.
 
-    >>> missing(CLAIMS["W-D1"], ["smallest_capture_set_water"])
-    ('W-S2',)
+    >>> missing(CLAIMS["W-D1"], [])
+    ('smallest_capture_set_water',)
     """
     unmeasured = (name for name, _ in claim.outcomes if name not in outcomes)
     return (*(id for id in claim.measures if id not in POLICIES), *unmeasured)

@@ -30,7 +30,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "water": (
         *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),
         *("contamination_person_h", "local_water_share", "rain_used_m3", "water_table_m"),
-        *("bursts", "bursts_open", "leaks_unknown", "leak_awareness_h", "leak_location_h"),
+        *("bursts", "bursts_open", "leaks_not_found", "leak_awareness_h", "leak_location_h"),
         *("false_leak_alarms", "leak_inspections", "pipe_age_y", "mains_overdue_frac", "road_works_h"),
     ),
     "roads": (
@@ -54,7 +54,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms", "wrongly_charged"),
         *("time_to_detection_h", "time_to_proof_h", "time_to_revocation_h", "smallest_capture_set"),
         *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
-        "reach_hhi",
+        *("single_captors_water", "reach_hhi"),
     ),
 }
 

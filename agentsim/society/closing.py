@@ -36,6 +36,7 @@ def closing(society: Any) -> Closing:
         attacks_begun=sum(actor.attacks_begun for actor in foes),
         smallest_capture_set=smallest_capture_sets(control),
         reach_hhi=control.reach_hhi(),
+        single_captors_water=float((control.reach(("water",)) > 0).sum(axis=0).mean()),
         abuse_hour=_hour(monitor.truth.first_hour),
         known_hour=_hour(monitor.known_hour),
         proof_hour=_hour(monitor.sentences.first_proof_hour),
@@ -69,7 +70,7 @@ def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:
     unlocated = [_until(one.found, end) - one.known for one in known if one.known is not None]
     return {
         "bursts": len(begun),
-        "leaks_unknown": len(leaks.open) - sum(one in known for one in leaks.open),
+        "leaks_not_found": len(leaks.unknown),
         "leak_awareness_h": float(np.mean(unaware)) if unaware else math.nan,
         "leak_location_h": float(np.mean(unlocated)) if unlocated else math.nan,
         "false_leak_alarms": leaks.false_alarms,

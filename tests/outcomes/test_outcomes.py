@@ -24,9 +24,9 @@ cvar95_deprivation output_lost_frac trust_end jobs_displaced households_moved pr
 autonomy_h attacks_begun attack_payoff conceded concession_chance time_to_concession_h
 concession_loss_jpy loss_jpy_per_household social_cost_jpy_per_household_year hidden_loss_mwh
 false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocation_h
-rain_used_m3 water_table_m bursts leaks_unknown
+rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
-smallest_capture_set reach_hhi hydraulics_unsolved_h water_residual_m3
+smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
 """
 STABLE = set(STABLE_NAMES.split())
 

@@ -240,3 +240,32 @@ def test_a_table_that_cannot_be_read_says_what_to_do(
 ) -> None:
     with pytest.raises(UnbuildablePlace, match=expected):
         report(tmp_path, content)
+
+
+def test_the_age_of_mains_is_that_of_the_table(tmp_path: Path) -> None:
+    ages = [10.0, 25.0, 60.0]
+    header, *rows = QUARTERS.splitlines()
+    text = "\n".join([f"{header},pipe_age_y", *(f"{row},{age}" for row, age in zip(rows, ages, strict=True))])
+    file = tmp_path / "districts.csv"
+    file.write_text(text + "\n", encoding="utf-8")
+    town = tmp_path / "town.toml"
+    town.write_text(
+        f'[place]\nwater = "{NET3.as_posix()}"\ndistricts_file = "districts.csv"\nhouseholds = 60\n', "utf-8"
+    )
+    scenario = load(town)
+    society = Society(scenario, seed=1)
+    mains, district = society.mains, society.place.water.junction_district
+    for d, age in enumerate(ages):
+        here = district == d
+        assert mains.age_y[here] @ mains.km[here] / mains.km[here].sum() == pytest.approx(age)
+    rate = [mains.bursts_per_year[district == d].sum() / mains.km[district == d].sum() for d in range(3)]
+    assert rate[0] < rate[1] < rate[2]
+
+
+def test_a_year_of_laying_is_no_age(tmp_path: Path) -> None:
+    header, first, *rest = QUARTERS.splitlines()
+    text = "\n".join([f"{header},pipe_age_y", f"{first},1985", *(f"{row},20" for row in rest)])
+    with pytest.raises(
+        UnbuildablePlace, match=r"districts.csv:2.*pipe_age_y is 1985.*at most 200.*not a year of laying"
+    ):
+        city(tmp_path, text + "\n")

@@ -23,7 +23,7 @@ from agentsim.policies import PACKAGES, POLICIES, enact, expand
 HOURS = 120
 FIRST_HOUR = 24
 # what tells of the charter itself and not of what happened under it
-DESCRIBES_THE_CHARTER = ("smallest_capture_set", "reach_hhi", "autonomy_h")
+DESCRIBES_THE_CHARTER = ("smallest_capture_set", "single_captors", "reach_hhi", "autonomy_h")
 INTEREST = MarketParameters().interest_per_y
 # what lets every policy show within some days: the plant at the sea side runs however full the dam is, any
 # dip of the tanks is a shortage and the count is at once, and a monitor that comes every day ends a siege in

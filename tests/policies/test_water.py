@@ -9,7 +9,7 @@ from agentsim.core.charter import Charter
 from agentsim.institutions.control_graph import ControlGraph
 from agentsim.place.equipment import install
 from agentsim.policies import enact
-from agentsim.policies.water import Desalination, LocalWater
+from agentsim.policies.water import Desalination, LocalWater, RainAndGroundwater
 
 SIEGE = {
     "attacker.first_hour": 24,
@@ -125,3 +125,107 @@ def test_a_city_without_a_sea_builds_nothing_and_pays_nothing(bay_city):
     equipment = install(charter.stock, Charter().stock, inland)
     assert equipment.desalination_m3_per_h == 0.0
     assert sum(equipment.yearly_jpy(charter.costs, 0.04).values()) == 0.0
+
+
+# ---- W-S2
+
+LEAKY = {"water.leakage_frac": 0.3, "mains.age_scale_y": 50.0, "mains.survey_interval_d": 730.0}
+LEAKY |= {"failures.main_bursts_per_km_year": 0.4}
+
+
+def test_leaks_are_found_where_much_leaks_and_little_is_gained_where_little_does(hamlet):
+    tight = {"water.leakage_frac": 0.03, "mains.age_scale_y": 15.0, "mains.survey_interval_d": 180.0}
+    gained = []
+    for changes in (LEAKY, tight):
+        plain, found = (hamlet(policies, hours=240, changes=changes) for policies in ([], ["W-S2"]))
+        gained.append(plain.outcomes["leakage_share"] - found.outcomes["leakage_share"])
+        assert found.outcomes["leaks_not_found"] <= plain.outcomes["leaks_not_found"]
+        assert plain.outcomes["leaks_not_found"] == len(plain.water_utility.leak_repair.unknown)
+    assert gained[0] > 0.01
+    assert gained[1] < 0.3 * gained[0]
+
+
+def test_background_leakage_is_untouched(hamlet):
+    changes = {"water.leakage_frac": 0.3, "mechanisms.hidden_bursts": False, "mechanisms.charges": False}
+    plain, found = (hamlet(policies, hours=96, changes=changes) for policies in ([], ["W-S2"]))
+    leaked = [run.record.city["water_leakage_m3"] for run in (plain, found)]
+    assert (leaked[0] == leaked[1]).all()
+
+
+def test_the_search_is_told_as_it_goes(hamlet):
+    found = hamlet(["W-S2"], hours=120, changes=LEAKY)
+    told = [event.what for event in found.events if event.kind == "leak"]
+    assert told[0] == "leak_suspected"
+    assert "leak_found" in told
+    assert told.count("leak_found") + told.count("leak_not_found") <= told.count("leak_suspected")
+    assert found.outcomes["leak_inspections"] >= told.count("leak_found")
+
+
+def test_crews_drive_to_the_places_that_they_search(hamlet):
+    """Edge roads_to_crews: nobody reaches a district whose roads are closed, and its leaks run on."""
+    siege = LEAKY | {"attacker.first_hour": 3, "attacker.strikes": ["A6 Southshore"]}
+    siege |= {"attacker.mind": "scripted", "attacker.budget": 1000.0, "hours": 96}
+    cut, free = (
+        hamlet(["W-S2"], "coercer:scripted", 1, 96, siege | {"mechanisms.roads_to_crews": on})
+        for on in (True, False)
+    )
+    district = cut.place.water.junction_district
+    mended = [
+        sum(district[one.junction] == TARGET for one in run.water_utility.leak_repair.mended)
+        for run in (cut, free)
+    ]
+    assert mended[0] == 0 < mended[1]
+
+
+def test_remote_devices_are_one_more_way_to_cut_off_water(hamlet):
+    plain, found = hamlet(), hamlet(["W-S2"])
+    assert plain.outcomes["single_captors_water"] == 1.0
+    assert found.outcomes["single_captors_water"] == 2.0
+    assert found.control.holds("leak_detection_vendor", "inlet_valves:Southshore")
+    assert found.control.holds("leak_detection_vendor", "dosing")
+    assert found.control.principals[-1] == "leak_detection_vendor", "it moves nobody else's draws"
+    assert "leak_detection_vendor" not in plain.control.principals
+
+
+def test_two_keys_keep_the_vendor_out(hamlet):
+    both = hamlet(["W-C1", "W-S2"], changes={"policy.W-C1.authority": 1})
+    assert not both.control.holds("leak_detection_vendor", "inlet_valves:Southshore")
+
+
+def test_a_captured_vendor_shuts_valves_that_it_could_not_reach_before(hamlet):
+    siege = {"attacker.foothold": ["leak_detection_vendor"], "attacker.strikes": ["A4 Southshore"]}
+    siege |= {"attacker.mind": "scripted", "attacker.first_hour": 24}
+    plain, found = (hamlet(policies, "coercer:scripted", 1, 48, siege) for policies in ([], ["W-S2"]))
+    assert plain.outcomes["water_restricted_m3"] == 0.0 < found.outcomes["water_restricted_m3"]
+
+
+def test_a_budget_for_new_mains_is_paid_and_spent(hamlet):
+    changes = {"policy.W-S2.renewal_frac_per_y": 0.2}
+    plain, new = hamlet(["W-S2"]), hamlet(["W-S2"], hours=96, changes=changes)
+    assert new.water_utility.renewal.frac_per_y == pytest.approx(0.2)
+    yearly = [run.market.yearly_jpy["water_tariff"] for run in (plain, new)]
+    metres = 0.2 * 1000.0 * new.mains.km.sum()
+    assert yearly[1] - yearly[0] == pytest.approx(150e3 * metres)
+
+
+# ---- W-S3
+
+
+def test_rain_and_groundwater_take_the_place_of_tap_water(hamlet):
+    plain, own = (hamlet(policies, hours=72) for policies in ([], ["W-S3"]))
+    assert plain.outcomes["local_water_share"] == plain.outcomes["rain_used_m3"] == 0.0
+    assert 0.02 < own.outcomes["local_water_share"] < 0.2
+    assert own.record.total("water_input_m3") < plain.record.total("water_input_m3")
+
+
+def test_without_rain_and_wells_nothing_is_gained(hamlet):
+    changes = DRY | {"rain_tanks.start_frac": 0.0, "policy.W-S3.private_well_frac": 0.0}
+    changes |= {"mechanisms.charges": False}
+    plain, own = (hamlet(policies, hours=72, changes=changes) for policies in ([], ["W-S3"]))
+    assert plain.outcomes["water_unserved_m3"] == own.outcomes["water_unserved_m3"] > 0.0
+    assert own.record.total("recharged_m3") == 0.0
+
+
+def test_each_part_is_paid_for_only_where_it_is_bought():
+    some = RainAndGroundwater(private_well_frac=0.0).enact(Charter())
+    assert {charge.item for charge in some.costs} == {"rain tanks", "recharge basins"}

@@ -83,6 +83,16 @@ def misfit(
     return (error_m3 / excess_sd) ** 2 + (miss**2).sum(axis=0) / residual_sd**2
 
 
+def of_others(diffuse: np.ndarray, excess_m3: np.ndarray) -> np.ndarray:
+    """Change of pressure at the loggers by the excess of all other districts, (districts, loggers) [m].
+
+    >>> of_others(np.array([[-0.1, -0.2]]), np.array([10.0, 5.0])).tolist()
+    [[-1.0], [-1.0]]
+    """
+    by_each = diffuse * excess_m3
+    return (by_each.sum(axis=1)[:, None] - by_each).T
+
+
 class LeakFinder:
     """Tests the night flow of every district for a new leak, and ranks the places where it may be.
 
@@ -186,7 +196,8 @@ class LeakFinder:
         self.level = cusum(self.level, z, self.parameters.slack)
         self._nights += 1
         self._excess_m3 += excess_m3
-        self._residual_m += residual_m
+        # what other districts leak by their own balance explains a part, wherever in them it leaks
+        self._residual_m += residual_m - of_others(self._diffuse, excess_m3)
         self._begin_anew([*np.flatnonzero(self.level == 0.0).tolist(), *sorted(known)])
 
     def _begin_anew(self, districts: list[int]) -> None:
@@ -206,5 +217,7 @@ class LeakFinder:
             self._sd_m3[district] / np.sqrt(nights),
             self.parameters.pressure_sigma_m / np.sqrt(nights),
         )
+        # where even the best place explains little, as with several leaks, pressures count less (Birge ratio)
+        fit = fit / max(1.0, float(fit.min()) / max(np.count_nonzero(near), 1))
         likely = np.log(np.maximum(bursts_per_year[here], 1e-12)) - fit / 2.0
         return here[np.argsort(-likely, kind="stable")][: self.parameters.places_per_alarm].tolist()

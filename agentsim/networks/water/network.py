@@ -36,7 +36,13 @@ class WaterParameters:
         20.0, "m", "pressure at which a tap gives all that is asked; Japan requires 0.15 MPa", "M", 5, 40
     )
     leakage_frac: float = parameter(
-        0.07, "1", "leakage as a share of the water put in, Japan (mechanisms S7)", "V2", 0.0, 0.6
+        0.07,
+        "1",
+        "leakage as a share of the water put in, Japan; background and hidden bursts together, and no less "
+        "than these bursts and a tenth of background",
+        "V2",
+        0.0,
+        0.6,
     )
     leakage_exponent: float = parameter(
         1.0, "1", "N1 of FAVAD: leakage goes with pressure^N1 (mechanisms S7)", "M", 0.5, 1.5

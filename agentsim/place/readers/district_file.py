@@ -15,7 +15,11 @@ from agentsim.place.parameters import PlaceParameters
 
 DECILES = tuple(f"decile_{k}" for k in range(1, 11))
 WHERE = ("x", "junctions", "zones")  # ways to say where a district lies
-COLUMNS = ("name", "name_ja", "x", "y", "junctions", "zones", "households", "median_income_jpy_per_month")
+PIPE_AGE, OLDEST_Y = "pipe_age_y", 200.0
+COLUMNS = (
+    *("name", "name_ja", "x", "y", "junctions", "zones", "households", "median_income_jpy_per_month"),
+    PIPE_AGE,
+)
 # Names that tables give to a row of sums, without blanks.
 _WESTERN_TOTALS = ("total", "totals", "grandtotal", "citytotal", "subtotal", "sum")
 TOTALS = (*_WESTERN_TOTALS, "合計", "総計", "総数", "小計", "計")
@@ -38,6 +42,7 @@ class DistrictTable:
     households: np.ndarray | None
     decile_frac: np.ndarray | None  # (districts, 10) share of households in each income decile
     median_income_jpy: np.ndarray | None  # (districts,) a month; None where the table has none
+    pipe_age_y: np.ndarray | None  # (districts,) mean age of the water mains; None where the table has none
 
     def __len__(self) -> int:
         return len(self.name)
@@ -89,7 +94,8 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
     nearest to the point belongs to it), or ``junctions``, or with a road file ``zones`` (ids parted by
     blanks; what no row names goes to the district of its nearest neighbour). Optional: ``name_ja``;
     ``households``, real ones; what they earn: ``median_income_jpy_per_month``, or the shares of households
-    in each income decile of the country, ``decile_1`` to ``decile_10``.
+    in each income decile of the country, ``decile_1`` to ``decile_10``; ``pipe_age_y``, the mean age of the
+    water mains.
 
     Raises
     ------
@@ -123,6 +129,7 @@ def read_districts(path: str | Path, p: PlaceParameters) -> DistrictTable:
         households=households,
         decile_frac=_incomes(path, columns, rows, p),
         median_income_jpy=_medians(path, columns, rows),
+        pipe_age_y=_pipe_ages(path, columns, rows),
     )
 
 
@@ -209,6 +216,18 @@ def _medians(path: Path, columns: list[str], rows: list[Row]) -> np.ndarray | No
     """Median income of each district [JPY a month], array (districts,); None where the table has none."""
     name = "median_income_jpy_per_month"
     return np.array([_number(path, row, name, 1.0) for row in rows]) if name in columns else None
+
+
+def _pipe_ages(path: Path, columns: list[str], rows: list[Row]) -> np.ndarray | None:
+    """Mean age of each district's water mains [y], array (districts,); None where the table has none."""
+    if PIPE_AGE not in columns:
+        return None
+    age_y = np.array([_number(path, row, PIPE_AGE, 0.0) for row in rows])
+    for (line, row), years in zip(rows, age_y.tolist(), strict=True):
+        if years > OLDEST_Y:
+            rule = f"{PIPE_AGE} is {row[PIPE_AGE]}; mains are at most {OLDEST_Y:g} years old"
+            raise UnbuildablePlace(f"{path}:{line}", rule, "give the mean age in years, not a year of laying")
+    return age_y
 
 
 def deciles_of_median(median_jpy: float, p: PlaceParameters) -> np.ndarray:

@@ -27,6 +27,7 @@ def mains(ground: Ground) -> Mains:
         numbers.mains,
         ground.mechanisms,
         district=place.water.junction_district,
+        district_age_y=place.pipe_age_y,
         years=ground.scenario.years_before,
     )
 
