@@ -227,7 +227,7 @@ def test_reserve_covers_the_forecast_error_and_half_of_the_largest_unit(hamlet) 
     utility, outlook = society.power_utility, society.outlook
     p = utility.parameters
     on_line_mw = society.place.grid.unit_max_mw * utility.committed
-    expected = p.z * outlook.load_sigma_mw + p.largest_unit_frac * on_line_mw.max()
+    expected = p.z * outlook.load_sigma_mw[0] + p.largest_unit_frac * on_line_mw.max()
     assert utility.reserve_mw == pytest.approx(expected)
 
 
@@ -244,17 +244,59 @@ def test_units_are_committed_in_blocks(hamlet) -> None:
 
 
 def test_storage_is_planned_at_midnight_where_it_exists(hamlet) -> None:
-    assert not hamlet(hours=3).power_utility.store_plan_mw.any()
+    assert not hamlet(hours=3).power_utility.store_plan_mw(2).any()
     stored = hamlet(["E-S4"])
     plans = []
     for _ in range(49):
         stored.step()
-        plans.append(stored.power_utility.store_plan_mw.copy())
+        plans.append(today(stored))
     assert plans[0].any()
     assert all((plan == plans[0]).all() for plan in plans[:24])
     assert (plans[24] != plans[23]).any()
     still = hamlet(["E-S4"], hours=2, changes={"mechanisms.storage": False})
-    assert not still.power_utility.store_plan_mw.any()
+    assert not today(still).any()
+
+
+def today(society) -> np.ndarray:
+    """What storage is planned to do in each hour of the day, array (24, stores) [MW]."""
+    return np.array([society.power_utility.store_plan_mw(hour) for hour in range(24)])
+
+
+def test_a_control_room_that_looks_ahead_plans_storage_every_four_hours(hamlet) -> None:
+    society = hamlet(["E-S1", "E-S4"], changes=CALM)
+    plans = []
+    for _ in range(13):
+        society.step()
+        plans.append(today(society))
+    changed = [hour for hour in range(1, 13) if (plans[hour] != plans[hour - 1]).any()]
+    assert changed
+    assert all(hour % 4 == 0 for hour in changed)
+
+
+def test_what_storage_is_planned_to_give_need_not_be_committed(hamlet) -> None:
+    utility = hamlet(["E-S1", "E-S4"], hours=6, changes=CALM).power_utility
+    ahead_mw = utility._planned_from_stores_mw(6)
+    assert ahead_mw[:22] == pytest.approx([utility.store_plan_mw(hour).sum() for hour in range(6, 28)])
+    assert not ahead_mw[22:].any()  # the plan was made at hour 4
+
+
+def test_units_are_replaced_before_the_next_block_when_one_fails(hamlet) -> None:
+    # the dearest unit that runs is enough; then the largest one fails at two in the afternoon
+    society = hamlet(["E-S1"], hours=13, changes=CALM | {"firms.load_factor": 1.3})
+    utility = society.power_utility
+    grid = society.place.grid
+    running = np.flatnonzero(utility.committed & grid.unit_slow)
+    out = np.zeros(len(grid.unit_bus), dtype=bool)
+    out[running[grid.unit_max_mw[running].argmax()]] = True
+    utility.decide(13, society.outlook, replace(society.damage, units_out=out))
+    assert utility._failed
+    called = np.zeros(len(out), dtype=bool)
+    for hour, units in utility._called:
+        assert hour == 13 + utility.parameters.lead_h
+        called |= units
+    assert not (called & out).any()
+    assert not (called & utility.committed).any()
+    assert utility._planned_at == 13
 
 
 # ---- suppliers --------------------------------------------------------------------------------------

@@ -92,7 +92,10 @@ SITUATIONS = {
     "minerals_to_repairs": ((), True, False, NO_PARTS, "water_leakage_m3"),
     "control_graph": (("E-C2",), True, False, ALL_ROOMS, "power_restricted_mwh"),
     "kill_chain": ((), True, False, BREAK_IN, "deprivation_h"),
+    "behaviour": ((), False, False, {"behaviour.load_sd_frac": 0.02}, "load_wanted_mw"),
     "forecast": ((), False, False, {}, "reserve_mw"),
+    "learned_forecast": (("E-S1",), False, False, {}, "reserve_mw"),
+    "look_ahead": (("E-S1", "E-S4"), False, False, {}, "generation_mw"),
     "market_power": ((), False, False, {}, "power_price_jpy_per_kwh"),
     "p2p": (("E-C1",), False, False, {"p2p.grid_fee_frac": 0.0}, "p2p_mwh"),
     "storage": (("E-S4",), False, False, {}, "generation_mw"),
@@ -206,7 +209,7 @@ def test_without_the_control_graph_orders_of_the_captured_centre_apply_everywher
 def test_a_perfect_forecast_needs_less_reserve(live):
     reserve = [live("forecast", on).outcomes["reserve_mwh"] for on in (True, False)]
     assert reserve[0] > reserve[1] > 0.0
-    assert live("forecast", False).outlook.load_sigma_mw == 0.0
+    assert not live("forecast", False).outlook.load_sigma_mw.any()
 
 
 def test_storage_switched_off_neither_charges_nor_discharges(live):
