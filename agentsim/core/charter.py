@@ -19,6 +19,7 @@ class Information:
     reporting_household_frac: float = 0.0  # homes whose meters report to the log, of those who trust it
     verifiers: int = 0  # independent parties that keep heads of the log
     meter_backup_h: float = 0.0  # hours that a reporting meter lives without power
+    interval_meter_frac: float = 0.0  # homes whose use is metered hour by hour, and may be priced so
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Stock:
     desalination_demand_frac: float = 0.0  # reverse osmosis at the sea side, share of the city's demand
     adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
     substitute_frac: float = 0.0  # biofuel, recycled metal, food grown in the city; share of ordinary demand
+    sectioned_feeder_frac: float = 0.0  # feeders with section switches and a tie to a neighbour
+    remote_switch_frac: float = 0.0  # of those, the share whose switches are operated from afar
+    controllable_load_frac: float = 0.0  # homes with devices that follow the price and the utility's call
+    adoption_years: float = 0.0  # for so long homes have bought panels and batteries of their own accord
+    district_wind_frac: float = 0.0  # turbines of the districts, rated output over the city's peak load
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,8 @@ class Control:
     ledger: Holding = Holding(("record_platform",))  # takes in what meters report; exists with a log
     vote: Holding = Holding(("vote_platform",))  # counts; exists with a ballot
     recommender: Holding = Holding(("recommender_vendor",))  # proposes; exists with a recommender
+    # open a feeder's sections from afar; exist with remote switches
+    section_switches: Holding = Holding(("power_control_room", "switching_platform"))
     max_reach_share: float = 1.0  # of a class's districts that one central operator may hold
     revocable_networks: tuple[str, ...] = ()  # whose captors the international monitor may turn out
 
@@ -94,6 +102,7 @@ class Market:
     max_supplier_share: float = 1.0  # of a good's orders that one supplier may fill
     p2p_rule: str = "none"  # none | mid_market | pay_as_clear: homes trade with homes of their district
     p2p_max_fee_frac: float = 1.0  # of the tariff, the most that the wires may take of a trade next door
+    peak_price_ratio: float = 1.0  # price in peak hours over that in others, where meters read the hours
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,13 @@ class Payoffs:
         return self.sanction > 0.0 and (not inspected or network in (*inspected, "institutions"))
 
 
-PAYERS = ("power_tariff", "water_tariff", "road_tax", "local_tax")
+PAYERS = (
+    "power_tariff",
+    "water_tariff",
+    "road_tax",
+    "local_tax",
+    "owners",
+)  # owners: homes that buy it themselves
 
 
 @dataclass(frozen=True, order=True)

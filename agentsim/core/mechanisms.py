@@ -25,8 +25,13 @@ class Mechanisms:
     forecast: bool = True  # S2: the load forecast has errors, and the reserve depends on their size
     market_power: bool = True  # S2: generation that is withheld raises the price of the hour
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
+    distributed_energy: bool = (
+        True  # S4: homes and districts own the panels, batteries and turbines of a policy
+    )
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: power and water use respond to the price
+    load_shifting: bool = True  # S5: load follows a price that differs by the hour, and returns afterwards
+    fault_isolation: bool = True  # S6: a fault takes out its section of a feeder, and the rest is restored
     islanding: bool = True  # S6: municipal microgrids may disconnect from a grid without power
     leakage: bool = True  # S7: water mains leak and burst
     local_wells: bool = True  # S7: municipal wells supply water

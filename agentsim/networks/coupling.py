@@ -16,6 +16,7 @@ from agentsim.core.messages import (
     Permitted,
     PowerService,
     RoadService,
+    SectionOutage,
     Service,
     SupplyService,
     WaterService,
@@ -26,6 +27,7 @@ from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
+from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
@@ -102,9 +104,10 @@ class Coupling:
         mechanisms: Mechanisms | None = None,
         desalination_m3_per_h: float = 0.0,
         sea_side: Site | None = None,
+        sections: FeederSections | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
-        self.raw_water = raw_water
+        self.raw_water, self.sections = raw_water, sections
         self.parameters = parameters or CouplingParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
@@ -165,7 +168,8 @@ class Coupling:
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
         fuel_mwh = self._fuel_mwh(supply.stock_t[self._power_station_depot])
-        power = self._serve_power(demand, permitted, damage, operation, works_mw, fuel_mwh)
+        sections = self._section_outage(hour, demand, damage, works_mw)
+        power = self._serve_power(demand, permitted, damage, sections, operation, works_mw, fuel_mwh)
         water = self._serve_water(
             demand,
             permitted,
@@ -197,11 +201,22 @@ class Coupling:
             hour=hour,
         )
 
+    def _section_outage(
+        self, hour: int, demand: Demand, damage: Damage, works_mw: np.ndarray
+    ) -> SectionOutage | None:
+        """Sections that faults leave dark (mechanism fault_isolation); telecommunication is the last hour's."""
+        if self.sections is None:
+            return None
+        self.sections.hear(self.last.power.energised if self.last else None)
+        asked_mw = demand.power_asked_mw + works_mw
+        return self.sections.outage(hour, damage.feeders_out, asked_mw, demand.section_frac)
+
     def _serve_power(
         self,
         demand: Demand,
         permitted: Permitted,
         damage: Damage,
+        sections: SectionOutage | None,
         operation: Operation,
         works_mw: np.ndarray,
         fuel_mwh: np.ndarray | None,
@@ -218,6 +233,7 @@ class Coupling:
             units_out=damage.units_out,
             lines_out=damage.lines_out,
             feeders_out=damage.feeders_out,
+            sections=sections,
             unit_derating_frac=self._derating_frac(),
             offered_frac=self.offered_frac,
             fuel_mwh=fuel_mwh,

@@ -22,6 +22,7 @@ from agentsim.scenario.names import (
 
 ROOMS = {
     "power": "agentsim.networks.power.grid:PowerParameters",
+    "sections": "agentsim.networks.power.sections:SectionsParameters",
     "water": "agentsim.networks.water.network:WaterParameters",
     "raw_water": "agentsim.networks.water.raw_water:RawWaterParameters",
     "roads": "agentsim.networks.roads.network:RoadsParameters",
@@ -29,6 +30,8 @@ ROOMS = {
     "weather": "agentsim.place.weather:WeatherParameters",
     "failures": "agentsim.place.failures:FailuresParameters",
     "households": "agentsim.agents.households.parameters:HouseholdsParameters",
+    "load_shifting": "agentsim.agents.households.load_shifting:LoadShiftingParameters",
+    "adoption": "agentsim.agents.households.adoption:AdoptionParameters",
     "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
     "market": "agentsim.institutions.market:MarketParameters",
     "forecast": "agentsim.institutions.forecast:ForecastParameters",

@@ -25,6 +25,8 @@ class Asking:
     ----------
     lends_to_neighbours : districts whose homes' batteries serve neighbours when the district runs by itself,
         bool (districts,): where peers may trade and there is a microgrid (mechanisms S3, S6)
+    sections : of a feeder, 0 where feeders have none
+    wind_mw : array (feeders,), rated output of the districts' turbines; None: there are none
     """
 
     def __init__(
@@ -39,10 +41,13 @@ class Asking:
         calendar: Calendar,
         lends_to_neighbours: np.ndarray,
         mechanisms: Mechanisms,
+        sections: int = 0,
+        wind_mw: np.ndarray | None = None,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar = travel, depots, calendar
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
+        self._sections, self._wind_mw = sections, wind_mw
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
@@ -60,15 +65,25 @@ class Asking:
         return self._travel.ask(hour, self._calendar.weekday(hour), outlook, cars)
 
     def ask(
-        self, hour: int, weather: Weather, outlook: Outlook, permitted: Permitted, trips: Trips
+        self,
+        hour: int,
+        weather: Weather,
+        outlook: Outlook,
+        permitted: Permitted,
+        trips: Trips,
+        feeders_out: np.ndarray,
+        called: bool = False,
     ) -> Demand:
-        """What people and firms want and ask of the networks."""
+        """What people and firms want and ask of the networks.
+
+        *feeders_out*, bool (feeders,), have a fault; *called*: the utility asks controllable load to wait.
+        """
         people, firms = self._population, self._firms
         homes, larder = people.homes, people.larder
         switch, seized = None, permitted.devices_seized_frac
         if self._mechanisms.home_devices and seized is not None and np.count_nonzero(seized):
             switch = self._devices.told(seized)
-        people.ask_power(hour, weather, outlook.power_price_frac, switch)
+        people.ask_power(hour, weather, outlook.power_price_frac, switch, called)
         people.ask_water(hour, outlook.water_price_frac)
         larder.ask_food(hour)
         firms_mw = firms.power_mw(hour, self._calendar)
@@ -76,6 +91,11 @@ class Asking:
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
         power_mw = np.empty((4, len(firms_mw)))
         join_loads(people.power.total_kw, homes.weight, firms_mw, self._critical, power_mw)
+        wind_mw = None
+        if self._wind_mw is not None:
+            wind_mw = self._wind_mw * weather.wind_frac
+            power_mw[SPARE] += wind_mw
+        faulted = self._sections and np.count_nonzero(feeders_out)
         return Demand(
             power_wanted_mw=power_mw[WANTED],
             power_asked_mw=power_mw[ASKED],
@@ -87,6 +107,8 @@ class Asking:
             goods_asked_t=self._goods_t(trips, outlook),
             stored_mw=self._stored_mw(permitted),
             home_water_asked_m3_per_h=home_water_m3,
+            section_frac=people.section_frac(self._sections) if faulted else None,
+            wind_mw=wind_mw,
         )
 
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:

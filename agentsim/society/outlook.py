@@ -24,6 +24,7 @@ class OutlookMaker:
     ----------
     forecast_of : makes a forecast from the expected load of so many hours, array (hours,) [MW]
     hours : of the run, for at most a year of which load is expected at first; more are added as they come
+    wind_mw : rated output of the districts' turbines
     once : keeps what it is given to make for other societies of the same people, place and seed
     """
 
@@ -39,9 +40,11 @@ class OutlookMaker:
         forecast_of: Callable[[np.ndarray], Forecast],
         hours: int,
         once: Callable[[str, Callable], Any] = lambda name, make: make(),
+        wind_mw: float = 0.0,
     ) -> None:
         self._place, self._weather, self._population, self._firms = place, weather, population, firms
         self._calendar, self._roads, self._forecast_of = calendar, roads, forecast_of
+        self._wind_mw = wind_mw
         self._horizon = min(max(hours, HOURS_PER_WEEK), HOURS_PER_YEAR)
         self._peak_mw = np.bincount(place.feeders.district, place.feeders.peak_mw, len(place.districts))
         self._none_cut = np.zeros(len(place.districts)) / self._peak_mw
@@ -57,7 +60,8 @@ class OutlookMaker:
         sun = np.array([one.sun_frac for one in weather])
         homes, surplus = self._population.power.expected_mw(hours, temperature, sun)
         firms = [self._firms.power_mw(hour, self._calendar).sum() for hour in range(len(hours))]
-        return homes + np.array(firms), surplus
+        wind = np.array([one.wind_frac for one in weather])
+        return homes + np.array(firms), surplus + self._wind_mw * wind
 
     def make(self, hour: int, last: Hour | None, market: Treasury) -> Outlook:
         """The outlook of *hour*; *last* is the hour before, None in the first."""

@@ -92,10 +92,10 @@ class Society(mesa.Model):
         self.recall = setup.recall(ground, self.control)
         self.publishing = setup.publishing(ground, self.control, rehearsal=rehearsal)
         self.outlook_maker = setup.outlook_maker(ground, people, self.weather, self.coupling.roads)
-        self.market = setup.treasury(ground, self.forecast.expected_mw)
+        self.market = setup.treasury(ground, self.forecast.expected_mw, self.population)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
-        self.asking = setup.asking(ground, people, local_market)
+        self.asking = setup.asking(ground, people, local_market, self.coupling.sections)
         self.daily_life = setup.daily_life(ground, people)
         self.billing = setup.billing(ground, people, self.market, local_market)
         # offices, and whoever attacks

@@ -10,6 +10,7 @@ from agentsim.core.messages import Damage, Order, Outlook, Permitted, Service
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
+from agentsim.networks.power.hour import MW_TOLERANCE
 from agentsim.networks.power.storage_plan import StoragePlanParameters, plan_storage
 
 
@@ -77,6 +78,12 @@ class PowerUtility(mesa.Agent):
             p.z, outlook.load_sigma_mw, self._largest_mw, p.largest_unit_frac
         )
         return self._commits
+
+    @property
+    def calls_on_load(self) -> bool:
+        """Whether controllable load is asked to wait this hour, because reserve was short in the last one."""
+        service = self.model.service
+        return service is not None and service.power.reserve_short_mw > MW_TOLERANCE
 
     def _begin_block(self, hour: int, outlook: Outlook) -> None:
         """What was committed goes on line, and what comes after it is decided."""

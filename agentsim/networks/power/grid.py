@@ -8,7 +8,7 @@ import numpy as np
 
 from agentsim.core.errors import NotConserved
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import PowerService
+from agentsim.core.messages import PowerService, SectionOutage
 from agentsim.core.parameters import parameter
 from agentsim.core.units import KW_PER_MW
 from agentsim.networks.power.cascade import susceptance_pu
@@ -267,6 +267,7 @@ class PowerGrid:
         units_out: np.ndarray | None = None,
         lines_out: np.ndarray | None = None,
         feeders_out: np.ndarray | None = None,
+        sections: SectionOutage | None = None,
         unit_derating_frac: np.ndarray | None = None,
         fuel_mwh: np.ndarray | None = None,
         store_plan_mw: np.ndarray | None = None,
@@ -286,6 +287,7 @@ class PowerGrid:
         committed, units_out, unit_derating_frac, fuel_mwh : arrays (units,); derating 1 is full output,
             fuel is the energy that the available fuel allows this hour, inf for no limit
         lines_out, feeders_out : bool (lines,), bool (feeders,)
+        sections : of the feeders that are out, where these have sections
         store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limit`
         shed_weight : relative value of serving, array (tiers,) or (feeders,), or with two rows for basic
             part and rest; with one row, a basic part is worth at least ``basic_weight``
@@ -319,7 +321,7 @@ class PowerGrid:
             self._lines.island,
             self.offered_mw,
             self.stores.ready_mw(),
-            _flags(feeders_out, count),
+            _sound_frac(feeders_out, sections, count),
             cut_off_frac,
             _flags(islanded, self.districts),
             self.mechanisms.islanding,
@@ -341,6 +343,7 @@ class PowerGrid:
             tripped,
             energised_to_breaker,
             lends=lent and stored_mw is not None,
+            sections=sections,
         )
         return self._last
 
@@ -405,6 +408,7 @@ class PowerGrid:
         tripped: tuple[int, ...],
         energised_to_breaker: np.ndarray,
         lends: bool,
+        sections: SectionOutage | None,
     ) -> PowerService:
         """What the optimum means for people, stores, fuel and money; checks the energy balance.
 
@@ -473,6 +477,7 @@ class PowerGrid:
             lines_out=self._lines.out,
             energised_to_breaker=energised_to_breaker,
             peer_mw=peer,
+            sections=sections,
         )
 
 
@@ -483,6 +488,13 @@ def _check_balance(supply: float, use: float) -> None:
 
 def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
     return np.zeros(count) if values is None else values
+
+
+def _sound_frac(feeders_out: np.ndarray | None, sections: SectionOutage | None, count: int) -> np.ndarray:
+    """Share of each feeder's customers whom wires without fault reach, array (feeders,)."""
+    if sections is not None:
+        return sections.sound_frac
+    return np.ones(count) if feeders_out is None else 1.0 - feeders_out
 
 
 def _floats(values: np.ndarray | None, count: int) -> np.ndarray:

@@ -1,10 +1,15 @@
 """Builders of what a society does in an hour: outlook, asking, daily life, billing, consequences."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from agentsim.agents.households.hoarding import Hoarding
-from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.recall import Recall
+from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.place.weather import WeatherGenerator
 from agentsim.society.asking import Asking
@@ -14,7 +19,7 @@ from agentsim.society.daily_life import DailyLife
 from agentsim.society.offices import Offices
 from agentsim.society.outlook import OutlookMaker
 from agentsim.society.setup.ground import Ground
-from agentsim.society.setup.institutions import forecast_of
+from agentsim.society.setup.institutions import forecast_of, owner_jpy_per_h, time_of_use
 from agentsim.society.setup.people import People
 
 
@@ -32,23 +37,47 @@ def outlook_maker(
         forecast_of=forecast_of(ground),
         hours=ground.scenario.hours,
         once=ground.once,
+        wind_mw=float(ground.equipment.wind_mw.sum()),
     )
 
 
-def asking(ground: Ground, people: People, local_market: LocalMarket | None) -> Asking:
+def asking(
+    ground: Ground, people: People, local_market: LocalMarket | None, sections: FeederSections | None
+) -> Asking:
     """What people and firms ask of the networks."""
     district = people.population.homes.district
     return Asking(
         ground.place,
         population=people.population,
         firms=people.firms,
-        devices=HomeDevices(district, ground.streams, ground.parameters.home_devices),
+        devices=HomeDevices(district, ground.streams, _connected(ground)),
         travel=people.travel,
         depots=people.depots,
         calendar=people.calendar,
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
+        sections=0 if sections is None else sections.parameters.sections,
+        wind_mw=wind_by_feeder(ground),
     )
+
+
+def _connected(ground: Ground) -> HomeDevicesParameters:
+    """Homes whose devices hang on a cloud: also those that the utility's controllable load brings."""
+    usual, live = ground.parameters.home_devices, ground.mechanisms.load_shifting
+    controllable = ground.charter.stock.controllable_load_frac if live else 0.0
+    return replace(usual, connected_frac=max(usual.connected_frac, controllable))
+
+
+def wind_by_feeder(ground: Ground) -> np.ndarray | None:
+    """Rated output of the districts' turbines, each at its largest feeder, array (feeders,); None without any."""
+    wind_mw, feeders = ground.equipment.wind_mw, ground.place.feeders
+    if not wind_mw.any():
+        return None
+    at_feeder = np.zeros(len(feeders))
+    for district, mw in enumerate(wind_mw):
+        own = np.flatnonzero(feeders.district == district)
+        at_feeder[own[feeders.peak_mw[own].argmax()]] = mw
+    return at_feeder
 
 
 def daily_life(ground: Ground, people: People) -> DailyLife:
@@ -74,6 +103,8 @@ def billing(ground: Ground, people: People, market: Treasury, local_market: Loca
         depots=people.depots,
         market=market,
         local_market=local_market,
+        time_of_use=time_of_use(ground, people.population),
+        owner_jpy_per_h=owner_jpy_per_h(ground, people.population),
     )
 
 
