@@ -1,4 +1,4 @@
-"""Time-of-use prices: dear hours and cheap ones, which together cost an ordinary home what one price would."""
+"""Time-of-use prices: dear and cheap hours, which cost an ordinary home together what one price would."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from agentsim.core.units import HOURS_PER_DAY
 class TimeOfUse:
     """The price of each hour of the day over the tariff.
 
-    Cheap hours cost 1 / (1 + (ratio - 1) s) of the tariff, dear ones *ratio* times as much, where s is the share
-    of an ordinary home's energy in dear hours.
+    Cheap hours cost 1 / (1 + (ratio - 1) s) of the tariff, dear ones *ratio* times as much, where s is the
+    share of an ordinary home's energy in dear hours.
 
     Parameters
     ----------
@@ -25,6 +25,6 @@ class TimeOfUse:
         self.metered = metered
 
     def surcharge_jpy(self, hour: int, metered_kw: np.ndarray, tariff_jpy_per_kwh: float) -> np.ndarray:
-        """What each home pays this hour beyond the tariff, array (households,) [JPY]; below 0 in cheap hours."""
+        """What each home pays beyond the tariff, array (households,) [JPY]; below 0 in cheap hours."""
         above = float(self.price_frac[hour % HOURS_PER_DAY]) - 1.0
         return np.where(self.metered, metered_kw, 0.0) * (above * tariff_jpy_per_kwh)

@@ -27,8 +27,8 @@ from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
-from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.power.offers import largest_owner, markup
+from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.network import WaterNetwork
@@ -204,7 +204,7 @@ class Coupling:
     def _section_outage(
         self, hour: int, demand: Demand, damage: Damage, works_mw: np.ndarray
     ) -> SectionOutage | None:
-        """Sections that faults leave dark (mechanism fault_isolation); telecommunication is the last hour's."""
+        """Sections that faults leave dark (mechanism fault_isolation), by the last hour's power."""
         if self.sections is None:
             return None
         self.sections.hear(self.last.power.energised if self.last else None)

@@ -35,8 +35,9 @@ def saifi(record: Record) -> float:
 
 @outcome("1", "Momentary interruptions per household (MAIFI)", "1世帯あたり瞬時停電回数(MAIFI)")
 def maifi(record: Record) -> float:
-    """Power interruptions per household of at most some minutes, while a fault is isolated from afar and the rest of
-    the feeder is restored (MAIFI, IEEE 1366, homes only). They are no part of saidi_h, saifi and ens_mwh.
+    """Power interruptions per household of at most some minutes, while a fault is isolated from afar and the
+    rest of the feeder is restored (MAIFI, IEEE 1366, homes only). They are no part of saidi_h, saifi,
+    ens_mwh.
     """
     return float(np.mean(record.closing.momentary))
 
@@ -49,8 +50,8 @@ def power_restricted_mwh(record: Record) -> float:
 
 @outcome("MWh", "Generation curtailed", "出力抑制量")
 def curtailed_mwh(record: Record) -> float:
-    """Generation that nobody used. It is surplus of homes' panels and of districts' turbines on a grid that works,
-    and minimum output of units that must run.
+    """Generation that nobody used. It is surplus of homes' panels and of districts' turbines on a grid that
+    works, and minimum output of units that must run.
     """
     return record.total("curtailed_mw")
 
@@ -65,8 +66,8 @@ def renewable_share(record: Record) -> float:
 
 @outcome("1", "Local share of electricity", "地域電源比率", better=1, kind="share")
 def local_share(record: Record) -> float:
-    """Electricity from homes (solar power and batteries), used at home or by others on the grid, and from turbines
-    of the districts, as a share of all electricity used.
+    """Electricity from homes (solar power and batteries), used at home or by others on the grid, and from
+    turbines of the districts, as a share of all electricity used.
     """
     return share(_home_made(record), _used(record))
 
@@ -94,8 +95,8 @@ def peak_mw(record: Record) -> float:
 
 @outcome("MW", "Steepest three-hour rise of net load", "純負荷の3時間最大上昇幅")
 def net_load_ramp_mw(record: Record) -> float:
-    """Largest rise within three hours of the load that customers ask of the grid, less what homes and districts sell
-    into it. With much solar power it is the evening rise of the duck curve.
+    """Largest rise within three hours of the load that customers ask of the grid, less what homes and
+    districts sell into it. With much solar power it is the evening rise of the duck curve.
     """
     lived = record.lived
     net_mw = record.city["load_asked_mw"][:lived] - record.city["home_sold_mw"][:lived]

@@ -19,7 +19,7 @@ def shared_with(centre: str, authority: int) -> Holding:
 
 
 def switches_shared(authority: int) -> Holding:
-    """Who may open a district's section switches from afar, by the same rule; their platform keeps its edge."""
+    """Who may open a district's section switches, by the same rule; their platform keeps its edge."""
     platform, centre, town = "switching_platform", "power_control_room", "municipality"
     both = Holding((centre, town, platform), "both")
     return (Holding((town, platform)), both, Holding((centre, platform), "local_restore"))[authority]

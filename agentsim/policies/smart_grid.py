@@ -9,15 +9,15 @@ from agentsim.policies.policy import Policy
 
 @dataclass(frozen=True)
 class DistributedEnergy(Policy):
-    """Homes and districts own solar panels, batteries and turbines, and trade next door (E-S2 分散型エネルギー).
+    """Homes and districts own panels, batteries and turbines, and trade next door (E-S2 分散型エネルギー).
 
-    Acts on: stock (panels and batteries of homes, turbines of districts: at stated shares, or as homes would have
-             bought them within so many years) and market (trade within a district, run by the utility at its
-             ordinary grid fee).
+    Acts on: stock (panels and batteries of homes, turbines of districts: at stated shares, or as homes would
+             have bought them within so many years) and market (trade within a district, run by the utility at
+             its ordinary grid fee).
     Costs:   panels and batteries are bought by their owners, turbines by a local tax that gets back what they
              earn, the trading desk is in the power tariff.
-    Can fail: a contract reaches no district that is cut off unless it runs by itself; panels give nothing in the
-              evening and make its ramp steeper; homes without panels do not get cheaper power.
+    Can fail: a contract reaches no district that is cut off unless it runs by itself; panels give nothing in
+              the evening and make its ramp steeper; homes without panels do not get cheaper power.
     """
 
     pv_household_frac: float = parameter(0.3, "1", "homes with panels; varied 0.1-0.6", "A", 0, 1)
@@ -56,13 +56,13 @@ class DistributedEnergy(Policy):
 
 @dataclass(frozen=True)
 class SmartGrid(Policy):
-    """Feeders isolate faults and are fed back through ties; load follows the price (E-S3 スマートグリッド導入).
+    """Feeders isolate faults and are fed back through ties; load follows prices (E-S3 スマートグリッド導入).
 
-    Acts on: stock (sections and ties of feeders, their remote switches, controllable load of homes), information
-             (meters that read every interval) and market (dear and cheap hours).
+    Acts on: stock (sections and ties of feeders, their remote switches, controllable load of homes),
+             information (meters that read every interval) and market (dear and cheap hours).
     Costs:   switches, their control system, meters and devices, in the power tariff.
     Can fail: every remote switch is an edge of the control graph: whoever captures the control room or the
-              switching platform can open the sections of a district; without power for the telecommunication a
+              switching platform can open the sections of a district; without power for telecommunication a
               crew switches by hand; load that comes back all at once makes a new peak.
     """
 

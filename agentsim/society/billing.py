@@ -74,7 +74,7 @@ class Billing:
         )
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
-        """Add to bills what homes pay or get besides the tariff; what all pay for the hour of the day [JPY]."""
+        """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""
         people = self._population
         if self._owner_jpy_per_h is not None:
             people.bill_jpy += self._owner_jpy_per_h

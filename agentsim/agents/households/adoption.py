@@ -1,9 +1,9 @@
 """Adoption: which homes buy solar panels or a battery, month by month (mechanisms S4).
 
-A home considers it with the hazard 1 - exp(-(p + q phi) dt), where phi is the share of its neighbours that own
-one. It buys if it has a roof, can finance it, and the payback is short enough for it: each home draws once how
-long it would wait, so that a share exp(-0.3 PB) of homes accepts a payback of PB years. Only the hazard is that
-of Bass (1969); that adoption follows an S-curve and comes in clusters emerges.
+A home considers it with the hazard 1 - exp(-(p + q phi) dt), where phi is the share of its neighbours that
+own one. It buys if it has a roof, can finance it, and the payback is short enough for it: each home draws
+once how long it would wait, so that a share exp(-0.3 PB) of homes accepts a payback of PB years. Only the
+hazard is that of Bass (1969); that adoption follows an S-curve and comes in clusters emerges.
 """
 
 from dataclasses import dataclass

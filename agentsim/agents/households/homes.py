@@ -101,7 +101,7 @@ class Homes:
         return total
 
     def section(self, sections: int) -> np.ndarray:
-        """The section of its feeder on which each home is, array (households,): the feeder's homes in order."""
+        """The section of its feeder on which each home is, array (households,): its homes in order."""
         size = np.bincount(self.feeder, minlength=self.feeders)
         return count_before(self.feeder) * sections // size[self.feeder]
 

@@ -1,9 +1,9 @@
-"""Load that waits: homes use less while power is dear or while the utility asks for it, and most of it returns.
+"""Load that waits: homes use less while power is dear or the utility asks for it, and most of it returns.
 
-A home with an interval meter answers a price that differs by the hour; a home with controllable devices (heat
-pump, water heater, charger) answers it more strongly, and also waits when the utility calls. What waited comes
-back within some hours, most of it at once if devices start together: a synchronised response makes a new peak
-(mechanisms S5).
+A home with an interval meter answers a price that differs by the hour; a home with controllable devices
+(heat pump, water heater, charger) answers it more strongly, and also waits when the utility calls. What
+waited comes back within some hours, most of it at once if devices start together: a synchronised response
+makes a new peak (mechanisms S5).
 """
 
 from dataclasses import dataclass
@@ -70,7 +70,8 @@ class LoadShift:
 
     Parameters
     ----------
-    draw : array (households,), whether a home has meter and devices: one draw, so that devices come with meters
+    draw : array (households,), whether a home has meter and devices: one draw, so that devices come with
+        meters
     metered_frac, controllable_frac : share of homes with interval meters, and with controllable devices
     ratio : price in dear hours over that in others
     """
@@ -101,7 +102,7 @@ class LoadShift:
         self._waiting_kwh, self._due_kw = np.zeros(4), np.zeros((4, p.return_h))
 
     def frac(self, clock: int, level_kw: float, called: bool = False) -> np.ndarray:
-        """Share of its load that each home asks for this hour, array (households,); above 1 when load returns.
+        """Share of its load that each home asks for, array (households,); above 1 when load returns.
 
         Parameters
         ----------

@@ -153,9 +153,9 @@ class Population:
     ) -> np.ndarray | None:
         """Each home's part of its feeder's unserved load [kW], array (households,); None: no load.
 
-        *unserved_mw* is an array (feeders,). Homes on sections that are dark in an *outage* lose their load,
-        what is missing beyond that falls on the others in turns. Feeders that are short are noted for the next
-        hour.
+        *unserved_mw* is an array (feeders,). Homes on sections that are dark in an *outage* lose their
+        load, what is missing beyond that falls on the others in turns. Feeders that are short are noted for
+        the next hour.
         """
         if outage is not None:
             return self._lose_sections(hour, unserved_mw, outage)

@@ -126,11 +126,11 @@ def reach(
 ) -> bool:
     """Connections and load of the hour, also as bounds of the program; whether batteries may be used.
 
-    A bus is live if its island has a unit on line or a charged store. A feeder on a live bus reaches the customers
-    whom its sound wires reach, except those behind opened breakers. In a district that is islanded, with a
-    microgrid, it reaches all of them from there: the centre's breakers have no effect behind the
-    municipality's own switch. An islanded district without a microgrid has no power. With *islanding* off a
-    microgrid stays connected to the grid.
+    A bus is live if its island has a unit on line or a charged store. A feeder on a live bus reaches the
+    customers whom its sound wires reach, except those behind opened breakers. In a district that is
+    islanded, with a microgrid, it reaches all of them from there: the centre's breakers have no effect
+    behind the municipality's own switch. An islanded district without a microgrid has no power. With
+    *islanding* off a microgrid stays connected to the grid.
 
     Parameters
     ----------

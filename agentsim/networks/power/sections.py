@@ -1,10 +1,10 @@
 """Sections of feeders: after a fault only the faulted section waits for its repair, the others are restored.
 
 A feeder with sections has switches between them, and at its far end a tie to a neighbour. A fault opens the
-breaker at its head. The sections before the fault are fed from the head again once the fault is isolated; those
-behind it are fed back through the tie, the nearest to it first, as far as the neighbour has headroom. From afar
-this takes minutes if the telecommunication of the district and the control room have power; else a crew does it
-by hand within 60 to 90 minutes (mechanisms S6).
+breaker at its head. The sections before the fault are fed from the head again once the fault is isolated;
+those behind it are fed back through the tie, the nearest to it first, as far as the neighbour has headroom.
+From afar this takes minutes if the telecommunication of the district and the control room have power; else
+a crew does it by hand within 60 to 90 minutes (mechanisms S6).
 """
 
 from dataclasses import dataclass, replace

@@ -69,7 +69,7 @@ def _connected(ground: Ground) -> HomeDevicesParameters:
 
 
 def wind_by_feeder(ground: Ground) -> np.ndarray | None:
-    """Rated output of the districts' turbines, each at its largest feeder, array (feeders,); None without any."""
+    """Rated output of turbines, each at its district's largest feeder, array (feeders,); None: no turbine."""
     wind_mw, feeders = ground.equipment.wind_mw, ground.place.feeders
     if not wind_mw.any():
         return None

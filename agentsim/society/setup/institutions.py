@@ -134,7 +134,8 @@ def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:
     if not own:
         return None
     interest = ground.parameters.market.interest_per_y
-    return sum(added[charge.quantity] * (charge.yearly_jpy(interest) / HOURS_PER_YEAR) for charge in own)
+    hourly = [added[charge.quantity] * (charge.yearly_jpy(interest) / HOURS_PER_YEAR) for charge in own]
+    return np.sum(hourly, axis=0)
 
 
 def time_of_use(ground: Ground, people: Population) -> TimeOfUse | None:

@@ -95,7 +95,7 @@ def _adopted(ground: Ground, people: Population, panels: np.ndarray, battery: np
 
 
 def near_zones(place: Place) -> np.ndarray:
-    """1 where people see how others live: in their own zone, and in those that a road joins to it, (zones, zones)."""
+    """1 where people see how others live, in their zone and those that a road joins to it, (zones, zones)."""
     zones = len(place.zone_x_km)
     near = np.eye(zones)
     inside = (place.roads.link_from < zones) & (place.roads.link_to < zones)
