@@ -127,7 +127,7 @@ class LoadShift:
         """The share of each group, array (4,); what is held back or returned is booked."""
         peak = self.parameters.is_peak(clock)
         cut = np.minimum(self._price_cut * peak + self._call_cut * called, 1.0)
-        holds = np.where(self._call_cut > 0.0, peak or called, peak)
+        holds = ((self._price_cut > 0.0) & peak) | ((self._call_cut > 0.0) & called)
         # while a group holds back, what was due waits as well; afterwards it falls due anew
         self._waiting_kwh = self._waiting_kwh + np.where(holds, self._due_kw.sum(axis=1), 0.0)
         self._due_kw[holds] = 0.0
