@@ -5,6 +5,9 @@ import numpy as np
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes.record import Record, outcome, share
 
+RAMP_H = 3  # over which operators state the ramp of net load (California ISO)
+EVENING = np.arange(17, 23)
+
 # ---- power ------------------------------------------------------------------------------------------
 
 
@@ -93,14 +96,19 @@ def peak_mw(record: Record) -> float:
     return float(record.city["load_asked_mw"][: record.lived].max(initial=0.0))
 
 
-@outcome("MW", "Steepest three-hour rise of net load", "純負荷の3時間最大上昇幅")
-def net_load_ramp_mw(record: Record) -> float:
-    """Largest rise within three hours of the load that customers ask of the grid, less what homes and
-    districts sell into it. With much solar power it is the evening rise of the duck curve.
+@outcome("MW", "Evening rise of net load", "純負荷の夕方の上昇幅")
+def evening_ramp_mw(record: Record) -> float:
+    """Largest rise within three hours, ending between 17 and 23 o'clock, of the load that customers ask of the
+    grid less what homes and districts sell into it; mean over the whole days of the run. It is the neck of the
+    duck curve, which deepens with solar power.
     """
-    lived = record.lived
-    net_mw = record.city["load_asked_mw"][:lived] - record.city["home_sold_mw"][:lived]
-    return float((net_mw[3:] - net_mw[:-3]).max(initial=0.0))
+    days = record.lived // HOURS_PER_DAY
+    if not days:
+        return 0.0
+    net_mw = (record.city["load_asked_mw"] - record.city["home_sold_mw"])[: days * HOURS_PER_DAY]
+    net_mw = net_mw.reshape(days, HOURS_PER_DAY)
+    rise_mw = net_mw[:, EVENING] - net_mw[:, EVENING - RAMP_H]
+    return float(np.maximum(rise_mw.max(axis=1), 0.0).mean())
 
 
 # ---- water ------------------------------------------------------------------------------------------

@@ -86,7 +86,11 @@ def test_adoption_comes_in_clusters_and_without_near_peers_it_does_not():
             ("nobody", None, 0.0),
             ("everybody", np.ones((PLACES, PLACES)), 0.6),
         ):
-            numbers = {**CHEAP, "innovation_per_y": 0.005 if imitation else 0.05, "imitation_per_y": imitation}
+            numbers = {
+                **CHEAP,
+                "innovation_per_y": 0.005 if imitation else 0.05,
+                "imitation_per_y": imitation,
+            }
             adoption = town(seed, nearness, **numbers)
             lives(adoption, 9, seed)
             here = np.bincount(np.arange(ROWS) // EACH, adoption.panels, PLACES) / EACH
@@ -137,4 +141,6 @@ def test_the_chance_to_consider_it_is_the_same_in_years_and_in_months():
 
 def test_one_more_home_changes_nobody_elses_patience_or_draw():
     streams = Streams(3)
-    assert (streams.uniform("adoption/panels", 5, 100) == streams.uniform("adoption/panels", 5, 130)[:100]).all()
+    assert (
+        streams.uniform("adoption/panels", 5, 100) == streams.uniform("adoption/panels", 5, 130)[:100]
+    ).all()

@@ -37,7 +37,7 @@ def test_seventy_per_cent_of_what_waits_returns_within_six_hours_and_the_rest_ne
     came = (shares[shares > 1.0] - 1.0).sum()
     assert came == pytest.approx(0.7 * held)
     back = np.flatnonzero(shares > 1.0)
-    assert sorted(back) == [0, 1, 2, 21, 22, 23], "from the end of the dear hours on"
+    assert sorted(back) == [0, 1, 2, 3, 22, 23], "from the end of the dear hours on"
 
 
 def test_a_mild_answer_lowers_the_peak_and_a_strong_one_that_returns_at_once_makes_a_new_one():
@@ -47,7 +47,7 @@ def test_a_mild_answer_lowers_the_peak_and_a_strong_one_that_returns_at_once_mak
 
     assert load(0.3, 2.0, 0.35).max() < SHAPE.max()
     at_once, spread = load(1.0, 4.0, 0.8), load(1.0, 4.0, 1 / 6)
-    assert at_once.argmax() == 21, "the first hour after the dear ones"
+    assert at_once.argmax() == 22, "the first hour after the dear ones"
     assert at_once.max() > 1.1 * SHAPE.max()
     assert at_once.max() > spread.max() + 0.2
 

@@ -62,8 +62,8 @@ def test_a_wire_reaches_whom_the_rule_says(rng, each_its_own: bool, islanding: b
     upper, to_breaker = np.full(columns.solar + NODES + 2, -1.0), np.empty(FEEDERS, dtype=bool)
     got = Reached.empty(FEEDERS, DISTRICTS, BUSES)
     any_tied = reach(
-        *plant, *got, *columns, upper, island, unit_mw, store_mw, sound_frac, cut_off_frac, islanded, islanding,
-        asked, basic, solar, stored, to_breaker,
+        *plant, *got, *columns, upper, island, unit_mw, store_mw, sound_frac, cut_off_frac, islanded,
+        islanding, asked, basic, solar, stored, to_breaker,
     )  # fmt: skip
 
     source = np.bincount(plant.unit_bus, unit_mw, BUSES) + store_mw[:BUSES]

@@ -19,7 +19,7 @@ class LoadShiftingParameters:
     """When power is dear, how strongly load answers, and when it returns."""
 
     peak_first_hour: int = parameter(17, "h", "the dear hours begin at this hour of the day", "A", 0, 23)
-    peak_hours: int = parameter(4, "h", "and are so many", "A", 1, 23)
+    peak_hours: int = parameter(5, "h", "and are so many: homes peak from 19 to 22", "A", 1, 23)
     response_base: float = parameter(
         -0.011, "1", "change of peak load, arc over 163 treatments (Faruqui & Sergici 2013)", "M", -1, 0
     )
@@ -42,7 +42,7 @@ class LoadShiftingParameters:
         """Whether an hour of the day is one of the dear ones.
 
         >>> [hour for hour in range(24) if LoadShiftingParameters().is_peak(hour)]
-        [17, 18, 19, 20]
+        [17, 18, 19, 20, 21]
         """
         return (clock - self.peak_first_hour) % HOURS_PER_DAY < self.peak_hours
 
