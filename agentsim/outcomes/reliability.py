@@ -98,9 +98,9 @@ def peak_mw(record: Record) -> float:
 
 @outcome("MW", "Evening rise of net load", "純負荷の夕方の上昇幅")
 def evening_ramp_mw(record: Record) -> float:
-    """Largest rise within three hours, ending between 17 and 23 o'clock, of the load that customers ask of the
-    grid less what homes and districts sell into it; mean over the whole days of the run. It is the neck of the
-    duck curve, which deepens with solar power.
+    """Largest rise within three hours, ending between 17 and 23 o'clock, of the load that customers ask of
+    the grid less what homes and districts sell into it; mean over the whole days of the run. It is the neck
+    of the duck curve, which deepens with solar power.
     """
     days = record.lived // HOURS_PER_DAY
     if not days:
