@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from test_tables import row, shown, table  # noqa: F401 - the fixture
 
+import agentsim
 from agentsim.report.labels import policy_name
 from agentsim.report.summary import summary
 
@@ -51,7 +52,7 @@ def test_each_policy_stands_whole_with_its_name(main_outcomes, width):
     for whole in ("E-C2 ", "X-C4 ", "E-C2+W-C1+ ", "T-C1+X-C5", "self_reliant ", "W-C1+T-C1"):
         assert text.count(whole) >= 2
     assert "International monitoring and stronger law" in words
-    assert "all 18 policies together" in words
+    assert f"all {len(agentsim.POLICIES)} policies together" in words
 
 
 def test_attackers_are_told_in_words(main_outcomes):
