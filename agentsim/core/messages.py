@@ -70,6 +70,7 @@ class Permitted:
     generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
     seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
     seized_for: int = -1  # the district that they are turned against
+    sections_opened_frac: np.ndarray | None = None  # (districts,) of the sections of feeders, from afar
     ordinary: bool = False  # True: for certain nothing but daily work is in force, and all cuts are 0
 
     @property

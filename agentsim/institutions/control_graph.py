@@ -247,6 +247,7 @@ class ControlGraph:
         forged = {network: local[kind] > 0 for kind, network in RECORDS.items() if kind in local}
         standing: dict[str, Any] = {
             "power_cut_off_frac": np.maximum(local["breakers"], local[REMOTE_SWITCHES]),
+            "sections_opened_frac": local[REMOTE_SWITCHES],
             "water_cut_off_frac": local["inlet_valves"],
             "trunk_mains_shut": local["trunk_valves"] > 0.5,
             "roads_cut_off": local["road_closures"] > 0.5,

@@ -228,6 +228,7 @@ class Coupling:
             basic_mw=demand.power_basic_mw + works_mw,
             solar_mw=demand.solar_mw,
             power_cut_off_frac=permitted.power_cut_off_frac,
+            sections_opened_frac=permitted.sections_opened_frac,
             islanded=permitted.islanded,
             committed=permitted.committed,
             units_out=damage.units_out,

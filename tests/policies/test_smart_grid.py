@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.charter import Charter
+from agentsim.core.messages import Order
 from agentsim.core.numerics.clustering import morans_i
 from agentsim.policies import enact
 from agentsim.policies.smart_grid import DistributedEnergy, SmartGrid
@@ -104,6 +105,35 @@ def test_municipalities_that_take_the_breakers_take_the_switches_but_not_their_p
     }
     assert cut["room"] == 0.0
     assert cut["platform"] > 0.0
+
+
+def test_opened_sections_also_part_homes_from_their_own_microgrid(hamlet):
+    served = {}
+    for name, foothold, policies in (
+        ("breakers", "power_control_room", ("E-C2",)),
+        ("sections", "switching_platform", ("E-C2", "E-S3")),
+    ):
+        changes = {**ISLAND, "attacker.foothold": [foothold]}
+        society = hamlet(policies, "coercer:scripted", 1, 24, changes)
+        own = society.place.feeders.district == TARGET
+        served[name] = 0.0
+        for _ in range(8):
+            society.step()
+            served[name] += society.service.power.delivered_mw[own].sum()
+    assert served["breakers"] > 0.0
+    assert served["sections"] == 0.0
+
+
+def test_a_partial_cut_by_sections_takes_the_same_share_as_one_by_breakers(hamlet):
+    taken = []
+    for principal, asset in (("power_control_room", "breakers"), ("switching_platform", "section_switches")):
+        society = hamlet(["E-S3"], hours=10)
+        given, order = society.orders, Order(principal, f"{asset}:Southshore", "restrict", 0.2)
+        society.orders = lambda given=given, order=order: [*given(), order]
+        society.step()
+        power, own = society.service.power, society.place.feeders.district == TARGET
+        taken.append(power.restricted_mw[own].sum() / (power.restricted_mw + power.delivered_mw)[own].sum())
+    assert taken == pytest.approx([0.2, 0.2])
 
 
 def test_every_district_has_one_more_edge_and_principals_keep_their_order(hamlet):
