@@ -28,6 +28,8 @@ RISKS = {
     ),
 }
 STATEMENTS = {
+    "E-S2": "Distributed energy with peer-to-peer trading: use local solar and wind",
+    "E-S3": "Smart grid: higher renewable share, lower blackout risk",
     "E-C1": "Legalise P2P trading: citizens buy and sell directly",
     "E-C2": "Distributed management: municipalities operate independently, no central control",
     "E-C3": "Blockchain records: supply data are public, fraud is prevented",

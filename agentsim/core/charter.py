@@ -23,6 +23,7 @@ class Information:
     verifiers: int = 0  # independent parties that keep heads of the log
     meter_backup_h: float = 0.0  # hours that a reporting meter lives without power
     false_leak_alarms_per_month: float = 0.0  # that a leak finder is set to, city-wide; 0: there is none
+    interval_meter_frac: float = 0.0  # homes whose use is metered hour by hour, and may be priced so
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Stock:
     mains_renewal_frac_per_y: float = 0.0  # of the mains' length, besides what the city renews anyway
     leak_loggers_per_district: int = 0  # pressure loggers on the mains
     substitute_frac: float = 0.0  # biofuel, recycled metal, food grown in the city; share of ordinary demand
+    sectioned_feeder_frac: float = 0.0  # feeders with section switches and a tie to a neighbour
+    remote_switch_frac: float = 0.0  # of those, the share whose switches are operated from afar
+    controllable_load_frac: float = 0.0  # homes with devices that follow the price and the utility's call
+    adoption_years: float = 0.0  # for so long homes have bought panels and batteries of their own accord
+    district_wind_frac: float = 0.0  # turbines of the districts, rated output over the city's peak load
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class Control:
     recommender: Holding = Holding(("recommender_vendor",))  # proposes; exists with a recommender
     # valves and dosing that a leak finder's remote devices reach; exists with a leak finder
     leak_devices: Holding = Holding(("leak_detection_vendor",))
+    # open a feeder's sections from afar; exist with remote switches
+    section_switches: Holding = Holding(("power_control_room", "switching_platform"))
     max_reach_share: float = 1.0  # of a class's districts that one central operator may hold
     revocable_networks: tuple[str, ...] = ()  # whose captors the international monitor may turn out
 
@@ -108,6 +116,7 @@ class Market:
     max_supplier_share: float = 1.0  # of a good's orders that one supplier may fill
     p2p_rule: str = "none"  # none | mid_market | pay_as_clear: homes trade with homes of their district
     p2p_max_fee_frac: float = 1.0  # of the tariff, the most that the wires may take of a trade next door
+    peak_price_ratio: float = 1.0  # price in peak hours over that in others, where meters read the hours
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,13 @@ class Payoffs:
         return self.sanction > 0.0 and (not inspected or network in (*inspected, "institutions"))
 
 
-PAYERS = ("power_tariff", "water_tariff", "road_tax", "local_tax")
+PAYERS = (
+    "power_tariff",
+    "water_tariff",
+    "road_tax",
+    "local_tax",
+    "owners",
+)  # owners: homes that buy it themselves
 
 
 @dataclass(frozen=True, order=True)

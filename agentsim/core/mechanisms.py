@@ -29,8 +29,13 @@ class Mechanisms:
     look_ahead: bool = True  # S2: plans of units and storage are renewed within the day, where it wants that
     market_power: bool = True  # S2: generation that is withheld raises the price of the hour
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
+    distributed_energy: bool = (
+        True  # S4: homes and districts own the panels, batteries and turbines of a policy
+    )
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: power and water use respond to the price
+    load_shifting: bool = True  # S5: load follows a price that differs by the hour, and returns afterwards
+    fault_isolation: bool = True  # S6: a fault takes out its section of a feeder, and the rest is restored
     islanding: bool = True  # S6: municipal microgrids may disconnect from a grid without power
     leakage: bool = True  # S7: water mains leak and burst
     pipe_ageing: bool = True  # S7: old mains burst more often than new ones

@@ -85,6 +85,7 @@ class Permitted:
     generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
     seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
     seized_for: int = -1  # the district that they are turned against
+    sections_opened_frac: np.ndarray | None = None  # (districts,) of the sections of feeders, from afar
     ordinary: bool = False  # True: for certain nothing but daily work is in force, and all cuts are 0
 
     @property
@@ -120,6 +121,8 @@ class Demand:
     trips_asked_veh_per_h: np.ndarray  # (zones, zones) vehicles
     goods_asked_t: np.ndarray  # (depots,) drawn from depots this hour
     stored_mw: np.ndarray | None = None  # (feeders,) homes' batteries offered to neighbours in an island
+    section_frac: np.ndarray | None = None  # (feeders, sections) of a feeder's load; None: not needed
+    wind_mw: np.ndarray | None = None  # (feeders,) of ``solar_mw``, from turbines of the districts
     home_water_asked_m3_per_h: np.ndarray = field(
         default_factory=lambda: np.zeros(0)
     )  # (junctions,) by homes
@@ -136,6 +139,15 @@ class RainWater:
     used_m3: float
     spilt_m3: float
     stored_m3: float
+
+
+@message
+class SectionOutage:
+    """Sections of feeders that a fault leaves without power this hour."""
+
+    dark_frac: np.ndarray  # (feeders, sections) share of the hour
+    momentary: np.ndarray  # bool (feeders, sections): for some minutes only, which is counted apart
+    sound_frac: np.ndarray  # (feeders,) share of the load of the hour that wires without fault reach
 
 
 @message
@@ -164,6 +176,7 @@ class PowerService:
     lines_out: np.ndarray  # bool (lines,) failed, tripped or ordered
     energised_to_breaker: np.ndarray  # bool (feeders,): the wire up to the breaker is sound and alive
     peer_mw: np.ndarray | None = None  # (feeders,) of ``solar_used_mw``, from homes' batteries in an island
+    sections: SectionOutage | None = None  # where feeders have sections and one of them is out
 
 
 @message
@@ -333,6 +346,8 @@ class Sales:
     peer_fee_jpy: float = 0.0  # which they pay the utility for its wires
     peer_saving_jpy: float = 0.0  # what both sides gain together
     markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
+    wind_mwh: float = 0.0  # sold by the districts' turbines
+    time_of_use_jpy: float = 0.0  # paid by homes beyond the tariff in dear hours, below 0 in cheap ones
 
 
 @message

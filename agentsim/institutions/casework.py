@@ -20,6 +20,7 @@ CITY = -1  # district of what serves the whole city
 # where an admitted order shows: field of the orders in force, by class of assets
 SHOWS = {
     "breakers": "power_cut_off_frac",
+    "section_switches": "power_cut_off_frac",
     "inlet_valves": "water_cut_off_frac",
     "trunk_valves": "trunk_mains_shut",
     "road_closures": "roads_cut_off",

@@ -41,6 +41,9 @@ BY_DISTRICT = {
     "roads_record": "roads",
     "home_devices": "power",
 }
+REMOTE_SWITCHES = (
+    "section_switches"  # one asset in each district, where feeders have switches operated from afar
+)
 CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
 BY_SUPPLIER = ("terminals", "supply_record")
 PLATFORMS = ("ledger", "vote", "recommender")  # network: institutions
@@ -53,13 +56,14 @@ RECORDS = {
 # class of assets -> network, of all classes
 NETWORK_OF = {
     **BY_DISTRICT,
+    REMOTE_SWITCHES: "power",
     **CITY_WIDE,
     **dict.fromkeys(BY_SUPPLIER, "supply"),
     **dict.fromkeys(PLATFORMS, "institutions"),
 }
 # actions that turn an asset against people; every other action is daily work
 ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
-RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures")
+RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures", REMOTE_SWITCHES)
 NETWORKS = ("power", "water", "roads")
 
 REACHED_BY_DEVICES = ("inlet_valves", "dosing")  # of a leak finder
@@ -132,6 +136,7 @@ class ControlGraph:
     platforms : those of ``PLATFORMS`` that the charter brings
     remote_devices : a leak finder's devices reach inlet valves and dosing, so that its vendor can operate
         them too, but for valves of which all holders must agree
+    remote_switches : whether sections of feeders can be switched from afar
     """
 
     def __init__(
@@ -142,6 +147,7 @@ class ControlGraph:
         terminal_owner: tuple[str, ...] = (),
         platforms: tuple[str, ...] = (),
         remote_devices: bool = False,
+        remote_switches: bool = False,
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
@@ -151,10 +157,8 @@ class ControlGraph:
         self.changes = 0  # revocations and reinstatements so far
         self._answer: Answer | None = None  # to the orders of the hour before
         operators = math.ceil(1.0 / control.max_reach_share - 1e-9)
-        for kind, network in BY_DISTRICT.items():
-            for d, name in enumerate(districts):
-                holding = _resolve(getattr(control, kind), name, d % operators)
-                self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, network, d, holding)
+        for kind in BY_DISTRICT:
+            self._add_by_district(kind, control, operators)
         for kind, network in CITY_WIDE.items():
             self.assets[kind] = Asset(kind, kind, network, -1, _resolve(getattr(control, kind), ""))
         owners = tuple(dict.fromkeys(terminal_owner))
@@ -167,6 +171,8 @@ class ControlGraph:
         suppliers = [f"supplier:{name}" for name in owners]
         for kind in platforms:
             self.assets[kind] = Asset(kind, kind, "institutions", -1, _resolve(getattr(control, kind), ""))
+        if remote_switches:
+            self._add_by_district(REMOTE_SWITCHES, control, operators)
         added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
         added |= {
             p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
@@ -186,6 +192,12 @@ class ControlGraph:
                 holding = replace(asset.holding, holders=(*asset.holding.holders, *vendors))
                 self.assets[name] = replace(asset, holding=holding)
         return set(vendors)
+
+    def _add_by_district(self, kind: str, control: Control, operators: int) -> None:
+        """Add one asset of a class in each district."""
+        for d, name in enumerate(self.districts):
+            holding = _resolve(getattr(control, kind), name, d % operators)
+            self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, NETWORK_OF[kind], d, holding)
 
     def holds(self, principal: str, asset: str) -> bool:
         """Whether an edge lets *principal* operate *asset*."""
@@ -249,7 +261,8 @@ class ControlGraph:
         platforms = [kind for kind in PLATFORMS if kind in value]
         forged = {network: local[kind] > 0 for kind, network in RECORDS.items() if kind in local}
         standing: dict[str, Any] = {
-            "power_cut_off_frac": local["breakers"],
+            "power_cut_off_frac": np.maximum(local["breakers"], local[REMOTE_SWITCHES]),
+            "sections_opened_frac": local[REMOTE_SWITCHES],
             "water_cut_off_frac": local["inlet_valves"],
             "trunk_mains_shut": local["trunk_valves"] > 0.5,
             "roads_cut_off": local["road_closures"] > 0.5,
@@ -315,7 +328,7 @@ class ControlGraph:
 
     def _by_district(self, value: dict[str, Any]) -> dict[str, np.ndarray]:
         """Values of the assets that stand in a district: class -> array (districts,), 0 without an order."""
-        local = {kind: np.zeros(len(self.districts)) for kind in BY_DISTRICT}
+        local = {kind: np.zeros(len(self.districts)) for kind in (*BY_DISTRICT, REMOTE_SWITCHES)}
         for name, level in value.items():
             asset = self.assets[name]
             if asset.district >= 0:

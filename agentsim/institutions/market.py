@@ -129,6 +129,10 @@ class Treasury:
             ("power utility", "households", sales.peer_mwh * home_jpy_per_mwh),
             ("households", "power utility", sales.peer_mwh * m.export_jpy_per_kwh * KW_PER_MW),
             ("households", "power utility", sales.peer_fee_jpy),
+            # turbines of the districts, who give what they earn back to all homes
+            ("power utility", "municipalities", sales.wind_mwh * m.export_jpy_per_kwh * KW_PER_MW),
+            ("municipalities", "households", sales.wind_mwh * m.export_jpy_per_kwh * KW_PER_MW),
+            ("households", "power utility", sales.time_of_use_jpy),
             ("households", "water utility", sales.home_m3 * self.water_jpy_per_m3),
             ("firms", "water utility", sales.firm_m3 * self.water_jpy_per_m3),
             ("households", "municipalities", self.tax_jpy_per_household_h * self.households),
@@ -193,4 +197,5 @@ _COLLECTS = {
     "water_tariff": "water utility",
     "road_tax": "municipalities",
     "local_tax": "municipalities",
+    "owners": "households",
 }

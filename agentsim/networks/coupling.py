@@ -18,6 +18,7 @@ from agentsim.core.messages import (
     Permitted,
     PowerService,
     RoadService,
+    SectionOutage,
     Service,
     SupplyService,
     WaterService,
@@ -29,6 +30,7 @@ from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
+from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
@@ -107,9 +109,10 @@ class Coupling:
         desalination_m3_per_h: float = 0.0,
         sea_side: Site | None = None,
         aquifer: Aquifer | None = None,
+        sections: FeederSections | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
-        self.raw_water, self.aquifer = raw_water, aquifer
+        self.raw_water, self.aquifer, self.sections = raw_water, aquifer, sections
         self.parameters = parameters or CouplingParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
@@ -170,7 +173,8 @@ class Coupling:
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
         fuel_mwh = self._fuel_mwh(supply.stock_t[self._power_station_depot])
-        power = self._serve_power(demand, permitted, damage, operation, works_mw, fuel_mwh)
+        sections = self._section_outage(hour, demand, damage, works_mw)
+        power = self._serve_power(demand, permitted, damage, sections, operation, works_mw, fuel_mwh)
         water = self._serve_water(
             demand,
             permitted,
@@ -217,11 +221,22 @@ class Coupling:
             hour=hour,
         )
 
+    def _section_outage(
+        self, hour: int, demand: Demand, damage: Damage, works_mw: np.ndarray
+    ) -> SectionOutage | None:
+        """Sections that faults leave dark (mechanism fault_isolation), by the last hour's power."""
+        if self.sections is None:
+            return None
+        self.sections.hear(self.last.power.energised if self.last else None)
+        asked_mw = demand.power_asked_mw + works_mw
+        return self.sections.outage(hour, damage.feeders_out, asked_mw, demand.section_frac)
+
     def _serve_power(
         self,
         demand: Demand,
         permitted: Permitted,
         damage: Damage,
+        sections: SectionOutage | None,
         operation: Operation,
         works_mw: np.ndarray,
         fuel_mwh: np.ndarray | None,
@@ -233,11 +248,13 @@ class Coupling:
             basic_mw=demand.power_basic_mw + works_mw,
             solar_mw=demand.solar_mw,
             power_cut_off_frac=permitted.power_cut_off_frac,
+            sections_opened_frac=permitted.sections_opened_frac,
             islanded=permitted.islanded,
             committed=permitted.committed,
             units_out=damage.units_out,
             lines_out=damage.lines_out,
             feeders_out=damage.feeders_out,
+            sections=sections,
             unit_derating_frac=self._derating_frac(),
             offered_frac=self.offered_frac,
             fuel_mwh=fuel_mwh,

@@ -98,6 +98,7 @@ class Closing:
     deprivation_h: np.ndarray
     dark_h: np.ndarray  # hours without power, partial hours as parts
     interruptions: np.ndarray
+    momentary: np.ndarray  # interruptions of some minutes, which are no part of the others
     bill_jpy: np.ndarray
     trust: np.ndarray
     income_jpy_per_month: np.ndarray

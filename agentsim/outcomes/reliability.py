@@ -7,6 +7,9 @@ import numpy as np
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes.record import Record, outcome, share
 
+RAMP_H = 3  # over which operators state the ramp of net load (California ISO)
+EVENING = np.arange(17, 23)
+
 # ---- power ------------------------------------------------------------------------------------------
 
 
@@ -35,6 +38,15 @@ def saifi(record: Record) -> float:
     return float(np.mean(record.closing.interruptions))
 
 
+@outcome("1", "Momentary interruptions per household (MAIFI)", "1世帯あたり瞬時停電回数(MAIFI)")
+def maifi(record: Record) -> float:
+    """Power interruptions per household of at most some minutes, while a fault is isolated from afar and the
+    rest of the feeder is restored (MAIFI, IEEE 1366, homes only). They are no part of saidi_h, saifi,
+    ens_mwh.
+    """
+    return float(np.mean(record.closing.momentary))
+
+
 @outcome("MWh", "Energy withheld by order", "意図的な電力制限量")
 def power_restricted_mwh(record: Record) -> float:
     """The part of the energy not supplied that was cut by an order to open breakers."""
@@ -43,24 +55,24 @@ def power_restricted_mwh(record: Record) -> float:
 
 @outcome("MWh", "Generation curtailed", "出力抑制量")
 def curtailed_mwh(record: Record) -> float:
-    """Generation that nobody used. It is surplus solar power of homes on a grid that works, and minimum
-    output of units that must run.
+    """Generation that nobody used. It is surplus of homes' panels and of districts' turbines on a grid that
+    works, and minimum output of units that must run.
     """
     return record.total("curtailed_mw")
 
 
 @outcome("1", "Renewable share", "再エネ比率", better=1, kind="share")
 def renewable_share(record: Record) -> float:
-    """Hydropower and electricity from homes (solar power, partly through batteries), as a share of all
-    electricity used.
+    """Hydropower and electricity from homes (solar power, partly through batteries) and from turbines of the
+    districts, as a share of all electricity used.
     """
     return share(record.total("renewable_mw") + _home_made(record), _used(record))
 
 
 @outcome("1", "Local share of electricity", "地域電源比率", better=1, kind="share")
 def local_share(record: Record) -> float:
-    """Electricity from homes (solar power and batteries), used at home or by others on the grid, as a share
-    of all electricity used.
+    """Electricity from homes (solar power and batteries), used at home or by others on the grid, and from
+    turbines of the districts, as a share of all electricity used.
     """
     return share(_home_made(record), _used(record))
 
@@ -114,6 +126,21 @@ def _missed_frac(record: Record, foreseen: str) -> float:
 def peak_mw(record: Record) -> float:
     """Largest load that customers asked of the grid in one hour."""
     return float(record.city["load_asked_mw"][: record.lived].max(initial=0.0))
+
+
+@outcome("MW", "Evening rise of net load", "純負荷の夕方の上昇幅")
+def evening_ramp_mw(record: Record) -> float:
+    """Largest rise within three hours, ending between 17 and 23 o'clock, of the load that customers ask of
+    the grid less what homes and districts sell into it; mean over the whole days of the run. It is the neck
+    of the duck curve, which deepens with solar power.
+    """
+    days = record.lived // HOURS_PER_DAY
+    if not days:
+        return 0.0
+    net_mw = (record.city["load_asked_mw"] - record.city["home_sold_mw"])[: days * HOURS_PER_DAY]
+    net_mw = net_mw.reshape(days, HOURS_PER_DAY)
+    rise_mw = net_mw[:, EVENING] - net_mw[:, EVENING - RAMP_H]
+    return float(np.maximum(rise_mw.max(axis=1), 0.0).mean())
 
 
 # ---- water ------------------------------------------------------------------------------------------

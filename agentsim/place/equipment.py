@@ -5,7 +5,7 @@ in a place, which network owns it, and what its cost is multiplied with. ``equip
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from agentsim.core.charter import Charge, Stock
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
-from agentsim.place.cases import CRITICAL, GOODS, Place, RoadCase, Site, Stores
+from agentsim.place.cases import CRITICAL, GOODS, Feeders, Place, RoadCase, Site, Stores
 from agentsim.place.layout.substitutes import ordinary_t_per_d
 
 
@@ -54,6 +54,7 @@ class Needs:
     place: Place
     ordinary: Stock  # what an ordinary city has, and does not pay for
     peak_mw: float  # the city's load
+    district_mw: np.ndarray  # (districts,) peak load
     critical_mw: np.ndarray  # (districts,) load of critical customers
     water_m3_per_h: np.ndarray  # (districts,) mean demand
     firms_m3_per_h: np.ndarray  # (junctions,) mean demand of bulk users of water
@@ -70,6 +71,7 @@ class Needs:
             place=place,
             ordinary=ordinary,
             peak_mw=feeders.peak_mw.sum(),
+            district_mw=np.bincount(feeders.district, feeders.peak_mw, districts),
             critical_mw=np.bincount(feeders.district[critical], feeders.peak_mw[critical], districts),
             water_m3_per_h=np.bincount(water.junction_district, water.junction_demand_m3_per_h, districts),
             firms_m3_per_h=water.junction_demand_m3_per_h * water.junction_bulk_frac,
@@ -125,6 +127,27 @@ ASSETS: tuple[Asset, ...] = (
         "power",
         lambda stock, needs: stock.microgrid_h * needs.critical_mw.sum() * KW_PER_MW,
         charged="microgrid_kwh",
+    ),
+    Asset(
+        "sectioned_feeder",  # bool (feeders,): with section switches and a tie
+        "power",
+        lambda stock, needs: _largest_feeders(needs.place.feeders, stock.sectioned_feeder_frac),
+        charged="sectioned_feeders",
+    ),
+    Asset(
+        "remote_feeder",  # bool (feeders,): whose switches are operated from afar
+        "power",
+        lambda stock, needs: _largest_feeders(
+            needs.place.feeders, stock.sectioned_feeder_frac * stock.remote_switch_frac
+        ),
+        charged="remote_feeders",
+    ),
+    Asset(
+        "wind_mw",  # (districts,) rated output of turbines, by load
+        "power",
+        lambda stock, needs: stock.district_wind_frac * needs.district_mw,
+        charged="wind_kw",
+        per_unit=KW_PER_MW,
     ),
     Asset(
         "well_m3_per_h",  # (districts,)
@@ -222,6 +245,25 @@ ASSETS: tuple[Asset, ...] = (
         lambda stock, needs: stock.energy_bank_kwh_per_household * needs.place.households,
         charged="bank_kwh",
     ),
+    Asset(
+        "controllable_homes",
+        "homes",
+        lambda stock, needs: stock.controllable_load_frac * needs.place.households,
+        charged="controllable_homes",
+    ),
+    # what homes are expected to own beyond those of an ordinary city; counted once they are drawn
+    Asset(
+        "added_pv_homes",
+        "homes",
+        lambda stock, needs: _added(stock, needs, "rooftop_pv_household_frac"),
+        charged="added_pv_homes",
+    ),
+    Asset(
+        "added_battery_homes",
+        "homes",
+        lambda stock, needs: _added(stock, needs, "home_battery_household_frac"),
+        charged="added_battery_homes",
+    ),
 )
 
 
@@ -249,6 +291,10 @@ class Equipment:
         """Districts with a grid-forming store, bool (districts,)."""
         return self.stores.power_mw[-len(self.size["well_m3_per_h"]) :] > 0.0
 
+    def with_quantity(self, counted: Mapping[str, float]) -> "Equipment":
+        """The same with other amounts in the place of those that were expected."""
+        return replace(self, quantity={**self.quantity, **counted})
+
     def yearly_jpy(self, charges: tuple[Charge, ...], interest: float) -> dict[str, float]:
         """Annuities and running costs of all *charges* by payer [JPY/y]."""
         total: dict[str, float] = {}
@@ -273,6 +319,18 @@ def install(
     energy_mwh = np.array([size[f"{technology}_mwh"] for technology in TECHNOLOGIES])
     stores = _stores(place, energy_mwh, size["microgrid_mwh"], needs.critical_mw, p)
     return Equipment(size, quantity, stores, needs.sea_side)
+
+
+def _added(stock: Stock, needs: Needs, share: str) -> float:
+    """Homes that own what is a *share* of all homes in a stock, beyond the ordinary share."""
+    return (getattr(stock, share) - getattr(needs.ordinary, share)) * needs.place.households
+
+
+def _largest_feeders(feeders: Feeders, share: float) -> np.ndarray:
+    """A share of all feeders, those with the highest load, bool (feeders,)."""
+    chosen = np.zeros(len(feeders), dtype=bool)
+    chosen[np.argsort(-feeders.peak_mw, kind="stable")[: round(share * len(feeders))]] = True
+    return chosen
 
 
 def _first_links(roads: RoadCase, share: float) -> np.ndarray:

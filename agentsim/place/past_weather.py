@@ -60,6 +60,10 @@ class PastWeather:
         temperature, sun = days[:, begin : begin + hours]
         return temperature, sun
 
+    def wind_frac(self, first_hour: int, hours: int) -> np.ndarray:
+        """Output of wind turbines over their rated output in so many hours, array (hours,) [1]."""
+        return np.array([self.at(hour).wind_frac for hour in range(first_hour, first_hour + hours)])
+
     def _day(self, day: int) -> np.ndarray:
         """Temperature and sun of a day, array (2, 24)."""
         if day not in self._days:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
-from agentsim.policies.policy import MUNICIPAL, Policy, shared_with
+from agentsim.policies.policy import MUNICIPAL, Policy, shared_with, switches_shared
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,9 @@ class LocalPower(Policy):
         )
         return (
             charter.with_control(
-                breakers=shared_with("power_control_room", self.authority), power_record=MUNICIPAL
+                breakers=shared_with("power_control_room", self.authority),
+                section_switches=switches_shared(self.authority),
+                power_record=MUNICIPAL,
             )
             .with_stock(microgrid_h=self.microgrid_h)
             .charge(control_room, battery)

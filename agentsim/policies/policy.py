@@ -20,6 +20,13 @@ def shared_with(centre: str, authority: int) -> Holding:
     return (MUNICIPAL, both, Holding((centre,), "local_restore"))[authority]
 
 
+def switches_shared(authority: int) -> Holding:
+    """Who may open a district's section switches, by the same rule; their platform keeps its edge."""
+    platform, centre, town = "switching_platform", "power_control_room", "municipality"
+    both = Holding((centre, town, platform), "both")
+    return (Holding((town, platform)), both, Holding((centre, platform), "local_restore"))[authority]
+
+
 class Policy(ABC):
     """A measure of the paper: a frozen dataclass of :func:`~agentsim.core.parameters.parameter` fields.
 

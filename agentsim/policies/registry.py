@@ -9,6 +9,7 @@ from agentsim.policies.governance import DemocraticManagement, DistributedInfras
 from agentsim.policies.oversight import StrongerLaw, TransparentRoads, WaterMonitoring
 from agentsim.policies.policy import Policy
 from agentsim.policies.resources import Diversification
+from agentsim.policies.smart_grid import DistributedEnergy, SmartGrid
 from agentsim.policies.transparency import LogOfAllNetworks, PowerLog, SupplyLog, WaterLog
 from agentsim.policies.transport import AdaptiveSignals, LocalRoads
 from agentsim.policies.water import Desalination, LeakFinding, LocalWater, RainAndGroundwater
@@ -43,6 +44,25 @@ POLICIES: dict[str, Entry] = {
             writes=("information",),
             carried_by=("learned_forecast", "look_ahead"),
             outcome="reserve_cost_jpy",
+        ),
+        Entry(
+            id="E-S2",
+            name="Distributed energy with local trading",
+            name_ja="分散型エネルギー（P2P電力取引）",
+            make=DistributedEnergy,
+            writes=("stock", "market"),
+            carried_by=("distributed_energy", "p2p"),
+            outcome="local_share",
+            claimed_sign=1,
+        ),
+        Entry(
+            id="E-S3",
+            name="Smart grid",
+            name_ja="スマートグリッド導入",
+            make=SmartGrid,
+            writes=("information", "stock", "market"),
+            carried_by=("fault_isolation", "load_shifting"),
+            outcome="saidi_h",
         ),
         Entry(
             id="E-S4",
@@ -221,7 +241,8 @@ POLICIES: dict[str, Entry] = {
 }
 
 PACKAGES: dict[str, tuple[str, ...]] = {
-    "vwp": ("W-S1", "W-S2", "W-S3", "W-C1", "W-C2", "W-C3"),
+    "vpp": tuple(id for id in POLICIES if id.startswith("E-")),
+    "vwp": tuple(id for id in POLICIES if id.startswith("W-")),
     "decentralised": ("X-C1",),
     "transparent": ("X-C2",),
     "democratic": ("X-C3",),

@@ -22,6 +22,7 @@ from agentsim.scenario.names import (
 
 ROOMS = {
     "power": "agentsim.networks.power.grid:PowerParameters",
+    "sections": "agentsim.networks.power.sections:SectionsParameters",
     "water": "agentsim.networks.water.network:WaterParameters",
     "raw_water": "agentsim.networks.water.raw_water:RawWaterParameters",
     "aquifer": "agentsim.networks.water.aquifer:AquiferParameters",
@@ -33,6 +34,8 @@ ROOMS = {
     "mains": "agentsim.place.mains:MainsParameters",
     "households": "agentsim.agents.households.parameters:HouseholdsParameters",
     "rain_tanks": "agentsim.agents.households.rain_tanks:RainTanksParameters",
+    "load_shifting": "agentsim.agents.households.load_shifting:LoadShiftingParameters",
+    "adoption": "agentsim.agents.households.adoption:AdoptionParameters",
     "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
     "market": "agentsim.institutions.market:MarketParameters",
     "behaviour": "agentsim.agents.behaviour:BehaviourParameters",

@@ -27,6 +27,8 @@ class Asking:
     ----------
     lends_to_neighbours : districts whose homes' batteries serve neighbours when the district runs by itself,
         bool (districts,): where peers may trade and there is a microgrid (mechanisms S3, S6)
+    sections : of a feeder, 0 where feeders have none
+    wind_mw : array (feeders,), rated output of the districts' turbines; None: there are none
     """
 
     def __init__(
@@ -43,11 +45,14 @@ class Asking:
         lends_to_neighbours: np.ndarray,
         mechanisms: Mechanisms,
         own_water: OwnWater,
+        sections: int = 0,
+        wind_mw: np.ndarray | None = None,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar = travel, depots, calendar
         self._behaviour, self._own_water = behaviour, own_water
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
+        self._sections, self._wind_mw = sections, wind_mw
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
@@ -65,16 +70,26 @@ class Asking:
         return self._travel.ask(hour, self._calendar.weekday(hour), outlook, cars)
 
     def ask(
-        self, hour: int, weather: Weather, outlook: Outlook, permitted: Permitted, trips: Trips
+        self,
+        hour: int,
+        weather: Weather,
+        outlook: Outlook,
+        permitted: Permitted,
+        trips: Trips,
+        feeders_out: np.ndarray,
+        called: bool = False,
     ) -> Demand:
-        """What people and firms want and ask of the networks."""
+        """What people and firms want and ask of the networks.
+
+        *feeders_out*, bool (feeders,), have a fault; *called*: the utility asks controllable load to wait.
+        """
         people, firms = self._population, self._firms
         homes, larder = people.homes, people.larder
         switch, seized = None, permitted.devices_seized_frac
         if self._mechanisms.home_devices and seized is not None and np.count_nonzero(seized):
             switch = self._devices.told(seized)
         busy_frac, thirsty_frac = self._behaviour.load_frac(hour), self._behaviour.water_frac(hour)
-        people.ask_power(hour, weather, outlook.power_price_frac, switch, busy_frac)
+        people.ask_power(hour, weather, outlook.power_price_frac, switch, busy_frac, called)
         people.ask_water(hour, outlook.water_price_frac, thirsty_frac)
         larder.ask_food(hour)
         firms_mw = busy_frac * firms.power_mw(hour, self._calendar)
@@ -90,6 +105,11 @@ class Asking:
             firms_mw = firms_mw + self._own_water.pump_mw(pumped_m3, len(firms_mw))
         power_mw = np.empty((4, len(firms_mw)))
         join_loads(people.power.total_kw, homes.weight, firms_mw, self._critical, power_mw)
+        wind_mw = None
+        if self._wind_mw is not None:
+            wind_mw = self._wind_mw * weather.wind_frac
+            power_mw[SPARE] += wind_mw
+        faulted = self._sections and np.count_nonzero(feeders_out)
         return Demand(
             power_wanted_mw=power_mw[WANTED],
             power_asked_mw=power_mw[ASKED],
@@ -103,6 +123,8 @@ class Asking:
             home_water_asked_m3_per_h=home_water_m3,
             rain=rain,
             private_well_m3_per_h=pumped_m3,
+            section_frac=people.section_frac(self._sections) if faulted else None,
+            wind_mw=wind_mw,
         )
 
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:

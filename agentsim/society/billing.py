@@ -4,18 +4,26 @@ import numpy as np
 
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
-from agentsim.core.messages import Demand, Sales, Service, Travelled
-from agentsim.core.numerics.shares import ratio
+from agentsim.core.messages import Demand, PowerService, Sales, Service, Travelled
+from agentsim.core.numerics.shares import ratio, share
 from agentsim.core.numerics.sums import total
 from agentsim.core.units import KW_PER_MW
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
+from agentsim.institutions.time_of_use import TimeOfUse
 from agentsim.place.cases import FOOD, FUEL, RESIDENTIAL, Place
 from agentsim.society.depots import Depots
 
 
 class Billing:
-    """Reads the meters of an hour; *local_market* is None where homes may not trade with homes."""
+    """Reads the meters of an hour.
+
+    Parameters
+    ----------
+    local_market : None where homes may not trade with homes
+    time_of_use : None where a kWh costs the same in all hours
+    owner_jpy_per_h : array (households,), what homes pay for what they bought themselves; None: nothing
+    """
 
     def __init__(
         self,
@@ -26,9 +34,12 @@ class Billing:
         depots: Depots,
         market: Treasury,
         local_market: LocalMarket | None,
+        time_of_use: TimeOfUse | None = None,
+        owner_jpy_per_h: np.ndarray | None = None,
     ) -> None:
         self._population, self._travel, self._depots = population, travel, depots
         self._market, self._local_market = market, local_market
+        self._time_of_use, self._owner_jpy_per_h = time_of_use, owner_jpy_per_h
         self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
         self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
 
@@ -39,11 +50,13 @@ class Billing:
         exported_kw = self._exported_kw(demand, service)
         peer_mwh, peer_fee_jpy, peer_saving_jpy = self._trade_locally(hour, exported_kw)
         self._market.charge(people.bill_jpy, people.power.metered_kw, exported_kw, people.larder.tap_l)
+        wind_mwh = wind_sold_mw(demand, power)
+        time_of_use_jpy = self._add_own_prices(hour, wind_mwh)
         home_m3 = total(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h))
         return Sales(
             home_mwh=total(power.delivered_mw[self._home_feeder]),
             firm_mwh=total(power.delivered_mw[self._firm_feeder]),
-            exported_mwh=total(power.solar_used_mw),
+            exported_mwh=total(power.solar_used_mw) - wind_mwh,
             home_m3=home_m3,
             firm_m3=total(water.delivered_m3_per_h) - home_m3,
             generation_jpy=power.cost_jpy,
@@ -56,7 +69,23 @@ class Billing:
             peer_fee_jpy=peer_fee_jpy,
             peer_saving_jpy=peer_saving_jpy,
             markup_jpy_per_mwh=service.markup_jpy_per_mwh,
+            wind_mwh=wind_mwh,
+            time_of_use_jpy=time_of_use_jpy,
         )
+
+    def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
+        """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""
+        people = self._population
+        if self._owner_jpy_per_h is not None:
+            people.bill_jpy += self._owner_jpy_per_h
+        if wind_mwh:  # what the districts' turbines earn goes to all homes alike
+            earned_jpy = wind_mwh * KW_PER_MW * self._market.market.export_jpy_per_kwh
+            people.bill_jpy -= earned_jpy / self._market.households
+        if self._time_of_use is None:
+            return 0.0
+        jpy = self._time_of_use.surcharge_jpy(hour, people.power.metered_kw, self._market.power_jpy_per_kwh)
+        people.bill_jpy += jpy
+        return float(jpy.sum()) * people.weight
 
     def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | None:
         """What each home sold: batteries lent in an island, and sun that the grid took, (households,)."""
@@ -82,3 +111,11 @@ class Billing:
             return 0.0, 0.0, 0.0
         people.bill_jpy += trades.bill_jpy
         return float(trades.traded_kwh.sum()) / KW_PER_MW, trades.fee_jpy, trades.saving_jpy
+
+
+def wind_sold_mw(demand: Demand, power: PowerService) -> float:
+    """What the districts' turbines sold: their part of what was taken of the offers of a feeder [MW]."""
+    if demand.wind_mw is None:
+        return 0.0
+    taken_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
+    return float((taken_mw * share(demand.wind_mw, demand.solar_mw)).sum())

@@ -26,6 +26,7 @@ def closing(society: Any) -> Closing:
         deprivation_h=people.hardship.deprivation_h.copy(),
         dark_h=people.power.dark_h.copy(),
         interruptions=people.power.interruptions.copy(),
+        momentary=people.power.momentary.copy(),
         bill_jpy=people.bill_jpy.copy(),
         trust=people.trust.copy(),
         income_jpy_per_month=np.array(people.parameters.income_jpy_per_month)[people.homes.decile],

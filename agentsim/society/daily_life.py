@@ -94,7 +94,7 @@ class DailyLife:
         home_m3 = np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h)
         food = supply.delivered_t[self._depots.food]
         return HomeSupply(
-            unserved_kw=self._population.rotate(hour, power.shed_mw + power.restricted_mw),
+            unserved_kw=self._population.rotate(hour, power.shed_mw + power.restricted_mw, power.sections),
             tap_frac=ratio(home_m3, demand.home_water_asked_m3_per_h),
             food_frac=ratio(food, food + supply.short_t[self._depots.food]),
             trips_made_frac=travelled.made_frac_by_zone,

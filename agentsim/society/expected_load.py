@@ -14,7 +14,10 @@ from agentsim.place.past_weather import PastWeather
 
 
 class ExpectedLoad:
-    """Expected load and surplus of homes' sun in each district, for any hours, also before the first."""
+    """Expected load and surplus of homes' sun in each district, for any hours, also before the first.
+
+    ``wind_mw`` is the rated output of the districts' turbines, array (districts,).
+    """
 
     def __init__(
         self,
@@ -25,9 +28,11 @@ class ExpectedLoad:
         calendar: Calendar,
         behaviour: Behaviour,
         feeder_district: np.ndarray,
+        wind_mw: np.ndarray,
     ) -> None:
         self._weather, self._population, self._firms = weather, population, firms
         self._calendar, self._behaviour, self._district = calendar, behaviour, feeder_district
+        self._wind_mw = wind_mw
 
     def usual_mw(self, hours: int) -> np.ndarray:
         """Load of the city at its meters from hour 0 on, array (hours,), without common behaviour [MW]."""
@@ -35,11 +40,14 @@ class ExpectedLoad:
         return (homes_mw + self._firms_mw(0, hours)).sum(axis=1)
 
     def net_mw(self, first_hour: int, hours: int) -> np.ndarray:
-        """Load less the surplus of homes' sun, array (hours, districts) [MW]."""
+        """Load less the surplus of homes' sun and less wind, array (hours, districts) [MW]."""
         busy = self._behaviour.load_fracs(first_hour, hours)[:, None]
         homes_mw, surplus_mw = self._homes_mw(first_hour, hours, busy)
         firms_mw = busy * self._firms_mw(first_hour, hours)
-        return homes_mw + self._cars_mw(first_hour, hours) + firms_mw - surplus_mw
+        net_mw = homes_mw + self._cars_mw(first_hour, hours) + firms_mw - surplus_mw
+        if self._wind_mw.any():
+            net_mw = net_mw - self._wind_mw * self._weather.wind_frac(first_hour, hours)[:, None]
+        return net_mw
 
     def _homes_mw(
         self, first_hour: int, hours: int, busy: np.ndarray | float = 1.0

@@ -95,7 +95,7 @@ class Society(mesa.Model):
         expected = setup.expected_load(ground, people)
         self.usual_load_mw = setup.usual_load_mw(ground, expected)
         self.outlook_maker = setup.outlook_maker(ground, people, self.coupling.roads, expected, start_hour)
-        self.market = setup.treasury(ground, self.usual_load_mw)
+        self.market = setup.treasury(ground, self.usual_load_mw, self.population)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
         self.asking = setup.asking(ground, people, local_market, self.coupling)

@@ -119,10 +119,18 @@ def set_out(society: "Society", now: Draft) -> None:
     now.trips = society.asking.set_out(now.number, now.outlook, society.last)
 
 
-@stage("agents", reads="weather outlook permitted trips", writes="demand")
+@stage("agents", reads="weather damage outlook permitted trips", writes="demand")
 def ask(society: "Society", now: Draft) -> None:
     """People and firms ask for power, water and goods."""
-    now.demand = society.asking.ask(now.number, now.weather, now.outlook, now.permitted, now.trips)
+    now.demand = society.asking.ask(
+        now.number,
+        now.weather,
+        now.outlook,
+        now.permitted,
+        now.trips,
+        feeders_out=now.damage.feeders_out,
+        called=society.power_utility.calls_on_load,
+    )
 
 
 @stage("networks", reads="demand permitted damage weather operation", writes="service")

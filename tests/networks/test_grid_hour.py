@@ -55,13 +55,15 @@ def test_a_wire_reaches_whom_the_rule_says(rng, each_its_own: bool, islanding: b
     unit_mw = rng.random(UNITS) * (rng.random(UNITS) < 0.3)
     store_mw = rng.random(NODES) * (rng.random(NODES) < 0.2)
     faulted, islanded = rng.random(FEEDERS) < 0.2, rng.random(DISTRICTS) < 0.5
+    # some have a faulted section and reach the rest of their customers
+    sound_frac = np.where(faulted, 0.0, np.where(rng.random(FEEDERS) < 0.3, rng.random(FEEDERS), 1.0))
     cut_off_frac = rng.random(DISTRICTS)
     asked, basic, solar, stored = rng.random((4, FEEDERS)) - [[0.1], [0.0], [0.0], [0.0]]
     upper, to_breaker = np.full(columns.solar + NODES + 2, -1.0), np.empty(FEEDERS, dtype=bool)
     got = Reached.empty(FEEDERS, DISTRICTS, BUSES)
     any_tied = reach(
-        *plant, *got, *columns, upper, island, unit_mw, store_mw, faulted, cut_off_frac, islanded, islanding,
-        asked, basic, solar, stored, to_breaker,
+        *plant, *got, *columns, upper, island, unit_mw, store_mw, sound_frac, cut_off_frac, islanded,
+        islanding, asked, basic, solar, stored, to_breaker,
     )  # fmt: skip
 
     source = np.bincount(plant.unit_bus, unit_mw, BUSES) + store_mw[:BUSES]
@@ -70,7 +72,7 @@ def test_a_wire_reaches_whom_the_rule_says(rng, each_its_own: bool, islanding: b
     away = in_island | (islanded & ~plant.has_microgrid)
     tied = ~faulted & in_island[plant.district]
     joined_to_bus = ~faulted & live[plant.bus] & ~away[plant.district]
-    reach_frac = joined_to_bus * (1.0 - cut_off_frac[plant.district]) + tied
+    reach_frac = (joined_to_bus * (1.0 - cut_off_frac[plant.district]) + tied) * sound_frac
     node = np.where(tied, BUSES + plant.district, plant.bus)
     group = np.arange(FEEDERS) + FEEDERS * tied if each_its_own else node * len(TIERS) + plant.tier
     asked = np.maximum(asked, 0.0)

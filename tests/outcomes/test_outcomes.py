@@ -27,6 +27,7 @@ false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocat
 rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
+ maifi evening_ramp_mw
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -41,6 +42,7 @@ def closing(rows: int = 4, **state) -> Closing:
         "deprivation_h": np.zeros(rows),
         "dark_h": np.zeros(rows),
         "interruptions": np.zeros(rows),
+        "momentary": np.zeros(rows),
         "bill_jpy": np.zeros(rows),
         "trust": np.full(rows, 0.6),
         "income_jpy_per_month": np.full(rows, 300e3),
@@ -177,6 +179,24 @@ def test_output_lost_and_trust():
 
 
 # ---- networks ---------------------------------------------------------------------------------------
+
+
+def test_momentary_interruptions_are_counted_apart():
+    end = closing(momentary=np.array([2.0, 0.0, 0.0, 0.0]))
+    assert value("maifi", record(end=end)) == 0.5
+    assert value("saifi", record(end=end)) == 0.0
+
+
+def test_the_evening_rise_is_that_of_the_net_load_and_not_of_the_morning():
+    book = Record(("North", "South"), 48)
+    at = {name: np.zeros(2) for name in BY_DISTRICT}
+    for hour in range(48):
+        clock = hour % 24
+        asked = 100.0 if clock >= 8 else 10.0
+        sold = {15: 40.0, 16: 20.0}.get(clock, 0.0) * (hour < 24)
+        book.add(at, dict.fromkeys(BY_CITY, 0.0) | {"load_asked_mw": asked, "home_sold_mw": sold})
+    assert value("evening_ramp_mw", book) == pytest.approx((40.0 + 0.0) / 2)
+    assert value("evening_ramp_mw", record(hours=5)) == 0.0, "no whole day"
 
 
 def test_saidi_and_saifi_of_homes():

@@ -19,6 +19,7 @@ ALL_ROOMS = {
 POWER_ONLY = {**ALL_ROOMS, "attacker.foothold": ["power_control_room"]}
 WORKS = {**ALL_ROOMS, "attacker.target": "Riverside"}  # where the treatment works of the river stands
 STATIONS = {**ALL_ROOMS, "attacker.target": "Harbour"}  # where coal-fired units stand
+OLD_FEEDERS = {"failures.everyday_saidi_h_per_year": 100.0}
 NO_STOCK = {"supply.cover_days": [0.0, 0.0, 0.0]}
 BURSTS = {
     "failures.main_bursts_per_km_year": 10.0,
@@ -98,8 +99,11 @@ SITUATIONS = {
     "look_ahead": (("E-S1", "E-S4"), False, False, {}, "generation_mw"),
     "market_power": ((), False, False, {}, "power_price_jpy_per_kwh"),
     "p2p": (("E-C1",), False, False, {"p2p.grid_fee_frac": 0.0}, "p2p_mwh"),
+    "distributed_energy": (("E-S2",), False, False, {}, "home_sold_mw"),
     "storage": (("E-S4",), False, False, {}, "generation_mw"),
     "demand_response": (DEARER, False, False, {}, "load_asked_mw"),
+    "load_shifting": (("E-S3",), False, False, {}, "load_asked_mw"),
+    "fault_isolation": (("E-S3",), False, False, OLD_FEEDERS, "power_unserved_mwh"),
     "islanding": (
         ("E-C2",),
         True,

@@ -119,8 +119,8 @@ class Action:
     usual: bool = True  # the random mind uses it
 
 
-def _hidden(network: str, asset: str) -> Action:
-    return Action((("restrict", (asset,)), ("forge", (f"{network}_record",))))
+def _hidden(network: str, *assets: str) -> Action:
+    return Action((("restrict", assets), ("forge", (f"{network}_record",))))
 
 
 def _platform(name: str) -> Action:
@@ -129,11 +129,11 @@ def _platform(name: str) -> Action:
 
 # In the order of the random mind's draws, so new actions come last. A name begins with its code.
 ACTIONS: dict[str, Action] = {
-    "A1": Action((("restrict", ("breakers",)),), ("coercer", "rent_seeker", "saboteur")),
+    "A1": Action((("restrict", ("breakers", "section_switches")),), ("coercer", "rent_seeker", "saboteur")),
     "A4": Action((("restrict", ("inlet_valves", "trunk_valves")),)),
     "A6": Action((("restrict", ("road_closures", "signals")),)),
     "A7": Action((("withhold", ("terminals",)),), ("rent_seeker", "saboteur", "cartel"), SUPPLIER),
-    "A2 power": _hidden("power", "breakers"),
+    "A2 power": _hidden("power", "breakers", "section_switches"),
     "A2 water": _hidden("water", "inlet_valves"),
     "A3": Action((("withhold", ("generators",)),), ("rent_seeker", "saboteur"), CITY),
     "A5": Action((("dose", ("dosing",)),), ("saboteur",), CITY),

@@ -104,6 +104,11 @@ class Homes:
         np.add.at(total, (self.zone, self.district), column)
         return total
 
+    def section(self, sections: int) -> np.ndarray:
+        """The section of its feeder on which each home is, array (households,): its homes in order."""
+        size = np.bincount(self.feeder, minlength=self.feeders)
+        return count_before(self.feeder) * sections // size[self.feeder]
+
     def water_m3(self, litres_per_person: float) -> np.ndarray:
         """Water at each junction when every person uses so many litres, array (junctions,) [m3]."""
         return self._persons_at_junction * (litres_per_person / LITRES_PER_M3)

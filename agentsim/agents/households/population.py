@@ -12,6 +12,7 @@ from agentsim.agents.households.hardship import Hardship
 from agentsim.agents.households.home_devices import Switch
 from agentsim.agents.households.homes import Homes
 from agentsim.agents.households.larder import Larder
+from agentsim.agents.households.load_shifting import LoadShift
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.agents.households.power import HomePower
 from agentsim.agents.households.price_answer import PriceAnswer
@@ -19,9 +20,9 @@ from agentsim.agents.households.turns import Turns
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.message import message
-from agentsim.core.messages import HomeMeters, Weather
+from agentsim.core.messages import HomeMeters, SectionOutage, Weather
 from agentsim.core.streams import Streams
-from agentsim.core.units import KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
 
 
@@ -78,8 +79,10 @@ class Population:
         self.trust_most = np.ones(households)  # that it can rise to; a concession lowers it for good
         self.bill_jpy = np.zeros(households)
         self._price_answer = PriceAnswer(households, p)
+        self.shift: LoadShift | None = None  # where prices differ by the hour or load is controllable
         self._mobility_gap, self._stranded = np.zeros(households), False
         self.reports = np.ones(households, dtype=bool)  # consent to public meter readings
+        self._section: tuple[int, np.ndarray] | None = None  # number of sections, and that of each home
 
     def __len__(self) -> int:
         return len(self.homes)
@@ -98,15 +101,19 @@ class Population:
         price_frac: float,
         switch: Switch | None = None,
         busy_frac: float = 1.0,
+        called: bool = False,
     ) -> None:
         """Set the load that each home wants and asks at its meter this hour.
 
         *price_frac* is the tariff over the tariff at which loads are stated, *busy_frac* the common part of
-        behaviour.
+        behaviour; *called*: the utility asks controllable devices to wait.
         """
         alive = self.mechanisms
         price_frac = price_frac if alive.demand_response else 1.0
         answer = self._price_answer.at(price_frac, self.trust if alive.trust else None)
+        if self.shift is not None:
+            level_kw = self.power.level_kw(hour, weather, busy_frac)
+            answer = answer * self.shift.frac(hour % HOURS_PER_DAY, level_kw, called)
         self.power.ask(hour, weather, answer, switch, busy_frac)
 
     def ask_water(self, hour: int, price_frac: float, busy_frac: float = 1.0) -> None:
@@ -126,16 +133,51 @@ class Population:
 
     # ---- supply and its effects ---------------------------------------------------------------------
 
-    def rotate(self, hour: int, unserved_mw: np.ndarray) -> np.ndarray | None:
-        """Each home's part of its feeder's unserved load [kW], array (households,), in turns; None: no load.
+    def section_frac(self, sections: int) -> np.ndarray:
+        """Share of each feeder's homes' load that is asked on each section, array (feeders, sections).
 
-        *unserved_mw* is an array (feeders,). Feeders that are short are noted for the next hour.
+        The shares of a feeder without homes are equal.
         """
+        homes = self.homes
+        row = homes.feeder * np.int64(sections) + self._section_of(sections)
+        load_kw = np.bincount(row, self.power.asked_kw, homes.feeders * sections).reshape(-1, sections)
+        whole = load_kw.sum(axis=1, keepdims=True)
+        return np.where(whole > 0.0, load_kw / np.where(whole > 0.0, whole, 1.0), 1.0 / sections)
+
+    def _section_of(self, sections: int) -> np.ndarray:
+        if self._section is None or self._section[0] != sections:
+            self._section = sections, self.homes.section(sections)
+        return self._section[1]
+
+    def rotate(
+        self, hour: int, unserved_mw: np.ndarray, outage: SectionOutage | None = None
+    ) -> np.ndarray | None:
+        """Each home's part of its feeder's unserved load [kW], array (households,); None: no load.
+
+        *unserved_mw* is an array (feeders,). Homes on sections that are dark in an *outage* lose their
+        load, what is missing beyond that falls on the others in turns. Feeders that are short are noted for
+        the next hour.
+        """
+        if outage is not None:
+            return self._lose_sections(hour, unserved_mw, outage)
         if not np.count_nonzero(unserved_mw):
             self.power.short_feeder = None
             return None
         self.power.short_feeder = unserved_mw > 0.0
         return self.turns.unserved_kw(hour, unserved_mw, self.power.asked_kw)
+
+    def _lose_sections(self, hour: int, unserved_mw: np.ndarray, outage: SectionOutage) -> np.ndarray | None:
+        sections = outage.dark_frac.shape[1]
+        feeder, section, asked_kw = self.homes.feeder, self._section_of(sections), self.power.asked_kw
+        self.power.momentary += outage.momentary[feeder, section]
+        if not np.count_nonzero(unserved_mw):
+            self.power.short_feeder = None
+            return None
+        self.power.short_feeder = unserved_mw > 0.0
+        dark_kw = asked_kw * outage.dark_frac[feeder, section]
+        dark_mw = self.homes.by_feeder(dark_kw) / KW_PER_MW
+        left_mw = np.where(unserved_mw - dark_mw > 1e-9 * unserved_mw, unserved_mw - dark_mw, 0.0)
+        return dark_kw + self.turns.unserved_kw(hour, left_mw, asked_kw - dark_kw)
 
     def live(self, supply: HomeSupply) -> np.ndarray:
         """Use what was delivered in the hour and add up unmet needs.

@@ -43,14 +43,9 @@ class HomePower:
         self._homes, self._cars, self._streams, self.parameters = homes, cars, streams, parameters
         p, rows = parameters, len(homes)
         self.peak_kw = peak_kw
-        richer = 0.5 + homes.decile / 9.0  # mean 1: richer homes own more
-        chance_pv = np.minimum(stock.rooftop_pv_household_frac * richer / max(p.roof_frac, 1e-9), 1.0)
-        chance_battery = np.minimum(stock.home_battery_household_frac * richer, 1.0)
-        self.pv_kw = p.pv_kw * (homes.roof & (homes.draw(7) < chance_pv))
-        self.battery_kwh = p.battery_kwh * (homes.draw(8) < chance_battery)
-        self.battery_kw = np.where(self.battery_kwh > 0, p.battery_kw, 0.0)
-        self.soc_kwh = self.battery_kwh * p.battery_floor_frac
-        self._battery_rows = np.flatnonzero(self.battery_kwh > 0.0)
+        self.usual_shift_frac = np.ones(HOURS_PER_DAY)  # of the load by hour, where prices differ by the hour
+        self.own(*self.drawn(stock))
+        self.added: dict[str, np.ndarray] = {}  # owners beyond an ordinary city's, see ``setup.people``
         self._numbers = rules.PowerNumbers(
             need_kw=float(p.need_power_kw),
             one_way=float(np.sqrt(p.battery_efficiency)),
@@ -83,6 +78,24 @@ class HomePower:
         self.dark_h = np.zeros(rows)
         self.interruptions = np.zeros(rows)
         self._was_dark = np.zeros(rows, dtype=bool)
+        self.momentary = np.zeros(rows)  # interruptions of some minutes, which are no part of the others
+
+    def drawn(self, stock: Stock) -> tuple[np.ndarray, np.ndarray]:
+        """Homes that own panels, and a battery, under the shares of a *stock*, bool arrays (households,)."""
+        homes, roof_frac = self._homes, max(self.parameters.roof_frac, 1e-9)
+        richer = 0.5 + homes.decile / 9.0  # mean 1: richer homes own more
+        chance_pv = np.minimum(stock.rooftop_pv_household_frac * richer / roof_frac, 1.0)
+        chance_battery = np.minimum(stock.home_battery_household_frac * richer, 1.0)
+        return homes.roof & (homes.draw(7) < chance_pv), homes.draw(8) < chance_battery
+
+    def own(self, panels: np.ndarray, battery: np.ndarray) -> None:
+        """Give homes panels and batteries, bool arrays (households,), in the place of what they had."""
+        p = self.parameters
+        self.pv_kw = p.pv_kw * panels
+        self.battery_kwh = p.battery_kwh * battery
+        self.battery_kw = np.where(self.battery_kwh > 0, p.battery_kw, 0.0)
+        self.soc_kwh = self.battery_kwh * p.battery_floor_frac
+        self._battery_rows = np.flatnonzero(self.battery_kwh > 0.0)
 
     @property
     def prosumes(self) -> np.ndarray:
@@ -129,6 +142,11 @@ class HomePower:
         peak = 1.0 + max(p.peak_temperature_degc - 24.0, 0.0) * p.cooling_per_degc
         return (1.0 + cooling + heating) / peak
 
+    def level_kw(self, hour: int, weather: Weather, busy_frac: float = 1.0) -> float:
+        """Load that the mean home wants this hour, without its car."""
+        shape = self.parameters.power_shape[hour % HOURS_PER_DAY]
+        return self.peak_kw * shape * float(self.temperature_frac(weather.temperature_degc)) * busy_frac
+
     def expected_mw(
         self,
         hours: np.ndarray,
@@ -142,7 +160,7 @@ class HomePower:
         (hours, 1) is the common part of behaviour.
         """
         p, homes = self.parameters, self._homes
-        shape = np.array(p.power_shape)[hours % HOURS_PER_DAY]
+        shape = (np.array(p.power_shape) * self.usual_shift_frac)[hours % HOURS_PER_DAY]
         home_kw = (self.peak_kw * shape * self.temperature_frac(temperature_degc))[:, None] * busy_frac
         own = self.pv_kw > 0
         size, own_size = homes.by_district(homes.load_frac), homes.by_district(homes.load_frac * own)
@@ -169,8 +187,7 @@ class HomePower:
         p, homes, cars = self.parameters, self._homes, self._cars
         clock = hour % HOURS_PER_DAY
         self._streams.uniform("household_load", hour, len(homes), out=self._chance)
-        level = self.peak_kw * p.power_shape[clock] * float(self.temperature_frac(weather.temperature_degc))
-        level *= busy_frac
+        level = self.level_kw(hour, weather, busy_frac)
         self._least_kw, self._spread_kw = level * (1.0 - p.load_spread), 2.0 * p.load_spread * level
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False

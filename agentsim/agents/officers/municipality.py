@@ -82,7 +82,8 @@ class Municipality(mesa.Agent):
         self._by_hand = [
             kind
             for kind in RESTRICTS
-            if model.control.assets[f"{kind}:{name}"].holding.authority == "local_restore"
+            if (asset := model.control.assets.get(f"{kind}:{name}")) is not None
+            and asset.holding.authority == "local_restore"
         ]
         self._may_island = model.mechanisms.islanding and bool(model.equipment.has_microgrid[district])
         wells = model.equipment.well_m3_per_h[district] > 0

@@ -12,6 +12,7 @@ from agentsim.core.messages import BurstChange, Damage, Order, Outlook, Permitte
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
+from agentsim.networks.power.hour import MW_TOLERANCE
 from agentsim.networks.power.storage_plan import StoragePlanParameters, plan_storage
 
 
@@ -103,6 +104,12 @@ class PowerUtility(mesa.Agent):
             p.z, float(outlook.load_sigma_mw[0]), self._largest_mw, p.largest_unit_frac
         )
         return self._commits
+
+    @property
+    def calls_on_load(self) -> bool:
+        """Whether controllable load is asked to wait this hour, because reserve was short in the last one."""
+        service = self.model.service
+        return service is not None and service.power.reserve_short_mw > MW_TOLERANCE
 
     def store_plan_mw(self, hour: int) -> np.ndarray:
         """What the grid's stores are planned to do in *hour*, array (stores,) [MW]; + is discharge."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from agentsim.core.errors import NotConserved
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.messages import PowerService
+from agentsim.core.messages import PowerService, SectionOutage
 from agentsim.core.parameters import parameter
 from agentsim.core.units import KW_PER_MW
 from agentsim.networks.power.cascade import susceptance_pu
@@ -265,11 +265,13 @@ class PowerGrid:
         basic_mw: np.ndarray,
         solar_mw: np.ndarray | None = None,
         power_cut_off_frac: np.ndarray | None = None,
+        sections_opened_frac: np.ndarray | None = None,
         islanded: np.ndarray | None = None,
         committed: np.ndarray | None = None,
         units_out: np.ndarray | None = None,
         lines_out: np.ndarray | None = None,
         feeders_out: np.ndarray | None = None,
+        sections: SectionOutage | None = None,
         unit_derating_frac: np.ndarray | None = None,
         fuel_mwh: np.ndarray | None = None,
         store_plan_mw: np.ndarray | None = None,
@@ -284,11 +286,14 @@ class PowerGrid:
         ----------
         asked_mw, basic_mw : arrays (feeders,); the basic part is the lifeline within what is asked
         solar_mw : array (feeders,), surplus of homes; used only where the feeder is connected
-        power_cut_off_frac : array (districts,), share of each feeder's customers cut off by order
+        power_cut_off_frac : array (districts,), share of each feeder's customers cut off by order, in all
+        sections_opened_frac : array (districts,), share of each feeder's sections opened by order; they lie
+            between customers and any source, their own microgrid too
         islanded : bool (districts,). With a microgrid the district runs alone; without one it has no power
         committed, units_out, unit_derating_frac, fuel_mwh : arrays (units,); derating 1 is full output,
             fuel is the energy that the available fuel allows this hour, inf for no limit
         lines_out, feeders_out : bool (lines,), bool (feeders,)
+        sections : of the feeders that are out, where these have sections
         store_plan_mw : array (stores,), + discharge, - charge; see :meth:`StoreFleet.limit`
         shed_weight : relative value of serving, array (tiers,) or (feeders,), or with two rows for basic
             part and rest; with one row, a basic part is worth at least ``basic_weight``
@@ -322,8 +327,8 @@ class PowerGrid:
             self._lines.island,
             self.offered_mw,
             np.bincount(self._store_node, self.stores.ready_mw()),
-            _flags(feeders_out, count),
-            cut_off_frac,
+            self._sound_frac(feeders_out, sections, sections_opened_frac),
+            _behind_breakers(cut_off_frac, sections_opened_frac),
             _flags(islanded, self.districts),
             self.mechanisms.islanding,
             _floats(asked_mw, count),
@@ -344,8 +349,24 @@ class PowerGrid:
             tripped,
             energised_to_breaker,
             lends=lent and stored_mw is not None,
+            sections=sections,
         )
         return self._last
+
+    def _sound_frac(
+        self,
+        feeders_out: np.ndarray | None,
+        sections: SectionOutage | None,
+        opened_frac: np.ndarray | None,
+    ) -> np.ndarray:
+        """Share of each feeder's customers whom wires without fault and closed switches reach, (feeders,)."""
+        if sections is not None:
+            sound_frac = sections.sound_frac
+        else:
+            sound_frac = np.ones(len(self.feeders)) if feeders_out is None else 1.0 - feeders_out
+        if opened_frac is not None and np.count_nonzero(opened_frac):
+            sound_frac = sound_frac * (1.0 - opened_frac[self._plant.district])
+        return sound_frac
 
     def _offer(
         self,
@@ -408,6 +429,7 @@ class PowerGrid:
         tripped: tuple[int, ...],
         energised_to_breaker: np.ndarray,
         lends: bool,
+        sections: SectionOutage | None,
     ) -> PowerService:
         """What the optimum means for people, stores, fuel and money; checks the energy balance.
 
@@ -476,6 +498,7 @@ class PowerGrid:
             lines_out=self._lines.out,
             energised_to_breaker=energised_to_breaker,
             peer_mw=peer,
+            sections=sections,
         )
 
 
@@ -486,6 +509,18 @@ def _check_balance(supply: float, use: float) -> None:
 
 def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
     return np.zeros(count) if values is None else values
+
+
+def _behind_breakers(cut_off_frac: np.ndarray, opened_frac: np.ndarray | None) -> np.ndarray:
+    """Share of customers cut off at breakers, so that with opened sections *cut_off_frac* are, (districts,).
+
+    >>> _behind_breakers(np.array([0.5, 0.2]), np.array([0.2, 0.2])).round(3).tolist()
+    [0.375, 0.0]
+    """
+    if opened_frac is None or not np.count_nonzero(opened_frac):
+        return cut_off_frac
+    left = np.maximum(1.0 - opened_frac, 1e-12)
+    return np.clip(1.0 - (1.0 - cut_off_frac) / left, 0.0, 1.0)
 
 
 def _floats(values: np.ndarray | None, count: int) -> np.ndarray:

@@ -114,7 +114,7 @@ def reach(
     island: np.ndarray,
     unit_mw: np.ndarray,
     store_mw: np.ndarray,
-    faulted: np.ndarray,
+    sound_frac: np.ndarray,
     cut_off_frac: np.ndarray,
     islanded: np.ndarray,
     islanding: bool,
@@ -126,11 +126,11 @@ def reach(
 ) -> bool:
     """Connections and load of the hour, also as bounds of the program; whether batteries may be used.
 
-    A bus is live if its island has a unit on line or a charged store. A feeder without fault on a live bus
-    reaches its customers except those behind opened breakers. In a district that is islanded, with a
-    microgrid, it reaches all of them from there: the centre's breakers have no effect behind the
-    municipality's own switch. An islanded district without a microgrid has no power. With *islanding* off a
-    microgrid stays connected to the grid.
+    A bus is live if its island has a unit on line or a charged store. A feeder on a live bus reaches the
+    customers whom its sound wires reach, except those behind opened breakers. In a district that is
+    islanded, with a microgrid, it reaches all of them from there: the centre's breakers have no effect
+    behind the municipality's own switch. An islanded district without a microgrid has no power. With
+    *islanding* off a microgrid stays connected to the grid.
 
     Parameters
     ----------
@@ -140,7 +140,8 @@ def reach(
     upper : array (columns,), whose places of the load are written
     island : array (buses,) of labels, the lowest bus of each island
     unit_mw, store_mw : arrays (units,), (stores,) the first of them at buses: what each could give
-    faulted, energised_to_breaker : bool (feeders,); the second is filled
+    sound_frac : array (feeders,), share of its customers whom wires without fault reach
+    energised_to_breaker : bool (feeders,), is filled
     cut_off_frac, islanded : arrays (districts,), what was ordered
     asked_mw, basic_mw, solar_mw, stored_mw : arrays (feeders,)
     """
@@ -161,13 +162,14 @@ def reach(
     any_tied = False
     for f in range(bus.size):
         b, d = bus[f], district[f]
-        energised_to_breaker[f] = not faulted[f] and live_mw[island[b]] > 0.0
-        tied[f] = not faulted[f] and in_island[d]
+        energised_to_breaker[f] = sound_frac[f] > 0.0 and live_mw[island[b]] > 0.0
+        tied[f] = sound_frac[f] > 0.0 and in_island[d]
         away = in_island[d] or (islanded[d] and not has_microgrid[d])
         if tied[f]:
-            reach_frac[f], node[f], any_tied = 1.0, buses + d, True
+            reach_frac[f], node[f], any_tied = sound_frac[f], buses + d, True
         else:
-            reach_frac[f] = 1.0 - cut_off_frac[d] if energised_to_breaker[f] and not away else 0.0
+            reached = (1.0 - cut_off_frac[d]) * sound_frac[f]
+            reach_frac[f] = reached if energised_to_breaker[f] and not away else 0.0
             node[f] = b
         asked[f] = _more(asked_mw[f], 0.0)
         reachable[f] = asked[f] * reach_frac[f]

@@ -18,6 +18,7 @@ PRINCIPALS: dict[str, Pair] = {
     "vote_platform": ("vote platform", "投票システムの運営者"),
     "recommender_vendor": ("recommender vendor", "投票助言AIの事業者"),
     "leak_detection_vendor": ("vendor of the leak detection", "漏水検知システムの事業者"),
+    "switching_platform": ("switching platform", "開閉器制御システムの運営者"),
     "households": ("households", "家庭"),
 }
 ASSETS: dict[str, Pair] = {
@@ -41,6 +42,7 @@ ASSETS: dict[str, Pair] = {
     "ledger": ("public log", "公開記録"),
     "vote": ("count of votes", "票の集計"),
     "recommender": ("AI that advises voters", "投票助言AI"),
+    "section_switches": ("section switches", "区分開閉器"),
 }
 NETWORKS: dict[str, Pair] = {
     "power": ("power", "電力"),

@@ -10,6 +10,10 @@ DEEDS: dict[tuple[str, str], Pair] = {
         "opens the breakers of {place} and cuts off its power",
         "{place}の遮断器を開いて送電を止める",
     ),
+    ("restrict", "section_switches"): (
+        "opens the section switches of {place} and cuts off its power",
+        "{place}の区分開閉器を開いて送電を止める",
+    ),
     ("restrict", "inlet_valves"): ("closes the inlet valves of {place}", "{place}の給水弁を閉める"),
     ("restrict", "trunk_valves"): ("closes the trunk valves of {place}", "{place}の幹線弁を閉める"),
     ("restrict", "road_closures"): ("closes the roads of {place}", "{place}の道路を封鎖する"),
@@ -49,6 +53,10 @@ DEEDS: dict[tuple[str, str], Pair] = {
     ("restore", "breakers"): (
         "closes the breakers of {place} by hand and restores its power",
         "{place}の遮断器を手動で投入し、送電を再開する",
+    ),
+    ("restore", "section_switches"): (
+        "closes the section switches of {place} by hand and restores its power",
+        "{place}の区分開閉器を手動で投入し、送電を再開する",
     ),
     ("restore", "inlet_valves"): (
         "opens the inlet valves of {place} by hand",

@@ -1,9 +1,11 @@
 """Builders of what a society does in an hour: asking, daily life, billing, consequences."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from agentsim.agents.households.hoarding import Hoarding
-from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
 from agentsim.agents.households.rain_tanks import RainTanks
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
@@ -16,6 +18,7 @@ from agentsim.society.daily_life import DailyLife
 from agentsim.society.offices import Offices
 from agentsim.society.own_water import OwnWater, firm_feeders
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.institutions import owner_jpy_per_h, time_of_use
 from agentsim.society.setup.people import People
 
 
@@ -38,7 +41,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         ground.place,
         population=people.population,
         firms=people.firms,
-        devices=HomeDevices(district, ground.streams, ground.parameters.home_devices),
+        devices=HomeDevices(district, ground.streams, _connected(ground)),
         travel=people.travel,
         depots=people.depots,
         calendar=people.calendar,
@@ -46,7 +49,28 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
         own_water=own_water(ground, people, coupling),
+        sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
+        wind_mw=wind_by_feeder(ground),
     )
+
+
+def _connected(ground: Ground) -> HomeDevicesParameters:
+    """Homes whose devices hang on a cloud: also those that the utility's controllable load brings."""
+    usual, live = ground.parameters.home_devices, ground.mechanisms.load_shifting
+    controllable = ground.charter.stock.controllable_load_frac if live else 0.0
+    return replace(usual, connected_frac=max(usual.connected_frac, controllable))
+
+
+def wind_by_feeder(ground: Ground) -> np.ndarray | None:
+    """Rated output of turbines, each at its district's largest feeder, array (feeders,); None: no turbine."""
+    wind_mw, feeders = ground.equipment.wind_mw, ground.place.feeders
+    if not wind_mw.any():
+        return None
+    at_feeder = np.zeros(len(feeders))
+    for district, mw in enumerate(wind_mw):
+        own = np.flatnonzero(feeders.district == district)
+        at_feeder[own[feeders.peak_mw[own].argmax()]] = mw
+    return at_feeder
 
 
 def daily_life(ground: Ground, people: People) -> DailyLife:
@@ -72,6 +96,8 @@ def billing(ground: Ground, people: People, market: Treasury, local_market: Loca
         depots=people.depots,
         market=market,
         local_market=local_market,
+        time_of_use=time_of_use(ground, people.population),
+        owner_jpy_per_h=owner_jpy_per_h(ground, people.population),
     )
 
 

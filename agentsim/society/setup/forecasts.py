@@ -23,6 +23,7 @@ def expected_load(ground: Ground, people: People) -> ExpectedLoad:
         calendar=people.calendar,
         behaviour=people.behaviour,
         feeder_district=ground.place.feeders.district,
+        wind_mw=ground.equipment.wind_mw,
     )
 
 

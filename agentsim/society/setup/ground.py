@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from agentsim.core.charter import Charter
+from agentsim.core.charter import Charter, Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
@@ -59,11 +59,20 @@ class Ground:
 def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground:
     """The rules after *policies*, and the city of *scenario* with what they install in it."""
     charter = enact(policies, scenario.measures)
+    if not scenario.mechanisms.distributed_energy:
+        charter = replace(charter, stock=_as_ordinary(charter.stock))
     place = scenario.build_place()
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
     return Ground(scenario, charter, place, equipment, Streams(seed), EventLog())
+
+
+def _as_ordinary(stock: Stock) -> Stock:
+    """The stock with panels, home batteries and turbines of an ordinary city."""
+    ordinary = Stock()
+    own = ("rooftop_pv_household_frac", "home_battery_household_frac", "adoption_years", "district_wind_frac")
+    return replace(stock, **{name: getattr(ordinary, name) for name in own})
 
 
 def _with_makers_of_substitutes(place: Place, equipment: Equipment, scenario: Scenario) -> Place:

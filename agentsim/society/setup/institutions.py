@@ -9,7 +9,7 @@ from agentsim.agents.households.deprivation import POWER, WATER
 from agentsim.agents.households.population import Population
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW
 from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
 from agentsim.institutions.detection import Detector
 from agentsim.institutions.market import Treasury
@@ -18,6 +18,7 @@ from agentsim.institutions.public_record import PublicRecord
 from agentsim.institutions.publication import Publisher
 from agentsim.institutions.rationing import Claims, Rationing, power_claims, water_claims
 from agentsim.institutions.recall import Recall
+from agentsim.institutions.time_of_use import TimeOfUse
 from agentsim.institutions.voting import Ballot
 from agentsim.networks.coupling import Coupling
 from agentsim.place.cases import GridCase
@@ -37,6 +38,7 @@ def control_graph(ground: Ground) -> ControlGraph:
         ground.place.supply.terminal_supplier,
         platforms(ground.charter, ground.mechanisms),
         remote_devices=loggers(ground) is not None,
+        remote_switches=bool(ground.equipment.remote_feeder.any()) and ground.mechanisms.fault_isolation,
     )
 
 
@@ -93,22 +95,45 @@ def recall(ground: Ground, control: ControlGraph) -> Recall:
     return Recall(control, ground.parameters.recall, ground.log)
 
 
-def treasury(ground: Ground, usual_mw: np.ndarray) -> Treasury:
+def treasury(ground: Ground, usual_mw: np.ndarray, people: Population) -> Treasury:
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
 
-    *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation.
+    *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation. What *people* added
+    to their homes is counted as they own it.
     """
     place, numbers = ground.place, ground.parameters.market
     costs = ground.charter.costs if ground.mechanisms.charges else ()
+    owned = {name: float(rows.sum()) * people.weight for name, rows in people.power.added.items()}
+    equipment = ground.equipment.with_quantity(owned)
     return Treasury(
         ground.charter.market,
-        yearly_jpy=ground.equipment.yearly_jpy(costs, numbers.interest_per_y),
+        yearly_jpy=equipment.yearly_jpy(costs, numbers.interest_per_y),
         peak_mw=float(place.feeders.peak_mw.sum()),
         water_m3_per_d=float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
         households=place.households,
         generation_jpy_per_kwh=usual_generation_jpy_per_kwh(place.grid, usual_mw),
         parameters=numbers,
     )
+
+
+def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:
+    """What each home pays each hour for what it bought itself, array (households,) [JPY/h]; None: nothing."""
+    added, charges = people.power.added, ground.charter.costs if ground.mechanisms.charges else ()
+    own = [charge for charge in charges if charge.payer == "owners" and charge.quantity in added]
+    if not own:
+        return None
+    interest = ground.parameters.market.interest_per_y
+    hourly = [added[charge.quantity] * (charge.yearly_jpy(interest) / HOURS_PER_YEAR) for charge in own]
+    return np.sum(hourly, axis=0)
+
+
+def time_of_use(ground: Ground, people: Population) -> TimeOfUse | None:
+    """Prices by the hour, where homes are metered so (mechanism load_shifting)."""
+    ratio = ground.charter.market.peak_price_ratio
+    if people.shift is None or ratio <= 1.0:
+        return None
+    peak = np.array([people.shift.parameters.is_peak(clock) for clock in range(HOURS_PER_DAY)])
+    return TimeOfUse(ratio, peak, np.array(people.parameters.power_shape), people.shift.metered)
 
 
 def usual_generation_jpy_per_kwh(grid: GridCase, load_mw: np.ndarray) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 
 from agentsim.networks.coupling import Coupling
 from agentsim.networks.power.grid import PowerGrid
+from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
@@ -31,6 +32,23 @@ def coupling(ground: Ground, mains: Mains) -> Coupling:
         desalination_m3_per_h=equipment.of("water")["desalination_m3_per_h"],
         sea_side=equipment.sea_side,
         aquifer=_aquifer(ground),
+        sections=feeder_sections(ground),
+    )
+
+
+def feeder_sections(ground: Ground) -> FeederSections | None:
+    """Sections of feeders with their switches, where the charter brings any (mechanism fault_isolation)."""
+    place, equipment = ground.place, ground.equipment
+    if not equipment.sectioned_feeder.any() or not ground.mechanisms.fault_isolation:
+        return None
+    return FeederSections(
+        place.feeders,
+        sectioned=equipment.sectioned_feeder,
+        remote=equipment.remote_feeder,
+        districts=len(place.districts),
+        centre_district=next(site.district for site in place.sites if site.name == "power_control_room"),
+        streams=ground.streams,
+        parameters=ground.parameters.sections,
     )
 
 

@@ -6,11 +6,15 @@ import numpy as np
 
 from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
+from agentsim.agents.households.adoption import MONTHS_PER_YEAR, Adoption, AdoptionParameters, Terms
 from agentsim.agents.households.civics import Civics
+from agentsim.agents.households.load_shifting import LoadShift
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.core.calendar import Calendar
+from agentsim.core.charter import Charter, Market
 from agentsim.networks.roads.network import RoadNetwork
+from agentsim.place.cases import Place
 from agentsim.society.depots import Depots
 from agentsim.society.outlook import first_fuel_jpy_per_l
 from agentsim.society.setup.ground import Ground
@@ -52,7 +56,88 @@ def behaviour(ground: Ground) -> Behaviour:
 
 
 def population(ground: Ground) -> Population:
-    """The households of the place."""
+    """The households of the place, with what they own and how they are metered."""
+    people = _households(ground)
+    if ground.mechanisms.distributed_energy:
+        _own(ground, people)
+    people.shift = load_shift(ground, people)
+    if people.shift is not None:
+        people.power.usual_shift_frac = people.shift.usual_frac(np.array(people.parameters.power_shape))
+    return people
+
+
+def _own(ground: Ground, people: Population) -> None:
+    """Panels and batteries beyond those of an ordinary city: by shares, or bought over the years (S4)."""
+    power, stock, ordinary = people.power, ground.charter.stock, Charter().stock
+    before = power.drawn(ordinary)
+    now = power.drawn(stock)
+    if stock.adoption_years > 0.0:
+        bought = _adopted(ground, people, *now)
+        now = now[0] | bought.panels, now[1] | bought.battery
+        power.own(*now)
+    added = {name: now[i] & ~before[i] for i, name in enumerate(("added_pv_homes", "added_battery_homes"))}
+    power.added = added if any(rows.any() for rows in added.values()) else {}
+
+
+def _adopted(ground: Ground, people: Population, panels: np.ndarray, battery: np.ndarray) -> Adoption:
+    """Who has bought after ``adoption_years`` at today's prices, month by month from what there was."""
+    homes, numbers, market = people.homes, ground.parameters.adoption, ground.charter.market
+    income = np.array(people.parameters.income_jpy_per_month)[homes.decile]
+    rows, streams = len(homes), ground.streams
+    adoption = Adoption(
+        place=homes.zone,
+        nearness=near_zones(ground.place),
+        roof=homes.roof,
+        income_jpy_per_month=income,
+        patience=np.stack([streams.uniform("adoption_patience", what, rows) for what in (0, 1)]),
+        panels=panels,
+        battery=battery,
+        pv_kw=people.parameters.pv_kw,
+        battery_kwh=people.parameters.battery_kwh,
+        parameters=numbers,
+    )
+    terms = Terms(numbers.retail_jpy_per_kwh, export_jpy_per_kwh(market, numbers, ground))
+    for month in range(round(ground.charter.stock.adoption_years * MONTHS_PER_YEAR)):
+        draws = [streams.uniform(f"adoption/{what}", month, rows) for what in ("panels", "battery")]
+        adoption.month(np.stack(draws), terms)
+    return adoption
+
+
+def near_zones(place: Place) -> np.ndarray:
+    """1 where people see how others live, in their zone and those that a road joins to it, (zones, zones)."""
+    zones = len(place.zone_x_km)
+    near = np.eye(zones)
+    inside = (place.roads.link_from < zones) & (place.roads.link_to < zones)
+    near[place.roads.link_from[inside], place.roads.link_to[inside]] = 1.0
+    return np.maximum(near, near.T)
+
+
+def export_jpy_per_kwh(market: Market, numbers: AdoptionParameters, ground: Ground) -> float:
+    """What a home reckons to earn with a kWh it sells: to the utility, or to neighbours where it may."""
+    feed_in = market.export_jpy_per_kwh
+    if market.p2p_rule == "none" or not ground.mechanisms.p2p:
+        return feed_in
+    fee_frac = min(ground.parameters.p2p.grid_fee_frac, market.p2p_max_fee_frac)
+    return max(feed_in, 0.5 * (feed_in + numbers.retail_jpy_per_kwh * (1.0 - fee_frac)))
+
+
+def load_shift(ground: Ground, people: Population) -> LoadShift | None:
+    """Answer to prices by the hour and to calls (mechanism load_shifting); None where there are none."""
+    stock, market = ground.charter.stock, ground.charter.market
+    metered_frac = ground.charter.information.interval_meter_frac
+    priced = metered_frac > 0.0 and market.peak_price_ratio > 1.0
+    if not ground.mechanisms.load_shifting or not (priced or stock.controllable_load_frac > 0.0):
+        return None
+    return LoadShift(
+        people.homes.draw(11),
+        metered_frac,
+        stock.controllable_load_frac,
+        market.peak_price_ratio,
+        ground.parameters.load_shifting,
+    )
+
+
+def _households(ground: Ground) -> Population:
     return Population(
         ground.place,
         ground.scenario.place.households,
