@@ -9,52 +9,37 @@ import solara
 
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page import components, expert, tab_rows
+from agentsim.app.page.headline import outcome_of
 from agentsim.app.page.link import Choice
+from agentsim.app.page.rank_tab import RankTab
 from agentsim.app.page.saving import KINDS as FILES
-from agentsim.app.page.saving import caption, file_of, stem_of
-from agentsim.app.page.start_page import OWN, requests
-from agentsim.app.page.use_run import FollowedRun, Run, job_queue, use_run
+from agentsim.app.page.saving import about_lines, file_of, stem_of
+from agentsim.app.page.start_page import OWN, requests, until_concession
+from agentsim.app.page.use_run import Run, job_queue, use_run
+from agentsim.app.page.view import View
+from agentsim.app.page.what_changed import what_changed
 from agentsim.app.page.why import trail
 from agentsim.app.page.words import words
-from agentsim.app.replay.recording import Recording
-from agentsim.scenario.file import Scenario
+from agentsim.app.replay.stories import story_of
 
 RIVALS = ("random", "best_response")  # attackers with which a visitor's plan is compared
 PHASES = ("off", "a", "handover", "b", "sent", "reveal")  # of the game of two groups
 
 
 @dataclass(frozen=True)
-class View:
-    """What every tab shows: the visitor's choice and both runs."""
-
-    choice: Choice
-    scenario: Scenario
-    left: FollowedRun
-    right: FollowedRun
-    owner: str
-    choose: Callable[[dict[str, Any]], None]
-
-    @property
-    def recordings(self) -> tuple[Recording | None, Recording | None]:
-        return self.left.run.recording, self.right.run.recording
-
-    @property
-    def complete(self) -> bool:
-        return None not in self.recordings
-
-
-@dataclass(frozen=True)
 class Guessing:
-    """A visitor's prediction: ``off``, ``guess`` (the result is hidden) or ``shown``."""
+    """A visitor's prediction: ``off``, ``guess`` (begun: the result is hidden on every tab) or ``shown``."""
 
     phase: str
     set_phase: Callable[[str], None]
     guesses: dict[str, float]
     set_guesses: Callable
 
-    @property
-    def hides_right(self) -> bool:
-        return self.phase == "guess"
+    def hides(self, choice: Choice) -> bool:
+        """True if the result must not be seen yet: on this tab from the start."""
+        return bool(choice.policies) and (
+            self.phase == "guess" or (choice.tab == "predict" and self.phase == "off")
+        )
 
 
 @dataclass(frozen=True)
@@ -99,29 +84,38 @@ def intervals_of(choice: Choice) -> dict[str, Any] | None:
     return None if table is None else table["rows"]
 
 
+def headline_outcome(view: View) -> str:
+    """The outcome of the headline, which is also the first row of the table."""
+    left, choice = view.left.run.recording, view.choice
+    wanted = story_of(choice.scenario, view.scenario).outcome
+    return wanted if left is None else outcome_of(wanted, left, until_concession(choice))
+
+
 @solara.component
-def TabContent(view: View, tab: str, game: Game, guessing: Guessing, set_goto: Callable) -> None:
+def TabContent(view: View, tab: str, game: Game, guessing: Guessing) -> None:
     """The content of one tab."""
     choice = view.choice
     if tab == "predict":
         _predict(view, guessing)
         if guessing.phase == "shown":
-            WhyTab(view, guessing.hides_right, set_goto)
+            WhyTab(view)
     elif tab == "attack":
         AttackTab(view, game)
+    elif tab == "rank":
+        RankTab(view)
     elif tab == "why":
-        WhyTab(view, guessing.hides_right, set_goto)
+        WhyTab(view)
     elif tab == "save":
-        SaveTab(view, guessing.hides_right)
+        SaveTab(view)
     elif tab == "expert":
         groups = expert.groups(view.scenario, choice.policies, choice.numbers, choice.lang)
         components.Expert(words=words(choice.lang), lang=choice.lang, groups=groups, event_choose=view.choose)
     else:
-        OutcomeTab(view, guessing.hides_right)
+        OutcomeTab(view)
 
 
 @solara.component
-def OutcomeTab(view: View, hide_right: bool) -> None:
+def OutcomeTab(view: View) -> None:
     """The outcome table; its intervals are over stored replications, or over those asked for here."""
     choice, labels = view.choice, words(view.choice.lang)
     left, right = view.recordings
@@ -138,8 +132,15 @@ def OutcomeTab(view: View, hide_right: bool) -> None:
     components.OutcomeTable(
         words=labels,
         lang=choice.lang,
-        rows=tab_rows.outcome_rows(left, right, table["rows"] if table else None, labels, choice.lang),
-        hideRight=hide_right,
+        rows=tab_rows.outcome_rows(
+            left,
+            None if view.hides_right else right,
+            table["rows"] if table and not view.hides_right else None,
+            labels,
+            choice.lang,
+            headline_outcome(view),
+        ),
+        hideRight=view.hides_right,
         possible=bool(choice.policies),
         have=len(table["seeds"]) if table else 0,
         busy=bool(seeds) and run.state in ("loading", "waiting", "running"),
@@ -154,16 +155,18 @@ def OutcomeTab(view: View, hide_right: bool) -> None:
 def _predict(view: View, guessing: Guessing) -> None:
     choice = view.choice
     left, right = view.recordings
-    rows = tab_rows.guess_rows(left, right, intervals_of(choice), choice.lang)
-    if guessing.phase != "shown":  # the browser must not know what it hides
+    shown = guessing.phase == "shown"
+    rows = tab_rows.guess_rows(left, right, choice.policies, intervals_of(choice), choice.lang)
+    if not shown:  # the browser must not know what it hides
         rows = [row | {"right": None, "low": None, "high": None} for row in rows]
 
-    def start(*_: Any) -> None:
+    def again(*_: Any) -> None:
         guessing.set_guesses({})
-        guessing.set_phase("guess")
+        guessing.set_phase("off")
 
     def guess(one: dict[str, Any]) -> None:
         guessing.set_guesses(lambda old: old | {str(one["name"]): float(one["value"])})
+        guessing.set_phase("guess")
 
     def reveal(guesses: dict[str, Any]) -> None:
         guessing.set_guesses({str(name): float(value) for name, value in (guesses or {}).items()})
@@ -172,12 +175,12 @@ def _predict(view: View, guessing: Guessing) -> None:
     components.Prediction(
         words=words(choice.lang),
         lang=choice.lang,
-        phase=guessing.phase,
+        shown=shown,
         possible=bool(choice.policies),
         ready=view.complete,
         rows=rows,
         guesses=guessing.guesses,
-        event_start=start,
+        event_again=again,
         event_guess=guess,
         event_reveal=reveal,
     )
@@ -289,36 +292,33 @@ def _result(name: str, run: Run, lang: str) -> dict[str, Any]:
 
 
 @solara.component
-def WhyTab(view: View, hide_right: bool, set_goto: Callable) -> None:
-    """The hours, orders and events behind one outcome, in both runs."""
+def WhyTab(view: View) -> None:
+    """The hours, orders and events behind one outcome, in both runs, and what the measures changed."""
     lang, labels = view.choice.lang, words(view.choice.lang)
     left, right = view.recordings
+    right = None if view.hides_right else right
     names = tab_rows.explained(left)
     chosen, set_chosen = solara.use_state("")
-    visits = solara.use_ref(0)
-    outcome = chosen if chosen in names else (names[0] if names else "")
-
-    def visit(to: dict[str, Any]) -> None:
-        visits.current += 1
-        set_goto({"hour": int(to["hour"]), "n": visits.current})
-
+    outcome = next((name for name in (chosen, headline_outcome(view)) if name in names), *names[:1] or [""])
     components.Why(
         words=labels,
         lang=lang,
         outcome=outcome,
         outcomes=[[name, tab_rows.title(name, lang)] for name in names],
         sides=[
-            tab_rows.trail_rows(trail(one, outcome), labels, lang) if one is not None and outcome else []
-            for one in (left, None if hide_right else right)
+            tab_rows.trail_rows(trail(one, outcome), labels, lang) if one is not None and outcome else None
+            for one in (left, right)
         ],
-        hideRight=hide_right,
+        waiting=[one.run.text(labels) for one in (view.left, view.right)],
+        changes=what_changed(left, right, lang) if left and right and view.choice.policies else [],
+        hideRight=view.hides_right,
         event_ask=set_chosen,
-        event_visit=visit,
+        event_visit=lambda to: view.visit({"hour": int(to["hour"])}),
     )
 
 
 @solara.component
-def SaveTab(view: View, hide_right: bool) -> None:
+def SaveTab(view: View) -> None:
     """Files are made when a visitor asks for them, and saved by the browser."""
     choice, labels = view.choice, words(view.choice.lang)
     left, right = view.recordings
@@ -327,7 +327,7 @@ def SaveTab(view: View, hide_right: bool) -> None:
     count = solara.use_ref(0)
 
     def make(kind: str) -> None:
-        if kind not in FILES or left is None or right is None or hide_right:
+        if kind not in FILES or left is None or right is None or view.hides_right:
             return
         count.current += 1
         name, mime, data = file_of(kind, left, right, choice, intervals_of(choice))
@@ -338,9 +338,9 @@ def SaveTab(view: View, hide_right: bool) -> None:
         lang=choice.lang,
         kinds=[*FILES[:3], "png", *FILES[3:]],
         ready=view.complete,
-        hideRight=hide_right,
+        hideRight=view.hides_right,
         file=file,
-        caption=caption(right, choice.lang) if right else "",
+        about=[f"{key}: {text}" for key, text in about_lines(right, choice.lang)] if right else [],
         policies=tab_rows.policy_text(choice.policies, choice.lang, labels["no_policy"]),
         stem=stem_of(choice),
         event_make=make,
