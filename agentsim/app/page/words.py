@@ -380,6 +380,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rank_chart": ("Price and {}: mean and 95 % interval", "費用と「{}」:平均と95 %区間"),
     "rank_price": ("JPY/household/year", "円/世帯・年"),
     "rank_place": ("Place", "順位"),
+    "rank_harm": ("Mean", "平均"),
     "rank_interval": ("95 % interval", "95 %区間"),
     "rank_even": ("Attacks a year that make it pay", "費用に見合う攻撃回数(年)"),
     "rank_no_rate": ("no avoided loss can be shown", "損失の減少を確認できない"),
