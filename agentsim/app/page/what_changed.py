@@ -101,11 +101,11 @@ def _handed(row: Row, count: int, names: dict[str, str], lang: str) -> str:
 
 
 def _orders(left: Recording, right: Recording, lang: str) -> list[str]:
-    """Orders by the hours that they were in force in both runs, the largest change first."""
+    """Orders by the hours that they were in force in both runs; those that came less stand first."""
     names, labels = _names(left), words(lang)
     before, after = _hours(left), _hours(right)
     lines = []
-    for order in sorted({*before, *after}, key=lambda one: -abs(after[one] - before[one])):
+    for order in sorted({*before, *after}, key=lambda one: (after[one] - before[one], one)):
         if abs(after[order] - before[order]) < LEAST_HOURS:
             continue
         principal, asset, action = order
