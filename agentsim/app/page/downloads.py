@@ -1,6 +1,6 @@
 """Files of two runs for a visitor: tables, the scenario as it was set, and districts on a map.
 
-Each file says what it is: *about* is lines of a name and a text (:func:`agentsim.app.page.saving.about_lines`).
+Each file says what it is: *about* is lines of a name and a text (``saving.about_lines``).
 """
 
 import csv

@@ -110,6 +110,8 @@ def _certain(
     labels: Mapping[str, str],
 ) -> str:
     known = (spread or {}).get(outcome)
+    if known is not None and known["low"] == known["high"] == 0:
+        return labels["head_same"]
     found = certainty(known)
     if found == CERTAIN:
         return labels["head_certain"].format(known["n"])  # type: ignore[index]

@@ -72,12 +72,15 @@ def _case(label: str, table: Mapping[str, Any] | None, price: float, outcome: st
         return Ranked(label, price)
     base = row["mean_without"]
     known = row["low"] is not None and row["high"] is not None
+    least = (
+        -math.inf if OUTCOMES[outcome].kind == "balance" else 0.0
+    )  # of an amount there is no less than none
     rate = table["rows"].get(BREAK_EVEN, {})
     return Ranked(
         label,
         price,
         harm=row["mean"],
-        low=base + row["low"] if known else row["mean"],
+        low=max(base + row["low"], least) if known else row["mean"],
         high=base + row["high"] if known else row["mean"],
         break_even=_number(rate.get("mean")),
         break_even_low=_number(rate.get("low")),

@@ -128,7 +128,7 @@ def outcome_rows(
                 "right": _told(right, name, words),
                 "difference": "–" if math.isnan(gap) or _never(left, right, name) else signed(gap),
                 "way": "same" if name == PRICE else _way(gap, known, one.better),  # a price is no chance
-                "interval": _interval(known, words) if policies else "",
+                "interval": _interval(known, words) if policies and name != PRICE else "",
                 "head": name in first and not (math.isnan(a) and math.isnan(b)),
             }
         )

@@ -225,7 +225,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unit": ("Unit", "単位"),
     "difference": ("Difference", "差"),
     "interval": ("95 % interval, repeated runs", "95 %区間(くり返し計算)"),
-    "seeds": ("{} seeds", "くり返し{}回"),
+    "seeds": ("{} runs", "{}回"),
     "one_seed": ("one run", "1回の計算"),
     "certain": ("Verdict", "判定"),
     "no_change": ("not certain", "差は確かでない"),
@@ -383,14 +383,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "rank_harm": ("Mean", "平均"),
     "rank_interval": ("95 % interval", "95 %区間"),
     "rank_even": ("Attacks a year that make it pay", "費用に見合う攻撃回数(年)"),
-    "rank_no_rate": ("no avoided loss can be shown", "損失の減少を確認できない"),
+    "rank_no_rate": ("none shown", "確認できない"),
     "rank_note": (
         "A range of places means that the intervals overlap: these repetitions cannot tell who is"
         " first. The last"
-        " column is the yearly price over the loss that is avoided in one attack like this.",
+        " column is the yearly price over the loss that is avoided in one attack like this; none is shown where no"
+        " avoided loss is certain.",
         "順位に幅があるのは、区間が重なり、このくり返しでは順番を決められないためです。右端の列は、"
         "年間の費用を、"
-        "この攻撃1回で減る損失で割った回数です。",
+        "この攻撃1回で減る損失で割った回数です。損失の減少が確かでなければ、回数は示せません。",
     ),
     "rank_calm": (
         "Nobody attacks here, so there is no break-even rate. A range of places means that the"
