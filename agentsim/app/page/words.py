@@ -83,22 +83,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "hours": ("Length of the run, h", "計算期間(時間)"),
     "households": ("Simulated households", "計算上の世帯数"),
     "persistence": ("How long it goes on", "攻撃の終わり方"),
-    "persistence_campaign": (
-        "Goes on to the end (harm counts)",
-        "最後まで続ける(被害を比べる)",
-    ),
-    "persistence_until_concession": (
-        "Goes on until the district gives in (time counts)",
-        "地区が屈服するまで続ける(屈服までの時間を比べる)",
-    ),
+    "persistence_campaign": ("Until the end (harm)", "最後まで続ける(被害)"),
+    "persistence_until_concession": ("Until it gives in (time)", "屈服するまで続ける(時間)"),
     "kind_none": ("None", "なし"),
-    "kind_coercer": ("Coercer: cuts off one district", "強要者:一つの地区への供給を断つ"),
-    "kind_saboteur": ("Saboteur: causes damage anywhere", "破壊者:場所を選ばず被害を与える"),
+    "kind_coercer": ("Coercer: cuts off a district", "強要者:一地区の供給を断つ"),
+    "kind_saboteur": ("Saboteur: damage anywhere", "破壊者:場所を選ばず損害"),
     "kind_cartel": ("Cartel: raises prices", "カルテル:価格をつり上げる"),
-    "kind_rent_seeker": ("Rent-seeker: profits from shortage", "利権追求者:不足から利益を得る"),
+    "kind_rent_seeker": ("Rent-seeker: uses shortage", "利権追求者:不足で利益"),
     "mind_random": ("chosen at random", "無作為に選ぶ"),
-    "mind_best_response": ("planned against the countermeasures (AI)", "対策を見て計画する(AI)"),
-    "mind_scripted": ("as written in the scenario", "シナリオの計画どおり"),
+    "mind_best_response": ("planned ahead (AI)", "対策を見て計画する(AI)"),
+    "mind_scripted": ("as the scenario says", "シナリオの計画どおり"),
     "mind_own": ("your own plan", "あなたの計画"),
     # state of the runs
     "waiting": ("Waiting: number {} in the queue", "順番待ち:{}番目"),
@@ -385,10 +379,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "rank_even": ("Attacks a year that make it pay", "費用に見合う攻撃回数(年)"),
     "rank_no_rate": ("none shown", "確認できない"),
     "rank_note": (
-        "A range of places means that the intervals overlap: these repetitions cannot tell who is"
-        " first. The last"
-        " column is the yearly price over the loss that is avoided in one attack like this; none is shown where no"
-        " avoided loss is certain.",
+        "A range of places means that the intervals overlap: these repetitions cannot tell who is first."
+        " The last column is the yearly price over the loss that is avoided in one attack like this; none is"
+        " shown where no avoided loss is certain.",
         "順位に幅があるのは、区間が重なり、このくり返しでは順番を決められないためです。右端の列は、"
         "年間の費用を、"
         "この攻撃1回で減る損失で割った回数です。損失の減少が確かでなければ、回数は示せません。",
