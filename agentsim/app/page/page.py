@@ -12,17 +12,16 @@ import solara
 
 from agentsim.agents.attacker.bad_actor import KINDS, parse_attacker
 from agentsim.app.page import charts, components
+from agentsim.app.page.attack_tab import Game, use_game
 from agentsim.app.page.headline import headline
 from agentsim.app.page.link import TABS, VIEWS, Choice, to_query
 from agentsim.app.page.start_page import COERCER, OWN, changed, choice_of_link, minds_of, requests
 from agentsim.app.page.tab_rows import policy_text
 from agentsim.app.page.tabs import (
-    Game,
     Guessing,
     TabContent,
     headline_outcome,
     intervals_of,
-    use_game,
     use_guessing,
 )
 from agentsim.app.page.use_run import job_queue, use_run
