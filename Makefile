@@ -49,7 +49,7 @@ hidden-loss: $(VENV)/.core ## measure how much can be taken unseen, by number of
 deterrence: $(VENV)/.core ## measure where sanctions deter, over certainty and severity, into docs/figures (3 minutes)
 	$(BIN)/python docs/make_deterrence.py
 
-recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about 10 minutes; can be stopped and continued)
+recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about half an hour; can be stopped and continued)
 	$(BIN)/python -m agentsim.app.server.make_recordings
 
 containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, 12 seeds each (15 minutes)

@@ -79,9 +79,9 @@ def memory_mb(pid: int) -> float:
     return round(total, 1)
 
 
-def opened(browser: Any, url: str) -> tuple[Any, float]:
+def opened(browser: Any, url: str, width: int = 1280, height: int = 720) -> tuple[Any, float]:
     """A fresh visitor's page, and the seconds until both maps are painted."""
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     begin = time.perf_counter()
     page.goto(url)
     page.wait_for_function(DRAWN, arg="", timeout=120_000)

@@ -20,10 +20,12 @@ WIDTH = 80
 PAGE_PICTURES = (
     ("water", "p=W-C1&m=water", ()),
     ("why", "p=X-C5&m=districts&t=why", ()),
-    ("japanese", "p=E-C2&m=grid&l=ja&t=predict", ()),
+    ("japanese", "p=E-C2&m=grid&l=ja&t=rank", ()),
     ("attack", "p=W-C1&t=attack", ("play=a", "play=handover", "play=b", "place=Harbour", "action=A4")),
     ("numbers", "p=E-C2&t=expert&l=ja", ()),
 )
+# of a phone, a projector of old, a laptop, a projector: to see whether a word is cut or covered
+PAGE_SIZES = ((390, 844), (1024, 768), (1280, 720), (1920, 1080))
 
 
 def main() -> None:
@@ -66,6 +68,11 @@ def page_pictures() -> None:
                     view.click(f"[data-{one}]")
                 view.wait_for_timeout(1500)
                 view.screenshot(path=FOLDER / f"page-{name}.png", full_page="&t=" in query)
+            for lang in ("en", "ja"):
+                for width, height in PAGE_SIZES:
+                    view, _ = page.opened(browser, f"{url}?l={lang}", width, height)
+                    view.wait_for_timeout(1500)
+                    view.screenshot(path=FOLDER / f"page-{lang}-{width}.png")
         finally:
             server.terminate()
             server.wait(20)

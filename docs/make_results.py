@@ -51,7 +51,7 @@ QUESTIONS = (
         outcome="deprivation_target_district",
         title={
             "en": "Deprivation of the attacked district, under an attacker that acts at random",
-            "ja": "無作為に行動する攻撃者のもとでの、標的地区の欠乏",
+            "ja": "無作為に行動する攻撃者のもとでの、標的地区の生活の不自由さ",
         },
     ),
     Question(
@@ -60,7 +60,7 @@ QUESTIONS = (
         outcome="deprivation_worst_district",
         title={
             "en": "Deprivation of the worst district, under an attacker that plans against each policy",
-            "ja": "対策ごとに計画を立てる攻撃者のもとでの、最も苦しい地区の欠乏",
+            "ja": "対策ごとに計画を立てる攻撃者のもとでの、最も苦しい地区の生活の不自由さ",
         },
         policies=("E-C2", "W-C1", "X-C1", "X-C4", "X-C5", *TOGETHER),
     ),

@@ -10,7 +10,7 @@ def _by_district(record: Record) -> np.ndarray:
     return record.at["deprivation_h"][: record.lived].sum(axis=0)
 
 
-@outcome("weighted h", "Deprivation, mean", "欠乏(平均)")
+@outcome("weighted h", "Deprivation, mean", "生活の不自由さ(平均)")
 def deprivation_mean(record: Record) -> float:
     """Weighted deprivation-hours per person over the run, mean over all people. An hour without power, water,
     food or mobility counts weight x (exp(b tau) - 1). Here tau is the time that the need has gone unmet, at
@@ -23,7 +23,7 @@ def deprivation_mean(record: Record) -> float:
     return float(np.average(closing.deprivation_h, weights=closing.people_weight))
 
 
-@outcome("weighted h", "Deprivation, target district", "欠乏(標的地区)")
+@outcome("weighted h", "Deprivation, target district", "生活の不自由さ(標的地区)")
 def deprivation_target_district(record: Record) -> float:
     """Weighted deprivation-hours per person (see deprivation_mean) in the district that the attacker has
     chosen. The value is 0 if a coercer has chosen none yet. It is undefined without an attacker that
@@ -35,7 +35,7 @@ def deprivation_target_district(record: Record) -> float:
     return float(_by_district(record)[target])
 
 
-@outcome("weighted h", "Deprivation, worst district", "欠乏(最も深刻な地区)")
+@outcome("weighted h", "Deprivation, worst district", "生活の不自由さ(最も深刻な地区)")
 def deprivation_worst_district(record: Record) -> float:
     """Weighted deprivation-hours per person (see deprivation_mean) in the district where they are
     highest.
@@ -43,7 +43,7 @@ def deprivation_worst_district(record: Record) -> float:
     return float(_by_district(record).max())
 
 
-@outcome("1", "Inequality of deprivation (Gini)", "欠乏の格差(ジニ係数)", kind="share")
+@outcome("1", "Inequality of deprivation (Gini)", "生活の不自由さの格差(ジニ係数)", kind="share")
 def deprivation_gini(record: Record) -> float:
     """Gini coefficient of weighted deprivation-hours over people: 0 if all suffer the same, near 1 if one
     person suffers all of it. It is 0 if nobody is deprived.
@@ -58,7 +58,7 @@ def deprivation_gini(record: Record) -> float:
     return float(2.0 * (value * weight * below).sum() / (total * weight.sum()) - 1.0)
 
 
-@outcome("weighted h", "Deprivation, worst twentieth of people", "欠乏(最も深刻な5 %の人、CVaR95)")
+@outcome("weighted h", "Deprivation, worst twentieth of people", "生活の不自由さ(最も深刻な5 %の人、CVaR95)")
 def cvar95_deprivation(record: Record) -> float:
     """Weighted deprivation-hours per person, mean over the 5 % of people who suffer most (CVaR95)."""
     closing = record.closing

@@ -2,138 +2,20 @@
 
 import csv
 import io
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("solara", reason="the page's packages are not installed: pip install 'agentsim[app]'")
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-if not CHROMIUM.exists():
-    pytest.skip(f"no Chromium at {CHROMIUM}", allow_module_level=True)
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RIGHT, LEFT = "canvas[data-side=right]", "canvas[data-side=left]"
-PATIENCE_MS = 180_000  # a run that is not shipped is computed, on a machine that does other things too
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of our own, as ``agentsim app`` starts it, with an empty cache."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "agentsim", "app", "--port", str(port), "--workers", "2", "--no-browser"]
-    cache = str(tmp_path_factory.mktemp("cache"))
-    log = (tmp_path_factory.mktemp("log") / "server.txt").open("w+")
-    server = subprocess.Popen(command, env=os.environ | {"XDG_CACHE_HOME": cache}, stdout=log, stderr=log)
-    url = f"http://localhost:{port}/"
-    try:
-        until = time.monotonic() + PATIENCE_MS / 1000
-        while not _answers(url):
-            if server.poll() is not None or time.monotonic() > until:
-                log.seek(0)
-                pytest.fail(f"the server does not answer: {log.read()[-2000:]}")
-        yield url
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:  # it waits for browsers that are gone
-            server.kill()
-            server.wait(20)
-        log.close()
-
-
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=10).close()
-    except OSError:
-        return False
-    return True
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Visitor:
-    """A fresh browser: no cookies of anybody else, no network but the server."""
-
-    def __init__(self, chromium: Any, url: str) -> None:
-        self.context = chromium.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.outside: list[str] = []
-        self.errors: list[str] = []
-        self.page.route("**/*", self._allow_local)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(url)
-        self.drawn()
-
-    def _allow_local(self, route: Any) -> None:
-        url = route.request.url
-        if url.startswith(("http://localhost", "blob:", "data:")):
-            route.continue_()
-        else:
-            self.outside.append(url)
-            route.abort()
-
-    def data(self, selector: str, name: str) -> str:
-        return self.page.get_attribute(selector, f"data-{name}") or ""
-
-    def drawn(self, not_key: str = "") -> None:
-        """Wait until both maps show a recording, the right one another than *not_key*."""
-        self.page.wait_for_function(
-            "old => { const [a, b] = document.querySelectorAll('canvas[data-side]');"
-            " return a && b && a.dataset.key && b.dataset.key && b.dataset.key !== old }",
-            arg=not_key,
-        )
-
-    def until(self, script: str) -> None:
-        self.page.wait_for_function(script)
-
-    def text(self, selector: str) -> str:
-        return self.page.inner_text(selector)
-
-    def close(self) -> None:
-        self.context.close()
-
-
-@pytest.fixture
-def visitor(chromium: Any, address: str) -> Iterator[Visitor]:
-    one = Visitor(chromium, address)
-    yield one
-    assert one.outside == [], "the page asked for something outside"
-    assert one.errors == []
-    one.close()
+from tests.app.browser import LEFT, RIGHT, Visitor
 
 
 def test_first_look_shows_two_maps_charts_and_the_table_and_needs_no_scrolling(visitor: Visitor) -> None:
     page = visitor.page
     assert page.locator("canvas").count() == 5
-    lowest = page.locator(".mp-charts").bounding_box()
-    assert lowest["y"] + lowest["height"] < 720
-    assert page.locator("[data-tab=outcomes]").bounding_box()["y"] < 700
+    rows = page.locator(".oc tbody tr")
+    assert rows.nth(2).bounding_box()["y"] + 20 < 720  # outcomes without scrolling
+    assert page.locator(".mp-charts").bounding_box()["y"] < 680
     assert page.locator(".ra-policy:visible").count() in range(6, 11)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     # something is painted: many colours, not one
@@ -207,32 +89,46 @@ def test_hovering_tells_numbers_and_a_click_who_may_operate(visitor: Visitor) ->
     visitor.until("!document.querySelector('.mp-card')")
 
 
-def test_prediction_hides_the_result_until_it_is_revealed(visitor: Visitor) -> None:
+@pytest.mark.parametrize(("lang", "said"), [("en", "Your guess"), ("ja", "あなたの予想")])
+def test_nothing_is_shown_before_the_guess(chromium: Any, address: str, lang: str, said: str) -> None:
+    visitor = Visitor(chromium, f"{address}?l={lang}&t=predict")
     page = visitor.page
-    page.click("[data-tab=predict]")
-    page.click("[data-part=start]")
-    visitor.until("document.querySelector('.mp-cover')")
-    page.click("[data-tab=outcomes]")
+    visitor.until("document.querySelector('.mp-cover') && document.querySelector('[data-guess]')")
+    page.click("[data-policy=X-C5]")  # another measure does not give its answer away either
+    visitor.until("document.querySelector('[data-part=reveal]:not([disabled])')")
+    assert page.locator(".mp-cover").count() == 1
+    assert visitor.data(RIGHT, "key") == ""  # the browser does not have what it hides
+    assert "X-C5" not in visitor.text("[data-part=headline]")
+    assert "?" in visitor.text(".mp-now >> nth=0")
+    slider = page.locator("[data-guess] input").first
+    slider.focus()
+    for _ in range(30):  # faster than the server answers: every key press counts
+        page.keyboard.press("ArrowRight")
+    step = float(slider.get_attribute("step"))
+    start = float(slider.get_attribute("max")) / 2
+    assert float(slider.input_value()) > start + 20 * step
+    kept = slider.input_value()
+    page.click("[data-tab=outcomes]")  # a guess that has begun hides the result everywhere
     visitor.until("document.querySelector('.oc')")
     cells = page.locator("[data-outcome=ens_mwh] td").all_inner_texts()
-    assert cells[3] == cells[4] == "?"
+    assert cells[2] == cells[3] == "?"
     page.click("[data-tab=predict]")
-    slider = page.locator("[data-guess] input").first
-    slider.fill(str(float(slider.get_attribute("max")) / 4))
+    visitor.until("document.querySelector('[data-guess] input')")
+    assert page.locator("[data-guess] input").first.input_value() == kept
     page.click("[data-part=reveal]")
     visitor.until("!document.querySelector('.mp-cover') && document.querySelector('.pr-marks .truth')")
-    said = page.locator("[data-guess] output").first.inner_text()
-    assert "Your guess" in said
-    assert "direction" in said
+    assert said in page.locator("[data-guess] output").first.inner_text()
     assert page.locator(".wy li").count() > 0  # the explanation is below
+    assert visitor.errors == []
+    visitor.close()
 
 
 def test_the_trail_leads_back_to_an_hour(visitor: Visitor) -> None:
     page = visitor.page
     page.click("[data-tab=why]")
     page.click("[data-span='0-0']")
-    visitor.until(f"+document.querySelector('{LEFT}').dataset.hour !== 84")
-    assert "%" in visitor.text(".wy")
+    visitor.until(f"+document.querySelector('{LEFT}').dataset.hour !== 60")
+    assert "%" in visitor.text(".wy >> nth=1")
 
 
 def test_a_visitors_own_attack_strikes_where_it_says(visitor: Visitor) -> None:
@@ -310,16 +206,23 @@ def test_downloads_open_and_hold_what_the_page_shows(visitor: Visitor, tmp_path:
         files[kind] = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(files[kind])
     text = {kind: file.read_bytes().decode("utf-8-sig") for kind, file in files.items() if kind != "png"}
-    rows = list(csv.DictReader(io.StringIO(text["series"])))
+    for kind, content in text.items():  # each says what it is
+        for word in ("Short siege", "W-C1", "Coercer", "Seed", "144", "does not forecast"):
+            assert word in content, (kind, word)
+    rows = list(csv.DictReader(_without_comments(text["series"])))
     assert {row["run"] for row in rows} == {"without", "with"}
-    table = {row["outcome"]: row for row in csv.DictReader(io.StringIO(text["outcomes"]))}
+    table = {row["outcome"]: row for row in csv.DictReader(_without_comments(text["outcomes"]))}
     assert float(table["ens_mwh"]["without_policies"]) == pytest.approx(
-        float(shown[2].replace(",", "")), rel=0.01
+        float(shown[1].replace(",", "")), rel=0.01
     )
     assert tomllib.loads(text["toml"])["policies"]["adopt"] == ["W-C1"]
     assert ElementTree.fromstring(text["svg"]).tag.endswith("svg")
     assert len(json.loads(text["geojson"])["features"]) == 8
     assert files["png"].read_bytes()[:4] == b"\x89PNG"
+
+
+def _without_comments(text: str) -> io.StringIO:
+    return io.StringIO("".join(line for line in text.splitlines(True) if not line.startswith("#")))
 
 
 def test_two_browsers_do_not_see_each_other(visitor: Visitor, chromium: Any, address: str) -> None:
@@ -377,6 +280,7 @@ def test_more_seeds_bring_intervals(visitor: Visitor) -> None:
     page.click("[data-part=more-seeds]")
     visitor.until("/\\[.*\\], 3 /.test(document.querySelector('[data-outcome=ens_mwh]').innerText)")
     assert "3 seeds" in visitor.text(".oc-bar")
+    assert "3 repetitions" in visitor.text("[data-part=headline]")
 
 
 def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor) -> None:

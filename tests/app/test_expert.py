@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from agentsim.app.page import expert, tab_rows
+from agentsim.app.page import attack_rows, expert
 from agentsim.app.page.link import Choice, from_query, numbers_of, numbers_text, to_query
 from agentsim.app.page.start_page import changed, choice_of, minds_of, requests
 from agentsim.app.page.words import words
@@ -116,7 +116,7 @@ def locked() -> Recording:
 
 
 def test_the_board_says_which_rooms_an_action_needs_under_the_locked_rules(locked: Recording) -> None:
-    options = tab_rows.attack_options(locked, SCENARIO, "coercer", words("en"), "en")
+    options = attack_rows.attack_options(locked, SCENARIO, "coercer", words("en"), "en")
     needs = {row["id"]: row["captures"]["Harbour"] for row in options["actions"] if "Harbour" in row["where"]}
     assert needs["A1"] == ()  # the coercer holds the power control room
     assert needs["A2 water"] == ("municipality:Harbour",)  # the inlet valve is theirs now
@@ -125,9 +125,9 @@ def test_the_board_says_which_rooms_an_action_needs_under_the_locked_rules(locke
 
 def test_the_verdict_measures_a_plan_by_what_its_kind_wants(locked: Recording) -> None:
     said = words("en")
-    assert tab_rows.verdict(locked, None, "coercer", said) == said["game_wait"]
-    assert "100 %" in tab_rows.verdict(locked, locked, "coercer", said)
-    rows = tab_rows.with_bars(
-        [tab_rows.harm_row("a", locked), tab_rows.harm_row("b", None)], [4.0, float("nan")]
+    assert attack_rows.verdict(locked, None, "coercer", said) == said["game_wait"]
+    assert "100 %" in attack_rows.verdict(locked, locked, "coercer", said)
+    rows = attack_rows.with_bars(
+        [attack_rows.harm_row("a", locked), attack_rows.harm_row("b", None)], [4.0, float("nan")]
     )
     assert [row["bar"] for row in rows] == [100, None]

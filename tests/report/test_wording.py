@@ -258,12 +258,12 @@ def test_orders_in_words(order: tuple[str, str, str], english: str, japanese: st
     assert said == (english, japanese)
 
 
-@pytest.mark.parametrize("word", ["剥奪", "欠乏", "乗っ取", "給水弁", "利権追求者"])
+@pytest.mark.parametrize("word", ["剥奪", "生活の不自由さ", "乗っ取", "給水弁", "利権追求者"])
 def test_one_word_for_one_thing(word: str) -> None:
-    """The deprivation of people is 欠乏, a revocation of powers 剥奪; a capture is 乗っ取り."""
+    """The deprivation of people is 生活の不自由さ, a revocation of powers 剥奪; a capture is 乗っ取り."""
     texts = [sentence.ja for sentence in SENTENCES.values()] + [pair[1] for pair in DEEDS.values()]
     texts += [pair[1] for table in (names.ASSETS, names.ATTACKERS) for pair in table.values()]
     assert any(word in text for text in texts)
-    for other in ("掌握", "流入弁", "利得者", "売り惜しみ"):
+    for other in ("欠乏", "掌握", "流入弁", "利得者", "売り惜しみ"):
         assert not any(other in text for text in texts)
     assert all("操作権" in text for text in texts if "剥奪" in text)

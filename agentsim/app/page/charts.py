@@ -1,5 +1,6 @@
 """The charts below the maps: their series and titles, and the same charts as an SVG file."""
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -45,16 +46,15 @@ def plots(recordings: Sequence[Recording], kind: str, lang: str) -> list[dict[st
     ]
 
 
-def svg(left: Recording, right: Recording, lang: str, heading: str) -> str:
-    """The charts of both runs as an SVG text: without dashed, with solid."""
-    wide, tall, gap, top = 860, 150, 46, 70
+def svg(left: Recording, right: Recording, lang: str, about: Sequence[tuple[str, str]]) -> str:
+    """The charts of both runs as an SVG text: without dashed, with solid; below them what the file is of."""
+    wide, tall, gap, top = 860, 150, 46, 50
     labels, names = words(lang), chosen((left, right), left.about["kind"])
     body = [
-        f'<text x="60" y="24" font-weight="700">{escape(heading)}</text>',
-        f'<path d="M60 44h30" stroke="{RED}" stroke-width="2" stroke-dasharray="6 3"/>'
-        f'<text x="96" y="48">{escape(labels["without"])}</text>',
-        f'<path d="M220 44h30" stroke="{BLUE}" stroke-width="2"/>'
-        f'<text x="256" y="48">{escape(labels["with"])}</text>',
+        f'<path d="M60 24h30" stroke="{RED}" stroke-width="2" stroke-dasharray="6 3"/>'
+        f'<text x="96" y="28">{escape(labels["without"])}</text>',
+        f'<path d="M220 24h30" stroke="{BLUE}" stroke-width="2"/>'
+        f'<text x="256" y="28">{escape(labels["with"])}</text>',
     ]
     for row, name in enumerate(names):
         head = f"{labels['chart_' + name]} [{unit(UNITS[name], lang)}]"
@@ -66,12 +66,20 @@ def svg(left: Recording, right: Recording, lang: str, heading: str) -> str:
             tall=tall,
             day=labels["day"],
         )
-    height = top + len(names) * (tall + gap)
+    foot = top + len(names) * (tall + gap) + 8
+    told = _wrapped([f"{key}: {text}" for key, text in about], 70 if lang == "ja" else 135)
+    body += [f'<text x="60" y="{foot + 16 * row}">{escape(line)}</text>' for row, line in enumerate(told)]
+    described = escape("\n".join(f"{key}: {text}" for key, text in about))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + 90} {height}" '
-        f'font-family="sans-serif" font-size="12" fill="{INK}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + 90} {foot + 16 * len(told)}" '
+        f'font-family="sans-serif" font-size="12" fill="{INK}"><desc>{described}</desc>'
         f'<rect width="100%" height="100%" fill="#fff"/>{"".join(body)}</svg>\n'
     )
+
+
+def _wrapped(lines: Sequence[str], most: int) -> list[str]:
+    """Lines of at most so many characters."""
+    return [part for line in lines for part in textwrap.wrap(line, most) or [""]]
 
 
 def _chart(

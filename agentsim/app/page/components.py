@@ -17,9 +17,25 @@ def Head(
     scenario: str,
     seed: int,
     query: str,
+    view: str,
     event_choose: OnEvent,
 ) -> None:
-    """Scenario, seed, language, share link."""
+    """Scenario, seed, language, share link, projector."""
+
+
+@solara.component_vue("story.vue")
+def Story(
+    words: dict[str, str],
+    lang: str,
+    text: str,
+    tasks: list[str],
+    headline: str,
+    attacked: str,
+    locked: bool,
+    event_begin: OnEvent,
+    event_choose: OnEvent,
+) -> None:
+    """The story of the scenario, three things to do, and the headline."""
 
 
 @solara.component_vue("rail.vue")
@@ -30,10 +46,13 @@ def Rail(
     packages: list[str],
     package: str,
     total: int,
+    shared: int,
     kinds: list[str],
     kind: str,
     minds: list[str],
     mind: str,
+    persistences: list[str],
+    persistence: str,
     budget: float,
     firstHour: int,
     hours: int,
@@ -60,10 +79,12 @@ def MapPair(
     hideRight: bool,
     hideBoth: bool,
     start: str,
+    hours: int,
     plots: list[Row],
     target: list[int],
     first: Row,
     goto: Row,
+    large: bool,
     event_seen: OnEvent,
 ) -> None:
     """Two maps on one clock, the time slider and charts."""
@@ -101,12 +122,12 @@ def Expert(words: dict[str, str], lang: str, groups: list[Row], event_choose: On
 def Prediction(
     words: dict[str, str],
     lang: str,
-    phase: str,
+    shown: bool,
     possible: bool,
     ready: bool,
     rows: list[Row],
     guesses: dict[str, float],
-    event_start: OnEvent,
+    event_again: OnEvent,
     event_guess: OnEvent,
     event_reveal: OnEvent,
 ) -> None:
@@ -148,11 +169,35 @@ def Why(
     outcome: str,
     outcomes: list,
     sides: list,
+    waiting: list[str],
+    changes: list[Row],
     hideRight: bool,
     event_ask: OnEvent,
     event_visit: OnEvent,
 ) -> None:
-    """The hours, orders and events behind an outcome."""
+    """The hours, orders and events behind an outcome, and what the measures changed."""
+
+
+@solara.component_vue("rank.vue")
+def Ranking(
+    words: dict[str, str],
+    lang: str,
+    outcome: str,
+    harm: str,
+    rows: list[Row],
+    chosen: list[str],
+    offered: list[Row],
+    busy: bool,
+    share: float,
+    progress: str,
+    missing: int,
+    refused: str,
+    note: str,
+    event_pick: OnEvent,
+    event_compute: OnEvent,
+    event_stop: OnEvent,
+) -> None:
+    """Several policies by price and harm."""
 
 
 @solara.component_vue("save.vue")
@@ -163,7 +208,7 @@ def Save(
     ready: bool,
     hideRight: bool,
     file: Row,
-    caption: str,
+    about: list[str],
     policies: str,
     stem: str,
     event_make: OnEvent,

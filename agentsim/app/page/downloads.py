@@ -1,4 +1,7 @@
-"""Files of two runs for a visitor: tables, the scenario as it was set, and districts on a map."""
+"""Files of two runs for a visitor: tables, the scenario as it was set, and districts on a map.
+
+Each file says what it is: *about* is lines of a name and a text (``saving.about_lines``).
+"""
 
 import csv
 import io
@@ -6,9 +9,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agentsim.app.replay.recording import Recording, Request
+from agentsim.agents.attacker.mind import Plan
+from agentsim.app.replay.recording import Recording, Request, plan_from_data
 from agentsim.outcomes import OUTCOMES
 
+About = Sequence[tuple[str, str]]
 DEGREES_PER_KM = 1.0 / 111.32  # at the equator, where a degree is as long eastward as northward
 DIGITS = 5  # of numbers in tables; series are kept to 1 part in 8,000
 
@@ -38,27 +43,44 @@ def outcomes_csv(
     return _csv(head, table)
 
 
-def scenario_toml(request: Request) -> str:
+def with_comments(text: str, about: About) -> str:
+    """A text after lines that begin with ``#``, as ``pandas.read_csv(file, comment="#")`` skips them."""
+    return "".join(f"# {key}: {value}\n" for key, value in about) + text
+
+
+def scenario_toml(request: Request, carried_out: Mapping[str, Any] | None = None) -> str:
     """The scenario with everything that was chosen, as a file for ``agentsim run``.
 
-    A scenario file cannot hold a visitor's own attack; a comment describes it.
+    A visitor's own attack is written as a list of actions (mind ``scripted``), which gives the same run.
+
+    Parameters
+    ----------
+    carried_out : the plan of the run, as its recording has it: without captures of principals that the
+        policies have abolished; None: as the visitor made it
     """
     kind, _, mind = request.attacker.partition(":")
-    changes = {"policies.adopt": list(request.policies), "attacker.kind": kind}
+    changes: dict[str, Any] = {"policies.adopt": list(request.policies), "attacker.kind": kind}
     changes |= {"attacker.mind": mind} if mind else {}
-    scenario = request.setting().with_changes(changes, facing=[request.attacker])
-    head = [f"# agentsim run FILE --seed {request.seed}"]
+    facing = request.attacker
     if request.plan is not None:
-        strikes = ", ".join(f"{one.action} {one.where} {one.value:g}" for one in request.plan.strikes)
-        efforts = ", ".join(f"{who} {effort:g}" for who, effort in request.plan.efforts)
-        rhythm = f"{request.plan.on_days} days on, {request.plan.rest_days} off"
-        head.append(
-            f"# your own attack (on the page only): {strikes}; captures: {efforts or 'none'}; {rhythm}"
-        )
-    return "\n".join(head) + "\n" + scenario.text()
+        plan = plan_from_data(dict(carried_out)) if carried_out else request.plan
+        changes |= _script_of(plan)
+        facing = f"{kind}:scripted"
+    scenario = request.setting().for_seed(request.seed).with_changes(changes, facing=[facing])
+    return f"# the run with these policies: agentsim run FILE --seed {request.seed}\n" + scenario.text()
 
 
-def geojson(without: Recording, with_policies: Recording) -> str:
+def _script_of(plan: Plan) -> dict[str, Any]:
+    return {
+        "attacker.mind": "scripted",
+        "attacker.strikes": [f"{one.action} {one.where} {one.value!r}" for one in plan.strikes],
+        "attacker.efforts": [f"{who} {effort!r}" for who, effort in plan.efforts],
+        "attacker.on_days": plan.on_days,
+        "attacker.rest_days": plan.rest_days,
+    }
+
+
+def geojson(without: Recording, with_policies: Recording, about: About = ()) -> str:
     """Districts as polygons with what was not supplied in each, for a GIS (RFC 7946).
 
     The city is fictional: its lower left corner is placed at longitude 0, latitude 0, where a kilometre is
@@ -85,7 +107,8 @@ def geojson(without: Recording, with_policies: Recording) -> str:
         for d, town in enumerate(city_map["districts"])
     ]
     note = "sums over the run, units in the names; the city is fictional, so it is placed at 0, 0"
-    return json.dumps({"type": "FeatureCollection", "note": note, "features": features}, ensure_ascii=False)
+    collection = {"type": "FeatureCollection", "about": dict(about), "note": note, "features": features}
+    return json.dumps(collection, ensure_ascii=False)
 
 
 def _sums(side: str, recording: Recording, district: int) -> dict[str, float]:

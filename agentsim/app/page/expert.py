@@ -22,7 +22,7 @@ Row = dict[str, Any]
 _TITLES = {
     "bad_actor": ("What the attacker does and wants", "攻撃者の行動と目的"),
     "capture": ("How control rooms are captured", "制御室の乗っ取り"),
-    "deprivation": ("How deprivation is weighted", "欠乏の重み付け"),
+    "deprivation": ("How deprivation is weighted", "生活の不自由さの重み付け"),
     "civics": ("What citizens bear", "市民の忍耐と抗議"),
     "detection": ("How abuse is detected", "権限濫用の検知"),
     "deterrence": ("Inspections and sanctions", "査察と制裁"),

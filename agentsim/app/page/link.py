@@ -14,11 +14,13 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.app.page.expert import read, text_of
 from agentsim.app.replay.recording import Changes
 from agentsim.policies import POLICIES, expand
-from agentsim.scenario.names import attackers
+from agentsim.scenario.names import attackers, persistences
 
 LANGUAGES = ("en", "ja")
-TABS = ("outcomes", "predict", "attack", "why", "expert", "save")
+TABS = ("outcomes", "predict", "rank", "why", "attack", "expert", "save")
 LAYERS = ("districts", "grid", "water", "roads", "supply")
+MEASURES = ("power", "water", "roads", "food", "deprivation")  # of the layer "districts"
+VIEWS = ("page", "projector")
 LONGEST_H, MOST_SEEDS, RICHEST, MOST_NUMBERS = 2016, 99_999, 1000.0, 30
 _NAME = re.compile(r"[^\x00-\x1f<>&\"'/\\]{1,60}")
 
@@ -27,8 +29,8 @@ _NAME = re.compile(r"[^\x00-\x1f<>&\"'/\\]{1,60}")
 class Choice:
     """Everything that one visitor has chosen.
 
-    ``budget`` and ``first_hour`` are the attacker's, None: the scenario's. ``own`` is the visitor's attack,
-    ``numbers`` are those that an expert has set.
+    ``budget``, ``first_hour`` and ``persistence`` are the attacker's, None: the scenario's. ``own`` is the
+    visitor's attack, ``numbers`` are those that an expert has set. ``measure`` colours the districts.
     """
 
     scenario: str
@@ -44,6 +46,9 @@ class Choice:
     first_hour: int | None = None
     own: Plan | None = None
     numbers: Changes = ()
+    measure: str = "power"
+    persistence: str | None = None
+    view: str = "page"
 
     def having(self, **values: object) -> "Choice":
         """A copy with some values changed."""
@@ -54,7 +59,7 @@ def to_query(choice: Choice) -> str:
     """The part of a link after the question mark.
 
     >>> to_query(Choice("hostile_operator", ("W-C1",), "coercer:random", 3, lang="ja"))
-    's=hostile_operator&p=W-C1&a=coercer%3Arandom&n=3&h=240&l=ja&t=outcomes&m=districts&at=0'
+    's=hostile_operator&p=W-C1&a=coercer%3Arandom&n=3&h=240&l=ja&t=outcomes&m=districts&q=power&at=0'
     """
     pairs = [
         ("s", choice.scenario),
@@ -64,9 +69,12 @@ def to_query(choice: Choice) -> str:
         ("l", choice.lang),
         ("t", choice.tab),
         ("m", choice.layer),
+        ("q", choice.measure),
         ("at", choice.hour),
         ("b", "" if choice.budget is None else f"{choice.budget:g}"),
         ("f", "" if choice.first_hour is None else choice.first_hour),
+        ("w", choice.persistence or ""),
+        ("v", "" if choice.view == VIEWS[0] else choice.view),
         ("x", "" if choice.own is None else plan_text(choice.own)),
         ("c", numbers_text(choice.numbers)),
     ]
@@ -101,6 +109,9 @@ def from_query(query: str | None, usual: Choice, scenarios: Collection[str]) -> 
         first_hour=usual.first_hour if not given.get("f") else _whole(given["f"], 72, 0, LONGEST_H),
         own=plan_of(given["x"]) if given.get("x") else usual.own,
         numbers=numbers_of(given["c"]) if "c" in given else usual.numbers,
+        measure=_one_of(given.get("q"), MEASURES, usual.measure),
+        persistence=given["w"] if given.get("w") in persistences() else usual.persistence,
+        view=_one_of(given.get("v"), VIEWS, usual.view),
     )
 
 

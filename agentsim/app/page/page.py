@@ -5,6 +5,7 @@ All state lives inside ``Page`` and belongs to one browser. Worker processes com
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -12,33 +13,30 @@ import solara
 
 from agentsim.agents.attacker.bad_actor import KINDS, parse_attacker
 from agentsim.app.page import charts, components
-from agentsim.app.page.link import LANGUAGES, TABS, Choice, from_query, to_query
-from agentsim.app.page.start_page import OWN, changed, minds_of, requests, usual_choice
+from agentsim.app.page.attack_tab import Game, use_game
+from agentsim.app.page.headline import headline
+from agentsim.app.page.link import LANGUAGES, TABS, VIEWS, Choice, to_query
+from agentsim.app.page.start_page import COERCER, OWN, changed, choice_of_link, minds_of, requests
 from agentsim.app.page.tab_rows import policy_text
-from agentsim.app.page.tabs import Game, Guessing, TabContent, View, use_game, use_guessing
+from agentsim.app.page.tabs import (
+    Guessing,
+    TabContent,
+    headline_outcome,
+    intervals_of,
+    use_guessing,
+)
 from agentsim.app.page.use_run import job_queue, use_run
+from agentsim.app.page.view import View
 from agentsim.app.page.words import words
 from agentsim.app.replay import browser_data, policy_prices, scenario_list
 from agentsim.app.replay.recording import Recording
+from agentsim.app.replay.stories import story_of
 from agentsim.app.server.open_pages import OPEN_PAGES
+from agentsim.scenario.names import persistences
 
 _LOG = logging.getLogger(__name__)
-STYLE = """
-html { overflow-y: auto !important; }
-body, .v-application {
-  background: #f3f5f7 !important;
-  font-family: 'Noto Sans','Noto Sans CJK JP','Hiragino Sans','Yu Gothic UI',system-ui,sans-serif !important;
-}
-.solara-content-main, .solara-autorouter-content { padding: 0 !important; }
-.ag-body {
-  display: grid; grid-template-columns: 246px minmax(0, 1fr);
-  gap: 10px; padding: 8px 12px 12px; align-items: start;
-}
-.ag { min-height: 100vh; background: #f3f5f7; }
-.ag-main { min-width: 0; }
-.ag-foot { margin-top: 6px; }
-@media (max-width: 900px) { .ag-body { grid-template-columns: 1fr; } .hd-note { display: none; } }
-"""
+BESIDE_CHARTS = ("outcomes", "save")  # tabs that need no more than half of the width
+STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 @solara.component
@@ -70,18 +68,24 @@ def _log(error: BaseException | None) -> None:
 def VisitorPage() -> None:
     """One visitor's page."""
     router = solara.use_router()
-    first = solara.use_memo(lambda: from_query(router.search, usual_choice(), scenario_list.names()), [])
+    first = solara.use_memo(lambda: choice_of_link(router.search), [])
     choice, set_choice = solara.use_state(first)
     guessing, game = use_guessing(), use_game()
     goto, set_goto = solara.use_state(_NO_HOUR)
     owner = solara.use_memo(lambda: OPEN_PAGES.page(solara.get_kernel_id()), [])
-    now = solara.use_ref(choice)
+    now, visits = solara.use_ref(choice), solara.use_ref(0)
     now.current = choice
+
+    def visit(to: dict[str, Any]) -> None:
+        visits.current += 1
+        set_goto(to | {"n": visits.current})
 
     def choose(change: dict[str, Any]) -> None:
         after = changed(now.current, change)
-        if guessing.phase == "shown" and _case(after) != _case(now.current):
+        if _case(after) != _case(now.current):
             guessing.set_phase("off")
+        if after.scenario != now.current.scenario or "link" in change:
+            visit({"hour": after.hour, "layer": after.layer, "measure": after.measure})
         now.current = after
         set_choice(after)
 
@@ -93,16 +97,23 @@ def VisitorPage() -> None:
         right=use_run(job_queue(), with_policies, owner),
         owner=owner,
         choose=choose,
+        visit=visit,
+        hides_right=guessing.hides(choice),
     )
     solara.use_effect(lambda: lambda: job_queue().cancel_all(owner), [])
     solara.Style(STYLE)
-    with v.Html(tag="div"):
+    with v.Html(tag="div", class_=f"ag-{choice.view}"):
         _head(choice, choose)
         with v.Html(tag="div", class_="ag-body"):
             _rail(view, game)
-            with v.Html(tag="main", class_="ag-main", attributes={"id": "maps"}):
-                Maps(view, first, game, guessing, goto)
-                _tabs(view, game, guessing, set_goto)
+            beside = choice.tab in BESIDE_CHARTS and not game.hides_both
+            main = "ag-main" if beside else "ag-main ag-wide"
+            with v.Html(tag="main", class_=main, attributes={"id": "maps"}):
+                if not game.hides_both:
+                    StoryLine(view)
+                Maps(view, first, game, goto)
+                _tabs(view, game, guessing)
+        v.Html(tag="footer", class_="ag-caution", children=[words(choice.lang)["caution"]])
 
 
 _NO_HOUR: dict[str, Any] = {}
@@ -125,6 +136,7 @@ def _head(choice: Choice, choose: Callable) -> solara.Element:
         scenario=choice.scenario,
         seed=choice.seed,
         query=to_query(choice),
+        view=choice.view,
         event_choose=choose,
     )
 
@@ -139,15 +151,18 @@ def _rail(view: View, game: Game) -> solara.Element:
         lang=choice.lang,
         policies=[
             row | {"on": row["id"] in choice.policies}
-            for row in policy_prices.policy_rows(scenario, choice.lang)
+            for row in policy_prices.policy_rows(scenario, choice.lang, choice.numbers)
         ],
         packages=list(packages),
         package=next((name for name, ids in packages.items() if ids == choice.policies), ""),
         total=round(policy_prices.total_jpy(scenario, choice.policies, choice.numbers)),
+        shared=round(policy_prices.shared_jpy(scenario, choice.policies, choice.numbers)),
         kinds=list(KINDS),
         kind=kind,
         minds=[*minds_of(scenario), *([OWN] if choice.own else [])],
         mind=OWN if choice.own else mind,
+        persistences=persistences() if kind == COERCER else [],
+        persistence=choice.persistence or attacker.persistence,
         budget=attacker.budget if choice.budget is None else choice.budget,
         firstHour=attacker.first_hour if choice.first_hour is None else choice.first_hour,
         hours=choice.hours,
@@ -168,18 +183,18 @@ def _rail(view: View, game: Game) -> solara.Element:
     )
 
 
-def _tabs(view: View, game: Game, guessing: Guessing, set_goto: Callable) -> None:
+def _tabs(view: View, game: Game, guessing: Guessing) -> None:
     """The tabs and the content of the chosen one; while a game hides the maps there is only one tab."""
     tab = "attack" if game.hides_both else view.choice.tab
+    components.Tabs(
+        words=words(view.choice.lang),
+        lang=view.choice.lang,
+        tabs=["attack"] if game.hides_both else list(TABS),
+        tab=tab,
+        event_choose=view.choose,
+    )
     with v.Html(tag="div", class_="ag-foot"):
-        components.Tabs(
-            words=words(view.choice.lang),
-            lang=view.choice.lang,
-            tabs=["attack"] if game.hides_both else list(TABS),
-            tab=tab,
-            event_choose=view.choose,
-        )
-        TabContent(view, tab, game, guessing, set_goto)
+        TabContent(view, tab, game, guessing)
 
 
 def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
@@ -189,11 +204,48 @@ def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
 
 
 @solara.component
-def Maps(view: View, first: Choice, game: Game, guessing: Guessing, goto: dict[str, Any]) -> None:
+def StoryLine(view: View) -> None:
+    """The story of the scenario, what to do, and the headline."""
+    choice, labels = view.choice, words(view.choice.lang)
+    story = story_of(choice.scenario, view.scenario)
+    left, right = view.recordings
+    attacks = view.scenario.attacker.kind != "none"
+
+    def begin(number: int) -> None:
+        change = dict(story.tasks[int(number)][1])
+        view.choose({key: value for key, value in change.items() if key not in ("hour", "play")})
+        if "hour" in change:
+            view.visit(change)
+
+    components.Story(
+        words=labels,
+        lang=choice.lang,
+        text=story.text.in_language(choice.lang),
+        tasks=[text.in_language(choice.lang) for text, _ in story.tasks],
+        headline=_headline(view) if left and (right or view.hides_right) else labels["loading"] + " …",
+        attacked="never" if not attacks else "no" if choice.attacker == "none" else "yes",
+        locked=False,
+        event_begin=begin,
+        event_choose=view.choose,
+    )
+
+
+def _headline(view: View) -> str:
+    left, right = view.recordings
+    if left is None:
+        return ""
+    spread = intervals_of(view.choice)
+    outcome = headline_outcome(view)
+    return headline(left, None if view.hides_right else right, outcome, spread, view.choice.lang)
+
+
+@solara.component
+def Maps(view: View, first: Choice, game: Game, goto: dict[str, Any]) -> None:
     """Both maps; while a run is computed the city stays visible."""
     choice, labels = view.choice, words(view.choice.lang)
     left, right = view.left.run.recording, view.right.run.recording
     there = [one for one in (left, right) if one is not None]
+    shown = [one for one in (left, None if view.hides_right else right) if one is not None]
     last: Any = solara.use_ref(None)
     last.current = city_map = there[0].city_map if there else last.current
     city, ids = solara.use_memo(
@@ -207,15 +259,17 @@ def Maps(view: View, first: Choice, game: Game, guessing: Guessing, goto: dict[s
         city=city,
         ids=ids,
         left=_use_pack(left, choice.lang),
-        right=_use_pack(right, choice.lang),
+        right=_use_pack(None if view.hides_right else right, choice.lang),
         titles=[labels["left_title"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
         waiting=missing.text(labels),
-        hideRight=guessing.hides_right,
+        hideRight=view.hides_right,
         hideBoth=game.hides_both,
-        start=there[0].about["start"] if there else "2030-01-01",
-        plots=charts.plots(there, parse_attacker(choice.attacker)[0], choice.lang),
+        start=view.scenario.start.isoformat(),
+        hours=choice.hours,
+        plots=charts.plots(shown, parse_attacker(choice.attacker)[0], choice.lang),
         target=[browser_data.target(one) if one else -1 for one in (left, right)],
-        first={"hour": first.hour, "layer": first.layer},
+        first={"hour": first.hour, "layer": first.layer, "measure": first.measure},
         goto=goto,
+        large=choice.view == VIEWS[1],
         event_seen=view.choose,
     )

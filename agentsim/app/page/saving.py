@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+import agentsim
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page import charts, downloads
 from agentsim.app.page.link import Choice
+from agentsim.app.page.tab_rows import policy_text
 from agentsim.app.page.words import words
 from agentsim.app.replay.recording import Recording, Request
 
@@ -43,30 +45,57 @@ def file_of(
 def _text(
     kind: str, left: Recording, right: Recording, choice: Choice, intervals: Mapping[str, Any] | None
 ) -> str:
+    about = about_lines(right, choice.lang)
     if kind == "series":
-        return _both(downloads.series_csv(left), downloads.series_csv(right))
+        both = _both(downloads.series_csv(left), downloads.series_csv(right))
+        return downloads.with_comments(both, about)
     if kind == "outcomes":
-        return downloads.outcomes_csv(left, right, {"rows": intervals or {}})
+        return downloads.with_comments(downloads.outcomes_csv(left, right, {"rows": intervals or {}}), about)
     if kind == "toml":
-        return downloads.scenario_toml(Request.from_data(right.about["request"]))
+        request = Request.from_data(right.about["request"])
+        return downloads.with_comments(downloads.scenario_toml(request, right.about["plan"]), about)
     if kind == "geojson":
-        return downloads.geojson(left, right)
-    policies = " + ".join(choice.policies) or "–"
-    return charts.svg(left, right, choice.lang, f"{caption(right, choice.lang)}: {policies}")
+        return downloads.geojson(left, right, about)
+    return charts.svg(left, right, choice.lang, about)
 
 
-def caption(recording: Recording, lang: str) -> str:
-    """Scenario, attacker and seed in one line."""
+def about_lines(recording: Recording, lang: str) -> list[tuple[str, str]]:
+    """What a file is of: program, scenario, policies, attacker, seed, hours, changed numbers, caution."""
     about, labels = recording.about, words(lang)
-    title = about["title_ja" if lang == "ja" else "title"] or about["request"]["scenario"]
-    kind, mind = parse_attacker(about["attacker"])
-    mind = "own" if about["request"]["plan"] else mind
-    parts = [
-        title,
-        labels[f"kind_{kind}"] if kind != "none" else f"{labels['attacker']}: {labels['kind_none']}",
+    request = about["request"]
+    title = about["title_ja" if lang == "ja" else "title"] or request["scenario"]
+    changed = labels["comma"].join(f"{key} = {_plain(value)}" for key, value in request["changes"])
+    lines = [
+        ("agentsim", agentsim.__version__),
+        (labels["scenario"], f"{title} ({request['scenario']})"),
+        (labels["policies"], policy_text(request["policies"], lang, labels["no_policy"])),
+        (labels["attacker"], _attacker(request, lang)),
+        (labels["seed"], str(about["seed"])),
+        (labels["hours"], str(about["hours"])),
+        (labels["households"], str(request["households"])),
+        *([(labels["about_changed"], changed)] if changed else []),
+        (labels["about_caution"], labels["caution"]),
     ]
-    parts += [f"{labels['mind']}: {labels[f'mind_{mind}']}"] if mind and kind != "none" else []
-    return " · ".join([*parts, f"{labels['seed']} {about['seed']}"])
+    return lines
+
+
+def _plain(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _attacker(request: Mapping[str, Any], lang: str) -> str:
+    """Kind, how it chooses, and a visitor's own plan action by action."""
+    labels = words(lang)
+    kind, mind = parse_attacker(request["attacker"])
+    if kind == "none":
+        return labels["kind_none"]
+    plan = request["plan"]
+    parts = [labels[f"kind_{kind}"], f"{labels['mind']}: {labels['mind_own' if plan else f'mind_{mind}']}"]
+    if plan:
+        parts += [f"{one['action']} {one['where']} {one['value']:g}" for one in plan["strikes"]]
+        parts += [f"{labels['capture']}: {who} {effort:g}" for who, effort in plan["efforts"]]
+        parts.append(labels["about_rhythm"].format(plan["on_days"], plan["rest_days"]))
+    return labels["comma"].join(parts)
 
 
 def _both(left: str, right: str) -> str:

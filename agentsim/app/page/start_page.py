@@ -1,6 +1,7 @@
 """What the page shows at first, the runs of a choice, and how one click of a visitor changes the choice."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -11,9 +12,12 @@ from agentsim.app.page import expert
 from agentsim.app.page.link import MOST_NUMBERS, Choice, from_query, to_query
 from agentsim.app.replay import policy_prices, presets, scenario_list
 from agentsim.app.replay.recording import Request
+from agentsim.app.replay.stories import story_of
 from agentsim.policies import POLICIES, expand
 from agentsim.scenario.file import Scenario
+from agentsim.scenario.names import persistences
 
+COERCER = "coercer"  # the only kind to which a district may give in
 OWN, SCRIPTED = "own", "scripted"  # minds: the visitor's own plan; the attacks written in the scenario
 
 
@@ -29,24 +33,29 @@ def _first_scenario() -> str:
 
 
 def choice_of(name: str, lang: str = "en") -> Choice:
-    """What the page shows of a scenario at first: its default attacker, and a policy that it compares."""
+    """What the page shows of a scenario at first: its story, at full length, with its default attacker."""
     scenario = scenario_list.scenario_named(name)
-    usual = presets.request_for(name)
-    attacker = presets.default_attacker(scenario)
-    kind, _ = parse_attacker(attacker)
-    compared = [id for id in scenario.compare.policies if id in POLICIES]
-    policies = [id for id in ("W-C1",) if id in compared] or compared[:1]
-    hour = 0 if kind == "none" else scenario.attacker.first_hour + 12
-    at = min(hour, usual.hours - 1)
+    usual, story = presets.request_for(name), story_of(name, scenario)
     return Choice(
         scenario=name,
-        policies=expand(policies),
-        attacker=attacker,
+        policies=expand(story.policies),
+        attacker=presets.default_attacker(scenario),
         seed=usual.seed,
         hours=usual.hours,
         lang=lang,
-        hour=at,
+        layer=story.layer,
+        measure=story.measure,
+        hour=min(story.hour, usual.hours - 1),
     )
+
+
+def choice_of_link(query: str | None) -> Choice:
+    """The choice of a link; what it leaves out is as its scenario opens."""
+    usual, listed = usual_choice(), scenario_list.names()
+    named = from_query(query, usual, listed)
+    if named.scenario != usual.scenario:
+        usual = choice_of(named.scenario)
+    return from_query(query, usual, listed)
 
 
 def requests(choice: Choice) -> tuple[Request, Request]:
@@ -55,6 +64,8 @@ def requests(choice: Choice) -> tuple[Request, Request]:
     if choice.attacker != "none":
         changes += [("attacker.budget", choice.budget)] if choice.budget is not None else []
         changes += [("attacker.first_hour", choice.first_hour)] if choice.first_hour is not None else []
+        if choice.persistence is not None and parse_attacker(choice.attacker)[0] == COERCER:
+            changes += [("attacker.persistence", choice.persistence)]
     own = choice.own if choice.attacker != "none" else None
     changes += _in_force(choice)
     attacker = f"{parse_attacker(choice.attacker)[0]}:best_response" if own else choice.attacker
@@ -87,46 +98,105 @@ def minds_of(scenario: Scenario) -> tuple[str, ...]:
     return tuple(mind for mind in MINDS if mind != SCRIPTED or scenario.attacker.strikes)
 
 
+def until_concession(choice: Choice) -> bool:
+    """True if the attacker of this choice waits until the district gives in."""
+    own = scenario_list.scenario_named(choice.scenario).attacker.persistence
+    return parse_attacker(choice.attacker)[0] == COERCER and (choice.persistence or own) != persistences()[0]
+
+
 def changed(choice: Choice, change: dict[str, Any]) -> Choice:
     """The choice after one action of the visitor; unknown keys and values are ignored."""
     for key, value in change.items():
-        if key == "toggle" and value in POLICIES:
-            after = set(choice.policies) ^ {value}
-            choice = choice.having(policies=expand([id for id in POLICIES if id in after]))
-        elif key == "package":
-            packages = policy_prices.packages()
-            policies = () if value == "none" else packages.get(value, choice.policies)
-            choice = choice.having(policies=policies)
-        elif key == "scenario" and value in scenario_list.names():
-            tab, layer = choice.tab, choice.layer
-            choice = choice_of(value, choice.lang).having(tab=tab, layer=layer)
-        elif key == "kind" and value in KINDS:
-            choice = choice.having(
-                attacker=value if value == "none" else full_name(value, MINDS[0]), own=None
-            )
-        elif (
-            key == "mind"
-            and choice.attacker != "none"
-            and value in minds_of(scenario_list.scenario_named(choice.scenario))
-        ):
-            kind, _ = parse_attacker(choice.attacker)
-            choice = choice.having(attacker=f"{kind}:{value}", own=None)
-        elif key == OWN and isinstance(value, Plan):
-            choice = choice.having(own=value)
-        elif key == "number" and isinstance(value, dict):
-            number, text = str(value.get("key", "")), str(value.get("text", ""))
-            scenario = scenario_list.scenario_named(choice.scenario)
-            numbers = expert.with_change(scenario, choice.numbers, number, text)
-            choice = choice.having(numbers=numbers[:MOST_NUMBERS])
-        elif key == "numbers" and value == "usual":
-            choice = choice.having(numbers=())
+        if key in _CHANGES:
+            choice = _CHANGES[key](choice, value)
         else:
             choice = from_query(to_query(choice) + _as_query(key, value), choice, scenario_list.names())
     return choice
 
 
+def _with_toggled(choice: Choice, id: Any) -> Choice:
+    if id not in POLICIES:
+        return choice
+    after = set(choice.policies) ^ {id}
+    return choice.having(policies=expand([id for id in POLICIES if id in after]))
+
+
+def _with_package(choice: Choice, name: Any) -> Choice:
+    policies = () if name == "none" else policy_prices.packages().get(name, choice.policies)
+    return choice.having(policies=policies)
+
+
+def _with_scenario(choice: Choice, name: Any) -> Choice:
+    if name not in scenario_list.names():
+        return choice
+    return choice_of(name, choice.lang).having(view=choice.view)
+
+
+def _with_kind(choice: Choice, kind: Any) -> Choice:
+    if kind not in KINDS:
+        return choice
+    return choice.having(attacker=kind if kind == "none" else full_name(kind, MINDS[0]), own=None)
+
+
+def _with_calm(choice: Choice, calm: Any) -> Choice:
+    """The same weeks without an attack, or with the scenario's usual one."""
+    usual = presets.default_attacker(scenario_list.scenario_named(choice.scenario))
+    return choice.having(attacker="none" if calm else usual, own=None)
+
+
+def _with_mind(choice: Choice, mind: Any) -> Choice:
+    minds = minds_of(scenario_list.scenario_named(choice.scenario))
+    if choice.attacker == "none" or mind not in minds:
+        return choice
+    return choice.having(attacker=f"{parse_attacker(choice.attacker)[0]}:{mind}", own=None)
+
+
+def _with_persistence(choice: Choice, name: Any) -> Choice:
+    if name not in persistences():
+        return choice
+    own = scenario_list.scenario_named(choice.scenario).attacker.persistence
+    return choice.having(persistence=None if name == own else name)
+
+
+def _with_own(choice: Choice, plan: Any) -> Choice:
+    return choice.having(own=plan) if isinstance(plan, Plan) else choice
+
+
+def _with_number(choice: Choice, sent: Any) -> Choice:
+    if not isinstance(sent, dict):
+        return choice
+    scenario = scenario_list.scenario_named(choice.scenario)
+    key, text = str(sent.get("key", "")), str(sent.get("text", ""))
+    return choice.having(numbers=expert.with_change(scenario, choice.numbers, key, text)[:MOST_NUMBERS])
+
+
+def _with_numbers(choice: Choice, which: Any) -> Choice:
+    return choice.having(numbers=()) if which == "usual" else choice
+
+
+def _with_link(choice: Choice, query: Any) -> Choice:
+    """An earlier choice, as Back and Forward of the browser ask for it."""
+    return choice_of_link(str(query)[:LONGEST_LINK])
+
+
+_CHANGES: dict[str, Callable[[Choice, Any], Choice]] = {
+    "toggle": _with_toggled,
+    "package": _with_package,
+    "scenario": _with_scenario,
+    "kind": _with_kind,
+    "calm": _with_calm,
+    "mind": _with_mind,
+    "persistence": _with_persistence,
+    OWN: _with_own,
+    "number": _with_number,
+    "numbers": _with_numbers,
+    "link": _with_link,
+}
+LONGEST_LINK = 8000
 _KEYS = {"seed": "n", "hours": "h", "lang": "l", "tab": "t", "layer": "m", "hour": "at", "budget": "b"} | {
-    "first_hour": "f"
+    "first_hour": "f",
+    "measure": "q",
+    "view": "v",
 }
 
 

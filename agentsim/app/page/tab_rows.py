@@ -5,17 +5,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agentsim.agents.attacker.actions import CITY
-from agentsim.agents.attacker.mind import Plan
 from agentsim.app.page.words import WORDS
-from agentsim.app.replay.attack_plan import available_actions, captures_needed, places, plan_of
 from agentsim.app.replay.recording import Recording
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
 from agentsim.report.tables import HEADLINES, number, signed
-from agentsim.report.wording.names import district_name, in_language, principal_name
-from agentsim.scenario.file import Scenario
+from agentsim.report.wording.names import in_language
 
 Row = dict[str, Any]
 SAME = 1e-6  # a smaller relative difference counts as none
@@ -39,13 +35,14 @@ def unit(text: str, lang: str) -> str:
     text = text.replace("m3", "m³")
     if lang != "ja":
         return text
-    return _UNITS_JA.get(text) or "/".join(_UNITS_JA.get(part, part) for part in text.split("/"))
+    return _UNITS_JA.get(text) or re.sub(r"[A-Za-z]+", lambda found: _UNITS_JA.get(found[0], found[0]), text)
 
 
 _UNITS_JA = {
     "weighted h": "重み付き時間",
     "weighted h/h": "重み付き時間/時",
     "m³/h": "m³/時",
+    "km/h": "km/時",
     "1/h": "1/時",
     "1/month": "回/月",
     "person h": "人・時間",
@@ -54,8 +51,12 @@ _UNITS_JA = {
     "month": "月",
     "d": "日",
     "h": "時間",
+    "min": "分",
+    "customer": "需要家",
     "households": "世帯",
     "districts": "地区",
+    "crews": "班",
+    "plans": "案",
     "veh": "台",
     "units": "単位",
     "effort": "労力",
@@ -83,17 +84,35 @@ def headlines(policies: Sequence[str]) -> list[str]:
     return [name for name in dict.fromkeys([*claimed, *usual]) if name in OUTCOMES]
 
 
+CERTAIN, UNCERTAIN, ONCE = "certain", "uncertain", "once"
+
+
+def certainty(known: Row | None) -> str:
+    """What replications say of a difference: certain if its interval leaves out 0; once if there are none."""
+    if known is None or known["low"] is None or known["high"] is None:
+        return ONCE
+    return CERTAIN if known["low"] > 0 or known["high"] < 0 else UNCERTAIN
+
+
 def outcome_rows(
-    left: Recording | None, right: Recording | None, spread: Row | None, words: Row, lang: str
+    left: Recording | None,
+    right: Recording | None,
+    spread: Row | None,
+    words: Row,
+    lang: str,
+    headline: str = "",
 ) -> list[Row]:
-    """One row per outcome: both values, the difference, better or worse, and the interval over seeds."""
+    """One row per outcome: both values, the difference, better or worse, and the interval over seeds.
+
+    The outcome of the headline comes first, then the price.
+    """
     policies = right.about["policies"] if right else ()
-    first = headlines(policies)
+    first = list(dict.fromkeys([*filter(None, [headline]), PRICE, *headlines(policies)]))
     rows = []
     for name in [*first, *(name for name in OUTCOMES if name not in first)]:
         one = OUTCOMES[name]
-        a, b = _value(left, name), _value(right, name)
-        gap = math.nan if left is None or right is None else b - a
+        a, b = value_of(left, name), value_of(right, name)
+        gap = _gap(a, b)
         known = (spread or {}).get(name)
         rows.append(
             {
@@ -101,48 +120,84 @@ def outcome_rows(
                 "title": title(name, lang),
                 "unit": unit(one.unit, lang),
                 "statement": statement(name, lang),
-                "left": number(a),
-                "right": number(b),
-                "difference": "–" if math.isnan(gap) else signed(gap),
-                "way": _way(gap, a, one.better),
-                "interval": _interval(known, words) if policies else "",
-                "head": name in first,
+                "left": _told(left, name, words),
+                "right": _told(right, name, words),
+                "difference": "–" if math.isnan(gap) or _never(left, right, name) else signed(gap),
+                "way": "same" if name == PRICE else _way(gap, known, one.better),  # a price is no chance
+                "interval": _interval(known, words) if policies and name != PRICE else "",
+                "head": name in first and not (math.isnan(a) and math.isnan(b)),
             }
         )
     return rows
 
 
-def _value(recording: Recording | None, name: str) -> float:
+PRICE = "capital_jpy_per_household_year"
+
+
+def value_of(recording: Recording | None, name: str) -> float:
     return math.nan if recording is None else recording.outcomes.get(name, math.nan)
 
 
-def _way(gap: float, base: float, better: int) -> str:
-    if math.isnan(gap) or not better or abs(gap) <= SAME * max(abs(base), 1e-9):
+def _never(left: Recording | None, right: Recording | None, name: str) -> bool:
+    """True if what the outcome waits for did not happen in one of the runs."""
+    return any(one is not None and name in one.about.get("never", ()) for one in (left, right))
+
+
+def _told(recording: Recording | None, name: str, words: Row) -> str:
+    return words["never"] if _never(recording, None, name) else number(value_of(recording, name))
+
+
+def _gap(a: float, b: float) -> float:
+    """The difference b - a; 0 where only the last digits of a computation differ.
+
+    >>> _gap(1.0, 1.0 + 1e-9), _gap(math.nan, 1.0)
+    (0.0, nan)
+    """
+    gap = b - a
+    return 0.0 if abs(gap) <= SAME * max(abs(a), abs(b), SAME) else gap
+
+
+def _way(gap: float, known: Row | None, better: int) -> str:
+    """Better or worse by the replications; ``once`` is added where only this run says it."""
+    found = certainty(known)
+    if found == UNCERTAIN:
+        return "same" if known and known["low"] == known["high"] == 0 else UNCERTAIN
+    change = gap if found == ONCE or known is None else known["difference"]
+    if math.isnan(change) or not better or change == 0:
         return "same"
-    return "better" if gap * better > 0 else "worse"
+    way = "better" if change * better > 0 else "worse"
+    return way if found == CERTAIN else f"{way}_{ONCE}"
 
 
 def _interval(known: Row | None, words: Row) -> str:
-    if known is None:
+    if known is None or known["low"] is None or known["high"] is None:
         return words["one_seed"]
-    difference, low, high, count = known["difference"], known["low"], known["high"], known["n"]
-    if low is None or high is None:
-        return words["one_seed"]
-    text = f"{signed(difference)} [{signed(low)}, {signed(high)}], {words['seeds'].format(int(count))}"
-    return text if low > 0 or high < 0 else f"{text}: {words['no_change']}"
+    difference, low, high = (_noiseless(known, key) for key in ("difference", "low", "high"))
+    return f"{signed(difference)} [{signed(low)}, {signed(high)}], {words['seeds'].format(int(known['n']))}"
 
 
-def guess_rows(left: Recording | None, right: Recording | None, spread: Row | None, lang: str) -> list[Row]:
+def _noiseless(known: Row, key: str) -> float:
+    scale = max(abs(known.get("mean") or 0.0), abs(known.get("mean_without") or 0.0), SAME)
+    return 0.0 if abs(known[key]) <= SAME * scale else known[key]
+
+
+def guess_rows(
+    left: Recording | None,
+    right: Recording | None,
+    policies: Sequence[str],
+    spread: Row | None,
+    lang: str,
+) -> list[Row]:
     """Outcomes that a learner guesses: start and end of the slider, and the result."""
     if left is None:
         return []
-    claimed = [POLICIES[id].outcome for id in (right.about["policies"] if right else ())]
+    claimed = [POLICIES[id].outcome for id in policies]
     usual = ["deprivation_target_district", "deprivation_mean", "ens_mwh", "water_unserved_m3"]
     wanted = [name for name in dict.fromkeys([*claimed[:1], *usual, *claimed]) if name in OUTCOMES]
-    names = [name for name in wanted if not math.isnan(_value(left, name))][:GUESSED]
+    names = [name for name in wanted if not math.isnan(value_of(left, name))][:GUESSED]
     rows = []
     for name in names:
-        base, result = _value(left, name), _value(right, name)
+        base, result = value_of(left, name), value_of(right, name)
         known = (spread or {}).get(name)
         rows.append(
             {
@@ -166,108 +221,6 @@ def _round_up(value: float) -> float:
         return 0.0
     scale = 10.0 ** math.floor(math.log10(value))
     return math.ceil(value / scale) * scale
-
-
-# ---- the tab "be the attacker" ------------------------------------------------------------------------
-
-
-def attack_options(recording: Recording | None, scenario: Scenario, kind: str, words: Row, lang: str) -> Row:
-    """Places and actions of this kind of attacker with their cost, and the principals it may capture."""
-    if recording is None or kind == "none":
-        return {"places": [], "actions": [], "principals": []}
-    towns = recording.city_map["districts"]
-    names = {row["name"]: row["name_ja"] for row in towns}
-    possible = available_actions(scenario, kind)
-    where = {one.action: list(places(scenario, kind, one.action)) for one in possible}
-    assets, held = recording.city_map["assets"], scenario.attacker.foothold
-    holders = [holder for asset in assets for holder in asset["holders"]]
-    free = [name for name in dict.fromkeys(holders) if name not in held]
-    spots = dict.fromkeys(spot for spots in where.values() for spot in spots if spot != CITY)
-    return {
-        "places": [[name, district_name(name, lang, names)] for name in spots],
-        "actions": [
-            {
-                "id": one.action,
-                "code": one.code,
-                "text": words[f"act_{one.action}"],
-                "cost": round(one.units_per_day, 1),
-                "where": where[one.action],
-                "captures": {
-                    spot: captures_needed(assets, held, one.action, spot) for spot in where[one.action]
-                },
-            }
-            for one in possible
-        ],
-        "principals": [[name, principal_name(name, lang, names)] for name in free],
-    }
-
-
-def plan_from_page(sent: Row, scenario: Scenario) -> Plan:
-    """The plan that the page has sent; each action has its usual strength."""
-    chosen = [(str(action), str(where)) for action, where in sent["strikes"]]
-    efforts = {str(who): float(effort) for who, effort in sent["efforts"]}
-    return plan_of(chosen, int(sent["on"]), int(sent["off"]), efforts, scenario)
-
-
-def plan_for_page(plan: Plan | None) -> Row | None:
-    """A plan as the boxes that are ticked on the page."""
-    if plan is None:
-        return None
-    return {
-        "where": list(dict.fromkeys(strike.where for strike in plan.strikes)),
-        "doing": list(dict.fromkeys(strike.action for strike in plan.strikes)),
-        "on": plan.on_days,
-        "off": plan.rest_days,
-        "efforts": dict(plan.efforts),
-    }
-
-
-HARM = ("deprivation_target_district", "deprivation_mean", "output_lost_frac", "fuel_price_jpy_per_l")
-
-
-def harm_columns(lang: str) -> list[str]:
-    """Titles of the outcomes by which attacks are compared."""
-    return [
-        in_language(WORDS["comma"], lang).join(
-            filter(None, (title(name, lang), unit(OUTCOMES[name].unit, lang)))
-        )
-        for name in HARM
-        if name in OUTCOMES
-    ]
-
-
-def harm_row(name: str, recording: Recording | None, note: str = "", share: float | None = None) -> Row:
-    """The outcomes of one attack; *share* done while it is being computed."""
-    values = [number(_value(recording, one)) for one in HARM if one in OUTCOMES]
-    return {"name": name, "values": values, "note": note, "share": share, "bar": None}
-
-
-def verdict(mine: Recording | None, best: Recording | None, kind: str, words: Row) -> str:
-    """The effect of a visitor's plan in percent of the best response."""
-    if mine is None or best is None:
-        return words["game_wait"]
-    own, other = harm_of(mine, kind), harm_of(best, kind)
-    if math.isnan(own) or math.isnan(other) or other <= 0:
-        return words["game_even"]
-    return words["game_told"].format(round(100 * own / other))
-
-
-# the outcome by which attackers of one kind are compared
-WANTED = {"coercer": HARM[0], "saboteur": HARM[1], "rent_seeker": HARM[3], "cartel": HARM[3]}
-
-
-def harm_of(recording: Recording | None, kind: str) -> float:
-    """The outcome that an attacker of this kind wants to raise."""
-    return _value(recording, WANTED.get(kind, HARM[1]))
-
-
-def with_bars(rows: list[Row], harm: Sequence[float]) -> list[Row]:
-    """Rows with bars as long as the harm of each attack; the longest is 100."""
-    top = max((value for value in harm if value > 0), default=0.0)
-    return [
-        row | {"bar": round(100 * value / top) if top and value >= 0 else None}
-        for row, value in zip(rows, harm, strict=True)
-    ]
 
 
 # ---- the tab "why did this happen" --------------------------------------------------------------------

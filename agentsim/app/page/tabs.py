@@ -7,72 +7,36 @@ from typing import Any
 
 import solara
 
-from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page import components, expert, tab_rows
+from agentsim.app.page.attack_tab import AttackTab, Game
+from agentsim.app.page.headline import outcome_of
 from agentsim.app.page.link import Choice
+from agentsim.app.page.rank_tab import RankTab
 from agentsim.app.page.saving import KINDS as FILES
-from agentsim.app.page.saving import caption, file_of, stem_of
-from agentsim.app.page.start_page import OWN, requests
-from agentsim.app.page.use_run import FollowedRun, Run, job_queue, use_run
+from agentsim.app.page.saving import about_lines, file_of, stem_of
+from agentsim.app.page.start_page import requests, until_concession
+from agentsim.app.page.use_run import job_queue, use_run
+from agentsim.app.page.view import View
+from agentsim.app.page.what_changed import what_changed
 from agentsim.app.page.why import trail
 from agentsim.app.page.words import words
-from agentsim.app.replay.recording import Recording
-from agentsim.app.server.open_pages import OpenPage
-from agentsim.scenario.file import Scenario
-
-RIVALS = ("random", "best_response")  # attackers with which a visitor's plan is compared
-PHASES = ("off", "a", "handover", "b", "sent", "reveal")  # of the game of two groups
-
-
-@dataclass(frozen=True)
-class View:
-    """What every tab shows: the visitor's choice and both runs."""
-
-    choice: Choice
-    scenario: Scenario
-    left: FollowedRun
-    right: FollowedRun
-    owner: OpenPage
-    choose: Callable[[dict[str, Any]], None]
-
-    @property
-    def recordings(self) -> tuple[Recording | None, Recording | None]:
-        return self.left.run.recording, self.right.run.recording
-
-    @property
-    def complete(self) -> bool:
-        return None not in self.recordings
+from agentsim.app.replay.stories import story_of
 
 
 @dataclass(frozen=True)
 class Guessing:
-    """A visitor's prediction: ``off``, ``guess`` (the result is hidden) or ``shown``."""
+    """A visitor's prediction: ``off``, ``guess`` (begun: the result is hidden on every tab) or ``shown``."""
 
     phase: str
     set_phase: Callable[[str], None]
     guesses: dict[str, float]
     set_guesses: Callable
 
-    @property
-    def hides_right(self) -> bool:
-        return self.phase == "guess"
-
-
-@dataclass(frozen=True)
-class Game:
-    """The game of two groups, in one of ``PHASES``."""
-
-    phase: str
-    set_phase: Callable[[str], None]
-
-    @property
-    def hides_both(self) -> bool:
-        return self.phase in ("handover", "b", "sent")
-
-    @property
-    def locked(self) -> bool:
-        """True if the countermeasures can no longer be changed."""
-        return self.phase not in ("off", "a")
+    def hides(self, choice: Choice) -> bool:
+        """True if the result must not be seen yet: on this tab from the start."""
+        return bool(choice.policies) and (
+            self.phase == "guess" or (choice.tab == "predict" and self.phase == "off")
+        )
 
 
 def use_guessing() -> Guessing:
@@ -81,12 +45,6 @@ def use_guessing() -> Guessing:
     nothing: dict[str, float] = {}
     guesses, set_guesses = solara.use_state(nothing)
     return Guessing(phase, set_phase, guesses, set_guesses)
-
-
-def use_game() -> Game:
-    """The game of this page."""
-    phase, set_phase = solara.use_state("off")
-    return Game(phase, set_phase)
 
 
 def replications_of(choice: Choice) -> dict[str, Any] | None:
@@ -100,29 +58,38 @@ def intervals_of(choice: Choice) -> dict[str, Any] | None:
     return None if table is None else table["rows"]
 
 
+def headline_outcome(view: View) -> str:
+    """The outcome of the headline, which is also the first row of the table."""
+    left, choice = view.left.run.recording, view.choice
+    wanted = story_of(choice.scenario, view.scenario).outcome
+    return wanted if left is None else outcome_of(wanted, left, until_concession(choice))
+
+
 @solara.component
-def TabContent(view: View, tab: str, game: Game, guessing: Guessing, set_goto: Callable) -> None:
+def TabContent(view: View, tab: str, game: Game, guessing: Guessing) -> None:
     """The content of one tab."""
     choice = view.choice
     if tab == "predict":
         _predict(view, guessing)
         if guessing.phase == "shown":
-            WhyTab(view, guessing.hides_right, set_goto)
+            WhyTab(view)
     elif tab == "attack":
         AttackTab(view, game)
+    elif tab == "rank":
+        RankTab(view)
     elif tab == "why":
-        WhyTab(view, guessing.hides_right, set_goto)
+        WhyTab(view)
     elif tab == "save":
-        SaveTab(view, guessing.hides_right)
+        SaveTab(view)
     elif tab == "expert":
         groups = expert.groups(view.scenario, choice.policies, choice.numbers, choice.lang)
         components.Expert(words=words(choice.lang), lang=choice.lang, groups=groups, event_choose=view.choose)
     else:
-        OutcomeTab(view, guessing.hides_right)
+        OutcomeTab(view)
 
 
 @solara.component
-def OutcomeTab(view: View, hide_right: bool) -> None:
+def OutcomeTab(view: View) -> None:
     """The outcome table; its intervals are over stored replications, or over those asked for here."""
     choice, labels = view.choice, words(view.choice.lang)
     left, right = view.recordings
@@ -139,8 +106,15 @@ def OutcomeTab(view: View, hide_right: bool) -> None:
     components.OutcomeTable(
         words=labels,
         lang=choice.lang,
-        rows=tab_rows.outcome_rows(left, right, table["rows"] if table else None, labels, choice.lang),
-        hideRight=hide_right,
+        rows=tab_rows.outcome_rows(
+            left,
+            None if view.hides_right else right,
+            table["rows"] if table and not view.hides_right else None,
+            labels,
+            choice.lang,
+            headline_outcome(view),
+        ),
+        hideRight=view.hides_right,
         possible=bool(choice.policies),
         have=len(table["seeds"]) if table else 0,
         busy=bool(seeds) and run.state in ("loading", "waiting", "running"),
@@ -155,16 +129,18 @@ def OutcomeTab(view: View, hide_right: bool) -> None:
 def _predict(view: View, guessing: Guessing) -> None:
     choice = view.choice
     left, right = view.recordings
-    rows = tab_rows.guess_rows(left, right, intervals_of(choice), choice.lang)
-    if guessing.phase != "shown":  # the browser must not know what it hides
+    shown = guessing.phase == "shown"
+    rows = tab_rows.guess_rows(left, right, choice.policies, intervals_of(choice), choice.lang)
+    if not shown:  # the browser must not know what it hides
         rows = [row | {"right": None, "low": None, "high": None} for row in rows]
 
-    def start(*_: Any) -> None:
+    def again(*_: Any) -> None:
         guessing.set_guesses({})
-        guessing.set_phase("guess")
+        guessing.set_phase("off")
 
     def guess(one: dict[str, Any]) -> None:
         guessing.set_guesses(lambda old: old | {str(one["name"]): float(one["value"])})
+        guessing.set_phase("guess")
 
     def reveal(guesses: dict[str, Any]) -> None:
         guessing.set_guesses({str(name): float(value) for name, value in (guesses or {}).items()})
@@ -173,153 +149,45 @@ def _predict(view: View, guessing: Guessing) -> None:
     components.Prediction(
         words=words(choice.lang),
         lang=choice.lang,
-        phase=guessing.phase,
+        shown=shown,
         possible=bool(choice.policies),
         ready=view.complete,
         rows=rows,
         guesses=guessing.guesses,
-        event_start=start,
+        event_again=again,
         event_guess=guess,
         event_reveal=reveal,
     )
 
 
-@dataclass(frozen=True)
-class Rivals:
-    """The runs of other attackers with which a visitor's plan is compared."""
-
-    wanted: bool
-    random: Run
-    best: Run
-    compare: Callable[[], None]
-
-
-def _use_rivals(view: View, kind: str) -> Rivals:
-    nothing: tuple[Choice, ...] = ()
-    compared, set_compared = solara.use_state(nothing)
-    case = view.choice.having(own=None, tab="", layer="", hour=0, lang="en")
-    wanted = compared == (case,) and kind != "none"
-    random, planned = (
-        requests(case.having(attacker=f"{kind}:{mind}"))[1] if wanted else None for mind in RIVALS
-    )
-    first = use_run(job_queue(), random, view.owner).run
-    second = use_run(job_queue(), planned if first.state == "done" else None, view.owner).run
-    return Rivals(wanted, first, second, lambda: set_compared((case,)))
-
-
-def _use_options(view: View, kind: str) -> dict[str, Any]:
-    """Places, actions and principals to choose from; they stay visible while a run is computed."""
-    left, right = view.recordings
-    lang = view.choice.lang
-    last: Any = solara.use_ref(None)
-    last.current = latest = right or left or last.current
-    return solara.use_memo(
-        lambda: tab_rows.attack_options(latest, view.scenario, kind, words(lang), lang),
-        [None if latest is None else latest.key, kind, lang],
-    )
-
-
 @solara.component
-def AttackTab(view: View, game: Game) -> None:
-    """A visitor's own plan, and its comparison with other attackers against the same policies."""
-    choice, labels = view.choice, words(view.choice.lang)
-    kind, _ = parse_attacker(choice.attacker)
-    rivals, options = _use_rivals(view, kind), _use_options(view, kind)
-    attacker, own = view.scenario.attacker, view.right.run
-    failed = own.error.in_language(choice.lang) if choice.own else ""
-
-    def attempt(sent: dict[str, Any]) -> None:
-        view.choose({OWN: tab_rows.plan_from_page(sent, view.scenario)})
-        if game.phase == "b":
-            game.set_phase("sent")
-
-    def play(phase: str) -> None:
-        if phase == "a" or (phase == "off" and game.phase != "reveal"):
-            view.choose({"mind": RIVALS[0]})  # this drops the visitor's own plan
-        if phase == "reveal":
-            rivals.compare()
-        if phase in PHASES:
-            game.set_phase(phase)
-
-    components.Attack(
-        words=labels,
-        lang=choice.lang,
-        kind=kind,
-        many=kind != "coercer",
-        places=options["places"],
-        actions=options["actions"],
-        principals=options["principals"],
-        budget=attacker.budget if choice.budget is None else choice.budget,
-        firstHour=attacker.first_hour if choice.first_hour is None else choice.first_hour,
-        hours=choice.hours,
-        plan=tab_rows.plan_for_page(choice.own),
-        refused=failed,
-        policies=tab_rows.policy_text(choice.policies, choice.lang, labels["no_policy"]),
-        columns=tab_rows.harm_columns(choice.lang),
-        results=_results(view, rivals, kind),
-        game="b" if game.phase == "sent" and failed else game.phase,
-        ready=view.complete,
-        waiting=labels["ready"] if own.recording else own.text(labels),
-        verdict=tab_rows.verdict(own.recording, rivals.best.recording, kind, labels),
-        event_attempt=attempt,
-        event_rivals=lambda *_: rivals.compare(),
-        event_play=play,
-    )
-
-
-def _results(view: View, rivals: Rivals, kind: str) -> list[dict[str, Any]]:
-    """The table of attacks: the visitor's own, and those of the others if they are wanted."""
-    lang, labels = view.choice.lang, words(view.choice.lang)
-    runs: list[tuple[str, Run]] = []
-    if view.choice.own:
-        runs += [(labels["your_plan_without"], view.left.run), (labels["your_plan"], view.right.run)]
-    if rivals.wanted:
-        runs += [(labels["random_attacker"], rivals.random), (labels["best"], rivals.best)]
-    return tab_rows.with_bars(
-        [_result(name, run, lang) for name, run in runs],
-        [tab_rows.harm_of(run.recording, kind) for _, run in runs],
-    )
-
-
-def _result(name: str, run: Run, lang: str) -> dict[str, Any]:
-    if run.recording is not None:
-        return tab_rows.harm_row(name, run.recording)
-    share = run.share if run.state == "running" else None
-    note = run.error.in_language(lang) or run.text(words(lang))
-    return tab_rows.harm_row(name, None, note, share)
-
-
-@solara.component
-def WhyTab(view: View, hide_right: bool, set_goto: Callable) -> None:
-    """The hours, orders and events behind one outcome, in both runs."""
+def WhyTab(view: View) -> None:
+    """The hours, orders and events behind one outcome, in both runs, and what the measures changed."""
     lang, labels = view.choice.lang, words(view.choice.lang)
     left, right = view.recordings
+    right = None if view.hides_right else right
     names = tab_rows.explained(left)
     chosen, set_chosen = solara.use_state("")
-    visits = solara.use_ref(0)
-    outcome = chosen if chosen in names else (names[0] if names else "")
-
-    def visit(to: dict[str, Any]) -> None:
-        visits.current += 1
-        set_goto({"hour": int(to["hour"]), "n": visits.current})
-
+    outcome = next((name for name in (chosen, headline_outcome(view)) if name in names), *names[:1] or [""])
     components.Why(
         words=labels,
         lang=lang,
         outcome=outcome,
         outcomes=[[name, tab_rows.title(name, lang)] for name in names],
         sides=[
-            tab_rows.trail_rows(trail(one, outcome), labels, lang) if one is not None and outcome else []
-            for one in (left, None if hide_right else right)
+            tab_rows.trail_rows(trail(one, outcome), labels, lang) if one is not None and outcome else None
+            for one in (left, right)
         ],
-        hideRight=hide_right,
+        waiting=[one.run.text(labels) for one in (view.left, view.right)],
+        changes=what_changed(left, right, lang) if left and right and view.choice.policies else [],
+        hideRight=view.hides_right,
         event_ask=set_chosen,
-        event_visit=visit,
+        event_visit=lambda to: view.visit({"hour": int(to["hour"])}),
     )
 
 
 @solara.component
-def SaveTab(view: View, hide_right: bool) -> None:
+def SaveTab(view: View) -> None:
     """Files are made when a visitor asks for them, and saved by the browser."""
     choice, labels = view.choice, words(view.choice.lang)
     left, right = view.recordings
@@ -328,7 +196,7 @@ def SaveTab(view: View, hide_right: bool) -> None:
     count = solara.use_ref(0)
 
     def make(kind: str) -> None:
-        if kind not in FILES or left is None or right is None or hide_right:
+        if kind not in FILES or left is None or right is None or view.hides_right:
             return
         count.current += 1
         name, mime, data = file_of(kind, left, right, choice, intervals_of(choice))
@@ -339,9 +207,9 @@ def SaveTab(view: View, hide_right: bool) -> None:
         lang=choice.lang,
         kinds=[*FILES[:3], "png", *FILES[3:]],
         ready=view.complete,
-        hideRight=hide_right,
+        hideRight=view.hides_right,
         file=file,
-        caption=caption(right, choice.lang) if right else "",
+        about=[f"{key}: {text}" for key, text in about_lines(right, choice.lang)] if right else [],
         policies=tab_rows.policy_text(choice.policies, choice.lang, labels["no_policy"]),
         stem=stem_of(choice),
         event_make=make,

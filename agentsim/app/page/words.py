@@ -5,20 +5,59 @@ Policies, outcomes, districts and numbers have names of their own in both langua
 
 from agentsim.report.wording.names import GOODS
 
+TAGS = {
+    "V": ("read in the source", "原典で確認"),
+    "V2": ("second-hand", "孫引き"),
+    "C": ("from code", "ソースコード"),
+    "M": ("from memory", "記憶(未確認)"),
+    "A": ("assumed", "仮定"),
+}
 WORDS: dict[str, tuple[str, str]] = {
     "comma": (", ", "、"),
+    "semicolon": ("; ", "。"),
+    "stop": (".", "。"),
     # header
     "scenario": ("Scenario", "シナリオ"),
     "seed": ("Seed", "乱数シード"),
     "language": ("Language", "言語"),
     "share": ("Share link", "リンクを共有"),
-    "shared": ("Link copied; it is also in the address bar", "リンクをコピーしました(アドレス欄にも表示)"),
+    "shared": ("Link copied:", "リンクをコピーしました:"),
+    "share_by_hand": ("Copy this link (Ctrl+C):", "このリンクをコピーしてください(Ctrl+C):"),
+    "projector": ("Projector", "投影用"),
+    "lost": ("The server does not answer.", "サーバーに接続できません。"),
+    "lost_say": (
+        "Your choices are in the address. Reload when the server runs again.",
+        "選んだ内容はアドレスに残っています。サーバーの再開後に再読み込みしてください。",
+    ),
+    "reload": ("Reload", "再読み込み"),
     "caution": (
         "Compares measures under stated assumptions; it does not forecast any real place.",
         "明示した仮定のもとで対策を比べるものです。実在の場所を予測するものではありません。",
     ),
     "not_drawn": ("This page could not be drawn.", "このページを表示できませんでした。"),
     "begin_again": ("Begin again", "最初からやり直す"),
+    # story and headline
+    "story": ("Story", "あらすじ"),
+    "story_hide": ("Hide the story", "あらすじを隠す"),
+    "story_show": ("Show the story", "あらすじを表示"),
+    "calm": ("Without an attack", "攻撃がない場合"),
+    "not_calm": ("With the attack", "攻撃がある場合"),
+    "the_city": ("The city", "市全体"),
+    "never": ("never", "なし"),
+    "head_with": ("with {} {}", "{}では{}"),
+    "head_many": ("these {} countermeasures", "{}件の対策"),
+    "head_price": ("the price is {} yen a household and year", "費用は1世帯あたり年{}円"),
+    "head_certain": ("these {} repetitions show the difference", "{}回のくり返しで、差が確認できました"),
+    "head_uncertain": (
+        "with these {} repetitions the difference is not certain",
+        "{}回のくり返しでは、差は確かではありません",
+    ),
+    "head_once": (
+        "one run: repeat it to see how certain that is",
+        "1回の計算なので、くり返して確かめてください",
+    ),
+    "head_same": ("nothing changes here", "この場合、変化はありません"),
+    "head_choose": (" Choose a countermeasure on the left.", "左で対策を選んでください。"),
     # countermeasures and attacker
     "policies": ("Countermeasures", "対策"),
     "cost_head": ("JPY/household/year", "円/世帯・年"),
@@ -36,6 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "package_none": ("– choose a package –", "– パッケージを選ぶ –"),
     "clear": ("None", "すべて外す"),
     "total": ("Total", "合計"),
+    "shared_cost": ("Equipment used together", "共用する設備"),
     "more": ("More countermeasures", "その他の対策"),
     "expert": ("Expert settings", "詳細設定"),
     "attacker": ("Attacker", "攻撃者"),
@@ -43,14 +83,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "budget": ("Budget, units", "予算(単位)"),
     "first_hour": ("First hour of attack", "攻撃開始(経過時間)"),
     "hours": ("Length of the run, h", "計算期間(時間)"),
+    "households": ("Simulated households", "計算上の世帯数"),
+    "persistence": ("How long it goes on", "攻撃の終わり方"),
+    "persistence_campaign": ("Until the end (harm)", "最後まで続ける(被害)"),
+    "persistence_until_concession": ("Until it gives in (time)", "屈服するまで続ける(時間)"),
     "kind_none": ("None", "なし"),
-    "kind_coercer": ("Coercer: cuts off one district", "強要者:一つの地区への供給を断つ"),
-    "kind_saboteur": ("Saboteur: causes damage anywhere", "破壊者:場所を選ばず被害を与える"),
+    "kind_coercer": ("Coercer: cuts off a district", "強要者:一地区の供給を断つ"),
+    "kind_saboteur": ("Saboteur: damage anywhere", "破壊者:場所を選ばず損害"),
     "kind_cartel": ("Cartel: raises prices", "カルテル:価格をつり上げる"),
-    "kind_rent_seeker": ("Rent-seeker: profits from shortage", "利権追求者:不足から利益を得る"),
+    "kind_rent_seeker": ("Rent-seeker: uses shortage", "利権追求者:不足で利益"),
     "mind_random": ("chosen at random", "無作為に選ぶ"),
-    "mind_best_response": ("planned against the countermeasures (AI)", "対策を見て計画する(AI)"),
-    "mind_scripted": ("as written in the scenario", "シナリオの計画どおり"),
+    "mind_best_response": ("planned ahead (AI)", "対策を見て計画する(AI)"),
+    "mind_scripted": ("as the scenario says", "シナリオの計画どおり"),
     "mind_own": ("your own plan", "あなたの計画"),
     # state of the runs
     "waiting": ("Waiting: number {} in the queue", "順番待ち:{}番目"),
@@ -78,8 +122,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "measure_water": ("Water supplied, %", "水の供給率(%)"),
     "measure_roads": ("Trips made, %", "移動できた割合(%)"),
     "measure_food": ("Food available, %", "食料の充足率(%)"),
-    "measure_deprivation": ("Deprivation, weighted h per h", "欠乏:生活の不自由さ(重み付き時間/時)"),
+    "measure_deprivation": ("Deprivation, weighted h per h", "生活の不自由さ(重み付き時間/時)"),
+    "which_map": ("Which map", "どちらの地図"),
     "legend": ("Legend", "凡例"),
+    "source": ("water source", "水源"),
+    "target_mark": ("attacked district", "標的の地区"),
+    "mark_attack": ("attack, capture", "攻撃・乗っ取り"),
+    "mark_recovery": ("recovery", "復旧"),
+    "mark_other": ("other event", "その他の出来事"),
     "band_0": ("≥ 95 % supplied", "供給 95 %以上"),
     "band_1": ("50–95 %", "50–95 %"),
     "band_2": ("5–50 %", "5–50 %"),
@@ -154,37 +204,40 @@ WORDS: dict[str, tuple[str, str]] = {
     # charts
     "chart_unserved_mw": ("Power not supplied", "電力の不足"),
     "chart_water_unserved_m3": ("Water not supplied", "水の不足"),
-    "chart_deprivation_target_h": ("Deprivation, target", "欠乏(標的地区)"),
-    "chart_deprivation_mean_h": ("Deprivation, mean", "欠乏(平均)"),
+    "chart_deprivation_target_h": ("Deprivation, target", "生活の不自由さ(標的地区)"),
+    "chart_deprivation_mean_h": ("Deprivation, mean", "生活の不自由さ(平均)"),
     "chart_fuel_stock_t": ("Fuel in stock", "燃料の在庫"),
     "skip": ("Skip to the maps", "地図へ移動"),
     # tabs
     "tab_outcomes": ("Outcomes", "結果"),
     "tab_predict": ("Predict first", "まず予想"),
+    "tab_rank": ("Compare many", "まとめて比較"),
     "tab_attack": ("Be the attacker", "攻撃者になる"),
-    "tab_why": ("Why did this happen?", "なぜ起きたか"),
+    "tab_why": ("Why?", "なぜ起きたか"),
     "tab_expert": ("Numbers", "数値"),
     "tab_save": ("Save", "保存"),
     # tab: outcomes
     "outcome": ("Outcome", "指標"),
     "unit": ("Unit", "単位"),
     "difference": ("Difference", "差"),
-    "interval": ("95 % interval over seeds", "95 %区間(くり返し計算)"),
-    "seeds": ("{} seeds", "くり返し{}回"),
-    "one_seed": ("one seed only", "1回の計算のみ"),
-    "no_change": (
-        "no difference that these seeds can show",
-        "差は確認できない",
-    ),
+    "interval": ("95 % interval", "95 %区間(くり返し)"),
+    "seeds": ("{} runs", "{}回"),
+    "one_seed": ("one run", "1回の計算"),
+    "certain": ("Verdict", "判定"),
+    "no_change": ("not certain", "差は確かでない"),
     "better": ("better", "改善"),
     "worse": ("worse", "悪化"),
+    "better_once": ("better here", "今回は改善"),
+    "worse_once": ("worse here", "今回は悪化"),
     "all_outcomes": ("Show all outcomes", "すべての指標を表示"),
     "hidden": ("hidden until the result is shown", "結果を表示するまで非表示"),
     "uncertain": (
-        "Differences are those of this seed. Intervals come from repeated runs with paired seeds;"
-        " one that contains 0 shows no difference.",
-        "差はこの乱数シードでの値です。区間は、対策なし・ありに同じ乱数シードを使ったくり返し計算で求めます。"
-        "区間が0を含むときは、差は確認できません。",
+        "Values and differences are those of this run. The verdict and the interval come from repeated"
+        " runs with"
+        " paired seeds; where the interval contains 0, the difference is not certain.",
+        "値と差はこの計算のものです。判定と区間は、"
+        "対策なし・ありに同じ乱数シードを使ったくり返し計算で求めます。"
+        "区間が0を含むときは、差は確かではありません。",
     ),
     "seeds_want": ("Seeds", "くり返し回数"),
     "seeds_run": ("More seeds", "くり返して確かめる"),
@@ -192,10 +245,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "seeds_none": ("not repeated yet", "まだくり返していません"),
     # tab: prediction
     "predict_intro": (
-        "Choose countermeasures, drag each slider to the result you expect, then show the result.",
-        "対策を選び、各指標の値をスライダーで予想してから、結果を表示してください。",
+        "The result with countermeasures is hidden here. Drag each slider to what you expect, then show"
+        " the result.",
+        "対策がある場合の結果は、ここでは隠れています。各指標の値をスライダーで予想してから、"
+        "結果を表示してください。",
     ),
-    "predict_start": ("Hide the result and predict", "結果を隠して予想する"),
     "predict_need": (
         "Choose at least one countermeasure on the left first.",
         "まず左で対策を一つ以上選んでください。",
@@ -275,7 +329,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "game_b": ("Group B", "B班"),
     "game_b_say": (
         "Click a district to see who may operate what. Plan within the budget; you have one attempt.",
-        "地図の地区をクリックすると、設備ごとに操作できる者がわかります。予算内で計画してください。実行は一度だけです。",
+        "地図の地区をクリックすると、設備ごとに操作できる者がわかります。予算内で計画してください。"
+        "実行は一度だけです。",
     ),
     "game_sent": ("The plan is being carried out.", "計画を実行しています。"),
     "game_reveal": ("Result:", "結果:"),
@@ -295,19 +350,59 @@ WORDS: dict[str, tuple[str, str]] = {
     # tab: why
     "why_intro": (
         "The hours that made the outcome, with the orders and events behind them. Click a time to go there.",
-        "この結果になった時間帯と、その原因となった指令・出来事です。時刻をクリックすると、その時刻を表示します。",
+        "この結果になった時間帯と、その原因となった指令・出来事です。時刻をクリックすると、"
+        "その時刻を表示します。",
     ),
     "share_of": ("{} % of the total", "全体の{} %"),
     "nothing_there": ("The outcome is zero in every hour.", "この指標は、どの時間も0です。"),
+    "changed": ("What the countermeasures changed", "対策で何が変わったか"),
+    "changed_holders": ("Who may operate what", "誰が何を操作できるか"),
+    "changed_orders": ("What stood in the attacker's way: orders", "攻撃を妨げたもの:指令の変化"),
+    "changed_served": ("What served or resisted instead", "代わりに役立ったもの"),
+    "changed_nothing": ("no change", "変化なし"),
+    "changed_hands": ("{}, {}: {} → {}", "{}({}):{} → {}"),
+    "changed_more": (" (and {} more)", "(ほか{}件)"),
+    "changed_order": ("{}: {} h → {} h", "{}:{}時間 → {}時間"),
+    "served_wells": ("Local wells and desalination: {}", "地域の井戸・海水淡水化:{}"),
+    "served_homes": ("Homes' own power: {}", "家庭の自家発電:{}"),
+    "served_p2p": ("Power traded between homes: {}", "家庭どうしの電力取引:{}"),
+    "times": ("{} → {} times", "{}回 → {}回"),
+    # tab: compare many
+    "rank_pick": ("Choose what to compare", "比べる対策を選ぶ"),
+    "rank_compute": (
+        "Compute the {} that are missing, 3 repetitions each",
+        "未計算の{}件を計算(各3回くり返し)",
+    ),
+    "rank_chart": ("Price and {}: mean and 95 % interval", "費用と「{}」:平均と95 %区間"),
+    "rank_price": ("JPY/household/year", "円/世帯・年"),
+    "rank_place": ("Place", "順位"),
+    "rank_harm": ("Mean", "平均"),
+    "rank_interval": ("95 % interval", "95 %区間"),
+    "rank_even": ("Attacks a year that make it pay", "費用に見合う攻撃回数(年)"),
+    "rank_no_rate": ("none shown", "確認できない"),
+    "rank_note": (
+        "A range of places means that the intervals overlap: these repetitions cannot tell who is first."
+        " The last column is the yearly price over the loss that is avoided in one attack like this; none is"
+        " shown where no avoided loss is certain.",
+        "順位に幅があるのは、区間が重なり、このくり返しでは順番を決められないためです。右端の列は、"
+        "年間の費用を、"
+        "この攻撃1回で減る損失で割った回数です。損失の減少が確かでなければ、回数は示せません。",
+    ),
+    "rank_calm": (
+        "Nobody attacks here, so there is no break-even rate. A range of places means that the"
+        " intervals overlap.",
+        "攻撃がないため、費用に見合う攻撃回数はありません。順位に幅があるのは、区間が重なるためです。",
+    ),
     # tab: numbers
     "expert_intro": (
         "Every number has a unit, a range, a source and an evidence tag: V read in the source,"
         " V2 second-hand, C from code, M from memory, A assumed. What you change is kept in the link and"
         " in saved files.",
-        "各数値に単位・範囲・出典(英語)・根拠の種別があります:V 原典で確認、V2 孫引き、"
+        "各数値に単位・範囲・根拠の種別があり、数値に触れると出典(英語)が出ます:V 原典で確認、V2 孫引き、"
         "C ソースコード、M 記憶(未確認)、A 仮定。"
         "変更した値は、リンクと保存するファイルに含まれます。",
     ),
+    **{f"tag_{tag}": pair for tag, pair in TAGS.items()},
     "search": ("Search", "検索"),
     "search_none": ("No number has this name.", "該当する数値はありません。"),
     "numbers_set": ("{} changed", "{}件変更"),
@@ -321,9 +416,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "save_svg": ("Charts of both runs (SVG)", "対策なし・ありのグラフ(SVG)"),
     "save_geojson": ("Districts with outcomes (GeoJSON)", "地区ごとの結果(GeoJSON)"),
     "save_intro": (
-        "File names and captions say scenario, policies and seed. Not for decisions about a real place.",
-        "ファイル名と見出しに、シナリオ・対策・乱数シードが入ります。実在の場所の意思決定には使わないでください。",
+        "Each file says scenario, policies, attacker, seed, hours and version. Not for decisions about"
+        " a real place.",
+        "各ファイルに、シナリオ・対策・攻撃者・乱数シード・計算期間・版が入ります。"
+        "実在の場所の意思決定には使わないでください。",
     ),
+    "about_changed": ("Changed numbers", "変更した数値"),
+    "about_caution": ("Caution", "注意"),
+    "about_rhythm": ("{} days on, {} off", "{}日攻撃、{}日休み"),
 }
 
 

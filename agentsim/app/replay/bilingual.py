@@ -1,5 +1,7 @@
 """Sentences that a visitor may read, in English and Japanese, and the errors that carry them."""
 
+import logging
+import re
 from typing import Any, NamedTuple
 
 from agentsim.core.errors import AgentsimError, InvalidInput
@@ -16,6 +18,11 @@ class Bilingual(NamedTuple):
 
 
 NO_TEXT = Bilingual("", "")
+UNEXPECTED = Bilingual(
+    "something unexpected went wrong; the log of the server says what",
+    "予期しないエラーが発生しました(内容はサーバーのログにあります)",
+)
+_LOG = logging.getLogger(__name__)
 
 
 class BilingualError(InvalidInput):
@@ -36,8 +43,21 @@ class BilingualError(InvalidInput):
 
 
 def error_text(error: Exception) -> Bilingual:
-    """What a visitor reads about an error."""
+    """What a visitor reads about an error: no path of the server, and nothing of an unexpected one."""
     if isinstance(error, BilingualError):
         return error.text
-    text = str(error) if isinstance(error, AgentsimError) else f"unexpected error: {error!r}"
-    return Bilingual(text, f"エラーが発生しました:{text}")
+    if not isinstance(error, AgentsimError):
+        _LOG.error("a run failed", exc_info=error)
+        return UNEXPECTED
+    return Bilingual(
+        _without_paths(str(error)), "この設定では計算できませんでした。数値と計画を確かめてください"
+    )
+
+
+def _without_paths(text: str) -> str:
+    """A text with only the last part of each path.
+
+    >>> _without_paths("/srv/page/mine.toml:3: hours: 5 is too few")
+    'mine.toml:3: hours: 5 is too few'
+    """
+    return re.sub(r"(?<![\w.])(?:/[\w.+-]+)+/(?=[\w.+-])", "", text)

@@ -33,14 +33,28 @@ def packages() -> dict[str, tuple[str, ...]]:
     return {name: expand([name]) for name in PACKAGES}
 
 
+Numbers = tuple[tuple[str, Any], ...]
+
+
 @lru_cache(maxsize=64)
-def total_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: tuple[tuple[str, Any], ...]) -> float:
+def total_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: Numbers) -> float:
     """The same with numbers that a visitor has set; with the usual numbers if those are invalid."""
+    return yearly_jpy(_with_numbers(scenario, numbers), ids)
+
+
+def shared_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: Numbers) -> float:
+    """What the list adds up to above the total [JPY/household/y]: equipment that several policies use."""
+    prices = price_list(_with_numbers(scenario, numbers))
+    return sum(prices[id] for id in ids) - total_jpy(scenario, ids, numbers)
+
+
+@lru_cache(maxsize=16)
+def _with_numbers(scenario: Scenario, numbers: Numbers) -> Scenario:
     changes = {key: value for key, value in numbers if key.startswith("policy.")}
     try:
-        return yearly_jpy(scenario.with_changes(changes) if changes else scenario, ids)
+        return scenario.with_changes(changes) if changes else scenario
     except InvalidScenario:
-        return yearly_jpy(scenario, ids)
+        return scenario
 
 
 @lru_cache(maxsize=8)
@@ -49,9 +63,9 @@ def price_list(scenario: Scenario) -> dict[str, float]:
     return {id: yearly_jpy(scenario, [id]) for id in POLICIES}
 
 
-def policy_rows(scenario: Scenario, lang: str) -> list[dict[str, Any]]:
-    """All policies as rows for the page, those that are shown first at the top."""
-    first, price = shown_first(scenario), price_list(scenario)
+def policy_rows(scenario: Scenario, lang: str, numbers: Numbers = ()) -> list[dict[str, Any]]:
+    """All policies as rows for the page with their prices, those that are shown first at the top."""
+    first, price = shown_first(scenario), price_list(_with_numbers(scenario, numbers))
     order = [*first, *(id for id in POLICIES if id not in first)]
     return [
         {

@@ -3,11 +3,11 @@
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.replay.recording import Request
+from agentsim.app.replay.stories import story_of
 from agentsim.policies import PACKAGES, expand
 from agentsim.scenario.file import Scenario
 
-# The page opens with the request's own defaults: ten days of a thousand simulated households.
-HOURS, HOUSEHOLDS, SEED = Request.hours, Request.households, Request.seed
+HOUSEHOLDS, SEED = Request.households, Request.seed  # the page opens with the request's own defaults
 MAIN_SCENARIO = "hostile_operator"  # shown first; recorded with more policies and with a planning attacker
 SEEDS = 3  # replications of each preset
 PLANNED = 5  # policies of the main scenario against which its attacker plans: each takes a minute
@@ -16,7 +16,7 @@ PLANNED = 5  # policies of the main scenario against which its attacker plans: e
 def request_for(
     scenario: str, policies: tuple[str, ...] = (), attacker: str | None = None, seed: int = SEED
 ) -> Request:
-    """The request of a preset, or of the same scenario with other policies, attacker or seed.
+    """The request of a preset, or of the same scenario with other policies, attacker or seed; at full length.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def request_for(
         policies=expand(policies),
         attacker=own_attacker(setting) if attacker is None else full_name(attacker, setting.attacker.mind),
         seed=seed,
-        hours=min(HOURS, setting.hours),
+        hours=setting.hours,
         households=HOUSEHOLDS,
     )
 
@@ -49,9 +49,9 @@ def default_attacker(setting: Scenario) -> str:
 def presets() -> list[Request]:
     """Everything that is recorded, the main scenario first.
 
-    Each scenario is recorded without policies and with those it compares, without an attacker and with its
-    default attacker. The main scenario is also recorded with every policy that is shown first, with every
-    package, and with an attacker that plans against the first few.
+    Each scenario is recorded without policies, with those of its story and with those it compares, without an
+    attacker and with its default attacker. The main scenario is also recorded with every policy that is shown
+    first, with every package, and with an attacker that plans against the first few.
     """
     names = sorted(scenario_list.names(), key=lambda name: name != MAIN_SCENARIO)
     return list(dict.fromkeys(one for name in names for one in _of_scenario(name)))
@@ -60,7 +60,7 @@ def presets() -> list[Request]:
 def _of_scenario(name: str) -> list[Request]:
     setting = scenario_list.scenario_named(name)
     compared = [tuple(text.split("+")) for text in setting.compare.policies if text != "each"]
-    chosen = list(dict.fromkeys([(), *compared]))
+    chosen = list(dict.fromkeys([(), story_of(name, setting).policies, *compared]))
     attackers = dict.fromkeys(["none", default_attacker(setting)])
     found = [request_for(name, policies, one) for one in attackers for policies in chosen]
     if name == MAIN_SCENARIO:

@@ -15,13 +15,15 @@ from agentsim.app.replay.outcome_columns import drivers
 from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request, model_version, rounded
 from agentsim.core.messages import Order
 from agentsim.experiments.attack_plans import kept_plan
-from agentsim.experiments.intervals import difference_interval, kind_of
+from agentsim.experiments.intervals import difference_interval, kind_of, ratio_interval
 from agentsim.experiments.ledger import FILE, Ledger
 from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.replications import finite
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
 from agentsim.outcomes import OUTCOMES
+from agentsim.outcomes.record import Closing
 from agentsim.policies import enact, expand
+from agentsim.report.tables import BREAK_EVEN
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.institutions import platforms
 from agentsim.society.society import Society
@@ -186,8 +188,23 @@ def _about(request: Request, society: Society, orders: OrderLog) -> dict[str, An
         "counts": society.counts,
         "units": dict(society.outcomes.attrs["units"]),
         "drivers": drivers(society.record, OUTCOMES),
+        "never": never_reached(society.record.closing),
         "model": model_version(),
     }
+
+
+def never_reached(closing: Closing) -> list[str]:
+    """Outcomes whose value is the time to the end of the run, because what they wait for did not happen."""
+    hours = {
+        "time_to_detection_h": closing.known_hour,
+        "time_to_proof_h": closing.proof_hour,
+        "time_to_revocation_h": closing.revoked_hour,
+    }
+    never = (
+        [] if math.isnan(closing.abuse_hour) else [name for name, hour in hours.items() if math.isnan(hour)]
+    )
+    waits = not math.isnan(closing.waiting_from_hour) and math.isnan(closing.conceded_hour)
+    return never + ["time_to_concession_h"] * waits
 
 
 def replications(
@@ -237,7 +254,21 @@ def _paired(ours: list[dict[str, float]], usual: list[dict[str, float]]) -> dict
         numbers |= dict(zip(("mean", "mean_without"), means, strict=True))
         rows[name] = {key: _short(value) for key, value in numbers.items()}
         rows[name] |= {"n": len(known), "method": found.method}
+    rows[BREAK_EVEN] = _break_even(ours, usual)
     return rows
+
+
+def _break_even(ours: list[dict[str, float]], usual: list[dict[str, float]]) -> dict[str, Any]:
+    """Attacks a year that make the policies worth their price: yearly cost over the loss avoided in one run.
+
+    None unless the interval of the avoided loss lies above 0, as in :func:`agentsim.compare`.
+    """
+    cost, loss = "capital_jpy_per_household_year", "loss_jpy_per_household"
+    more = [one[cost] - other[cost] for one, other in zip(ours, usual, strict=True)]
+    avoided = [other[loss] - one[loss] for one, other in zip(ours, usual, strict=True)]
+    rate = ratio_interval(more, avoided)
+    numbers = {"mean": rate.mean, "low": rate.low, "high": rate.high}
+    return {key: _short(value) for key, value in numbers.items()} | {"n": len(more), "method": rate.method}
 
 
 def _short(value: float) -> float | None:

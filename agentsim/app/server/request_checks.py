@@ -1,6 +1,7 @@
 """Checks of what a visitor asks for. Only names and numbers that are listed here are passed on."""
 
 import math
+import re
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
@@ -88,11 +89,17 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
         if plain.plan is not None:
             check_plan(plain.plan, plain.attacker, setting)
     except InvalidScenario as error:
-        text = error.messages[0].removeprefix("--set: ")
-        raise RefusedRequest(Bilingual(text, f"この設定では計算できません:{text}")) from None
+        raise RefusedRequest(_invalid(error.messages[0].removeprefix("--set: "))) from None
     except ImpossiblePlan as error:
         raise RefusedRequest(error.text) from None
     return plain
+
+
+def _invalid(text: str) -> Bilingual:
+    """What is wrong with a scenario; in Japanese the number that is wrong."""
+    key = re.search(r"[a-z_]+(?:\.[\w-]+)+", text)
+    where = f"({label(key[0]).ja})" if key else ""
+    return Bilingual(text, f"この設定では計算できません{where}")
 
 
 def _unknown(what: str, what_ja: str, typed: object) -> RefusedRequest:

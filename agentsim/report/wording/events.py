@@ -213,7 +213,7 @@ SENTENCES: dict[str, Sentence] = {
     # ---- people and their votes
     "district_gives_in": Sentence(
         "gives in after {deprivation_h} weighted hours of deprivation per person, and pays what is demanded",
-        "1人あたりの欠乏が重み付き{deprivation_h}時間に達して要求に屈し、要求額を支払う",
+        "1人あたりの生活の不自由さが重み付き{deprivation_h}時間に達して要求に屈し、要求額を支払う",
     ),
     "protest_begins": Sentence("{people} people protest in the streets", "{people}人が街頭で抗議"),
     "protest_ends": Sentence("the streets are quiet again", "街頭での抗議が収まる"),
