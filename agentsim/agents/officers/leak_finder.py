@@ -214,8 +214,8 @@ class LeakFinder:
             sensitivity[near][:, here],
             self._diffuse[near, district],
             self._excess_m3[district] / nights,
-            self._sd_m3[district] / np.sqrt(nights),
-            self.parameters.pressure_sigma_m / np.sqrt(nights),
+            self._sd_m3[district] / float(np.sqrt(nights)),
+            self.parameters.pressure_sigma_m / float(np.sqrt(nights)),
         )
         # where even the best place explains little, as with several leaks, pressures count less (Birge ratio)
         fit = fit / max(1.0, float(fit.min()) / max(np.count_nonzero(near), 1))
