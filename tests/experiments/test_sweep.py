@@ -109,7 +109,8 @@ def test_places_scenarios_and_listed_points_are_crossed_too(tmp_path: Path) -> N
 
 def test_all_that_is_wrong_is_said_at_once_with_its_line(tmp_path: Path) -> None:
     text = HEAD.replace("X-C5", "X-C9").replace("seeds = 3", 'seeds = "many"')
-    text += "[design]\npoints = 0\n[vary]\nweather.rain_factr = [1]\nweather.rain_factor = { low = 2, high = 1 }\n"
+    text += "[design]\npoints = 0\n[vary]\nweather.rain_factr = [1]\n"
+    text += "weather.rain_factor = { low = 2, high = 1 }\n"
     text += "place.households = [3, 300]\nhours = 5\n"
     faults = faults_of(tmp_path, text)
     assert [fault.split(": ")[0] for fault in faults] == [
@@ -142,7 +143,8 @@ def test_a_design_that_cannot_be_is_told(tmp_path: Path, text: str, told: str) -
 
 
 def test_a_whole_number_has_whole_values_and_a_number_any(tmp_path: Path) -> None:
-    text = "[design]\nkind = 'latin_hypercube'\npoints = 5\n[vary]\nplace.households = { low = 100, high = 900 }\n"
+    text = "[design]\nkind = 'latin_hypercube'\npoints = 5\n[vary]\n"
+    text += "place.households = { low = 100, high = 900 }\n"
     found = load_sweep(
         written(tmp_path, HEAD + LATE + text + "weather.rain_factor = { low = 0, high = 1 }\n")
     )
@@ -343,7 +345,7 @@ def test_an_outcome_is_drawn_over_a_number_in_one_line(tmp_path: Path) -> None:
         assert len(axes.containers) == 3  # a line with bars for each policy
     difference = sim.plot_over(table, "weather.rain_factor", "deprivation_mean", difference=True)
     assert {len(axes.containers) for axes in difference.axes} == {2}
-    with pytest.raises(InvalidScenario, match="did you mean 'raw_water.start_frac'"):
+    with pytest.raises(InvalidScenario, match=r"did you mean 'raw_water\.start_frac'"):
         sim.plot_over(table, "raw_water.start", "deprivation_mean")
 
 
