@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,12 @@ def _checked_out(file: Path) -> Path:
         raise InvalidScenario([f"--out: {file} is a folder; the name of a file is needed, as in FILE.sqlite"])
     if file.suffix == ".toml":
         raise InvalidScenario([f"--out: {file} looks like a sweep file; take a name such as FILE.sqlite"])
-    folder = out_folder(str(file.parent))
-    assert folder is not None
+    folder = out_folder(str(file.parent)) or Path()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise InvalidScenario([f"--out: {folder} cannot be made: {error.strerror}"]) from None
+        raise InvalidScenario([f"--out: {folder} may not be written to ({error.strerror})"]) from None
     return file
 
 
