@@ -135,7 +135,8 @@ def replicate(job: Job) -> dict[str, Any]:
         if job.version and job.version != results_version():
             raise InvalidInput(
                 f"this worker has agentsim {results_version()}, the run was asked for by {job.version}; "
-                "install the same version and the same libraries on all machines"
+                "install the same version and the same libraries on all machines, and do not change the "
+                "source while runs are made"
             )
         society = _society(job)
         society.run()
