@@ -22,7 +22,7 @@ exit status:
   0  done
   1  a system error (disk, permission, memory), or a network could not be solved
   2  the input is wrong; the message says what and where
-  3  some runs of a comparison failed; the others are kept
+  3  some runs of a comparison or a sweep failed; the others are kept
   130  stopped by Ctrl-C; finished runs are kept
 """
 
@@ -365,10 +365,10 @@ def _check(commands: argparse._SubParsersAction) -> None:
     check = _command(
         commands,
         "check",
-        says="report every error in scenario files, without running them",
+        says="report every error in scenario and sweep files, without running them",
         examples="  agentsim check my_city.toml\n  agentsim check my_city.toml --show",
     )
-    check.add_argument("files", nargs="+", metavar="FILE", help="scenario file (TOML)")
+    check.add_argument("files", nargs="+", metavar="FILE", help="scenario file or sweep file (TOML)")
     check.add_argument(
         "--show",
         action="store_true",

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from rich.markup import escape
 
 from agentsim.cli.cluster import cluster_of
+from agentsim.cli.options import out_folder
 from agentsim.cli.screen import FAILED, console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, SOME_FAILED
 from agentsim.core.errors import InvalidScenario
@@ -78,7 +80,12 @@ def _checked_out(file: Path) -> Path:
         raise InvalidScenario([f"--out: {file} is a folder; the name of a file is needed, as in FILE.sqlite"])
     if file.suffix == ".toml":
         raise InvalidScenario([f"--out: {file} looks like a sweep file; take a name such as FILE.sqlite"])
-    file.parent.mkdir(parents=True, exist_ok=True)
+    folder = out_folder(str(file.parent)) or Path()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InvalidScenario([f"--out: {folder} may not be written to ({error.strerror})"]) from None
     return file
 
 

@@ -46,7 +46,7 @@ def locked(folder: Path | None) -> Generator[None, None, None]:
 
 
 def _lock(folder: Path) -> int:
-    file = _lock_file(folder)
+    file = lock_file(folder)
     while True:
         handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -66,7 +66,8 @@ def _lock(folder: Path) -> int:
         os.close(handle)  # the holder before us has removed the file meanwhile
 
 
-def _lock_file(place: Path) -> Path:
+def lock_file(place: Path) -> Path:
+    """The file that is there while a process holds a folder or a file."""
     return place / NAME if place.is_dir() else place.with_name(f".{place.name}.lock")
 
 
@@ -80,5 +81,5 @@ def _is_still(file: Path, handle: int) -> bool:
 
 def _release(folder: Path, handle: int) -> None:
     with suppress(OSError):
-        os.remove(_lock_file(folder))
+        os.remove(lock_file(folder))
     os.close(handle)

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from agentsim.core.errors import InvalidInput
+from agentsim.core.folder_lock import lock_file
 
 WAIT_S = 60.0  # for another process that writes into the same file
 
@@ -37,18 +38,26 @@ def connect(file: Path | None, write: bool) -> sqlite3.Connection:
 
 
 def _open_to_read(file: Path) -> sqlite3.Connection:
-    """The file opened for reading; where its folder is read-only, as a file that nobody writes into."""
+    """The file opened for reading, so that nothing is left beside it where nobody writes into it."""
     address = file.resolve().as_uri()
+    if not _is_written(file):
+        return sqlite3.connect(f"{address}?immutable=1", uri=True)
     db = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=WAIT_S)
     try:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError:  # its folder is read-only
         db.close()
         return sqlite3.connect(f"{address}?immutable=1", uri=True)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _is_written(file: Path) -> bool:
+    """Whether somebody writes into the file, or has been killed before all was in it."""
+    log = file.with_name(f"{file.name}-wal")
+    return lock_file(file).exists() or (log.exists() and log.stat().st_size > 0)
 
 
 # what SQLite says, and the error number of the system that it means

@@ -30,8 +30,9 @@ NO_POLICY = "none"
 
 # Parts of a scenario that change no run: titles and what to compare.
 _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
-# Folders of the package that move no result, and libraries that may.
-_MOVE_NOTHING = ("app", "cli", "report")
+# Folders of the package that move no result of a run, files of the last of them that may, and libraries.
+_MOVE_NOTHING = ("app", "cli", "report", "experiments")
+_MAKE_RUNS = ("replications.py", "attacks.py", "attack_plans.py", "cross_plans.py", "targets.py")
 LIBRARIES = ("mesa", "numpy", "scipy", "numba", "highspy", "epanet-plus")
 
 
@@ -77,9 +78,10 @@ def code_version(without: tuple[str, ...] = ()) -> str:
 def results_version() -> str:
     """A digest of what can move the result of a run: source and data of the model, and its libraries.
 
-    The page, the command line and the reports do not count.
+    The page, the command line, the reports and what is computed from finished runs do not count.
     """
     parts = [code_version(_MOVE_NOTHING), *(_version_of(name) for name in LIBRARIES)]
+    parts += [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in _MAKE_RUNS]
     return f"{agentsim.__version__}+{blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
 
 
@@ -133,7 +135,8 @@ def replicate(job: Job) -> dict[str, Any]:
         if job.version and job.version != results_version():
             raise InvalidInput(
                 f"this worker has agentsim {results_version()}, the run was asked for by {job.version}; "
-                "install the same version and the same libraries on all machines"
+                "install the same version and the same libraries on all machines, and do not change the "
+                "source while runs are made"
             )
         society = _society(job)
         society.run()

@@ -94,10 +94,11 @@ def check_design(design: Design, factors: Sequence[Factor], listed: Sequence[Poi
         )
     for factor in factors if design.kind == FACTORIAL else ():
         if not factor.values and factor.steps < 2:
-            faults["vary", factor.key] = (
+            told = (
                 "a factorial design needs to know how many values of the range to take, as in "
                 "{ low = 0.5, high = 1.5, steps = 3 }; or list the values"
             )
+            faults.setdefault(("vary", factor.key), told)
 
 
 def _factor(key: str, value: Any, faults: Faults) -> Factor:

@@ -37,6 +37,7 @@ ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
+STARTED, BEGUN = "started", "begun"  # what a process says besides results
 NO_GUARD = 87  # exit status of a worker whose script has no main guard
 
 
@@ -81,7 +82,8 @@ def in_processes(
                     lost = process.give(*waiting.popleft())
                     if lost:
                         yield lost
-            yield from _next(processes)
+            if not all(process.ready for process in processes):
+                yield from _next(processes)
 
 
 def _next(processes: Sequence["_Process"]) -> Iterator[tuple[int, Any, Trouble | None]]:
@@ -120,8 +122,7 @@ class _Process:
             content = pickle.dumps(job)
         except Exception as error:  # pickle raises whatever an object's own code does
             return index, None, trouble_of(error)
-        self.job, self.ready = index, False
-        self.until = time.monotonic() + self.limits.seconds if self.limits.seconds else None
+        self.job, self.ready, self.until = index, False, None
         with suppress(OSError):  # it has died, which answer() will find
             self.pipe.send_bytes(content)
         return None
@@ -140,9 +141,12 @@ class _Process:
         self.process.kill()
         return self._replaced(beyond)
 
-    def _heard(self, said: tuple[Any, Trouble | None] | None) -> tuple[int, Any, Trouble | None] | None:
-        if said is None:  # it has started
+    def _heard(self, said: Any) -> tuple[int, Any, Trouble | None] | None:
+        if said == STARTED:
             self.ready = True
+            return None
+        if said == BEGUN:  # what it has to import for its first job is no time of a run
+            self.until = time.monotonic() + self.limits.seconds if self.limits.seconds else None
             return None
         ended = None if self.job is None else (self.job, *said)
         self.job, self.until, self.ready, self.runs = None, None, True, self.runs + 1
@@ -213,15 +217,16 @@ def _processes(task: Callable, number: int, limits: Limits) -> Generator[list[_P
 def _work(pipe: Connection, task: Callable[[Any], Any]) -> None:
     """In the process: job after job, until it is ended."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pipe.send(None)
+    pipe.send(STARTED)
     while True:
         try:
             content = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         try:
-            said = task(pickle.loads(content)), None
-            answer = pickle.dumps(said)
+            job = pickle.loads(content)
+            pipe.send(BEGUN)
+            answer = pickle.dumps((task(job), None))
         except Exception as error:  # the job or its result could not cross the process border
             answer = pickle.dumps((None, trouble_of(error)))
         pipe.send_bytes(answer)

@@ -56,7 +56,7 @@ def plot_over(table: pd.DataFrame, parameter: str, outcome: str, *, difference: 
     unit = "" if found.attrs["unit"] == "1" else f" [{found.attrs['unit']}]"
     what = f"change of {outcome}{unit}" if difference else f"{outcome}{unit}"
     figure.supylabel(what, fontsize=9)
-    figure.suptitle(f"{table.attrs['title']}: {_seeds_text(found)}, 95 % intervals", fontsize=10)
+    figure.suptitle(f"{table.attrs['title']}: {_seeds_text(found)}", fontsize=10)
     lines, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside lower center", ncols=6, fontsize=8, frameon=False)
     return figure
@@ -128,4 +128,6 @@ def _places(values: pd.Series, names: Sequence[str]) -> np.ndarray:
 
 def _seeds_text(found: pd.DataFrame) -> str:
     least, most = int(found["n"].min()), int(found["n"].max())
-    return f"{most} seeds" if least == most else f"{least} to {most} seeds"
+    if most == 1:
+        return "one seed, without intervals"
+    return f"{most} seeds, 95 % intervals" if least == most else f"{least} to {most} seeds, 95 % intervals"

@@ -1,5 +1,6 @@
 """A society of three lines of arithmetic: what comparing is tested with, quickly and by hand."""
 
+import ctypes
 import os
 import time
 from types import SimpleNamespace
@@ -116,7 +117,7 @@ class FlakySociety(FakeSociety):
         if which in (20, 70):
             self.seed / 0
         if which == 40:
-            sum(iter(int, 1))  # never ends, and leaves no other thread of the process a turn
+            ctypes.PyDLL(None).sleep(1000)  # leaves no other thread of the process a turn
         if which == 60:
             self.taken = [bytearray(20_000_000) for _ in range(10_000)]
         super().run(hours, progress)

@@ -80,6 +80,8 @@ def test_another_process_may_read_while_one_writes(tmp_path: Path) -> None:
         assert len(read_rows(tmp_path / "a.sqlite")) == 1
         ledger.keep(row("two"))
         assert len(read_rows(tmp_path / "a.sqlite")) == 2
+    assert len(read_rows(tmp_path / "a.sqlite")) == 2
+    assert os.listdir(tmp_path) == ["a.sqlite"], "nothing is left beside the file"
 
 
 # ---- what can go wrong with the file --------------------------------------------------------------------
