@@ -66,8 +66,8 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
         raise UnbuildablePlace(
             path,
             rule,
-            "give a coarser network, or raise road_nodes_most under [numbers.map] of a place.toml: an hour of "
-            "traffic will take seconds",
+            "give a coarser network, or raise road_nodes_most under [numbers.map] of a place.toml: an hour "
+            "of traffic will take seconds",
         )
     time, _ = node_times(case, case.link_free_time_h)
     apart = np.argwhere(~np.isfinite(time[: roads.zones, : roads.zones]))
