@@ -152,6 +152,25 @@ def test_demand_categories_and_patterns_count_once_in_the_busiest_hour(tmp_path:
     assert said[0] == said[1]
 
 
+# ---- a pump into a tank that is full within the hour
+
+
+@pytest.mark.parametrize(("tank_m", "lift"), [(16, "300 50"), (9, "300 50"), (16, "500 55")])
+def test_a_week_is_lived_where_a_pump_fills_its_tank_within_the_hour(
+    tmp_path: Path, tank_m: int, lift: str
+) -> None:
+    """A narrower tank and a larger pump fill it in minutes; the level control stops the pump in time."""
+    tail = f"[CURVES]\nC {lift}\n[CONTROLS]\nLINK PU CLOSED IF NODE T ABOVE 3.9\n"
+    tail += "LINK PU OPEN IF NODE T BELOW 2.4"
+    text = street(dict.fromkeys(range(12), 15.0), tail=tail)
+    text = text.replace("R 70", f"R 20\n[TANKS]\nT 55 3.5 0 4 {tank_m} 0\n[PUMPS]\nPU S T HEAD C")
+    text = text.replace("P0 R J0 500 400 120", "P0 R S 50 400 120\nPT T J0 30 300 120")
+    text = text.replace("[JUNCTIONS]", "[JUNCTIONS]\nS 10 0").replace("R 0 0", "R 0 0\nS 50 0\nT 100 0")
+    outcomes = lived(written(tmp_path, text), 168).outcomes
+    assert outcomes["water_service_availability"] >= 0.95
+    assert outcomes["hydraulics_unsolved_h"] == 0.0
+
+
 # ---- reservoirs that receive
 
 

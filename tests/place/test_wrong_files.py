@@ -149,7 +149,7 @@ def test_the_water_file_of_these_tests_is_right(tmp_path: Path, capsys) -> None:
         ("mpc.bus = [", "mpc.buses = [", r"g\.m:1: mpc\.bus is missing"),
         ("mpc.gen = [", "mpc.gens = [", r"g\.m:1: mpc\.gen is missing"),
         ("mpc.branch = [", "mpc.lines = [", r"g\.m:1: mpc\.branch is missing"),
-        (GRID, "hello = 3;\n", r"g\.m:1: mpc\.baseMVA must be a positive number"),
+        (GRID, "hello = 3;\n", r"g\.m:1: this file sets no mpc\.bus: it holds no case"),
         ("	1	3	0	0	0	0	1	1	0	230	1	1.1	0.9;", "	1	3	0;", r"g\.m:5: mpc\.bus needs 13 columns, this row has 3"),
         ("	100	1	80	10;", "	100	1;", r"g\.m:10: mpc\.gen needs 10 columns, this row has 8"),
         ("	0	0	0	0	1	-30	30;", "	0;", r"g\.m:14: mpc\.branch needs 11 columns"),

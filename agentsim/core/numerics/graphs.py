@@ -98,17 +98,15 @@ def shortest_times(
     Nodes before *first_through* are only ends of a way: no way passes through them. SciPy's
     ``floyd_warshall`` is not used: its ways pass through every node, and a time of 0 counts as no link.
     """
+    from agentsim.core.numerics.all_pairs import pass_through  # many commands need no compiled loop
+
     time = np.full((nodes, nodes), np.inf)
     first = np.full((nodes, nodes), -1)
     np.fill_diagonal(time, 0.0)
     for k in np.argsort(-time_h, kind="stable"):  # of parallel links the quickest is written last
         time[link_from[k], link_to[k]] = time_h[k]
         first[link_from[k], link_to[k]] = k
-    for k in range(first_through, nodes):
-        through = time[:, k, None] + time[None, k, :]
-        better = through < time
-        time = np.where(better, through, time)
-        first = np.where(better, first[:, k, None], first)
+    pass_through(time, first, first_through)
     return time, first
 
 

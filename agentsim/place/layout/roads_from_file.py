@@ -63,7 +63,12 @@ def read_road_file(spec: Spec, p: PlaceParameters) -> RoadFile:
     roads = RoadFile(case, x, y, units) if drawn else RoadFile(case, None, None, units)
     if roads.nodes > p.road_nodes_most:
         rule = f"{roads.nodes} nodes are more than road_nodes_most = {p.road_nodes_most}"
-        raise UnbuildablePlace(path, rule, "give a coarser network: an hour would take seconds")
+        raise UnbuildablePlace(
+            path,
+            rule,
+            "give a coarser network, or raise road_nodes_most under [numbers.map] of a place.toml: an hour "
+            "of traffic will take seconds",
+        )
     time, _ = node_times(case, case.link_free_time_h)
     apart = np.argwhere(~np.isfinite(time[: roads.zones, : roads.zones]))
     if len(apart):
