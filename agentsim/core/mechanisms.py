@@ -44,9 +44,7 @@ class Mechanisms:
     local_wells: bool = True  # S7: municipal wells supply water
     rain_tanks: bool = True  # S7: homes with a rain tank use less tap water
     aquifer: bool = True  # S7: wells lower the water table, and pumping takes more power the deeper it is
-    recharge: bool = (
-        True  # S7: rain that is collected seeps into the aquifer; firms pump from wells of theirs
-    )
+    recharge: bool = True  # S7: basins let rain seep into the aquifer, and firms have wells of their own
     desalination: bool = True  # S7: the desalination plant makes fresh water
     contamination: bool = True  # S7: a wrong dose of chemicals travels with the water
     residual_queues: bool = True  # S8: vehicles above the capacity of a road wait until the next hour

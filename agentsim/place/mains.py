@@ -10,7 +10,7 @@ import numpy as np
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
-from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
+from agentsim.core.units import DAYS_PER_YEAR
 
 ALL_ON = Mechanisms()
 GOLDEN = 0.6180339887498949  # ages spread evenly over the mains, however many there are
@@ -246,10 +246,6 @@ class Mains:
         a_year = self._per_km_year * float(self.km.sum()) * older * self.hidden_frac
         days = p.survey_interval_d / 2.0 + self._missed_d
         return a_year * days / DAYS_PER_YEAR * float(self._hidden_sizes.mean())
-
-    def hours_between_surveys(self) -> float:
-        """Hours from one survey of a district to the next."""
-        return self.parameters.survey_interval_d * HOURS_PER_DAY
 
 
 @cache

@@ -52,7 +52,7 @@ ROOMS = {
     "rationing": "agentsim.institutions.rationing:RationingParameters",
     "voting": "agentsim.institutions.voting:VotingParameters",
     "recall": "agentsim.institutions.recall:RecallParameters",
-    "utilities": "agentsim.agents.officers.utility:UtilitiesParameters",
+    "utilities": "agentsim.agents.officers.mains_office:UtilitiesParameters",
     "leak_finder": "agentsim.agents.officers.leak_finder:LeakFinderParameters",
     "public_record": "agentsim.institutions.public_record:PublicRecordParameters",
     "meters": "agentsim.institutions.meters:MetersParameters",

@@ -58,7 +58,7 @@ def closing(society: Any) -> Closing:
         sector_lost_frac=society.firms.lost_frac_by_sector(),
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
-        **of_leaks(society.water_utility.leak_repair, society.hour),
+        **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
     )
 
 

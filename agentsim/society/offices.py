@@ -66,7 +66,7 @@ class Offices:
             allowed_frac=allowed_frac,
             shed_weight=shed_weight,
             warned=self.water_utility.warned,
-            works_links=self.water_utility.renewal.closed_links(),
+            works_links=self.water_utility.mains_office.renewal.closed_links(),
         )
 
     def _silence_captured(self) -> None:

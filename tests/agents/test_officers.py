@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agentsim.agents.officers.leak_repair import LeakRepair
-from agentsim.agents.officers.utility import UtilitiesParameters
+from agentsim.agents.officers.mains_office import UtilitiesParameters
 from agentsim.core.messages import Outlook, Service
 
 NUMBERS = UtilitiesParameters()
@@ -102,7 +102,7 @@ def mended_at(
 ) -> list[int]:
     """The hour in which each main is repaired when *bursts* (junction: mains) happen in hour 0."""
     utility, found, calm = society.water_utility, [], society.failures.at(0)
-    utility.leak_repair = LeakRepair(NUMBERS.awareness_h, NUMBERS.location_h, NUMBERS.crews)
+    utility.mains_office.leak_repair = LeakRepair(NUMBERS.awareness_h, NUMBERS.location_h, NUMBERS.crews)
     for hour in range(hours):
         new = np.zeros(len(society.place.water.junction_id))
         if hour == 0:

@@ -80,7 +80,7 @@ def test_new_mains_are_younger(hamlet):
 
 def test_a_leak_on_a_main_that_is_replaced_is_gone(hamlet):
     society = hamlet(changes=BUSY)
-    utility = society.water_utility
+    utility = society.water_utility.mains_office
     society.run(40)
     place = utility.renewal.sites[0]
     leak = Burst(place.junction, 0.5, hidden=True, began=40)

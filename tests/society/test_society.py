@@ -256,5 +256,6 @@ def test_outcomes_bear_units(hamlet):
     assert outcomes.attrs["units"]["bill_jpy_per_household_month"] == "JPY/month"
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
-    assert outcomes.drop(of_an_attack).notna().all()
+    of_a_burst = ["leak_awareness_h", "leak_location_h"]
+    assert outcomes.drop([*of_an_attack, *of_a_burst]).notna().all()
     assert outcomes[of_an_attack].isna().all()

@@ -218,6 +218,6 @@ class LeakFinder:
             self.parameters.pressure_sigma_m / float(np.sqrt(nights)),
         )
         # where even the best place explains little, as with several leaks, pressures count less (Birge ratio)
-        fit = fit / max(1.0, float(fit.min()) / max(np.count_nonzero(near), 1))
+        fit = fit / max(1.0, float(fit.min()) / max(int(near.sum()), 1))
         likely = np.log(np.maximum(bursts_per_year[here], 1e-12)) - fit / 2.0
         return here[np.argsort(-likely, kind="stable")][: self.parameters.places_per_alarm].tolist()

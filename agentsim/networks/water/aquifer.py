@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from agentsim.core.messages import Groundwater
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
@@ -74,7 +72,7 @@ class Aquifer:
 
     def well_frac(self, well_m: float) -> float:
         """Share of its output that a well of this depth still gives."""
-        return float(np.clip((well_m - self.depth_m) / self.parameters.failing_m, 0.0, 1.0))
+        return min(max((well_m - self.depth_m) / self.parameters.failing_m, 0.0), 1.0)
 
     def more_kwh_per_m3(self) -> float:
         """Electricity for a cubic metre of a municipal well beyond that at the table of the first hour."""

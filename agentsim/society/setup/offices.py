@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.officers.leak_finder import LeakFinder
+from agentsim.agents.officers.mains_office import MainsOffice
 from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
 from agentsim.agents.officers.renewal import Renewal, streets_over
@@ -38,7 +39,7 @@ def offices(
         place=ground.place,
         failures=failures,
         power_utility=_power_utility(model, ground),
-        water_utility=WaterUtility(model, numbers.utilities, leak_finder(ground), renewal(ground, model)),
+        water_utility=WaterUtility(model, numbers.utilities, mains_office(ground, model)),
         municipalities=[Municipality(model, d, name, numbers.municipalities) for d, name in enumerate(names)],
         suppliers=[
             Supplier(model, name, np.flatnonzero(owner == name)) for name in dict.fromkeys(owner.tolist())
@@ -47,6 +48,11 @@ def offices(
         monitor=Monitor(model, inspectorate, numbers.detection, numbers.monitor),
         roads_to_crews=ground.mechanisms.roads_to_crews,
     )
+
+
+def mains_office(ground: Ground, model: Any) -> MainsOffice:
+    """The office of the water mains."""
+    return MainsOffice(model, ground.parameters.utilities, leak_finder(ground), renewal(ground, model))
 
 
 def leak_finder(ground: Ground) -> LeakFinder | None:
