@@ -26,7 +26,7 @@ class LearnedForecastParameters:
     """How the regression is made."""
 
     ridge_frac: float = parameter(
-        1e-2, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
+        0.1, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
     )
     cooling_from_degc: float = parameter(22.0, "degC", "cooling degrees count from here, Japan", "M", 10, 30)
     heating_from_degc: float = parameter(14.0, "degC", "heating degrees count below this, Japan", "M", 5, 25)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_tables import row, shown, table  # noqa: F401 - the fixture
 
-from agentsim.policies import POLICIES
+from agentsim.policies import POLICIES as ALL
 from agentsim.report.labels import policy_name
 from agentsim.report.summary import summary
 
@@ -52,7 +52,7 @@ def test_each_policy_stands_whole_with_its_name(main_outcomes, width):
     for whole in ("E-C2 ", "X-C4 ", "E-C2+W-C1+ ", "T-C1+X-C5", "self_reliant ", "W-C1+T-C1"):
         assert text.count(whole) >= 2
     assert "International monitoring and stronger law" in words
-    assert f"all {len(POLICIES)} policies together" in words
+    assert f"all {len(ALL)} policies together" in words
 
 
 def test_attackers_are_told_in_words(main_outcomes):
