@@ -19,7 +19,7 @@ SEEDS = range(201, 209)  # not looked at while the forecast was made
 CITY = {"place.households": 300, "behaviour.load_sd_frac": 0.02}
 HEAD = """# How well load is forecast, and what it saves
 
-Made by `python docs/make_forecasts.py` with seeds {first} to {last} ({households} simulated homes in Bay
+Made by `make forecasts` with seeds {first} to {last} ({households} simulated homes in Bay
 City). Each line compares two methods on weeks that neither has seen, paired by seed:
 
 - **similar day**: each hour will be as the same hour of the last similar day (the day before; on Monday the

@@ -74,7 +74,7 @@ class LearnedForecast(Method):
 
     def _try_out(self, first: int, end: int) -> np.ndarray:
         """Learns from all but the last weeks, and tries itself on these: root mean square errors (24,)."""
-        begin = end - self.parameters.test_weeks * HOURS_PER_WEEK
+        begin = end - min(self.parameters.test_weeks * HOURS_PER_WEEK, (end - first) // 2)
         self._learn_from(first, begin)
         base_mw, missed_mw = self._tried_on(begin, end)
         squares = [
