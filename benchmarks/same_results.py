@@ -22,7 +22,11 @@ from typing import Any
 HOUSEHOLDS = 500
 KINDS = ("none", "coercer:random", "rent_seeker:random", "saboteur:random", "cartel:random")
 RENAMED: dict[str, str] = {}  # outcome, column or kind of event: old name -> new name
-LATE_COLUMNS: tuple[str, ...] = ("hydraulics_unsolved_h", "water_residual_m3")  # only in the new checkout
+LATE_COLUMNS: tuple[str, ...] = (  # columns and outcomes that only the new checkout has
+    *("hydraulics_unsolved_h", "water_residual_m3"),
+    *("grid_load_mw", "foreseen_hour_ahead_mw", "foreseen_day_ahead_mw", "cheapest_jpy"),
+    *("reserve_cost_jpy", "forecast_error_frac", "forecast_error_hour_ahead_frac"),
+)
 
 
 def cases(some: int) -> list[tuple[str, str, str]]:
