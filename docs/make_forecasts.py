@@ -43,6 +43,7 @@ TAIL = """
   before: it corrects itself by what it missed in the last hour.
 - A day ahead the gain is small, because much of the error cannot be known a day before: the level of the load
   changes from week to week, and so does what people do.
+- One regression for all districts is as good as one for each, because the districts' loads are alike here.
 - With a forged record (half of the largest district's load is cut off and not admitted) both expect too little.
   An hour ahead the regression has lost its advantage: it trusts the record of the last hour. A day ahead most
   of the error is the forgery, and the regression is hardly the less wrong one.
@@ -81,6 +82,9 @@ SITUATIONS = (
     Situation("from 4 November", 8, date(2030, 11, 4), {}),
     Situation("from 4 February", 8, date(2030, 2, 4), {}),
     Situation("from 6 May", 8, date(2030, 5, 6), {}),
+    Situation(
+        "from 5 August, one regression for all districts", 8, AUGUST, {"policy.E-S1.one_model_for_all": 1}
+    ),
     Situation("from 5 August, record forged", 8, AUGUST, {}, forged(0.5)),
     Situation("first week of a curfew, from 5 August", 1, AUGUST, {"firms.sundays_from_hour": 0}),
 )
