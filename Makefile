@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: cities claims containment deterrence hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
+.PHONY: cities claims containment deterrence forecasts hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ deterrence: $(VENV)/.core ## measure where sanctions deter, over certainty and s
 
 recordings: $(VENV)/.core ## record the runs that the page shows at once, into agentsim/app/replay/shipped (about half an hour; can be stopped and continued)
 	$(BIN)/python -m agentsim.app.server.make_recordings
+
+forecasts: $(VENV)/.core ## try the load forecasts on weeks held back, into docs/forecasts.md (3 minutes)
+	$(BIN)/python docs/make_forecasts.py 2
 
 containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, 12 seeds each (15 minutes)
 	$(BIN)/python docs/make_containment.py

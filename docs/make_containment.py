@@ -28,8 +28,10 @@ RISKS = {
     ),
 }
 STATEMENTS = {
+    "E-S1": "AI demand forecasting and optimisation: balance supply and demand in real time",
     "E-S2": "Distributed energy with peer-to-peer trading: use local solar and wind",
     "E-S3": "Smart grid: higher renewable share, lower blackout risk",
+    "E-S4": "Next-generation storage (flow, solid-state batteries): store surplus efficiently",
     "E-C1": "Legalise P2P trading: citizens buy and sell directly",
     "E-C2": "Distributed management: municipalities operate independently, no central control",
     "E-C3": "Blockchain records: supply data are public, fraud is prevented",

@@ -70,7 +70,8 @@ def _tried(scenario: Scenario, policies: tuple[str, ...], seed: int, weeks: int,
     expected, hours = setup.expected_load(ground, people), np.arange(weeks * HOURS_PER_WEEK)
     past = np.arange(-setup.past_hours(ground), 0)
     before = change(past, expected.net_mw(int(past[0]), len(past)))
-    forecaster = setup.forecaster_from(ground, people, int(past[0]), before.stated_mw)
+    record = setup.record_of(ground, int(past[0]), before.stated_mw)
+    forecaster = setup.forecaster_from(ground, people, record)
     return _lived(forecaster, change(hours, expected.net_mw(0, len(hours))), scenario)
 
 

@@ -26,7 +26,7 @@ class LearnedForecastParameters:
     """How the regression is made."""
 
     ridge_frac: float = parameter(
-        1e-2, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
+        0.1, "1", "penalty on the coefficients over the number of hours", "A", 1e-9, 10
     )
     cooling_from_degc: float = parameter(22.0, "degC", "cooling degrees count from here, Japan", "M", 10, 30)
     heating_from_degc: float = parameter(14.0, "degC", "heating degrees count below this, Japan", "M", 5, 25)
@@ -74,7 +74,7 @@ class LearnedForecast(Method):
 
     def _try_out(self, first: int, end: int) -> np.ndarray:
         """Learns from all but the last weeks, and tries itself on these: root mean square errors (24,)."""
-        begin = end - self.parameters.test_weeks * HOURS_PER_WEEK
+        begin = end - min(self.parameters.test_weeks * HOURS_PER_WEEK, (end - first) // 2)
         self._learn_from(first, begin)
         base_mw, missed_mw = self._tried_on(begin, end)
         squares = [

@@ -5,6 +5,7 @@ back, as utilities clean outages out of their history. Whoever forges the figure
 there the load served is stated as all that was asked, and whoever forecasts from it expects too little.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,12 @@ class LoadRecord:
         self._rows[row] = stated_mw * (1.0 + self._noise_frac * noise)
         self._so_far[row + 1] = self._so_far[row] + self._rows[row]
         self.end_hour += 1
+
+    def again(self) -> "LoadRecord":
+        """The same record for one more society, which goes on by itself."""
+        other = copy(self)
+        other._rows, other._so_far = self._rows.copy(), self._so_far.copy()
+        return other
 
     def at(self, hours: np.ndarray) -> np.ndarray:
         """Published load of these hours, array (hours, districts) [MW]."""

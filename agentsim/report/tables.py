@@ -26,6 +26,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "power": (
         *("ens_mwh", "saidi_h", "saifi", "power_restricted_mwh", "curtailed_mwh", "renewable_share"),
         *("local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw"),
+        *("forecast_error_frac", "forecast_error_hour_ahead_frac"),
     ),
     "water": (
         *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),

@@ -464,3 +464,45 @@ def test_a_pickled_grid_goes_on_with_the_same_bytes(lived):
     resumed = pickle.loads(pickle.dumps(grid))
     whole, rest = day(grid, range(lived, 90)), day(resumed, range(lived, 90))
     assert all(same(one, other) for one, other in zip(whole, rest, strict=True))
+
+
+# ---- kinds of storage side by side --------------------------------------------------------------------
+
+
+def side_by_side(**more) -> Stores:
+    """A store of each of two kinds at the third bus of the town, and no microgrid of any size."""
+    size = np.zeros((2, 3))
+    size[:, 2] = 1.0
+    rows = np.concatenate([size.ravel(), np.zeros(2)])
+    efficiency = np.concatenate([np.full(3, 0.81), np.full(3, 0.64), np.ones(2)])
+    return Stores(2.0 * rows, 6.0 * rows, efficiency, np.zeros(8), **more)
+
+
+def test_each_kind_charges_at_its_own_efficiency() -> None:
+    grid = city(side_by_side())
+    plan = np.zeros(8)
+    plan[[2, 5]] = -2.0
+    hour = grid.serve(**CALM, store_plan_mw=plan)
+    assert hour.store_charge_mw[[2, 5]] == pytest.approx([2.0, 2.0])
+    assert hour.store_energy_mwh[[2, 5]] == pytest.approx([3.0 + 2.0 * 0.9, 3.0 + 2.0 * 0.8])
+    assert hour.store_loss_mwh == pytest.approx(2.0 * 0.1 + 2.0 * 0.2)
+
+
+def test_stores_of_a_bus_keep_it_alive_whichever_kind_is_charged() -> None:
+    grid = city(side_by_side())
+    grid.stores.energy_mwh[2] = 0.0  # the first kind is empty
+    dead = np.ones(len(grid.case.unit_bus), dtype=bool)
+    hour = grid.serve(**CALM, units_out=dead)
+    assert hour.store_discharge_mw[5] > 0.0
+    assert hour.store_discharge_mw[2] == 0.0
+
+
+def test_a_store_loses_a_fifth_over_its_cycles_or_its_years() -> None:
+    lives = {"cycle_life": np.full(8, 10.0), "calendar_life_y": np.full(8, 15.0), "end_loss_frac": 0.2}
+    old = city(side_by_side(**lives, age_y=15.0)).stores
+    assert old.full_mwh[[2, 5]] == pytest.approx(0.8 * 6.0)
+    used = city(side_by_side(**lives)).stores
+    for _ in range(5):  # a full cycle each: 6 MWh out of the store
+        used.move(np.zeros(8), 6.0 * used.one_way_efficiency * (used.power_mw > 0), 0.0)
+    assert used.cycles[[2, 5]] == pytest.approx(5.0)
+    assert used.full_mwh[[2, 5]] == pytest.approx(6.0 * (1.0 - 0.2 * 5.0 / 10.0), rel=1e-3)

@@ -11,7 +11,8 @@ from agentsim.outcomes.social_cost import SocialCostParameters, deprivation_jpy_
 # The names that documents, tests and measurements use. More may be added, as underscore extensions too.
 STABLE_NAMES = """
 ens_mwh saidi_h saifi power_restricted_mwh curtailed_mwh renewable_share local_share reserve_mwh
-reserve_cost_jpy peak_mw water_unserved_m3 water_restricted_m3 water_service_availability leakage_share
+reserve_cost_jpy forecast_error_frac forecast_error_hour_ahead_frac peak_mw
+water_unserved_m3 water_restricted_m3 water_service_availability leakage_share
 contamination_person_h local_water_share pipe_age_y trips_stranded trips_restricted accessibility_frac
 delay_h_per_trip crashes vehicle_km road_fuel_t transit_mode_share transit_cost_jpy_per_pkm
 fuel_unserved_t fuel_restricted_t fuel_stockout_days minerals_unserved_t food_short_household_days

@@ -1,4 +1,4 @@
-"""Weather forecasts err more with every hour ahead, and the weeks before the first hour have weather of their own."""
+"""Weather forecasts err more with every hour ahead; the weeks before the first hour have their weather."""
 
 from datetime import date
 

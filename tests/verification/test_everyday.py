@@ -62,7 +62,7 @@ def power_of_a_year(place: str) -> np.ndarray:
         weather = WeatherGenerator(city.normals, city.latitude_deg, Streams(seed), start=date(2030, 1, 1))
         degc = np.array([weather.at(hour).temperature_degc for hour in range(HOURS_PER_YEAR)])
         load_mw, _ = homes.power.expected_mw(np.arange(HOURS_PER_YEAR), degc, np.zeros(HOURS_PER_YEAR))
-        years.append(load_mw * 1000.0 / city.households)
+        years.append(load_mw.sum(axis=1) * 1000.0 / city.households)
     return np.mean(years, axis=0)
 
 

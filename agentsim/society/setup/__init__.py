@@ -7,6 +7,7 @@ from agentsim.society.setup.forecasts import (
     forecaster_from,
     outlook_maker,
     past_hours,
+    record_of,
     usual_load_mw,
 )
 from agentsim.society.setup.ground import Ground, lay_ground
@@ -44,6 +45,7 @@ __all__ = [
     "people_of",
     "publishing",
     "recall",
+    "record_of",
     "shortages",
     "treasury",
     "usual_load_mw",

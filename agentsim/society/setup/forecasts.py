@@ -52,30 +52,28 @@ def past_hours(ground: Ground) -> int:
 def forecaster(ground: Ground, people: People, expected: ExpectedLoad, first_hour: int) -> Forecaster:
     """Who forecasts the load of a society whose first hour is *first_hour*."""
     hours = past_hours(ground)
-    past_mw = ground.once(
-        f"load before hour {first_hour}", lambda: expected.net_mw(first_hour - hours, hours)
-    )
-    return forecaster_from(ground, people, first_hour - hours, past_mw, expected)
+
+    def record() -> LoadRecord:
+        return record_of(ground, first_hour - hours, expected.net_mw(first_hour - hours, hours))
+
+    past = ground.once(f"load published before hour {first_hour}", record)
+    return forecaster_from(ground, people, past.again(), expected)
+
+
+def record_of(ground: Ground, first_hour: int, stated_mw: np.ndarray) -> LoadRecord:
+    """The published record of stated load from *first_hour* on, array (hours, districts)."""
+    return LoadRecord(first_hour, stated_mw, ground.streams, ground.parameters.load_record)
 
 
 def forecaster_from(
-    ground: Ground,
-    people: People,
-    record_from_hour: int,
-    past_mw: np.ndarray,
-    expected: ExpectedLoad | None = None,
+    ground: Ground, people: People, record: LoadRecord, expected: ExpectedLoad | None = None
 ) -> Forecaster:
-    """Who forecasts the load from a record of the past: by the similar day, unless the charter has it learnt.
+    """Who forecasts the load from *record*: by the similar day, unless the charter has it learnt.
 
-    Parameters
-    ----------
-    past_mw : array (hours, districts), stated load from *record_from_hour* on
-    expected : what a perfect forecast knows (mechanism ``forecast`` off)
+    *expected* is what a perfect forecast knows (mechanism ``forecast`` off).
     """
-    numbers, streams = ground.parameters, ground.streams
-    record = LoadRecord(record_from_hour, past_mw, streams, numbers.load_record)
     method = _method(ground, people, expected, record)
-    return Forecaster(method, record, numbers.forecast, errs=ground.mechanisms.forecast)
+    return Forecaster(method, record, ground.parameters.forecast, errs=ground.mechanisms.forecast)
 
 
 def _method(ground: Ground, people: People, expected: ExpectedLoad | None, record: LoadRecord) -> Method:
