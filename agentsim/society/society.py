@@ -80,7 +80,7 @@ class Society(mesa.Model):
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
         self.weather, self.failures = setup.weather(ground), setup.failures(ground)
-        self.coupling = setup.coupling(ground)
+        self.coupling = setup.coupling(ground, self.failures)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots

@@ -80,7 +80,6 @@ def record(society: object, hours: int) -> Siege:
     ask_power, ask_water, rotate, live = people.ask_power, people.ask_water, people.rotate, people.live
 
     def power(hour: int, weather: Weather, price_frac: float, switch: None, called: bool) -> None:
-        assert not called
         told.update(hour=hour, temperature_degc=weather.temperature_degc, sun_frac=weather.sun_frac)
         told.update(power_price_frac=price_frac)
         ask_power(hour, weather, price_frac)
