@@ -115,7 +115,7 @@ class Failures:
         return self._days[day][clock]
 
     def fault_draws(self, hour: int) -> np.ndarray:
-        """Chance of faults that begin in *hour*, (2, feeders) in [0, 1): their places, and the crews' times."""
+        """Chance of faults that begin in *hour*, (2, feeders) in [0, 1): places, and crews' times."""
         rows = len(self._fault_frac)
         return np.stack([self.streams.uniform(name, hour, rows) for name in ("fault_places", "fault_crews")])
 
