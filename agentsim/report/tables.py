@@ -24,8 +24,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *(f"output_lost_frac_{sector}" for sector in SECTORS),
     ),
     "power": (
-        *("ens_mwh", "saidi_h", "saifi", "power_restricted_mwh", "curtailed_mwh", "renewable_share"),
-        *("local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw"),
+        *("ens_mwh", "saidi_h", "saifi", "maifi", "power_restricted_mwh", "curtailed_mwh"),
+        *("renewable_share", "local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw", "evening_ramp_mw"),
     ),
     "water": (
         *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),
