@@ -31,10 +31,7 @@ def test_switches_from_afar_spare_most_interruptions_and_a_part_of_their_hours(h
         ]
         told[name] = [sum(float(run.outcomes[index]) for run in runs) for index in ("saifi", "saidi_h")]
     fewer, shorter = (1.0 - told["remote"][i] / told["by hand"][i] for i in (0, 1))
-    print(
-        f"\nfrom afar against by hand: {fewer:.0%} fewer interruptions, {shorter:.0%} fewer hours (US DOE:
-        45, 51 %)"
-    )
+    print(f"\nfrom afar against by hand: {fewer:.0%} fewer interruptions, {shorter:.0%} fewer hours")
     assert 0.55 < fewer < 0.75, "two of three sections are spared"
     assert 0.25 < shorter < 0.55, "a crew restores them too, after 75 minutes of a repair of some four hours"
     against_none = 1.0 - told["remote"][1] / told["none"][1]
