@@ -66,7 +66,9 @@ def try_out(scenario: Scenario, seed: int, weeks: int = 8, change: Change = as_i
 
 def _tried(scenario: Scenario, policies: tuple[str, ...], seed: int, weeks: int, change: Change) -> Skill:
     ground = setup.lay_ground(scenario, policies, seed)
-    people = setup.people_of(ground, setup.coupling(ground, setup.mains(ground)).roads)
+    mains = setup.mains(ground)
+    roads = setup.coupling(ground, mains, setup.failures(ground, mains)).roads
+    people = setup.people_of(ground, roads)
     expected, hours = setup.expected_load(ground, people), np.arange(weeks * HOURS_PER_WEEK)
     past = np.arange(-setup.past_hours(ground), 0)
     before = change(past, expected.net_mw(int(past[0]), len(past)))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
+from agentsim.core.numerics.totals import total_by
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import KW_PER_MW
@@ -43,7 +45,7 @@ class Trades:
 
     traded_kwh: np.ndarray  # (districts,) of the real city
     price_jpy_per_kwh: np.ndarray  # (districts,) that sellers get; nan where nobody traded
-    bill_jpy: np.ndarray  # (households,) change of each simulated home's bill
+    bill_jpy: np.ndarray  # (households,) change of each simulated home's bill, until the next trade
     fee_jpy: float  # of the real city, to the utility
     saving_jpy: float  # of the real city, what all bills together fall by
 
@@ -81,6 +83,7 @@ class LocalMarket:
             raise ValueError(f"p2p_rule {rule!r} is unknown; known: none, {', '.join(RULES)}")
         self.rule, self.parameters, self.streams = rule, parameters or P2pParameters(), streams
         self._district, self._feeder, self._districts, self._weight = district, feeder, districts, weight
+        self._bill_jpy = np.empty(len(district))
         self._rating_kw = feeders.peak_mw * (KW_PER_MW * self.parameters.headroom_frac / weight)
 
     def trade(
@@ -108,12 +111,19 @@ class LocalMarket:
             sellers, buyers = offered, bought_kwh
         else:
             price, sellers, buyers = self._clear(hour, offered, bought_kwh, floor, ceiling)
-        supply, demand = self._in_district(sellers), self._in_district(buyers)
+        supply, demand = (total_by(self._district, kwh, self._districts) for kwh in (sellers, buyers))
         traded = np.minimum(supply, demand)
-        out = sellers * share(traded, supply)[self._district]
-        into = buyers * share(traded, demand)[self._district]
-        here = price[self._district]
-        bill = into * (here + fee - retail_jpy_per_kwh) - out * (here - floor)
+        bill = self._bill_jpy
+        pay_peers(
+            self._district,
+            sellers,
+            buyers,
+            share(traded, supply),
+            share(traded, demand),
+            price + fee - retail_jpy_per_kwh,
+            price - floor,
+            bill,
+        )
         total = float(traded.sum()) * self._weight
         return Trades(
             traded_kwh=traded * self._weight,
@@ -125,7 +135,7 @@ class LocalMarket:
 
     def _within_headroom(self, sold_kwh: np.ndarray) -> np.ndarray:
         """What may be sold, each feeder's sales held to what its wires carry."""
-        on_feeder = np.bincount(self._feeder, sold_kwh, len(self._rating_kw))
+        on_feeder = total_by(self._feeder, sold_kwh, len(self._rating_kw))
         over = on_feeder > self._rating_kw
         if not over.any():
             return sold_kwh
@@ -148,5 +158,24 @@ class LocalMarket:
         price = floor + (ceiling - floor) * (at + 0.5) / steps
         return price, np.where(step <= mine, sold, 0.0), np.where(step >= mine, bought, 0.0)
 
-    def _in_district(self, values: np.ndarray) -> np.ndarray:
-        return np.bincount(self._district, values, self._districts)
+
+@kernel
+def pay_peers(
+    district: np.ndarray,
+    sold_kwh: np.ndarray,
+    bought_kwh: np.ndarray,
+    sold_frac: np.ndarray,
+    bought_frac: np.ndarray,
+    saved_jpy_per_kwh: np.ndarray,
+    gained_jpy_per_kwh: np.ndarray,
+    bill_jpy: np.ndarray,
+) -> None:
+    """Change of each home's bill by trade, array (households,), filled [JPY].
+
+    By district are the shares that are traded of what is sold and bought, and what a kWh costs a buyer above
+    the tariff and brings a seller above the feed-in price.
+    """
+    for row in range(bill_jpy.size):
+        d = district[row]
+        into, out = bought_kwh[row] * bought_frac[d], sold_kwh[row] * sold_frac[d]
+        bill_jpy[row] = into * saved_jpy_per_kwh[d] - out * gained_jpy_per_kwh[d]

@@ -122,6 +122,11 @@ class Failures:
             self._add_day()
         return self._days[day][clock]
 
+    def fault_draws(self, hour: int) -> np.ndarray:
+        """Chance of faults that begin in *hour*, (2, feeders) in [0, 1): places, and crews' times."""
+        rows = len(self._fault_frac)
+        return np.stack([self.streams.uniform(name, hour, rows) for name in ("fault_places", "fault_crews")])
+
     def delay(self, hour: int, feeders: np.ndarray) -> None:
         """Outages of *feeders* [bool] in *hour* last one hour longer: no repair crew reached them."""
         for feeder in np.flatnonzero(feeders & self.at(hour).feeders_out):

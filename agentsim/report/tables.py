@@ -24,8 +24,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *(f"output_lost_frac_{sector}" for sector in SECTORS),
     ),
     "power": (
-        *("ens_mwh", "saidi_h", "saifi", "power_restricted_mwh", "curtailed_mwh", "renewable_share"),
-        *("local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw"),
+        *("ens_mwh", "saidi_h", "saifi", "maifi", "power_restricted_mwh", "curtailed_mwh"),
+        *("renewable_share", "local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw", "evening_ramp_mw"),
         *("forecast_error_frac", "forecast_error_hour_ahead_frac"),
     ),
     "water": (

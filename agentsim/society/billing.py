@@ -83,9 +83,9 @@ class Billing:
             people.bill_jpy -= earned_jpy / self._market.households
         if self._time_of_use is None:
             return 0.0
-        jpy = self._time_of_use.surcharge_jpy(hour, people.power.metered_kw, self._market.power_jpy_per_kwh)
-        people.bill_jpy += jpy
-        return float(jpy.sum()) * people.weight
+        tariff = float(self._market.power_jpy_per_kwh)
+        jpy = self._time_of_use.charge(hour, people.power.metered_kw, tariff, people.bill_jpy)
+        return jpy * people.weight
 
     def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | None:
         """What each home sold: batteries lent in an island, and sun that the grid took, (households,)."""

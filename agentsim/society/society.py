@@ -81,7 +81,7 @@ class Society(mesa.Model):
         # nature; four networks; the people who live on them
         self.weather, self.mains = setup.weather(ground), setup.mains(ground)
         self.failures = setup.failures(ground, self.mains)
-        self.coupling = setup.coupling(ground, self.mains)
+        self.coupling = setup.coupling(ground, self.mains, self.failures)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots

@@ -79,7 +79,7 @@ def record(society: object, hours: int) -> Siege:
     people, told, siege = society.population, {}, Siege(society, [], [])
     ask_power, ask_water, rotate, live = people.ask_power, people.ask_water, people.rotate, people.live
 
-    def power(hour: int, weather: Weather, price_frac: float, switch: None) -> None:
+    def power(hour: int, weather: Weather, price_frac: float, switch: None, called: bool) -> None:
         told.update(hour=hour, temperature_degc=weather.temperature_degc, sun_frac=weather.sun_frac)
         told.update(power_price_frac=price_frac)
         ask_power(hour, weather, price_frac)
@@ -88,7 +88,8 @@ def record(society: object, hours: int) -> Siege:
         told.update(water_price_frac=price_frac)
         ask_water(hour, price_frac)
 
-    def turns(hour: int, unserved_mw: np.ndarray) -> np.ndarray:
+    def turns(hour: int, unserved_mw: np.ndarray, outage: object = None) -> np.ndarray:
+        assert outage is None, "the plain agents know no sections of feeders"
         told.update(unserved_mw=unserved_mw.copy())
         return rotate(hour, unserved_mw)
 

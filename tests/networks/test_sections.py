@@ -25,6 +25,11 @@ def feeders() -> Feeders:
     )
 
 
+def chance(seed: int, hour: int) -> np.ndarray:
+    streams = Streams(seed)
+    return np.stack([streams.uniform(name, hour, 6) for name in ("places", "crews")])
+
+
 def city(remote: bool = True, seed: int = 1, **numbers) -> FeederSections:
     return FeederSections(
         feeders(),
@@ -32,7 +37,7 @@ def city(remote: bool = True, seed: int = 1, **numbers) -> FeederSections:
         remote=np.full(6, remote),
         districts=2,
         centre_district=1,
-        streams=Streams(seed),
+        draws=lambda hour: chance(seed, hour),
         parameters=SectionsParameters(**numbers),
     )
 
@@ -134,7 +139,7 @@ def test_a_feeder_without_sections_is_out_as_a_whole():
         remote=~OUT,
         districts=2,
         centre_district=1,
-        streams=Streams(1),
+        draws=lambda hour: chance(1, hour),
     )
     outage = lived(plain, 4)
     assert [hour.sound_frac[HOME] for hour in outage] == [0.0] * 4

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 
@@ -87,7 +88,7 @@ class LoadShift:
         self.parameters = p = parameters or LoadShiftingParameters()
         self.metered = draw < metered_frac
         self.controllable = draw < controllable_frac
-        self._group = self.metered + 2 * self.controllable
+        self._group = (self.metered + 2 * self.controllable).astype(np.intp)
         self._price_cut = np.array(
             [
                 peak_reduction(ratio, devices, p) * metered
@@ -100,6 +101,7 @@ class LoadShift:
         self._profile = np.full(p.return_h, later if p.return_h > 1 else 0.0)
         self._profile[0] = p.return_first_frac if p.return_h > 1 else 1.0
         self._waiting_kwh, self._due_kw = np.zeros(4), np.zeros((4, p.return_h))
+        self._answered = np.empty(len(draw))
 
     def frac(self, clock: int, level_kw: float, called: bool = False) -> np.ndarray:
         """Share of its load that each home asks for, array (households,); above 1 when load returns.
@@ -111,6 +113,11 @@ class LoadShift:
         called : the utility asks controllable devices to wait
         """
         return self._step(clock, level_kw, called)[self._group]
+
+    def answered(self, answer: np.ndarray, clock: int, level_kw: float, called: bool) -> np.ndarray:
+        """*answer* to the level of the price times :meth:`frac`, (households,), written anew each hour."""
+        times_group(answer, self._group, self._step(clock, level_kw, called), self._answered)
+        return self._answered
 
     def usual_frac(self, shape: np.ndarray) -> np.ndarray:
         """Mean share over homes by hour of the day without calls, array (24,), for a load of this *shape*."""
@@ -138,3 +145,10 @@ class LoadShift:
         returns_kw = self._due_kw[:, 0].copy()
         self._due_kw[:, :-1], self._due_kw[:, -1] = self._due_kw[:, 1:], 0.0
         return 1.0 - cut + returns_kw / max(level_kw, 1e-9)
+
+
+@kernel
+def times_group(column: np.ndarray, group: np.ndarray, factor: np.ndarray, product: np.ndarray) -> None:
+    """Each row of *column* times the *factor* of its *group*, into *product*."""
+    for row in range(column.size):
+        product[row] = column[row] * factor[group[row]]

@@ -113,7 +113,7 @@ class Population:
         answer = self._price_answer.at(price_frac, self.trust if alive.trust else None)
         if self.shift is not None:
             level_kw = self.power.level_kw(hour, weather, busy_frac)
-            answer = answer * self.shift.frac(hour % HOURS_PER_DAY, level_kw, called)
+            answer = self.shift.answered(answer, hour % HOURS_PER_DAY, level_kw, called)
         self.power.ask(hour, weather, answer, switch, busy_frac)
 
     def ask_water(self, hour: int, price_frac: float, busy_frac: float = 1.0) -> None:

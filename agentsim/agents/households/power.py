@@ -71,6 +71,7 @@ class HomePower:
         self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
         self._found = np.zeros(2, dtype=bool)  # whether load was unserved, whether a home had a gap
         self._cut = False  # whether load was unserved in this hour
+        self._sold_kw = np.zeros(rows)
         self.stored_kw = np.zeros(rows)  # offered to neighbours in an island
         self.lent_kw: np.ndarray | float = 0.0  # taken by neighbours in an island
         self.short_feeder: np.ndarray | None = None  # bool (feeders,) in the last hour; None: none was short
@@ -279,13 +280,13 @@ class HomePower:
         self._cut = bool(self._found[0])
 
     def sold_kw(self, taken_frac: np.ndarray) -> np.ndarray:
-        """Power that each home sold, array (households,): lent in an island, and sun that the grid took.
+        """Power that each home sold, array (households,), until the next hour: lent in an island, and sun.
 
         *taken_frac* (feeders,) is the share of the surplus offered that the grid took.
         """
-        rows = self._equipped[: self._listed]
-        sold_kw = np.zeros(len(self._homes))
-        sold_kw[rows] = self.offered_kw[rows] * taken_frac[self._homes.feeder[rows]]
+        sold_kw = self._sold_kw
+        sold_kw[:] = 0.0
+        rules.sell(self._equipped, self._listed, self._flows_kw, self._homes.feeder, taken_frac, sold_kw)
         return sold_kw if isinstance(self.lent_kw, float) else self.lent_kw + sold_kw
 
     def leave(self, goes_frac: np.ndarray) -> None:

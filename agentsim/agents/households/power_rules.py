@@ -85,7 +85,8 @@ def ask(
         home = asked = wanted * price_answer[row]
         account_kwh = bank_target_kwh[row] - bank_kwh[row]
         charges = plugged and electric[row]
-        if pv_kw[row] != 0.0 or battery_kwh[row] != 0.0 or account_kwh != 0.0 or charges or switched:
+        sunny = pv_kw[row] * sun_frac != 0.0  # panels without sun change nothing
+        if sunny or battery_kwh[row] != 0.0 or account_kwh != 0.0 or charges or switched:
             equipped[listed] = row
             listed += 1
             # cars, the account at the energy bank, the battery below its floor
@@ -244,3 +245,21 @@ def use(
         if gap > 0.0:
             gap_frac[row], gaps = gap, True
     found[0], found[1] = unserved, gaps
+
+
+@kernel
+def sell(
+    equipped: np.ndarray,
+    listed: int,
+    flows_kw: np.ndarray,
+    feeder: np.ndarray,
+    taken_frac: np.ndarray,
+    sold_kw: np.ndarray,
+) -> None:
+    """What *listed* homes sell of the sun that they offer, into *sold_kw* (households,) [kW].
+
+    *taken_frac* (feeders,) is the share of the offers that the grid took.
+    """
+    for i in range(listed):
+        row = equipped[i]
+        sold_kw[row] = flows_kw[row, OFFERED] * taken_frac[feeder[row]]

@@ -7,13 +7,13 @@ From afar this takes minutes if the telecommunication of the district and the co
 a crew does it by hand within 60 to 90 minutes (mechanisms S6).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from agentsim.core.messages import SectionOutage
 from agentsim.core.parameters import parameter
-from agentsim.core.streams import Streams
 from agentsim.place.cases import CRITICAL, Feeders
 
 MINUTES_PER_HOUR = 60.0
@@ -61,6 +61,9 @@ class FeederSections:
     ----------
     sectioned, remote : feeders with sections, and those of them that are switched from afar, bool (feeders,)
     centre_district : where the power control room stands
+    draws : of an hour, array (2, feeders) in [0, 1): where along each feeder a fault would lie that begins
+        then,
+        and how long a crew would take to switch
     """
 
     def __init__(
@@ -71,11 +74,11 @@ class FeederSections:
         remote: np.ndarray,
         districts: int,
         centre_district: int,
-        streams: Streams,
+        draws: Callable[[int], np.ndarray],
         parameters: SectionsParameters | None = None,
     ) -> None:
         self.parameters = p = parameters or SectionsParameters()
-        self.feeders, self.sectioned, self.remote, self._streams = feeders, sectioned, remote, streams
+        self.feeders, self.sectioned, self.remote, self._draws = feeders, sectioned, remote, draws
         self._centre, self._critical = centre_district, feeders.tier == CRITICAL
         self.neighbour = neighbours(feeders)
         self._rating_mw = feeders.peak_mw * p.rating_frac
@@ -123,13 +126,12 @@ class FeederSections:
 
     def _begun(self, hour: int, feeder: int) -> Fault:
         """A new fault: where it lies, and when the sound sections of its feeder are back."""
-        p, rows = self.parameters, len(self.feeders)
+        p = self.parameters
         if not self.sectioned[feeder]:
             return Fault(section=0, restored_h=np.inf, remote=False)
-        where = self._streams.uniform("fault_places", hour, rows)[feeder]
+        where, crew = self._draws(hour)[:, feeder]
         remote = bool(self.remote[feeder] and self.connected()[self.feeders.district[feeder]])
         first_min, last_min = p.by_hand_min
-        crew = self._streams.uniform("fault_switching", hour, rows)[feeder]
         minutes = p.isolation_min if remote else first_min + crew * (last_min - first_min)
         return Fault(int(where * p.sections), minutes / MINUTES_PER_HOUR, remote)
 

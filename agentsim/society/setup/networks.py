@@ -11,11 +11,12 @@ from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
 from agentsim.networks.water.night_model import logger_junctions
 from agentsim.networks.water.raw_water import RawWater
+from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
 from agentsim.society.setup.ground import Ground
 
 
-def coupling(ground: Ground, mains: Mains) -> Coupling:
+def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
     """Power, water, roads and supply of the place with what is installed, coupled."""
     place, equipment, numbers, live = ground.place, ground.equipment, ground.parameters, ground.mechanisms
     districts, roads = len(place.districts), equipment.of("roads")
@@ -32,11 +33,11 @@ def coupling(ground: Ground, mains: Mains) -> Coupling:
         desalination_m3_per_h=equipment.of("water")["desalination_m3_per_h"],
         sea_side=equipment.sea_side,
         aquifer=_aquifer(ground),
-        sections=feeder_sections(ground),
+        sections=feeder_sections(ground, failures),
     )
 
 
-def feeder_sections(ground: Ground) -> FeederSections | None:
+def feeder_sections(ground: Ground, failures: Failures) -> FeederSections | None:
     """Sections of feeders with their switches, where the charter brings any (mechanism fault_isolation)."""
     place, equipment = ground.place, ground.equipment
     if not equipment.sectioned_feeder.any() or not ground.mechanisms.fault_isolation:
@@ -47,7 +48,7 @@ def feeder_sections(ground: Ground) -> FeederSections | None:
         remote=equipment.remote_feeder,
         districts=len(place.districts),
         centre_district=next(site.district for site in place.sites if site.name == "power_control_room"),
-        streams=ground.streams,
+        draws=failures.fault_draws,
         parameters=ground.parameters.sections,
     )
 
