@@ -279,7 +279,7 @@ def test_more_seeds_bring_intervals(visitor: Visitor) -> None:
     page.select_option("[data-part=seeds]", "3")
     page.click("[data-part=more-seeds]")
     visitor.until("/\\[.*\\], 3 /.test(document.querySelector('[data-outcome=ens_mwh]').innerText)")
-    assert "3 seeds" in visitor.text(".oc-bar")
+    visitor.until("document.querySelector('.oc-bar').innerText.includes('3 seeds')")
     assert "3 repetitions" in visitor.text("[data-part=headline]")
 
 

@@ -178,10 +178,10 @@ def test_nothing_is_cut_and_no_type_is_small(chromium: Any, address: str, lang: 
 def test_the_projector_shows_one_map_in_large_type(chromium: Any, address: str) -> None:
     visitor = Visitor(chromium, f"{address}?v=projector", 1920, 1080)
     page = visitor.page
-    visitor.until(f"document.querySelector('{RIGHT}').dataset.key")
+    visitor.until(f"document.querySelector('{RIGHT}')?.dataset.key")
     assert page.locator(".mp-map:visible").count() == 1
     page.click("[data-show=left]")
-    visitor.until(f"document.querySelector('{LEFT}').dataset.key")
+    visitor.until(f"document.querySelector('{LEFT}')?.dataset.key")
     assert page.locator(".mp-map.left:visible").count() == 1
     size = "el => parseFloat(getComputedStyle(el).fontSize)"
     assert page.eval_on_selector("[data-part=headline]", size) >= 30

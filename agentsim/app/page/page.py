@@ -87,8 +87,7 @@ def Page() -> None:
             beside = choice.tab in BESIDE_CHARTS and not game.hides_both
             main = "ag-main" if beside else "ag-main ag-wide"
             with v.Html(tag="main", class_=main, attributes={"id": "maps"}):
-                if not game.hides_both:
-                    StoryLine(view)
+                StoryLine(view, game)
                 Maps(view, first, game, goto)
                 _tabs(view, game, guessing)
         v.Html(tag="footer", class_="ag-caution", children=[words(choice.lang)["caution"]])
@@ -182,8 +181,11 @@ def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
 
 
 @solara.component
-def StoryLine(view: View) -> None:
-    """The story of the scenario, what to do, and the headline."""
+def StoryLine(view: View, game: Game) -> None:
+    """The story of the scenario, what to do, and the headline; empty while a game hides the results."""
+    if game.hides_both:  # its place stays, so that what follows keeps its state
+        v.Html(tag="div")
+        return
     choice, labels = view.choice, words(view.choice.lang)
     story = story_of(choice.scenario, view.scenario)
     left, right = view.recordings
@@ -202,7 +204,7 @@ def StoryLine(view: View) -> None:
         tasks=[text.in_language(choice.lang) for text, _ in story.tasks],
         headline=_headline(view) if left and (right or view.hides_right) else labels["loading"] + " …",
         attacked="never" if not attacks else "no" if choice.attacker == "none" else "yes",
-        locked=False,
+        locked=game.locked,
         event_begin=begin,
         event_choose=view.choose,
     )

@@ -107,6 +107,7 @@ def outcome_rows(
     The outcome of the headline comes first, then the price.
     """
     policies = right.about["policies"] if right else ()
+    known_both = left is not None and right is not None
     first = list(dict.fromkeys([*filter(None, [headline]), PRICE, *headlines(policies)]))
     rows = []
     for name in [*first, *(name for name in OUTCOMES if name not in first)]:
@@ -125,7 +126,7 @@ def outcome_rows(
                 "difference": "–" if math.isnan(gap) or _never(left, right, name) else signed(gap),
                 "way": "same" if name == PRICE else _way(gap, known, one.better),  # a price is no chance
                 "interval": _interval(known, words) if policies and name != PRICE else "",
-                "head": name in first and not (math.isnan(a) and math.isnan(b)),
+                "head": name in first and not (known_both and math.isnan(a) and math.isnan(b)),
             }
         )
     return rows
