@@ -280,7 +280,7 @@ def test_more_seeds_bring_intervals(visitor: Visitor) -> None:
     page.click("[data-part=more-seeds]")
     visitor.until("/\\[.*\\], 3 /.test(document.querySelector('[data-outcome=ens_mwh]').innerText)")
     visitor.until("document.querySelector('.oc-bar').innerText.includes('3 seeds')")
-    assert "3 repetitions" in visitor.text("[data-part=headline]")
+    visitor.until("document.querySelector('[data-part=headline]').innerText.includes('3 repetitions')")
 
 
 def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor) -> None:

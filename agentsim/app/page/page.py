@@ -50,6 +50,7 @@ def Page() -> None:
     choice, set_choice = solara.use_state(first)
     guessing, game = use_guessing(), use_game()
     goto, set_goto = solara.use_state(_NO_HOUR)
+    _, set_tables = solara.use_state(0)  # tables of replications that have come: the headline tells them
     owner = solara.use_memo(solara.get_kernel_id, [])
     now, visits = solara.use_ref(choice), solara.use_ref(0)
     now.current = choice
@@ -76,6 +77,7 @@ def Page() -> None:
         owner=owner,
         choose=choose,
         visit=visit,
+        refresh=lambda: set_tables(lambda count: count + 1),
         hides_right=guessing.hides(choice),
     )
     solara.use_effect(lambda: lambda: job_queue().cancel_all(owner), [])
