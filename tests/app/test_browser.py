@@ -302,6 +302,8 @@ def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor)
     shown = "document.querySelector('.mp-now').innerText"
     visitor.until(f"({shown}.match(/\\?/g) || []).length === 2")
     assert page.locator("[data-tab]").count() == 1
+    read_out = page.locator(".mp-charts canvas").first.get_attribute("aria-label")
+    assert not any(sign.isdigit() for sign in read_out)  # a screen reader does not lift the veil
     page.click("[data-play=reveal]")
     visitor.drawn(not_key=old)
     visitor.until("document.querySelectorAll('[data-rival]').length === 4")

@@ -176,10 +176,11 @@ def _tabs(view: View, game: Game, guessing: Guessing) -> None:
         TabContent(view, tab, game, guessing)
 
 
-def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
+def _use_pack(recording: Recording | None, lang: str, without_results: bool) -> dict[str, Any] | None:
     """What the browser gets of a run, packed once."""
     dependencies = [recording.key if recording else "", lang]
-    return solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
+    packed = solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
+    return packed | browser_data.NO_RESULTS if packed and without_results else packed
 
 
 @solara.component
@@ -240,8 +241,8 @@ def Maps(view: View, first: Choice, game: Game, goto: dict[str, Any]) -> None:
         lang=choice.lang,
         city=city,
         ids=ids,
-        left=_use_pack(left, choice.lang),
-        right=_use_pack(None if view.hides_right else right, choice.lang),
+        left=_use_pack(left, choice.lang, game.hides_both),
+        right=_use_pack(None if view.hides_right else right, choice.lang, game.hides_both),
         titles=[labels["left_title"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
         waiting=missing.text(labels),
         hideRight=view.hides_right,
