@@ -32,6 +32,7 @@ def test_a_scenario_opens_where_its_story_shows(
     assert page.locator("[data-task]").count() == 3
     assert visitor.data(LEFT, "hour") == visitor.data(RIGHT, "hour") == "94"
     assert visitor.data(LEFT, "layer") == "districts"
+    assert page.input_value(".mp-speed select") == "6"  # a week plays in half a minute, six weeks at 24 h/s
     told = headline(visitor)
     assert lacked in told
     assert "E-C2" in told

@@ -113,7 +113,7 @@ def outcome_rows(
     for name in [*first, *(name for name in OUTCOMES if name not in first)]:
         one = OUTCOMES[name]
         a, b = value_of(left, name), value_of(right, name)
-        gap = _gap(a, b)
+        gap = difference_of(a, b)
         known = (spread or {}).get(name)
         rows.append(
             {
@@ -148,10 +148,10 @@ def _told(recording: Recording | None, name: str, words: Row) -> str:
     return words["never"] if _never(recording, None, name) else number(value_of(recording, name))
 
 
-def _gap(a: float, b: float) -> float:
+def difference_of(a: float, b: float) -> float:
     """The difference b - a; 0 where only the last digits of a computation differ.
 
-    >>> _gap(1.0, 1.0 + 1e-9), _gap(math.nan, 1.0)
+    >>> difference_of(1.0, 1.0 + 1e-9), difference_of(math.nan, 1.0)
     (0.0, nan)
     """
     gap = b - a
