@@ -36,6 +36,10 @@ kind = "coercer"
 mind = "random"
 foothold = ["power_control_room", "water_control_room", "traffic_control_room"]
 first_hour = 48
+plan_seeds = 1
+
+[mind]
+rollouts = 4
 
 [compare]
 policies = ["W-C1", "X-C5", "E-C2", "T-C1", "E-S4", "X-C1"]

@@ -279,8 +279,8 @@ def test_more_seeds_bring_intervals(visitor: Visitor) -> None:
     page.select_option("[data-part=seeds]", "3")
     page.click("[data-part=more-seeds]")
     visitor.until("/\\[.*\\], 3 /.test(document.querySelector('[data-outcome=ens_mwh]').innerText)")
-    assert "3 seeds" in visitor.text(".oc-bar")
-    assert "3 repetitions" in visitor.text("[data-part=headline]")
+    visitor.until("document.querySelector('.oc-bar').innerText.includes('3 seeds')")
+    visitor.until("document.querySelector('[data-part=headline]').innerText.includes('3 repetitions')")
 
 
 def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor) -> None:
@@ -302,6 +302,8 @@ def test_two_groups_play_and_nothing_is_seen_before_the_reveal(visitor: Visitor)
     shown = "document.querySelector('.mp-now').innerText"
     visitor.until(f"({shown}.match(/\\?/g) || []).length === 2")
     assert page.locator("[data-tab]").count() == 1
+    read_out = page.locator(".mp-charts canvas").first.get_attribute("aria-label")
+    assert not any(sign.isdigit() for sign in read_out)  # a screen reader does not lift the veil
     page.click("[data-play=reveal]")
     visitor.drawn(not_key=old)
     visitor.until("document.querySelectorAll('[data-rival]').length === 4")

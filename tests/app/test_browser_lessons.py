@@ -8,6 +8,7 @@ import pytest
 
 from tests.app.browser import LEFT, RIGHT, Visitor, served
 
+RELOAD = {"en": "Reload", "ja": "再読み込み"}
 UKRAINE = "replay_ukraine_2015"  # a week, so that it is recorded or computed in seconds
 
 
@@ -31,6 +32,7 @@ def test_a_scenario_opens_where_its_story_shows(
     assert page.locator("[data-task]").count() == 3
     assert visitor.data(LEFT, "hour") == visitor.data(RIGHT, "hour") == "94"
     assert visitor.data(LEFT, "layer") == "districts"
+    assert page.input_value(".mp-speed select") == "6"  # a week plays in half a minute, six weeks at 24 h/s
     told = headline(visitor)
     assert lacked in told
     assert "E-C2" in told
@@ -114,20 +116,22 @@ def test_a_link_can_be_copied_where_the_clipboard_is_closed(
     visitor.close()
 
 
-@pytest.mark.parametrize(("lang", "again"), [("en", "Reload"), ("ja", "再読み込み")])
-def test_a_lost_server_is_told_with_a_way_on(chromium: Any, tmp_path: Path, lang: str, again: str) -> None:
+@pytest.mark.slow  # a server of its own
+def test_a_lost_server_is_told_with_a_way_on(chromium: Any, tmp_path: Path) -> None:
     with served(tmp_path) as (url, server):
-        visitor = Visitor(chromium, f"{url}?l={lang}")
-        assert visitor.page.locator("[data-part=reload]").count() == 0
+        visitors = {again: Visitor(chromium, f"{url}?l={lang}") for lang, again in RELOAD.items()}
+        for visitor in visitors.values():
+            assert visitor.page.locator("[data-part=reload]").count() == 0
         server.terminate()
         server.wait(30)
-        visitor.until("document.querySelector('[data-part=reload]')")
-        assert visitor.text("[data-part=reload]") == again
-        box = visitor.page.locator("[data-part=reload]").bounding_box()
-        on_top = "([x, y]) => document.elementFromPoint(x, y).dataset.part"
-        spot = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-        assert visitor.page.evaluate(on_top, spot) == "reload"
-        visitor.close()
+        for again, visitor in visitors.items():
+            visitor.until("document.querySelector('[data-part=reload]')")
+            assert visitor.text("[data-part=reload]") == again
+            box = visitor.page.locator("[data-part=reload]").bounding_box()
+            on_top = "([x, y]) => document.elementFromPoint(x, y).dataset.part"
+            spot = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+            assert visitor.page.evaluate(on_top, spot) == "reload"
+            visitor.close()
 
 
 def test_why_tells_what_the_measure_changed(visitor: Visitor) -> None:
@@ -139,6 +143,7 @@ def test_why_tells_what_the_measure_changed(visitor: Visitor) -> None:
     assert "Local wells and desalination: 0 → " in told
 
 
+@pytest.mark.slow  # two tables of replications are computed
 def test_several_policies_are_ranked_with_intervals(visitor: Visitor) -> None:
     page = visitor.page
     page.click("[data-tab=rank]")
@@ -158,30 +163,37 @@ def test_several_policies_are_ranked_with_intervals(visitor: Visitor) -> None:
         assert rows[label][5] != ""
 
 
+SIZES = ((1280, 720), (1024, 768), (390, 844), (1920, 1080))
+SMALL_TYPE = """() => [...document.querySelectorAll('.ag *')].filter(e => e.children.length === 0
+    && e.textContent.trim() && e.offsetParent && parseFloat(getComputedStyle(e).fontSize) < 13
+    && !e.closest('svg')).map(e => e.className + ' ' + e.textContent)"""
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("width", [390, 1024, 1280, 1920])
-def test_nothing_is_cut_and_no_type_is_small(chromium: Any, address: str, lang: str, width: int) -> None:
-    visitor = Visitor(
-        chromium, f"{address}?l={lang}", width, {390: 844, 1024: 768, 1280: 720, 1920: 1080}[width]
-    )
+def test_nothing_is_cut_or_covered_and_no_type_is_small(chromium: Any, address: str, lang: str) -> None:
+    visitor = Visitor(chromium, f"{address}?l={lang}")
     page = visitor.page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    small = """() => [...document.querySelectorAll('.ag *')].filter(e => e.children.length === 0
-        && e.textContent.trim() && e.offsetParent && parseFloat(getComputedStyle(e).fontSize) < 13
-        && !e.closest('svg')).map(e => e.className + ' ' + e.textContent)"""
-    assert page.evaluate(small) == []
-    if width >= 1280:
-        assert page.locator(".oc tbody tr").nth(2).bounding_box()["y"] + 20 < page.viewport_size["height"]
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for layer in ("grid", "supply", "districts"):
+            page.click(f"[data-layer={layer}]")
+            visitor.until(f"document.querySelector('{LEFT}').dataset.layer === '{layer}'")
+            for side in (LEFT, RIGHT):  # no name on top of another
+                visitor.until(f"document.querySelector('{side}').dataset.covered === '0'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(SMALL_TYPE) == []
+        if width >= 1280:  # outcomes without scrolling
+            assert page.locator(".oc tbody tr").nth(2).bounding_box()["y"] + 20 < height
     visitor.close()
 
 
 def test_the_projector_shows_one_map_in_large_type(chromium: Any, address: str) -> None:
     visitor = Visitor(chromium, f"{address}?v=projector", 1920, 1080)
     page = visitor.page
-    visitor.until(f"document.querySelector('{RIGHT}').dataset.key")
+    visitor.until(f"document.querySelector('{RIGHT}')?.dataset.key")
     assert page.locator(".mp-map:visible").count() == 1
     page.click("[data-show=left]")
-    visitor.until(f"document.querySelector('{LEFT}').dataset.key")
+    visitor.until(f"document.querySelector('{LEFT}')?.dataset.key")
     assert page.locator(".mp-map.left:visible").count() == 1
     size = "el => parseFloat(getComputedStyle(el).fontSize)"
     assert page.eval_on_selector("[data-part=headline]", size) >= 30

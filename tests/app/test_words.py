@@ -139,3 +139,19 @@ def test_the_price_of_a_policy_is_the_outcome_of_that_name() -> None:
     society.run(hours=1)
     price = society.outcomes["capital_jpy_per_household_year"]
     assert policy_prices.yearly_jpy(scenario, ["W-C1"]) == pytest.approx(price)
+
+
+def test_an_error_names_no_path_and_is_told_in_both_languages() -> None:
+    from agentsim.app.replay.bilingual import error_text
+    from agentsim.core.errors import InvalidScenario
+
+    for error in (
+        InvalidScenario(["/srv/page/mine.toml:3: hours: 5 is too few"]),
+        OSError(2, "No such file", "/home/teacher/secret"),
+        ValueError("/usr/lib/python3/x.py"),
+    ):
+        told = error_text(error)
+        assert not re.search(r"(/\w+){2,}", told.en), told.en
+        assert "/" not in told.ja
+        assert not re.findall(r"[A-Za-z]{3,}", told.ja), told.ja
+    assert "hours: 5 is too few" in error_text(InvalidScenario(["/srv/mine.toml:3: hours: 5 is too few"])).en

@@ -67,12 +67,12 @@ def svg(left: Recording, right: Recording, lang: str, about: Sequence[tuple[str,
             day=labels["day"],
         )
     foot = top + len(names) * (tall + gap) + 8
-    told = _wrapped([f"{key}: {text}" for key, text in about], 70 if lang == "ja" else 135)
-    body += [f'<text x="60" y="{foot + 16 * row}">{escape(line)}</text>' for row, line in enumerate(told)]
+    told = _wrapped([f"{key}: {text}" for key, text in about], 60 if lang == "ja" else 120)
+    body += [f'<text x="60" y="{foot + 18 * row}">{escape(line)}</text>' for row, line in enumerate(told)]
     described = escape("\n".join(f"{key}: {text}" for key, text in about))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + 90} {foot + 16 * len(told)}" '
-        f'font-family="sans-serif" font-size="12" fill="{INK}"><desc>{described}</desc>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + 90} {foot + 18 * len(told)}" '
+        f'font-family="sans-serif" font-size="14" fill="{INK}"><desc>{described}</desc>'
         f'<rect width="100%" height="100%" fill="#fff"/>{"".join(body)}</svg>\n'
     )
 
@@ -91,11 +91,11 @@ def _chart(
     for frac in (0.0, 0.5, 1.0):
         y = top + 20 + tall * (1.0 - frac)
         made.append(f'<path d="M60 {y:.1f}h{wide}" stroke="{GRID}"/>')
-        made.append(f'<text x="54" y="{y + 4:.1f}" text-anchor="end" font-size="10">{high * frac:.3g}</text>')
+        made.append(f'<text x="54" y="{y + 4:.1f}" text-anchor="end" font-size="13">{high * frac:.3g}</text>')
     step = max(24, 24 * round(hours / 24 / 8))
     for hour in range(0, hours + 1, step):
         made.append(
-            f'<text x="{60 + wide * hour / hours:.1f}" y="{top + 34 + tall}" font-size="10" '
+            f'<text x="{60 + wide * hour / hours:.1f}" y="{top + 36 + tall}" font-size="13" '
             f'text-anchor="middle">{escape(day.format(hour // 24 + 1))}</text>'
         )
     for line, colour, dash in zip(lines, (RED, BLUE), ("6 3", "none"), strict=True):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agentsim.agents.attacker.mind import Plan
+from agentsim.app.page.tab_rows import difference_of
 from agentsim.app.replay.recording import Recording, Request, plan_from_data
 from agentsim.outcomes import OUTCOMES
 
@@ -38,7 +39,7 @@ def outcomes_csv(
         titles = (known.title, known.title_ja) if known else ("", "")
         unit = with_policies.about["units"].get(name, "")
         spread = [row.get(key) for key in ("difference", "low", "high", "n")]
-        numbers = [_short(number) for number in (usual, value, value - usual)]
+        numbers = [_short(number) for number in (usual, value, difference_of(usual, value))]
         table.append([name, *titles, unit, *numbers, *("" if x is None else _short(x) for x in spread)])
     return _csv(head, table)
 

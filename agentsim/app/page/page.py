@@ -72,6 +72,7 @@ def VisitorPage() -> None:
     choice, set_choice = solara.use_state(first)
     guessing, game = use_guessing(), use_game()
     goto, set_goto = solara.use_state(_NO_HOUR)
+    _, set_tables = solara.use_state(0)  # tables of replications that have come: the headline tells them
     owner = solara.use_memo(lambda: OPEN_PAGES.page(solara.get_kernel_id()), [])
     now, visits = solara.use_ref(choice), solara.use_ref(0)
     now.current = choice
@@ -98,6 +99,7 @@ def VisitorPage() -> None:
         owner=owner,
         choose=choose,
         visit=visit,
+        refresh=lambda: set_tables(lambda count: count + 1),
         hides_right=guessing.hides(choice),
     )
     solara.use_effect(lambda: lambda: job_queue().cancel_all(owner), [])
@@ -109,8 +111,7 @@ def VisitorPage() -> None:
             beside = choice.tab in BESIDE_CHARTS and not game.hides_both
             main = "ag-main" if beside else "ag-main ag-wide"
             with v.Html(tag="main", class_=main, attributes={"id": "maps"}):
-                if not game.hides_both:
-                    StoryLine(view)
+                StoryLine(view, game)
                 Maps(view, first, game, goto)
                 _tabs(view, game, guessing)
         v.Html(tag="footer", class_="ag-caution", children=[words(choice.lang)["caution"]])
@@ -197,15 +198,19 @@ def _tabs(view: View, game: Game, guessing: Guessing) -> None:
         TabContent(view, tab, game, guessing)
 
 
-def _use_pack(recording: Recording | None, lang: str) -> dict[str, Any] | None:
+def _use_pack(recording: Recording | None, lang: str, without_results: bool) -> dict[str, Any] | None:
     """What the browser gets of a run, packed once."""
     dependencies = [recording.key if recording else "", lang]
-    return solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
+    packed = solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
+    return packed | browser_data.NO_RESULTS if packed and without_results else packed
 
 
 @solara.component
-def StoryLine(view: View) -> None:
-    """The story of the scenario, what to do, and the headline."""
+def StoryLine(view: View, game: Game) -> None:
+    """The story of the scenario, what to do, and the headline; empty while a game hides the results."""
+    if game.hides_both:  # its place stays, so that what follows keeps its state
+        v.Html(tag="div")
+        return
     choice, labels = view.choice, words(view.choice.lang)
     story = story_of(choice.scenario, view.scenario)
     left, right = view.recordings
@@ -224,7 +229,7 @@ def StoryLine(view: View) -> None:
         tasks=[text.in_language(choice.lang) for text, _ in story.tasks],
         headline=_headline(view) if left and (right or view.hides_right) else labels["loading"] + " …",
         attacked="never" if not attacks else "no" if choice.attacker == "none" else "yes",
-        locked=False,
+        locked=game.locked,
         event_begin=begin,
         event_choose=view.choose,
     )
@@ -258,8 +263,8 @@ def Maps(view: View, first: Choice, game: Game, goto: dict[str, Any]) -> None:
         lang=choice.lang,
         city=city,
         ids=ids,
-        left=_use_pack(left, choice.lang),
-        right=_use_pack(None if view.hides_right else right, choice.lang),
+        left=_use_pack(left, choice.lang, game.hides_both),
+        right=_use_pack(None if view.hides_right else right, choice.lang, game.hides_both),
         titles=[labels["left_title"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
         waiting=missing.text(labels),
         hideRight=view.hides_right,

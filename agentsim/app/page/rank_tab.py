@@ -55,6 +55,7 @@ def RankTab(view: View) -> None:
     next_one = cases[missing[0]] if wanted and missing else None
     followed = use_run(job_queue(), next_one, view.owner, SEEDS if next_one else 0)
     run = followed.run
+    solara.use_effect(lambda: view.refresh() if run.state == "done" else None, [run.state, len(missing)])
     failed = run.error.in_language(choice.lang) if next_one and run.state == "failed" else ""
 
     def stop(*_: Any) -> None:

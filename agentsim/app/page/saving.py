@@ -7,9 +7,11 @@ import agentsim
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page import charts, downloads
 from agentsim.app.page.link import Choice
+from agentsim.app.page.start_page import COERCER
 from agentsim.app.page.tab_rows import policy_text
 from agentsim.app.page.words import words
 from agentsim.app.replay.recording import Recording, Request
+from agentsim.app.replay.scenario_list import scenario_named
 
 KINDS = ("series", "outcomes", "toml", "svg", "geojson")
 _ENDS = {"series": "hours.csv", "outcomes": "outcomes.csv", "toml": "scenario.toml"} | {
@@ -70,6 +72,7 @@ def about_lines(recording: Recording, lang: str) -> list[tuple[str, str]]:
         (labels["scenario"], f"{title} ({request['scenario']})"),
         (labels["policies"], policy_text(request["policies"], lang, labels["no_policy"])),
         (labels["attacker"], _attacker(request, lang)),
+        *_persistence(request, labels),
         (labels["seed"], str(about["seed"])),
         (labels["hours"], str(about["hours"])),
         (labels["households"], str(request["households"])),
@@ -96,6 +99,15 @@ def _attacker(request: Mapping[str, Any], lang: str) -> str:
         parts += [f"{labels['capture']}: {who} {effort:g}" for who, effort in plan["efforts"]]
         parts.append(labels["about_rhythm"].format(plan["on_days"], plan["rest_days"]))
     return labels["comma"].join(parts)
+
+
+def _persistence(request: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """How long a coercer goes on, for the only kind to which a district may give in."""
+    if parse_attacker(request["attacker"])[0] != COERCER:
+        return []
+    own = scenario_named(request["scenario"]).attacker.persistence
+    name = dict(request["changes"]).get("attacker.persistence", own)
+    return [(labels["persistence"], labels[f"persistence_{name}"])]
 
 
 def _both(left: str, right: str) -> str:

@@ -107,12 +107,13 @@ def outcome_rows(
     The outcome of the headline comes first, then the price.
     """
     policies = right.about["policies"] if right else ()
+    known_both = left is not None and right is not None
     first = list(dict.fromkeys([*filter(None, [headline]), PRICE, *headlines(policies)]))
     rows = []
     for name in [*first, *(name for name in OUTCOMES if name not in first)]:
         one = OUTCOMES[name]
         a, b = value_of(left, name), value_of(right, name)
-        gap = _gap(a, b)
+        gap = difference_of(a, b)
         known = (spread or {}).get(name)
         rows.append(
             {
@@ -125,7 +126,7 @@ def outcome_rows(
                 "difference": "–" if math.isnan(gap) or _never(left, right, name) else signed(gap),
                 "way": "same" if name == PRICE else _way(gap, known, one.better),  # a price is no chance
                 "interval": _interval(known, words) if policies and name != PRICE else "",
-                "head": name in first and not (math.isnan(a) and math.isnan(b)),
+                "head": name in first and not (known_both and math.isnan(a) and math.isnan(b)),
             }
         )
     return rows
@@ -147,10 +148,10 @@ def _told(recording: Recording | None, name: str, words: Row) -> str:
     return words["never"] if _never(recording, None, name) else number(value_of(recording, name))
 
 
-def _gap(a: float, b: float) -> float:
+def difference_of(a: float, b: float) -> float:
     """The difference b - a; 0 where only the last digits of a computation differ.
 
-    >>> _gap(1.0, 1.0 + 1e-9), _gap(math.nan, 1.0)
+    >>> difference_of(1.0, 1.0 + 1e-9), difference_of(math.nan, 1.0)
     (0.0, nan)
     """
     gap = b - a

@@ -98,6 +98,7 @@ def OutcomeTab(view: View) -> None:
     seeds = asked[1] if asked[0] == case else 0
     followed = use_run(job_queue(), requests(case)[1] if seeds else None, view.owner, seeds)
     run, table = followed.run, replications_of(choice)
+    solara.use_effect(lambda: view.refresh() if run.state == "done" else None, [run.state, seeds])
 
     def stop(*_: Any) -> None:
         followed.cancel()

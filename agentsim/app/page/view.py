@@ -22,6 +22,7 @@ class View:
     owner: OpenPage
     choose: Callable[[dict[str, Any]], None]
     visit: Callable[[dict[str, Any]], None]  # an hour of the maps
+    refresh: Callable[[], None]  # after a table of replications has come
     hides_right: bool  # the result is hidden until it is predicted
 
     @property
