@@ -120,7 +120,7 @@ class LeakFinding(Policy):
               vendor's remote line to valves and dosing is one more way to attack them.
     """
 
-    metered_frac: float = parameter(0.3, "1", "homes whose meter is read every hour", "A", 0.01, 1)
+    smart_meter_frac: float = parameter(0.3, "1", "homes whose meter is read every hour", "A", 0.01, 1)
     loggers_per_district: int = parameter(3, "1", "pressure loggers", "A", 1, 100)
     false_alarms_per_month: float = parameter(
         1.0, "1/month", "of all districts, that the test is set to", "A", 1e-3, 100
@@ -163,7 +163,7 @@ class LeakFinding(Policy):
         charter = (
             charter.with_information(false_leak_alarms_per_month=self.false_alarms_per_month)
             .with_stock(
-                smart_water_meter_frac=self.metered_frac, leak_loggers_per_district=self.loggers_per_district
+                smart_water_meter_frac=self.smart_meter_frac, leak_loggers_per_district=self.loggers_per_district
             )
             .charge(meters, loggers, office)
         )

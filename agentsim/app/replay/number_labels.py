@@ -83,7 +83,7 @@ _NUMBERS = {
     "well_running_jpy_per_y": ("wells, running cost", "井戸の維持費"),
     "tank_capital_jpy": ("tanks, investment", "貯水槽の建設費"),
     "tank_running_jpy_per_y": ("tanks, running cost", "貯水槽の維持費"),
-    "metered_frac": ("homes with a smart water meter", "スマート水道メーターの普及率"),
+    "smart_meter_frac": ("homes with a smart water meter", "スマート水道メーターの普及率"),
     "loggers_per_district": ("pressure loggers per district", "地区あたりの水圧計の数"),
     "false_alarms_per_month": ("false alarms that the test is set to", "検定で許す誤報の頻度"),
     "renewal_frac_per_y": ("mains renewed in a year", "管路更新率"),
