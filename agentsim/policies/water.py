@@ -163,7 +163,8 @@ class LeakFinding(Policy):
         charter = (
             charter.with_information(false_leak_alarms_per_month=self.false_alarms_per_month)
             .with_stock(
-                smart_water_meter_frac=self.smart_meter_frac, leak_loggers_per_district=self.loggers_per_district
+                smart_water_meter_frac=self.smart_meter_frac,
+                leak_loggers_per_district=self.loggers_per_district,
             )
             .charge(meters, loggers, office)
         )
