@@ -158,6 +158,7 @@ def grows(megabytes: int) -> int:
 grown: list[bytearray] = []  # by jobs, and never freed
 
 
+@pytest.mark.slow
 def test_a_process_that_has_grown_is_replaced() -> None:
     found = [result for _, result, _ in run_all(grows, [1, 450, 1, 1], limits=Limits(seconds=60))]
     assert found[0] == found[1]
