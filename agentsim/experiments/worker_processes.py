@@ -273,7 +273,7 @@ def _deaf_to_ctrl_c() -> Generator[None, None, None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)  # None: it was not set from Python
 
 
 def resident_mb(pid: int | None) -> float | None:
