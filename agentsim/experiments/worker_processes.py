@@ -5,11 +5,13 @@ the other, so that a process that dies or is stopped loses its own job and no ot
 is replaced, because a model that has made Mesa agents is never freed (Mesa 3.3).
 """
 
+import ctypes
 import multiprocessing
 import os
 import pickle
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -37,6 +39,7 @@ ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
+_END_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 STARTED, BEGUN = "started", "begun"  # what a process says besides results
 NO_GUARD = 87  # exit status of a worker whose script has no main guard
 
@@ -216,6 +219,8 @@ def _processes(task: Callable, number: int, limits: Limits) -> Generator[list[_P
 
 def _work(pipe: Connection, task: Callable[[Any], Any]) -> None:
     """In the process: job after job, until it is ended."""
+    if sys.platform == "linux":  # also while a solver that hangs leaves no thread a turn
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pipe.send(STARTED)
     while True:
@@ -268,7 +273,7 @@ def _deaf_to_ctrl_c() -> Generator[None, None, None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)  # None: it was not set from Python
 
 
 def resident_mb(pid: int | None) -> float | None:

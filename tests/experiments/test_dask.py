@@ -77,6 +77,7 @@ def test_a_sweep_survives_the_death_of_a_worker_and_gives_the_same_bytes(tmp_pat
     assert sum(each.read_text().count("run") for each in counts) >= 480
 
 
+@pytest.mark.slow
 def test_the_command_runs_on_a_cluster(tmp_path: Path, cluster, capsys) -> None:
     address, _ = cluster
     text = HEAD.replace("seeds = 3", "seeds = 1").replace(', "coercer:random"', "").replace(', "X-C5"', "")

@@ -1,8 +1,12 @@
 """Where jobs are run: processes with limits, any executor; failures are rows, and the rest is kept."""
 
+import ctypes
 import json
 import os
+import shlex
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -37,7 +41,7 @@ def outcomes(ledger: Ledger) -> str:
 def test_what_raises_hangs_or_takes_all_memory_is_a_row_and_the_rest_finishes() -> None:
     """Two of a hundred runs raise, one hangs and holds the interpreter, one takes memory without end."""
     with Ledger() as ledger:
-        limits = Limits(seconds=6.0, mb=600)
+        limits = Limits(seconds=20.0, mb=600)
         finished = run_jobs(jobs(range(1, 101), FlakySociety), ledger, workers=2, limits=limits)
         table = ledger.rows(status=None).set_index("seed")
         assert table["status"].value_counts().to_dict() == {
@@ -49,7 +53,7 @@ def test_what_raises_hangs_or_takes_all_memory_is_a_row_and_the_rest_finishes() 
         ]
         assert table.loc[20, "error"] == "ZeroDivisionError: division by zero"
         assert "in run\n    self.seed / 0" in table.loc[20, "traceback"]
-        assert table.loc[40, "error"] == "stopped after 6 s, the limit of a run"
+        assert table.loc[40, "error"] == "stopped after 20 s, the limit of a run"
         assert table.loc[60, "error"] == "stopped at 600 MB, the limit of a run"
         assert set(finished.failures) == set(table[table["status"] != "done"]["key"])
         again = run_jobs(jobs(range(1, 101), FakeSociety), ledger)
@@ -120,8 +124,6 @@ def test_the_command_of_a_row_makes_the_same_run_again(ids, capsys) -> None:
     with Ledger() as ledger:
         run_jobs([job], ledger)
         (row,) = ledger.rows().to_dict("records")
-    import shlex
-
     assert main([*shlex.split(command(job))[1:], "--json"]) == 0
     again = json.loads(capsys.readouterr().out)["outcomes"]
     assert {name: row[name] for name in again if again[name] is not None} == {
@@ -144,6 +146,32 @@ def test_only_the_job_of_a_killed_process_is_lost() -> None:
     assert [found[index][0] for index in (0, 1, 2, 4, 5, 6, 7)] == [0, 1, 2, 4, 5, 6, 7]
 
 
+def hangs(file: str) -> None:
+    Path(file).write_text(str(os.getpid()))
+    ctypes.PyDLL(None).sleep(1000)  # leaves no other thread of the process a turn
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a process outlives its parent")
+def test_a_process_that_hangs_ends_with_a_killed_parent(tmp_path: Path) -> None:
+    file, script = tmp_path / "pid", tmp_path / "script.py"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_run_jobs import hangs\n"
+        "from agentsim.experiments.executors import run_all\n"
+        f"if __name__ == '__main__':\n    list(run_all(hangs, [{str(file)!r}], workers=2))\n"
+    )
+    parent = subprocess.Popen([sys.executable, str(script)])
+    until = time.monotonic() + 120
+    while time.monotonic() < until and not (file.exists() and file.read_text()):
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    child = Path("/proc") / file.read_text()
+    while time.monotonic() < until and child.exists() and ") Z" not in (child / "stat").read_text():
+        time.sleep(0.1)
+    assert not child.exists() or ") Z" in (child / "stat").read_text()
+
+
 def test_a_job_that_cannot_cross_a_process_border_says_so() -> None:
     ((index, result, trouble),) = run_all(str, [lambda: 0], workers=2)
     assert (index, result) == (0, None)
@@ -158,6 +186,7 @@ def grows(megabytes: int) -> int:
 grown: list[bytearray] = []  # by jobs, and never freed
 
 
+@pytest.mark.slow
 def test_a_process_that_has_grown_is_replaced() -> None:
     found = [result for _, result, _ in run_all(grows, [1, 450, 1, 1], limits=Limits(seconds=60))]
     assert found[0] == found[1]

@@ -281,7 +281,7 @@ def killed_and_resumed(folder: Path, runs: int, kills: int, workers: int) -> Non
         before = rows_in(out)
         victim = subprocess.Popen(command, env=environment)
         while victim.poll() is None and rows_in(out) <= before + random.randrange(runs // (2 * kills)):
-            time.sleep(0.01)
+            time.sleep(0.03)
         time.sleep(random.random() * 0.02)
         victim.kill()
         victim.wait()
