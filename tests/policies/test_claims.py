@@ -7,7 +7,7 @@ import pytest
 
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
-from agentsim.policies.claims import CLAIMS, missing
+from agentsim.policies.claims import CLAIMS, FIRST_SEEDS, MARGINS, SEEDS, missing
 from agentsim.scenario.file import load
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def test_a_claim_names_measures_signs_and_a_scenario_that_is_shipped(claim):
     assert claim.outcomes
     assert all(re.fullmatch(r"[EWTRX]-[SC]\d", id) for id in claim.measures)
     assert all(sign in (-1, 1) for _, sign in claim.outcomes)
-    load(ROOT / claim.scenario)
+    load(ROOT / claim.scenario).with_changes(claim.changes)
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
@@ -49,3 +49,15 @@ def test_the_conclusion_speaks_of_all_measures_and_of_four_outcomes():
     assert set(POLICIES) <= set(conclusion.measures)
     assert [name for name, _ in conclusion.outcomes if name not in OUTCOMES] == []
     assert len(conclusion.outcomes) == 4
+
+
+def test_every_outcome_that_a_claim_would_show_in_has_a_margin_with_its_reason():
+    assert {name for claim in CLAIMS.values() for name, _ in claim.outcomes} == set(MARGINS)
+    assert all(margin.size > 0 and margin.reason for margin in MARGINS.values())
+    assert all(margin.size < 1 for margin in MARGINS.values() if margin.of_base)
+
+
+def test_the_two_sets_of_seeds_share_none_with_each_other_or_with_published_tables():
+    first, second = (range(begin, begin + SEEDS) for begin in FIRST_SEEDS)
+    assert not set(first) & set(second)
+    assert min(first) > 2100  # the README's tables use 1001-1060, situations 2001 and on
