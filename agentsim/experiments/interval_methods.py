@@ -46,6 +46,12 @@ def _subsets(n: int) -> np.ndarray:
     return (np.arange(1, 2**n)[:, None] >> np.arange(n) & 1).astype(float)
 
 
+def means_of_subsets(sample: np.ndarray) -> np.ndarray:
+    """(2^n - 1,) the mean of every subset of *n* values but the empty one."""
+    subsets = _subsets(sample.size)
+    return subsets @ sample / subsets.sum(axis=1)
+
+
 def sign_flip(sample: np.ndarray) -> Bounds:
     """All centres that the sign-flip (permutation) test of the mean does not reject, for 6 to 12 values.
 
@@ -53,14 +59,13 @@ def sign_flip(sample: np.ndarray) -> Bounds:
     ``sample - centre``. It rejects where the means of too few subsets lie on one side of the centre, so the
     bounds are order statistics of the means of all subsets (Hartigan 1969).
     """
-    subsets = _subsets(sample.size)
-    means = np.sort(subsets @ sample / subsets.sum(axis=1))
+    means = np.sort(means_of_subsets(sample))
     left_out = int(TAIL * 2**sample.size)
     return float(means[left_out - 1]), float(means[-left_out])
 
 
-@lru_cache(maxsize=2)
-def _shares(n: int) -> np.ndarray:
+@lru_cache(maxsize=4)
+def resampled_shares(n: int) -> np.ndarray:
     """(RESAMPLES, n) the share that each value has in a resample, always the same for the same *n*."""
     equal = np.full(n, 1.0 / n)
     return np.random.default_rng(n).multinomial(n, equal, RESAMPLES) / n
@@ -72,11 +77,8 @@ def bootstrap_t(sample: np.ndarray) -> Bounds:
     It follows the skew of the data. The standard deviation of a resample counts as at least ``LEAST_SPREAD``
     of that of the sample, because a resample of nearly equal values would have a t without any bound.
     """
-    mean, gaps = float(sample.mean()), sample - sample.mean()
-    scale, shares = float(sample.std()), _shares(sample.size)
-    shift = shares @ gaps
-    variance = np.maximum(shares @ gaps**2 - shift**2, (LEAST_SPREAD * scale) ** 2)
-    low, high = np.quantile(shift / np.sqrt(variance), (TAIL, 1.0 - TAIL))
+    mean, scale = float(sample.mean()), float(sample.std())
+    low, high = np.quantile(t_of_resamples(sample.tobytes()), (TAIL, 1.0 - TAIL))
     return mean - float(high) * scale, mean - float(low) * scale
 
 
@@ -92,6 +94,16 @@ def skew_t(sample: np.ndarray) -> Bounds:
     shift = skewness * (2.0 * t * t + 1.0) / (6.0 * math.sqrt(n))
     half = scale / math.sqrt(n - 1)
     return mean + (shift - t) * half, mean + (shift + t) * half
+
+
+@lru_cache(maxsize=1)  # the interval and the p-value of a sample are asked for one after the other
+def t_of_resamples(sample: bytes) -> np.ndarray:
+    """(RESAMPLES,) how far the mean of each resample of the numbers lies from theirs, in its own spread."""
+    values = np.frombuffer(sample)
+    gaps, shares = values - values.mean(), resampled_shares(values.size)
+    shift = shares @ gaps
+    variance = np.maximum(shares @ gaps**2 - shift**2, (LEAST_SPREAD * float(values.std())) ** 2)
+    return shift / np.sqrt(variance)
 
 
 def wider(one: Bounds, other: Bounds) -> Bounds:

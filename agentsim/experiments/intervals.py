@@ -93,7 +93,7 @@ def mean_interval(values: Values, kind: str = "balance") -> Interval:
     sample = np.asarray(values, dtype=float)
     if sample.size == 0:
         return Interval(math.nan, math.nan, math.nan, NONE)
-    if sample.size > 1 and _is_event(sample, kind):
+    if sample.size > 1 and is_event(sample, kind):
         count = int(sample.sum())
         return Interval(count / sample.size, *clopper_pearson(count, sample.size), EXACT)
     return _within(_by_number(sample), KINDS[kind])
@@ -106,7 +106,7 @@ def difference_interval(values: Values, before: Values, kind: str = "balance") -
     """
     ours, base = np.asarray(values, dtype=float), np.asarray(before, dtype=float)
     change = ours - base
-    if change.size > 1 and _is_event(np.append(ours, base), kind):
+    if change.size > 1 and is_event(np.append(ours, base), kind):
         gained, lost = int((change > 0.0).sum()), int((change < 0.0).sum())
         bounds = paired_events(gained, lost, change.size)
         return Interval((gained - lost) / change.size, *bounds, EXACT)
@@ -139,7 +139,8 @@ def ratio_interval(top: Values, bottom: Values) -> Interval:
     return Interval(ratio, float((b - root) / a), float((b + root) / a), FIELLER)
 
 
-def _is_event(sample: np.ndarray, kind: str) -> bool:
+def is_event(sample: np.ndarray, kind: str) -> bool:
+    """Whether the values are a count that is 0 or 1 in every run."""
     return kind == "count" and bool(np.isin(sample, (0.0, 1.0)).all())
 
 

@@ -41,8 +41,8 @@ class Claim:
     """A statement of the paper about what its measures bring.
 
     ``outcomes`` pairs the name of an outcome with the sign of the claimed change: -1 it falls, +1 it rises.
-    The claim holds only if every pair does. ``scenario`` is a file of ``scenarios/``; ``attacker`` is who acts
-    there, "" for the scenario's own; ``changes`` are numbers of it without which the claim could not show.
+    The claim holds only if every pair does. ``scenario`` is a file of ``scenarios/``; ``attacker`` acts in
+    it, or with "" its own; ``changes`` are numbers of it without which the claim could not show.
     """
 
     id: str
