@@ -1,4 +1,4 @@
-"""Verdicts on a claimed change: from its interval, the margin below which a change is none, and its p-value."""
+"""Verdicts on a claimed change: from its interval, its p-value, and the margin below which it is none."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ LEVEL = 0.05  # of the p-values that are corrected for all claims judged togethe
 class Effect:
     """The change of one outcome that a claim speaks of: paired differences to no policy over *n* seeds.
 
-    ``low`` and ``high`` bound the 95 % interval, ``base`` is the mean without the measures, and ``margin`` the
-    largest change that counts as none, in the unit of the outcome.
+    ``low`` and ``high`` bound the 95 % interval, ``base`` is the mean without the measures, and ``margin``
+    the largest change that counts as none, in the unit of the outcome.
     """
 
     outcome: str
@@ -34,8 +34,8 @@ class Effect:
 
     @property
     def verdict(self) -> str:
-        """``not supported`` where the interval lies within the margin; then ``supported`` or ``reversed`` where
-        it excludes 0, also after the correction for all claims; else ``undecided``.
+        """``not supported`` where the interval lies within the margin; then ``supported`` or ``reversed``
+        where it excludes 0, also after the correction for all claims; else ``undecided``.
         """
         if -self.margin <= self.low and self.high <= self.margin:
             return NOT_SUPPORTED
@@ -76,5 +76,5 @@ def deciding(effects: Sequence[Effect]) -> Effect:
     whole = together([effect.verdict for effect in effects])
     alike = [effect for effect in effects if effect.verdict == whole]
     if whole in (SUPPORTED, UNDECIDED):
-        return max(alike, key=lambda effect: (effect.p_adjusted if effect.n > 1 else 1.0, effect.outcome))
+        return max(alike, key=lambda effect: 1.0 if math.isnan(effect.p_adjusted) else effect.p_adjusted)
     return alike[0]

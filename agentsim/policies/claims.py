@@ -4,8 +4,8 @@ A claim names the measures that it speaks of, the outcome in which it would show
 the paper says, and a scenario in which it can show. It can be judged once all of its measures are policies of
 the model and its outcomes are measured; until then :func:`missing` says what is not there.
 
-Everything that a verdict depends on stands in this file and was written before any of its runs: the scenario,
-the attacker, the sign, the seeds, and the margin below which a change of an outcome is too small to matter.
+Everything that a verdict depends on stands here and in ``margins.py`` and was written before any of its runs:
+scenario, attacker, sign, seeds, and the margin below which a change of an outcome is too small to matter.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,18 +25,6 @@ FIRST_SEEDS = (3001, 4001)  # of the set that is judged, and of the one that con
 
 
 @dataclass(frozen=True)
-class Margin:
-    """The largest change of an outcome that counts as none, and why.
-
-    ``size`` is in the unit of the outcome, or with ``of_base`` a share of its mean without the measures.
-    """
-
-    size: float
-    reason: str
-    of_base: bool = True
-
-
-@dataclass(frozen=True)
 class Claim:
     """A statement of the paper about what its measures bring.
 
@@ -53,39 +41,6 @@ class Claim:
     scenario: str
     attacker: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
-
-
-MARGINS: dict[str, Margin] = {
-    "ens_mwh": Margin(
-        0.05, "the adequacy of the model itself agrees with theory to 5 to 7 % (docs/validation.md)"
-    ),
-    "co2_t": Margin(0.01, "Japan's target for 2030 asks for more than twice as much in every single year"),
-    "power_price_jpy_per_kwh": Margin(0.01, "0.3 JPY per kWh, about 110 JPY of a home's month"),
-    "water_price_jpy_per_m3": Margin(0.01, "some ten JPY of a home's month"),
-    "bill_jpy_per_household_month": Margin(0.01, "about 130 JPY a month"),
-    "transit_cost_jpy_per_pkm": Margin(0.01, "as for the other prices"),
-    "extraction_cost_jpy_per_t": Margin(0.01, "as for the other prices"),
-    "capital_jpy_per_household_year": Margin(
-        1_500.0, "JPY: about 1 % of what a household pays for power and water in a year", of_base=False
-    ),
-    "incumbent_margin_jpy": Margin(0.05, "no firm changes its business for a twentieth of its margin"),
-    "water_unserved_m3": Margin(0.05, "in four weeks of drought about a day and a half"),
-    "contamination_person_h": Margin(0.05, "what a dose does to people is known far less well"),
-    "smallest_capture_set_water": Margin(
-        0.1, "captures: less than one capture more or fewer in one district of eight", of_base=False
-    ),
-    "delay_h_per_trip": Margin(0.02, "surveys of travel time do not show less"),
-    "crashes": Margin(0.02, "a thousand crashes a year differ by 3 % from year to year by chance alone"),
-    "transit_mode_share": Margin(
-        0.005, "half a percentage point: a tenth of the trips that go by bus", of_base=False
-    ),
-    "jobs_displaced": Margin(
-        10.0, "jobs in a city of 66,000 people: fewer than change hands in a month", of_base=False
-    ),
-    "fuel_unserved_t": Margin(0.05, "in four weeks of embargo about a day and a half"),
-    "deprivation_worst_district": Margin(0.05, "in six weeks of attack about two days"),
-    "deprivation_gini": Margin(0.01, "Gini coefficients are published to two decimals", of_base=False),
-}
 
 
 CLAIMS: dict[str, Claim] = {

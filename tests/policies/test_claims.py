@@ -7,7 +7,8 @@ import pytest
 
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
-from agentsim.policies.claims import CLAIMS, FIRST_SEEDS, MARGINS, SEEDS, missing
+from agentsim.policies.claims import CLAIMS, FIRST_SEEDS, SEEDS, missing
+from agentsim.policies.margins import MARGINS
 from agentsim.scenario.file import load
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def test_the_conclusion_speaks_of_all_measures_and_of_four_outcomes():
 
 def test_every_outcome_that_a_claim_would_show_in_has_a_margin_with_its_reason():
     assert {name for claim in CLAIMS.values() for name, _ in claim.outcomes} == set(MARGINS)
-    assert all(margin.size > 0 and margin.reason for margin in MARGINS.values())
+    assert all(margin.size > 0 and margin.reason and margin.reason_ja for margin in MARGINS.values())
     assert all(margin.size < 1 for margin in MARGINS.values() if margin.of_base)
 
 

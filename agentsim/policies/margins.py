@@ -1,0 +1,92 @@
+"""The largest change of each outcome that counts as none in a verdict on a claim, and why."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The largest change of an outcome that counts as none, and why.
+
+    ``size`` is in the unit of the outcome, or with ``of_base`` a share of its mean without the measures.
+    """
+
+    size: float
+    reason: str
+    reason_ja: str
+    of_base: bool = True
+
+
+MARGINS: dict[str, Margin] = {
+    "ens_mwh": Margin(
+        0.05,
+        "the adequacy of the model itself agrees with theory to 5 to 7 % (docs/validation.md)",
+        "モデル自体の供給信頼度の計算誤差が5～7 %である(docs/validation.md)",
+    ),
+    "co2_t": Margin(
+        0.01,
+        "Japan's target for 2030 asks for more than twice as much in every single year",
+        "日本の2030年目標は毎年この2倍を超える削減を求めている",
+    ),
+    "power_price_jpy_per_kwh": Margin(
+        0.01, "0.3 JPY per kWh, about 110 JPY of a home's month", "1 kWhあたり0.3円、1世帯で月110円ほど"
+    ),
+    "water_price_jpy_per_m3": Margin(0.01, "some ten JPY of a home's month", "1世帯で月数十円"),
+    "bill_jpy_per_household_month": Margin(0.01, "about 130 JPY a month", "月130円ほど"),
+    "transit_cost_jpy_per_pkm": Margin(0.01, "as for the other prices", "他の価格と同じ"),
+    "extraction_cost_jpy_per_t": Margin(0.01, "as for the other prices", "他の価格と同じ"),
+    "capital_jpy_per_household_year": Margin(
+        1_500.0,
+        "about 1 % of what a household pays for power and water in a year",
+        "1世帯が電気と水道に払う年額の約1 %",
+        of_base=False,
+    ),
+    "incumbent_margin_jpy": Margin(
+        0.05,
+        "no firm changes its business for a twentieth of its margin",
+        "利益の20分の1では事業の転換は起きない",
+    ),
+    "water_unserved_m3": Margin(
+        0.05, "in four weeks of drought about a day and a half", "4週間の渇水で1日半ほど"
+    ),
+    "contamination_person_h": Margin(
+        0.05, "what a dose does to people is known far less well", "健康影響の不確かさのほうがはるかに大きい"
+    ),
+    "smallest_capture_set_water": Margin(
+        0.1,
+        "less than one capture more or fewer in one district of eight",
+        "8地区のうち1地区で乗っ取り先が1つ増減するより小さい",
+        of_base=False,
+    ),
+    "delay_h_per_trip": Margin(
+        0.02, "surveys of travel time do not show less", "旅行時間調査で検出できない大きさである"
+    ),
+    "crashes": Margin(
+        0.02,
+        "a thousand crashes a year differ by 3 % from year to year by chance alone",
+        "年1,000件の事故は偶然だけで年ごとに3 %変動する",
+    ),
+    "transit_mode_share": Margin(
+        0.005,
+        "half a percentage point: a tenth of the trips that go by bus",
+        "0.5ポイント。バス利用の10分の1",
+        of_base=False,
+    ),
+    "jobs_displaced": Margin(
+        10.0,
+        "in a city of 66,000 people fewer than change hands in a month",
+        "人口66,000人の都市で1か月の転職者数より少ない",
+        of_base=False,
+    ),
+    "fuel_unserved_t": Margin(
+        0.05, "in four weeks of embargo about a day and a half", "4週間の禁輸で1日半ほど"
+    ),
+    "deprivation_worst_district": Margin(
+        0.05, "in six weeks of attack about two days", "6週間の攻撃で2日ほど"
+    ),
+    "deprivation_gini": Margin(
+        0.01,
+        "Gini coefficients are published to two decimals",
+        "ジニ係数は小数第2位まで公表される",
+        of_base=False,
+    ),
+}
