@@ -53,6 +53,28 @@ class InvalidScenario(InvalidInput):
         return {"messages": self.messages}
 
 
+class MissingPackages(InvalidInput):
+    """Something asked for needs packages that are installed on request only.
+
+    >>> str(MissingPackages("--design", "analysis"))
+    "--design: needs more packages; install them with  pip install 'agentsim[analysis]'"
+    """
+
+    code = "missing_packages"
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(what, extra)
+
+    def __str__(self) -> str:
+        what, extra = self.args
+        return f"{what}: needs more packages; install them with  pip install 'agentsim[{extra}]'"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        what, extra = self.args
+        return {"what": what, "extra": extra}
+
+
 class UnbuildablePlace(InvalidInput):
     """A place that cannot be built: which file and line, which rule, and what to do.
 
