@@ -145,9 +145,10 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         more="Every policy is run with the same seeds: the same weather, failures and people.",
         examples="  agentsim compare scenarios/hostile_operator.toml\n"
         "  agentsim compare scenarios/drought.toml --policy W-S1 --policy W-S1+W-C1 --seeds 20\n"
-        "  agentsim compare scenarios/hostile_operator.toml --attacker none --attacker saboteur",
+        "  agentsim compare scenarios/hostile_operator.toml --attacker none --attacker saboteur\n"
+        "  agentsim compare scenarios/drought.toml scenarios/river_town.toml --policy W-C1 --policy X-C5",
     )
-    _shared(compare)
+    _shared(compare, several=True)
     compare.add_argument(
         "--policy",
         action="append",
@@ -178,6 +179,13 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     )
     compare.add_argument(
         "--full", action="store_true", help="print every outcome with its interval, not only the main ones"
+    )
+    compare.add_argument(
+        "--judge",
+        metavar="OUTCOME",
+        help="print which policy to choose by this outcome if it is not known which attacker comes: mean, "
+        "worst cases, regret and ranks (default with several scenarios: deprivation in the worst district; "
+        "see: agentsim list outcomes)",
     )
 
 
@@ -366,12 +374,13 @@ def _record(commands: argparse._SubParsersAction) -> None:
     )
 
 
-def _shared(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "scenario",
-        metavar="SCENARIO",
-        help="file (TOML) that describes city, attacker and period (see: agentsim list scenarios)",
-    )
+def _shared(command: argparse.ArgumentParser, several: bool = False) -> None:
+    says = "file (TOML) that describes city, attacker and period (see: agentsim list scenarios)"
+    if several:
+        says += "; of several, ranks and regret over all of them are printed too"
+        command.add_argument("scenario", nargs="+", metavar="SCENARIO", help=says)
+    else:
+        command.add_argument("scenario", metavar="SCENARIO", help=says)
     command.add_argument(
         "--hours", type=_count, metavar="N", help="hours to simulate (default: the scenario's)"
     )

@@ -4,8 +4,9 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,8 +20,15 @@ from agentsim.experiments.compare import compare as compare_all
 from agentsim.experiments.comparison_table import BREAK_EVEN, COST_PER_AVOIDED_HOUR
 from agentsim.experiments.estimate import refuse_absurd
 from agentsim.experiments.ledger import old_files
+from agentsim.experiments.policy_choice import as_json as choice_as_json
+from agentsim.experiments.policy_choice import choice, judged_by
+from agentsim.report import archive
+from agentsim.report.choice_table import choice_blocks
 from agentsim.report.labels import against, policy_name, with_name
-from agentsim.scenario.file import check_place, load
+from agentsim.scenario.file import Scenario, check_place, load
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RATIO_TITLES = {
     COST_PER_AVOIDED_HOUR: "Cost of an avoided hour of deprivation",
@@ -29,18 +37,68 @@ RATIO_TITLES = {
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Policies x attackers x seeds: shows what each policy changes, keeps it with ``--out``."""
-    scenario, _, _, folder = every(
-        lambda: load(options.scenario, changes(options), facing=options.attacker),
+    """Policies x attackers x seeds in each scenario: shows what policies change, keeps it with ``--out``."""
+    loads = [lambda file=file: _scenario(file, options) for file in options.scenario]
+    *scenarios, _, _, folder = every(
+        *loads,
         lambda: named("--policy", lambda: policies_of(options.policy or ())),
         lambda: named("--attacker", lambda: attackers_of(options.attacker or ())),
         lambda: out_folder(options.out),
     )
-    check_place(scenario)
-    cases = len(policies_of(options.policy or scenario.compare.policies))
-    cases *= len(options.attacker or scenario.compare.attackers) * (options.seeds or scenario.compare.seeds)
-    mind, workers = scenario.attacker.mind, min(options.workers or os.cpu_count() or 1, cases)
-    refuse_absurd(scenario, cases, workers, options.anyway)
+    names = names_of(options.scenario)
+    for scenario in scenarios:
+        check_place(scenario)
+        cases = _cases(scenario, options)
+        refuse_absurd(scenario, cases, min(options.workers or os.cpu_count() or 1, cases), options.anyway)
+    tables, faults = {}, []
+    for name, scenario in zip(names, scenarios, strict=True):
+        own = folder / name if folder and len(names) > 1 else folder
+        tables[name], fault = _compared(scenario, options, own)
+        faults += [fault] if fault else []
+        if tables[name].attrs["interrupted"]:
+            break
+    _show(tables, options, folder)
+    if faults:
+        print(faults[0], file=sys.stderr)
+        return MACHINE_FAILED
+    if any(table.attrs["interrupted"] for table in tables.values()):
+        return INTERRUPTED
+    return SOME_FAILED if any(table.attrs["failures"] for table in tables.values()) else DONE
+
+
+def names_of(files: Sequence[str]) -> list[str]:
+    """A short name for each scenario file: that of the file, or with a number where several have the same.
+
+    >>> names_of(["a/town.toml", "b/town.toml", "c.toml"])
+    ['town', 'town-2', 'c']
+    """
+    names: list[str] = []
+    for file in files:
+        stem, number = Path(file).stem, 1
+        while (name := stem if number == 1 else f"{stem}-{number}") in names:
+            number += 1
+        names.append(name)
+    return names
+
+
+def _scenario(file: str, options: argparse.Namespace) -> Scenario:
+    scenario = load(file, changes(options), facing=options.attacker)
+    named("--judge", lambda: judged_by(scenario, options.judge or ""))
+    return scenario
+
+
+def _cases(scenario: Scenario, options: argparse.Namespace) -> int:
+    """The number of runs."""
+    policies = len(policies_of(options.policy or scenario.compare.policies))
+    attackers = len(options.attacker or scenario.compare.attackers)
+    return policies * attackers * (options.seeds or scenario.compare.seeds)
+
+
+def _compared(
+    scenario: Scenario, options: argparse.Namespace, folder: Path | None
+) -> tuple["pd.DataFrame", str]:
+    """The comparison in one scenario, and why it could not be kept in the folder, if so."""
+    cases, mind = _cases(scenario, options), scenario.attacker.mind
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         for said in old_files(folder):
@@ -51,23 +109,34 @@ def compare(options: argparse.Namespace) -> int:
             policies=options.policy,
             attackers=options.attacker,
             seeds=options.seeds,
-            workers=workers,
+            workers=min(options.workers or os.cpu_count() or 1, cases),
             folder=folder,
             progress=lambda done, _, row: advance(done, _said_of(row, mind)),
             on_plan=lambda done, plans, what: advance(0, f"attack plan {done} of {plans} made: {what}"),
             anyway=options.anyway,
+            judge=options.judge or "",
         )
-        fault = table.attrs["not_kept"] or (kept(lambda: _keep(folder, table)) if folder else "")
+        return table, table.attrs["not_kept"] or (kept(lambda: _keep(folder, table)) if folder else "")
+
+
+def _show(tables: Mapping[str, "pd.DataFrame"], options: argparse.Namespace, folder: Path | None) -> None:
+    """Prints what was compared, as tables or as JSON; of several scenarios also which policy to choose."""
+    several = len(tables) > 1
+    if several:
+        over_all = choice(tables)
+        if folder:
+            archive.write_json(folder / "choice.json", choice_as_json(over_all))
     if options.json:
-        print(json.dumps(as_json(table), ensure_ascii=False, allow_nan=False))
-    else:
-        show_comparison(table, console(), full=options.full)
-    if fault:
-        print(fault, file=sys.stderr)
-        return MACHINE_FAILED
-    if table.attrs["interrupted"]:
-        return INTERRUPTED
-    return SOME_FAILED if table.attrs["failures"] else DONE
+        content: Any = [as_json(table) for table in tables.values()]
+        content = {"scenarios": content, "choice": choice_as_json(over_all)} if several else content[0]
+        print(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        return
+    out = console()
+    for table in tables.values():
+        show_comparison(table, out, full=options.full, with_choice=bool(options.judge) and not several)
+    if several:
+        for block in choice_blocks(over_all):
+            out.print(block)
 
 
 def _said_of(row: dict[str, Any], mind: str) -> str:
@@ -77,7 +146,7 @@ def _said_of(row: dict[str, Any], mind: str) -> str:
     return f"{case} ({row['wall_s']:.1f} s){failed}"
 
 
-def show_comparison(table: Any, out: Console, full: bool = False) -> None:
+def show_comparison(table: Any, out: Console, full: bool = False, with_choice: bool = False) -> None:
     """Prints a comparison: a table for each attacker, failures, and what follows in a few sentences."""
     from agentsim.outcomes import OUTCOMES
     from agentsim.report.conclusions import conclusions
@@ -104,13 +173,15 @@ def show_comparison(table: Any, out: Console, full: bool = False) -> None:
     out.print()
     for sentence in [*conclusions(table, names), *plan_notes(table)]:
         out.print(sentence, markup=False)
+    if full or with_choice:
+        for block in choice_blocks(choice(table)):
+            out.print(block)
     if not full:
-        out.print("\n--full shows every outcome with its interval.")
+        out.print("\n--full shows every outcome with its interval, and which policy has the least regret.")
     out.print(f"{table.attrs['wall_s']:.0f} s", style="dim")
 
 
 def _keep(folder: Path, table: Any) -> None:
-    from agentsim.report import archive
     from agentsim.report.figures import comparison_figure
 
     content = {key: value for key, value in as_json(table).items() if key != "wall_s"}

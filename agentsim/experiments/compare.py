@@ -19,9 +19,11 @@ from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import locked
 from agentsim.experiments.attack_plans import OnPlan
 from agentsim.experiments.attacks import Attack, Attacks, ChosenPlan
-from agentsim.experiments.comparison_table import comparison_table
+from agentsim.experiments.comparison_table import comparison_table, layouts
 from agentsim.experiments.estimate import checked_seeds, refuse_absurd
 from agentsim.experiments.ledger import FILE, Ledger
+from agentsim.experiments.policy_choice import as_json as choice_as_json
+from agentsim.experiments.policy_choice import choice, judged_by, judged_runs
 from agentsim.experiments.replications import NO_POLICY, Job, Replication, job_of, setting_digest
 from agentsim.experiments.run_jobs import Finished, Progress, run_jobs
 from agentsim.experiments.worker_processes import NO_LIMITS, Limits, leave_if_read_again
@@ -74,6 +76,7 @@ def compare(
     society: Callable[..., Any] | None = None,
     on_plan: OnPlan | None = None,
     anyway: bool = False,
+    judge: str = "",
 ) -> pd.DataFrame:
     """What each policy changes under each attacker.
 
@@ -92,6 +95,7 @@ def compare(
     society : makes the society, for tests and for other models
     on_plan : called with (done, all, what) after every plan of an attacker
     anyway : begin even if memory or time will probably not do
+    judge : the outcome that :func:`agentsim.choice` chooses a policy by; "": what the scenario is about
 
     Returns
     -------
@@ -99,10 +103,14 @@ def compare(
         one row for each policy, attacker and outcome with the columns ``COLUMNS``. ``n`` is the number of
         pairs, or of values where there is nothing to compare with, and ``method`` that of the interval of
         the difference, or of the mean. ``same`` is the number of pairs without any difference, and
-        ``undefined`` the number of runs in which the outcome has no value. ``attrs`` holds scenario, seeds,
-        failures, wall_s, interrupted (by Ctrl-C: the table has what was finished), target, mind, persistence,
-        plans (of planning attackers: what each policy was attacked by, and its payoff on each planning seed)
-        and not_kept: why finished runs could not be kept in *folder*, empty where they were
+        ``undefined`` the number of runs in which the outcome has no value. ``cvar95`` is the mean of the
+        worst twentieth of the runs, ``worst`` the worst one, and ``regret`` how much worse the mean is than
+        that of the best policy under this attacker. ``p_value`` is that of the difference, ``p_adjusted``
+        corrected for all differences in the table (Benjamini and Hochberg). ``attrs`` holds scenario, seeds,
+        judged (the runs of the outcome to choose by), failures, wall_s, interrupted (by Ctrl-C: the table has
+        what was finished), target, mind, persistence, plans (of planning attackers: what each policy was
+        attacked by, and its payoff on each planning seed) and not_kept: why finished runs could not be kept
+        in *folder*, empty where they were
 
     Raises
     ------
@@ -116,7 +124,7 @@ def compare(
     chosen = policies_of(scenario.compare.policies if policies is None else policies)
     foes = attackers_of(scenario.compare.attackers if attackers is None else attackers)
     wanted = checked_seeds(scenario.compare.seeds if seeds is None else seeds)
-    scenario = scenario.with_changes({}, facing=foes)
+    scenario, outcome = scenario.with_changes({}, facing=foes), judged_by(scenario, judge)
     if workers < 1:
         raise InvalidScenario([f"workers: {workers} is too small; at least 1 is needed"])
     refuse_absurd(scenario, len(wanted) * len(foes) * len(chosen), workers, anyway)
@@ -142,6 +150,7 @@ def compare(
         fault = ledger.fault
     table = comparison_table(runs, list(chosen), foes, seeds, scenario.hours)
     table.attrs = _about(scenario, seeds, jobs, finished)
+    table.attrs["judged"] = judged_runs(layouts(runs, list(chosen), foes, seeds), outcome)
     table.attrs |= {"wall_s": round(time.perf_counter() - begin, 2), "not_kept": fault}
     table.attrs["plans"] = [_about_plan(one) for one in attacks.chosen] if attacks else []
     return table
@@ -213,4 +222,4 @@ def as_json(table: pd.DataFrame) -> dict[str, Any]:
     ]
     head = {key: table.attrs[key] for key in ("scenario", "seeds", "plans")}
     tail = {key: table.attrs[key] for key in ("failures", "wall_s", "interrupted")}
-    return head | {"rows": rows} | tail
+    return head | {"rows": rows, "choice": choice_as_json(choice(table))} | tail

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from agentsim.core.units import HOURS_PER_YEAR
+from agentsim.experiments.decision_measures import worst_of
 from agentsim.experiments.intervals import (
     Interval,
     difference_interval,
@@ -21,12 +22,17 @@ from agentsim.experiments.intervals import (
     mean_interval,
     ratio_interval,
 )
+from agentsim.experiments.multiple_testing import benjamini_hochberg
+from agentsim.experiments.p_values import p_of_difference
 from agentsim.experiments.replications import NO_POLICY
+from agentsim.outcomes import OUTCOMES
 
 COLUMNS = (
     *("policy", "attacker", "outcome", "unit", "mean", "low", "high"),
     *("difference", "difference_low", "difference_high", "n", "method", "same", "undefined"),
+    *("cvar95", "worst", "regret", "p_value", "p_adjusted"),
 )
+_MEASURED = COLUMNS[2:-5]
 COST_PER_AVOIDED_HOUR = "jpy_per_avoided_deprivation_hour"
 BREAK_EVEN = "break_even_attacks_per_year"
 CAPITAL = "capital_jpy_per_household_year"
@@ -111,7 +117,25 @@ def comparison_table(
                     rows.append({"policy": label, "attacker": foe} | _avoided_hour(layout, label, hours))
                 if label != NO_POLICY and foe != "none":
                     rows.append({"policy": label, "attacker": foe} | _break_even(layout, label))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["regret"] = _regrets(table)
+    table["p_adjusted"] = benjamini_hochberg(table["p_value"].to_numpy(dtype=float))
+    return table
+
+
+def _regrets(table: pd.DataFrame) -> pd.Series:
+    """How much the mean of each row is worse than that of the best policy under the same attacker.
+
+    Not a number where the outcome has no better side.
+    """
+    losses = -table["outcome"].map(better_of) * table["mean"]
+    least = losses.groupby([table["attacker"], table["outcome"]]).transform("min")
+    return (losses - least).where(table["outcome"].map(better_of) != 0)
+
+
+def better_of(outcome: str) -> int:
+    """Which way of an outcome is the better one: -1 lower, +1 higher, 0 neither or not registered."""
+    return OUTCOMES[outcome].better if outcome in OUTCOMES else 0
 
 
 def _lines(layout: Layout, label: str) -> Iterable[dict[str, Any]]:
@@ -128,7 +152,10 @@ def _lines(layout: Layout, label: str) -> Iterable[dict[str, Any]]:
         difference = difference_interval(ours[: theirs.size], theirs, kind)
         same = int((ours[: theirs.size] == theirs).sum())
         undefined = int((ran & np.isnan(layout.of(label, name))).sum())
-        yield _line(name, unit, mean, difference, ours.size, same, undefined)
+        line = _line(name, unit, mean, difference, ours.size, same, undefined)
+        cvar95, worst = worst_of(ours, better_of(name))
+        p_value = p_of_difference(ours[: theirs.size], theirs, kind)
+        yield line | {"cvar95": cvar95, "worst": worst, "p_value": p_value}
 
 
 def _line(
@@ -136,7 +163,7 @@ def _line(
 ) -> dict[str, Any]:
     method = mean.method if math.isnan(difference.mean) else difference.method
     numbers = (name, unit, *mean[:3], *difference[:3], n, method, same, undefined)
-    return dict(zip(COLUMNS[2:], numbers, strict=True))
+    return dict(zip(_MEASURED, numbers, strict=True))
 
 
 def paired(layout: Layout, label: str, names: Sequence[str]) -> dict[str, np.ndarray]:

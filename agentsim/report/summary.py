@@ -11,13 +11,16 @@ from rich.text import Text
 from agentsim.report.conclusions import TARGET, TO_CONCESSION, WORST, judged_by, percent
 from agentsim.report.labels import against, capital
 from agentsim.report.tables import (
+    BY_CHANCE,
     HIGHER,
     LOWER,
     METHODS,
     ONE_SEED,
     SAME,
     UNCLEAR,
+    correction_notes,
     headline_rows,
+    may_be_chance,
     style_of,
     verdict,
 )
@@ -89,6 +92,7 @@ def summary(
         judged = judged_by(rows)
         verdicts = _verdicts(rows, judged, better.get(judged, 0))
         said.update(verdict(rows[policy][judged]) for policy in verdicts)
+        said.update(BY_CHANCE for policy in verdicts if may_be_chance(rows[policy][judged]))
         begin = capital(against(attacker, table.attrs.get("mind", "")))
         yield Text(f"{begin}: mean of {seeds} seed{'s' * (seeds != 1)}", style="bold")
         yield from _block(rows, names, verdicts, width)
@@ -98,6 +102,7 @@ def summary(
     if table.attrs.get("persistence") == "until_concession":
         yield Text(textwrap.fill(CENSORED, width), style="dim")
     yield from _notes(said, seeds, few, width)
+    yield from (Text(textwrap.fill(note, width), style="dim") for note in correction_notes(table, said))
 
 
 def _fewer(rows: Rows, judged: str, seeds: int, width: int) -> Iterable[Text]:
@@ -117,7 +122,8 @@ def _verdicts(rows: Rows, judged: str, better: int) -> dict[str, Text]:
             says = verdict(cells[judged])
             share = abs(cells[judged]["difference"]) / base if base > 0 else 0.0
             by = f" by {percent(share, little='<1 %')}" if share and says in (LOWER, HIGHER) else ""
-            found[policy] = Text(f"{says}{by}", style_of(says, better))
+            mark = "*" * may_be_chance(cells[judged])
+            found[policy] = Text(f"{says}{by}{mark}", style_of(says, better))
     return found
 
 

@@ -1,7 +1,7 @@
 """Outcomes as tables in a terminal: of one run by subject, of a comparison every one with its interval."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -137,6 +137,29 @@ def verdict(row: Mapping[Any, Any]) -> str:
     return HIGHER if low > 0 else LOWER if high < 0 else UNCLEAR
 
 
+LEVEL = 0.05  # of the corrected p-values of a comparison
+BY_CHANCE = "*"  # beside a difference that the correction does not keep
+
+
+def may_be_chance(row: Mapping[Any, Any]) -> bool:
+    """Whether the interval of a difference excludes 0 only because so many were looked at together."""
+    return verdict(row) in (LOWER, HIGHER) and row.get("p_adjusted", 0.0) > LEVEL
+
+
+def correction_notes(table: "pd.DataFrame", said: Collection[str]) -> list[str]:
+    """How many differences the correction is for, and what the mark means; nothing where none was told.
+
+    *said* are the words and marks that a reader sees.
+    """
+    if "p_value" not in table or not {LOWER, HIGHER} & set(said):
+        return []
+    tests = int(table["p_value"].notna().sum())
+    begin = f"{tests} differences were looked at. Where there is none, one interval in twenty excludes 0"
+    if BY_CHANCE in said:
+        return [f"{begin}: {BY_CHANCE} may be one (p corrected by Benjamini and Hochberg, above {LEVEL})."]
+    return [f"{begin}. What is told here stays after a correction for that (Benjamini and Hochberg)."]
+
+
 def subject_of(name: str) -> str:
     """The subject under which an outcome is listed."""
     return next((subject for subject, names in SUBJECTS.items() if name in names), "other")
@@ -208,7 +231,8 @@ def comparison_blocks(
         "≈ 0: too little to show. Outcomes that are the same in every seed are left out.",
         style="dim",
     )
-    for note in notes_on(table):
+    marks = {LOWER} | {BY_CHANCE for row in table.to_dict("records") if may_be_chance(row)}
+    for note in [*correction_notes(table, marks), *notes_on(table)]:
         yield Text(note, style="dim")
 
 
@@ -265,9 +289,13 @@ def _changes(cells: Cells, base: Cells, better: Mapping[str, int], titles: Mappi
             number(without),
             change if change[0] in "−≈–" else f"+{change}",
             _interval_text(row["difference_low"], row["difference_high"], scale),
-            Text(says if says in (LOWER, HIGHER) else "", style=style_of(says, better.get(name, 0))),
+            Text(_told(row, says), style=style_of(says, better.get(name, 0))),
         )
     return table
+
+
+def _told(row: Mapping[Any, Any], says: str) -> str:
+    return f"{says}{BY_CHANCE * may_be_chance(row)}" if says in (LOWER, HIGHER) else ""
 
 
 def _outcome_text(row: Mapping[Any, Any], title: str, most: int) -> str:

@@ -221,6 +221,11 @@ def test_compare_prints_json_as_documented_and_resumes(scenario, tmp_path, capsy
         "method",
         "same",
         "undefined",
+        "cvar95",
+        "worst",
+        "regret",
+        "p_value",
+        "p_adjusted",
     ]
     assert all(list(row) == keys for row in result["rows"])
     assert {row["policy"] for row in result["rows"]} == {"none", "X-C5"}
