@@ -177,7 +177,8 @@ def show_comparison(table: Any, out: Console, full: bool = False, with_choice: b
         for block in choice_blocks(choice(table)):
             out.print(block)
     if not full:
-        out.print("\n--full shows every outcome with its interval, and which policy has the least regret.")
+        out.print("\n--full shows every outcome with its interval.")
+        out.print("--judge OUTCOME shows which policy has the least regret.")
     out.print(f"{table.attrs['wall_s']:.0f} s", style="dim")
 
 
