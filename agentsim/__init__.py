@@ -20,6 +20,8 @@ _HOME = {
     "load": "agentsim.scenario.file:load",
     "Society": "agentsim.society.society:Society",
     "compare": "agentsim.experiments.compare:compare",
+    "choice": "agentsim.experiments.policy_choice:choice",
+    "claims": "agentsim.experiments.claims:claims",
     "sweep": "agentsim.experiments.sweep:sweep",
     "read_sweep": "agentsim.experiments.sweep:read_sweep",
     "differences": "agentsim.experiments.sweep_table:differences",

@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     _run(commands)
     _compare(commands)
     _sweep(commands)
+    _claims(commands)
     _app(commands)
     _list(commands)
     _check(commands)
@@ -248,6 +249,73 @@ def _sweep(commands: argparse._SubParsersAction) -> None:
     )
     sweep.add_argument("--full", action="store_true", help="of failed: every failure, with its traceback")
     sweep.add_argument("--json", action="store_true", help="print one JSON value and nothing else")
+
+
+def _claims(commands: argparse._SubParsersAction) -> None:
+    claims = _command(
+        commands,
+        "claims",
+        says="judge what the policy paper claims: supported, reversed, not supported or undecided",
+        more="Each claim is judged in its own scenario, with and without its measures, on seeds and with margins\n"
+        "that were written down before. A claim whose measures the model lacks is not judged yet.",
+        examples="  agentsim claims\n"
+        "  agentsim claims --partly --confirm --out out/claims\n"
+        "  agentsim claims my_city.toml --claim W-M1 --partly\n"
+        "  agentsim claims --claim E-M1 --partly --design 4 --out out/flips",
+    )
+    claims.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help="scenario file (TOML): a shipped one stands for the claims that are judged in it; in any other "
+        "file every claim is judged (default: each claim in its own scenario)",
+    )
+    claims.add_argument(
+        "--claim",
+        action="append",
+        metavar="ID",
+        help="claim to judge; repeat the option for several (default: all; see: agentsim list claims)",
+    )
+    claims.add_argument(
+        "--partly",
+        action="store_true",
+        help="judge a claim whose measures are not all there yet by those that are",
+    )
+    claims.add_argument(
+        "--seeds", type=_count, metavar="N", help="number of runs of each case (default: the registered 30)"
+    )
+    claims.add_argument(
+        "--first-seed",
+        type=_seed,
+        metavar="N",
+        help="first of the seeds, to try something on others than the registered ones, which begin with 3001",
+    )
+    claims.add_argument(
+        "--confirm",
+        action="store_true",
+        help="run a second, disjoint set of seeds; a verdict that both do not give is undecided",
+    )
+    claims.add_argument(
+        "--design",
+        metavar="N|FILE",
+        help="find what flips each claim that is judged: N Morris trajectories over every assumed number, "
+        "then settings of those that matter most; or the settings of a CSV file (needs agentsim[analysis])",
+    )
+    claims.add_argument(
+        "--why",
+        metavar="FILE",
+        help="explanations of verdicts (TOML: a table for each claim, with en and ja) for the report",
+    )
+    claims.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="number of runs computed at the same time (default: one for each processor core)",
+    )
+    claims.add_argument(
+        "--anyway", action="store_true", help="begin even if memory or time will probably not do"
+    )
+    _out_and_json(claims, "save runs, verdicts and the report (HTML and Markdown, English and Japanese) here")
 
 
 def _app(commands: argparse._SubParsersAction) -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "agentsim.cli.run:run",
     "compare": "agentsim.cli.compare:compare",
     "sweep": "agentsim.cli.sweep:sweep",
+    "claims": "agentsim.cli.claims:claims",
     "app": "agentsim.cli.app:app",
     "list": "agentsim.cli.lists:list_",
     "check": "agentsim.cli.check:check",

@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
+from agentsim.experiments.answers import DESIGN_SEEDS, Trials
 from agentsim.experiments.attack_plans import OnPlan
 from agentsim.experiments.claim_questions import Question, grouped, questions
 from agentsim.experiments.claims_table import Judged, claims_table, contradictions_of, parts_of
 from agentsim.experiments.compare import Progress, compare
 from agentsim.experiments.estimate import checked_seeds
+from agentsim.experiments.flips import Design
 from agentsim.experiments.multiple_testing import holm
 from agentsim.experiments.verdicts import Effect
 from agentsim.outcomes import OUTCOMES
@@ -42,6 +44,7 @@ def claims(
     on_plan: OnPlan | None = None,
     society: Callable[..., Any] | None = None,
     anyway: bool = False,
+    design: int | Path | None = None,
 ) -> pd.DataFrame:
     """Verdicts on the paper's claims.
 
@@ -51,6 +54,8 @@ def claims(
     seeds : how many of the registered set, or the seeds themselves
     confirm : run a second, disjoint set of as many seeds; a verdict that both do not give is ``undecided``
     workers, folder, executor, progress, on_plan, society, anyway : as in ``compare``
+    design : what flips each claim that is judged: so many Morris trajectories over all assumed numbers and
+        then settings of those that matter most, or the settings of a CSV file (see ``flips.py``)
 
     Returns
     -------
@@ -58,19 +63,26 @@ def claims(
         one row for each claim and scenario with the columns ``COLUMNS``: of a claim that speaks of several
         outcomes, the one that decides it. With *confirm* also ``first_verdict`` and ``second_`` with each of
         ``SECOND``. ``attrs`` holds ``parts`` (a row for each claim and outcome), ``seeds`` (of each set),
-        ``failures``, ``interrupted``, ``contradictions`` (ids) and ``wall_s``
+        ``failures``, ``interrupted``, ``contradictions`` (ids) and ``wall_s``. ``flips_when`` is what
+        *design* found (``flips.screened_flips``), and None without one
 
     Raises
     ------
     InvalidScenario : an unknown claim, a file that is no scenario, seeds that are none
+    MissingPackages : *design* needs the extra ``[analysis]``
     """
     begin = time.perf_counter()
     asked, sets = questions(scenarios, ids, partly), seed_sets(seeds, confirm)
+    planned = None if design is None else Design(design, asked)
     runs = _Runs(len(sets) * len(sets[0]), asked, progress)
     given: dict[str, Any] = {"workers": workers, "folder": folder, "executor": executor, "on_plan": on_plan}
     given |= {"society": society, "anyway": anyway}
     judged = [_judge(asked, one, runs, given) for one in sets]
     table = claims_table(judged)
+    if planned:
+        given = {"workers": workers, "folder": folder, "executor": executor, "society": society}
+        trials = [Trials(one, sets[0][:DESIGN_SEEDS], progress=progress, **given) for one in asked]
+        table["flips_when"] = pd.Series([runs.flips(planned, one) for one in trials], dtype=object)
     table.attrs = {
         "seeds": [list(one) for one in sets],
         "parts": parts_of(judged),
@@ -124,6 +136,16 @@ class _Runs:
         self.interrupted |= table.attrs["interrupted"]
         self.not_kept = self.not_kept or table.attrs["not_kept"]
         return table
+
+    def flips(self, design: Design, trials: Trials) -> dict[str, Any] | None:
+        """What flips one claim; None after Ctrl-C."""
+        if self.interrupted or not trials.question.is_run:
+            return None
+        try:
+            return design.flips(trials)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            return None
 
 
 def _judge(

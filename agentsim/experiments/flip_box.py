@@ -33,10 +33,9 @@ def flip_box(settings: pd.DataFrame, flipped: np.ndarray) -> Box | None:
     ------
     MissingPackages : the extra ``[analysis]`` is not installed
     """
-    prim = _prim()
     if not 0 < flipped.sum() < flipped.size:
         return None
-    box = prim(settings, flipped.astype(int), threshold=float(flipped.mean()), peel_alpha=PEELED).find_box()
+    box = prim()(settings, flipped.astype(int), threshold=float(flipped.mean()), peel_alpha=PEELED).find_box()
     path = box.peeling_trajectory
     chance = CHANCE / (2 * settings.shape[1])  # each number may be restricted at two ends
     best = int((path["coverage"] * path["density"] / (path["coverage"] + path["density"])).idxmax())
@@ -45,8 +44,13 @@ def flip_box(settings: pd.DataFrame, flipped: np.ndarray) -> Box | None:
     return _measured(ranges, settings, flipped) if ranges else None
 
 
-def _prim() -> Any:
-    """EMA Workbench's PRIM; what it says of its parts that are not used here is not shown."""
+def prim() -> Any:
+    """EMA Workbench's PRIM; what it says of its parts that are not used here is not shown.
+
+    Raises
+    ------
+    MissingPackages : the extra ``[analysis]`` is not installed
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

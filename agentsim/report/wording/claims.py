@@ -76,6 +76,10 @@ TEXTS: dict[str, Pair] = {
     "falls": ("falls", "減る"),
     "rises": ("rises", "増える"),
     "judged_by": ("Judged by {} in {}, {}.", "対策:{}。シナリオ:{}。{}。"),
+    "nobody": ("without an attack", "攻撃なし"),
+    "attacked": ("against {}", "攻撃者:{}"),
+    "meaning": ("meaning", "意味"),
+    "part_mark": (" (by a part of the measures)", "(対策の一部のみ)"),
     "part_only": (
         "Only a part of the measures: the model does not have {} yet.",
         "対策の一部だけで判定した。{}はまだモデルにない。",
