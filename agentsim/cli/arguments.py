@@ -256,8 +256,8 @@ def _claims(commands: argparse._SubParsersAction) -> None:
         commands,
         "claims",
         says="judge what the policy paper claims: supported, reversed, not supported or undecided",
-        more="Each claim is judged in its own scenario, with and without its measures, on seeds and with margins\n"
-        "that were written down before. A claim whose measures the model lacks is not judged yet.",
+        more="Each claim is judged in its own scenario, with and without its measures, on seeds and with\n"
+        "margins that were written down before. A claim whose measures the model lacks is not judged yet.",
         examples="  agentsim claims\n"
         "  agentsim claims --partly --confirm --out out/claims\n"
         "  agentsim claims my_city.toml --claim W-M1 --partly\n"

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def claims(options: argparse.Namespace) -> int:
     """Judges the claims, prints the verdicts, keeps runs and reports with ``--out``."""
-    seeds = options.seeds or SEEDS
+    number, first = options.seeds or SEEDS, options.first_seed
+    seeds: Any = number if first is None else range(first, first + number)
     asked, _, why, folder = every(
         lambda: questions(options.scenarios, options.claim or (), options.partly),
         lambda: named("--seeds", lambda: seed_sets(seeds, options.confirm)),
@@ -37,9 +38,8 @@ def claims(options: argparse.Namespace) -> int:
     )
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    cases = (
-        seeds * (1 + options.confirm) * sum(1 + len({one.label for one in group}) for group in grouped(asked))
-    )
+    packages = sum(1 + len({one.label for one in group}) for group in grouped(asked))
+    cases = number * (1 + options.confirm) * packages
     with locked(folder), progress("runs", cases) as advance:
         table = judge_claims(
             options.scenarios,
