@@ -28,8 +28,9 @@ def choice_blocks(table: "pd.DataFrame") -> Iterable[RenderableType]:
     if table.empty:
         yield Text(f"\nNo policy can be chosen by {outcome}: it has no value in these runs.", style="dim")
         return
-    unit = "" if table.attrs["unit"] == "1" else f" [{table.attrs['unit']}]"
-    yield Text(f"\nWhich policy to choose, by {title[:1].lower()}{title[1:]}{unit}", style="bold")
+    unit = "" if table.attrs["unit"] == "1" else table.attrs["unit"]
+    bracketed = f" [{unit}]" if unit else ""
+    yield Text(f"\nWhich policy to choose, by {title[:1].lower()}{title[1:]}{bracketed}", style="bold")
     yield Text(f"if it is not known which comes: {'; '.join(map(_world, worlds))}")
     yield _policies(table)
     if len(worlds) > 1:
@@ -95,8 +96,9 @@ def _rank(cell: Mapping[str, Any]) -> str:
 
 def _conclusion(table: "pd.DataFrame", unit: str) -> str:
     best = table.iloc[0].to_dict()
+    regret = f"{number(best['regret'])} {unit}".rstrip()
     return (
-        f"The largest regret is least with {_label(best)}: {number(best['regret'])}{unit}. That is so in "
+        f"The largest regret is least with {_label(best)}: {regret}. That is so in "
         f"{100 * best['minimax_frac']:.0f} % of resamples of the seeds."
     )
 

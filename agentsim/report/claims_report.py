@@ -209,6 +209,8 @@ def flips_texts(flips: Mapping[str, Any], language: str) -> list[str]:
         texts.append(
             said("flips_where", language, where, *shares) if ranges else said("flips_spread", language)
         )
+    if flips["failed"]:
+        texts.append(said("flips_failed", language, flips["failed"]))
     names = [one["key"] for one in flips["influences"] if one["mu_star"] > 0.0][:5]
     if names:
         texts.append(said("matters", language, said("list", language).join(names)))

@@ -98,6 +98,10 @@ TEXTS: dict[str, Pair] = {
         "In {} of {} settings of {} assumed numbers the answer is another one.",
         "仮定した数値{2}個を変えた{1}通りのうち{0}通りで、答えが変わった。",
     ),
+    "flips_failed": (
+        "{} further settings could not be computed.",
+        "ほかに{}通りは計算できなかった。",
+    ),
     "flips_where": (
         "Most often where {}: {} % of the settings there, and {} % of all that give another answer.",
         "とくに{}の範囲に多い。この範囲の{} %で答えが変わり、答えが変わる設定の{} %がここにある。",
