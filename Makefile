@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: cities containment deterrence hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
+.PHONY: cities claims containment deterrence hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ containment: $(VENV)/.core ## run all situations of docs/containment and write d
 
 results: $(VENV)/.core ## make the tables of results in README.md and docs/results.md, on two sets of 30 seeds (40 minutes; can be stopped and continued)
 	$(BIN)/python docs/make_results.py
+
+claims: $(VENV)/.core ## judge what the policy paper claims and write docs/claims.md, on two sets of 30 seeds (15 minutes on two free cores; can be stopped and continued)
+	$(BIN)/python docs/make_claims.py
 
 notebooks: $(VENV)/.dev ## run notebooks/*.py and store them with their outputs as .ipynb
 	$(BIN)/python notebooks/make_notebooks.py

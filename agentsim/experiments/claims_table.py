@@ -117,3 +117,18 @@ def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
         return list(value) if isinstance(value, tuple) else value
 
     return {str(key): one(value) for key, value in row.items()}
+
+
+def from_json(content: Mapping[str, Any]) -> pd.DataFrame:
+    """The table of :func:`as_json`, as after reading ``claims.json``; what is None there is not a number."""
+    claims = [dict(row) for row in content["claims"]]
+    parts = [_numbers(part) for row in claims for part in row.pop("parts")]
+    table = pd.DataFrame([_numbers(row) for row in claims])
+    about: dict[Any, Any] = {key: value for key, value in content.items() if key != "claims"}
+    table.attrs = {"wall_s": math.nan, "not_kept": "", **about, "parts": parts}
+    return table
+
+
+def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("method", "flips_when")
+    return {key: math.nan if value is None and key not in texts else value for key, value in row.items()}

@@ -22,7 +22,7 @@ Why = Mapping[str, Mapping[str, str]]  # claim -> language -> explanation that a
 
 
 def claims_document(
-    table: "pd.DataFrame", language: str, svg: str = "", why: Why | None = None
+    table: "pd.DataFrame", language: str, svg: str = "", why: Why | None = None, file: str = FIGURE
 ) -> list[Part]:
     """The parts of the report.
 
@@ -32,13 +32,14 @@ def claims_document(
     language : ``en`` or ``ja``
     svg : the figure; empty: none
     why : explanations of verdicts, by claim and language
+    file : the figure's, for Markdown
     """
     rows, parts = table.to_dict("records"), table.attrs["parts"]
     found: list[Part] = [Heading(said("title", language), 1), Paragraph(said("intro", language))]
     found += [Paragraph(text) for text in _about(table, language)]
     found += [Heading(said("summary", language)), _summary(rows, language)]
     if svg and parts:
-        found.append(Picture(svg, FIGURE, said("figure", language)))
+        found.append(Picture(svg, file, said("figure", language)))
     found += [Heading(said("meanings", language)), _meanings(rows, language)]
     found.append(Heading(said("details", language)))
     for row in rows:
