@@ -185,13 +185,12 @@ def p_text(p: float) -> str:
 
 
 def _margin(outcome: str, language: str) -> str:
-    margin, measured = MARGINS[outcome], OUTCOMES.get(outcome)
-    size, unit = (
-        (100.0 * margin.size, "%") if margin.of_base else (margin.size, measured.unit if measured else "")
-    )
+    """The margin of an outcome and its reason, in a sentence."""
+    margin, found = MARGINS[outcome], OUTCOMES.get(outcome)
+    unit = "" if found is None or found.unit == "1" else found.unit
+    size = f"{number(100.0 * margin.size)} %" if margin.of_base else f"{number(margin.size)} {unit}".rstrip()
     reason = margin.reason_ja if language == "ja" else margin.reason
-    name = outcome_name(outcome, language)
-    return said("reason", language, f"{name}: {number(size)}", "" if unit == "1" else unit, reason)
+    return said("reason", language, outcome_name(outcome, language), size, reason)
 
 
 def flips_texts(flips: Mapping[str, Any], language: str) -> list[str]:

@@ -86,8 +86,8 @@ TEXTS: dict[str, Pair] = {
     ),
     "waits_for": ("Waits for {}.", "{}を待っている。"),
     "reason": (
-        "A change of {} {} or less counts as none: {}.",
-        "{} {}以下の変化は「変化なし」とみなす。理由:{}。",
+        "{}: a change of up to {} counts as none ({}).",
+        "{}:{}以下の変化は「変化なし」とみなす({})。",
     ),
     "why": ("Why: {}", "理由:{}"),
     "flips_none": (
