@@ -53,6 +53,9 @@ def claims(options: argparse.Namespace) -> int:
             on_plan=lambda done, plans, what: advance(0, f"attack plan {done} of {plans} made: {what}"),
             anyway=options.anyway,
             design=_design(options.design),
+            on_design=lambda done, runs, _: (
+                advance(0, f"what flips it: run {done} of {runs}") if done % max(1, runs // 20) == 0 else None
+            ),
         )
         fault = table.attrs["not_kept"] or (kept(lambda: _keep(folder, table, why)) if folder else "")
     if options.json:

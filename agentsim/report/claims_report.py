@@ -200,21 +200,26 @@ def flips_texts(flips: Mapping[str, Any], language: str) -> list[str]:
         texts = [said("flips_none", language, settings, count)]
     else:
         texts = [said("flips", language, flipped, settings, count)]
-        ranges = [
-            said("between", language, one["key"], number(one["low"]), number(one["high"]))
-            for one in flips["where"]
-        ]
-        shares = [f"{100 * flips[key]:.0f}" for key in ("density", "coverage")] if ranges else []
-        where = said("and", language).join(ranges)
-        texts.append(
-            said("flips_where", language, where, *shares) if ranges else said("flips_spread", language)
-        )
+    if 0 < flipped < settings:
+        texts.append(_where(flips, language))
     if flips["failed"]:
         texts.append(said("flips_failed", language, flips["failed"]))
     names = [one["key"] for one in flips["influences"] if one["mu_star"] > 0.0][:5]
     if names:
         texts.append(said("matters", language, said("list", language).join(names)))
     return [capital(text) for text in texts]
+
+
+def _where(flips: Mapping[str, Any], language: str) -> str:
+    """The range of numbers in which the answer flips."""
+    ranges = [
+        said("between", language, one["key"], number(one["low"]), number(one["high"]))
+        for one in flips["where"]
+    ]
+    if not ranges:
+        return said("flips_spread", language)
+    shares = [f"{100 * flips[key]:.0f}" for key in ("density", "coverage")]
+    return said("flips_where", language, said("and", language).join(ranges), *shares)
 
 
 def write_reports(folder: Path, table: "pd.DataFrame", why: Why | None = None) -> None:
