@@ -9,10 +9,10 @@ from agentsim.experiments.verdicts import NOT_YET
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies.margins import MARGINS
 from agentsim.report.document import Grid, Heading, Paragraph, Part, Picture
-from agentsim.report.labels import capital
+from agentsim.report.labels import against, capital
 from agentsim.report.tables import number, signed
 from agentsim.report.wording.claims import MEANINGS, VERDICTS, said
-from agentsim.report.wording.names import LANGUAGES, in_language
+from agentsim.report.wording.names import ATTACKERS, LANGUAGES, in_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,11 +142,17 @@ def _how(row: Mapping[Any, Any], language: str) -> str:
     waits = joined.join(row["waits_for"])
     if row["verdict"] == NOT_YET:
         return said("waits_for", language, waits) if waits else said("stopped", language)
-    who = (
-        said("nobody", language) if row["attacker"] == "none" else said("attacked", language, row["attacker"])
-    )
+    who = _against(row["attacker"], language)
     how = said("judged_by", language, joined.join(row["measures"]), Path(row["scenario"]).stem, who)
     return f"{how} {said('part_only', language, waits)}" if waits else how
+
+
+def _against(attacker: str, language: str) -> str:
+    """Who attacks, in words."""
+    if language == "en":
+        return against(attacker)
+    kind = attacker.split(":")[0]
+    return said("nobody", language) if kind == "none" else said("attacked", language, ATTACKERS[kind][1])
 
 
 def _parts(parts: Sequence[Mapping[str, Any]], language: str) -> Grid:
