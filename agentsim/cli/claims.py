@@ -21,9 +21,12 @@ from agentsim.report import archive
 from agentsim.report.claims_listing import claims_blocks
 from agentsim.report.claims_report import write_reports
 from agentsim.report.claims_why import read_why
+from agentsim.report.labels import against
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FEW = 4  # measures of a run that are told by their ids in a line of progress
 
 
 def claims(options: argparse.Namespace) -> int:
@@ -82,7 +85,9 @@ def _design(text: str | None) -> int | Path | None:
 def _said_of(row: Mapping[str, Any]) -> str:
     """One finished run in a line."""
     failed = f" {FAILED} {row['error']}" if row.get("error") else ""
-    return f"{row['policy']}, {row['attacker']}, seed {row['seed']}{failed}"
+    ids = row["policy"].split("+")
+    measures = row["policy"] if len(ids) <= FEW else f"{len(ids)} measures"
+    return f"{measures}, {against(row['attacker'])}, seed {row['seed']}{failed}"
 
 
 def _keep(folder: Path, table: "pd.DataFrame", why: Mapping[str, Mapping[str, str]]) -> None:
