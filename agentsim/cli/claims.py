@@ -21,9 +21,12 @@ from agentsim.report import archive
 from agentsim.report.claims_listing import claims_blocks
 from agentsim.report.claims_report import write_reports
 from agentsim.report.claims_why import read_why
+from agentsim.report.labels import against
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FEW = 4  # measures of a run that are told by their ids in a line of progress
 
 
 def claims(options: argparse.Namespace) -> int:
@@ -53,6 +56,9 @@ def claims(options: argparse.Namespace) -> int:
             on_plan=lambda done, plans, what: advance(0, f"attack plan {done} of {plans} made: {what}"),
             anyway=options.anyway,
             design=_design(options.design),
+            on_design=lambda done, runs, _: (
+                advance(0, f"what flips it: run {done} of {runs}") if done % max(1, runs // 20) == 0 else None
+            ),
         )
         fault = table.attrs["not_kept"] or (kept(lambda: _keep(folder, table, why)) if folder else "")
     if options.json:
@@ -79,7 +85,9 @@ def _design(text: str | None) -> int | Path | None:
 def _said_of(row: Mapping[str, Any]) -> str:
     """One finished run in a line."""
     failed = f" {FAILED} {row['error']}" if row.get("error") else ""
-    return f"{row['policy']}, {row['attacker']}, seed {row['seed']}{failed}"
+    ids = row["policy"].split("+")
+    measures = row["policy"] if len(ids) <= FEW else f"{len(ids)} measures"
+    return f"{measures}, {against(row['attacker'])}, seed {row['seed']}{failed}"
 
 
 def _keep(folder: Path, table: "pd.DataFrame", why: Mapping[str, Mapping[str, str]]) -> None:

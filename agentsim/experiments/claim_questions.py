@@ -9,7 +9,7 @@ from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES, expand
 from agentsim.policies.claims import CLAIMS, Claim, missing
 from agentsim.scenario.file import Scenario, load
-from agentsim.scenario.names import scenario_files
+from agentsim.scenario.names import scenario_folders
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def questions(
 
 def registered(claim: Claim) -> Path:
     """The file of the scenario in which the registry judges a claim."""
-    return scenario_files().get(Path(claim.scenario).stem, Path(claim.scenario))
+    files = (folder / Path(claim.scenario).name for folder in scenario_folders())
+    return next((file for file in files if file.is_file()), Path(claim.scenario))
 
 
 def _question(claim: Claim, file: Path, own: Scenario | None, partly: bool) -> Question:

@@ -45,6 +45,7 @@ def claims(
     society: Callable[..., Any] | None = None,
     anyway: bool = False,
     design: int | Path | None = None,
+    on_design: Progress | None = None,
 ) -> pd.DataFrame:
     """Verdicts on the paper's claims.
 
@@ -56,6 +57,7 @@ def claims(
     workers, folder, executor, progress, on_plan, society, anyway : as in ``compare``
     design : what flips each claim that is judged: so many Morris trajectories over all assumed numbers and
         then settings of those that matter most, or the settings of a CSV file (see ``flips.py``)
+    on_design : called with (done, all, row) after every run of a part of the design
 
     Returns
     -------
@@ -81,7 +83,7 @@ def claims(
     table = claims_table(judged)
     if planned:
         given = {"workers": workers, "folder": folder, "executor": executor, "society": society}
-        trials = [Trials(one, sets[0][:DESIGN_SEEDS], progress=progress, **given) for one in asked]
+        trials = [Trials(one, sets[0][:DESIGN_SEEDS], progress=on_design, **given) for one in asked]
         table["flips_when"] = pd.Series([runs.flips(planned, one) for one in trials], dtype=object)
     table.attrs = {
         "seeds": [list(one) for one in sets],

@@ -9,10 +9,10 @@ from agentsim.experiments.verdicts import NOT_YET
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies.margins import MARGINS
 from agentsim.report.document import Grid, Heading, Paragraph, Part, Picture
-from agentsim.report.labels import capital
+from agentsim.report.labels import against, capital
 from agentsim.report.tables import number, signed
 from agentsim.report.wording.claims import MEANINGS, VERDICTS, said
-from agentsim.report.wording.names import LANGUAGES, in_language
+from agentsim.report.wording.names import ATTACKERS, LANGUAGES, in_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,11 +142,17 @@ def _how(row: Mapping[Any, Any], language: str) -> str:
     waits = joined.join(row["waits_for"])
     if row["verdict"] == NOT_YET:
         return said("waits_for", language, waits) if waits else said("stopped", language)
-    who = (
-        said("nobody", language) if row["attacker"] == "none" else said("attacked", language, row["attacker"])
-    )
+    who = _against(row["attacker"], language)
     how = said("judged_by", language, joined.join(row["measures"]), Path(row["scenario"]).stem, who)
     return f"{how} {said('part_only', language, waits)}" if waits else how
+
+
+def _against(attacker: str, language: str) -> str:
+    """Who attacks, in words."""
+    if language == "en":
+        return against(attacker)
+    kind = attacker.split(":")[0]
+    return said("nobody", language) if kind == "none" else said("attacked", language, ATTACKERS[kind][1])
 
 
 def _parts(parts: Sequence[Mapping[str, Any]], language: str) -> Grid:
@@ -200,21 +206,26 @@ def flips_texts(flips: Mapping[str, Any], language: str) -> list[str]:
         texts = [said("flips_none", language, settings, count)]
     else:
         texts = [said("flips", language, flipped, settings, count)]
-        ranges = [
-            said("between", language, one["key"], number(one["low"]), number(one["high"]))
-            for one in flips["where"]
-        ]
-        shares = [f"{100 * flips[key]:.0f}" for key in ("density", "coverage")] if ranges else []
-        where = said("and", language).join(ranges)
-        texts.append(
-            said("flips_where", language, where, *shares) if ranges else said("flips_spread", language)
-        )
+    if 0 < flipped < settings:
+        texts.append(_where(flips, language))
     if flips["failed"]:
         texts.append(said("flips_failed", language, flips["failed"]))
     names = [one["key"] for one in flips["influences"] if one["mu_star"] > 0.0][:5]
     if names:
         texts.append(said("matters", language, said("list", language).join(names)))
     return [capital(text) for text in texts]
+
+
+def _where(flips: Mapping[str, Any], language: str) -> str:
+    """The range of numbers in which the answer flips."""
+    ranges = [
+        said("between", language, one["key"], number(one["low"]), number(one["high"]))
+        for one in flips["where"]
+    ]
+    if not ranges:
+        return said("flips_spread", language)
+    shares = [f"{100 * flips[key]:.0f}" for key in ("density", "coverage")]
+    return said("flips_where", language, said("and", language).join(ranges), *shares)
 
 
 def write_reports(folder: Path, table: "pd.DataFrame", why: Why | None = None) -> None:

@@ -10,13 +10,17 @@ from agentsim.core.charter import Control, Holding
 from agentsim.core.errors import InvalidScenario, unknown
 
 
-def scenario_files() -> dict[str, Path]:
-    """Scenario files by name: of the folder ``scenarios`` here, else those that came with the package."""
+def scenario_folders() -> tuple[Path, ...]:
+    """Where scenarios are looked for: ``scenarios`` here, then those that came with the package."""
     package = Path(agentsim.__file__).parent.parent
     installed = Path("share") / "agentsim" / "scenarios"  # where a wheel puts them
-    folders = (Path("scenarios"), package / "scenarios", package / installed, Path(sys.prefix) / installed)
-    folder = next((folder for folder in folders if any(folder.glob("*.toml"))), Path("scenarios"))
-    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+    return Path("scenarios"), package / "scenarios", package / installed, Path(sys.prefix) / installed
+
+
+def scenario_files() -> dict[str, Path]:
+    """Scenario files by name: of the folder ``scenarios`` here, else those that came with the package."""
+    folders = (folder for folder in scenario_folders() if any(folder.glob("*.toml")))
+    return {file.stem: file for file in sorted(next(folders, Path("scenarios")).glob("*.toml"))}
 
 
 def places() -> list[str]:

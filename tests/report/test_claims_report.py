@@ -155,6 +155,7 @@ def test_what_flips_nothing_and_what_flips_nowhere_in_particular_is_said():
     )
     assert "1344通り" in flips_texts(FLIPS | {"flipped": 0}, "ja")[0]
     assert "no range" in " ".join(flips_texts(FLIPS | {"where": []}, "en"))
+    assert "range" not in " ".join(flips_texts(FLIPS | {"where": [], "flipped": 1344}, "en"))
 
 
 def test_the_terminal_shows_each_claim_within_80_columns(table):
