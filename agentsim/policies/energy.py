@@ -1,6 +1,8 @@
 """Measures on energy: the virtual power plant (VPP 仮想発電所)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
@@ -16,6 +18,8 @@ class NextGenerationStorage(Policy):
     Can fail: with little surplus to store it only costs; it is behind the same breakers, so that it cannot
               supply a district that is cut off.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"li_ion_h": (0.05, 2.0)}
 
     li_ion_h: float = parameter(0.2, "h", "hours of the city's peak load", "A", 0, 24)
     flow_h: float = parameter(0.0, "h", "hours of the city's peak load", "A", 0, 24)
@@ -55,6 +59,8 @@ class LocalPower(Policy):
     Can fail: a municipal control room is easier to capture; the battery is empty after some hours, and on
               most days it is not used.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"microgrid_h": (1.0, 48.0)}
 
     authority: int = parameter(
         0,

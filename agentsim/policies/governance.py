@@ -1,6 +1,8 @@
 """Measures across all networks: distributed control, votes of citizens, stocks at home."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
@@ -84,6 +86,12 @@ class SelfReliance(Policy):
     Costs:   the stocks and their renewal, in a local tax.
     Can fail: it only buys time; poor households store less; a long cut-off outlasts the stocks.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "food_days": (1.0, 21.0),
+        "water_l_per_person": (3.0, 63.0),
+        "energy_kwh": (0.2, 5.0),
+    }
 
     food_days: float = parameter(7.0, "d", "goal of Japanese guidance (mechanisms S14)", "M", 0, 365)
     water_l_per_person: float = parameter(21.0, "L", "3 L a day for 7 days", "M", 0, 1000)

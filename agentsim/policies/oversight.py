@@ -1,5 +1,6 @@
 """Measures of oversight: international inspections, sanctions, and withdrawal of authority."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ class Monitoring(Policy):
     """International inspectors visit the operators of some networks; proven abuse is sanctioned and ended."""
 
     inspected: ClassVar[tuple[str, ...]] = ()
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"inspections_per_month": (0.5, 10.0)}
 
     inspections_per_month: float = parameter(2.0, "1/month", "visits, varied 0-10", "A", 0, 100)
     independence: float = parameter(0.8, "1", "chance that an inspector reports what was seen", "A", 0, 1)
@@ -114,6 +116,8 @@ class TransparentRoads(Policy):
     Costs:   log, meters and the monitor's office, in taxes.
     Can fail: as E-C3 and W-C3; data on who travels where become public.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"inspections_per_month": (0.5, 10.0)}
 
     reporting_frac: float = parameter(
         0.3, "1", "share of homes that report their trips, varied 0.01-1", "A", 0, 1

@@ -1,6 +1,8 @@
 """What a policy is: a function from charter to charter, with parameters that a scenario can set."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
 
 from agentsim.core.charter import Charter, Holding
 
@@ -23,7 +25,12 @@ class Policy(ABC):
 
     It reads and changes the charter only. ``enact`` is idempotent and commutes with every other policy,
     writes only the fields that its registry entry declares, and charges for what it installs.
+
+    ``sizes`` names the parameters that say how much of it is installed, each with a sensible range: the more,
+    the dearer. A search for the best set of measures changes these and no others.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     @abstractmethod
     def enact(self, charter: Charter) -> Charter:

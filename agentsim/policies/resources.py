@@ -1,6 +1,8 @@
 """Measures on resources: fuel, minerals and food."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
@@ -17,6 +19,8 @@ class Diversification(Policy):
     Can fail: expensive in ordinary times; the other suppliers' terminals are no larger than before; a port or
               refinery that they share stays a common point of failure.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"substitute_frac": (0.05, 0.5)}
 
     max_supplier_share: float = parameter(
         0.5, "1", "largest share of a good's orders for one supplier, varied 0.3-1", "A", 0.05, 1

@@ -1,6 +1,8 @@
 """Measures on transport: virtual traffic management (VTM 仮想交通管理)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
@@ -18,6 +20,8 @@ class AdaptiveSignals(Policy):
               fixed plan (Smith 1979); shorter travel times attract traffic; an attacker who has captured the
               centre can set the signals to red.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"signal_frac": (0.1, 1.0)}
 
     signal_frac: float = parameter(1.0, "1", "share of junctions equipped, the largest first", "A", 0, 1)
     capital_jpy: float = parameter(4e6, "JPY", "per approach: detectors, controller, link", "A", 0)
@@ -46,6 +50,8 @@ class LocalRoads(Policy):
     Costs:   a local traffic control room and the signals, in a road tax.
     Can fail: a municipal control room is easier to capture; nobody coordinates the main roads.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"signal_frac": (0.1, 1.0)}
 
     authority: int = parameter(
         0,

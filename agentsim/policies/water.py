@@ -1,6 +1,8 @@
 """Measures on water: the virtual water pipeline (VWP 仮想水道網)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.parameters import parameter
@@ -16,6 +18,8 @@ class Desalination(Policy):
     Can fail: without power it gives nothing, and in hours of power shortage its load is missing elsewhere; in
               a wet year it stands idle and still costs.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"share_of_demand": (0.05, 0.5)}
 
     share_of_demand: float = parameter(0.2, "1", "capacity, share of the city's mean demand", "A", 0.05, 0.5)
     capital_jpy: float = parameter(300e3, "JPY", "per m3/d; 1,500-2,500 USD common, Fukuoka above", "A", 0)
@@ -47,6 +51,11 @@ class LocalWater(Policy):
     Can fail: whoever controls the trunk valves can still cut the mains; wells need power; a municipal control
               room is easier to capture.
     """
+
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "well_demand_frac": (0.05, 1.0),
+        "well_tank_h": (1.0, 48.0),
+    }
 
     authority: int = parameter(
         0,

@@ -24,6 +24,10 @@ class MindParameters:
     horizons_h: tuple[int, ...] = parameter((24, 96, 240), "h", "successive halving", "A", 1, 8760)
     efforts: tuple[float, ...] = parameter((12.0, 4.0), "effort", "tried for each capture", "A", 0.1, 1000)
     finalists: int = parameter(3, "plans", "of a search, tried on the other planning seeds", "A", 1, 100)
+    delays_h: tuple[int, ...] = parameter(
+        (6, 12, 24, 72, 168), "h", "later beginnings of its best plan that a red team tries", "A", 0, 8760
+    )
+    combined: int = parameter(3, "plans", "best plans that a red team combines in pairs", "A", 1, 20)
 
 
 class Search:

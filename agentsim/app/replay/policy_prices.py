@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from agentsim.core.charter import Charter
 from agentsim.core.errors import InvalidScenario
-from agentsim.place.cases import Place
-from agentsim.place.equipment import install
-from agentsim.policies import PACKAGES, POLICIES, enact, expand
+from agentsim.experiments.measure_cost import yearly_jpy
+from agentsim.policies import PACKAGES, POLICIES, expand
 from agentsim.scenario.file import Scenario
 
 FEWEST, MOST = 6, 10  # policies that are shown first; all others stand under "more countermeasures"
@@ -34,20 +32,6 @@ def shown_first(scenario: Scenario) -> tuple[str, ...]:
 def packages() -> dict[str, tuple[str, ...]]:
     """Packages, each as the ids that it stands for."""
     return {name: expand([name]) for name in PACKAGES}
-
-
-@lru_cache(maxsize=8)
-def _place(scenario: Scenario) -> Place:
-    return scenario.build_place()
-
-
-def yearly_jpy(scenario: Scenario, ids: Sequence[str]) -> float:
-    """Yearly cost of what these policies install [JPY/household/y], as ``capital_jpy_per_household_year``."""
-    place, parameters = _place(scenario), scenario.parameters
-    charter = enact(ids, scenario.measures)
-    equipment = install(charter.stock, Charter().stock, place, parameters.equipment)
-    yearly = equipment.yearly_jpy(charter.costs, parameters.market.interest_per_y)
-    return float(sum(yearly.values())) / place.households
 
 
 @lru_cache(maxsize=64)
