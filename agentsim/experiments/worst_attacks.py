@@ -10,7 +10,6 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from agentsim.core.errors import InvalidScenario
 from agentsim.experiments.attack_plans import Assignment, make_plans
 from agentsim.experiments.cross_plans import Transfer, cross_plans
 from agentsim.experiments.executors import run_all
+from agentsim.experiments.ledger import Ledger
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import Tryouts
 from agentsim.society.society import Society
@@ -79,7 +79,7 @@ def known_attacks(
     attacker: str,
     *,
     workers: int = 1,
-    folder: Path | None = None,
+    ledger: Ledger | None = None,
     executor: Executor | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[Transfer, dict[str, tuple[KnownAttack, ...]]]:
@@ -96,7 +96,7 @@ def known_attacks(
     made = make_plans(
         wanted,
         workers=workers,
-        folder=folder,
+        ledger=ledger,
         executor=executor,
         on_plan=lambda done, count, label: tell(done, count, f"plan against {label}"),
     )

@@ -1,5 +1,6 @@
 """Runs of sets of measures in several futures, and what each run says of harm, inequality and CO2."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.experiments.ledger import Ledger
 from agentsim.experiments.portfolio.measure_sets import MeasureSet, cost_jpy
 from agentsim.experiments.portfolio.race import Standing
-from agentsim.experiments.replications import Job, Replication, job_of
+from agentsim.experiments.replications import Job, Replication, job_of, setting_digest
 from agentsim.experiments.run_jobs import run_jobs
 from agentsim.experiments.worker_processes import NO_LIMITS, Limits
 from agentsim.scenario.file import Scenario
@@ -83,7 +84,7 @@ class Runner:
         self.failures += [_failure(row) for row in finished.failures.values()]
         self.runs += len(jobs)
         rows = self.ledger.rows([job.fingerprint for job in jobs], outcomes=WANTED)
-        return {row["key"]: row for row in rows.to_dict("records")}
+        return {str(row["key"]): {name: float(row[name]) for name in WANTED} for row in rows.to_dict("records")}
 
 
 def _failure(row: dict[str, Any]) -> dict[str, Any]:
@@ -108,16 +109,24 @@ class Evaluations:
     ----------
     seeds : all that may be asked for, in order
     meets : which attack a set meets in a future, with the foothold that its scenario has
+    cost_step_jpy : costs are compared in such steps, rounded up; 0: as they are
     """
 
     def __init__(
-        self, futures: Sequence[Future], seeds: Sequence[int], runner: Runner, meets: Meets = screened
+        self,
+        futures: Sequence[Future],
+        seeds: Sequence[int],
+        runner: Runner,
+        meets: Meets = screened,
+        cost_step_jpy: float = 0.0,
     ) -> None:
         self.futures, self.seeds, self.runner, self.meets = tuple(futures), list(seeds), runner, meets
+        self.cost_step_jpy = cost_step_jpy
         self._places = {seed: place for place, seed in enumerate(self.seeds)}
         self._values: dict[MeasureSet, np.ndarray] = {}  # (objectives, futures, seeds)
         self._costs: dict[MeasureSet, float] = {}
         self._failed: set[MeasureSet] = set()
+        self._settings: dict[tuple[MeasureSet, int, tuple[str, ...]], tuple[Scenario, str]] = {}
 
     @property
     def sets(self) -> list[MeasureSet]:
@@ -131,8 +140,9 @@ class Evaluations:
         return self._costs[one]
 
     def standing(self, one: MeasureSet) -> Standing:
-        """What is known of a set."""
-        return Standing(self.cost(one), *self._table(one))
+        """What is known of a set, its cost in steps."""
+        cost, step = self.cost(one), self.cost_step_jpy
+        return Standing(math.ceil(cost / step) * step if step else cost, *self._table(one))
 
     def is_complete(self, one: MeasureSet) -> bool:
         """Whether a set was run in every future on every seed."""
@@ -166,9 +176,15 @@ class Evaluations:
 
     def _job(self, one: MeasureSet, number: int, seed: int) -> Job:
         future = self.futures[number]
-        setting = one.setting(future.scenario.for_seed(seed))
+        drawn = future.scenario.for_seed(seed)
+        case = one, number, drawn.attacker.foothold
+        if case not in self._settings:
+            setting = one.setting(drawn)
+            self._settings[case] = setting, setting_digest(setting, one.ids)
+        setting, digest = self._settings[case]
         attacker, plan = self.meets(one, future, setting)
-        return job_of(setting, Replication(one.label, one.ids, attacker, seed), plan, self.runner.society)
+        run = Replication(one.label, one.ids, attacker, seed)
+        return job_of(setting, run, plan, self.runner.society, digest)
 
 
 def objectives_of(outcomes: dict[str, float], future: Future) -> tuple[float, float, float]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.agents.attacker.mind import Plan
 from agentsim.experiments.attack_plans import Assignment, make_plans
 from agentsim.experiments.cross_plans import cross_plans
 from agentsim.experiments.portfolio.evaluations import Attack, Future, Runner
@@ -69,21 +68,15 @@ def plans_against(
     for future in futures:
         if not future.plans:
             continue
-        settings = {
-            setting.attacker.foothold: setting for setting in map(future.scenario.for_seed, seeds)
-        }
+        settings = {setting.attacker.foothold: setting for setting in map(future.scenario.for_seed, seeds)}
         for foothold, setting in settings.items():
-            wanted = {
-                one.label: Assignment(one.setting(setting), one.ids, future.attacker) for one in sets
-            }
+            wanted = {one.label: Assignment(one.setting(setting), one.ids, future.attacker) for one in sets}
             best = _best_known(wanted, future, runner)
             found |= {(one, future.title, foothold): best[one.label] for one in sets if one.label in best}
     return found
 
 
-def _best_known(
-    wanted: Mapping[str, Assignment], future: Future, runner: Runner
-) -> dict[str, PlannedAttack]:
+def _best_known(wanted: Mapping[str, Assignment], future: Future, runner: Runner) -> dict[str, PlannedAttack]:
     tell = runner.on_run or (lambda done, count, what: None)
     made = make_plans(
         wanted,
@@ -92,9 +85,7 @@ def _best_known(
         executor=runner.executor,
         on_plan=lambda done, count, label: tell(done, count, f"{future.title}: plan against {label}"),
     )
-    transfer = cross_plans(
-        wanted, made, thorough=False, workers=runner.workers, executor=runner.executor
-    )
+    transfer = cross_plans(wanted, made, thorough=False, workers=runner.workers, executor=runner.executor)
     return {label: transfer.best(label)[1] for label in made}
 
 
@@ -108,7 +99,7 @@ class Planned:
         if not future.plans:
             return future.attacker, None
         planned = self.known.get((chosen, future.title, setting.attacker.foothold))
-        return future.attacker, Plan() if planned is None else planned.plan
+        return future.attacker, None if planned is None else planned.plan
 
 
 # ---- how sure ---------------------------------------------------------------------------------------

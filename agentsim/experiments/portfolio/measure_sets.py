@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from agentsim.core.units import HOURS_PER_YEAR
 from agentsim.experiments.measure_cost import yearly_jpy
 from agentsim.policies import POLICIES, expand
 from agentsim.scenario.file import Scenario
@@ -70,9 +69,7 @@ def size_ranges(ids: Iterable[str]) -> dict[str, tuple[float, float]]:
     >>> size_ranges(["E-C2"])
     {'policy.E-C2.microgrid_h': (1.0, 48.0)}
     """
-    return {
-        f"policy.{id}.{name}": bounds for id in ids for name, bounds in POLICIES[id].make().sizes.items()
-    }
+    return {f"policy.{id}.{name}": bounds for id in ids for name, bounds in POLICIES[id].make().sizes.items()}
 
 
 def size_between(bounds: tuple[float, float], share: float) -> float:
@@ -103,7 +100,9 @@ def fitted(ids: Sequence[str], scenarios: Sequence[Scenario], budget_jpy: float)
     now = {key: float(getattr(table[_owner(key)], key.rpartition(".")[2])) for key in ranges}
 
     def shrunk(share: float) -> MeasureSet:
-        sizes = {key: min(low, now[key]) + share * max(now[key] - low, 0.0) for key, (low, _) in ranges.items()}
+        sizes = {
+            key: min(low, now[key]) + share * max(now[key] - low, 0.0) for key, (low, _) in ranges.items()
+        }
         return measure_set(usual.ids, sizes)
 
     if not ranges or cost_jpy(shrunk(0.0), scenarios) > budget_jpy:
@@ -113,6 +112,12 @@ def fitted(ids: Sequence[str], scenarios: Sequence[Scenario], budget_jpy: float)
         middle = (low + high) / 2.0
         low, high = (middle, high) if cost_jpy(shrunk(middle), scenarios) <= budget_jpy else (low, middle)
     return shrunk(low)
+
+
+def least_jpy(id: str, scenarios: Sequence[Scenario]) -> float:
+    """What a measure costs at its smallest sizes [JPY/household/y]."""
+    low = {key: bounds[0] for key, bounds in size_ranges([id]).items()}
+    return min(cost_jpy(one, scenarios) for one in (measure_set([id], low), measure_set([id])))
 
 
 # ---- which sets are tried ---------------------------------------------------------------------------
@@ -139,8 +144,3 @@ def near(ids: Sequence[str], measures: Sequence[str]) -> list[tuple[str, ...]]:
     less = [tuple(one for one in ids if one != id) for id in ids]
     swapped = [expand([*rest, id]) for rest in less for id in out]
     return list(dict.fromkeys([*more, *less, *swapped]))
-
-
-def yearly(value: float, hours: int) -> float:
-    """What a run's value comes to in a year, if all of it went as the run did."""
-    return value * HOURS_PER_YEAR / hours

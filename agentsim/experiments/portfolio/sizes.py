@@ -55,7 +55,9 @@ def search_sizes(
     for generation in range(generations):
         asked = algorithm.ask()
         proposed = [_decoded(row, sets, ranges) for row in asked.get("X")]
-        values, excess = _raced(search, proposed, f"sizes, generation {generation + 1} of {generations}", tell)
+        values, excess = _raced(
+            search, proposed, f"sizes, generation {generation + 1} of {generations}", tell
+        )
         algorithm.evaluator.eval(StaticProblem(problem, F=values, G=excess), asked)
         algorithm.tell(infills=asked)
 
@@ -90,7 +92,5 @@ def _raced(
     tell(f"{what}: {len(set(field))} sets")
     search.race(field)
     run = set(known.sets)
-    values = [
-        known.standing(one).objectives() if one in run else np.full(4, NEVER_RUN) for one in proposed
-    ]
+    values = [known.standing(one).objectives() if one in run else np.full(4, NEVER_RUN) for one in proposed]
     return np.array(values), excess

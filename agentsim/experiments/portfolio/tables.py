@@ -1,6 +1,7 @@
 """What a search found, as frames: the front, every future, the packages, and all sets that were tried."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from agentsim.experiments.portfolio.measure_sets import MeasureSet
 from agentsim.experiments.portfolio.race import Standing, means
 from agentsim.experiments.portfolio.search import Search
 
-UNITS = {"cost": "JPY/household/y", "harm": "JPY/household/y", "inequality": "weighted h", "co2": "t/household/y"}
+UNITS = {
+    "cost": "JPY/household/y",
+    "harm": "JPY/household/y",
+    "inequality": "weighted h",
+    "co2": "t/household/y",
+}
 
 
 def usable(finalists: Finalists, *judged: Evaluations) -> list[MeasureSet]:
@@ -36,6 +42,7 @@ def front_table(
     values = np.array([found.standing(one).objectives() for one in ordered])
     none = ordered.index(MeasureSet())
     front = front_of(values, values[none], tolerance_frac)
+    values[:, 0] = [found.cost(one) for one in ordered]
     harm = np.array([fresh.standing(one).harm for one in ordered])
     rows = [_front_row(one, ordered, found, fresh) for one in ordered]
     table = pd.DataFrame(rows)
@@ -50,9 +57,9 @@ def _front_row(
     one: MeasureSet, ordered: Sequence[MeasureSet], found: Evaluations, fresh: Evaluations
 ) -> dict[str, Any]:
     now, later, none = found.standing(one), fresh.standing(one), fresh.standing(MeasureSet())
-    cost, harm, inequality, co2 = now.objectives().tolist()
+    cost, (harm, inequality, co2) = found.cost(one), now.objectives()[1:].tolist()
     fresh_harm = _worst_interval(later)
-    rate = _break_even(later, none, fresh)
+    rate = _break_even(cost, later, none, fresh)
     return {
         "measures": one.label,
         "cost": cost,
@@ -78,25 +85,27 @@ def _worst_interval(standing: Standing) -> tuple[float, float, float]:
     return found[:3]
 
 
-def _break_even(one: Standing, none: Standing, fresh: Evaluations) -> tuple[float, float, float]:
+def _break_even(
+    cost: float, one: Standing, none: Standing, fresh: Evaluations
+) -> tuple[float, float, float]:
     """How many runs like that of the worst attack a year make the measures worth their cost: yearly cost over
     the loss that they avoid in one, in the future that does most harm without them of those with an attacker.
     """
     attacked = [k for k, future in enumerate(fresh.futures) if future.attacker != "none"]
-    if not attacked or one.cost == 0.0:
+    if not attacked or cost == 0.0:
         return (np.nan,) * 3
     worst = max(attacked, key=lambda k: float(means(none.harm)[k]))
     often = fresh.futures[worst].scenario.parameters.social_cost.runs_per_year
     if often == 0.0:
         return (np.nan,) * 3
     avoided = (none.harm[worst] - one.harm[worst]) / often
-    return ratio_interval(np.full(avoided.shape, one.cost), avoided)[:3]
+    return ratio_interval(np.full(avoided.shape, cost), avoided)[:3]
 
 
 def _bought(front: Sequence[int], values: np.ndarray) -> list[float]:
     """Harm avoided for one more yen, of each set on the front against the next cheaper one on it."""
     bought = np.full(len(values), np.nan)
-    for before, row in zip(front, front[1:], strict=False):
+    for before, row in pairwise(front):
         more = values[row, 0] - values[before, 0]
         if more > 0.0:
             bought[row] = (values[before, 1] - values[row, 1]) / more
@@ -136,7 +145,8 @@ def package_table(finalists: Finalists, found: Evaluations, fresh: Evaluations) 
     """Each package of the paper beside the best set found that costs no more.
 
     The set is chosen by its harm on the search's seeds; the difference in harm, each in its worst future, is
-    of fresh seeds, paired. ``says`` is better, worse, no difference shown, or same set.
+    of fresh seeds, paired. ``says`` is better, worse, no difference shown,
+    same harm, or same set.
     """
     rows = []
     complete = set(usable(finalists, found, fresh))
@@ -152,10 +162,10 @@ def package_table(finalists: Finalists, found: Evaluations, fresh: Evaluations) 
         rows.append(
             {
                 "package": name,
-                "package_cost": theirs.cost,
+                "package_cost": found.cost(package),
                 "package_harm": float(other.mean()),
                 "found": best.label,
-                "found_cost": ours.cost,
+                "found_cost": found.cost(best),
                 "found_harm": float(own.mean()),
                 "difference": change.mean,
                 "difference_low": change.low,
@@ -167,6 +177,8 @@ def package_table(finalists: Finalists, found: Evaluations, fresh: Evaluations) 
 
 
 def _says(low: float, high: float) -> str:
+    if low == high == 0.0:
+        return "same harm"
     return "worse" if low > 0.0 else "better" if high < 0.0 else "no difference shown"
 
 
@@ -176,7 +188,7 @@ def tried_table(search: Search) -> pd.DataFrame:
     rows = []
     for one in known.sets:
         standing = known.standing(one)
-        cost, harm, inequality, co2 = standing.objectives().tolist()
+        cost, (harm, inequality, co2) = known.cost(one), standing.objectives()[1:].tolist()
         runs = int((~np.isnan(standing.harm)).sum())
         named: Mapping[str, Any] = {"measures": one.label, "cost": cost, "harm": harm}
         rows.append(
