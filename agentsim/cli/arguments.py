@@ -81,12 +81,16 @@ def _whole(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
+    from agentsim.cli.search_arguments import portfolio, redteam  # they use what is above
+
     top = _Parser(prog="agentsim", description=_START, epilog=_EXAMPLES)
     top.add_argument("--version", action="store_true", help="print the version and stop")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
     _run(commands)
     _compare(commands)
     _sweep(commands)
+    redteam(commands)
+    portfolio(commands)
     _app(commands)
     _list(commands)
     _check(commands)
@@ -366,12 +370,12 @@ def _record(commands: argparse._SubParsersAction) -> None:
     )
 
 
-def _shared(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "scenario",
-        metavar="SCENARIO",
-        help="file (TOML) that describes city, attacker and period (see: agentsim list scenarios)",
-    )
+def _shared(command: argparse.ArgumentParser, many: bool = False) -> None:
+    says = "file (TOML) that describes city, attacker and period (see: agentsim list scenarios)"
+    if many:
+        command.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=says)
+    else:
+        command.add_argument("scenario", metavar="SCENARIO", help=says)
     command.add_argument(
         "--hours", type=_count, metavar="N", help="hours to simulate (default: the scenario's)"
     )

@@ -16,6 +16,8 @@ COMMANDS = {
     "run": "agentsim.cli.run:run",
     "compare": "agentsim.cli.compare:compare",
     "sweep": "agentsim.cli.sweep:sweep",
+    "redteam": "agentsim.cli.redteam:redteam",
+    "portfolio": "agentsim.cli.portfolio:portfolio",
     "app": "agentsim.cli.app:app",
     "list": "agentsim.cli.lists:list_",
     "check": "agentsim.cli.check:check",

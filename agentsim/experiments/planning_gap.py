@@ -1,7 +1,8 @@
 """How far the plan that an attacker finds is from the best plan of all, where all can be tried.
 
-In a small case every plan can be lived to the end of the run: every set of strikes on one district, with every
-effort and rhythm. The best of them is certain. What the search finds with its few rollouts is held against it.
+In a small case every plan can be lived to the end of the run: every set of strikes on one district, with
+every effort and rhythm. The best of them is certain. What the search finds with its few rollouts is held
+against it.
 """
 
 import time

@@ -1,6 +1,5 @@
 """What each policy costs a household a year, and which policies the page shows first."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 

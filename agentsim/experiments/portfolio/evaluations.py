@@ -84,7 +84,9 @@ class Runner:
         self.failures += [_failure(row) for row in finished.failures.values()]
         self.runs += len(jobs)
         rows = self.ledger.rows([job.fingerprint for job in jobs], outcomes=WANTED)
-        return {str(row["key"]): {name: float(row[name]) for name in WANTED} for row in rows.to_dict("records")}
+        return {
+            str(row["key"]): {name: float(row[name]) for name in WANTED} for row in rows.to_dict("records")
+        }
 
 
 def _failure(row: dict[str, Any]) -> dict[str, Any]:

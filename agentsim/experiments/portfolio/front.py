@@ -38,7 +38,7 @@ def front_of(values: np.ndarray, base: np.ndarray, tolerance_frac: float = TOLER
 
 
 def spread(rows: Sequence[int], values: np.ndarray, count: int) -> list[int]:
-    """At most *count* rows of a front in its order: the most and the least harmful, and others between them."""
+    """At most *count* rows of a front, in its order: the most and the least harmful, and others between."""
     if len(rows) <= count:
         return list(rows)
     by_harm = sorted(rows, key=lambda row: (values[row, 1], values[row, 0]))

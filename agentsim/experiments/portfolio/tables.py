@@ -85,9 +85,7 @@ def _worst_interval(standing: Standing) -> tuple[float, float, float]:
     return found[:3]
 
 
-def _break_even(
-    cost: float, one: Standing, none: Standing, fresh: Evaluations
-) -> tuple[float, float, float]:
+def _break_even(cost: float, one: Standing, none: Standing, fresh: Evaluations) -> tuple[float, float, float]:
     """How many runs like that of the worst attack a year make the measures worth their cost: yearly cost over
     the loss that they avoid in one, in the future that does most harm without them of those with an attacker.
     """

@@ -27,7 +27,7 @@ def plan_text(plan: Plan, first_hour: int, names: Districts = None) -> tuple[str
     ...     print(text)
     In Harbour: power cut (A1) and water cut (A4). From day 4 00:00, every day. It first captures the \
 municipality of Harbour (effort 12).
-    港:送電停止(A1)、給水停止(A4)。4日目0時から毎日。先に港の自治体の権限を奪取する(労力12)。
+    港:送電停止(A1)、給水停止(A4)。4日目0時から毎日。先に港の自治体を乗っ取る(労力12)。
     """
     if not plan.strikes:
         return NO_PLAN
@@ -37,9 +37,9 @@ municipality of Harbour (effort 12).
     if plan.efforts:
         captured = [f"{with_article(who)} (effort {effort:g})" for who, effort in plan.efforts]
         english.append(f"It first captures {_and(captured)}.")
-        captured = [f"{principal_name(who, 'ja', names)}の権限" for who, _ in plan.efforts]
+        captured = [f"{principal_name(who, 'ja', names)}" for who, _ in plan.efforts]
         efforts = "、".join(f"{effort:g}" for _, effort in plan.efforts)
-        japanese.append(f"先に{'、'.join(captured)}を奪取する(労力{efforts})。")
+        japanese.append(f"先に{'、'.join(captured)}を乗っ取る(労力{efforts})。")
     return " ".join(english), "".join(japanese)
 
 
