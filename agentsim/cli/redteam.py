@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich.text import Text
+
 from agentsim.cli.options import changes, every, kept, named, out_folder
-from agentsim.cli.screen import console, progress
+from agentsim.cli.screen import console, phases, progress
 from agentsim.cli.status import DONE, MACHINE_FAILED, SOME_FAILED
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.experiments.compare import policies_of
@@ -65,7 +67,7 @@ def _districts(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _search(options: argparse.Namespace, scenario: Scenario, workers: int, folder: Path | None) -> Any:
     from agentsim.experiments.red_team import redteam as search
 
-    with progress("steps", 0) as advance:
+    with phases() as advance:
         return search(
             scenario,
             options.policy,
@@ -75,7 +77,7 @@ def _search(options: argparse.Namespace, scenario: Scenario, workers: int, folde
             seeds=options.seeds,
             workers=workers,
             folder=folder,
-            progress=lambda done, count, what: advance(0, f"{what}, {done} of {count}"),
+            progress=advance,
         )
 
 
@@ -84,7 +86,7 @@ def _show(red: Any) -> None:
 
     out = console()
     for block in [*red_team_blocks(red), *failed_blocks(red.about)]:
-        out.print(block, soft_wrap=False)
+        out.print(block, soft_wrap=isinstance(block, Text))
     out.print(f"{red.about['wall_s']:.0f} s", style="dim")
 
 

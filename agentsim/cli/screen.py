@@ -78,3 +78,29 @@ def duration(seconds: float) -> str:
     if seconds < 6000:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86_400:.1f} days"
+
+
+@contextmanager
+def phases() -> Iterator[Callable[[int, int, str], None]]:
+    """Progress of work in several phases, each with its own number of steps: ``(done, all, what)``.
+
+    A bar of the phase under way on a terminal, else a plain line when a phase begins and now and then.
+    """
+    if not sys.stderr.isatty():
+        said: dict[str, int] = {}
+
+        def line(done: int, count: int, what: str) -> None:
+            tenth = LINES * done // max(count, 1)
+            if said.get(what) != tenth:
+                said[what] = tenth
+                print(f"{what}{f': {done} of {count}' if count else ''}", file=sys.stderr, flush=True)
+
+        yield line
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    bar = Progress(*columns, console=Console(stderr=True))
+    with bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, count, what: bar.update(
+            task, completed=done, total=count or None, description=what
+        )

@@ -30,8 +30,8 @@ def redteam(commands: argparse._SubParsersAction) -> None:
         commands,
         "redteam",
         says="search the worst attack against each policy; print what the policy is worth under it",
-        more="Every plan is tried against every policy; the best are combined and begun later. Plans are then\n"
-        "carried out on seeds that they were not made on. See docs/red_team.md.",
+        more="Every plan is tried against every policy; the best are combined and begun later. Plans are\n"
+        "then carried out on seeds that they were not made on. See docs/redteam.md.",
         examples="  agentsim redteam scenarios/hostile_operator.toml --policy W-C1 --policy E-C2+W-C1\n"
         "  agentsim redteam scenarios/hostile_operator.toml --certify",
     )
@@ -40,7 +40,7 @@ def redteam(commands: argparse._SubParsersAction) -> None:
         "--policy",
         action="append",
         metavar="ID",
-        help="policy to attack, or A+B, or a package; repeat the option for several (default: the scenario's)",
+        help="policy to attack, or A+B, or a package; repeat for several (default: the scenario's)",
     )
     red.add_argument(
         "--attacker",
@@ -66,8 +66,8 @@ def redteam(commands: argparse._SubParsersAction) -> None:
     red.add_argument(
         "--certify",
         action="store_true",
-        help="instead: try every plan in a small form of the scenario (three districts, ten days, open cuts), "
-        "and say how far the plan that the search finds is from the best of all",
+        help="instead: try every plan in a small form of the scenario (three districts, ten days, open "
+        "cuts), and say how far the plan that the search finds is from the best of all",
     )
     _workers(red)
 
@@ -78,9 +78,10 @@ def portfolio(commands: argparse._SubParsersAction) -> None:
         commands,
         "portfolio",
         says="search the best set of measures for a budget, against the worst of several futures",
-        more="Each scenario is a future, with the attacker that it names. The search varies which measures are\n"
-        "adopted and how large they are. See docs/portfolio.md.",
-        examples="  agentsim portfolio scenarios/hostile_operator.toml scenarios/drought.toml --budget 40000\n"
+        more="Each scenario is a future, with the attacker that it names. The search varies which measures\n"
+        "are adopted and how large they are. See docs/portfolio.md.",
+        examples="  agentsim portfolio scenarios/hostile_operator.toml scenarios/drought.toml "
+        "--budget 40000\n"
         "  agentsim portfolio scenarios/*.toml --budget 20000 --generations 0 --out best",
     )
     shared(best, many=True)

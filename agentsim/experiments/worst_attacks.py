@@ -98,19 +98,19 @@ def known_attacks(
         workers=workers,
         ledger=ledger,
         executor=executor,
-        on_plan=lambda done, count, label: tell(done, count, f"plan against {label}"),
+        on_plan=lambda done, count, label: tell(done, count, "attack plans made"),
     )
     if not made:
         raise InvalidScenario([f"{attacker}: no plan could be made; agentsim run shows what is wrong"])
     transfer = cross_plans(wanted, made, workers=workers, executor=executor)
-    tell(0, len(made), "plans tried against every policy")
+    tell(len(made), len(made), "plans tried against every policy")
     jobs = [Sharpening(wanted[label], label, _known(transfer, label, scenario)) for label in made]
     found = {job.label: job.known for job in jobs}
     with closing(run_all(sharpened, jobs, min(workers, len(jobs)), executor)) as results:
         for done, (index, more, wrong) in enumerate(results, start=1):
             label = jobs[index].label
             found[label] = _ranked([*found[label], *(() if wrong else more)])
-            tell(done, len(jobs), f"combinations and timing against {label}")
+            tell(done, len(jobs), "combinations and later beginnings")
     return transfer, found
 
 

@@ -28,6 +28,7 @@ FOUND_BY = {
 }
 WORST, COST = "deprivation_worst_district", "capital_jpy_per_household_year"
 STORY_LINES = 12
+ID_WIDTH = 10  # characters of the column of policies
 
 
 def policy_label(label: str) -> str:
@@ -49,7 +50,8 @@ def red_team_blocks(red: "RedTeam") -> Iterable[RenderableType]:
         yield Text(sentence)
     for row in red.worth.to_dict("records"):
         yield Text(f"\n{with_name(row['policy'])}", style="bold")
-        yield Text(_origin(row))
+        if row["plan"].strikes:
+            yield Text(_origin(row))
         yield Text(plan_text(row["plan"], int(row["first_hour"]))[0])
         for line in story(red.events.get(row["policy"], ()), STORY_LINES):
             yield Text(f"  {line}", style="dim")
@@ -57,7 +59,7 @@ def red_team_blocks(red: "RedTeam") -> Iterable[RenderableType]:
         yield Text(f"\n{policy_label(label)}: no plan could be made; agentsim run shows why.", style="red")
     yield Text(
         "\nWorst known is not worst possible: the search tries a limited number of plans. "
-        "docs/red_team.md says how far it is from the optimum where all plans can be tried.",
+        "docs/redteam.md says how far it is from the optimum where all plans can be tried.",
         style="dim",
     )
 
@@ -66,7 +68,7 @@ def matrix_table(matrix: pd.DataFrame) -> Table:
     """The transfer matrix; the highest payoff of each column in bold."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("made against", overflow="fold")
-    for label in matrix.columns:
+    for label in map(str, matrix.columns):
         table.add_column(policy_label(label), justify="right", overflow="fold")
     top = matrix.max()
     for made, row in matrix.iterrows():
@@ -81,11 +83,11 @@ def matrix_table(matrix: pd.DataFrame) -> Table:
 def worth_table(worth: pd.DataFrame) -> Table:
     """Each policy: what the worst attack promised and paid, what people suffer, the change, and the cost."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("policy", overflow="fold")
-    heads = ("promised\nunits", "paid\nunits", "worst district\nweighted h", "change", "cost\nJPY a year")
+    table.add_column("policy", min_width=ID_WIDTH, overflow="fold")
+    heads = ("promised\nunits", "paid\nunits", "deprivation,\nworst district", "change", "cost\nJPY a year")
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("", min_width=len("no difference"), overflow="fold")
     base = _base(worth, WORST)
     for row in worth.to_dict("records"):
         change, says = _change(row, WORST, base)
@@ -130,8 +132,6 @@ def promises(worth: pd.DataFrame) -> list[str]:
 
 def _origin(row: Mapping[Any, Any]) -> str:
     """Where the worst attack comes from."""
-    if not row["plan"].strikes:
-        return ""
     sources = " and ".join(policy_label(label) for label in row["made_against"])
     how = {"plan": "", "combination": ", combined", "timing": ", begun later"}[row["found_by"]]
     return f"Worst attack: from the plan made against {sources}{how}."
@@ -143,8 +143,8 @@ def red_team_data(red: "RedTeam", names: Districts = None) -> dict[str, Any]:
     for row in red.worth.to_dict("records"):
         english, japanese = plan_text(row["plan"], int(row["first_hour"]), names)
         told = {"says": english, "says_ja": japanese, "found_by_ja": FOUND_BY[row["found_by"]][1]}
-        told["story"] = story(red.events.get(str(row["policy"]), ()), STORY_LINES)
-        worth.append({str(key): _plain(value) for key, value in row.items()} | told)
+        lines = story(red.events.get(str(row["policy"]), ()), STORY_LINES)
+        worth.append({str(key): _plain(value) for key, value in row.items()} | told | {"story": lines})
     return {
         **red.about,
         "matrix": {

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from agentsim.report.red_team import policy_label
 
@@ -40,7 +41,5 @@ def matrix_figure(matrix: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def _frame(corner: tuple[float, float]) -> "object":
-    from matplotlib.patches import Rectangle
-
+def _frame(corner: tuple[float, float]) -> Rectangle:
     return Rectangle(corner, 1.0, 1.0, fill=False, edgecolor="#D55E00", linewidth=2.0)

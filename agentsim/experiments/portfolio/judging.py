@@ -83,7 +83,7 @@ def _best_known(wanted: Mapping[str, Assignment], future: Future, runner: Runner
         workers=runner.workers,
         ledger=runner.ledger,
         executor=runner.executor,
-        on_plan=lambda done, count, label: tell(done, count, f"{future.title}: plan against {label}"),
+        on_plan=lambda done, count, label: tell(done, count, f"{future.title}: attack plans made"),
     )
     transfer = cross_plans(wanted, made, thorough=False, workers=runner.workers, executor=runner.executor)
     return {label: transfer.best(label)[1] for label in made}
