@@ -121,9 +121,9 @@ def known_plan(ledger: Ledger | None, key: str) -> PlannedAttack | None:
     if row is None:
         return None
     return PlannedAttack(
-        _plan(row["plan"]),
+        plan_of(row["plan"]),
         tuple(map(float, row["payoffs"])),
-        tuple(map(_plan, row["by_seed"])),
+        tuple(map(plan_of, row["by_seed"])),
         float(row["first_rough"]),
     )
 
@@ -134,7 +134,8 @@ def keep_plan(ledger: Ledger | None, key: str, found: PlannedAttack) -> None:
         ledger.keep_plan(key, asdict(found))
 
 
-def _plan(row: dict[str, Any]) -> Plan:
+def plan_of(row: dict[str, Any]) -> Plan:
+    """The plan that was written as plain data."""
     strikes = tuple(Strike(**strike) for strike in row["strikes"])
     efforts = tuple((who, effort) for who, effort in row["efforts"])
     return Plan(strikes, efforts, row["on_days"], row["rest_days"], most_units=row["most_units"])

@@ -4,17 +4,21 @@ A search may miss a plan that it found against another policy. Without cross pla
 would look like the strength of a policy.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.attack_plans import Assignment
+from agentsim.experiments.attack_plans import Assignment, plan_of
 from agentsim.experiments.executors import run_all
+from agentsim.experiments.ledger import Ledger
 from agentsim.society.planning import PlannedAttack, Tryouts
 from agentsim.society.society import Society
 
@@ -67,6 +71,7 @@ def cross_plans(
     thorough: bool = True,
     workers: int = 1,
     executor: Executor | None = None,
+    ledger: Ledger | None = None,
 ) -> Transfer:
     """Tries every plan against every policy.
 
@@ -76,12 +81,17 @@ def cross_plans(
     made : the plan made against each of these policies
     thorough : every plan is tried on all planning seeds to the end of the run; else only a plan that does
         better than the policy's own in the search's longest rollout on the first planning seed
+    ledger : keeps the result, and knows that of an earlier call
 
     Returns
     -------
     Transfer : what could not be tried, because planning failed there, is not a number
     """
     labels = tuple(label for label in assignments if label in made)
+    key = _key({label: assignments[label] for label in labels}, made, thorough)
+    kept = None if ledger is None or not labels else ledger.plan(key)
+    if kept is not None:
+        return _read(kept)
     others = {
         label: tuple(dict.fromkeys(made[other].plan for other in labels if made[other].plan.strikes))
         for label in labels
@@ -92,7 +102,29 @@ def cross_plans(
     with closing(run_all(try_plans, jobs, min(workers, max(len(jobs), 1)), executor)) as results:
         for index, tried, wrong in results:
             found[todo[index]] = {} if wrong or tried is None else tried
-    return _matrix(labels, made, found)
+    transfer = _matrix(labels, made, found)
+    if ledger is not None and labels:
+        ledger.keep_plan(key, _written(transfer))
+    return transfer
+
+
+def _key(assignments: Mapping[str, Assignment], made: Mapping[str, PlannedAttack], thorough: bool) -> str:
+    """A digest of all that determines a transfer matrix."""
+    content = [[label, one.key(), asdict(made[label])] for label, one in assignments.items()]
+    return blake2b(json.dumps([content, thorough]).encode(), digest_size=16).hexdigest()
+
+
+def _written(transfer: Transfer) -> dict[str, Any]:
+    """A transfer matrix as plain data."""
+    plans = [[*case, asdict(plan)] for case, plan in transfer.plans.items()]
+    return {"labels": list(transfer.labels), "payoffs": transfer.payoffs.tolist(), "plans": plans}
+
+
+def _read(row: Mapping[str, Any]) -> Transfer:
+    plans = {(made, tried): plan_of(plan) for made, tried, plan in row["plans"]}
+    count = len(row["labels"])
+    payoffs = np.array(row["payoffs"], dtype=float).reshape(count, count, -1)
+    return Transfer(tuple(row["labels"]), payoffs, plans)
 
 
 def try_plans(trial: CrossTrial) -> dict[Plan, Tried] | None:

@@ -1,8 +1,8 @@
 """The red team: what each policy is worth under the worst attack that is known against it.
 
-The worst known attacks (``worst_attacks.py``) are carried out on seeds that no plan was made on. So what a plan
-promised stands beside what it paid, and the harm under each policy beside that under no policy, each under the
-worst attack that is known against it.
+The worst known attacks (``worst_attacks.py``) are carried out on seeds that no plan was made on. So what a
+plan promised stands beside what it paid, and the harm under each policy beside that under no policy, each
+under the worst attack that is known against it.
 """
 
 import time

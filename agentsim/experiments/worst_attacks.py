@@ -8,8 +8,9 @@ later. Each is judged by what it promises on the planning seeds.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from agentsim.agents.attacker.actions import Strike, without_clashes
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.attack_plans import Assignment, make_plans
+from agentsim.experiments.attack_plans import Assignment, make_plans, plan_of
 from agentsim.experiments.cross_plans import Transfer, cross_plans
 from agentsim.experiments.executors import run_all
 from agentsim.experiments.ledger import Ledger
@@ -56,6 +57,10 @@ class Sharpening:
     against: Assignment
     label: str
     known: tuple[KnownAttack, ...]
+
+    def key(self) -> str:
+        """A digest of all that determines what is found."""
+        return self.against.key("combined", [asdict(one) for one in self.known])
 
 
 def attacked_by(scenario: Scenario, attacker: str = "") -> str:
@@ -102,16 +107,37 @@ def known_attacks(
     )
     if not made:
         raise InvalidScenario([f"{attacker}: no plan could be made; agentsim run shows what is wrong"])
-    transfer = cross_plans(wanted, made, workers=workers, executor=executor)
+    transfer = cross_plans(wanted, made, workers=workers, executor=executor, ledger=ledger)
     tell(len(made), len(made), "plans tried against every policy")
     jobs = [Sharpening(wanted[label], label, _known(transfer, label, scenario)) for label in made]
-    found = {job.label: job.known for job in jobs}
-    with closing(run_all(sharpened, jobs, min(workers, len(jobs)), executor)) as results:
-        for done, (index, more, wrong) in enumerate(results, start=1):
-            label = jobs[index].label
-            found[label] = _ranked([*found[label], *(() if wrong else more)])
-            tell(done, len(jobs), "combinations and later beginnings")
-    return transfer, found
+    more = _sharpened(jobs, ledger, workers, executor, tell)
+    return transfer, {job.label: _ranked([*job.known, *more[job.label]]) for job in jobs}
+
+
+def _sharpened(
+    jobs: Sequence[Sharpening], ledger: Ledger | None, workers: int, executor: Executor | None, tell: OnStep
+) -> dict[str, tuple[KnownAttack, ...]]:
+    """Combinations and later beginnings by policy; those of an earlier call are read from the ledger."""
+    found: dict[str, tuple[KnownAttack, ...]] = {}
+    for job in jobs:
+        kept = None if ledger is None else ledger.plan(job.key())
+        if kept is not None:
+            found[job.label] = tuple(_attack_of(row) for row in kept)
+    todo = [job for job in jobs if job.label not in found]
+    with closing(run_all(sharpened, todo, min(workers, max(len(todo), 1)), executor)) as results:
+        for index, attacks, wrong in results:
+            job = todo[index]
+            found[job.label] = () if wrong else attacks
+            if ledger is not None and not wrong:
+                ledger.keep_plan(job.key(), [asdict(one) for one in attacks])
+            tell(len(found), len(jobs), "combinations and later beginnings")
+    return found
+
+
+def _attack_of(row: dict[str, Any]) -> KnownAttack:
+    """An attack that was written as plain data."""
+    made, payoffs = tuple(row["made_against"]), tuple(row["payoffs"])
+    return KnownAttack(plan_of(row["plan"]), row["first_hour"], row["found_by"], made, payoffs)
 
 
 def _known(transfer: Transfer, label: str, scenario: Scenario) -> tuple[KnownAttack, ...]:

@@ -44,7 +44,10 @@ def red_team_blocks(red: "RedTeam") -> Iterable[RenderableType]:
     yield Text(f"{about['scenario']}: {who}, budget {about['budget']:g} units", style="bold")
     yield Text("\nWhat each plan brings the attacker [units]: made against (rows), tried against (columns)")
     yield matrix_table(red.matrix)
-    yield Text(f"Under the worst known attack: mean of {len(seeds)} seeds that no plan was made on")
+    yield Text(
+        f"Under the worst known attack: mean of {len(seeds)} seeds that no plan was made on; deprivation of the "
+        "worst district [weighted h]"
+    )
     yield worth_table(red.worth)
     for sentence in promises(red.worth):
         yield Text(sentence)
@@ -73,9 +76,9 @@ def matrix_table(matrix: pd.DataFrame) -> Table:
     top = matrix.max()
     for made, row in matrix.iterrows():
         cells = []
-        for label, value in row.items():
+        for column, value in row.items():
             text = f"{value:,.0f}".replace("-", "−") if math.isfinite(value) else "–"
-            cells.append(f"[bold]{text}[/]" if value == top[label] and value > 0 else text)
+            cells.append(f"[bold]{text}[/]" if value == top[column] and value > 0 else text)
         table.add_row(escape(policy_label(str(made))), *cells)
     return table
 
@@ -84,7 +87,7 @@ def worth_table(worth: pd.DataFrame) -> Table:
     """Each policy: what the worst attack promised and paid, what people suffer, the change, and the cost."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("policy", min_width=ID_WIDTH, overflow="fold")
-    heads = ("promised\nunits", "paid\nunits", "deprivation,\nworst district", "change", "cost\nJPY a year")
+    heads = ("promised\nunits", "paid\nunits", "worst\ndistrict", "change", "cost\nJPY a year")
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("", min_width=len("no difference"), overflow="fold")

@@ -85,7 +85,9 @@ def _best_known(wanted: Mapping[str, Assignment], future: Future, runner: Runner
         executor=runner.executor,
         on_plan=lambda done, count, label: tell(done, count, f"{future.title}: attack plans made"),
     )
-    transfer = cross_plans(wanted, made, thorough=False, workers=runner.workers, executor=runner.executor)
+    transfer = cross_plans(
+        wanted, made, thorough=False, workers=runner.workers, executor=runner.executor, ledger=runner.ledger
+    )
     return {label: transfer.best(label)[1] for label in made}
 
 
@@ -121,7 +123,7 @@ def chance_to_be_best(harm: np.ndarray) -> np.ndarray:
     >>> chance_to_be_best(np.array([[[1.0, 2.0, 1.0]], [[5.0, 6.0, 5.0]]])).tolist()
     [1.0, 0.0]
     """
-    sets, _, seeds = harm.shape
+    seeds = harm.shape[2]
     shares = np.random.default_rng(seeds).multinomial(seeds, np.full(seeds, 1.0 / seeds), RESAMPLES) / seeds
     worst = (harm @ shares.T).max(axis=1)  # (sets, resamples)
     best = worst == worst.min(axis=0)

@@ -91,8 +91,8 @@ def cost_jpy(chosen: MeasureSet, scenarios: Sequence[Scenario]) -> float:
 
 
 def fitted(ids: Sequence[str], scenarios: Sequence[Scenario], budget_jpy: float) -> MeasureSet | None:
-    """The set at its usual sizes; where that is too dear, all its sizes smaller by the same share, as large as
-    the budget allows; None where even the smallest sizes cost more than the budget."""
+    """The set at its usual sizes; where that is too dear, with all sizes smaller by the same share, as large
+    as the budget allows; None where even the smallest sizes cost more than the budget."""
     usual = measure_set(ids)
     if cost_jpy(usual, scenarios) <= budget_jpy:
         return usual

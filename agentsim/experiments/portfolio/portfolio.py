@@ -157,7 +157,7 @@ def _result(
 def judged(
     search: Search, chosen: Finalists, futures: Sequence[Future], seeds: Sequence[int], runner: Runner
 ) -> tuple[Evaluations, Evaluations]:
-    """The finalists under the attacks that they really meet: on the seeds of the search, and on fresh ones."""
+    """The finalists under the attacks that they would meet: on the seeds of the search, and on fresh ones."""
     everything, everywhere = chosen.all, range(len(futures))
     fresh_seeds = list(range(FRESH, FRESH + len(seeds)))
     known = {}

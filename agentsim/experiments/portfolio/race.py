@@ -1,10 +1,10 @@
 """Races between sets of measures: few seeds first, and whoever is beaten beyond doubt runs no further.
 
 A set is *beaten* by a rival on the front that costs no more if it is not better than the rival by more than
-the tolerance: in inequality and CO2 by the means so far; in harm, beyond doubt, its worst future does not stay
-below any future of the rival. The latter is judged by one-sided paired t tests, one for each future of the
-rival; all must reject (an intersection-union test; Berger 1982, Technometrics 24), so that no correction for
-the number of futures is due. A race looks at a set several times. Each look is held to the stated error
+the tolerance: in inequality and CO2 by the means so far; in harm, beyond doubt, its worst future does not
+stay below any future of the rival. The latter is judged by one-sided paired t tests, one for each future of
+the rival; all must reject (an intersection-union test; Berger 1982, Technometrics 24), so that no correction
+for the number of futures is due. A race looks at a set several times. Each look is held to the stated error
 divided by the number of looks (Bonferroni), as in racing algorithms (Maron and Moore 1994; Birattari et al.
 2002).
 """
