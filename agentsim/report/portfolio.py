@@ -21,7 +21,7 @@ PARTS = ("difference", "difference_low", "difference_high")
 
 
 def portfolio_blocks(found: "Portfolio") -> Iterable[RenderableType]:
-    """What is printed: the answer, the front, every future of the answer, the packages, and how sure it is."""
+    """What is printed: the answer, the front, the answer in every future, the packages, how sure it is."""
     about = found.about
     yield Text(" / ".join(about["scenarios"]), style="bold")
     for line in answer(found):
@@ -29,9 +29,9 @@ def portfolio_blocks(found: "Portfolio") -> Iterable[RenderableType]:
     yield Text("\nThe front: each set is better than every cheaper one on it", style="bold")
     yield front_table(found.front)
     yield Text(
-        "harm: what a year with one such run takes from a household in its worst future [JPY]; fresh: the same\n"
-        "on seeds that the search never saw, with its 95 % interval; 1 JPY buys: harm that one more yen avoids,\n"
-        "against the set above; break-even: attacks a year at which the measures pay for themselves.",
+        "harm: what a year with one such run takes from a household in its worst future [JPY]; fresh: the\n"
+        "same on seeds that the search never saw; 1 JPY buys: harm that one more yen avoids, against the set\n"
+        "above; break-even: attacks a year at which the measures pay for themselves.",
         style="dim",
     )
     if len(about["scenarios"]) > 1:

@@ -73,12 +73,12 @@ def matrix_table(matrix: pd.DataFrame) -> Table:
     table.add_column("made against", overflow="fold")
     for label in map(str, matrix.columns):
         table.add_column(policy_label(label), justify="right", overflow="fold")
-    top = matrix.max()
-    for made, row in matrix.iterrows():
+    values, top = matrix.to_numpy(dtype=float), matrix.max().to_numpy(dtype=float)
+    for made, row in zip(matrix.index, values.tolist(), strict=True):
         cells = []
-        for column, value in row.items():
+        for value, highest in zip(row, top.tolist(), strict=True):
             text = f"{value:,.0f}".replace("-", "−") if math.isfinite(value) else "–"
-            cells.append(f"[bold]{text}[/]" if value == top[column] and value > 0 else text)
+            cells.append(f"[bold]{text}[/]" if value == highest and value > 0 else text)
         table.add_row(escape(policy_label(str(made))), *cells)
     return table
 
