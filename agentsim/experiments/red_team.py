@@ -100,6 +100,8 @@ def redteam(
     setting = _setting(scenario, own[0], budget, rollouts)
     if workers < 1:
         raise InvalidScenario([f"workers: {workers} is too small; at least 1 is needed"])
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     file = None if folder is None else folder / FILE
     pool: dict[str, Any] = {"workers": workers, "executor": executor}
     with locked(folder), Ledger(file, go_on=True) as ledger:

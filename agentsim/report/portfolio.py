@@ -17,6 +17,11 @@ from agentsim.report.tables import failures_table, number, signed
 if TYPE_CHECKING:
     from agentsim.experiments.portfolio.portfolio import Portfolio
 
+MEANING = (
+    "harm: what a year with one such run takes from a household in its worst future [JPY]; found: on the "
+    "seeds of the search, fresh: on seeds that it never saw. 1 JPY buys: harm that one more yen avoids, "
+    "against the set above. Break-even: attacks a year at which the measures pay for themselves."
+)
 PARTS = ("difference", "difference_low", "difference_high")
 
 
@@ -28,12 +33,9 @@ def portfolio_blocks(found: "Portfolio") -> Iterable[RenderableType]:
         yield Text(line)
     yield Text("\nThe front: each set is better than every cheaper one on it", style="bold")
     yield front_table(found.front)
-    yield Text(
-        "harm: what a year with one such run takes from a household in its worst future [JPY]; fresh: the\n"
-        "same on seeds that the search never saw; 1 JPY buys: harm that one more yen avoids, against the set\n"
-        "above; break-even: attacks a year at which the measures pay for themselves.",
-        style="dim",
-    )
+    for line in numbered(found.front):
+        yield Text(line)
+    yield Text(MEANING, style="dim")
     if len(about["scenarios"]) > 1:
         yield Text(f"\n{found.best} in every future, fresh seeds", style="bold")
         yield future_table(found)
@@ -89,7 +91,7 @@ def _harm(row: Mapping[Any, Any]) -> str:
 def front_table(front: pd.DataFrame) -> Table:
     """The sets on the front, the cheapest first."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("measures", overflow="fold", max_width=34)
+    table.add_column("set", justify="right")
     for head in (
         "cost\nJPY",
         "harm\nfound",
@@ -100,9 +102,9 @@ def front_table(front: pd.DataFrame) -> Table:
         "CO2\nt",
     ):
         table.add_column(head, justify="right", no_wrap=True)
-    for row in front[front["on_front"]].to_dict("records"):
+    for place, row in enumerate(front[front["on_front"]].to_dict("records"), start=1):
         table.add_row(
-            policy_label(row["measures"]).replace("+", " + "),
+            str(place),
             number(round(row["cost"])),
             number(round(row["harm"])),
             number(round(row["fresh_harm"])),
@@ -112,6 +114,12 @@ def front_table(front: pd.DataFrame) -> Table:
             number(row["co2"]),
         )
     return table
+
+
+def numbered(front: pd.DataFrame) -> list[str]:
+    """The measures of each set on the front, with its number in the table and on the figure."""
+    labels = front.loc[front["on_front"], "measures"]
+    return [f"{place:>3}  {policy_label(label).replace('+', ' + ')}" for place, label in enumerate(labels, 1)]
 
 
 def future_table(found: "Portfolio") -> Table:
@@ -155,8 +163,8 @@ def how_sure(found: "Portfolio") -> list[str]:
     best, seeds = row_of(found.front, found.best), len(found.about["fresh_seeds"])
     judged = len(found.front)
     lines = [
-        f"How sure: on {seeds} fresh seeds the best set has the least harm of the {judged} that were judged in "
-        f"{100 * best['chance_best']:.0f} % of resamples."
+        f"How sure: on {seeds} fresh seeds the best set has the least harm of the {judged} that were judged "
+        f"in {100 * best['chance_best']:.0f} % of resamples."
     ]
     if best["harm"] > 0.0:
         share = 100.0 * best["curse"] / best["harm"]
@@ -172,8 +180,8 @@ def how_searched(found: "Portfolio") -> list[str]:
     """How much was tried, what a race may get wrong, and which attackers stood in for others."""
     about, tried = found.about, found.tried
     lines = [
-        f"{len(tried)} sets were run, {int(tried['beaten'].sum())} of them stopped early; {about['runs']} runs. "
-        f"A race throws out a set for a rival that is no better with a chance of at most "
+        f"{len(tried)} sets were run, {int(tried['beaten'].sum())} of them stopped early; {about['runs']} "
+        f"runs. A race throws out a set for a rival that is no better with a chance of at most "
         f"{100 * about['error']:g} % (normally distributed differences). Differences below "
         f"{100 * about['tolerance_frac']:g} % of the value without measures count as none."
     ]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from agentsim.report.figures import BETTER, NEITHER, WORSE
 from agentsim.report.red_team import policy_label
 
-LABEL_WIDTH = 26  # characters a line of a point's name
+LABEL_WIDTH = 48  # characters a line of a point's name
 
 
 def front_figure(front: pd.DataFrame, title: str, best: str) -> Figure:
@@ -55,7 +55,6 @@ def _names(points: pd.DataFrame) -> str:
     """The measures of each numbered point, in lines of the margin's width."""
     lines = []
     for number, label in enumerate(points["measures"], start=1):
-        text = policy_label(label).replace("+", " + ")
-        wrapped = textwrap.wrap(text, 2 * LABEL_WIDTH) or [""]
-        lines += [f"{number:>2}  {wrapped[0]}", *(f"      {more}" for more in wrapped[1:])]
+        first, *rest = textwrap.wrap(policy_label(label).replace("+", " + "), LABEL_WIDTH)
+        lines += [f"{number:>2}  {first}", *(f"      {more}" for more in rest)]
     return "\n".join(lines)

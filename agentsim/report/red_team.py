@@ -1,4 +1,4 @@
-"""What a red team found, in a terminal and as plain data: matrix, worth of each policy, plans in words, story."""
+"""What a red team found, in a terminal and as plain data: matrix, worth of each policy, plans, story."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -45,8 +45,8 @@ def red_team_blocks(red: "RedTeam") -> Iterable[RenderableType]:
     yield Text("\nWhat each plan brings the attacker [units]: made against (rows), tried against (columns)")
     yield matrix_table(red.matrix)
     yield Text(
-        f"Under the worst known attack: mean of {len(seeds)} seeds that no plan was made on; deprivation of the "
-        "worst district [weighted h]"
+        f"Under the worst known attack: mean of {len(seeds)} seeds that no plan was made on; deprivation of "
+        "the worst district [weighted h]"
     )
     yield worth_table(red.worth)
     for sentence in promises(red.worth):

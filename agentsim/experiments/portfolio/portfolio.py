@@ -102,6 +102,8 @@ def portfolio(
     refuse_poor(given, ids, budget_jpy_per_household_year)
     if generations:
         pymoo_or_error()
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     file = None if folder is None else folder / FILE
     with locked(folder), Ledger(file, go_on=True) as ledger:
         cost_step = COST_STEP_FRAC * budget_jpy_per_household_year

@@ -1,5 +1,7 @@
 """A city of three lines of arithmetic, in which measures help one another: what the search is tested with."""
 
+import os
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -65,3 +67,22 @@ class BrokenCity(FakeCity):
         if self.seed == 2 and "T-S1" in self.policies:
             self.seed / 0
         super().run(hours, progress)
+
+
+class CountedCity(FakeCity):
+    """Leaves a file for each run, so that a test can count them."""
+
+    def run(self, hours=None, progress=None):
+        name = "_".join([*sorted(self.policies), str(self.attacked), str(self.seed)])
+        with open(os.path.join(os.environ["COUNT_RUNS_IN"], f"{name}_{time.time_ns()}"), "w"):
+            super().run(hours, progress)
+
+
+class LuckyCity(FakeCity):
+    """Measures do nothing, and each set has chance of its own."""
+
+    def run(self, hours=None, progress=None):
+        luck = np.random.default_rng([self.seed, *map(ord, "".join(sorted(self.policies)))])
+        self.policies = frozenset()
+        super().run(hours, progress)
+        self.outcomes["loss_jpy_per_household"] = BASE_JPY + 5.0 * NOISE_JPY * luck.standard_normal()
