@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
+from agentsim.cli.cluster import cluster_of
 from agentsim.cli.options import changes, every, kept, named, out_folder
 from agentsim.cli.screen import console, phases
 from agentsim.cli.status import DONE, MACHINE_FAILED, SOME_FAILED
@@ -52,7 +53,7 @@ def portfolio(options: argparse.Namespace) -> int:
 def _search(options: argparse.Namespace, scenarios: list[Any], workers: int, folder: Path | None) -> Any:
     from agentsim.experiments.portfolio.portfolio import portfolio as search
 
-    with phases() as advance:
+    with cluster_of(options.dask) as cluster, phases() as advance:
         return search(
             scenarios,
             options.budget,
@@ -60,7 +61,8 @@ def _search(options: argparse.Namespace, scenarios: list[Any], workers: int, fol
             seeds=options.seeds,
             generations=options.generations,
             finalists=options.finalists,
-            workers=workers,
+            workers=cluster.workers if cluster else workers,
+            executor=cluster.executor if cluster else None,
             folder=folder,
             progress=advance,
         )
