@@ -22,6 +22,7 @@ MEANING = (
     "seeds of the search, fresh: on seeds that it never saw. 1 JPY buys: harm that one more yen avoids, "
     "against the set above. Break-even: attacks a year at which the measures pay for themselves."
 )
+LITTLE_FRAC = 0.01  # of the harm without measures: too little to compare in percent
 PARTS = ("difference", "difference_low", "difference_high")
 
 
@@ -166,7 +167,10 @@ def how_sure(found: "Portfolio") -> list[str]:
         f"How sure: on {seeds} fresh seeds the best set has the least harm of the {judged} that were judged "
         f"in {100 * best['chance_best']:.0f} % of resamples."
     ]
-    if best["harm"] > 0.0:
+    little = LITTLE_FRAC * row_of(found.front, "none")["harm"]
+    if max(best["harm"], best["fresh_harm"]) <= little:
+        lines.append("Winner's curse: next to none; hardly any harm is left, also on fresh seeds.")
+    else:
         share = 100.0 * best["curse"] / best["harm"]
         worse = f"{abs(share):.0f} % {'more' if share > 0 else 'less'} harm than it was chosen by"
         lines.append(
@@ -186,9 +190,10 @@ def how_searched(found: "Portfolio") -> list[str]:
         f"{100 * about['tolerance_frac']:g} % of the value without measures count as none."
     ]
     lines += [
-        f"{title}: its attacker plans, which takes too long for a search. The search met {screen}; the sets "
-        "above were judged with a plan made against each of them, or a worse one made against another."
-        for title, screen in about["screened_by"].items()
+        f"{title}: its attacker plans, which takes too long for a search. The search met one that acts at "
+        "random and one that does what is planned against no measure; the sets above were judged with a plan "
+        "made against each of them, or a worse one made against another."
+        for title in about["screened"]
     ]
     return lines
 

@@ -154,7 +154,7 @@ def found() -> Portfolio:
         ]
     )
     about = {"scenarios": ["Siege"], "budget": 10_000.0, "fresh_seeds": [1, 2, 3], "runs": 30, "error": 0.05}
-    about |= {"tolerance_frac": 0.02, "screened_by": {"Siege": "coercer:random"}, "failures": []}
+    about |= {"tolerance_frac": 0.02, "screened": ["Siege"], "failures": []}
     tried = pd.DataFrame({"measures": ["none", "X-C2"], "beaten": [False, True]})
     return Portfolio(front, pd.DataFrame(), packages, tried, "W-C1(well_tank_h 12)", about)
 
@@ -178,7 +178,7 @@ def test_the_winners_curse_and_the_stand_in_attacker_are_told(found):
     sure, curse = how_sure(found)
     assert "in 50 % of resamples" in sure
     assert "20,000 JPY when it was chosen, 22,000 JPY on fresh seeds: 10 % more harm" in curse
-    assert any("coercer:random" in line for line in how_searched(found))
+    assert any("what is planned against no measure" in line for line in how_searched(found))
 
 
 def test_the_report_numbers_sets_as_the_figure_does(found):

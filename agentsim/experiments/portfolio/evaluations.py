@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,17 @@ class Future:
         """Whether its attacker plans against the measures that it meets."""
         return self.attacker.endswith(f":{PLANS}")
 
-    @property
-    def screening(self) -> str:
-        """The attacker of the search: one that plans is replaced by one that acts at random, because a plan
-        costs as much as dozens of runs."""
-        return self.attacker.replace(PLANS, "random")
+
+def screening(futures: Sequence[Future]) -> list[Future]:
+    """The futures of the search. A plan costs as much as dozens of runs, so an attacker that plans has two
+    stand-ins: one that acts at random, and one that does what is planned against no measure."""
+    found = []
+    for one in futures:
+        if one.plans:
+            at_random = one.attacker.replace(PLANS, "random")
+            found.append(replace(one, title=f"{one.title}, {at_random}", attacker=at_random))
+        found.append(one)
+    return found
 
 
 def future_of(scenario: Scenario, title: str = "") -> Future:
@@ -99,9 +105,9 @@ Attack = tuple[str, Plan | None]  # name of the attacker, and its plan if it pla
 Meets = Callable[[MeasureSet, Future, Scenario], Attack]
 
 
-def screened(chosen: MeasureSet, future: Future, setting: Scenario) -> Attack:
-    """The attack that a set meets in the search."""
-    return future.screening, None
+def as_named(chosen: MeasureSet, future: Future, setting: Scenario) -> Attack:
+    """The attacker that the future names, without a plan that was made before."""
+    return future.attacker, None
 
 
 class Evaluations:
@@ -119,7 +125,7 @@ class Evaluations:
         futures: Sequence[Future],
         seeds: Sequence[int],
         runner: Runner,
-        meets: Meets = screened,
+        meets: Meets = as_named,
         cost_step_jpy: float = 0.0,
     ) -> None:
         self.futures, self.seeds, self.runner, self.meets = tuple(futures), list(seeds), runner, meets

@@ -92,15 +92,17 @@ def _best_known(wanted: Mapping[str, Assignment], future: Future, runner: Runner
 
 
 class Planned:
-    """The attack that a set meets when it is judged: its own plan where the attacker plans."""
+    """The attack that a set meets where the attacker plans: the plan against it, or that against *instead*
+    for every set, as in a search."""
 
-    def __init__(self, known: Known) -> None:
-        self.known = known
+    def __init__(self, known: Known, instead: MeasureSet | None = None) -> None:
+        self.known, self.instead = known, instead
 
     def __call__(self, chosen: MeasureSet, future: Future, setting: Scenario) -> Attack:
         if not future.plans:
             return future.attacker, None
-        planned = self.known.get((chosen, future.title, setting.attacker.foothold))
+        against = chosen if self.instead is None else self.instead
+        planned = self.known.get((against, future.title, setting.attacker.foothold))
         return future.attacker, None if planned is None else planned.plan
 
 

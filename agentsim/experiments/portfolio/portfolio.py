@@ -15,10 +15,16 @@ from agentsim.core.folder_lock import locked
 from agentsim.experiments.estimate import checked_seeds
 from agentsim.experiments.ledger import FILE, Ledger
 from agentsim.experiments.portfolio import tables
-from agentsim.experiments.portfolio.evaluations import Evaluations, Future, Runner, future_of
+from agentsim.experiments.portfolio.evaluations import (
+    Evaluations,
+    Future,
+    Runner,
+    future_of,
+    screening,
+)
 from agentsim.experiments.portfolio.front import TOLERANCE_FRAC
 from agentsim.experiments.portfolio.judging import Finalists, Planned, finalists_of, plans_against
-from agentsim.experiments.portfolio.measure_sets import fitted, least_jpy
+from agentsim.experiments.portfolio.measure_sets import MeasureSet, fitted, least_jpy
 from agentsim.experiments.portfolio.race import ERROR, FIRST_SEEDS
 from agentsim.experiments.portfolio.search import Search
 from agentsim.experiments.portfolio.sizes import POPULATION, pymoo_or_error, search_sizes
@@ -109,7 +115,7 @@ def portfolio(
         cost_step = COST_STEP_FRAC * budget_jpy_per_household_year
         runner = Runner(ledger, workers, executor, limits, society, progress)
         search = Search(
-            Evaluations(asked, own, runner, cost_step_jpy=cost_step),
+            _screened(asked, own, runner, cost_step),
             ids,
             budget_jpy_per_household_year,
             tolerance_frac=tolerance_frac,
@@ -132,7 +138,7 @@ def portfolio(
         "generations": generations,
         "runs": runner.runs,
         "failures": runner.failures,
-        "screened_by": {future.title: future.screening for future in asked if future.plans},
+        "screened": [future.title for future in asked if future.plans],
         "not_kept": fault,
         "wall_s": round(time.perf_counter() - begin, 2),
     }
@@ -154,6 +160,15 @@ def _result(
         best=best,
         about=about,
     )
+
+
+def _screened(
+    futures: Sequence[Future], seeds: list[int], runner: Runner, cost_step_jpy: float
+) -> Evaluations:
+    """Runs of the search, in which stand-ins replace an attacker that plans."""
+    none = MeasureSet()
+    known = {} if runner.society else plans_against([none], futures, seeds, runner)
+    return Evaluations(screening(futures), seeds, runner, Planned(known, none), cost_step_jpy)
 
 
 def judged(

@@ -140,7 +140,7 @@ def future_table(sets: Sequence[MeasureSet], fresh: Evaluations) -> pd.DataFrame
 
 
 def package_table(finalists: Finalists, found: Evaluations, fresh: Evaluations) -> pd.DataFrame:
-    """Each package of the paper beside the best set found that costs no more.
+    """Each package of the paper beside the best set of those judged that costs no more.
 
     The set is chosen by its harm on the search's seeds; the difference in harm, each in its worst future, is
     of fresh seeds, paired. ``says`` is better, worse, no difference shown,
@@ -151,7 +151,7 @@ def package_table(finalists: Finalists, found: Evaluations, fresh: Evaluations) 
     for name, package in finalists.packages.items():
         if package not in complete:
             continue
-        cheap = [one for one in (MeasureSet(), *finalists.found) if one in complete]
+        cheap = [one for one in finalists.all if one in complete]
         cheap = [one for one in cheap if found.cost(one) <= found.cost(package)]
         best = min(cheap, key=lambda one: float(found.standing(one).objectives()[1]))
         ours, theirs = fresh.standing(best), fresh.standing(package)

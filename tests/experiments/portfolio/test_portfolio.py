@@ -9,7 +9,7 @@ import pytest
 from agentsim import load
 from agentsim.core.errors import InvalidInput, InvalidScenario
 from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.portfolio.evaluations import Evaluations, Runner, future_of
+from agentsim.experiments.portfolio.evaluations import Evaluations, Runner, future_of, screening
 from agentsim.experiments.portfolio.front import TOLERANCE_FRAC, front_of
 from agentsim.experiments.portfolio.measure_sets import (
     MeasureSet,
@@ -25,6 +25,7 @@ from agentsim.policies import POLICIES
 from tests.experiments.portfolio.fake_city import MEASURES, BrokenCity, CountedCity, FakeCity, LuckyCity
 
 SEEDS = [1, 2, 3, 4]
+SIEGE = "scenarios/hostile_operator.toml"
 PLENTY = 150_000.0
 
 
@@ -124,7 +125,11 @@ def test_packages_stand_beside_what_was_found_for_no_more_money(found):
 
 
 def test_the_report_says_that_an_attacker_that_plans_was_replaced_in_the_search(found):
-    assert found.about["screened_by"] == {"Hostile operator": "coercer:random"}
+    assert found.about["screened"] == ["Hostile operator"]
+    assert [one.title for one in screening([future_of(load(SIEGE))])] == [
+        "Hostile operator, coercer:random",
+        "Hostile operator",
+    ]
 
 
 def test_what_luck_alone_made_the_best_is_worse_on_fresh_seeds(futures):
