@@ -165,7 +165,7 @@ def how_sure(found: "Portfolio") -> list[str]:
     judged = len(found.front)
     lines = [
         f"How sure: on {seeds} fresh seeds the best set has the least harm of the {judged} that were judged "
-        f"in {100 * best['chance_best']:.0f} % of resamples."
+        f"in {100 * best['chance_best']:.0f} % of resamples; sets with equal harm share."
     ]
     little = LITTLE_FRAC * row_of(found.front, "none")["harm"]
     if max(best["harm"], best["fresh_harm"]) <= little:
