@@ -45,8 +45,8 @@ TAIL = """
   changes from week to week, and so does what people do.
 - One regression for all districts is as good as one for each, because the districts' loads are alike here.
 - With a forged record (half of the largest district's load is cut off and not admitted) both expect too
-  little. An hour ahead the regression has lost its advantage: it trusts the record of the last hour. A day ahead most
-  of the error is the forgery, and the regression is hardly the less wrong one.
+  little. An hour ahead the regression has lost its advantage: it trusts the record of the last hour. A day
+  ahead most of the error is the forgery, and the regression is hardly the less wrong one.
 - In a curfew firms live every day like a Sunday. The similar day knows this from the second day on. What the
   regression has learnt of working days is wrong for about a week, a day ahead.
 
@@ -60,9 +60,9 @@ estimate of its error (without the part that covers the largest unit).
 {rows}
 
 Kaur et al. (2016, Renewable Energy 86) found that a skill of 0.145 over smart persistence lowers
-flexibility reserve by 16 to 21 % for one photovoltaic plant at horizons of up to 75 minutes. A reserve in proportion to the
-error falls by 14.5 % there. Here a skill of {skill:.2f} goes with {change:.0%}: the ratio of change to skill is
-{ratio:.2f}, theirs 1.1 to 1.45. The two are shown side by side; nothing was tuned to agree.
+flexibility reserve by 16 to 21 % for one photovoltaic plant at horizons of up to 75 minutes. A reserve in
+proportion to the error falls by 14.5 % there. Here a skill of {skill:.2f} goes with {change:.0%}: the ratio of
+change to skill is {ratio:.2f}, theirs 1.1 to 1.45. The two are shown side by side; nothing was tuned to agree.
 """
 
 
