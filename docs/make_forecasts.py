@@ -61,8 +61,10 @@ estimate of its error (without the part that covers the largest unit).
 
 Kaur et al. (2016, Renewable Energy 86) found that a skill of 0.145 over smart persistence lowers
 flexibility reserve by 16 to 21 % for one photovoltaic plant at horizons of up to 75 minutes. A reserve in
-proportion to the error falls by 14.5 % there. Here a skill of {skill:.2f} goes with {change:.0%}: the ratio of
-change to skill is {ratio:.2f}, theirs 1.1 to 1.45. The two are shown side by side; nothing was tuned to agree.
+proportion to the error falls by 14.5 % there.
+
+Here a skill of {skill:.2f} goes with {change:.0%}: the ratio of
+change to skill is {ratio:.2f}, theirs 1.1 to 1.45. The two are shown side by side; neither was tuned.
 """
 
 
