@@ -28,8 +28,8 @@ City). Each line compares two methods on weeks that neither has seen, paired by 
   weeks and trained anew every night.
 
 People's common behaviour departs by {sd:.0%} from what is usual (`behaviour.load_sd_frac`), and weather
-forecasts err. The error is the mean absolute error over the mean load, 23 hours before and at the beginning of
-the hour. **Difference** is learned minus similar day, with its 95 % interval.
+forecasts err. The error is the mean absolute error over the mean load, 23 hours before and at the beginning
+of the hour. **Difference** is learned minus similar day, with its 95 % interval.
 
 """
 COLUMNS = """| situation | weeks | a day ahead: similar day | learned | difference \
@@ -44,25 +44,27 @@ TAIL = """
 - A day ahead the gain is small, because much of the error cannot be known a day before: the level of the load
   changes from week to week, and so does what people do.
 - One regression for all districts is as good as one for each, because the districts' loads are alike here.
-- With a forged record (half of the largest district's load is cut off and not admitted) both expect too little.
-  An hour ahead the regression has lost its advantage: it trusts the record of the last hour. A day ahead most
-  of the error is the forgery, and the regression is hardly the less wrong one.
+- With a forged record (half of the largest district's load is cut off and not admitted) both expect too
+  little. An hour ahead the regression has lost its advantage: it trusts the record of the last hour. A day
+  ahead most of the error is the forgery, and the regression is hardly the less wrong one.
 - In a curfew firms live every day like a Sunday. The similar day knows this from the second day on. What the
   regression has learnt of working days is wrong for about a week, a day ahead.
 
 ## Reserve against skill
 
-Skill is 1 - RMSE(learned) / RMSE(similar day), an hour ahead; reserve is z times the forecaster's own estimate
-of its error (without the part that covers the largest unit).
+Skill is 1 - RMSE(learned) / RMSE(similar day), an hour ahead; reserve is z times the forecaster's own
+estimate of its error (without the part that covers the largest unit).
 
 | seed | skill | reserve, similar day MW | reserve, learned MW | change |
 | --- | --- | --- | --- | --- |
 {rows}
 
-Kaur et al. (2016, Renewable Energy 86) found that a skill of 0.145 over smart persistence lowers flexibility
-reserve by 16 to 21 % for one photovoltaic plant at horizons of up to 75 minutes. A reserve in proportion to the
-error falls by 14.5 % there. Here a skill of {skill:.2f} goes with {change:.0%}: the ratio of change to skill is
-{ratio:.2f}, theirs 1.1 to 1.45. The two are shown side by side; nothing was tuned to agree.
+Kaur et al. (2016, Renewable Energy 86) found that a skill of 0.145 over smart persistence lowers
+flexibility reserve by 16 to 21 % for one photovoltaic plant at horizons of up to 75 minutes. A reserve in
+proportion to the error falls by 14.5 % there.
+
+Here a skill of {skill:.2f} goes with {change:.0%}: the ratio of
+change to skill is {ratio:.2f}, theirs 1.1 to 1.45. The two are shown side by side; neither was tuned.
 """
 
 

@@ -47,8 +47,8 @@ def fit(
 
     >>> x = np.arange(48.0)[:, None]
     >>> found = fit(x, np.ones((48, 1, 1)), 100.0 + 2.0 * x, ridge_frac=1e-9)
-    >>> found.load_of_mw(np.array([[60.0]]), np.ones((1, 1, 1))).round(3).item()
-    220.0
+    >>> found.load_of_mw(np.array([[40.0]]), np.ones((1, 1, 1))).round(3).item()
+    180.0
     """
     rows, districts = load_mw.shape
     mean_mw = np.maximum(load_mw.mean(axis=0), LEAST)

@@ -11,7 +11,7 @@ from agentsim.policies.policy import MUNICIPAL, Policy, shared_with, switches_sh
 
 @dataclass(frozen=True)
 class LearnedForecasting(Policy):
-    """A regression forecasts the load, and plans are renewed within the day (E-S1 AI需要予測).
+    """A regression forecasts the load, and plans are renewed within the day (E-S1 AIによる電力需要予測).
 
     Acts on: information (what is expected of the next 24 hours, and how often it is planned for).
     Costs:   software, data and staff, in the power tariff.

@@ -39,7 +39,7 @@ POLICIES: dict[str, Entry] = {
         Entry(
             id="E-S1",
             name="Learned load forecasting",
-            name_ja="AI需要予測",
+            name_ja="AIによる電力需要予測",
             make=LearnedForecasting,
             writes=("information",),
             carried_by=("learned_forecast", "look_ahead"),
