@@ -50,7 +50,6 @@ class Fault:
 
     section: int  # that is faulted, 0 at the head
     restored_h: float  # from the first hour on, until the sound sections can be restored
-    remote: bool  # switched from afar
     age_h: int = 0
 
 
@@ -62,8 +61,7 @@ class FeederSections:
     sectioned, remote : feeders with sections, and those of them that are switched from afar, bool (feeders,)
     centre_district : where the power control room stands
     draws : of an hour, array (2, feeders) in [0, 1): where along each feeder a fault would lie that begins
-        then,
-        and how long a crew would take to switch
+        then, and how long a crew would take to switch
     """
 
     def __init__(
@@ -119,21 +117,19 @@ class FeederSections:
             if feeder not in self._faults:
                 self._faults[int(feeder)] = self._begun(hour, int(feeder))
         sections = self.parameters.sections
-        share = (
-            np.full((len(self.feeders), sections), 1.0 / sections) if section_frac is None else section_frac
-        )
-        return self._dark(feeders_out, asked_mw, share)
+        equal = np.full((len(self.feeders), sections), 1.0 / sections)
+        return self._dark(feeders_out, asked_mw, equal if section_frac is None else section_frac)
 
     def _begun(self, hour: int, feeder: int) -> Fault:
         """A new fault: where it lies, and when the sound sections of its feeder are back."""
         p = self.parameters
         if not self.sectioned[feeder]:
-            return Fault(section=0, restored_h=np.inf, remote=False)
+            return Fault(section=0, restored_h=np.inf)
         where, crew = self._draws(hour)[:, feeder]
-        remote = bool(self.remote[feeder] and self.connected()[self.feeders.district[feeder]])
+        from_afar = self.remote[feeder] and self.connected()[self.feeders.district[feeder]]
         first_min, last_min = p.by_hand_min
-        minutes = p.isolation_min if remote else first_min + crew * (last_min - first_min)
-        return Fault(int(where * p.sections), minutes / MINUTES_PER_HOUR, remote)
+        minutes = p.isolation_min if from_afar else first_min + crew * (last_min - first_min)
+        return Fault(int(where * p.sections), minutes / MINUTES_PER_HOUR)
 
     def _dark(self, feeders_out: np.ndarray, asked_mw: np.ndarray, share: np.ndarray) -> SectionOutage:
         """Dark share of the hour of every section, and sections whose interruption is momentary."""

@@ -69,8 +69,10 @@ def population(ground: Ground) -> Population:
 def _own(ground: Ground, people: Population) -> None:
     """Panels and batteries beyond those of an ordinary city: by shares, or bought over the years (S4)."""
     power, stock, ordinary = people.power, ground.charter.stock, Charter().stock
-    before = power.drawn(ordinary)
-    now = power.drawn(stock)
+    shares = ("rooftop_pv_household_frac", "home_battery_household_frac", "adoption_years")
+    if all(getattr(stock, name) == getattr(ordinary, name) for name in shares):
+        return
+    before, now = power.drawn(ordinary), power.drawn(stock)
     if stock.adoption_years > 0.0:
         bought = _adopted(ground, people, *now)
         now = now[0] | bought.panels, now[1] | bought.battery
