@@ -50,6 +50,7 @@ def test_a_scenario_opens_where_its_story_shows(
     visitor.drawn(not_key=old)
     visitor.until(f"document.querySelector('[data-part=headline]').innerText !== {told!r}")
     assert price in headline(visitor)
+    visitor.until(f"document.querySelector('.mp-latest').innerText.includes({calm!r})")
     assert visitor.errors == []
     visitor.close()
 

@@ -146,3 +146,12 @@ def test_who_must_be_captured_first_follows_from_the_city_map() -> None:
     assert captures_needed(local, hands, "A1", "Harbour") == ("municipality:Harbour",)
     assert captures_needed(both, hands, "A1", "Harbour") == ("m",)
     assert captures_needed([], hands, "A1", "Harbour") is None
+
+
+def test_two_prices_for_one_thing_are_refused_in_both_languages() -> None:
+    dearer = (("policy.W-C1.well_capital_jpy", 1e6),)  # X-C1 installs the same wells
+    assert checked(Request("hostile_operator", ("W-C1",), changes=dearer))
+    with pytest.raises(RefusedRequest) as refused:
+        checked(Request("hostile_operator", ("W-C1", "X-C1"), changes=dearer))
+    assert "charged twice" in refused.value.text.en
+    assert "価格をそろえてください" in refused.value.text.ja

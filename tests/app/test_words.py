@@ -155,3 +155,26 @@ def test_an_error_names_no_path_and_is_told_in_both_languages() -> None:
         assert "/" not in told.ja
         assert not re.findall(r"[A-Za-z]{3,}", told.ja), told.ja
     assert "hours: 5 is too few" in error_text(InvalidScenario(["/srv/mine.toml:3: hours: 5 is too few"])).en
+
+
+def test_the_list_and_what_is_shared_add_up_to_the_total() -> None:
+    scenario = scenario_list.scenario_named("hostile_operator")
+    ids = ("E-C2", "W-C1", "X-C1")  # X-C1 holds the equipment of the other two
+    prices = {row["id"]: row["jpy"] for row in policy_prices.policy_rows(scenario, "en")}
+    total, shared = (
+        price(scenario, ids, ()) for price in (policy_prices.total_jpy, policy_prices.shared_jpy)
+    )
+    assert sum(prices[id] for id in ids) - shared == pytest.approx(total, abs=3)
+    assert shared > 1000
+
+
+def test_the_list_follows_the_numbers_that_are_set() -> None:
+    scenario = scenario_list.scenario_named("hostile_operator")
+    dearer = (("policy.W-C1.well_capital_jpy", 1e6),)
+    row = next(r for r in policy_prices.policy_rows(scenario, "en", dearer) if r["id"] == "W-C1")
+    assert row["jpy"] == pytest.approx(policy_prices.total_jpy(scenario, ("W-C1",), dearer), abs=1)
+    assert row["jpy"] != round(policy_prices.total_jpy(scenario, ("W-C1",), ()))
+    # two prices for one thing: the page shows the usual price, and the run says what is wrong
+    both = ("W-C1", "X-C1")
+    usual = policy_prices.total_jpy(scenario, both, ())
+    assert policy_prices.total_jpy(scenario, both, dearer) == usual

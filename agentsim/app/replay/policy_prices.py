@@ -38,8 +38,14 @@ Numbers = tuple[tuple[str, Any], ...]
 
 @lru_cache(maxsize=64)
 def total_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: Numbers) -> float:
-    """The same with numbers that a visitor has set; with the usual numbers if those are invalid."""
-    return yearly_jpy(_with_numbers(scenario, numbers), ids)
+    """The same with numbers that a visitor has set; with the usual numbers if those are invalid.
+
+    The run of invalid numbers, as of two prices for one thing, is refused and says why.
+    """
+    try:
+        return yearly_jpy(_with_numbers(scenario, numbers), ids)
+    except ValueError:
+        return yearly_jpy(scenario, ids)
 
 
 def shared_jpy(scenario: Scenario, ids: tuple[str, ...], numbers: Numbers) -> float:

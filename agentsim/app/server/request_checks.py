@@ -14,8 +14,9 @@ from agentsim.app.replay.number_labels import label
 from agentsim.app.replay.recording import Changes, Request, Value
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.policies import expand
+from agentsim.policies import enact, expand
 from agentsim.scenario import names
+from agentsim.scenario.file import Scenario
 from agentsim.scenario.tables import policy_classes, room_classes
 
 FREE = (-math.inf, math.inf)
@@ -86,6 +87,7 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
         )
     try:
         setting = plain.setting()
+        _check_prices(plain.policies, setting)
         if plain.plan is not None:
             check_plan(plain.plan, plain.attacker, setting)
     except InvalidScenario as error:
@@ -93,6 +95,15 @@ def checked(request: Request, limits: Limits = Limits(), seeds: int = 0) -> Requ
     except ImpossiblePlan as error:
         raise RefusedRequest(error.text) from None
     return plain
+
+
+def _check_prices(policies: tuple[str, ...], setting: Scenario) -> None:
+    """Refuse two prices for one thing that several policies install."""
+    try:
+        enact(policies, setting.measures)
+    except ValueError as error:
+        text_ja = "複数の対策が使う同じ設備に、異なる価格が設定されています。「数値」で価格をそろえてください"
+        raise RefusedRequest(Bilingual(str(error), text_ja)) from None
 
 
 def _invalid(text: str) -> Bilingual:
