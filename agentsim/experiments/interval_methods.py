@@ -106,16 +106,6 @@ def skew_t(sample: np.ndarray) -> Bounds:
     return mean + (shift - t) * half, mean + (shift + t) * half
 
 
-@lru_cache(maxsize=1)  # the interval and the p-value of a sample are asked for one after the other
-def t_of_resamples(sample: bytes) -> np.ndarray:
-    """(RESAMPLES,) how far the mean of each resample of the numbers lies from theirs, in its own spread."""
-    values = np.frombuffer(sample)
-    gaps, shares = values - values.mean(), resampled_shares(values.size)
-    shift = shares @ gaps
-    variance = np.maximum(shares @ gaps**2 - shift**2, (LEAST_SPREAD * float(values.std())) ** 2)
-    return shift / np.sqrt(variance)
-
-
 def wider(one: Bounds, other: Bounds) -> Bounds:
     """The lower of the lower bounds and the higher of the higher ones."""
     return min(one[0], other[0]), max(one[1], other[1])
