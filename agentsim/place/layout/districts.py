@@ -110,6 +110,10 @@ def _grow(
     return district
 
 
+Sums = tuple[int, float, float, float, float]  # number of zones; people, x, y, x^2 + y^2 over them
+Moves = tuple[tuple[int, int], ...]  # each a zone and the district that it goes to
+
+
 class _Division:
     """The cost of a division into districts, and moves that lower it."""
 
@@ -128,13 +132,40 @@ class _Division:
         self.districts = districts
         self.factor = compactness * districts / (spread * len(people))
 
-    def part(self, zones: list[int]) -> float:
+    def part(self, sums: Sums) -> float:
         """Cost of one district."""
-        if not zones:
+        zones, people, x, y, square = sums
+        if zones < 1:
             return np.inf
-        sx, sy = sum(self.x[z] for z in zones), sum(self.y[z] for z in zones)
-        inertia = sum(self.x[z] ** 2 + self.y[z] ** 2 for z in zones) - (sx * sx + sy * sy) / len(zones)
-        return (sum(self.people[z] for z in zones) / self.mean - 1.0) ** 2 + self.factor * inertia
+        return (people / self.mean - 1.0) ** 2 + self.factor * (square - (x * x + y * y) / zones)
+
+    def sums(self, district: list[int]) -> list[Sums]:
+        """Sums over the zones of each district."""
+        found = [(0, 0.0, 0.0, 0.0, 0.0)] * self.districts
+        for zone, k in enumerate(district):
+            found[k] = self._with(found[k], zone, 1)
+        return found
+
+    def _with(self, sums: Sums, zone: int, times: int) -> Sums:
+        """*sums* with one zone more (*times* 1) or less (-1)."""
+        zones, people, x, y, square = sums
+        here_x, here_y = self.x[zone], self.y[zone]
+        square += times * (here_x * here_x + here_y * here_y)
+        return (
+            zones + times,
+            people + times * self.people[zone],
+            x + times * here_x,
+            y + times * here_y,
+            square,
+        )
+
+    def _gain(self, sums: list[Sums], district: list[int], moves: Moves) -> float:
+        """Change of the cost when zones go to other districts."""
+        after: dict[int, Sums] = {}
+        for zone, to in moves:
+            for k, times in ((district[zone], -1), (to, 1)):
+                after[k] = self._with(after.get(k, sums[k]), zone, times)
+        return sum(map(self.part, after.values())) - sum(self.part(sums[k]) for k in after)
 
     def moves(self, district: list[int]) -> list[tuple[int, int]]:
         """(zone, district beside it) for every zone on a border."""
@@ -143,36 +174,38 @@ class _Division:
         ]
         return [(z, b) for z, around in beside for b in around]
 
-    def cost(self, district: list[int], touched: list[int]) -> float:
-        return sum(self.part([z for z, k in enumerate(district) if k == t]) for t in touched)
-
-    def legal(self, district: list[int], touched: list[int]) -> bool:
-        return all(is_connected([z for z, k in enumerate(district) if k == t], self.near) for t in touched)
+    def legal(self, district: list[int], moves: Moves) -> bool:
+        """Whether all districts stay in one piece."""
+        after = district.copy()
+        for zone, to in moves:
+            after[zone] = to
+        touched = {k for zone, to in moves for k in (district[zone], to)}
+        return all(is_connected([z for z, k in enumerate(after) if k == t], self.near) for t in touched)
 
     def refine(self, district: list[int], pairs: bool) -> float:
         """Make the best move, or pair of moves, while one lowers the cost; changes *district*."""
         for _ in range(20 * len(district)):
-            best: tuple[float, list[int]] = (-1e-9, [])
-            for trial, touched in self._trials(district, pairs):
-                gain = self.cost(trial, touched) - self.cost(district, touched)
-                if gain < best[0] and self.legal(trial, touched):
-                    best = (gain, trial)
-            if not best[1]:
+            sums, best = self.sums(district), -1e-9
+            chosen: Moves = ()
+            for moves in self._trials(district, pairs):
+                gain = self._gain(sums, district, moves)
+                if gain < best and self.legal(district, moves):
+                    best, chosen = gain, moves
+            if not chosen:
                 break
-            district[:] = best[1]
-        return self.cost(district, list(range(self.districts)))
+            for zone, to in chosen:
+                district[zone] = to
+        return sum(map(self.part, self.sums(district)))
 
-    def _trials(self, district: list[int], pairs: bool) -> Iterator[tuple[list[int], list[int]]]:
+    def _trials(self, district: list[int], pairs: bool) -> Iterator[Moves]:
         for zone, b in self.moves(district):
-            first = district.copy()
-            first[zone] = b
-            yield first, [district[zone], b]
+            yield ((zone, b),)
             if pairs:
+                first = district.copy()
+                first[zone] = b
                 for other, c in self.moves(first):
                     if b == first[other] != c and other != zone:
-                        second = first.copy()
-                        second[other] = c
-                        yield second, sorted({district[zone], b, c})
+                        yield (zone, b), (other, c)
 
 
 COMPASS = (
