@@ -47,9 +47,7 @@ class Stock:
     adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
     smart_water_meter_frac: float = 0.0  # homes whose water meter is read every hour
     rain_tank_household_frac: float = 0.0  # homes that use rain from their roof
-    recharge_demand_frac: float = (
-        0.0  # basins that let rain seep into the aquifer, share of the city's demand
-    )
+    recharge_demand_frac: float = 0.0  # basins where rain seeps into the aquifer, share of the city's demand
     private_well_demand_frac: float = 0.0  # wells of firms, share of their demand
     mains_renewal_frac_per_y: float = 0.0  # of the mains' length, besides what the city renews anyway
     leak_loggers_per_district: int = 0  # pressure loggers on the mains

@@ -29,9 +29,7 @@ class Mechanisms:
     look_ahead: bool = True  # S2: plans of units and storage are renewed within the day, where it wants that
     market_power: bool = True  # S2: generation that is withheld raises the price of the hour
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
-    distributed_energy: bool = (
-        True  # S4: homes and districts own the panels, batteries and turbines of a policy
-    )
+    distributed_energy: bool = True  # S3, S4: panels, batteries and turbines that a policy brings
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: power and water use respond to the price
     load_shifting: bool = True  # S5: load follows a price that differs by the hour, and returns afterwards

@@ -79,12 +79,16 @@ def record(society: object, hours: int) -> Siege:
     people, told, siege = society.population, {}, Siege(society, [], [])
     ask_power, ask_water, rotate, live = people.ask_power, people.ask_water, people.rotate, people.live
 
-    def power(hour: int, weather: Weather, price_frac: float, switch: None, called: bool) -> None:
+    def power(
+        hour: int, weather: Weather, price_frac: float, switch: None, busy_frac: float, called: bool
+    ) -> None:
+        assert busy_frac == 1.0, "the plain agents know no common behaviour"
         told.update(hour=hour, temperature_degc=weather.temperature_degc, sun_frac=weather.sun_frac)
         told.update(power_price_frac=price_frac)
         ask_power(hour, weather, price_frac)
 
-    def water(hour: int, price_frac: float) -> None:
+    def water(hour: int, price_frac: float, thirsty_frac: float) -> None:
+        assert thirsty_frac == 1.0, "the plain agents know no common behaviour"
         told.update(water_price_frac=price_frac)
         ask_water(hour, price_frac)
 

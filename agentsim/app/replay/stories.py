@@ -1,5 +1,4 @@
-"""How each shipped scenario opens: its story in two sentences, where its effect shows, and three"
-" things to do."""
+"""How each shipped scenario opens: its story in two sentences, where its effect shows, three things to do."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -260,6 +259,42 @@ STORIES: dict[str, Story] = {
         outcome="ens_mwh",
         tasks=(
             _watch(0, "Play the four weeks and watch the evenings.", "四週間を再生し、夕方を見る"),
+            _PREDICT,
+            _RANK,
+        ),
+    ),
+    "cloudy_week": Story(
+        Bilingual(
+            "Two weeks of the rainy season: clouds come and go, and nobody knows how much power the city will"
+            " want. With E-S1 the control room learns from the published load of eight weeks.",
+            "梅雨の二週間で、雲の出方も電気の使われ方も読めません。E-S1では、"
+            "中央給電指令所が公表された8週間の需要から予測を学びます。",
+        ),
+        policies=("E-S1",),
+        layer="districts",
+        measure="power",
+        hour=18,
+        outcome="reserve_cost_jpy",
+        tasks=(
+            _watch(0, "Play the two weeks: is power ever short?", "二週間を再生し、電気が足りるかを見る"),
+            _PREDICT,
+            _RANK,
+        ),
+    ),
+    "leaky_old_town": Story(
+        Bilingual(
+            "A third of the water is lost in old mains, half of it through bursts that nobody sees. With W-S2"
+            " the flow at night is measured and crews dig where pressures point to.",
+            "古い水道管で水の3割が失われ、その半分は誰も気づかない破損によるものです。W-S2では、"
+            "夜間の流量を測り、水圧が示す場所を作業班が掘ります。",
+        ),
+        policies=("W-S2",),
+        layer="districts",
+        measure="water",
+        hour=1000,
+        outcome="leakage_share",
+        tasks=(
+            _watch(0, "Play the six weeks and read the events.", "六週間を再生し、出来事を読む"),
             _PREDICT,
             _RANK,
         ),
