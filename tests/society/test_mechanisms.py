@@ -48,7 +48,7 @@ BREAK_IN = {
 }
 # the cheapest strike costs 14 a week, and a fine of 27 is nearly certain
 FEARFUL = {**ALL_ROOMS, "bad_actor.prior_proven": 1000.0, "bad_actor.prize": [20.0, 20.0, 20.0, 20.0]}
-WEAK_GRID = {"power.limit_frac": 0.6, "power.trip_frac": 1.05}
+WEAK_GRID = {"power.limit_frac": 0.6, "power.trip_frac": 1.05, "failures.unit_failure_factor": 5.0}
 # an open cut breaks the rule in its sixth hour, a verdict takes half a day, and nobody else ever looks
 WATCHED = {
     **ALL_ROOMS,
