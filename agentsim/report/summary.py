@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from agentsim.outcomes import OUTCOMES
+from agentsim.policies import POLICIES
 from agentsim.report.conclusions import TARGET, TO_CONCESSION, WORST, judged_by, percent
 from agentsim.report.labels import against, capital
 from agentsim.report.tables import (
@@ -21,6 +23,7 @@ from agentsim.report.tables import (
     correction_notes,
     headline_rows,
     may_be_chance,
+    rows_of,
     style_of,
     verdict,
 )
@@ -97,12 +100,47 @@ def summary(
         yield Text(f"{begin}: mean of {seeds} seed{'s' * (seeds != 1)}", style="bold")
         yield from _block(rows, names, verdicts, width)
         yield from _fewer(rows, judged, seeds, width)
+        every = rows_of(table, attacker)
+        claimed = _claimed(every, better)
+        said.update(says for _, _, says in claimed)
+        said.update(BY_CHANCE for policy, outcome, _ in claimed if may_be_chance(every[policy][outcome]))
+        yield from _aims(claimed, every, better, width)
         yield Text()
     few = "t_few" in set(table.get("method", ()))
     if table.attrs.get("persistence") == "until_concession":
         yield Text(textwrap.fill(CENSORED, width), style="dim")
     yield from _notes(said, seeds, few, width)
     yield from (Text(textwrap.fill(note, width), style="dim") for note in correction_notes(table, said))
+
+
+def _claimed(rows: Rows, better: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """(policy, outcome, verdict) for what the paper claims of each policy, where the table does not show it."""
+    found = []
+    for policy, cells in rows.items():
+        ids = [id for id in policy.split("+") if id in POLICIES]
+        for outcome in dict.fromkeys(POLICIES[id].outcome for id in ids):
+            shown = outcome in HEADINGS or outcome not in cells or outcome not in better
+            if not shown and not math.isnan(cells[outcome]["difference"]):
+                found.append((policy, outcome, verdict(cells[outcome])))
+    return found
+
+
+def _aims(
+    claimed: Sequence[tuple[str, str, str]], rows: Rows, better: Mapping[str, int], width: int
+) -> Iterable[Text]:
+    """A line for each claim of the paper that the table above does not show."""
+    if not claimed:
+        return
+    yield Text("\nWhat the paper claims of each policy, against no policy:", style="bold")
+    for policy, outcome, says in claimed:
+        cell, base = rows[policy][outcome], rows["none"][outcome]["mean"]
+        share = abs(cell["difference"] / base) if base else 0.0
+        by = f" by {percent(share, little='<1 %')}" if share and says in (LOWER, HIGHER) else ""
+        mark = "*" * may_be_chance(cell)
+        title = OUTCOMES[outcome].title
+        left = f"{policy}: {title[:1].lower()}{title[1:]}  "
+        line = Text(left if len(left) + len(says) < width else f"{left.rstrip()}\n  ")
+        yield line.append(f"{says}{by}{mark}", style=style_of(says, better[outcome]))
 
 
 def _fewer(rows: Rows, judged: str, seeds: int, width: int) -> Iterable[Text]:

@@ -94,3 +94,17 @@ def test_fewer_pairs_than_seeds_are_told(table):  # noqa: F811
 def test_what_five_seeds_can_show_is_told(table):  # noqa: F811
     assert "normally distributed" not in printed(table)
     assert "Fewer than 6 pairs" in printed(table.assign(method="t_few"))
+
+
+def test_what_the_paper_claims_is_told_where_the_table_does_not_show_it():
+    claim, harm = "leakage_share", "deprivation_worst_district"
+    rows = [row("none", "none", claim, 0.30), row("none", "none", harm, 20.0)]
+    for policy, change in (("W-S2", -0.06), ("W-S1", 0.0)):
+        rows.append(row(policy, "none", claim, 0.30 + change, change, change - 0.01, change + 0.01))
+        rows.append(row(policy, "none", harm, 20.0, 0.0, -1.0, 1.0))
+    found = pd.DataFrame(rows)
+    found.attrs = {"scenario": "Test", "seeds": [1, 2, 3, 4, 5], "failures": [], "wall_s": 1.0}
+    better = {claim: -1, harm: -1}
+    text = shown(*summary(found, {"W-S2": "Leaks", "W-S1": "Sea water"}, better), width=1000)
+    assert "W-S2: leakage  lower by 20 %" in text
+    assert "W-S1: " not in text, "what it claims was not measured here"
