@@ -114,7 +114,7 @@ def summary(
 
 
 def _claimed(rows: Rows, better: Mapping[str, int]) -> list[tuple[str, str, str]]:
-    """(policy, outcome, verdict) for what the paper claims of each policy, where the table does not show it."""
+    """(policy, outcome, verdict) of what the paper claims of policies, where the table does not show it."""
     found = []
     for policy, cells in rows.items():
         ids = [id for id in policy.split("+") if id in POLICIES]
