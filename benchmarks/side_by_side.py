@@ -259,8 +259,8 @@ def traffic(pythons: list[str], _: int, tntp: Path | None) -> dict[str, Any]:
 def sweep(_: list[str], __: int, ___: Path | None) -> dict[str, Any]:
     """Runs as a sweep in one process, against the same societies in a bare loop."""
     import agentsim
-    from agentsim.experiments.executors import run_all
-    from agentsim.experiments.replications import replicate
+    from agentsim.experiments.runs.executors import run_all
+    from agentsim.experiments.runs.replications import replicate
     from benchmarks.sweep_rate import jobs
 
     todo = jobs(4)

@@ -10,10 +10,10 @@ from time import perf_counter
 
 import agentsim
 from agentsim import load
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.replications import Job, Replication, job_of
-from agentsim.experiments.run_jobs import run_jobs
-from agentsim.experiments.worker_processes import ONE_THREAD, Limits
+from agentsim.experiments.runs.ledger import Ledger
+from agentsim.experiments.runs.replications import Job, Replication, job_of
+from agentsim.experiments.runs.run_jobs import run_jobs
+from agentsim.experiments.runs.worker_processes import ONE_THREAD, Limits
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "ordinary_fortnight.toml"
 ROUNDS = 3  # of both in turn, so that both see the same minutes of the machine

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import agentsim as sim
-from agentsim.experiments.claims_table import as_json, from_json
+from agentsim.experiments.claims.claims_table import as_json, from_json
 from agentsim.report.archive import write_json, write_text
 from agentsim.report.claims_figure import as_svg, claims_figure
 from agentsim.report.claims_report import claims_document

@@ -10,7 +10,7 @@ import numpy as np
 
 import agentsim
 from agentsim.experiments.forecast_trial import Change, Skill, as_it_is, forged, try_out
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.statistics.intervals import mean_interval
 from agentsim.report.archive import write_text
 
 FOLDER = Path(__file__).parent

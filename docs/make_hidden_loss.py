@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import agentsim as sim
 from agentsim.experiments.hidden_loss import best_cuts, hidden_losses, scaling
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.statistics.intervals import mean_interval
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agentsim.cli.options import every
 from agentsim.cli.status import DONE
-from agentsim.experiments.sweep_file import Sweep, is_sweep, load_sweep
+from agentsim.experiments.sweeps.sweep_file import Sweep, is_sweep, load_sweep
 from agentsim.scenario.file import Scenario, check_place, load, read_file
 
 

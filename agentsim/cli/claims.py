@@ -12,10 +12,10 @@ from agentsim.cli.options import every, kept, named, out_folder
 from agentsim.cli.screen import FAILED, console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED, SOME_FAILED
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.claim_questions import grouped, questions
-from agentsim.experiments.claims import claims as judge_claims
-from agentsim.experiments.claims import seed_sets
-from agentsim.experiments.claims_table import as_json
+from agentsim.experiments.claims.claim_questions import grouped, questions
+from agentsim.experiments.claims.claims import claims as judge_claims
+from agentsim.experiments.claims.claims import seed_sets
+from agentsim.experiments.claims.claims_table import as_json
 from agentsim.policies.claims import SEEDS
 from agentsim.report import archive
 from agentsim.report.claims_listing import claims_blocks

@@ -18,10 +18,10 @@ from agentsim.core.folder_lock import locked
 from agentsim.experiments.compare import as_json, attackers_of, policies_of
 from agentsim.experiments.compare import compare as compare_all
 from agentsim.experiments.comparison_table import BREAK_EVEN, COST_PER_AVOIDED_HOUR
-from agentsim.experiments.estimate import refuse_absurd
-from agentsim.experiments.ledger import old_files
 from agentsim.experiments.policy_choice import as_json as choice_as_json
 from agentsim.experiments.policy_choice import choice, judged_by
+from agentsim.experiments.runs.estimate import refuse_absurd
+from agentsim.experiments.runs.ledger import old_files
 from agentsim.report import archive
 from agentsim.report.choice_table import choice_blocks
 from agentsim.report.labels import against, policy_name, with_name

@@ -13,7 +13,7 @@ from agentsim.cli.cluster import cluster_of
 from agentsim.cli.options import changes, every, kept, named, out_folder
 from agentsim.cli.screen import console, phases
 from agentsim.cli.status import DONE, MACHINE_FAILED, SOME_FAILED
-from agentsim.experiments.estimate import refuse_absurd
+from agentsim.experiments.runs.estimate import refuse_absurd
 from agentsim.scenario.file import check_place, load
 
 

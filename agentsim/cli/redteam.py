@@ -14,14 +14,14 @@ from agentsim.cli.screen import console, phases, progress
 from agentsim.cli.status import DONE, MACHINE_FAILED, SOME_FAILED
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.experiments.compare import policies_of
-from agentsim.experiments.estimate import refuse_absurd
+from agentsim.experiments.runs.estimate import refuse_absurd
 from agentsim.scenario.file import Scenario, check_place, load
 from agentsim.scenario.names import kinds
 
 
 def redteam(options: argparse.Namespace) -> int:
     """Searches, shows what was found, and keeps it with ``--out``."""
-    from agentsim.experiments.worst_attacks import attacked_by
+    from agentsim.experiments.attacks.worst_attacks import attacked_by
 
     scenario, _, _, folder = every(
         lambda: load(options.scenario, changes(options), facing=()),
@@ -65,7 +65,7 @@ def _districts(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _search(options: argparse.Namespace, scenario: Scenario, workers: int, folder: Path | None) -> Any:
-    from agentsim.experiments.red_team import redteam as search
+    from agentsim.experiments.attacks.red_team import redteam as search
 
     with phases() as advance:
         return search(
@@ -107,7 +107,7 @@ def _keep(folder: Path, red: Any, names: dict[str, str]) -> None:
 
 def _certify(options: argparse.Namespace, scenario: Scenario, folder: Path | None) -> int:
     """Tries every plan of the small case against each policy, and says what the search misses."""
-    from agentsim.experiments.planning_gap import planning_gap, small_case
+    from agentsim.experiments.attacks.planning_gap import planning_gap, small_case
     from agentsim.report import archive
     from agentsim.report.red_team import gap_data, gap_lines
 

@@ -16,7 +16,7 @@ from agentsim.cli.screen import console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, MACHINE_FAILED
 from agentsim.core.errors import InvalidScenario, NotSolved, unknown
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.estimate import refuse_absurd
+from agentsim.experiments.runs.estimate import refuse_absurd
 from agentsim.scenario import names
 from agentsim.scenario.file import Scenario, check_place, load
 
@@ -89,7 +89,7 @@ def _own_attacker(scenario: Scenario) -> str:
 
 
 def _findings(society: Any) -> dict[str, Any]:
-    from agentsim.experiments.replications import finite
+    from agentsim.experiments.runs.replications import finite
     from agentsim.report.archive import events_as_data
 
     outcomes = {name: finite(value) for name, value in society.measured.items()}

@@ -16,10 +16,10 @@ from agentsim.cli.options import out_folder
 from agentsim.cli.screen import FAILED, console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, SOME_FAILED
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.sweep import read_sweep
-from agentsim.experiments.sweep import sweep as run_sweep
-from agentsim.experiments.sweep_file import Sweep, load_sweep
-from agentsim.experiments.worker_processes import Limits
+from agentsim.experiments.runs.worker_processes import Limits
+from agentsim.experiments.sweeps.sweep import read_sweep
+from agentsim.experiments.sweeps.sweep import sweep as run_sweep
+from agentsim.experiments.sweeps.sweep_file import Sweep, load_sweep
 from agentsim.report.labels import against, with_name
 
 RUN_SECONDS = 3600.0  # for one run, unless --run-seconds says otherwise

@@ -17,16 +17,16 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.attack_plans import OnPlan
-from agentsim.experiments.attacks import Attack, Attacks, ChosenPlan
+from agentsim.experiments.attacks.attack_plans import OnPlan
+from agentsim.experiments.attacks.attacks import Attack, Attacks, ChosenPlan
 from agentsim.experiments.comparison_table import comparison_table, layouts
-from agentsim.experiments.estimate import checked_seeds, refuse_absurd
-from agentsim.experiments.ledger import FILE, Ledger
 from agentsim.experiments.policy_choice import as_json as choice_as_json
 from agentsim.experiments.policy_choice import choice, judged_by, judged_runs
-from agentsim.experiments.replications import NO_POLICY, Job, Replication, job_of, setting_digest
-from agentsim.experiments.run_jobs import Finished, Progress, run_jobs
-from agentsim.experiments.worker_processes import NO_LIMITS, Limits, leave_if_read_again
+from agentsim.experiments.runs.estimate import checked_seeds, refuse_absurd
+from agentsim.experiments.runs.ledger import FILE, Ledger
+from agentsim.experiments.runs.replications import NO_POLICY, Job, Replication, job_of, setting_digest
+from agentsim.experiments.runs.run_jobs import Finished, Progress, run_jobs
+from agentsim.experiments.runs.worker_processes import NO_LIMITS, Limits, leave_if_read_again
 from agentsim.scenario.file import Scenario
 from agentsim.scenario.names import attackers as known_attackers
 from agentsim.scenario.names import policy_ids, single_policies, unknown

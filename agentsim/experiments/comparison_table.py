@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 
 from agentsim.core.units import HOURS_PER_YEAR
-from agentsim.experiments.decision_measures import worst_of
-from agentsim.experiments.intervals import (
+from agentsim.experiments.runs.replications import NO_POLICY
+from agentsim.experiments.statistics.decision_measures import worst_of
+from agentsim.experiments.statistics.intervals import (
     Interval,
     difference_interval,
     kind_of,
     mean_interval,
     ratio_interval,
 )
-from agentsim.experiments.multiple_testing import benjamini_hochberg
-from agentsim.experiments.p_values import p_of_difference
-from agentsim.experiments.replications import NO_POLICY
+from agentsim.experiments.statistics.multiple_testing import benjamini_hochberg
+from agentsim.experiments.statistics.p_values import p_of_difference
 from agentsim.outcomes import OUTCOMES
 
 COLUMNS = (

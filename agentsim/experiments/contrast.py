@@ -15,11 +15,11 @@ import numpy as np
 
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.core.text_files import decoded
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.intervals import difference_interval, kind_of, mean_interval
+from agentsim.experiments.attacks.targets import common_targets, target_at_random
 from agentsim.experiments.pairing import compared, delays_that_began
-from agentsim.experiments.replications import Job, Replication, job_of, replicate
-from agentsim.experiments.targets import common_targets, target_at_random
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.replications import Job, Replication, job_of, replicate
+from agentsim.experiments.statistics.intervals import difference_interval, kind_of, mean_interval
 from agentsim.policies import expand
 from agentsim.scenario.file import Scenario, load
 

@@ -16,7 +16,7 @@ import pandas as pd
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.statistics.intervals import mean_interval
 from agentsim.scenario.file import Scenario
 from agentsim.society.society import Society
 

@@ -10,7 +10,7 @@ another kind has no value is left out, with its pair. The table says how many ru
 
 from collections.abc import Iterable, Mapping
 
-from agentsim.experiments.intervals import kind_of
+from agentsim.experiments.statistics.intervals import kind_of
 
 Outcomes = Mapping[str, float | None]
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.experiments.comparison_table import Layout, better_of
-from agentsim.experiments.decision_measures import decision_table, minimax_regret
-from agentsim.experiments.ranks import ranks_by_world, ranks_over_worlds
+from agentsim.experiments.statistics.decision_measures import decision_table, minimax_regret
+from agentsim.experiments.statistics.ranks import ranks_by_world, ranks_over_worlds
 from agentsim.outcomes import OUTCOMES
 from agentsim.scenario.file import Scenario
 

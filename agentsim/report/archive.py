@@ -29,7 +29,7 @@ _SAME_BYTES: Any = {"svg.hashsalt": "agentsim", "svg.fonttype": "path"}
 
 def versions() -> dict[str, str]:
     """The versions that a result depends on."""
-    from agentsim.experiments.replications import code_version
+    from agentsim.experiments.runs.replications import code_version
 
     return {
         "agentsim": code_version(),

@@ -9,7 +9,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from agentsim.experiments.verdicts import NOT_SUPPORTED, REVERSED, SUPPORTED
+from agentsim.experiments.claims.verdicts import NOT_SUPPORTED, REVERSED, SUPPORTED
 from agentsim.report.figures import BETTER, NEITHER, WORSE
 
 COLOURS = {SUPPORTED: BETTER, REVERSED: WORSE, NOT_SUPPORTED: "#000000"}

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agentsim.experiments.verdicts import NOT_SUPPORTED, NOT_YET, REVERSED, SUPPORTED
+from agentsim.experiments.claims.verdicts import NOT_SUPPORTED, NOT_YET, REVERSED, SUPPORTED
 from agentsim.report.claims_report import change, flips_texts
 from agentsim.report.listing import listing
 from agentsim.report.tables import failures_table

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentsim.experiments.verdicts import NOT_YET
+from agentsim.experiments.claims.verdicts import NOT_YET
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies.margins import MARGINS
 from agentsim.report.document import Grid, Heading, Paragraph, Part, Picture

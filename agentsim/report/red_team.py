@@ -19,7 +19,7 @@ from agentsim.report.wording.names import Districts
 from agentsim.report.wording.plans import plan_text
 
 if TYPE_CHECKING:
-    from agentsim.experiments.red_team import RedTeam
+    from agentsim.experiments.attacks.red_team import RedTeam
 
 FOUND_BY = {
     "plan": ("plan", "計画"),

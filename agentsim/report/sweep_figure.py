@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agentsim.core.errors import InvalidScenario, unknown
-from agentsim.experiments.sweep_table import differences
+from agentsim.experiments.sweeps.sweep_table import differences
 from agentsim.report.figures import DISTRICT_COLOURS, NEITHER
 from agentsim.report.labels import against
 

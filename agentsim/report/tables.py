@@ -111,7 +111,7 @@ def signed(value: float) -> str:
     return text if text in ("–", "0") or text.startswith("−") else f"+{text}"
 
 
-# What a reader must know of the intervals of each method (``experiments/intervals.py``).
+# What a reader must know of the intervals of each method (``experiments/statistics/intervals.py``).
 METHODS = {
     "t_few": "Fewer than 6 pairs: the interval (Student's t) is right for normally distributed differences. "
     "For skewed differences, and for effects that appear in few runs, it is too narrow.",

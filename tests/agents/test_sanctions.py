@@ -5,7 +5,7 @@ import pytest
 
 from agentsim.agents.attacker.actions import BadActorParameters
 from agentsim.agents.attacker.belief import felt_sanction
-from agentsim.experiments.interval_methods import clopper_pearson
+from agentsim.experiments.statistics.interval_methods import clopper_pearson
 from tests.agents.test_campaigns import actor_of
 
 DAYS, SEEDS, FINE = 7 * 60, 8, 80.0

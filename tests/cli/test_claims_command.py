@@ -50,7 +50,7 @@ def test_the_claims_of_the_paper_are_listed_with_what_they_wait_for(capsys, monk
 
 def test_without_options_a_claim_is_judged_only_if_all_of_its_measures_are_there(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("agentsim.experiments.claim_questions.missing", lambda *given: ("E-S9",))
+    monkeypatch.setattr("agentsim.experiments.claims.claim_questions.missing", lambda *given: ("E-S9",))
     assert main(["claims", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert [claim["id"] for claim in content["claims"]] == list(CLAIMS)

@@ -12,7 +12,7 @@ import pytest
 
 import agentsim
 from agentsim.cli.main import main
-from agentsim.experiments.ledger import read_rows
+from agentsim.experiments.runs.ledger import read_rows
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--set", "place.households=80", "--hours", "5"]

@@ -19,8 +19,8 @@ from agentsim.core.folder_lock import NAME, FolderInUse, locked
 from agentsim.core.text_files import UnreadableText, file_bytes
 from agentsim.core.toml_lines import BrokenToml, key_lines, read_toml
 from agentsim.experiments.compare import compare
-from agentsim.experiments.estimate import checked_seeds, estimate, refuse_absurd
-from agentsim.experiments.ledger import Ledger
+from agentsim.experiments.runs.estimate import checked_seeds, estimate, refuse_absurd
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.place.spec import SHIPPED
 from agentsim.report import archive
 from agentsim.scenario.file import Scenario

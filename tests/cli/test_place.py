@@ -11,7 +11,7 @@ import pytest
 from agentsim import load
 from agentsim.cli.main import main
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.replications import Replication, fingerprint
+from agentsim.experiments.runs.replications import Replication, fingerprint
 from agentsim.place.build import build
 from agentsim.place.spec import SHIPPED
 from agentsim.report.place_map import place_map

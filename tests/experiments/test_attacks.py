@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import agentsim.experiments.attack_plans as plans_module
-import agentsim.experiments.attacks as attacks_module
-import agentsim.experiments.cross_plans as cross_module
+import agentsim.experiments.attacks.attack_plans as plans_module
+import agentsim.experiments.attacks.attacks as attacks_module
+import agentsim.experiments.attacks.cross_plans as cross_module
 from agentsim import load
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.attack_plans import Assignment, keep_plan, known_plan, plans_by_budget
-from agentsim.experiments.attacks import Attacks
-from agentsim.experiments.cross_plans import cross_plans
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.targets import common_targets, target_at_random
+from agentsim.experiments.attacks.attack_plans import Assignment, keep_plan, known_plan, plans_by_budget
+from agentsim.experiments.attacks.attacks import Attacks
+from agentsim.experiments.attacks.cross_plans import cross_plans
+from agentsim.experiments.attacks.targets import common_targets, target_at_random
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.society.planning import PlannedAttack
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "hostile_operator.toml"

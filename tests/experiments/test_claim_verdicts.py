@@ -6,10 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentsim.experiments.intervals import difference_interval
-from agentsim.experiments.multiple_testing import holm
-from agentsim.experiments.p_values import p_of_difference
-from agentsim.experiments.verdicts import (
+from agentsim.experiments.claims.verdicts import (
     NOT_SUPPORTED,
     REVERSED,
     SUPPORTED,
@@ -20,6 +17,9 @@ from agentsim.experiments.verdicts import (
     deciding,
     together,
 )
+from agentsim.experiments.statistics.intervals import difference_interval
+from agentsim.experiments.statistics.multiple_testing import holm
+from agentsim.experiments.statistics.p_values import p_of_difference
 
 PAIRS, MARGIN = 30, 0.5
 

@@ -25,9 +25,9 @@ from fake_society import (
 from agentsim.core.errors import InvalidScenario
 from agentsim.experiments.compare import as_json, compare, policies_of
 from agentsim.experiments.comparison_table import COLUMNS
-from agentsim.experiments.ledger import FILE, read_rows
-from agentsim.experiments.ledger_file import UnusableLedger
-from agentsim.experiments.replications import Replication, fingerprint
+from agentsim.experiments.runs.ledger import FILE, read_rows
+from agentsim.experiments.runs.ledger_file import UnusableLedger
+from agentsim.experiments.runs.replications import Replication, fingerprint
 from agentsim.report.tables import notes_on
 from agentsim.scenario.file import load
 

@@ -15,7 +15,7 @@ from test_sweep import HEAD, LATE, VARY, written
 from agentsim.cli.cluster import cluster_of
 from agentsim.cli.main import main
 from agentsim.core.errors import InvalidInput, InvalidScenario
-from agentsim.experiments.sweep import sweep
+from agentsim.experiments.sweeps.sweep import sweep
 
 distributed = pytest.importorskip("distributed")
 HERE = Path(__file__).parent

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agentsim.experiments.decision_measures import (
+from agentsim.experiments.statistics.decision_measures import (
     decision_table,
     minimax_regret,
     regrets,
     tail_mean,
     worst_of,
 )
-from agentsim.experiments.ranks import ranks, ranks_by_world, ranks_over_worlds
+from agentsim.experiments.statistics.ranks import ranks, ranks_by_world, ranks_over_worlds
 
 
 def losses(by_world: dict, seeds: int) -> pd.DataFrame:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agentsim.experiments.assumptions import Assumption, assumptions, changes_at, numbers
-from agentsim.experiments.flip_box import flip_box
-from agentsim.experiments.screening import influences, latin_hypercube, trajectories
+from agentsim.experiments.claims.assumptions import Assumption, assumptions, changes_at, numbers
+from agentsim.experiments.claims.flip_box import flip_box
+from agentsim.experiments.claims.screening import influences, latin_hypercube, trajectories
 from agentsim.scenario.file import load
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agentsim.experiments.interval_methods import (
+from agentsim.experiments.statistics.interval_methods import (
     bootstrap_t,
     clopper_pearson,
     paired_events,
@@ -16,7 +16,7 @@ from agentsim.experiments.interval_methods import (
     student_t,
     t_quantile,
 )
-from agentsim.experiments.intervals import (
+from agentsim.experiments.statistics.intervals import (
     NOT_COVERED,
     difference_interval,
     mean_interval,

@@ -10,13 +10,13 @@ from fake_society import FakeSociety
 
 import agentsim as sim
 from agentsim.core.errors import InvalidScenario, MissingPackages
-from agentsim.experiments import claim_questions, flip_box
-from agentsim.experiments import flips as flips_module
-from agentsim.experiments.assumptions import assumptions
-from agentsim.experiments.claim_questions import grouped, questions
-from agentsim.experiments.claims import claims, seed_sets
-from agentsim.experiments.claims_table import COLUMNS, as_json
-from agentsim.experiments.verdicts import NOT_SUPPORTED, NOT_YET, REVERSED, SUPPORTED, UNDECIDED
+from agentsim.experiments.claims import claim_questions, flip_box
+from agentsim.experiments.claims import flips as flips_module
+from agentsim.experiments.claims.assumptions import assumptions
+from agentsim.experiments.claims.claim_questions import grouped, questions
+from agentsim.experiments.claims.claims import claims, seed_sets
+from agentsim.experiments.claims.claims_table import COLUMNS, as_json
+from agentsim.experiments.claims.verdicts import NOT_SUPPORTED, NOT_YET, REVERSED, SUPPORTED, UNDECIDED
 from agentsim.policies.claims import CLAIMS, FIRST_SEEDS
 
 pytestmark = pytest.mark.usefixtures("in_root")

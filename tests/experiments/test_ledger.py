@@ -13,10 +13,10 @@ import pytest
 
 from agentsim.core.folder_lock import FolderInUse, locked
 from agentsim.experiments.comparison_table import comparison_table
-from agentsim.experiments.ledger import ABOUT, Ledger, _digest, old_files, read_rows
-from agentsim.experiments.ledger_file import UnusableLedger
-from agentsim.experiments.sweep import CASES, SWEEP, runs_of
-from agentsim.experiments.sweep_table import differences
+from agentsim.experiments.runs.ledger import ABOUT, Ledger, _digest, old_files, read_rows
+from agentsim.experiments.runs.ledger_file import UnusableLedger
+from agentsim.experiments.sweeps.sweep import CASES, SWEEP, runs_of
+from agentsim.experiments.sweeps.sweep_table import differences
 from agentsim.outcomes import units
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agentsim.experiments.intervals import difference_interval
-from agentsim.experiments.multiple_testing import benjamini_hochberg, holm
-from agentsim.experiments.p_values import mcnemar, p_of_difference, sign_flip_p, student_t_p
+from agentsim.experiments.statistics.intervals import difference_interval
+from agentsim.experiments.statistics.multiple_testing import benjamini_hochberg, holm
+from agentsim.experiments.statistics.p_values import mcnemar, p_of_difference, sign_flip_p, student_t_p
 
 
 def test_benjamini_hochberg_is_that_of_scipy():

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-import agentsim.experiments.worst_attacks as worst_module
+import agentsim.experiments.attacks.worst_attacks as worst_module
 from agentsim import load
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.attack_plans import Assignment
-from agentsim.experiments.cross_plans import cross_plans
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.planning_gap import planning_gap, small_case
-from agentsim.experiments.red_team import redteam
-from agentsim.experiments.worst_attacks import (
+from agentsim.experiments.attacks.attack_plans import Assignment
+from agentsim.experiments.attacks.cross_plans import cross_plans
+from agentsim.experiments.attacks.planning_gap import planning_gap, small_case
+from agentsim.experiments.attacks.red_team import redteam
+from agentsim.experiments.attacks.worst_attacks import (
     COMBINATION,
     TIMING,
     KnownAttack,
@@ -23,6 +22,7 @@ from agentsim.experiments.worst_attacks import (
     sharpened,
     worst,
 )
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.society.planning import PlannedAttack
 
 SCENARIO = "scenarios/hostile_operator.toml"
@@ -166,7 +166,7 @@ def test_the_same_red_team_is_told_from_its_ledger(red, setting, monkeypatch):
 
 
 def test_a_transfer_matrix_is_kept_with_what_could_not_be_tried(setting, monkeypatch):
-    monkeypatch.setattr("agentsim.experiments.cross_plans.try_plans", lambda trial: None)
+    monkeypatch.setattr("agentsim.experiments.attacks.cross_plans.try_plans", lambda trial: None)
     assignments = {
         name: Assignment(setting, ids, "coercer:best_response")
         for name, ids in (("none", ()), ("W-C1", ("W-C1",)))

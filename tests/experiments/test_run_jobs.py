@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from fake_society import FakeSociety, FlakySociety, HungrySociety
 
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.replications import Job, Replication, command, job_of
-from agentsim.experiments.run_jobs import run_jobs
-from agentsim.experiments.worker_processes import Limits, resident_mb
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.ledger import Ledger
+from agentsim.experiments.runs.replications import Job, Replication, command, job_of
+from agentsim.experiments.runs.run_jobs import run_jobs
+from agentsim.experiments.runs.worker_processes import Limits, resident_mb
 from agentsim.scenario.file import load
 
 DROUGHT = Path(__file__).parents[2] / "scenarios" / "drought.toml"
@@ -157,7 +157,7 @@ def test_a_process_that_hangs_ends_with_a_killed_parent(tmp_path: Path) -> None:
     script.write_text(
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from test_run_jobs import hangs\n"
-        "from agentsim.experiments.executors import run_all\n"
+        "from agentsim.experiments.runs.executors import run_all\n"
         f"if __name__ == '__main__':\n    list(run_all(hangs, [{str(file)!r}], workers=2))\n"
     )
     parent = subprocess.Popen([sys.executable, str(script)])

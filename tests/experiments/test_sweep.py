@@ -18,12 +18,12 @@ from agentsim.cli.main import main
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import FolderInUse, locked
 from agentsim.experiments.comparison_table import comparison_table
-from agentsim.experiments.designs import Factor, factorial, spread
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.ledger_file import UnusableLedger
-from agentsim.experiments.sweep import read_sweep, sweep
-from agentsim.experiments.sweep_file import load_sweep
-from agentsim.experiments.sweep_table import differences
+from agentsim.experiments.runs.ledger import Ledger
+from agentsim.experiments.runs.ledger_file import UnusableLedger
+from agentsim.experiments.sweeps.designs import Factor, factorial, spread
+from agentsim.experiments.sweeps.sweep import read_sweep, sweep
+from agentsim.experiments.sweeps.sweep_file import load_sweep
+from agentsim.experiments.sweeps.sweep_table import differences
 
 ROOT = Path(__file__).parents[2]
 HEAD = f"""title = "Small"
@@ -257,7 +257,7 @@ def test_a_file_of_another_kind_is_no_sweep(tmp_path: Path) -> None:
 PROGRAM = """
 import sys
 sys.path.insert(0, {tests!r})
-from agentsim.experiments.sweep import sweep
+from agentsim.experiments.sweeps.sweep import sweep
 from fake_society import ShortSociety
 if __name__ == "__main__":
     sweep({file!r}, {out!r}, society=ShortSociety, workers={workers})

@@ -12,10 +12,10 @@ import pytest
 from rich.console import Console
 
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments import claim_questions
-from agentsim.experiments.claims import claims
-from agentsim.experiments.claims_table import as_json, from_json
-from agentsim.experiments.verdicts import NOT_YET, VERDICTS
+from agentsim.experiments.claims import claim_questions
+from agentsim.experiments.claims.claims import claims
+from agentsim.experiments.claims.claims_table import as_json, from_json
+from agentsim.experiments.claims.verdicts import NOT_YET, VERDICTS
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies.claims import CLAIMS, missing
 from agentsim.report.claims_figure import as_svg, claims_figure

@@ -11,8 +11,8 @@ from rich.console import Console
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.messages import Event
+from agentsim.experiments.attacks.red_team import HARM, RedTeam
 from agentsim.experiments.portfolio.portfolio import Portfolio
-from agentsim.experiments.red_team import HARM, RedTeam
 from agentsim.report.archive import write_figure
 from agentsim.report.portfolio import answer, how_searched, how_sure, portfolio_blocks, portfolio_data
 from agentsim.report.portfolio_figure import front_figure

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from agentsim.experiments.claims import claims
-from agentsim.experiments.claims_table import as_json
+from agentsim.experiments.claims.claims import claims
+from agentsim.experiments.claims.claims_table import as_json
 from agentsim.policies.claims import CLAIMS
 from agentsim.report.claims_why import read_why
 

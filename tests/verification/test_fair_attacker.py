@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agentsim import load
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.statistics.intervals import mean_interval
 from agentsim.policies import expand
 from agentsim.society.planning import planned_attack
 from agentsim.society.society import Society

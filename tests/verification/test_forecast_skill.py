@@ -8,7 +8,7 @@ import pytest
 
 from agentsim import load
 from agentsim.experiments.forecast_trial import Skill, as_it_is, forged, try_out
-from agentsim.experiments.intervals import mean_interval
+from agentsim.experiments.statistics.intervals import mean_interval
 
 SCENARIO = Path("scenarios/ordinary_fortnight.toml")
 CITY = {"place.households": 300, "behaviour.load_sd_frac": 0.02}

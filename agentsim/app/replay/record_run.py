@@ -14,11 +14,11 @@ from agentsim.app.replay.frame_recorder import FrameRecorder
 from agentsim.app.replay.outcome_columns import drivers
 from agentsim.app.replay.recording import PLANNING, Progress, Recording, Request, model_version, rounded
 from agentsim.core.messages import Order
-from agentsim.experiments.attack_plans import kept_plan
-from agentsim.experiments.intervals import difference_interval, kind_of, ratio_interval
-from agentsim.experiments.ledger import FILE, Ledger
+from agentsim.experiments.attacks.attack_plans import kept_plan
 from agentsim.experiments.pairing import compared, delays_that_began
-from agentsim.experiments.replications import finite
+from agentsim.experiments.runs.ledger import FILE, Ledger
+from agentsim.experiments.runs.replications import finite
+from agentsim.experiments.statistics.intervals import difference_interval, kind_of, ratio_interval
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
 from agentsim.outcomes import OUTCOMES
 from agentsim.outcomes.record import Closing

@@ -14,7 +14,7 @@ from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.replay import scenario_list
 from agentsim.core.errors import InvalidInput
-from agentsim.experiments.replications import code_version
+from agentsim.experiments.runs.replications import code_version
 from agentsim.scenario.file import Scenario
 
 Value = float | int | str | bool | tuple[float, ...]

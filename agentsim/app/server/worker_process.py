@@ -11,8 +11,8 @@ from typing import Any
 
 from agentsim.app.replay.bilingual import Bilingual
 from agentsim.app.server.worker import CANCEL, Task, receive, send
-from agentsim.experiments.executors import WORKER_DIED
-from agentsim.experiments.worker_processes import ONE_THREAD
+from agentsim.experiments.runs.executors import WORKER_DIED
+from agentsim.experiments.runs.worker_processes import ONE_THREAD
 
 RUNS_PER_WORKER = 20  # then a new process: a model that has made Mesa agents is never freed (Mesa 3.3)
 GRACE_S = 0.6  # for a cancelled run to stop by itself

@@ -11,12 +11,12 @@ import numpy as np
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.units import HOURS_PER_YEAR
-from agentsim.experiments.ledger import Ledger
 from agentsim.experiments.portfolio.measure_sets import MeasureSet, cost_jpy
 from agentsim.experiments.portfolio.race import Standing
-from agentsim.experiments.replications import Job, Replication, job_of, setting_digest
-from agentsim.experiments.run_jobs import run_jobs
-from agentsim.experiments.worker_processes import NO_LIMITS, Limits
+from agentsim.experiments.runs.ledger import Ledger
+from agentsim.experiments.runs.replications import Job, Replication, job_of, setting_digest
+from agentsim.experiments.runs.run_jobs import run_jobs
+from agentsim.experiments.runs.worker_processes import NO_LIMITS, Limits
 from agentsim.scenario.file import Scenario
 
 LOSS, DEPRIVATION, GINI, CO2 = "loss_jpy_per_household", "deprivation_mean", "deprivation_gini", "co2_t"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.experiments.attack_plans import Assignment, make_plans
-from agentsim.experiments.cross_plans import cross_plans
+from agentsim.experiments.attacks.attack_plans import Assignment, make_plans
+from agentsim.experiments.attacks.cross_plans import cross_plans
 from agentsim.experiments.portfolio.evaluations import Attack, Future, Runner
 from agentsim.experiments.portfolio.front import spread
 from agentsim.experiments.portfolio.measure_sets import MeasureSet, measure_set

@@ -12,8 +12,6 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.estimate import checked_seeds
-from agentsim.experiments.ledger import FILE, Ledger
 from agentsim.experiments.portfolio import tables
 from agentsim.experiments.portfolio.evaluations import (
     Evaluations,
@@ -28,7 +26,9 @@ from agentsim.experiments.portfolio.measure_sets import MeasureSet, fitted, leas
 from agentsim.experiments.portfolio.race import ERROR, FIRST_SEEDS
 from agentsim.experiments.portfolio.search import Search
 from agentsim.experiments.portfolio.sizes import POPULATION, pymoo_or_error, search_sizes
-from agentsim.experiments.worker_processes import NO_LIMITS, Limits, leave_if_read_again
+from agentsim.experiments.runs.estimate import checked_seeds
+from agentsim.experiments.runs.ledger import FILE, Ledger
+from agentsim.experiments.runs.worker_processes import NO_LIMITS, Limits, leave_if_read_again
 from agentsim.policies import POLICIES
 from agentsim.scenario.file import Scenario
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agentsim.experiments.intervals import difference_interval, mean_interval, ratio_interval
 from agentsim.experiments.portfolio.evaluations import Evaluations
 from agentsim.experiments.portfolio.front import front_of
 from agentsim.experiments.portfolio.judging import Finalists, chance_to_be_best
 from agentsim.experiments.portfolio.measure_sets import MeasureSet
 from agentsim.experiments.portfolio.race import Standing, means
 from agentsim.experiments.portfolio.search import Search
+from agentsim.experiments.statistics.intervals import difference_interval, mean_interval, ratio_interval
 
 UNITS = {
     "cost": "JPY/household/y",

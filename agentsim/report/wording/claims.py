@@ -1,6 +1,6 @@
 """What reports say of claims, verdicts and what flips them, in English and Japanese."""
 
-from agentsim.experiments.verdicts import NOT_SUPPORTED, NOT_YET, REVERSED, SUPPORTED, UNDECIDED
+from agentsim.experiments.claims.verdicts import NOT_SUPPORTED, NOT_YET, REVERSED, SUPPORTED, UNDECIDED
 from agentsim.report.wording.names import Pair, in_language
 
 VERDICTS: dict[str, Pair] = {

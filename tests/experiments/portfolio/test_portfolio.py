@@ -8,7 +8,6 @@ import pytest
 
 from agentsim import load
 from agentsim.core.errors import InvalidInput, InvalidScenario
-from agentsim.experiments.ledger import Ledger
 from agentsim.experiments.portfolio.evaluations import Evaluations, Runner, future_of, screening
 from agentsim.experiments.portfolio.front import TOLERANCE_FRAC, front_of
 from agentsim.experiments.portfolio.measure_sets import (
@@ -21,6 +20,7 @@ from agentsim.experiments.portfolio.measure_sets import (
 )
 from agentsim.experiments.portfolio.portfolio import portfolio
 from agentsim.experiments.portfolio.search import Search
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.policies import POLICIES
 from tests.experiments.portfolio.fake_city import MEASURES, BrokenCity, CountedCity, FakeCity, LuckyCity
 

@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.ledger import DONE, Ledger
-from agentsim.experiments.replications import Job, lost_row, replicate
-from agentsim.experiments.worker_processes import NO_LIMITS, Limits
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.ledger import DONE, Ledger
+from agentsim.experiments.runs.replications import Job, lost_row, replicate
+from agentsim.experiments.runs.worker_processes import NO_LIMITS, Limits
 
 Progress = Callable[[int, int, dict[str, Any]], None]  # done, all, the row
 

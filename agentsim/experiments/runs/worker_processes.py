@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from agentsim.core.errors import InvalidInput
-from agentsim.experiments.ledger import DIED, FAILED, OUT_OF_MEMORY, TIMED_OUT
+from agentsim.experiments.runs.ledger import DIED, FAILED, OUT_OF_MEMORY, TIMED_OUT
 
 GROWTH_MB = 400.0  # a process that has grown by so much since its first run is replaced
 RUNS_PER_PROCESS = 400  # then it is replaced in any case

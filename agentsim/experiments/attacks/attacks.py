@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.attack_plans import Assignment, OnPlan, make_plans
-from agentsim.experiments.cross_plans import Transfer, cross_plans
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.targets import common_targets, target_at_random
+from agentsim.experiments.attacks.attack_plans import Assignment, OnPlan, make_plans
+from agentsim.experiments.attacks.cross_plans import Transfer, cross_plans
+from agentsim.experiments.attacks.targets import common_targets, target_at_random
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import PlannedAttack
 

@@ -1,6 +1,6 @@
 """The ledger: one SQLite file in which every run is a row, found again by what determines it.
 
-A row has the key of its run (:func:`agentsim.experiments.replications.fingerprint`), how it ended, its
+A row has the key of its run (:func:`agentsim.experiments.runs.replications.fingerprint`), how it ended, its
 outcomes, what it cost, and for a failure the error, its traceback and the command that repeats it. One
 process writes; others may read at the same time. A row is on disk before the next one is written, so that a
 process may be killed at any moment: only the runs under way are lost, and they are made again.
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agentsim.experiments.ledger_file import UnusableLedger, connect, damaged, os_error
+from agentsim.experiments.runs.ledger_file import UnusableLedger, connect, damaged, os_error
 
 FILE = "runs.sqlite"  # in a folder of results
 OLD_FILES = ("runs.jsonl", "plans.jsonl")  # of versions before the ledger

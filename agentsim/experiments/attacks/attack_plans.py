@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.ledger import Ledger
-from agentsim.experiments.replications import Replication, fingerprint
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.ledger import Ledger
+from agentsim.experiments.runs.replications import Replication, fingerprint
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import PlannedAttack, planned_attack
 from agentsim.society.rehearsal import OnRollout

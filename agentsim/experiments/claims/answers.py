@@ -16,13 +16,13 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.attacks import Attacks
-from agentsim.experiments.claim_questions import Question
+from agentsim.experiments.attacks.attacks import Attacks
+from agentsim.experiments.claims.claim_questions import Question
 from agentsim.experiments.compare import jobs_of, labelled
 from agentsim.experiments.comparison_table import Layout, layouts
-from agentsim.experiments.ledger import FILE, Ledger
-from agentsim.experiments.replications import NO_POLICY, Job, Replication
-from agentsim.experiments.run_jobs import Progress, run_jobs
+from agentsim.experiments.runs.ledger import FILE, Ledger
+from agentsim.experiments.runs.replications import NO_POLICY, Job, Replication
+from agentsim.experiments.runs.run_jobs import Progress, run_jobs
 from agentsim.policies.margins import MARGINS
 
 DESIGN_SEEDS = 2  # pairs at each setting; the same seeds at all of them

@@ -18,10 +18,10 @@ from agentsim.agents.attacker.actions import Strike, without_clashes
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.agents.attacker.mind import Plan
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.attack_plans import Assignment, make_plans, plan_of
-from agentsim.experiments.cross_plans import Transfer, cross_plans
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.ledger import Ledger
+from agentsim.experiments.attacks.attack_plans import Assignment, make_plans, plan_of
+from agentsim.experiments.attacks.cross_plans import Transfer, cross_plans
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.scenario.file import Scenario
 from agentsim.society.planning import Tryouts
 from agentsim.society.society import Society

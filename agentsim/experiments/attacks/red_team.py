@@ -17,16 +17,16 @@ import pandas as pd
 from agentsim.core.errors import InvalidScenario
 from agentsim.core.folder_lock import locked
 from agentsim.core.messages import Event
+from agentsim.experiments.attacks.cross_plans import Transfer
+from agentsim.experiments.attacks.worst_attacks import KnownAttack, OnStep, attacked_by, known_attacks, worst
 from agentsim.experiments.compare import labelled, policies_of
 from agentsim.experiments.comparison_table import comparison_table
-from agentsim.experiments.cross_plans import Transfer
-from agentsim.experiments.estimate import checked_seeds
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.ledger import FILE, Ledger
-from agentsim.experiments.replications import Job, Replication, job_of
-from agentsim.experiments.run_jobs import run_jobs
-from agentsim.experiments.worker_processes import NO_LIMITS, Limits, leave_if_read_again
-from agentsim.experiments.worst_attacks import KnownAttack, OnStep, attacked_by, known_attacks, worst
+from agentsim.experiments.runs.estimate import checked_seeds
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.ledger import FILE, Ledger
+from agentsim.experiments.runs.replications import Job, Replication, job_of
+from agentsim.experiments.runs.run_jobs import run_jobs
+from agentsim.experiments.runs.worker_processes import NO_LIMITS, Limits, leave_if_read_again
 from agentsim.scenario.file import Scenario
 from agentsim.society.society import Society
 

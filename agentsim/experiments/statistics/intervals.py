@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agentsim.experiments.interval_methods import (
+from agentsim.experiments.statistics.interval_methods import (
     Bounds,
     bootstrap_t,
     clopper_pearson,

@@ -10,16 +10,16 @@ import pandas as pd
 
 from agentsim.core.disk_cache import key_of
 from agentsim.core.folder_lock import locked
-from agentsim.experiments.attack_plans import OnPlan
-from agentsim.experiments.attacks import Attacks
+from agentsim.experiments.attacks.attack_plans import OnPlan
+from agentsim.experiments.attacks.attacks import Attacks
 from agentsim.experiments.compare import jobs_of
-from agentsim.experiments.estimate import refuse_absurd_sum
-from agentsim.experiments.ledger import DONE, Ledger
-from agentsim.experiments.ledger_file import UnusableLedger
-from agentsim.experiments.replications import Job, Replication, results_version, setting_digest
-from agentsim.experiments.run_jobs import Finished, Progress, run_jobs
-from agentsim.experiments.sweep_file import DesignPoint, Sweep, load_sweep
-from agentsim.experiments.worker_processes import NO_LIMITS, Limits, leave_if_read_again
+from agentsim.experiments.runs.estimate import refuse_absurd_sum
+from agentsim.experiments.runs.ledger import DONE, Ledger
+from agentsim.experiments.runs.ledger_file import UnusableLedger
+from agentsim.experiments.runs.replications import Job, Replication, results_version, setting_digest
+from agentsim.experiments.runs.run_jobs import Finished, Progress, run_jobs
+from agentsim.experiments.runs.worker_processes import NO_LIMITS, Limits, leave_if_read_again
+from agentsim.experiments.sweeps.sweep_file import DesignPoint, Sweep, load_sweep
 
 SWEEP, CASES, PREPARED = "sweep", "cases", "prepared"  # notes of the ledger
 CASE = ("point", "policy", "attacker", "seed", "key")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentsim.core.parameters import parameter
-from agentsim.experiments.designs import (
+from agentsim.experiments.sweeps.designs import (
     FACTORIAL,
     KINDS,
     LIST,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from agentsim.experiments.claim_questions import Question
-from agentsim.experiments.verdicts import NOT_YET, Effect, confirmed, contradicts, deciding, together
+from agentsim.experiments.claims.claim_questions import Question
+from agentsim.experiments.claims.verdicts import NOT_YET, Effect, confirmed, contradicts, deciding, together
 from agentsim.outcomes import OUTCOMES
 
 COLUMNS = (

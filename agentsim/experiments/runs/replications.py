@@ -19,9 +19,9 @@ from typing import Any
 
 import agentsim
 from agentsim.core.errors import InvalidInput
-from agentsim.experiments.ledger import DONE, FAILED, OUT_OF_MEMORY
-from agentsim.experiments.peak_memory import forget_peak, peak_mb
-from agentsim.experiments.worker_processes import Trouble
+from agentsim.experiments.runs.ledger import DONE, FAILED, OUT_OF_MEMORY
+from agentsim.experiments.runs.peak_memory import forget_peak, peak_mb
+from agentsim.experiments.runs.worker_processes import Trouble
 from agentsim.outcomes import units
 from agentsim.scenario.file import Scenario
 from agentsim.scenario.form import toml_of
@@ -32,7 +32,10 @@ NO_POLICY = "none"
 _NOT_IN_A_RUN = ("title", "title_ja", "compare", "policies")
 # Folders of the package that move no result of a run, files of the last of them that may, and libraries.
 _MOVE_NOTHING = ("app", "cli", "report", "experiments")
-_MAKE_RUNS = ("replications.py", "attacks.py", "attack_plans.py", "cross_plans.py", "targets.py")
+_MAKE_RUNS = (
+    "runs/replications.py",
+    *("attacks/attacks.py", "attacks/attack_plans.py", "attacks/cross_plans.py", "attacks/targets.py"),
+)
 LIBRARIES = ("mesa", "numpy", "scipy", "numba", "highspy", "epanet-plus")
 
 
@@ -81,7 +84,7 @@ def results_version() -> str:
     The page, the command line, the reports and what is computed from finished runs do not count.
     """
     parts = [code_version(_MOVE_NOTHING), *(_version_of(name) for name in LIBRARIES)]
-    parts += [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in _MAKE_RUNS]
+    parts += [(Path(__file__).parent.parent / name).read_text(encoding="utf-8") for name in _MAKE_RUNS]
     return f"{agentsim.__version__}+{blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
 
 

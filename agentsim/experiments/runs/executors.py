@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Any
 
-from agentsim.experiments.ledger import DIED
-from agentsim.experiments.worker_processes import (
+from agentsim.experiments.runs.ledger import DIED
+from agentsim.experiments.runs.worker_processes import (
     NO_LIMITS,
     Limits,
     Trouble,

@@ -13,11 +13,11 @@ import pandas as pd
 
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.core.text_files import UnreadableText, decoded, file_bytes
-from agentsim.experiments.answers import Answer, Trials
-from agentsim.experiments.assumptions import Assumption, assumptions, changes_at, numbers
-from agentsim.experiments.claim_questions import Question
-from agentsim.experiments.flip_box import flip_box, prim
-from agentsim.experiments.screening import (
+from agentsim.experiments.claims.answers import Answer, Trials
+from agentsim.experiments.claims.assumptions import Assumption, assumptions, changes_at, numbers
+from agentsim.experiments.claims.claim_questions import Question
+from agentsim.experiments.claims.flip_box import flip_box, prim
+from agentsim.experiments.claims.screening import (
     SCREENED,
     SETTINGS_PER_TRAJECTORY,
     influences,

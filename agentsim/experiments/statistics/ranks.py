@@ -7,8 +7,8 @@ many seeds, for all worlds, because runs of a seed share their weather, failures
 import numpy as np
 import pandas as pd
 
-from agentsim.experiments.decision_measures import regrets
-from agentsim.experiments.interval_methods import TAIL, resampled_shares
+from agentsim.experiments.statistics.decision_measures import regrets
+from agentsim.experiments.statistics.interval_methods import TAIL, resampled_shares
 
 EQUAL = 1e-5  # relative; mean losses that differ by less have the same rank
 

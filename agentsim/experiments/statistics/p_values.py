@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from agentsim.experiments.interval_methods import means_of_subsets, t_of_resamples
-from agentsim.experiments.intervals import FEW, MANY, VAST, Values, is_event
+from agentsim.experiments.statistics.interval_methods import means_of_subsets, t_of_resamples
+from agentsim.experiments.statistics.intervals import FEW, MANY, VAST, Values, is_event
 
 
 def p_of_difference(values: Values, before: Values, kind: str = "balance") -> float:

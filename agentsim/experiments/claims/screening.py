@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from agentsim.core.errors import MissingPackages
-from agentsim.experiments.assumptions import Assumption
+from agentsim.experiments.claims.assumptions import Assumption
 
 LEVELS = 4  # of the grid on which trajectories run
 SCREENED = 8  # so many numbers that matter most are looked at further

@@ -16,15 +16,15 @@ import numpy as np
 import pandas as pd
 
 from agentsim.core.errors import InvalidScenario
-from agentsim.experiments.answers import DESIGN_SEEDS, Trials
-from agentsim.experiments.attack_plans import OnPlan
-from agentsim.experiments.claim_questions import Question, grouped, questions
-from agentsim.experiments.claims_table import Judged, claims_table, contradictions_of, parts_of
+from agentsim.experiments.attacks.attack_plans import OnPlan
+from agentsim.experiments.claims.answers import DESIGN_SEEDS, Trials
+from agentsim.experiments.claims.claim_questions import Question, grouped, questions
+from agentsim.experiments.claims.claims_table import Judged, claims_table, contradictions_of, parts_of
+from agentsim.experiments.claims.flips import Design
+from agentsim.experiments.claims.verdicts import Effect
 from agentsim.experiments.compare import Progress, compare
-from agentsim.experiments.estimate import checked_seeds
-from agentsim.experiments.flips import Design
-from agentsim.experiments.multiple_testing import holm
-from agentsim.experiments.verdicts import Effect
+from agentsim.experiments.runs.estimate import checked_seeds
+from agentsim.experiments.statistics.multiple_testing import holm
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies.claims import FIRST_SEEDS, SEEDS
 from agentsim.policies.margins import MARGINS

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from agentsim.core.errors import InvalidScenario, unknown
-from agentsim.experiments.intervals import difference_interval, kind_of, mean_interval
-from agentsim.experiments.replications import NO_POLICY
+from agentsim.experiments.runs.replications import NO_POLICY
+from agentsim.experiments.statistics.intervals import difference_interval, kind_of, mean_interval
 
 CASE = ("point", "attacker", "policy")
 NUMBERS = (

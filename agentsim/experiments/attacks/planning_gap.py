@@ -16,7 +16,7 @@ from agentsim.agents.attacker.actions import ACTIONS
 from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.attacker.search import Search
 from agentsim.core.errors import InvalidScenario, unknown
-from agentsim.experiments.worst_attacks import attacked_by
+from agentsim.experiments.attacks.worst_attacks import attacked_by
 from agentsim.scenario.file import Scenario
 from agentsim.scenario.names import policy_ids
 from agentsim.society.rehearsal import PLANNING_SEED, Rehearsal

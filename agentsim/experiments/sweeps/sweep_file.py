@@ -13,9 +13,9 @@ from typing import Any
 
 from agentsim.core.errors import InvalidScenario, unknown
 from agentsim.experiments.compare import policies_of
-from agentsim.experiments.designs import Factor, Point
-from agentsim.experiments.estimate import checked_seeds
-from agentsim.experiments.sweep_factors import (
+from agentsim.experiments.runs.estimate import checked_seeds
+from agentsim.experiments.sweeps.designs import Factor, Point
+from agentsim.experiments.sweeps.sweep_factors import (
     Design,
     check_design,
     points_of,

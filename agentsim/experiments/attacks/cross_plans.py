@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from agentsim.agents.attacker.mind import Plan
-from agentsim.experiments.attack_plans import Assignment, plan_of
-from agentsim.experiments.executors import run_all
-from agentsim.experiments.ledger import Ledger
+from agentsim.experiments.attacks.attack_plans import Assignment, plan_of
+from agentsim.experiments.runs.executors import run_all
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.society.planning import PlannedAttack, Tryouts
 from agentsim.society.society import Society
 

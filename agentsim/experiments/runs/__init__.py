@@ -1,0 +1,1 @@
+"""Runs in worker processes or on a cluster, kept in a ledger."""
