@@ -253,7 +253,7 @@ class PlaceParameters:
         "onto it, 'layout' if there are none: then free-flow times say who is near to whom",
         "A",
     )
-    road_nodes_most: int = parameter(1500, "1", "larger road files take seconds an hour", "A", 2, 20000)
+    road_nodes_most: int = parameter(3000, "1", "larger road files take seconds an hour", "A", 2, 20000)
     # incomes
     median_income_jpy_per_month: float = parameter(
         350e3, "JPY/month", "median household, to which a district's median is compared", "M", 1, 1e8
