@@ -162,7 +162,7 @@ def _way(gap: float, known: Row | None, better: int) -> str:
     """Better or worse by the replications; ``once`` is added where only this run says it."""
     found = certainty(known)
     if found == UNCERTAIN:
-        return "same" if known and known["low"] == known["high"] == 0 else UNCERTAIN
+        return "same" if known and not any(_noiseless(known, key) for key in ("low", "high")) else UNCERTAIN
     change = gap if found == ONCE or known is None else known["difference"]
     if math.isnan(change) or not better or change == 0:
         return "same"
@@ -174,7 +174,7 @@ def _interval(known: Row | None, words: Row) -> str:
     if known is None or known["low"] is None or known["high"] is None:
         return words["one_seed"]
     difference, low, high = (_noiseless(known, key) for key in ("difference", "low", "high"))
-    return f"{signed(difference)} [{signed(low)}, {signed(high)}], {words['seeds'].format(int(known['n']))}"
+    return f"{signed(difference)} [{signed(low)}, {signed(high)}]"
 
 
 def _noiseless(known: Row, key: str) -> float:
