@@ -92,6 +92,8 @@ WORDS = {
         UNCLEAR: "no difference shown",
         SAME: "exactly no difference",
         APART: "not confirmed",
+        "longer": "longer",
+        "shorter": "shorter",
         "cost": "{} JPY",
         "without": "Without a policy: {a} and {b}{unit}.",
     },
@@ -101,6 +103,8 @@ WORDS = {
         HIGHER: "増える",
         UNCLEAR: "差は確認できない",
         SAME: "差はまったくない",
+        "longer": "長くなる",
+        "shorter": "短くなる",
         APART: "確認できず",
         "cost": "{}円",
         "without": "対策なし: {a}、{b}{unit}。",
@@ -162,13 +166,15 @@ def table(data: Mapping[str, Any], language: str) -> str:
     head = [text.format(a=a, b=b) for text in words["head"]]
     order = sorted(data["rows"], key=lambda row: row["changes"][0]["mean"], reverse=data["unit"] == "h")
     lines = ["| " + " | ".join(head) + " |", "| --- | ---: | ---: | --- | ---: |"]
-    lines += [_line(row, data["without"], language) for row in order]
+    lines += [_line(row, data["without"], data["unit"], language) for row in order]
     a, b = (number(value) for value in data["without"])
     return "\n".join([*lines, "", words["without"].format(a=a, b=b, unit=UNITS[language][data["unit"]])])
 
 
-def _line(row: Mapping[str, Any], without: Sequence[float], language: str) -> str:
+def _line(row: Mapping[str, Any], without: Sequence[float], unit: str, language: str) -> str:
     words = WORDS[language]
+    if unit == "h":
+        words = words | {HIGHER: words["longer"], LOWER: words["shorter"]}
     changes = [_told(one, base) for one, base in zip(row["changes"], without, strict=True)]
     both = words[common_word([one["word"] for one in row["changes"]])]
     cost = words["cost"].format(f"{round(row['cost'], -2 if row['cost'] >= 1000 else -1):,.0f}")
