@@ -278,7 +278,7 @@ def test_more_seeds_bring_intervals(visitor: Visitor) -> None:
     visitor.until("document.querySelectorAll('.ra-run[data-state=done]').length === 2")
     page.select_option("[data-part=seeds]", "3")
     page.click("[data-part=more-seeds]")
-    visitor.until("/\\[.*\\], 3 /.test(document.querySelector('[data-outcome=ens_mwh]').innerText)")
+    visitor.until("/\\[.*\\]/.test(document.querySelector('[data-outcome=ens_mwh]').innerText)")
     visitor.until("document.querySelector('.oc-bar').innerText.includes('3 seeds')")
     visitor.until("document.querySelector('[data-part=headline]').innerText.includes('3 repetitions')")
 
