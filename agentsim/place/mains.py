@@ -1,6 +1,6 @@
 """Water mains: how old they are, how often they burst, how large a burst is and whether anybody sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import exp, log
 from statistics import NormalDist
@@ -185,6 +185,14 @@ class Mains:
         return draw < np.exp(-size_frac / self.parameters.seen_size_frac)
 
     # ---- hidden bursts that run when a run begins
+
+    def survey_more_often(self, hidden_frac: float) -> None:
+        """Shorten the time between surveys until only this share of the expected hidden bursts runs.
+
+        A utility whose mains burst often for what it sells holds its leakage by looking for leaks more often.
+        """
+        p = self.parameters
+        self.parameters = replace(p, survey_interval_d=max(p.survey_interval_d * hidden_frac, 1.0))
 
     def survey_day(self, districts: int) -> np.ndarray:
         """Day of the next survey of each district, array (districts,): one after the other, evenly."""

@@ -64,7 +64,7 @@ def test_a_week_is_lived_on_the_fields_own_networks(
     assert outcomes["water_service_availability"] > 0.99
     energy_mwh = 0.5 * outcomes["peak_mw"] * 168
     assert outcomes["ens_mwh"] < 0.005 * energy_mwh  # RTS-79 itself: 0.002 in a bad week of August
-    assert 0.03 < outcomes["leakage_share"] < 0.2  # a few hidden bursts weigh much in a small town
+    assert 0.03 < outcomes["leakage_share"] < 0.12
     assert len(place.grid.bus_id) == (118 if grid else 24)
 
 

@@ -100,3 +100,11 @@ def test_a_district_has_the_mean_age_that_is_known():
     )
     assert known.age_y[district == 0].mean() == pytest.approx(10.0)
     assert known.age_y[district == 1].mean() == pytest.approx(60.0)
+
+
+def test_twice_as_many_surveys_leave_half_as_many_hidden_bursts() -> None:
+    mains = Mains(np.ones(50), Streams(1), 0.4)
+    usual, years = mains.hidden_size, mains.parameters.survey_interval_d
+    mains.survey_more_often(0.5)
+    assert mains.hidden_size == pytest.approx(usual / 2.0)
+    assert mains.survey_day(4).max() < mains.parameters.survey_interval_d == years / 2.0

@@ -38,8 +38,8 @@ class WaterParameters:
     leakage_frac: float = parameter(
         0.07,
         "1",
-        "leakage as a share of the water put in, Japan; background and hidden bursts together, and no less "
-        "than these bursts and a tenth of background",
+        "leakage as a share of the water put in, Japan; background and hidden bursts together; mains that "
+        "burst too often for it are surveyed more often",
         "V2",
         0.0,
         0.6,
@@ -112,6 +112,7 @@ class Found:
 
     file: EpanetFile
     background: np.ndarray  # coefficients of background leakage, (junctions,) [m3/h at 1 m]
+    hidden_within_frac: float = 1.0  # of the expected hidden bursts, so many keep within the stated leakage
 
 
 _BUILT_FROM = (
@@ -215,13 +216,16 @@ class WaterNetwork:
         self._wells = WellsAtJunctions(self.wells, self._district, case.junction_bulk_frac)
         self.works = TreatmentWorks(case.source_yield_m3_per_d, p.clear_well_h, p.treatment_kwh_per_m3)
         self._per_m3_per_h = p.burst_pressure_m**-self._engine.emitter_exponent
+        self.hidden_within_frac = (
+            1.0  # of the expected hidden bursts: so many leave the stated leakage as it is
+        )
         in_file = self._engine.emitter[self._rows]
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
         if found is not None:
-            self.leaks.background = found.background
+            self.leaks.background, self.hidden_within_frac = found.background, found.hidden_within_frac
         elif self.mechanisms.leakage:
             self._calibrate()
-        self.found = found or Found(file, self.leaks.background)
+        self.found = found or Found(file, self.leaks.background, self.hidden_within_frac)
         self.logger_junction = logger_junction
         self.reset()
 
@@ -588,6 +592,7 @@ class WaterNetwork:
         bursts_m3 = self.hidden_burst_size * self.leaks.burst * mean_power
         background_m3 = float(np.mean(powers, axis=0) @ weight)
         self.leaks.scale(max(1.0 - bursts_m3 / background_m3, LEAST_BACKGROUND_FRAC))
+        self.hidden_within_frac = min((1.0 - LEAST_BACKGROUND_FRAC) * background_m3 / bursts_m3, 1.0)
 
     # ---- pickles
 

@@ -84,6 +84,7 @@ def _waterworks(ground: Ground, mains: Mains) -> WaterNetwork:
         logger_junction=loggers(ground),
     )
     shared.setdefault("water network", network.found)
+    mains.survey_more_often(network.hidden_within_frac)
     return network
 
 
