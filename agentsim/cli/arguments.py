@@ -43,7 +43,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_INPUT, f"{self.prog}: {message}\n{self.format_usage()}")
 
 
-def _count(text: str) -> int:
+def whole_number(text: str) -> int:
     value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} is too small; at least 1 is needed")
@@ -100,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(
+def add_command(
     commands: argparse._SubParsersAction, name: str, *, says: str, more: str = "", examples: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
@@ -112,14 +112,14 @@ def _command(
 
 
 def _run(commands: argparse._SubParsersAction) -> None:
-    run = _command(
+    run = add_command(
         commands,
         "run",
         says="simulate a city once; print the outcomes and the events in order of time",
         examples="  agentsim run scenarios/hostile_operator.toml --policy E-C2 --seed 3\n"
         "  agentsim run scenarios/drought.toml --hours 168 --set place.households=1000",
     )
-    _shared(run)
+    add_shared(run)
     run.add_argument(
         "--policy",
         action="append",
@@ -143,7 +143,7 @@ def _run(commands: argparse._SubParsersAction) -> None:
 
 
 def _compare(commands: argparse._SubParsersAction) -> None:
-    compare = _command(
+    compare = add_command(
         commands,
         "compare",
         says="simulate a city with and without each policy; print how much each one changes",
@@ -153,7 +153,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         "  agentsim compare scenarios/hostile_operator.toml --attacker none --attacker saboteur\n"
         "  agentsim compare scenarios/drought.toml scenarios/river_town.toml --policy W-C1 --policy X-C5",
     )
-    _shared(compare, of_several="of several, ranks and regret over all of them are printed too")
+    add_shared(compare, of_several="of several, ranks and regret over all of them are printed too")
     compare.add_argument(
         "--policy",
         action="append",
@@ -171,14 +171,14 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     )
     compare.add_argument(
         "--seeds",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="number of runs of each case, each with other weather, failures and people "
         "(default: the scenario's)",
     )
     compare.add_argument(
         "--workers",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="number of runs computed at the same time (default: one for each processor core)",
     )
@@ -195,7 +195,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
 
 
 def _sweep(commands: argparse._SubParsersAction) -> None:
-    sweep = _command(
+    sweep = add_command(
         commands,
         "sweep",
         says="run a scenario with many values of its numbers, policies and attackers, into one file",
@@ -221,7 +221,7 @@ def _sweep(commands: argparse._SubParsersAction) -> None:
     where = sweep.add_mutually_exclusive_group()
     where.add_argument(
         "--workers",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="number of runs computed at the same time (default: one for each processor core)",
     )
@@ -232,13 +232,13 @@ def _sweep(commands: argparse._SubParsersAction) -> None:
     )
     sweep.add_argument(
         "--run-seconds",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="stop a run after so many seconds; it counts as failed, the others go on (default: 3600)",
     )
     sweep.add_argument(
         "--run-mb",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="stop a run whose process takes more memory than so many megabytes (default: no limit)",
     )
@@ -256,7 +256,7 @@ def _sweep(commands: argparse._SubParsersAction) -> None:
 
 
 def _claims(commands: argparse._SubParsersAction) -> None:
-    claims = _command(
+    claims = add_command(
         commands,
         "claims",
         says="judge what the policy paper claims: supported, reversed, not supported or undecided",
@@ -286,7 +286,10 @@ def _claims(commands: argparse._SubParsersAction) -> None:
         help="judge a claim whose measures are not all there yet by those that are",
     )
     claims.add_argument(
-        "--seeds", type=_count, metavar="N", help="number of runs of each case (default: the registered 30)"
+        "--seeds",
+        type=whole_number,
+        metavar="N",
+        help="number of runs of each case (default: the registered 30)",
     )
     claims.add_argument(
         "--first-seed",
@@ -312,7 +315,7 @@ def _claims(commands: argparse._SubParsersAction) -> None:
     )
     claims.add_argument(
         "--workers",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="number of runs computed at the same time (default: one for each processor core)",
     )
@@ -323,7 +326,7 @@ def _claims(commands: argparse._SubParsersAction) -> None:
 
 
 def _app(commands: argparse._SubParsersAction) -> None:
-    app = _command(
+    app = add_command(
         commands,
         "app",
         says="open the interactive page in a browser",
@@ -342,7 +345,7 @@ def _app(commands: argparse._SubParsersAction) -> None:
     )
     app.add_argument(
         "--workers",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="number of runs computed at the same time, of which one is kept for a second visitor (default: "
         "half of the processor cores, at most 3, and one more)",
@@ -351,7 +354,7 @@ def _app(commands: argparse._SubParsersAction) -> None:
 
 
 def _list(commands: argparse._SubParsersAction) -> None:
-    listing = _command(
+    listing = add_command(
         commands,
         "list",
         says="list what is available: scenarios, policies, attackers, outcomes or other lists",
@@ -362,7 +365,7 @@ def _list(commands: argparse._SubParsersAction) -> None:
 
 
 def _check(commands: argparse._SubParsersAction) -> None:
-    check = _command(
+    check = add_command(
         commands,
         "check",
         says="report every error in scenario and sweep files, without running them",
@@ -379,7 +382,7 @@ def _check(commands: argparse._SubParsersAction) -> None:
 def _place(commands: argparse._SubParsersAction) -> None:
     place = commands.add_parser("place", help="make a city from your own network files")
     actions = place.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
-    build = _command(
+    build = add_command(
         actions,
         "build",
         says="build a city from network files; report what was read, guessed, and lived there in a day",
@@ -415,7 +418,10 @@ def _place(commands: argparse._SubParsersAction) -> None:
     )
     build.add_argument("--districts-file", metavar="F", help="table of districts (CSV)")
     build.add_argument(
-        "--districts", type=_count, metavar="N", help="number of districts (default: 8, or as many as fit)"
+        "--districts",
+        type=whole_number,
+        metavar="N",
+        help="number of districts (default: 8, or as many as fit)",
     )
     build.add_argument(
         "--no-day", action="store_true", help="do not live an ordinary day in the city before the report"
@@ -429,7 +435,7 @@ def _place(commands: argparse._SubParsersAction) -> None:
 def _record(commands: argparse._SubParsersAction) -> None:
     record = commands.add_parser("record", help="check that the public record of a run is unchanged")
     actions = record.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
-    verify = _command(
+    verify = add_command(
         actions,
         "verify",
         says="check a public record: its chain of hashes, and whether what it says can be",
@@ -447,7 +453,7 @@ def _record(commands: argparse._SubParsersAction) -> None:
     )
 
 
-def _shared(command: argparse.ArgumentParser, of_several: str = "") -> None:
+def add_shared(command: argparse.ArgumentParser, of_several: str = "") -> None:
     """What several commands take; *of_several* says what follows where more than one scenario is named."""
     says = "file (TOML) that describes city, attacker and period (see: agentsim list scenarios)"
     if of_several:
@@ -455,7 +461,7 @@ def _shared(command: argparse.ArgumentParser, of_several: str = "") -> None:
     else:
         command.add_argument("scenario", metavar="SCENARIO", help=says)
     command.add_argument(
-        "--hours", type=_count, metavar="N", help="hours to simulate (default: the scenario's)"
+        "--hours", type=whole_number, metavar="N", help="hours to simulate (default: the scenario's)"
     )
     command.add_argument(
         "--set",

@@ -3,9 +3,7 @@
 import argparse
 import math
 
-from agentsim.cli.arguments import _command as command
-from agentsim.cli.arguments import _count as count
-from agentsim.cli.arguments import _shared as shared
+from agentsim.cli.arguments import add_command, add_shared, whole_number
 
 
 def amount(text: str) -> float:
@@ -21,12 +19,12 @@ def amount(text: str) -> float:
 
 def at_least_0(text: str) -> int:
     """A whole number of 0 or more."""
-    return 0 if text.strip() == "0" else count(text)
+    return 0 if text.strip() == "0" else whole_number(text)
 
 
 def redteam(commands: argparse._SubParsersAction) -> None:
     """The options of ``agentsim redteam``."""
-    red = command(
+    red = add_command(
         commands,
         "redteam",
         says="search the worst attack against each policy; print what the policy is worth under it",
@@ -35,7 +33,7 @@ def redteam(commands: argparse._SubParsersAction) -> None:
         examples="  agentsim redteam scenarios/hostile_operator.toml --policy W-C1 --policy E-C2+W-C1\n"
         "  agentsim redteam scenarios/hostile_operator.toml --certify",
     )
-    shared(red)
+    add_shared(red)
     red.add_argument(
         "--policy",
         action="append",
@@ -53,13 +51,13 @@ def redteam(commands: argparse._SubParsersAction) -> None:
     )
     red.add_argument(
         "--rollouts",
-        type=count,
+        type=whole_number,
         metavar="N",
         help="trial runs that the search for one plan may take (default: the scenario's, 60)",
     )
     red.add_argument(
         "--seeds",
-        type=count,
+        type=whole_number,
         metavar="N",
         help="number of runs that test the worst attack on each policy (default: the scenario's)",
     )
@@ -74,7 +72,7 @@ def redteam(commands: argparse._SubParsersAction) -> None:
 
 def portfolio(commands: argparse._SubParsersAction) -> None:
     """The options of ``agentsim portfolio``."""
-    best = command(
+    best = add_command(
         commands,
         "portfolio",
         says="search the best set of measures for a budget, against the worst of several futures",
@@ -84,7 +82,7 @@ def portfolio(commands: argparse._SubParsersAction) -> None:
         "--budget 40000\n"
         "  agentsim portfolio scenarios/*.toml --budget 20000 --generations 0 --out best",
     )
-    shared(best, of_several="each is one future")
+    add_shared(best, of_several="each is one future")
     best.add_argument(
         "--budget",
         type=amount,
@@ -100,7 +98,7 @@ def portfolio(commands: argparse._SubParsersAction) -> None:
     )
     best.add_argument(
         "--seeds",
-        type=count,
+        type=whole_number,
         default=12,
         metavar="N",
         help="seeds of the search; as many others test what it found (default: 12, at least 3)",
@@ -114,7 +112,7 @@ def portfolio(commands: argparse._SubParsersAction) -> None:
     )
     best.add_argument(
         "--finalists",
-        type=count,
+        type=whole_number,
         default=8,
         metavar="N",
         help="sets that are judged with attackers that plan (default: about 8)",
@@ -127,7 +125,7 @@ def portfolio(commands: argparse._SubParsersAction) -> None:
 def _workers(command: argparse._ActionsContainer) -> None:
     command.add_argument(
         "--workers",
-        type=count,
+        type=whole_number,
         metavar="N",
         help="number of runs computed at the same time (default: one for each processor core)",
     )

@@ -221,11 +221,7 @@ class WaterNetwork:
         )
         in_file = self._engine.emitter[self._rows]
         self.leaks = Leaks(in_file, p.burst_m3_per_h * self._per_m3_per_h)
-        if found is not None:
-            self.leaks.background, self.hidden_within_frac = found.background, found.hidden_within_frac
-        elif self.mechanisms.leakage:
-            self._calibrate()
-        self.found = found or Found(file, self.leaks.background, self.hidden_within_frac)
+        self.found = self._find(found)
         self.logger_junction = logger_junction
         self.reset()
 
@@ -559,6 +555,15 @@ class WaterNetwork:
         return whole
 
     # ---- building
+
+    def _find(self, found: Found | None) -> Found:
+        """What this network has found out, or what one like it has *found* already."""
+        if found is not None:
+            self.leaks.background, self.hidden_within_frac = found.background, found.hidden_within_frac
+            return found
+        if self.mechanisms.leakage:
+            self._calibrate()
+        return Found(self.file, self.leaks.background, self.hidden_within_frac)
 
     def _calibrate(self) -> None:
         """Background leakage: coefficients with which the mean share is met at mean demand.
