@@ -133,10 +133,11 @@ def test_locks_hold_whatever_the_browser_sends(classroom: Classroom) -> None:
     leader, group = classroom.leader(), classroom.group()
     begin(leader, "defend", limit="20000")
     opened(group, "defend")
+    group.until("document.querySelector('.ra') && document.querySelector('[data-policy=W-C1]').checked")
     group.drawn()
     key, page = group.data(RIGHT, "key"), group.page
     assert page.locator(".hd select, .hd input, [data-part=kind], [data-part=hours]").count() == 0
-    # what the page's own components would send for another scenario, seed, attacker, length, language of rules
+    # as the page's own parts would send it
     sent = {"scenario": "drought", "seed": 7, "hours": 24, "kind": "none", "budget": 5, "tab": "rank"}
     page.evaluate("sent => document.querySelector('.ra').__vue__.choose(sent)", sent)
     page.evaluate(
@@ -215,7 +216,7 @@ def test_a_role_chooses_its_own_measures_and_an_attacker_attacks_what_was_chosen
     assert "Score, %" in score
     assert "Payoff of the planning attacker" in score
     defender.until(f"document.querySelector('.rb').innerText.includes('{numbers[1]}班に攻撃されました')")
-    leader.until("document.querySelector('.le-bar')")
+    leader.until("document.querySelector('[data-standing]')")
 
 
 def test_a_restart_keeps_the_room_and_a_late_group_joins(
