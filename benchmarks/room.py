@@ -1,9 +1,9 @@
 """Thirty groups in one room: how quick the answers are, how fair the waiting. ``python -m benchmarks.room``.
 
-The server is the shipped one in a process of its own. The groups are protocol clients, which open the page's own
-connection and send what a browser sends. They draw nothing, so that the server is measured. Each group chooses a
-case whose run is recorded (the response), then one of its own whose run is computed (the wait), all at the same
-time. The leader's view is open throughout. A fixed loop is timed before and after.
+The server is the shipped one in a process of its own. The groups are protocol clients, which open the page's
+own connection and send what a browser sends. They draw nothing, so that the server is measured. Each group
+chooses a case whose run is recorded (the response), then one of its own whose run is computed (the wait), all
+at the same time. The leader's view is open throughout. A fixed loop is timed before and after.
 """
 
 import argparse

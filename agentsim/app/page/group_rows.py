@@ -13,7 +13,7 @@ from agentsim.app.replay.scenario_list import scenario_named
 from agentsim.app.room.cards import CARDS, GOALS
 from agentsim.app.room.room import Room
 from agentsim.app.room.rounds import ATTACK, DEFEND, PREDICT, Entry, Group, Round
-from agentsim.app.room.standings import Standing, standings, without
+from agentsim.app.room.standings import Standing, standing_of, without
 from agentsim.outcomes import OUTCOMES
 from agentsim.report.tables import number
 from agentsim.report.wording.names import district_name
@@ -109,16 +109,12 @@ def score_text(one: Standing) -> str:
     return score if math.isnan(one.score_low) else f"{score} [{low} – {high}]"
 
 
-def own_standing(room: Room, round: Round, group: Group) -> Standing | None:
-    """How the group stands; its places say nothing of others and are left out on its page."""
-    return next((one for one in standings(room, round) if one.group == group.number), None)
-
-
 def result_rows(room: Room, round: Round, group: Group, labels: Labels, lang: str) -> list[list[str]]:
     """The group's own result after the end; empty while it is not known."""
-    found, base = own_standing(room, round, group), without(room, round)
-    if found is None:
+    entry, base = room.entry(round, group), without(room, round)
+    if entry is None:
         return []
+    found = standing_of(room, round, entry)
     harm = [outcome_text(round.outcome, lang), with_interval(found.harm, found.low, found.high)]
     if round.kind == PREDICT:
         rows = [
