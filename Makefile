@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: cities claims containment deterrence forecasts hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean workshop
+.PHONY: bundle cities claims containment deterrence forecasts hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean workshop
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ claims: $(VENV)/.core ## judge what the policy paper claims and write docs/claim
 workshop: $(VENV)/.workshop ## make the workshop kit: expected answers into docs/workshop, PDFs into out/workshop
 	$(BIN)/python docs/make_workshop.py
 
+bundle: $(VENV)/.workshop ## make one archive for a room without internet: out/agentsim-workshop-... (for others: make bundle FOR="--for windows --python 3.12")
+	$(BIN)/python docs/make_bundle.py $(FOR)
+
 notebooks: $(VENV)/.dev ## run notebooks/*.py and store them with their outputs as .ipynb
 	$(BIN)/python notebooks/make_notebooks.py
 
@@ -109,7 +112,7 @@ endif
 $(VENV)/.workshop: pyproject.toml | $(VENV)/.app
 	@echo "installing what makes the PDFs"
 ifneq ($(UV),)
-	$(UV) pip install --quiet --python $(BIN)/python --editable '.[app,workshop]'
+	$(UV) pip install --quiet --python $(BIN)/python --editable '.[app,workshop]' pip
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app,workshop]'
 endif

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -64,6 +65,23 @@ def printable(text: str, lang: str) -> str:
     return re.sub(rf" ?\[{other}\]\([\w.]+\)", "", text)
 
 
+def print_all(folder: Path) -> list[Path]:
+    """Writes every page as PDF into a folder.
+
+    Raises
+    ------
+    workshop_pdf.MissingPackages : what makes PDFs is not installed
+    """
+    made = []
+    for file in _files():
+        lang, document = _language(file), file.name.partition(".")[0]
+        text = printable(file.read_text(encoding="utf-8"), lang)
+        made.append(folder / f"{document}-{lang}.pdf")
+        height = CARD_HEIGHT if document == "cards" else ""
+        workshop_pdf.write_pdf(text, made[-1], lang, f"agentsim {agentsim.__version__}", height)
+    return made
+
+
 def main() -> None:
     """Writes the pages and the PDFs."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -74,14 +92,9 @@ def main() -> None:
         old = out_of_date()
         sys.exit(f"out of date: {', '.join(old)}; run make workshop" if old else 0)
     for file in _files():
-        lang, document = _language(file), file.name.partition(".")[0]
-        text = filled(file.read_text(encoding="utf-8"), lang)
-        write_text(file, text)
-        printed = options.out / f"{document}-{lang}.pdf"
-        height = CARD_HEIGHT if document == "cards" else ""
-        footer = f"agentsim {agentsim.__version__}"
-        workshop_pdf.write_pdf(printable(text, lang), printed, lang, footer, height)
-        print(printed.relative_to(ROOT) if printed.is_relative_to(ROOT) else printed)
+        write_text(file, filled(file.read_text(encoding="utf-8"), _language(file)))
+    for printed in print_all(options.out):
+        print(os.path.relpath(printed))
 
 
 if __name__ == "__main__":
