@@ -8,11 +8,16 @@ import threading
 import time
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from agentsim.app.room.addresses import ANYWHERE, reachable, web_address
 from agentsim.app.server.message_checks import MOST_BYTES
 from agentsim.core.errors import InvalidScenario
 
+if TYPE_CHECKING:
+    from agentsim.app.room.open_room import OpenRoom
+
+EVERYBODY = "0.0.0.0"  # a host that listens on all networks of this machine
 CULL_AFTER = "30m"  # of a browser that has gone
 MOST_PAGES = "120"  # open at once; the next visitor waits until one is closed
 LAST_ANSWERS_S = 3  # that the server waits for open connections after Ctrl-C
@@ -31,7 +36,14 @@ NO_SCENARIO = (
 MISSING = "the page needs more packages: install them with  pip install 'agentsim[app]'  (or run make app)"
 
 
-def serve(scenario: str | None, port: int, host: str, workers: int | None, browser: bool) -> int:
+def serve(
+    scenario: str | None,
+    port: int,
+    host: str,
+    workers: int | None,
+    browser: bool,
+    room: Path | None = None,
+) -> int:
     """Serve the page until Ctrl-C; returns the exit status.
 
     Parameters
@@ -40,10 +52,12 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
     host : ``localhost`` for this machine alone, ``0.0.0.0`` for everybody on the network
     workers : processes that compute runs; see JobQueue
     browser : open one
+    room : file of the room of a class; None: no room, every visitor has the usual page
 
     Raises
     ------
     InvalidScenario : the scenario is wrong, there is none, or the page's packages are not installed
+    UnusableRoomFile : the room's file is none
     """
     from agentsim.app.replay import scenario_list
 
@@ -58,15 +72,36 @@ def serve(scenario: str | None, port: int, host: str, workers: int | None, brows
     os.environ.update(SETTINGS)
     try:
         application = _guarded_page(host)
+        opened = _open_room(room, host, port)
     except ImportError:
         raise InvalidScenario([MISSING]) from None
     try:
-        _run(application, host, port, browser)
+        _run(application, host, port, browser, opened)
     finally:
         from agentsim.app.page.use_run import job_queue
 
         job_queue().close()
+        if opened:
+            opened.close()
     return 0
+
+
+def _open_room(file: Path | None, host: str, port: int) -> "OpenRoom | None":
+    """The room in this file, which the page then shows; None without one."""
+    if file is None:
+        return None
+    import segno  # noqa: F401  # missing packages are told now and not to the leader
+
+    from agentsim.app.page.use_run import job_queue
+    from agentsim.app.room.collector import Collector
+    from agentsim.app.room.open_room import OpenRoom, set_open_room
+    from agentsim.app.room.room import Room
+    from agentsim.app.room.room_file import RoomFile
+
+    room = Room(RoomFile(file))
+    opened = OpenRoom(room, Collector(room, job_queue()), host, port, str(file))
+    set_open_room(opened)
+    return opened
 
 
 def _guarded_page(host: str) -> Any:
@@ -83,7 +118,7 @@ def _guarded_page(host: str) -> Any:
     return PageGuard(app, host, Path(settings.assets.proxy_cache_dir), OPEN_PAGES)
 
 
-def _run(application: Any, host: str, port: int, browser: bool) -> None:
+def _run(application: Any, host: str, port: int, browser: bool, opened: "OpenRoom | None" = None) -> None:
     """Serve until Ctrl-C."""
     import uvicorn
 
@@ -99,10 +134,36 @@ def _run(application: Any, host: str, port: int, browser: bool) -> None:
     )
     server = uvicorn.Server(config)
     listening = _listen(host, port)
-    print(f"agentsim: http://{host}:{port}  (stop with Ctrl-C)", file=sys.stderr, flush=True)
+    for line in told_addresses(host, port, opened):
+        print(line, file=sys.stderr, flush=True)
+    if opened:
+        opened.collector.start()
     if browser:
-        threading.Thread(target=_open_browser, args=(server, f"http://{host}:{port}"), daemon=True).start()
+        address = opened.leader_address() if opened else own_address(host, port)
+        threading.Thread(target=_open_browser, args=(server, address), daemon=True).start()
     server.run(sockets=listening)
+
+
+def own_address(host: str, port: int) -> str:
+    """The address of the page in a browser of this computer."""
+    return web_address("localhost" if host in ANYWHERE else host, port)
+
+
+def told_addresses(host: str, port: int, opened: "OpenRoom | None") -> list[str]:
+    """Lines for the terminal: addresses that this machine has; of a room the leader's view and the code."""
+    others = [web_address(one, port) for one in reachable(host)]
+    if opened is None:
+        here = own_address(host, port)
+        more = [f"          {one}  (others on the network)" for one in others if one != here]
+        return [f"agentsim: {here}  (stop with Ctrl-C)", *more]
+    room = opened.room
+    kept = f", with {len(room.groups)} groups" if room.groups else ""
+    return [
+        f"agentsim: leader's view  {opened.leader_address()}  (keep it to yourself; stop with Ctrl-C)",
+        *(f"          groups join    {one}  code {room.code}" for one in others),
+        *([] if others else ["          no network: connect this computer, and other devices can join"]),
+        f"          kept in        {opened.file}{kept}",
+    ]
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

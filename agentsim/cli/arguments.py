@@ -72,6 +72,12 @@ def _host(text: str) -> str:
     return text
 
 
+def _file_name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of a file is needed")
+    return text
+
+
 def _whole(text: str) -> int:
     try:
         return int(text)
@@ -330,7 +336,8 @@ def _app(commands: argparse._SubParsersAction) -> None:
         commands,
         "app",
         says="open the interactive page in a browser",
-        examples="  agentsim app\n  agentsim app scenarios/hostile_operator.toml --port 9000",
+        examples="  agentsim app\n  agentsim app scenarios/hostile_operator.toml --port 9000\n"
+        "  agentsim app --room",
     )
     app.add_argument(
         "scenario", nargs="?", metavar="SCENARIO", help="scenario file (TOML) that the page shows first"
@@ -339,9 +346,21 @@ def _app(commands: argparse._SubParsersAction) -> None:
     app.add_argument(
         "--host",
         type=_host,
-        default="localhost",
         metavar="NAME",
-        help="who can open it: localhost, only this computer (default); 0.0.0.0, everybody on the network",
+        help="who can open it: localhost, only this computer (default); 0.0.0.0, everybody on the network "
+        "(default with --room); one address of this computer, everybody who reaches that one",
+    )
+    app.add_argument(
+        "--room",
+        action="store_true",
+        help="open a room for a class: groups join with a code, a leader's view begins and ends rounds",
+    )
+    app.add_argument(
+        "--room-file",
+        type=_file_name,
+        metavar="FILE",
+        help="keep the room in this file, or go on with the room in it (default: room-DATE.sqlite in this "
+        "folder); implies --room",
     )
     app.add_argument(
         "--workers",

@@ -17,23 +17,27 @@ from agentsim.app.page.words import words
 
 RIVALS = ("random", "best_response")  # attackers with which a visitor's plan is compared
 PHASES = ("off", "a", "handover", "b", "sent", "reveal")  # of the game of two groups
+ROOM = "room"  # in the place of a phase: a round of a room, which keeps the rules itself
 
 
 @dataclass(frozen=True)
 class Game:
-    """The game of two groups, in one of ``PHASES``."""
+    """The game of two groups, in one of ``PHASES``, or a round of a room."""
 
     phase: str
     set_phase: Callable[[str], None]
 
     @property
     def hides_both(self) -> bool:
-        return self.phase in ("handover", "b", "sent")
+        return self.phase in ("handover", "b", "sent", ROOM)
 
     @property
     def locked(self) -> bool:
         """True if the countermeasures can no longer be changed."""
         return self.phase not in ("off", "a")
+
+
+ROOM_GAME = Game(ROOM, lambda phase: None)
 
 
 def use_game() -> Game:
@@ -87,7 +91,11 @@ def AttackTab(view: View, game: Game) -> None:
     failed = own.error.in_language(choice.lang) if choice.own else ""
 
     def attempt(sent: dict[str, Any]) -> None:
-        view.choose({OWN: attack_rows.plan_from_page(sent, view.scenario)})
+        plan = attack_rows.plan_from_page(sent, view.scenario)
+        if view.rules.hand_in is not None:
+            view.rules.hand_in(plan)
+            return
+        view.choose({OWN: plan})
         if game.phase == "b":
             game.set_phase("sent")
 
@@ -110,7 +118,7 @@ def AttackTab(view: View, game: Game) -> None:
         budget=attacker.budget if choice.budget is None else choice.budget,
         firstHour=attacker.first_hour if choice.first_hour is None else choice.first_hour,
         hours=choice.hours,
-        plan=attack_rows.plan_for_page(choice.own),
+        plan=attack_rows.plan_for_page(choice.own or view.rules.plan),
         refused=failed,
         policies=policy_text(choice.policies, choice.lang, labels["no_policy"]),
         columns=attack_rows.harm_columns(choice.lang),

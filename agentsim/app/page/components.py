@@ -18,6 +18,7 @@ def Head(
     seed: int,
     query: str,
     view: str,
+    fixed: str,
     event_choose: OnEvent,
 ) -> None:
     """Scenario, seed, language, share link, projector."""
@@ -58,6 +59,8 @@ def Rail(
     hours: int,
     numbers: int,
     locked: bool,
+    fixed: bool,
+    takes: str,
     runs: list[Row],
     event_choose: OnEvent,
     event_cancel: OnEvent,
@@ -214,3 +217,72 @@ def Save(
     event_make: OnEvent,
 ) -> None:
     """Files to save."""
+
+
+@solara.component_vue("join.vue")
+def Join(
+    words: dict[str, str], lang: str, code: str, refused: str, event_join: OnEvent, event_back: OnEvent
+) -> None:
+    """Joining a room."""
+
+
+@solara.component_vue("room_bar.vue")
+def RoomBar(
+    words: dict[str, str],
+    lang: str,
+    round: Row | None,
+    role: str,
+    card: list,
+    task: str,
+    notes: list[str],
+    slider: Row | None,
+    guess: float | None,
+    now: str,
+    possible: bool,
+    takes: bool,
+    handed: str,
+    refused: str,
+    results: list,
+    pin: str,
+    event_hand: OnEvent,
+) -> None:
+    """What a group of a room sees above the maps."""
+
+
+@solara.component_vue("leader.vue")
+def Leader(
+    words: dict[str, str],
+    lang: str,
+    code: str,
+    addresses: list[Row],
+    groups: list[Row],
+    roles: list,
+    kinds: list[str],
+    scenarios: list,
+    kind: str,
+    scenario: str,
+    offers: list[Row],
+    note: str,
+    possible: bool,
+    usual_minutes: float,
+    refused: str,
+    rounds: list,
+    round: Row | None,
+    histogram: Row | None,
+    scatter: Row | None,
+    columns: list[str],
+    rows: list[Row],
+    certainty: str,
+    file_note: str,
+    file: Row,
+    event_role: OnEvent,
+    event_deal: OnEvent,
+    event_look: OnEvent,
+    event_begin: OnEvent,
+    event_stop: OnEvent,
+    event_more: OnEvent,
+    event_show: OnEvent,
+    event_repeat: OnEvent,
+    event_save: OnEvent,
+) -> None:
+    """The leader's view of a room."""

@@ -208,7 +208,7 @@ def guess_rows(
                 "left": base,
                 "right": None if math.isnan(result) else result,
                 # the length of the slider does not depend on the result, so that it does not give it away
-                "top": _round_up(2.0 * abs(base)) or 1.0,
+                "top": round_up(2.0 * abs(base)) or 1.0,
                 "low": None if known is None or known["low"] is None else base + known["low"],
                 "high": None if known is None or known["high"] is None else base + known["high"],
             }
@@ -216,7 +216,7 @@ def guess_rows(
     return rows
 
 
-def _round_up(value: float) -> float:
+def round_up(value: float) -> float:
     """Rounded up to one digit: 74 becomes 80."""
     if value <= 0:
         return 0.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentsim.app.page.link import Choice
+from agentsim.app.page.rules import NO_RULES, Rules
 from agentsim.app.page.use_run import FollowedRun
 from agentsim.app.replay.recording import Recording
 from agentsim.app.server.open_pages import OpenPage
@@ -24,6 +25,7 @@ class View:
     visit: Callable[[dict[str, Any]], None]  # an hour of the maps
     refresh: Callable[[], None]  # after a table of replications has come
     hides_right: bool  # the result is hidden until it is predicted
+    rules: Rules = NO_RULES  # those of a room
 
     @property
     def recordings(self) -> tuple[Recording | None, Recording | None]:

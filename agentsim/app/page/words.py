@@ -3,6 +3,7 @@
 Policies, outcomes, districts and numbers have names of their own in both languages and are not repeated here.
 """
 
+from agentsim.app.page.room_words import ROOM_WORDS
 from agentsim.report.wording.names import GOODS
 
 TAGS = {
@@ -423,6 +424,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "about_changed": ("Changed numbers", "変更した数値"),
     "about_caution": ("Caution", "注意"),
     "about_rhythm": ("{} days on, {} off", "{}日攻撃、{}日休み"),
+    # what takes how long
+    "takes_at_once": (
+        "● is recorded and appears at once. Everything else is computed: about {} s a run.",
+        "●は記録済みで、すぐに表示されます。ほかは計算に1回約{}秒かかります。",
+    ),
+    "takes_s": ("about {} s", "約{}秒"),
+    "takes_planning": (
+        "A planning attacker tries its plans first: about {} s.",
+        "計画型の攻撃者は、先に計画を試すため、約{}秒かかります。",
+    ),
+    **ROOM_WORDS,
 }
 
 

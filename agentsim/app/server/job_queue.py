@@ -3,6 +3,7 @@
 import itertools
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from agentsim.app.replay.recording_store import RecordingStore
 from agentsim.app.server.open_pages import OpenPage, Visitor
 from agentsim.app.server.request_checks import Limits, RefusedRequest, checked
 from agentsim.app.server.requested_run import CANCELLED, DONE, FAILED, RUNNING, Job, RequestedRun
+from agentsim.app.server.run_times import RunTimes
 from agentsim.app.server.turns import in_turn, may_begin
 from agentsim.app.server.worker import Task
 from agentsim.app.server.worker_process import WorkerProcess
@@ -42,6 +44,7 @@ class JobQueue:
     ) -> None:
         self.limits, self.store = limits or Limits(), store or RecordingStore(folder)
         self.workers = workers or min(3, max(1, (os.cpu_count() or 2) // 2)) + 1
+        self.run_times = RunTimes()
         self._make_worker = make_worker
         self._lock = threading.Condition()
         self._waiting: list[Job] = []
@@ -72,6 +75,19 @@ class JobQueue:
             return self.store.table(replace(checked(request, self.limits), seed=0).key)
         except RefusedRequest:
             return None
+
+    def about_s(self, request: Request, seeds: int = 0) -> float:
+        """Seconds until an answer once it is this run's turn: 0 if it is stored or will be refused [s]."""
+        try:
+            request = checked(request, self.limits, seeds)
+        except RefusedRequest:
+            return 0.0
+        if seeds:
+            table = self.store.table(replace(request, seed=0).key)
+            stored = table is not None and len(table["seeds"]) >= seeds
+        else:
+            stored = self.store.has(request.key)
+        return 0.0 if stored else self.run_times.about_s(request, seeds)
 
     def cancel_all(self, owner: OpenPage) -> None:
         """Cancel all requests of a page that was closed."""
@@ -209,7 +225,10 @@ class JobQueue:
         def still_wanted() -> bool:
             return job.wanted and self._open
 
+        begun_s = time.monotonic()
         state, result = worker.run(job.task, on_progress, still_wanted, self.limits.longest_s)
+        if state == DONE:
+            self.run_times.note(job.task.request, job.task.seeds, time.monotonic() - begun_s)
         try:
             if state == DONE and job.task.seeds:
                 self.store.put_table(job.task.key, result)

@@ -99,6 +99,11 @@ class OpenPages:
             page.close()
             return True
 
+    def open_now(self) -> list[OpenPage]:
+        """All pages whose browser is connected, or was some seconds ago."""
+        with self._lock:
+            return [page for page in self._pages.values() if page.is_open]
+
     def page(self, page_id: str) -> OpenPage:
         """A page by its id. One that never connected through the guard is its own visitor, and stays open."""
         with self._lock:

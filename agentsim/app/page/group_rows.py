@@ -1,0 +1,143 @@
+"""What a group of a room reads: its card, the task of the round, what it has handed in, its own result."""
+
+import math
+from typing import Any
+
+from agentsim.agents.attacker.bad_actor import parse_attacker
+from agentsim.app.page.tab_rows import policy_text, round_up, title, unit
+from agentsim.app.replay.bilingual import NO_TEXT
+from agentsim.app.replay.recording import Recording
+from agentsim.app.room.cards import CARDS, GOALS
+from agentsim.app.room.room import Room
+from agentsim.app.room.rounds import ATTACK, DEFEND, PREDICT, Entry, Group, Round
+from agentsim.app.room.standings import Standing, standings, without
+from agentsim.outcomes import OUTCOMES
+from agentsim.report.tables import number
+
+Labels = dict[str, str]
+
+
+def role_name(role: str, lang: str) -> str:
+    return CARDS[role][0].in_language(lang) if role in CARDS else ""
+
+
+def card_rows(role: str, labels: Labels, lang: str) -> list[list[str]]:
+    """The card of a role: what it wants, can do and sees."""
+    if role not in CARDS:
+        return []
+    names = (labels["room_wants"], labels["room_can"], labels["room_sees"])
+    return [[name, text.in_language(lang)] for name, text in zip(names, CARDS[role][1:], strict=True)]
+
+
+def task_text(room: Room, round: Round, group: Group, labels: Labels, lang: str) -> str:
+    """What the group is to do in a round."""
+    if not room.takes_part(round, group):
+        return labels["room_idle_say"]
+    if round.kind == DEFEND:
+        return labels["room_defend_say"]
+    faced = room.policies_faced(round, group) if round.kind == ATTACK else round.policies
+    policies = policy_text(faced, lang, labels["no_policy"])
+    if round.kind == PREDICT:
+        return labels["room_predict_say"].format(policies)
+    target = room.target_of(round, group)
+    if target:
+        return labels["room_attack_group_say"].format(target, policies)
+    return labels["room_attack_say"].format(policies)
+
+
+def notes_of(round: Round, labels: Labels, lang: str) -> list[str]:
+    """The limit of the price, or the goal by which an attack is scored, said beforehand."""
+    if round.kind == DEFEND:
+        return [labels["room_limit"].format(number(round.limit_jpy))] if round.limit_jpy else []
+    if round.kind != ATTACK:
+        return []
+    goal = GOALS.get(parse_attacker(round.attacker)[0], NO_TEXT)
+    return [goal.in_language(lang), labels["room_score_say"]]
+
+
+def outcome_text(outcome: str, lang: str) -> str:
+    """The title of an outcome with its unit."""
+    shown = unit(OUTCOMES[outcome].unit, lang)
+    return f"{title(outcome, lang)} [{shown}]" if shown else title(outcome, lang)
+
+
+def slider_of(round: Round, left: Recording | None, lang: str) -> dict[str, Any] | None:
+    """The slider of a prediction: from 0 to twice the value without countermeasures."""
+    base = math.nan if left is None else left.outcomes.get(round.outcome, math.nan)
+    if math.isnan(base):
+        return None
+    return {
+        "title": title(round.outcome, lang),
+        "unit": unit(OUTCOMES[round.outcome].unit, lang),
+        "base": base,
+        "top": round_up(2.0 * abs(base)) or 1.0,
+    }
+
+
+def entry_text(entry: Entry | None, labels: Labels, lang: str) -> str:
+    """What a group has handed in, in words."""
+    if entry is None:
+        return ""
+    if entry.guess is not None:
+        return number(entry.guess)
+    if entry.plan is not None:
+        return labels["room_plan"].format(plan_text(entry, labels))
+    return policy_text(entry.policies, lang, labels["no_policy"])
+
+
+def plan_text(entry: Entry, labels: Labels) -> str:
+    """The actions of an attack, each once."""
+    strikes = entry.plan.strikes if entry.plan else ()
+    return labels["comma"].join(dict.fromkeys(one.action for one in strikes))
+
+
+def own_standing(room: Room, round: Round, group: Group) -> Standing | None:
+    """How the group stands; its places say nothing of others and are left out on its page."""
+    return next((one for one in standings(room, round) if one.group == group.number), None)
+
+
+def result_rows(room: Room, round: Round, group: Group, labels: Labels, lang: str) -> list[list[str]]:
+    """The group's own result after the end; empty while it is not known."""
+    found, base = own_standing(room, round, group), without(room, round)
+    if found is None:
+        return []
+    harm = [outcome_text(round.outcome, lang), with_interval(found.harm, found.low, found.high)]
+    if round.kind == PREDICT:
+        rows = [
+            [labels["room_truth"], number(found.harm)],
+            [labels["room_yours"], number(found.guess)],
+            [labels["lead_off"], number(found.off_by)],
+        ]
+        known = not math.isnan(found.harm)
+    elif round.kind == ATTACK:
+        score = "–" if math.isnan(found.score) else f"{found.score:.0f}"
+        rows = [
+            [labels["room_score"], score],
+            [labels["room_payoff"], number(found.payoff)],
+            [labels["room_best_payoff"], number(found.best)],
+            harm,
+        ]
+        known = not math.isnan(found.payoff)
+    else:
+        rows = [harm, [labels["room_price"], number(round_yen(found.price))]]
+        known = not math.isnan(found.harm)
+    if not known:
+        failed = found.error[1 if lang == "ja" else 0]
+        return [[labels["lead_failed"], failed]] if failed else []
+    return [*rows, *([[labels["room_without"], number(base)]] if not math.isnan(base) else [])]
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A value with its interval, if there is one."""
+    if math.isnan(low) or math.isnan(high):
+        return number(value)
+    return f"{number(value)} [{number(low)} – {number(high)}]"
+
+
+def round_yen(price: float) -> float:
+    return price if math.isnan(price) else float(round(price))
+
+
+def attackers_of(room: Room, round: Round, group: Group) -> list[Entry]:
+    """The attacks that were handed in on this group's city."""
+    return [one for one in room.entries(round) if one.plan is not None and one.target == group.number]
