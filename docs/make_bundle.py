@@ -26,6 +26,7 @@ import agentsim
 ROOT = Path(__file__).parent.parent
 PARTS = make_workshop.PAGES / "bundle"
 DOCUMENTS = ("README.md", "README.ja.md", "LICENSE", "CHANGELOG.md", "docs", "notebooks")
+SOURCE = ("pyproject.toml", "README.md", "LICENSE", "agentsim", "scenarios")
 HERE = "here"
 # system -> its machine as start.py names it, its tags for pip, its name for uv
 SYSTEMS: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -47,8 +48,15 @@ WAYS = {"shared": "--host 0.0.0.0 --port 8767", "room": "--room --port 8766"}
 
 
 def own_wheel(folder: Path) -> Path:
-    """The wheel of agentsim, recordings included."""
-    _pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
+    """The wheel of agentsim, recordings included; built from a copy, so that no older build gets into it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in SOURCE:
+            part = ROOT / name
+            if part.is_dir():
+                shutil.copytree(part, Path(scratch) / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(part, Path(scratch) / name)
+        _pip("wheel", "--no-deps", "--wheel-dir", str(folder), scratch)
     return next(folder.glob("agentsim-*.whl"))
 
 

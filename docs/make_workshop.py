@@ -21,7 +21,7 @@ PAGES = ROOT / "docs" / "workshop"
 PRINTED = ROOT / "out" / "workshop"
 LANGUAGES = ("en", "ja")
 DOCUMENTS = ("guide", "worksheet", "cards", "glossary")
-CARD_HEIGHT = "88mm"
+CARD_HEIGHT = "118mm"  # two rows on a page
 
 
 def filled(text: str, lang: str, blocks: dict[str, Callable[[str], str]] = BLOCKS) -> str:

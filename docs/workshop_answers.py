@@ -12,15 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page import why
 from agentsim.app.page.headline import headline, outcome_of
 from agentsim.app.page.tab_rows import policy_text
 from agentsim.app.page.words import WORDS
-from agentsim.app.replay import presets, scenario_list
-from agentsim.app.replay.attack_plan import plan_cost, plan_of
+from agentsim.app.replay import policy_prices, presets, scenario_list
+from agentsim.app.replay.attack_plan import available_actions, plan_cost, plan_of
 from agentsim.app.replay.recording import Recording, plan_from_data
 from agentsim.app.replay.recording_store import RecordingStore
 from agentsim.app.replay.stories import STORIES
+from agentsim.app.room.cards import CARDS, GOALS
+from agentsim.app.room.roles import ROLES
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.policies import PACKAGES, expand
 from agentsim.report.tables import number
@@ -308,6 +311,44 @@ def _alone(request: Any) -> bool:
     return request.scenario == MAIN and len(request.policies) == 1
 
 
+# ---- role cards --------------------------------------------------------------------------------------
+
+
+def goal(lang: str) -> str:
+    """The goal of the main scenario's attacker, as its screen says it."""
+    kind, _ = parse_attacker(scenario_list.scenario_named(MAIN).attacker.kind)
+    return GOALS[kind].in_language(lang)
+
+
+def cards(lang: str) -> str:
+    """A card for each role: what it wants, can do and sees, and its countermeasures with their prices."""
+    prices = policy_prices.price_list(scenario_list.scenario_named(MAIN))
+    check(set(CARDS) == set(ROLES), "each role has a card")
+    parts = []
+    for role, (name, *texts) in CARDS.items():
+        lines = [f"## {name.in_language(lang)}", *(text.in_language(lang) for text in texts)]
+        listed = [_priced(id, prices[id], lang) for id in ROLES[role].policies] or _actions(lang)
+        parts.append("\n\n".join([*lines, "\n".join(listed)]))
+    return "\n\n".join(parts)
+
+
+def _actions(lang: str) -> list[str]:
+    """What the main scenario's attacker can do, with the units that a day of it costs."""
+    setting, ja = _full_length(), lang == "ja"
+    kind, _ = parse_attacker(setting.attacker.kind)
+    told = [
+        (WORDS[f"act_{one.action}"][ja], number(one.units_per_day))
+        for one in available_actions(setting, kind)
+    ]
+    return [f"- {text}:1日{units}単位" if ja else f"- {text}: {units} units a day" for text, units in told]
+
+
+def _priced(id: str, jpy: float, lang: str) -> str:
+    price = number(round(jpy))
+    named = policy_text([id], lang, "")
+    return f"- {named}:{price}円" if lang == "ja" else f"- {named}: {price} JPY"
+
+
 BLOCKS: dict[str, Callable[[str], str]] = {
     "look": look,
     "predict": predict,
@@ -317,4 +358,6 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "calm": calm,
     "scenarios": scenarios,
     "instant": instant,
+    "goal": goal,
+    "cards": cards,
 }
