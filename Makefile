@@ -9,7 +9,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
-.PHONY: cities claims containment deterrence forecasts hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean
+.PHONY: bundle cities claims containment deterrence forecasts hidden-loss help demo app test verify bench profile lint figures recordings notebooks results schema clean workshop
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ results: $(VENV)/.core ## make the tables of results in README.md and docs/resul
 claims: $(VENV)/.core ## judge what the policy paper claims and write docs/claims.md, on two sets of 30 seeds (15 minutes on two free cores; can be stopped and continued)
 	$(BIN)/python docs/make_claims.py
 
+workshop: $(VENV)/.workshop ## make the workshop kit: expected answers into docs/workshop, PDFs into out/workshop
+	$(BIN)/python docs/make_workshop.py
+
+bundle: $(VENV)/.workshop ## make one archive for a room without internet: out/agentsim-workshop-... (for others: make bundle FOR="--for windows --python 3.12")
+	$(BIN)/python docs/make_bundle.py $(FOR)
+
 notebooks: $(VENV)/.dev ## run notebooks/*.py and store them with their outputs as .ipynb
 	$(BIN)/python notebooks/make_notebooks.py
 
@@ -74,7 +80,7 @@ clean: ## remove what was made here: .venv, caches, results
 	rm -rf $(VENV) build dist out .pytest_cache .ruff_cache .mypy_cache .hypothesis agentsim.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The files .core, .app and .dev mark what is installed; a newer pyproject.toml installs it again.
+# The files .core, .app, .workshop and .dev mark what is installed; a newer pyproject.toml installs it again.
 $(BIN)/python:
 ifneq ($(UV),)
 	$(UV) venv --quiet --python '>=3.11' $(VENV)
@@ -100,6 +106,15 @@ ifneq ($(UV),)
 	$(UV) pip install --quiet --python $(BIN)/python --editable '.[app]'
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app]'
+endif
+	@touch $@
+
+$(VENV)/.workshop: pyproject.toml | $(VENV)/.app
+	@echo "installing what makes the PDFs"
+ifneq ($(UV),)
+	$(UV) pip install --quiet --python $(BIN)/python --editable '.[app,workshop]' pip
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app,workshop]'
 endif
 	@touch $@
 

@@ -23,6 +23,7 @@ from agentsim.report.tables import HIGHER, LOWER, SAME, UNCLEAR, verdict
 from agentsim.report.wording.names import action_name
 
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
+pd.set_option("display.max_colwidth", None)  # plans are read to their end
 
 # %% [markdown]
 # ## The question
@@ -278,3 +279,5 @@ assert "power cut (A1)" not in plans["E-C2"][0]
 # 3. Halve a price of your choice. `agentsim check --show scenarios/hostile_operator.toml` lists every
 #    number with its unit, its source and its evidence tag. Does any *verdict* change, or only a number?
 # 4. Find an outcome in `sim.OUTCOMES` on which the policy that you like best does harm.
+#
+# Solutions are in the notebook *Solutions* (`solutions.ipynb`).

@@ -361,3 +361,5 @@ for alone in ("E-C2: local power", "W-C1: local water"):
 #    *Why was it possible?* say now?
 # 4. What would you want to know before you advise a real city to buy `E-C2`? Write down three things that
 #    this notebook cannot tell you.
+#
+# Solutions are in the notebook *Solutions* (`solutions.ipynb`).

@@ -15,7 +15,8 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-SOURCES = ("first_blackout", "compare_policies")
+ENGLISH = ("first_blackout", "compare_policies", "solutions")
+SOURCES = (*ENGLISH, *(f"{name}_ja" for name in ENGLISH))
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"},

@@ -1,0 +1,102 @@
+"""Installs agentsim from the wheels of this folder, without a network, and starts its page.
+
+``start.sh``, ``start.command`` and ``start.bat`` call this; further words are handed on to ``agentsim app``.
+Needs only Python's own library. ``--check`` says whether this Python can be used.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+INSTALLED = HERE / "venv"
+SCENARIO = HERE / "scenarios" / "hostile_operator.toml"
+
+
+def made_for() -> dict[str, list[str]]:
+    """Versions of Python and machines that the wheels are for: ``pythons``, ``machines``."""
+    return json.loads((HERE / "bundle.json").read_text(encoding="utf-8"))
+
+
+def this_machine() -> str:
+    """System and processor, as in ``Linux x86_64``; the processor by one name on all systems.
+
+    >>> this_machine().split()[0] in ("Linux", "Darwin", "Windows")
+    True
+    """
+    processor = platform.machine().lower()
+    return f"{platform.system()} { {'amd64': 'x86_64', 'aarch64': 'arm64'}.get(processor, processor) }"
+
+
+def cannot_run() -> tuple[str, str] | None:
+    """Why this Python or this machine cannot use the wheels, in English and Japanese; None if it can."""
+    wanted, version = made_for(), f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if this_machine() not in wanted["machines"]:
+        machines = ", ".join(wanted["machines"])
+        return (
+            f"this archive is for {machines}; this machine is {this_machine()}",
+            f"このファイルは {machines} 用です。このパソコンは {this_machine()} です",
+        )
+    if version not in wanted["pythons"]:
+        pythons = ", ".join(wanted["pythons"])
+        return (
+            f"this archive needs Python {pythons} (64 bit); this is {version}",
+            f"Python {pythons}(64ビット)が必要です。この Python は {version} です",
+        )
+    return None
+
+
+def program() -> Path:
+    """The Python of the installation."""
+    return INSTALLED / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def install() -> None:
+    """Install from the wheels, once. Raises subprocess.CalledProcessError or OSError."""
+    ready = INSTALLED / "ready"
+    if ready.exists():
+        return
+    say("installing agentsim; this takes a few minutes, once", "インストール中です。初回だけ数分かかります")
+    venv.create(INSTALLED, with_pip=True, clear=True)
+    offline = ["--no-index", "--find-links", str(HERE / "wheels"), "--disable-pip-version-check", "--quiet"]
+    subprocess.run([program(), "-m", "pip", "install", *offline, "agentsim[app]"], check=True)
+    warm_up = "from agentsim.networks.roads.network import warm_up; warm_up()"
+    subprocess.run([program(), "-c", warm_up], check=True)
+    ready.touch()
+
+
+def say(english: str, japanese: str) -> None:
+    print(f"{english}\n{japanese}", file=sys.stderr, flush=True)
+
+
+def main(words: list[str]) -> int:
+    """Install if need be, then start; returns the exit status."""
+    sys.stderr.reconfigure(errors="replace")  # a Windows console may lack Japanese letters
+    wrong = cannot_run()
+    if "--check" in words:
+        return 1 if wrong else 0
+    if wrong:
+        say(*wrong)
+        return 2
+    try:
+        install()
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(
+            f"the installation failed: {error}\nIs the archive unpacked, the folder writable, the disk"
+            " not full? On Debian and Ubuntu the package python3-venv is needed.",
+            "インストールできませんでした。ファイルを展開しましたか。"
+            "フォルダーに書き込めますか。空き容量はありますか。",
+        )
+        return 1
+    try:
+        return subprocess.run([program(), "-m", "agentsim", "app", str(SCENARIO), *words]).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,111 @@
+"""The archive for a room without internet: its start scripts, what it refuses, and what is packed."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+
+
+@pytest.fixture(scope="module")
+def maker() -> ModuleType:
+    """``docs/make_bundle.py``."""
+    before = list(sys.path)
+    sys.path.insert(0, str(DOCS))
+    try:
+        import make_bundle
+    finally:
+        sys.path[:] = before
+    return make_bundle
+
+
+@pytest.fixture
+def folder(maker: ModuleType, tmp_path: Path) -> Path:
+    """A folder with the start scripts, for this machine and this Python."""
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    maker.start_scripts(tmp_path, [here], [maker.start.this_machine()])
+    return tmp_path
+
+
+def checked(folder: Path) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, folder / "start.py", "--check"], capture_output=True, text=True)
+
+
+def test_this_machine_may_start_it(folder):
+    assert checked(folder).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "said_ja"),
+    [
+        ({"pythons": ["3.8"]}, "this archive needs Python 3.8", "Python 3.8(64ビット)が必要です"),
+        ({"machines": ["Amiga m68k"]}, "this archive is for Amiga m68k", "Amiga m68k 用です"),
+    ],
+)
+def test_another_python_or_machine_is_told_what_is_needed(folder, change, said, said_ja):
+    made_for = json.loads((folder / "bundle.json").read_text()) | change
+    (folder / "bundle.json").write_text(json.dumps(made_for))
+    assert checked(folder).returncode == 1
+    run = subprocess.run([sys.executable, folder / "start.py"], capture_output=True, encoding="utf-8")
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert said_ja in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.slow  # makes an environment
+def test_a_failed_installation_is_told_without_a_traceback(folder):
+    (folder / "wheels").mkdir()  # none in it
+    run = subprocess.run([sys.executable, folder / "start.py"], capture_output=True, encoding="utf-8")
+    assert run.returncode == 1
+    assert "the installation failed" in run.stderr
+    assert "インストールできませんでした" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (folder / "venv" / "ready").exists()  # so that the next start installs again
+
+
+def test_each_system_has_every_way_to_start(maker, folder):
+    for ending in ("sh", "command", "bat"):
+        names = {file.name for file in folder.glob(f"*.{ending}")}
+        assert names == {f"start{way}.{ending}" for way in ("", *(f"-{one}" for one in maker.WAYS))}
+    assert b"\r\n" in (folder / "start.bat").read_bytes()
+    assert b"\r" not in (folder / "start.sh").read_bytes()
+    told = (folder / "README.txt").read_text(encoding="utf-8-sig")
+    assert "{" not in told
+    assert maker.start.this_machine() in told
+
+
+def test_ways_to_start_can_run_at_the_same_time(maker):
+    ports = [words.split("--port ")[1] for words in maker.WAYS.values()]
+    assert len({"8765", *ports}) == 1 + len(ports)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_the_shell_script_hands_its_words_on(folder):
+    (folder / "start.py").write_text(
+        "import sys\nsys.exit(0) if '--check' in sys.argv else print(*sys.argv[1:])\n", encoding="utf-8"
+    )
+    run = subprocess.run([folder / "start-room.sh", "--no-browser"], capture_output=True, text=True)
+    assert run.stdout.split() == ["--room", "--port", "8766", "--no-browser"]
+
+
+def test_an_unpacked_script_can_be_run(maker, folder, tmp_path_factory):
+    archive = tmp_path_factory.mktemp("archive") / "kit.zip"
+    maker.packed(folder, archive)
+    with zipfile.ZipFile(archive) as kit:
+        one = kit.getinfo(f"{folder.name}/start.sh")
+    assert one.external_attr >> 16 & 0o111
+
+
+def test_documents_hold_pdfs_and_no_scripts_that_make_them(maker, tmp_path):
+    pytest.importorskip("typst")
+    maker.documents(tmp_path)
+    assert len(list((tmp_path / "workshop").glob("*.pdf"))) == 8
+    assert (tmp_path / "scenarios" / "hostile_operator.toml").exists()
+    assert (tmp_path / "notebooks" / "first_blackout.ipynb").exists()
+    assert not list((tmp_path / "docs").rglob("make_*.py"))
