@@ -45,6 +45,9 @@ class Stock:
     energy_bank_kwh_per_household: float = 0.0  # community battery with accounts
     desalination_demand_frac: float = 0.0  # reverse osmosis at the sea side, share of the city's demand
     adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
+    pressure_signal_frac: float = (
+        0.0  # of all junctions, those of them whose green follows the queues of the hour
+    )
     smart_water_meter_frac: float = 0.0  # homes whose water meter is read every hour
     rain_tank_household_frac: float = 0.0  # homes that use rain from their roof
     recharge_demand_frac: float = 0.0  # basins where rain seeps into the aquifer, share of the city's demand
@@ -85,6 +88,7 @@ class Control:
     units: Holding = Holding(("power_control_room",))
     pumps: Holding = Holding(("water_control_room",))
     signals: Holding = Holding(("traffic_control_room",))  # adaptive ones, which hang on a centre
+    detectors: Holding = Holding(("traffic_control_room",))  # whose reports adaptive signals follow
     municipal_vendors: int = 1  # makers of the municipalities' systems: one maker's rooms fall together
     power_record: Holding = Holding(("power_control_room",))  # who publishes a district's figures
     water_record: Holding = Holding(("water_control_room",))

@@ -34,6 +34,9 @@ class Damage:
     new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
     burst_size_frac: np.ndarray  # (junctions,) flow of the new burst over that of a reported one, 0 without
     burst_hidden: np.ndarray  # bool (junctions,): nobody sees the new burst
+    detectors_out: np.ndarray | None = (
+        None  # bool (links,) that count traffic for adaptive signals; None: none
+    )
 
 
 @message
@@ -78,6 +81,7 @@ class Permitted:
     applied: tuple[Order, ...] = ()
     refused: tuple[Order, ...] = ()
     signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
+    detectors_spoofed_frac: np.ndarray | None = None  # of what the detectors of adaptive signals report
     rationed_frac: np.ndarray | None = None  # (districts,) water held back in a shortage by rule
     forged: dict[str, np.ndarray] = field(default_factory=dict)  # network -> bool (districts,): false figures
     devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together

@@ -5,6 +5,7 @@ Each coupling has a switch of its own name in :class:`~agentsim.core.mechanisms.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -168,7 +169,7 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
-        roads = self._serve_roads(demand, permitted, operation.works_links)
+        roads = self._serve_roads(demand, permitted, damage, operation.works_links)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
@@ -197,14 +198,22 @@ class Coupling:
         return self.aquifer.flow(weather.rain_mm, pumped_m3)
 
     def _serve_roads(
-        self, demand: Demand, permitted: Permitted, works_links: np.ndarray | None
+        self, demand: Demand, permitted: Permitted, damage: Damage, works_links: np.ndarray | None
     ) -> RoadService:
         """Coupling mains_to_roads: works on a main close the road above it."""
         closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
+        if works_links is not None:
+            closed_links = works_links if closed_links is None else closed_links | works_links
+        signals = self.roads.signals
+        answers = self.last is not None and signals is not None and signals.within_the_hour
+        roads = self.roads.serve(
+            demand.trips_asked_veh_per_h,
+            closed_links,
+            self._signal_frac(permitted, damage),
+            answer=partial(self._signal_frac, permitted, damage) if answers else None,
+        )
         if works_links is None:
-            return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
-        closed_links = works_links if closed_links is None else closed_links | works_links
-        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+            return roads
         return replace(roads, works_links=int(np.count_nonzero(works_links)))
 
     def _serve_supply(
@@ -326,15 +335,17 @@ class Coupling:
 
     # ---- the couplings ----------------------------------------------------------------------------------
 
-    def _signal_frac(self, permitted: Permitted) -> np.ndarray | None:
+    def _signal_frac(self, permitted: Permitted, damage: Damage) -> np.ndarray | None:
         """Share of its capacity that signals leave each link: adaptive green, red by order, or no power.
 
-        Whoever controls an adaptive signal may set it to red, unless it has a controller of its own. Drivers
-        then pass as at a signal without power. Power is that of the last hour.
+        Whoever controls an adaptive signal may set it to red, or turn round what its detectors report, unless
+        it has a controller of its own. At a red signal drivers pass as at one without power. Power is that
+        of the last hour.
         """
         if self.last is None:
             return None
-        left, signals, ordered = self.roads.signal_frac(), self.roads.signals, permitted.signals_red_frac
+        signals, ordered = self.roads.signals, permitted.signals_red_frac
+        left = self.roads.signal_frac(damage.detectors_out, self._spoofed_frac(permitted))
         if left is not None and signals is not None and ordered is not None and ordered.any():
             red = np.where(signals.adaptive & ~self._local_signal, ordered[self._head_district], 0.0)
             left = left * (1.0 - red) + red * np.minimum(left, self.parameters.dark_signal_frac)
@@ -342,6 +353,13 @@ class Coupling:
         if unpowered is None:
             return left
         return np.where(unpowered, self.parameters.dark_signal_frac, 1.0 if left is None else left)
+
+    def _spoofed_frac(self, permitted: Permitted) -> np.ndarray | None:
+        """Share of what the detectors of each approach report that is false, (links,); None: all is true."""
+        told = permitted.detectors_spoofed_frac
+        if told is None or not np.count_nonzero(told):
+            return None
+        return np.where(self._local_signal, 0.0, told[self._head_district])
 
     def _unpowered_signals(self) -> np.ndarray | None:
         """Coupling power_to_roads: signals without power last hour, bool (links,); None if none."""

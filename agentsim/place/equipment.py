@@ -223,6 +223,11 @@ ASSETS: tuple[Asset, ...] = (
         lambda stock, needs: _adaptive(needs.place.roads, stock.adaptive_signal_frac),
         charged="adaptive_signals",
     ),
+    Asset(
+        "pressure_signal",  # bool (links,): of the adaptive ones, those that follow the queues of the hour
+        "roads",
+        lambda stock, needs: _adaptive(needs.place.roads, stock.pressure_signal_frac),
+    ),
     Asset("substitute_t_per_d", "supply", lambda stock, needs: stock.substitute_frac * needs.goods_t_per_d),
     *(_substitute(good, name) for good, name in enumerate(GOODS)),
     Asset(

@@ -32,6 +32,7 @@ ROOMS = {
     "weather_forecast": "agentsim.place.weather_forecast:WeatherForecastParameters",
     "failures": "agentsim.place.failures:FailuresParameters",
     "mains": "agentsim.place.mains:MainsParameters",
+    "detectors": "agentsim.place.detectors:DetectorsParameters",
     "households": "agentsim.agents.households.parameters:HouseholdsParameters",
     "rain_tanks": "agentsim.agents.households.rain_tanks:RainTanksParameters",
     "load_shifting": "agentsim.agents.households.load_shifting:LoadShiftingParameters",

@@ -80,7 +80,7 @@ class Society(mesa.Model):
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
         self.weather, self.mains = setup.weather(ground), setup.mains(ground)
-        self.failures = setup.failures(ground, self.mains)
+        self.failures, self.detectors = setup.failures(ground, self.mains), setup.detectors(ground)
         self.coupling = setup.coupling(ground, self.mains, self.failures)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel

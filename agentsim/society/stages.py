@@ -7,7 +7,7 @@ checks that each stage reads and writes what its row says.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agentsim.core.messages import (
@@ -84,6 +84,8 @@ def stage(room: str, reads: str, writes: str) -> Callable[[Act], Stage]:
 def nature(society: "Society", now: Draft) -> None:
     """The weather of the hour, and random failures and repairs of equipment."""
     now.weather, now.damage = society.weather.at(now.number), society.failures.at(now.number)
+    if society.detectors is not None:
+        now.damage = replace(now.damage, detectors_out=society.detectors.out(now.number))
 
 
 @stage("institutions", reads="", writes="outlook")

@@ -84,6 +84,12 @@ class StateEvents:
             self._cut(hour, kind, cut, begins, ends, permitted=permitted)
         others: tuple[tuple[str, np.ndarray | None, str, str], ...] = (
             ("restriction/signals", p.signals_red_frac, "signals_held_at_red", "signals_run_again"),
+            (
+                "restriction/detectors",
+                p.detectors_spoofed_frac,
+                "detectors_report_false",
+                "detectors_report_true",
+            ),
             ("restriction/devices", p.devices_seized_frac, "home_devices_seized", "home_devices_released"),
             ("island", p.islanded, "microgrid_island_begins", "microgrid_island_ends"),
         )

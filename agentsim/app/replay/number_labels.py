@@ -98,6 +98,7 @@ _NUMBERS = {
     "basin_capital_jpy": ("recharge basin, investment", "地下水涵養池の建設費"),
     "basin_running_jpy_per_y": ("recharge basin, running cost", "地下水涵養池の維持費"),
     "signal_frac": ("junctions with such signals", "設置する交差点の割合"),
+    "plan": ("green by queues (1) or by flows (0)", "青時間の決め方(0 交通量、1 待ち行列)"),
     "signal_capital_jpy": ("signals, investment", "信号機の設置費"),
     "signal_running_jpy_per_y": ("signals, running cost", "信号機の維持費"),
     "max_supplier_share": ("largest share of a supplier", "1社から調達する割合の上限"),

@@ -58,6 +58,13 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "signals_held_at_red": Sentence("signals held at red by order", "指令により信号機を赤に固定"),
     "signals_run_again": Sentence("signals run again after {hours}", "{hours}後に信号機が通常運転に復帰"),
+    "detectors_report_false": Sentence(
+        "traffic detectors report what is not there", "交通量感知器が虚偽の値を報告"
+    ),
+    "detectors_report_true": Sentence(
+        "traffic detectors report what is there again after {hours}",
+        "{hours}後に交通量感知器が正しい値の報告に復帰",
+    ),
     "home_devices_seized": Sentence(
         "home devices told to switch on together",
         "家庭の機器を一斉に起動させる指令",

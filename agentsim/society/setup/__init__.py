@@ -19,7 +19,7 @@ from agentsim.society.setup.institutions import (
     shortages,
     treasury,
 )
-from agentsim.society.setup.nature import failures, mains, weather
+from agentsim.society.setup.nature import detectors, failures, mains, weather
 from agentsim.society.setup.networks import coupling
 from agentsim.society.setup.offices import offices
 from agentsim.society.setup.people import people_of
@@ -32,6 +32,7 @@ __all__ = [
     "control_graph",
     "coupling",
     "daily_life",
+    "detectors",
     "expected_load",
     "failures",
     "forecaster_from",

@@ -77,7 +77,7 @@ def opportunities(ground: Ground, control: ControlGraph, usual_mw: np.ndarray) -
         ground=ground,
         control=control,
         chain=_kill_chain(ground, control),
-        absent=frozenset() if adaptive else frozenset({"signals"}),
+        absent=frozenset() if adaptive else frozenset({"signals", "detectors"}),
         units=units,
         unit_margin_jpy_per_mwh=margin,
     )

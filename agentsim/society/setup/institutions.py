@@ -39,7 +39,14 @@ def control_graph(ground: Ground) -> ControlGraph:
         platforms(ground.charter, ground.mechanisms),
         remote_devices=loggers(ground) is not None,
         remote_switches=bool(ground.equipment.remote_feeder.any()) and ground.mechanisms.fault_isolation,
+        detectors=has_detectors(ground),
     )
+
+
+def has_detectors(ground: Ground) -> bool:
+    """Whether signals follow what detectors report to a centre (mechanism adaptive_signals)."""
+    adaptive = ground.equipment.adaptive_signal & ~ground.equipment.local_signal
+    return bool(adaptive.any()) and ground.mechanisms.adaptive_signals
 
 
 def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
