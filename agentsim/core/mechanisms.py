@@ -48,6 +48,7 @@ class Mechanisms:
     residual_queues: bool = True  # S8: vehicles above the capacity of a road wait until the next hour
     local_signals: bool = True  # S8: signals with their own controller and battery work without grid power
     adaptive_signals: bool = True  # S8: adaptive signals set their green times by the last hour's traffic
+    crashes: bool = True  # S8: crashes with injuries by the kilometres of each kind of driver
     scarcity_price: bool = True  # S9: prices rise in a shortage
     diversification: bool = True  # S9: a largest share of orders for each supplier, and substitutes if any
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual

@@ -34,9 +34,9 @@ class Damage:
     new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
     burst_size_frac: np.ndarray  # (junctions,) flow of the new burst over that of a reported one, 0 without
     burst_hidden: np.ndarray  # bool (junctions,): nobody sees the new burst
-    detectors_out: np.ndarray | None = (
-        None  # bool (links,) that count traffic for adaptive signals; None: none
-    )
+    # bool (links,): detectors of adaptive signals; share of the links' capacity that crashes take; None: none
+    detectors_out: np.ndarray | None = None
+    road_blocked_frac: np.ndarray | None = None
 
 
 @message
@@ -127,6 +127,7 @@ class Demand:
     stored_mw: np.ndarray | None = None  # (feeders,) homes' batteries offered to neighbours in an island
     section_frac: np.ndarray | None = None  # (feeders, sections) of a feeder's load; None: not needed
     wind_mw: np.ndarray | None = None  # (feeders,) of ``solar_mw``, from turbines of the districts
+    automated_frac: float = 0.0  # of the vehicles asked, those that drive themselves
     home_water_asked_m3_per_h: np.ndarray = field(
         default_factory=lambda: np.zeros(0)
     )  # (junctions,) by homes
@@ -242,6 +243,17 @@ class RoadService:
     open_links: np.ndarray  # bool (links,)
     gap: float
     works_links: int = 0  # closed by works on the mains under them
+
+
+@message
+class CrashHour:
+    """Crashes with injuries of one hour."""
+
+    expected: float  # of the kilometres driven
+    expected_automated: float  # of them, those of automated cars
+    happened: np.ndarray  # int, links on which one happened
+    open: int  # not yet cleared at the end of the hour
+    waiting: int  # of them, those that no crew has set out to
 
 
 @message
@@ -418,6 +430,7 @@ class Hour:
     account: Account
     published: Published | None = None
     foreseen: Foreseen | None = None
+    crashes: CrashHour | None = None  # None: they are not counted
 
 
 @dataclass(frozen=True, slots=True)

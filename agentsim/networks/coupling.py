@@ -209,8 +209,8 @@ class Coupling:
         roads = self.roads.serve(
             demand.trips_asked_veh_per_h,
             closed_links,
-            self._signal_frac(permitted, damage),
-            answer=partial(self._signal_frac, permitted, damage) if answers else None,
+            self._capacity_frac(permitted, damage),
+            answer=partial(self._capacity_frac, permitted, damage) if answers else None,
         )
         if works_links is None:
             return roads
@@ -334,6 +334,13 @@ class Coupling:
         )
 
     # ---- the couplings ----------------------------------------------------------------------------------
+
+    def _capacity_frac(self, permitted: Permitted, damage: Damage) -> np.ndarray | None:
+        """Share of its capacity that signals and crashes leave each link, (links,); None: all of it."""
+        left, blocked = self._signal_frac(permitted, damage), damage.road_blocked_frac
+        if blocked is None:
+            return left
+        return 1.0 - blocked if left is None else left * (1.0 - blocked)
 
     def _signal_frac(self, permitted: Permitted, damage: Damage) -> np.ndarray | None:
         """Share of its capacity that signals leave each link: adaptive green, red by order, or no power.

@@ -267,6 +267,7 @@ class HourlyTotals:
             "vehicle_km": roads.vehicle_km,
             "delay_veh_h": roads.delay_veh_h,
             "volume_capacity_frac": self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
+            **_crashes(now),
             "road_fuel_t": now.sales.petrol_t,
             "transit_persons": city.bus_persons,
             "mode_persons": city.car_persons + city.bus_persons + city.foot_persons,
@@ -297,6 +298,20 @@ class HourlyTotals:
 
     def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
         return restricted_t[self._fuel].sum() if np.count_nonzero(restricted_t) else 0.0
+
+
+def _crashes(now: Hour) -> dict[str, float]:
+    """Crashes with injuries; nan where they are not counted."""
+    found = now.crashes
+    if found is None:
+        names = ("crashes_expected", "crashes_automated", "crashes_happened", "crashes_open")
+        return dict.fromkeys(names, float("nan"))
+    return {
+        "crashes_expected": found.expected,
+        "crashes_automated": found.expected_automated,
+        "crashes_happened": float(len(found.happened)),
+        "crashes_open": float(found.open),
+    }
 
 
 def _own_water(now: Hour) -> dict[str, float]:

@@ -72,6 +72,10 @@ BY_CITY = (
     "vehicle_km",
     "delay_veh_h",
     "volume_capacity_frac",
+    "crashes_expected",
+    "crashes_automated",
+    "crashes_happened",
+    "crashes_open",
     "road_fuel_t",
     "transit_persons",
     "mode_persons",
@@ -127,6 +131,7 @@ class Closing:
     households_moved: float = 0.0
     autonomy_h: float = 0.0
     single_captors_water: float = 1.0  # principals, mean over districts
+    casualties_per_crash: float = 0.0
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0

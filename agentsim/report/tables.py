@@ -36,6 +36,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "roads": (
         *("trips_stranded", "trips_restricted", "accessibility_frac", "delay_h_per_trip", "crashes"),
+        *("casualties", "crashes_happened", "crashes_per_million_km", "crashes_blocked_h"),
         *("vehicle_km", "road_fuel_t", "transit_mode_share", "transit_cost_jpy_per_pkm"),
     ),
     "supply": (

@@ -27,6 +27,7 @@ ROOMS = {
     "raw_water": "agentsim.networks.water.raw_water:RawWaterParameters",
     "aquifer": "agentsim.networks.water.aquifer:AquiferParameters",
     "roads": "agentsim.networks.roads.network:RoadsParameters",
+    "crashes": "agentsim.networks.roads.crashes:CrashesParameters",
     "supply": "agentsim.networks.supply.network:SupplyParameters",
     "weather": "agentsim.place.weather:WeatherParameters",
     "weather_forecast": "agentsim.place.weather_forecast:WeatherForecastParameters",

@@ -56,6 +56,7 @@ def closing(society: Any) -> Closing:
         households_moved=society.civics.households_moved,
         autonomy_h=society.autonomy_h,
         sector_lost_frac=society.firms.lost_frac_by_sector(),
+        casualties_per_crash=society.setting.parameters.crashes.casualties_per_crash,
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),

@@ -82,6 +82,7 @@ class Society(mesa.Model):
         self.weather, self.mains = setup.weather(ground), setup.mains(ground)
         self.failures, self.detectors = setup.failures(ground, self.mains), setup.detectors(ground)
         self.coupling = setup.coupling(ground, self.mains, self.failures)
+        self.crashes = setup.road_safety(ground)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots
@@ -136,8 +137,8 @@ class Society(mesa.Model):
     def step(self) -> None:
         """One hour: its stages in order. What a stage sees of those that come after it is one hour old.
 
-        1 nature; 2 outlook; 3 ration, decide, permit; 4 set_out, ask; 5 serve; 6 arrive, live, give_in;
-        7 settle; 8 publish; 9 end_day, close; 10 record (:data:`~agentsim.society.stages.STAGES`).
+        1 nature; 2 outlook; 3 ration, decide, permit; 4 set_out, ask; 5 serve, crash; 6 arrive, live,
+        give_in; 7 settle; 8 publish; 9 end_day, close; 10 record (:data:`~agentsim.society.stages.STAGES`).
         """
         self.now = now = Draft(self.hour)
         for stage in self.stages:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agentsim.core.messages import (
     Account,
+    CrashHour,
     Damage,
     Demand,
     Foreseen,
@@ -46,6 +47,7 @@ class Draft:
     trips: Trips = field(init=False)
     demand: Demand = field(init=False)
     service: Service = field(init=False)
+    crashed: CrashHour | None = field(init=False)
     travelled: Travelled = field(init=False)
     living: Living = field(init=False)
     sales: Sales = field(init=False)
@@ -86,6 +88,9 @@ def nature(society: "Society", now: Draft) -> None:
     now.weather, now.damage = society.weather.at(now.number), society.failures.at(now.number)
     if society.detectors is not None:
         now.damage = replace(now.damage, detectors_out=society.detectors.out(now.number))
+    blocked_frac = society.crashes.blocked_frac(now.number)
+    if blocked_frac is not None:
+        now.damage = replace(now.damage, road_blocked_frac=blocked_frac)
 
 
 @stage("institutions", reads="", writes="outlook")
@@ -141,6 +146,12 @@ def serve(society: "Society", now: Draft) -> None:
     now.service = society.coupling.serve(
         now.number, now.demand, now.permitted, now.damage, now.weather, now.operation
     )
+
+
+@stage("networks", reads="demand service", writes="crashed")
+def crash(society: "Society", now: Draft) -> None:
+    """Crashes happen on the roads, and crews set out to clear them."""
+    now.crashed = society.crashes.of_hour(now.number, now.service.roads, now.demand.automated_frac)
 
 
 @stage("agents", reads="trips service", writes="travelled")
@@ -200,7 +211,7 @@ def end_day(society: "Society", now: Draft) -> None:
 
 @stage(
     "society",
-    reads="weather permitted demand trips service travelled living sales account published foreseen",
+    reads="weather permitted demand trips service crashed travelled living sales account published foreseen",
     writes="finished",
 )
 def close(society: "Society", now: Draft) -> None:
@@ -218,6 +229,7 @@ def close(society: "Society", now: Draft) -> None:
         account=now.account,
         published=now.published,
         foreseen=now.foreseen,
+        crashes=now.crashed,
     )
     society.consequences.note_blame(now.number, now.permitted)
 
@@ -242,6 +254,7 @@ STAGES: tuple[Stage, ...] = (
     ask,
     # 5 four networks, in order
     serve,
+    crash,
     # 6 who arrives; need, deprivation, stocks; districts give in
     arrive,
     live,

@@ -28,7 +28,7 @@ false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocat
 rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
- maifi evening_ramp_mw
+ maifi evening_ramp_mw casualties
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -426,3 +426,10 @@ def test_times_run_from_the_first_abuse_to_the_event_or_to_the_end(what, hour):
     assert value(name, record(10, closing(abuse_hour=2.0))) == 8.0, "censored at the end of the run"
     assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 1.0}))) == 0.0
     assert np.isnan(value(name, record(10, closing(**{hour: 7.0})))), "no abuse, no delay"
+
+
+def test_crashes_are_told_by_the_distance_driven():
+    book = record(2, closing(casualties_per_crash=1.2), crashes_expected=0.5, vehicle_km=1e6)
+    assert value("crashes", book) == 1.0
+    assert value("casualties", book) == 1.2
+    assert value("crashes_per_million_km", book) == 0.5

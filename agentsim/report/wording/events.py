@@ -65,6 +65,10 @@ SENTENCES: dict[str, Sentence] = {
         "traffic detectors report what is there again after {hours}",
         "{hours}後に交通量感知器が正しい値の報告に復帰",
     ),
+    "crash_blocks_a_road": Sentence(
+        "a crash with injuries blocks a road until a crew has cleared it",
+        "人身事故が発生し、処理が終わるまで道路の一部が通行できない",
+    ),
     "home_devices_seized": Sentence(
         "home devices told to switch on together",
         "家庭の機器を一斉に起動させる指令",

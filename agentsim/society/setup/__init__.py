@@ -20,7 +20,7 @@ from agentsim.society.setup.institutions import (
     treasury,
 )
 from agentsim.society.setup.nature import detectors, failures, mains, weather
-from agentsim.society.setup.networks import coupling
+from agentsim.society.setup.networks import coupling, road_safety
 from agentsim.society.setup.offices import offices
 from agentsim.society.setup.people import people_of
 
@@ -47,6 +47,7 @@ __all__ = [
     "publishing",
     "recall",
     "record_of",
+    "road_safety",
     "shortages",
     "treasury",
     "usual_load_mw",

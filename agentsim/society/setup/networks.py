@@ -5,6 +5,7 @@ import numpy as np
 from agentsim.networks.coupling import Coupling
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.sections import FeederSections
+from agentsim.networks.roads.crashes import Crashes
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
@@ -13,6 +14,7 @@ from agentsim.networks.water.night_model import logger_junctions
 from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
+from agentsim.society.road_safety import RoadSafety
 from agentsim.society.setup.ground import Ground
 
 
@@ -41,6 +43,18 @@ def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
         aquifer=_aquifer(ground),
         sections=feeder_sections(ground, failures),
     )
+
+
+def road_safety(ground: Ground) -> RoadSafety:
+    """Crashes on the roads of the place (mechanism ``crashes``); crews set out from the traffic centre."""
+    place, roads = ground.place, ground.place.roads
+    head = np.minimum(roads.link_to, len(place.zone_x_km) - 1)
+    base = next(site.zone for site in place.sites if site.name == "traffic_control_room")
+    crashes = None
+    if ground.mechanisms.crashes:
+        crashes = Crashes(np.asarray(roads.link_length_km), head, base, ground.parameters.crashes)
+    names = tuple(place.districts.name[d] for d in place.zone_district[head].tolist())
+    return RoadSafety(crashes, ground.streams, names, ground.log)
 
 
 def feeder_sections(ground: Ground, failures: Failures) -> FeederSections | None:
