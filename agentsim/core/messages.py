@@ -246,6 +246,22 @@ class RoadService:
 
 
 @message
+class RideHour:
+    """One hour of shared rides [persons]: ``asked = on_own_trips + hired + left``."""
+
+    asked: float
+    on_own_trips: np.ndarray  # (zones, zones) carried by drivers on trips of their own
+    hired: np.ndarray  # (zones, zones) carried by vehicles for hire
+    left: np.ndarray  # (zones, zones) for whom there was none
+    loaded_veh: np.ndarray  # (zones, zones) trips of vehicles for hire with riders
+    empty_veh: np.ndarray  # (zones, zones) of them without, on the way to riders
+    detour_veh_km: float  # of drivers on trips of their own
+    empty_km: float  # without a rider, streets within zones included
+    loaded_km: float
+    vehicles: np.ndarray  # (zones,) where vehicles for hire stand at the end of the hour
+
+
+@message
 class CrashHour:
     """Crashes with injuries of one hour."""
 
