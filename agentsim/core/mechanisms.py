@@ -49,6 +49,8 @@ class Mechanisms:
     local_signals: bool = True  # S8: signals with their own controller and battery work without grid power
     adaptive_signals: bool = True  # S8: adaptive signals set their green times by the last hour's traffic
     crashes: bool = True  # S8: crashes with injuries by the kilometres of each kind of driver
+    vehicle_fleets: bool = True  # S8: automated and electric cars that a policy brings
+    ride_matching: bool = True  # S8: riders are matched with drivers, where the charter has such a service
     scarcity_price: bool = True  # S9: prices rise in a shortage
     diversification: bool = True  # S9: a largest share of orders for each supplier, and substitutes if any
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual

@@ -45,6 +45,7 @@ REMOTE_SWITCHES = (
     "section_switches"  # one asset in each district, where feeders have switches operated from afar
 )
 DETECTORS = "detectors"  # one asset in each district, where signals follow what detectors report
+AUTOMATED_CARS = "automated_cars"  # one asset for all of them, where there are any
 ADDED_BY_DISTRICT = (REMOTE_SWITCHES, DETECTORS)
 CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
 BY_SUPPLIER = ("terminals", "supply_record")
@@ -60,6 +61,7 @@ NETWORK_OF = {
     **BY_DISTRICT,
     REMOTE_SWITCHES: "power",
     DETECTORS: "roads",
+    AUTOMATED_CARS: "roads",
     **CITY_WIDE,
     **dict.fromkeys(BY_SUPPLIER, "supply"),
     **dict.fromkeys(PLATFORMS, "institutions"),
@@ -141,6 +143,7 @@ class ControlGraph:
         them too, but for valves of which all holders must agree
     remote_switches : whether sections of feeders can be switched from afar
     detectors : whether there are signals that follow what detectors report
+    automated_cars : whether there are any, which hang on their maker's cloud
     """
 
     def __init__(
@@ -153,6 +156,7 @@ class ControlGraph:
         remote_devices: bool = False,
         remote_switches: bool = False,
         detectors: bool = False,
+        automated_cars: bool = False,
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
@@ -180,6 +184,9 @@ class ControlGraph:
             self._add_by_district(REMOTE_SWITCHES, control, operators)
         if detectors:
             self._add_by_district(DETECTORS, control, operators)
+        if automated_cars:
+            held = _resolve(control.automated_cars, "")
+            self.assets[AUTOMATED_CARS] = Asset(AUTOMATED_CARS, AUTOMATED_CARS, "roads", -1, held)
         added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
         added |= {
             p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
@@ -283,6 +290,7 @@ class ControlGraph:
             "devices_seized_frac": local["home_devices"],
             "dose_frac": value.get("dosing", 1.0),
             "generators_withheld_frac": value.get("generators", 0.0),
+            "cars_stopped_frac": value.get(AUTOMATED_CARS, 0.0),
             "seized": tuple(platforms),
             "seized_for": int(max((value[kind] for kind in platforms), default=-1)),
         }
@@ -290,6 +298,7 @@ class ControlGraph:
         for array in arrays:
             array.flags.writeable = False  # it is handed out hour after hour
         wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
+        wrong = wrong or standing["cars_stopped_frac"] > 0.0
         daily = standing["wells_on"]
         standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
         return Answer(orders, self.changes, may, (hourly[0], hourly[1]), standing)

@@ -118,7 +118,8 @@ class StateEvents:
         """Log who withholds what it could sell, a wrong dose, and platforms that are seized."""
         p, seized = permitted, permitted.seized
         wrong_dose, held_back = p.dose_frac != 1.0, p.generators_withheld_frac
-        state = (p.withheld_frac > 0.0).tobytes(), held_back > 0.0, wrong_dose, seized
+        stopped = p.cars_stopped_frac > 0.0
+        state = (p.withheld_frac > 0.0).tobytes(), held_back > 0.0, wrong_dose, seized, stopped
         if state == self._city_wide:
             return
         self._city_wide = state
@@ -142,6 +143,8 @@ class StateEvents:
             ends="dose_right_again",
             dose_frac=float(p.dose_frac),
         )
+        begins, ends = "automated_cars_stopped", "automated_cars_drive_again"
+        self._log(hour, stopped, "restriction/cars", "city", begins=begins, ends=ends)
         against = self.place.districts.name[p.seized_for] if p.seized_for >= 0 else "city"
         for platform in PLATFORMS:
             begins, ends = "platform_seized", "platform_released"

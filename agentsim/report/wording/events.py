@@ -69,6 +69,13 @@ SENTENCES: dict[str, Sentence] = {
         "a crash with injuries blocks a road until a crew has cleared it",
         "人身事故が発生し、処理が終わるまで道路の一部が通行できない",
     ),
+    "automated_cars_stopped": Sentence(
+        "all automated cars are stopped through their maker's cloud",
+        "メーカーのクラウドを通じて自動運転車が一斉に停止",
+    ),
+    "automated_cars_drive_again": Sentence(
+        "automated cars drive again after {hours}", "{hours}後に自動運転車の走行が再開"
+    ),
     "home_devices_seized": Sentence(
         "home devices told to switch on together",
         "家庭の機器を一斉に起動させる指令",
