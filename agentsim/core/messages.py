@@ -106,6 +106,25 @@ class Outlook:
     skim_h: np.ndarray  # (zones, zones) travel time of the last hour
     skim_km: np.ndarray
     power_cut_frac: np.ndarray  # (districts,) share of load that no live wire reached from outside
+    buses: "BusOffer | None" = None  # None: a bus every so often between all zones, without lines
+    rides: "RideOffer | None" = None  # None: nobody shares rides
+
+
+@message
+class BusOffer:
+    """What bus lines offer at the start of the hour, arrays (zones, zones)."""
+
+    trip_h: np.ndarray  # walk to a stop elsewhere, waiting, riding weighed by crowding, changes; inf: none
+
+
+@message
+class RideOffer:
+    """What a service of shared rides offers at the start of the hour."""
+
+    wait_h: np.ndarray  # (zones,) until a vehicle comes, by zone of origin; inf: none comes
+    detour_frac: float  # of the time by car
+    start_jpy: float  # price of a ride, a person
+    jpy_per_km: float
 
 
 @message
@@ -265,6 +284,29 @@ class Service:
     works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
     groundwater: "Groundwater | None" = None
+    buses: "BusService | None" = None  # None: there are no bus lines
+
+
+@message
+class BusService:
+    """One hour of bus lines: asked = carried + left + cut [persons]; fleet = out + stopped + garage [buses]."""
+
+    carried_persons: np.ndarray  # (zones, zones)
+    asked: float
+    carried: float
+    left: float  # for whom no bus had room
+    cut: float  # between whose zones no line led this hour
+    person_km: float
+    bus_km: float
+    bus_h: float  # of the timetable, driven or not; drivers are paid for them
+    fuel_t: float
+    crowding_frac: float  # persons over places in the bus, mean over person-km
+    per_h: np.ndarray  # (lines,) buses an hour and way
+    boardings: np.ndarray  # (lines,)
+    buses_fleet: float
+    buses_out: float
+    buses_stopped: float  # without fuel
+    buses_garage: float
 
 
 @message
@@ -284,10 +326,14 @@ class Trips:
     """Trips of one hour, arrays (zones, zones)."""
 
     wanted_persons: np.ndarray
-    car_persons: np.ndarray
+    car_persons: np.ndarray  # in vehicles of their own, electric and automated ones among them
     bus_persons: np.ndarray
     foot_persons: np.ndarray
     vehicles: np.ndarray
+    # of ``car_persons``; None where electric cars are not told apart, and nobody has an automated vehicle
+    electric_persons: np.ndarray | None = None
+    automated_persons: np.ndarray | None = None
+    ride_persons: np.ndarray | None = None  # besides the others; None: nobody offers rides
 
 
 @message

@@ -66,8 +66,11 @@ class Asking:
             supply = last.service.supply
             handed_t = supply.delivered_t[self._depots.fuel]
             fuel_frac = ratio(handed_t, handed_t + supply.short_t[self._depots.fuel])
-        cars = self._population.cars.running_frac_by_zone(fuel_frac)
-        return self._travel.ask(hour, self._calendar.weekday(hour), outlook, cars)
+        cars, owners = self._population.cars, None
+        if self._travel.tells_modes_apart(outlook) or cars.has_automated:
+            owners = cars.running_frac_by_kind(fuel_frac)
+        car_frac = cars.running_frac_by_zone(fuel_frac)
+        return self._travel.ask(hour, self._calendar.weekday(hour), outlook, car_frac, owners)
 
     def ask(
         self,
