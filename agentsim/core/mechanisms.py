@@ -48,6 +48,8 @@ class Mechanisms:
     residual_queues: bool = True  # S8: vehicles above the capacity of a road wait until the next hour
     local_signals: bool = True  # S8: signals with their own controller and battery work without grid power
     adaptive_signals: bool = True  # S8: adaptive signals set their green times by the last hour's traffic
+    bus_lines: bool = True  # S8: buses run on lines with stops and a timetable, where the place has lines
+    bus_budget: bool = True  # S8: the bus operator plans its timetable anew on what riders pay
     scarcity_price: bool = True  # S9: prices rise in a shortage
     diversification: bool = True  # S9: a largest share of orders for each supplier, and substitutes if any
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual

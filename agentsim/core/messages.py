@@ -147,6 +147,7 @@ class Demand:
     )  # (junctions,) by homes
     rain: "RainWater | None" = None  # what homes use of their rain tanks instead of asking for it
     private_well_m3_per_h: np.ndarray | None = None  # (junctions,) what firms pump themselves; None: nothing
+    bus_persons: np.ndarray | None = None  # (zones, zones) who come to the stops; None: there are no lines
 
 
 @message
@@ -289,7 +290,7 @@ class Service:
 
 @message
 class BusService:
-    """One hour of bus lines: asked = carried + left + cut [persons]; fleet = out + stopped + garage [buses]."""
+    """One hour of bus lines: persons asked = carried + left + cut, buses fleet = out + stopped + garage."""
 
     carried_persons: np.ndarray  # (zones, zones)
     asked: float
@@ -394,6 +395,17 @@ class Sales:
     markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
     wind_mwh: float = 0.0  # sold by the districts' turbines
     time_of_use_jpy: float = 0.0  # paid by homes beyond the tariff in dear hours, below 0 in cheap ones
+    buses: "BusCosts | None" = None  # None: there are no bus lines
+
+
+@message
+class BusCosts:
+    """What bus lines cost in an hour, and what the city pays for them [JPY]."""
+
+    wages_jpy: float
+    fuel_jpy: float
+    upkeep_jpy: float  # vehicles, garage, management
+    subsidy_jpy: float
 
 
 @message

@@ -87,10 +87,10 @@ class Cars:
 
     def persons_without(self) -> np.ndarray:
         """Real people of homes without a car, by zone and income decile, array (zones, 10)."""
-        homes, rows = self._homes, np.flatnonzero(~self.owned)
-        persons = np.zeros((len(homes.persons_in_zone), 10))
-        np.add.at(persons, (homes.zone[rows], homes.decile[rows]), homes.persons[rows])
-        return persons * homes.weight
+        homes, rows, deciles = self._homes, np.flatnonzero(~self.owned), 10
+        place = homes.zone[rows] * deciles + homes.decile[rows]
+        persons = np.bincount(place, homes.persons[rows], len(homes.persons_in_zone) * deciles)
+        return persons.reshape(-1, deciles) * homes.weight
 
 
 @kernel

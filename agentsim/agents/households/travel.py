@@ -11,7 +11,7 @@ import numpy as np
 from agentsim.agents.households import modes
 from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
 from agentsim.core.calendar import SATURDAY
-from agentsim.core.messages import BusService, Outlook, RoadService, Travelled, Trips
+from agentsim.core.messages import BusOffer, BusService, Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.parameters import parameter
@@ -36,6 +36,9 @@ class TravelParameters:
     )
     weekend_frac: float = parameter(0.75, "1", "trips of a day at the weekend", "A", 0, 2)
     return_hour: int = parameter(13, "h", "from this hour on trips lead home", "A", 0, 24)
+    job_reach_h: float = parameter(
+        0.75, "h", "a job is in reach within this time, the way to the stop apart", "A", 0.05, 5
+    )
 
 
 class Travel:
@@ -76,6 +79,7 @@ class Travel:
         dx = place.zone_x_km[:, None] - place.zone_x_km
         dy = place.zone_y_km[:, None] - place.zone_y_km
         walk_km = KM_PER_KM_STRAIGHT * np.hypot(dx, dy)
+        self.walk_h = walk_km / self.choice.walk_km_per_h  # (zones, zones)
         self._mode_choice = ModeChoice(walk_km.ravel(), fare_jpy, self.choice)
         self._nested_choice = modes.NestedChoice(walk_km.ravel(), fare_jpy, self.choice)
         # copies, because numba loads a kernel once more for arrays that must not be written into
@@ -129,6 +133,28 @@ class Travel:
             skim_h.ravel(), skim_km.ravel(), fuel_jpy_per_l, self._origin, car_frac
         )
         return share.reshape(4, self._zones, self._zones)
+
+    def bus_persons(
+        self,
+        clock: int,
+        *,
+        skim_h: np.ndarray,
+        skim_km: np.ndarray,
+        fuel_jpy_per_l: float,
+        car_frac: np.ndarray,
+        buses: BusOffer,
+    ) -> np.ndarray:
+        """Trips by bus lines on an ordinary weekday, when everybody drives a car or none, (zones, zones)."""
+        share = self._nested_choice.shares(
+            skim_h=skim_h,
+            skim_km=skim_km,
+            fuel_jpy_per_l=fuel_jpy_per_l,
+            owners=np.stack([car_frac, np.zeros(self._zones), np.zeros(self._zones)]),
+            buses=buses,
+        )
+        begun = share[modes.BUS] * self.wanted_persons(clock, weekday=0)
+        np.fill_diagonal(begun, 0.0)
+        return begun
 
     def tells_modes_apart(self, outlook: Outlook) -> bool:
         """Whether people choose among more than car, bus, foot and staying at home."""

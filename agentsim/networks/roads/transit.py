@@ -56,7 +56,8 @@ class BusNetwork:
     """Bus lines of a place under a timetable.
 
     ``buses`` (lines,) are on the road in the peak; :meth:`set_timetable` changes them. The buses of a line
-    run as often as traffic lets them: buses an hour and way = buses / time of a round trip.
+    run as often as traffic lets them: buses an hour and way = buses / time of a round trip. ``round_trip_h``
+    and ``round_trip_km`` (lines,) are those on empty roads, by which a timetable is planned.
     """
 
     def __init__(self, place: Place, parameters: TransitParameters | None = None) -> None:
@@ -76,8 +77,9 @@ class BusNetwork:
         self.expected_load_frac = np.zeros(
             (HOURS_PER_DAY, 2, stops)
         )  # persons over places, by riders' memory
-        round_h = self._round_h(self._segment_h(place.roads.link_free_time_h))
-        self.set_timetable(round_h / p.first_headway_h)
+        self.round_trip_h = self._round_h(self._segment_h(place.roads.link_free_time_h))
+        self.round_trip_km = np.add.reduceat(self._lines.km.sum(axis=0), self.case.first_stop[:-1])
+        self.set_timetable(self.round_trip_h / p.first_headway_h)
         self.fleet = float(self.buses.sum()) * (1.0 + p.spare_frac)
 
     def __len__(self) -> int:
@@ -92,10 +94,11 @@ class BusNetwork:
         """Bus-hours a day of each bus that is on the road in the peak."""
         return float(sum(self.parameters.timetable))
 
-    @property
-    def reached_zones(self) -> np.ndarray:
-        """Zones from which a stop is reached on foot, bool (zones,)."""
-        return np.isfinite(self._walk_h)
+    def planned_fuel_t(self, hour: int) -> float:
+        """Fuel for the timetable of an hour [t]."""
+        km = self.buses @ (self.round_trip_km / self.round_trip_h)
+        level = self.parameters.timetable[hour % HOURS_PER_DAY]
+        return float(km) * level * self.parameters.fuel_l_per_km * PETROL_KG_PER_L / KG_PER_T
 
     def _segment_h(self, link_time_h: np.ndarray) -> np.ndarray:
         """Riding time of each segment, stops included, array (2, stops); inf where a link is closed."""
@@ -147,11 +150,17 @@ class BusNetwork:
         return BusOffer(self._between_zones())
 
     def serve(
-        self, hour: int, persons: np.ndarray, link_time_h: np.ndarray, running_frac: float = 1.0
+        self,
+        hour: int,
+        persons: np.ndarray,
+        link_time_h: np.ndarray,
+        running_frac: float = 1.0,
+        memory: float | None = None,
     ) -> BusService:
         """One hour: carry *persons* (zones, zones) who came to the stops, as far as there is room.
 
-        Whoever finds no room, or no way because a road is closed, does not travel this hour.
+        Whoever finds no room, or no way because a road is closed, does not travel this hour. *memory* is the
+        weight of earlier days in the crowding that riders expect; None: as in the parameters.
         """
         segment_h = self._segment_h(link_time_h)
         per_h = self._find(hour, segment_h, running_frac, crowding=True)
@@ -159,9 +168,11 @@ class BusNetwork:
         asked, reached = self._by_row(persons)
         frac = self._put_on(hour, segment_h, per_h, asked, self._all_room)
         wanted = self._load.persons.copy()
-        self._remember(hour, wanted, places)
+        self._remember(hour, wanted, places, self.parameters.crowding_memory if memory is None else memory)
         room = np.divide(places, wanted, out=np.ones_like(wanted), where=wanted > places)
-        if (room < 1.0).any():
+        if not (room < 1.0).any():
+            frac = (frac > 0.0).astype(float)
+        else:
             frac = self._put_on(hour, segment_h, per_h, asked, room)
             self._put_on(hour, segment_h, per_h, asked * frac, self._all_room)
         rows = self._zone_row
@@ -186,10 +197,10 @@ class BusNetwork:
         put_on(self._lines, ride_h, per_h, self._paths, room, persons, frac, self._load)
         return frac
 
-    def _remember(self, hour: int, wanted: np.ndarray, places: np.ndarray) -> None:
+    def _remember(self, hour: int, wanted: np.ndarray, places: np.ndarray, memory: float) -> None:
         """Riders learn how crowded each part of a line is at this hour of the day."""
         seen = np.divide(wanted, places, out=np.zeros_like(wanted), where=places > 0.0)
-        expected, memory = self.expected_load_frac[hour % HOURS_PER_DAY], self.parameters.crowding_memory
+        expected = self.expected_load_frac[hour % HOURS_PER_DAY]
         expected *= memory
         expected += (1.0 - memory) * seen
 
@@ -220,7 +231,7 @@ class BusNetwork:
             person_km=whole,
             bus_km=bus_km,
             bus_h=out,
-            fuel_t=bus_km * p.fuel_l_per_km * PETROL_KG_PER_L / KG_PER_T,
+            fuel_t=self.planned_fuel_t(hour) * running_frac,
             crowding_frac=float((person_km * load_frac).sum()) / whole if whole > 0.0 else 0.0,
             per_h=per_h,
             boardings=self._load.boardings.copy(),

@@ -151,9 +151,9 @@ def _lines(chosen: list[tuple[list[int], list[int]]], ways: _Ways, garage: int) 
             way.append([])  # the last stop has no segment
     first_link = np.array([np.cumsum([0, *map(len, way)]) for way in segments], dtype=np.int64)
     link = np.full((2, int(first_link.max(initial=0))), -1, dtype=np.int64)
-    for way, rows in enumerate(segments):
+    for direction, rows in enumerate(segments):
         flat = [one for row in rows for one in row]
-        link[way, : len(flat)] = flat
+        link[direction, : len(flat)] = flat
     return BusLines(
         name=tuple(str(k + 1) for k in range(len(chosen))),
         first_stop=np.array(first_stop, dtype=np.int64),
