@@ -51,6 +51,8 @@ class Mechanisms:
     crashes: bool = True  # S8: crashes with injuries by the kilometres of each kind of driver
     vehicle_fleets: bool = True  # S8: automated and electric cars that a policy brings
     ride_matching: bool = True  # S8: riders are matched with drivers, where the charter has such a service
+    bus_lines: bool = True  # S8: buses run on lines with stops and a timetable, where the place has lines
+    bus_budget: bool = True  # S8: the bus operator plans its timetable anew on what riders pay
     scarcity_price: bool = True  # S9: prices rise in a shortage
     diversification: bool = True  # S9: a largest share of orders for each supplier, and substitutes if any
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual

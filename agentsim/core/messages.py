@@ -111,6 +111,25 @@ class Outlook:
     skim_h: np.ndarray  # (zones, zones) travel time of the last hour
     skim_km: np.ndarray
     power_cut_frac: np.ndarray  # (districts,) share of load that no live wire reached from outside
+    buses: "BusOffer | None" = None  # None: a bus every so often between all zones, without lines
+    rides: "RideOffer | None" = None  # None: nobody shares rides
+
+
+@message
+class BusOffer:
+    """What bus lines offer at the start of the hour, arrays (zones, zones)."""
+
+    trip_h: np.ndarray  # walk to a stop elsewhere, waiting, riding weighed by crowding, changes; inf: none
+
+
+@message
+class RideOffer:
+    """What a service of shared rides offers at the start of the hour."""
+
+    wait_h: np.ndarray  # (zones,) until a vehicle comes, by zone of origin; inf: none comes
+    detour_frac: float  # of the time by car
+    start_jpy: float  # price of a ride, a person
+    jpy_per_km: float
 
 
 @message
@@ -134,6 +153,7 @@ class Demand:
     )  # (junctions,) by homes
     rain: "RainWater | None" = None  # what homes use of their rain tanks instead of asking for it
     private_well_m3_per_h: np.ndarray | None = None  # (junctions,) what firms pump themselves; None: nothing
+    bus_persons: np.ndarray | None = None  # (zones, zones) who come to the stops; None: there are no lines
 
 
 @message
@@ -298,6 +318,29 @@ class Service:
     works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
     groundwater: "Groundwater | None" = None
+    buses: "BusService | None" = None  # None: there are no bus lines
+
+
+@message
+class BusService:
+    """One hour of bus lines: persons asked = carried + left + cut, buses fleet = out + stopped + garage."""
+
+    carried_persons: np.ndarray  # (zones, zones)
+    asked: float
+    carried: float
+    left: float  # for whom no bus had room
+    cut: float  # between whose zones no line led this hour
+    person_km: float
+    bus_km: float
+    bus_h: float  # of the timetable, driven or not; drivers are paid for them
+    fuel_t: float
+    crowding_frac: float  # persons over places in the bus, mean over person-km
+    per_h: np.ndarray  # (lines,) buses an hour and way
+    boardings: np.ndarray  # (lines,)
+    buses_fleet: float
+    buses_out: float
+    buses_stopped: float  # without fuel
+    buses_garage: float
 
 
 @message
@@ -317,10 +360,14 @@ class Trips:
     """Trips of one hour, arrays (zones, zones)."""
 
     wanted_persons: np.ndarray
-    car_persons: np.ndarray
+    car_persons: np.ndarray  # in vehicles of their own, electric and automated ones among them
     bus_persons: np.ndarray
     foot_persons: np.ndarray
     vehicles: np.ndarray
+    # of ``car_persons``; None where electric cars are not told apart, and nobody has an automated vehicle
+    electric_persons: np.ndarray | None = None
+    automated_persons: np.ndarray | None = None
+    ride_persons: np.ndarray | None = None  # besides the others; None: nobody offers rides
 
 
 @message
@@ -381,6 +428,17 @@ class Sales:
     markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
     wind_mwh: float = 0.0  # sold by the districts' turbines
     time_of_use_jpy: float = 0.0  # paid by homes beyond the tariff in dear hours, below 0 in cheap ones
+    buses: "BusCosts | None" = None  # None: there are no bus lines
+
+
+@message
+class BusCosts:
+    """What bus lines cost in an hour, and what the city pays for them [JPY]."""
+
+    wages_jpy: float
+    fuel_jpy: float
+    upkeep_jpy: float  # vehicles, garage, management
+    subsidy_jpy: float
 
 
 @message

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.charter import Market
-from agentsim.core.messages import Account, Sales
+from agentsim.core.messages import Account, BusCosts, Sales
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW, LITRES_PER_M3
@@ -50,6 +50,7 @@ class Treasury:
     peak_mw, water_m3_per_d : size of the city, to spread yearly costs over what is sold
     households : real households
     generation_jpy_per_kwh : ordinary cost of generation, at which loads are stated
+    bus_subsidy_jpy_per_h : of the city to its bus lines, out of a tax that is the same for every household
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Treasury:
         households: int,
         generation_jpy_per_kwh: float,
         parameters: MarketParameters | None = None,
+        bus_subsidy_jpy_per_h: float = 0.0,
     ) -> None:
         self.market = market
         self.parameters = p = parameters or MarketParameters()
@@ -71,6 +73,7 @@ class Treasury:
         self._water_charge = yearly_jpy.get("water_tariff", 0.0) / (water_m3_per_d * DAYS_PER_YEAR)
         taxes = yearly_jpy.get("road_tax", 0.0) + yearly_jpy.get("local_tax", 0.0)
         self.tax_jpy_per_household_h = taxes / households / HOURS_PER_YEAR
+        self.tax_jpy_per_household_h += bus_subsidy_jpy_per_h / households
         self.standing_jpy_per_h = market.power_fixed_jpy_per_month / HOURS_PER_MONTH
         self._usual_jpy_per_kwh = self._generation_jpy_per_kwh = generation_jpy_per_kwh
         self._instalments = tuple(  # on what was installed, an hour
@@ -141,6 +144,7 @@ class Treasury:
             ("households", "suppliers", sales.food_t * sales.food_jpy_per_t),
             *self._instalments,
             *self._hands_over,
+            *bus_payments(sales.buses),
         )
 
     def _generation_jpy(self, sales: Sales) -> float:
@@ -190,6 +194,18 @@ def add_to_bills(
         if sold_kw.size > 0:
             power_jpy -= sold_kw[row] * export_jpy_per_kwh
         bill_jpy[row] += power_jpy + tap_l[row] * water_jpy_per_l + standing_jpy
+
+
+def bus_payments(costs: BusCosts | None) -> tuple[tuple[str, str, float], ...]:
+    """What the bus operator pays and gets besides fares [JPY]; drivers live in the city."""
+    if costs is None:
+        return ()
+    return (
+        ("municipalities", "transit", costs.subsidy_jpy),
+        ("transit", "households", costs.wages_jpy),
+        ("transit", "suppliers", costs.fuel_jpy),
+        ("transit", "lenders and makers", costs.upkeep_jpy),
+    )
 
 
 _COLLECTS = {

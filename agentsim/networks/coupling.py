@@ -13,6 +13,8 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.message import message
 from agentsim.core.messages import (
     BurstChange,
+    BusOffer,
+    BusService,
     Damage,
     Demand,
     Groundwater,
@@ -33,6 +35,7 @@ from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.roads.transit import BusNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
@@ -91,6 +94,7 @@ class Operation:
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
     warned: bool = False  # people have been told that tap water is not safe
     works_links: np.ndarray | None = None  # bool (links,) closed by works on the mains below; None: none
+    bus_timetable: np.ndarray | None = None  # (lines,) buses on the road in the peak; None: as it was
 
 
 class Coupling:
@@ -111,9 +115,10 @@ class Coupling:
         sea_side: Site | None = None,
         aquifer: Aquifer | None = None,
         sections: FeederSections | None = None,
+        buses: BusNetwork | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
-        self.raw_water, self.aquifer, self.sections = raw_water, aquifer, sections
+        self.raw_water, self.aquifer, self.sections, self.buses = raw_water, aquifer, sections, buses
         self.parameters = parameters or CouplingParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
@@ -142,7 +147,12 @@ class Coupling:
         self._oil_mw = np.where(self._oil, place.grid.unit_max_mw, 0.0)
         per_mwh = place.grid.unit_fuel_t_per_mwh
         self._oil_most_t = 0.0 if per_mwh is None else float((self._oil_mw * per_mwh).sum())  # in an hour
-        self._power_station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
+        fuel_depots = np.flatnonzero(place.supply.depot_good == FUEL)
+        self._power_station_depot = int(fuel_depots[-1])
+        self._garage_depot = -1
+        if self.buses is not None:
+            near = fuel_depots[place.supply.depot_district[fuel_depots] == self.buses.case.garage_district]
+            self._garage_depot = int(near[0])
         grid, water = place.grid, place.water
         self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
         self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
@@ -170,6 +180,7 @@ class Coupling:
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
         roads = self._serve_roads(demand, permitted, damage, operation.works_links)
+        buses = self._serve_buses(hour, demand, roads, operation.bus_timetable)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
@@ -186,7 +197,16 @@ class Coupling:
         )
         self.raw_water.flow(weather.inflow_frac, total(water.source_m3))
         groundwater = self._pump_groundwater(demand, water, weather)
-        self.last = Service(power, water, roads, supply, works_mw, self._markup(power), groundwater)
+        self.last = Service(
+            power=power,
+            water=water,
+            roads=roads,
+            supply=supply,
+            works_mw=works_mw,
+            markup_jpy_per_mwh=self._markup(power),
+            groundwater=groundwater,
+            buses=buses,
+        )
         return self.last
 
     def _pump_groundwater(self, demand: Demand, water: WaterService, weather: Weather) -> Groundwater | None:
@@ -215,6 +235,41 @@ class Coupling:
         if works_links is None:
             return roads
         return replace(roads, works_links=int(np.count_nonzero(works_links)))
+
+    # ---- buses --------------------------------------------------------------------------------------------
+
+    def bus_offer(self, hour: int) -> BusOffer | None:
+        """What bus lines offer at *hour*, by the roads of the hour before; None without lines."""
+        if self.buses is None:
+            return None
+        free_h = self.place.roads.link_free_time_h
+        link_h = free_h if self.last is None else self.last.roads.time_h
+        return self.buses.offer(hour, link_h, self.bus_running_frac)
+
+    def bus_clock(self, hour: int) -> BusOffer | None:
+        """The same by the clock, without the weight of crowding, on the roads of the hour just served."""
+        if self.buses is None or self.last is None:
+            return None
+        return self.buses.offer(hour, self.last.roads.time_h, self.bus_running_frac, crowding=False)
+
+    @property
+    def bus_running_frac(self) -> float:
+        """Coupling fuel_to_vehicles: share of the buses that the garage's depot had fuel for last hour."""
+        if self.last is None or self._garage_depot < 0 or not self.mechanisms.fuel_to_vehicles:
+            return 1.0
+        handed_t = float(self.last.supply.delivered_t[self._garage_depot])
+        asked_t = handed_t + float(self.last.supply.short_t[self._garage_depot])
+        return handed_t / asked_t if asked_t > 0.0 else 1.0
+
+    def _serve_buses(
+        self, hour: int, demand: Demand, roads: RoadService, timetable: np.ndarray | None
+    ) -> BusService | None:
+        """Bus lines on the roads of this hour; the timetable is the operator's."""
+        if self.buses is None or demand.bus_persons is None:
+            return None
+        if timetable is not None:
+            self.buses.set_timetable(timetable)
+        return self.buses.serve(hour, demand.bus_persons, roads.time_h, self.bus_running_frac)
 
     def _serve_supply(
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int

@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from agentsim.outcomes import environment, equity, exposure, mains, money, reliability, social_cost, traffic
+from agentsim.outcomes import (
+    environment,
+    equity,
+    exposure,
+    mains,
+    money,
+    reliability,
+    social_cost,
+    traffic,
+    transit,
+)
 from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
@@ -14,6 +24,7 @@ _MODULES = (
     equity,
     reliability,
     mains,
+    transit,
     money,
     social_cost,
     environment,

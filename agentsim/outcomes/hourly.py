@@ -271,6 +271,7 @@ class HourlyTotals:
             "road_fuel_t": now.sales.petrol_t,
             "transit_persons": city.bus_persons,
             "mode_persons": city.car_persons + city.bus_persons + city.foot_persons,
+            **_of_buses(now),
             "fuel_unserved_t": city.fuel_short_t,
             "fuel_restricted_t": self._fuel_restricted_t(supply.restricted_t),
             "minerals_unserved_t": city.minerals_short_t,
@@ -311,6 +312,30 @@ def _crashes(now: Hour) -> dict[str, float]:
         "crashes_automated": found.expected_automated,
         "crashes_happened": float(len(found.happened)),
         "crashes_open": float(found.open),
+    }
+
+
+_NO_BUSES = dict.fromkeys(
+    (
+        *("transit_person_km", "transit_crowded_km", "transit_left_persons", "transit_bus_h"),
+        *("transit_cost_jpy", "transit_subsidy_jpy"),
+    ),
+    0.0,
+)
+
+
+def _of_buses(now: Hour) -> dict[str, float]:
+    """Service and cost of bus lines; 0 where there are none."""
+    buses, costs = now.service.buses, now.sales.buses
+    if buses is None or costs is None:
+        return _NO_BUSES
+    return {
+        "transit_person_km": buses.person_km,
+        "transit_crowded_km": buses.crowding_frac * buses.person_km,
+        "transit_left_persons": buses.left + buses.cut,
+        "transit_bus_h": buses.bus_h,
+        "transit_cost_jpy": costs.wages_jpy + costs.fuel_jpy + costs.upkeep_jpy,
+        "transit_subsidy_jpy": costs.subsidy_jpy,
     }
 
 

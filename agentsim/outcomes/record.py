@@ -79,6 +79,12 @@ BY_CITY = (
     "road_fuel_t",
     "transit_persons",
     "mode_persons",
+    "transit_person_km",
+    "transit_crowded_km",
+    "transit_left_persons",
+    "transit_bus_h",
+    "transit_cost_jpy",
+    "transit_subsidy_jpy",
     "fuel_unserved_t",
     "fuel_restricted_t",
     "minerals_unserved_t",
@@ -141,6 +147,11 @@ class Closing:
     leak_inspections: int = 0
     pipe_age_y: float = 0.0
     mains_overdue_frac: float = 0.0
+    # of public transport
+    bus_frequency_per_h: float = float("nan")
+    bus_drivers: float = 0.0
+    carless_jobs_frac: float = float("nan")
+    carless_jobs_poorest_frac: float = float("nan")
     sector_lost_frac: dict[str, float] = field(default_factory=dict)
 
 

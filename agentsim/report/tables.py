@@ -38,6 +38,9 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("trips_stranded", "trips_restricted", "accessibility_frac", "delay_h_per_trip", "crashes"),
         *("casualties", "crashes_happened", "crashes_per_million_km", "crashes_blocked_h"),
         *("vehicle_km", "road_fuel_t", "transit_mode_share", "transit_cost_jpy_per_pkm"),
+        *("transit_crowding_frac", "transit_left_persons", "transit_bus_h_per_day"),
+        *("transit_frequency_per_h", "transit_subsidy_jpy_per_household_year", "bus_drivers"),
+        *("carless_jobs_reached_frac", "carless_jobs_reached_frac_poorest"),
     ),
     "supply": (
         *("fuel_unserved_t", "fuel_restricted_t", "fuel_stockout_days", "minerals_unserved_t"),

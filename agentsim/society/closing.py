@@ -59,8 +59,21 @@ def closing(society: Any) -> Closing:
         casualties_per_crash=society.setting.parameters.crashes.casualties_per_crash,
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
+        **_of_buses(society),
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
     )
+
+
+def _of_buses(society: Any) -> dict[str, Any]:
+    """Service at the end, and jobs in reach of people without a car."""
+    found = {
+        "carless_jobs_frac": society.access.jobs_frac(),
+        "carless_jobs_poorest_frac": society.access.jobs_frac(deciles=2),
+    }
+    operator = society.offices.bus_operator
+    if operator is not None:
+        found |= {"bus_frequency_per_h": operator.mean_per_h, "bus_drivers": operator.drivers}
+    return found
 
 
 def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:

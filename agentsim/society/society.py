@@ -7,6 +7,7 @@ import mesa
 
 from agentsim.agents.attacker.bad_actor import BadActor, full_name
 from agentsim.agents.attacker.mind import Plan, script
+from agentsim.agents.households.access import JobAccess
 from agentsim.agents.households.autonomy import autonomy_h, shortest_h
 from agentsim.agents.households.household import Household, Prosumer, household_agents
 from agentsim.agents.officers.monitor import Monitor
@@ -86,6 +87,7 @@ class Society(mesa.Model):
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots
+        self.access = JobAccess(self.place, self.population, self.travel)
         tau_h = autonomy_h(self.population, self.equipment, scenario.parameters.autonomy)
         self.autonomy_h = shortest_h(tau_h)
         # institutions
@@ -96,12 +98,14 @@ class Society(mesa.Model):
         expected = setup.expected_load(ground, people)
         self.usual_load_mw = setup.usual_load_mw(ground, expected)
         self.outlook_maker = setup.outlook_maker(ground, people, self.coupling.roads, expected, start_hour)
-        self.market = setup.treasury(ground, self.usual_load_mw, self.population)
+        self.bus_contract = setup.bus_contract(ground, people, self.coupling)
+        subsidy = self.bus_contract.subsidy_jpy_per_h if self.bus_contract else 0.0
+        self.market = setup.treasury(ground, self.usual_load_mw, self.population, subsidy)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
         self.asking = setup.asking(ground, people, local_market, self.coupling)
         self.daily_life = setup.daily_life(ground, people)
-        self.billing = setup.billing(ground, people, self.market, local_market)
+        self.billing = setup.billing(ground, people, self.market, local_market, self.bus_contract)
         # offices, and whoever attacks
         self.plan = self._plan_for(plan)
         self.offices = setup.offices(

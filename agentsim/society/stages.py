@@ -96,7 +96,8 @@ def nature(society: "Society", now: Draft) -> None:
 @stage("institutions", reads="", writes="outlook")
 def outlook(society: "Society", now: Draft) -> None:
     """Forecasts, prices, and road conditions of the last hour, for all who decide."""
-    now.outlook = society.outlook_maker.make(now.number, society.last, society.market)
+    buses = society.coupling.bus_offer(now.number)
+    now.outlook = society.outlook_maker.make(now.number, society.last, society.market, buses)
 
 
 @stage("institutions", reads="outlook damage", writes="")
@@ -157,7 +158,10 @@ def crash(society: "Society", now: Draft) -> None:
 @stage("agents", reads="trips service", writes="travelled")
 def arrive(society: "Society", now: Draft) -> None:
     """Trips end: some people arrive, others cannot."""
-    now.travelled = society.travel.arrive(now.trips, now.service.roads, now.number)
+    service = now.service
+    now.travelled = society.travel.arrive(now.trips, service.roads, now.number, service.buses)
+    if society.access.is_morning(now.number):
+        society.access.note(service.roads, society.coupling.bus_clock(now.number))
 
 
 @stage("agents", reads="demand trips travelled service operation", writes="living")

@@ -10,12 +10,16 @@ from agentsim.core.numerics.kernel import kernel
 
 
 class Cars:
-    """Cars as columns, arrays (households,): ``owned`` and ``electric`` are bool, ``ev_kwh`` the charge."""
+    """Cars as columns, arrays (households,): ``ev_kwh`` is the charge, the others are bool.
+
+    ``electric`` are some of the ``owned``, and ``automated`` some of the electric.
+    """
 
     def __init__(self, homes: Homes, stock: Stock, parameters: HouseholdsParameters) -> None:
         self._homes, self._parameters = homes, parameters
         self.owned = homes.draw(5) < car_chance(homes.decile, homes.first_persons, parameters)
         self.electric = self.owned & (homes.draw(9) < stock.electric_car_frac)
+        self.automated = np.zeros(len(self.owned), dtype=bool)  # nobody has one in an ordinary city
         self.ev_kwh = np.where(self.electric, parameters.ev_battery_kwh, 0.0)
         self._first_vehicles = float(np.count_nonzero(self.owned)) * homes.weight
         self.count()
@@ -28,6 +32,11 @@ class Cars:
         self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
+
+    @property
+    def has_automated(self) -> bool:
+        """Whether anybody owns an automated vehicle."""
+        return bool(self.automated.any())
 
     @property
     def left_vehicles(self) -> float:
@@ -66,6 +75,22 @@ class Cars:
             running,
         )
         return running
+
+    def running_frac_by_kind(self, fuel_frac: np.ndarray) -> np.ndarray:
+        """The same by kind: petrol, electric and automated, array (3, zones)."""
+        charged = self.electric & (self.ev_kwh >= 0.1 * self._parameters.ev_kwh_per_day)
+        zones, homes = len(self._petrol_persons), self._homes
+        persons = [self._petrol_persons @ fuel_frac]
+        for rows in (charged & ~self.automated, charged & self.automated):
+            persons.append(np.bincount(homes.zone[rows], homes.persons[rows], zones))
+        return np.stack(persons) / homes.persons_in_zone
+
+    def persons_without(self) -> np.ndarray:
+        """Real people of homes without a car, by zone and income decile, array (zones, 10)."""
+        homes, rows, deciles = self._homes, np.flatnonzero(~self.owned), 10
+        place = homes.zone[rows] * deciles + homes.decile[rows]
+        persons = np.bincount(place, homes.persons[rows], len(homes.persons_in_zone) * deciles)
+        return persons.reshape(-1, deciles) * homes.weight
 
 
 @kernel

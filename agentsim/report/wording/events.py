@@ -143,6 +143,22 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "good_runs_out": Sentence("out of {good}", "{good}の在庫切れ"),
     "good_in_stock_again": Sentence("{good} in stock again after {hours}", "{hours}後に{good}の在庫回復"),
+    # ---- buses
+    "bus_service_cut": Sentence(
+        "runs {bus_h} bus-hours a day instead of {was_bus_h}: fares and subsidy no longer pay for them",
+        "運賃収入と補助金の不足により減便:1日の延べ運行時間を{was_bus_h}時間から{bus_h}時間に変更",
+    ),
+    "bus_service_added": Sentence(
+        "runs {bus_h} bus-hours a day instead of {was_bus_h}",
+        "増便:1日の延べ運行時間を{was_bus_h}時間から{bus_h}時間に変更",
+    ),
+    "bus_line_closed": Sentence("closes line {line}", "{line}系統を廃止"),
+    "buses_lack_fuel": Sentence(
+        "{stopped_frac} of the buses stand still for want of fuel", "燃料不足によりバスの{stopped_frac}が運休"
+    ),
+    "buses_have_fuel_again": Sentence(
+        "all buses run again after {hours}", "{hours}後にすべてのバスが運行を再開"
+    ),
     "microgrid_island_begins": Sentence("runs on its own microgrid", "マイクログリッドで自立運転を開始"),
     "microgrid_island_ends": Sentence("back on the grid after {hours}", "{hours}後に系統に再び連系"),
     "own_wells_supply": Sentence("is supplied by its own wells", "地区の井戸からの給水を開始"),
@@ -397,6 +413,7 @@ WORDED: dict[str, Word] = {
     "attacker": _from(ATTACKERS),
     "by_hand": _if_true(", by its own staff by hand", "(地区の職員が手動で復旧)"),
     "culprits": _list_of(_culprit),
+    "bus_h": _number(",.0f"),
     "cut_frac": _part_cut,
     "denied": _if_true(" (the published figures deny it)", "、公表値では隠蔽"),
     "deprivation_h": _number(".0f"),
@@ -404,6 +421,7 @@ WORDED: dict[str, Word] = {
     "dose_frac": _number("g"),
     "evidence": _from(EVIDENCE),
     "good": _from(GOODS),
+    "line": lambda value, lang, names: value,
     "hours": _span,
     "households": _number(".0f"),
     "network": _from(NETWORKS),
@@ -415,8 +433,10 @@ WORDED: dict[str, Word] = {
     "rule": _from(RULES),
     "shed_mw": _number(".1f"),
     "step": _from(STEPS),
+    "stopped_frac": _percent,
     "turnout_frac": _percent,
     "units": _number("g"),
     "votes_frac": _votes,
+    "was_bus_h": _number(",.0f"),
     "withheld_frac": _percent,
 }

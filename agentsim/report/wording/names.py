@@ -95,6 +95,7 @@ RULES: dict[str, Pair] = {  # by which a shortage is shared
 PLACES: dict[str, Pair] = {
     "city": ("city", "市全体"),
     "waterworks": ("waterworks", "浄水場"),
+    "bus_operator": ("bus operator", "バス事業者"),
     "ledger": ("the public log", "公開記録"),
     "vote": ("the count of votes", "票の集計"),
     "recommender": ("the AI that advises voters", "投票助言AI"),

@@ -1,6 +1,7 @@
 """Builders: each part of a society from the scenario, the place and the charter."""
 
 from agentsim.society.setup.attacker import opportunities
+from agentsim.society.setup.buses import bus_contract, bus_operator
 from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life
 from agentsim.society.setup.forecasts import (
     expected_load,
@@ -28,6 +29,8 @@ __all__ = [
     "Ground",
     "asking",
     "billing",
+    "bus_contract",
+    "bus_operator",
     "consequences",
     "control_graph",
     "coupling",

@@ -7,6 +7,7 @@ import numpy as np
 from agentsim.agents.households.hoarding import Hoarding
 from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
 from agentsim.agents.households.rain_tanks import RainTanks
+from agentsim.agents.officers.bus_operator import BusContract
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.recall import Recall
@@ -51,6 +52,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         own_water=own_water(ground, people, coupling),
         sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
         wind_mw=wind_by_feeder(ground),
+        buses=coupling.buses,
     )
 
 
@@ -87,7 +89,13 @@ def daily_life(ground: Ground, people: People) -> DailyLife:
     )
 
 
-def billing(ground: Ground, people: People, market: Treasury, local_market: LocalMarket | None) -> Billing:
+def billing(
+    ground: Ground,
+    people: People,
+    market: Treasury,
+    local_market: LocalMarket | None,
+    bus_contract: BusContract | None = None,
+) -> Billing:
     """What is sold, and each home's bill."""
     return Billing(
         ground.place,
@@ -98,6 +106,7 @@ def billing(ground: Ground, people: People, market: Treasury, local_market: Loca
         local_market=local_market,
         time_of_use=time_of_use(ground, people.population),
         owner_jpy_per_h=owner_jpy_per_h(ground, people.population),
+        bus_contract=bus_contract,
     )
 
 

@@ -10,6 +10,7 @@ from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
 from agentsim.place.cases import Place
 from agentsim.place.equipment import Equipment, install
+from agentsim.place.layout.bus_lines import with_bus_lines
 from agentsim.place.layout.substitutes import with_substitutes
 from agentsim.policies import enact
 from agentsim.scenario.file import Scenario
@@ -63,6 +64,8 @@ def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground
         charter = replace(charter, stock=_as_ordinary(charter.stock))
     place = scenario.build_place()
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
+    if scenario.mechanisms.bus_lines:
+        place = with_bus_lines(place, scenario.parameters.bus_lines)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
     return Ground(scenario, charter, place, equipment, Streams(seed), EventLog())

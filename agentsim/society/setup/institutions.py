@@ -102,7 +102,9 @@ def recall(ground: Ground, control: ControlGraph) -> Recall:
     return Recall(control, ground.parameters.recall, ground.log)
 
 
-def treasury(ground: Ground, usual_mw: np.ndarray, people: Population) -> Treasury:
+def treasury(
+    ground: Ground, usual_mw: np.ndarray, people: Population, bus_subsidy_jpy_per_h: float = 0.0
+) -> Treasury:
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
 
     *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation. What *people* added
@@ -120,6 +122,7 @@ def treasury(ground: Ground, usual_mw: np.ndarray, people: Population) -> Treasu
         households=place.households,
         generation_jpy_per_kwh=usual_generation_jpy_per_kwh(place.grid, usual_mw),
         parameters=numbers,
+        bus_subsidy_jpy_per_h=bus_subsidy_jpy_per_h,
     )
 
 

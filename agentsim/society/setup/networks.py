@@ -7,6 +7,7 @@ from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.crashes import Crashes
 from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.roads.transit import BusNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
@@ -42,6 +43,7 @@ def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
         sea_side=equipment.sea_side,
         aquifer=_aquifer(ground),
         sections=feeder_sections(ground, failures),
+        buses=None if place.bus_lines is None else BusNetwork(place, numbers.transit),
     )
 
 
