@@ -37,7 +37,6 @@ class EmploymentParameters:
     stations_wage_frac: float = parameter(0.2, "1", "wages over the fixed cost of power stations", "A", 0, 1)
     retail_wage_frac: float = parameter(0.6, "1", "wages over the cost of selling power", "A", 0, 1)
     waterworks_wage_frac: float = parameter(0.15, "1", "wages over the income of waterworks", "A", 0, 1)
-    transit_wage_frac: float = parameter(0.6, "1", "wages over fares", "A", 0, 1)
     trade_wage_frac: float = parameter(0.1, "1", "wages over what petrol and food cost", "A", 0, 1)
     found_per_month: float = parameter(
         0.12, "1/month", "hazard of finding another job (mechanisms S8)", "A", 0, 1

@@ -44,6 +44,32 @@ class TariffsParameters:
     stations_frac: float = parameter(
         0.4, "1", "of the fixed costs: stations, 8 of 20 JPY/kWh; the rest is retail", "A", 0, 1
     )
+    interest_frac: float = parameter(
+        0.15, "1", "of the fixed costs without wages: interest on wires and stations", "A", 0, 1
+    )
+    repayment_frac: float = parameter(
+        0.5, "1", "of the fixed costs without wages: repayment; the rest are materials and works", "A", 0, 1
+    )
+    water_interest_frac: float = parameter(0.05, "1", "of the income of waterworks: interest", "A", 0, 1)
+    water_repayment_frac: float = parameter(
+        0.4,
+        "1",
+        "of the income of waterworks: repayment; depreciation is near two fifths in Japan",
+        "M",
+        0,
+        1,
+    )
+    water_materials_frac: float = parameter(
+        0.35, "1", "of the income of waterworks: power, chemicals and works of others", "A", 0, 1
+    )
+    recovered_trade_frac: float = parameter(
+        0.0,
+        "1",
+        "of what trade between homes costs the utility, paid by all in the tariff; 0: its owners bear it",
+        "A",
+        0,
+        1,
+    )
 
 
 @dataclass(frozen=True)
