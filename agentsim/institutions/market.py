@@ -8,6 +8,7 @@ water likewise. Road and local taxes are the same for every household. Capital b
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, 
 from agentsim.institutions.cost_recovery import CostRecovery, lost_to_new_power_jpy, lost_to_trade_jpy
 from agentsim.institutions.ledger import AGENCIES, MAKERS, Ledger, Payment
 from agentsim.institutions.lobbying import LobbyingParameters, lobbying_jpy
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NOTHING = np.zeros(0)  # in the place of a column that is not needed
 
@@ -111,6 +115,14 @@ class Treasury:
     def capital_jpy_per_household_y(self) -> float:
         """Yearly cost of everything the charter installed, a household [JPY/y]."""
         return sum(self.yearly_jpy.values()) / self.households
+
+    def accounts(self) -> "pd.DataFrame":
+        """Everybody's balance since the first hour, for ``accounts.csv``; the balances sum to 0."""
+        import pandas as pd  # here, because a run does not need it
+
+        return pd.DataFrame(
+            {"account": list(self.balance_jpy), "balance_jpy": list(self.balance_jpy.values())}
+        )
 
     def hand_over(self, jpy: float) -> None:
         """Households of a district that concedes pay this to the coercer, with the accounts of the hour."""

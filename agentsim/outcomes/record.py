@@ -141,6 +141,19 @@ class Closing:
     pipe_age_y: float = 0.0
     mains_overdue_frac: float = 0.0
     sector_lost_frac: dict[str, float] = field(default_factory=dict)
+    # of money and work
+    prosumes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (households,)
+    lobbying_months: float = 0.0
+    stranded_jpy: float = 0.0
+    jobs_brought: dict[str, float] = field(default_factory=dict)  # by branch, full-time
+    jobs_displaced_by: dict[str, float] = field(default_factory=dict)  # by branch
+    without_work: float = 0.0  # of those displaced, at the end
+    wages_lost_jpy: float = 0.0
+    water_price_parts: dict[str, float] = field(default_factory=dict)  # by what was installed [JPY/m3]
+    # of carbon dioxide
+    embodied_kg_per_y: float = 0.0
+    upstream_power_frac: float = 0.0  # of what stations emit, from winning their fuels
+    upstream_petrol_frac: float = 0.0
 
 
 @dataclass

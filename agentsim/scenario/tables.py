@@ -71,6 +71,8 @@ ROOMS = {
     "p2p": "agentsim.institutions.p2p:P2pParameters",
     "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
     "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
+    "stations": "agentsim.outcomes.industry:StationsParameters",
+    "carbon": "agentsim.outcomes.environment:CarbonParameters",
     "social_cost": "agentsim.outcomes.social_cost:SocialCostParameters",
 }
 
