@@ -3,13 +3,16 @@
 from typing import TYPE_CHECKING
 
 from agentsim.outcomes import (
+    bills,
     environment,
     equity,
     exposure,
+    industry,
     mains,
     money,
     reliability,
     social_cost,
+    stability,
     traffic,
     transit,
 )
@@ -20,17 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure", "measured", "units"]
+# each registers its own
 _MODULES = (
-    equity,
-    reliability,
-    mains,
-    transit,
-    money,
-    social_cost,
-    environment,
-    exposure,
-    traffic,
-)  # each registers its own
+    *(equity, reliability, stability, mains, transit, traffic, money, bills, industry, social_cost),
+    *(environment, exposure),
+)
 
 
 def measured(record: Record) -> dict[str, float]:

@@ -54,6 +54,10 @@ BY_CITY = (
     "power_price_jpy_per_kwh",
     "water_price_jpy_per_m3",
     "utility_margin_jpy",
+    "utility_profit_jpy",
+    "utility_profit_lost_jpy",
+    "lobbying_jpy",
+    "replaced_mwh",
     "water_input_m3",
     "water_leakage_m3",
     "water_local_m3",
@@ -153,6 +157,19 @@ class Closing:
     carless_jobs_frac: float = float("nan")
     carless_jobs_poorest_frac: float = float("nan")
     sector_lost_frac: dict[str, float] = field(default_factory=dict)
+    # of money and work
+    prosumes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (households,)
+    lobbying_months: float = 0.0
+    stranded_jpy: float = 0.0
+    jobs_brought: dict[str, float] = field(default_factory=dict)  # by branch, full-time
+    jobs_displaced_by: dict[str, float] = field(default_factory=dict)  # by branch
+    without_work: float = 0.0  # of those displaced, at the end
+    wages_lost_jpy: float = 0.0
+    water_price_parts: dict[str, float] = field(default_factory=dict)  # by what was installed [JPY/m3]
+    # of carbon dioxide
+    embodied_kg_per_y: float = 0.0
+    upstream_power_frac: float = 0.0  # of what stations emit, from winning their fuels
+    upstream_petrol_frac: float = 0.0
 
 
 @dataclass

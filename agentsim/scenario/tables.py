@@ -43,6 +43,9 @@ ROOMS = {
     "adoption": "agentsim.agents.households.adoption:AdoptionParameters",
     "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
     "market": "agentsim.institutions.market:MarketParameters",
+    "tariffs": "agentsim.institutions.tariffs:TariffsParameters",
+    "lobbying": "agentsim.institutions.lobbying:LobbyingParameters",
+    "employment": "agentsim.institutions.employment:EmploymentParameters",
     "behaviour": "agentsim.agents.behaviour:BehaviourParameters",
     "forecast": "agentsim.institutions.load_forecast:ForecastParameters",
     "learned_forecast": "agentsim.institutions.learned_forecast:LearnedForecastParameters",
@@ -73,6 +76,8 @@ ROOMS = {
     "p2p": "agentsim.institutions.p2p:P2pParameters",
     "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
     "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
+    "stations": "agentsim.outcomes.industry:StationsParameters",
+    "carbon": "agentsim.outcomes.environment:CarbonParameters",
     "social_cost": "agentsim.outcomes.social_cost:SocialCostParameters",
 }
 

@@ -9,6 +9,7 @@ from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
+from agentsim.society.closing_accounts import of_money
 
 
 def closing(society: Any) -> Closing:
@@ -60,7 +61,9 @@ def closing(society: Any) -> Closing:
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
         **_of_buses(society),
+        prosumes=people.power.prosumes,
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
+        **of_money(society),
     )
 
 

@@ -29,6 +29,11 @@ rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
  maifi evening_ramp_mw casualties
+outages largest_outage_mwh ens_largest_tenth_frac caidi_h
+bill_lowest_decile_jpy_per_month bill_highest_decile_jpy_per_month bill_adopters_jpy_per_month
+bill_others_jpy_per_month water_price_renewal_jpy_per_m3 water_price_desalination_jpy_per_m3
+incumbent_profit_jpy incumbent_lost_jpy stranded_assets_jpy lobbying_months lobbying_jpy
+jobs_power jobs_water jobs_transport jobs_public jobs_construction jobs_not_found wages_lost_jpy
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -54,6 +59,7 @@ def closing(rows: int = 4, **state) -> Closing:
         "attacks_begun": 0,
         "smallest_capture_set": {"all": 2.0, "power": 1.0, "water": 1.0, "roads": 1.0},
         "reach_hhi": 1 / 3,
+        "prosumes": np.arange(rows) % 2 == 0,
     }
     return Closing(**(calm | state))
 
@@ -101,13 +107,14 @@ def test_a_unit_in_the_name_is_the_unit(ending, unit):
 
 
 def test_all_outcomes_at_once_with_their_units():
-    values = measure(record())
+    values = measure(record(end=closing(rows=20)))
     assert list(values.index) == list(OUTCOMES)
     assert values.attrs["units"]["ens_mwh"] == "MWh"
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     of_a_burst = ["leak_awareness_h", "leak_location_h"]
-    assert values.drop([*of_an_attack, *of_a_burst]).notna().all()
+    of_an_outage = ["ens_largest_tenth_frac", "caidi_h"]
+    assert values.drop([*of_an_attack, *of_a_burst, *of_an_outage]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():
