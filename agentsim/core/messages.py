@@ -368,6 +368,13 @@ class Trips:
     electric_persons: np.ndarray | None = None
     automated_persons: np.ndarray | None = None
     ride_persons: np.ndarray | None = None  # besides the others; None: nobody offers rides
+    # where there are fleets; ``vehicles`` are then all that these add up to
+    own_veh: np.ndarray | None = None  # cars with the people to whom they belong
+    automated_veh: np.ndarray | None = None  # that drive themselves, empty ones among them
+    empty_veh: np.ndarray | None = None  # automated cars on their way home without anybody
+    stopped_persons: np.ndarray | None = None  # of ``automated_persons``, whose car the cloud holds back
+    stopped_veh: float = 0.0  # these cars
+    rides: "RideHour | None" = None
 
 
 @message

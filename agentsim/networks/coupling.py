@@ -34,6 +34,7 @@ from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.power.sections import FeederSections
+from agentsim.networks.roads.automated import AutomatedCarsParameters, capacity_factor
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.roads.transit import BusNetwork
 from agentsim.networks.supply.network import SupplyNetwork
@@ -115,11 +116,13 @@ class Coupling:
         sea_side: Site | None = None,
         aquifer: Aquifer | None = None,
         sections: FeederSections | None = None,
+        automated_cars: AutomatedCarsParameters | None = None,
         buses: BusNetwork | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
         self.raw_water, self.aquifer, self.sections, self.buses = raw_water, aquifer, sections, buses
         self.parameters = parameters or CouplingParameters()
+        self.automated_cars = automated_cars or AutomatedCarsParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
         self.offered_frac: np.ndarray | None = None  # (units,) of its capacity, None: all is offered
@@ -229,8 +232,8 @@ class Coupling:
         roads = self.roads.serve(
             demand.trips_asked_veh_per_h,
             closed_links,
-            self._capacity_frac(permitted, damage),
-            answer=partial(self._capacity_frac, permitted, damage) if answers else None,
+            self._capacity_frac(demand, permitted, damage),
+            answer=partial(self._capacity_frac, demand, permitted, damage) if answers else None,
         )
         if works_links is None:
             return roads
@@ -390,12 +393,18 @@ class Coupling:
 
     # ---- the couplings ----------------------------------------------------------------------------------
 
-    def _capacity_frac(self, permitted: Permitted, damage: Damage) -> np.ndarray | None:
-        """Share of its capacity that signals and crashes leave each link, (links,); None: all of it."""
+    def _capacity_frac(self, demand: Demand, permitted: Permitted, damage: Damage) -> np.ndarray | None:
+        """Share of its capacity that signals, crashes and automated cars leave each link, (links,).
+
+        None: all of it. Automated cars are mixed alike on all links.
+        """
         left, blocked = self._signal_frac(permitted, damage), damage.road_blocked_frac
-        if blocked is None:
+        if blocked is not None:
+            left = 1.0 - blocked if left is None else left * (1.0 - blocked)
+        if demand.automated_frac <= 0.0:
             return left
-        return 1.0 - blocked if left is None else left * (1.0 - blocked)
+        factor = capacity_factor(demand.automated_frac, self.automated_cars)
+        return np.full(len(self._head_district), factor) if left is None else left * factor
 
     def _signal_frac(self, permitted: Permitted, damage: Damage) -> np.ndarray | None:
         """Share of its capacity that signals leave each link: adaptive green, red by order, or no power.

@@ -271,10 +271,11 @@ class HourlyTotals:
             "vehicle_km": roads.vehicle_km,
             "delay_veh_h": roads.delay_veh_h,
             "volume_capacity_frac": self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
+            **_fleets(now),
             **_crashes(now),
             "road_fuel_t": now.sales.petrol_t,
             "transit_persons": city.bus_persons,
-            "mode_persons": city.car_persons + city.bus_persons + city.foot_persons,
+            "mode_persons": city.car_persons + city.bus_persons + city.foot_persons + _riders(now),
             **_of_buses(now),
             "fuel_unserved_t": city.fuel_short_t,
             "fuel_restricted_t": self._fuel_restricted_t(supply.restricted_t),
@@ -303,6 +304,42 @@ class HourlyTotals:
 
     def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
         return restricted_t[self._fuel].sum() if np.count_nonzero(restricted_t) else 0.0
+
+
+NO_FLEETS = dict.fromkeys(
+    (
+        *("automated_km", "empty_km", "ride_km", "ride_empty_km", "ride_persons", "rides_left"),
+        "trips_stopped_veh",
+    ),
+    0.0,
+)
+
+
+def _riders(now: Hour) -> float:
+    """People who asked for a shared ride."""
+    return 0.0 if now.trips.rides is None else now.trips.rides.asked
+
+
+def _fleets(now: Hour) -> dict[str, float]:
+    """What fleets drive, by the distances of the hour; 0 where there are none.
+
+    Cars on their way home without anybody, and vehicles for hire on their way to riders, are driven empty.
+    """
+    trips, roads = now.trips, now.service.roads
+    if trips.own_veh is None:
+        return NO_FLEETS
+    km = np.where(np.isfinite(roads.skim_km), roads.skim_km, 0.0)
+    sent_home_km = 0.0 if trips.empty_veh is None else float((trips.empty_veh * km).sum())
+    rides = trips.rides
+    return {
+        "automated_km": 0.0 if trips.automated_veh is None else float((trips.automated_veh * km).sum()),
+        "empty_km": sent_home_km + (0.0 if rides is None else rides.empty_km),
+        "ride_km": 0.0 if rides is None else rides.empty_km + rides.loaded_km,
+        "ride_empty_km": 0.0 if rides is None else rides.empty_km,
+        "ride_persons": _riders(now),
+        "rides_left": 0.0 if rides is None else float(rides.left.sum()),
+        "trips_stopped_veh": trips.stopped_veh,
+    }
 
 
 def _crashes(now: Hour) -> dict[str, float]:

@@ -102,7 +102,8 @@ for _branch, _title, _title_ja in (
 @outcome("jobs", "Jobs displaced", "失われた雇用")
 def jobs_displaced(record: Record) -> float:
     """Jobs that go because of the measures: staff of power stations whose output is replaced by new power of
-    homes and districts.
+    homes and districts; drivers of buses, taxis and deliveries that drive themselves; drivers of taxis whose
+    passengers take matched rides.
     """
     return float(sum(record.closing.jobs_displaced_by.values()))
 

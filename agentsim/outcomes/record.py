@@ -76,6 +76,13 @@ BY_CITY = (
     "vehicle_km",
     "delay_veh_h",
     "volume_capacity_frac",
+    "automated_km",
+    "empty_km",
+    "ride_km",
+    "ride_empty_km",
+    "ride_persons",
+    "rides_left",
+    "trips_stopped_veh",
     "crashes_expected",
     "crashes_automated",
     "crashes_happened",
@@ -142,6 +149,7 @@ class Closing:
     autonomy_h: float = 0.0
     single_captors_water: float = 1.0  # principals, mean over districts
     casualties_per_crash: float = 0.0
+    driving_jobs: float = 0.0  # of buses, taxis and deliveries, in an ordinary city
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0

@@ -132,8 +132,8 @@ class MatchedRides(Policy):
     own_trip_frac: float = parameter(
         0.1, "1", "share of trips by car whose drivers take riders of the same way", "A", 0, 1
     )
-    start_jpy: float = parameter(200.0, "JPY", "price of a ride, a person", "A", 0, 1e5)
-    jpy_per_km: float = parameter(80.0, "JPY/km", "the same; a taxi takes 400", "A", 0.1, 1e4)
+    start_jpy: float = parameter(400.0, "JPY", "price of a ride, a person", "A", 0, 1e5)
+    jpy_per_km: float = parameter(250.0, "JPY/km", "the same; a taxi takes 400", "A", 0.1, 1e4)
     platform_capital_jpy: float = parameter(60e6, "JPY", "the service that matches riders", "A", 0)
     platform_running_jpy_per_y: float = parameter(40e6, "JPY/y", "its staff and computers", "A", 0)
     licence_jpy_per_y: float = parameter(

@@ -38,6 +38,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "roads": (
         *("trips_stranded", "trips_restricted", "accessibility_frac", "delay_h_per_trip", "crashes"),
+        *("delay_h_per_person_trip", "empty_km_share", "automated_km_share", "ride_mode_share"),
+        *("ride_empty_km_share", "rides_left_share", "driving_jobs_displaced_share"),
         *("casualties", "crashes_happened", "crashes_per_million_km", "crashes_blocked_h"),
         *("vehicle_km", "road_fuel_t", "transit_mode_share", "transit_cost_jpy_per_pkm"),
         *("transit_crowding_frac", "transit_left_persons", "transit_bus_h_per_day"),

@@ -5,6 +5,7 @@ import numpy as np
 from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.agents.households.modes import AUTOMATED
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
 from agentsim.agents.households.travel import Travel
@@ -18,6 +19,7 @@ from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.roads.transit import BusNetwork
 from agentsim.place.cases import CRITICAL, Place
 from agentsim.society.depots import Depots
+from agentsim.society.fleets import Fleets, automated_frac
 from agentsim.society.own_water import OwnWater
 
 
@@ -47,12 +49,13 @@ class Asking:
         lends_to_neighbours: np.ndarray,
         mechanisms: Mechanisms,
         own_water: OwnWater,
+        fleets: Fleets,
         sections: int = 0,
         wind_mw: np.ndarray | None = None,
         buses: BusNetwork | None = None,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
-        self._travel, self._depots, self._calendar = travel, depots, calendar
+        self._travel, self._depots, self._calendar, self._fleets = travel, depots, calendar, fleets
         self._behaviour, self._own_water = behaviour, own_water
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
         self._sections, self._wind_mw, self._buses = sections, wind_mw, buses
@@ -62,8 +65,11 @@ class Asking:
         self._parts_t = np.zeros(len(case.depot_good))  # drawn from each depot in every hour
         self._parts_t[depots.minerals] = case.depot_demand_t_per_d[depots.minerals] / HOURS_PER_DAY
 
-    def set_out(self, hour: int, outlook: Outlook, last: Hour | None) -> Trips:
-        """Trips of the hour, by those who have a car that runs."""
+    def set_out(self, hour: int, outlook: Outlook, last: Hour | None, permitted: Permitted) -> Trips:
+        """Trips of the hour, by those who have a car that runs, and the vehicles that they bring on the road.
+
+        Who heard in the last hour that automated cars are stopped chooses another way; the others find out.
+        """
         fuel_frac = np.ones(len(self._place.districts))
         if last is not None and self._mechanisms.fuel_to_vehicles:
             supply = last.service.supply
@@ -72,8 +78,13 @@ class Asking:
         cars, owners = self._population.cars, None
         if self._travel.tells_modes_apart(outlook) or cars.has_automated:
             owners = cars.running_frac_by_kind(fuel_frac)
+            if last is not None and last.permitted.cars_stopped_frac > 0.0:
+                owners[AUTOMATED] *= 1.0 - last.permitted.cars_stopped_frac
         car_frac = cars.running_frac_by_zone(fuel_frac)
-        return self._travel.ask(hour, self._calendar.weekday(hour), outlook, car_frac, owners)
+        trips = self._travel.ask(hour, self._calendar.weekday(hour), outlook, car_frac, owners)
+        trips = self._fleets.send(trips, outlook, permitted.cars_stopped_frac)
+        cars.drive(hour % HOURS_PER_DAY, self._fleets.electric_km(trips, outlook))
+        return trips
 
     def ask(
         self,
@@ -131,6 +142,7 @@ class Asking:
             private_well_m3_per_h=pumped_m3,
             section_frac=people.section_frac(self._sections) if faulted else None,
             wind_mw=wind_mw,
+            automated_frac=automated_frac(trips),
             bus_persons=None if self._buses is None else trips.bus_persons,
         )
 

@@ -31,6 +31,9 @@ BALANCES = {
     "pumped groundwater": 1e-9,
     "bus passengers": 1e-9,
     "buses": 1e-9,
+    "riders": 1e-9,
+    "vehicles for hire": 1e-9,
+    "vehicles of fleets": 1e-9,
 }
 _NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
 _WITHIN_THE_HOUR = _NAMES.index("stored energy")
@@ -144,7 +147,7 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
-    for row in range(13, 18):
+    for row in range(13, 21):
         left, right = told[2 * row - 11], told[2 * row - 10]
         _enter(sides, row, left, right, abs(left))
     for row in range(rows):
@@ -185,6 +188,7 @@ def check(now: Hour, before: Hour | None) -> None:
             *_rain(now, old),
             *_groundwater(now, old),
             *_buses(now),
+            *_fleets(now, old),
         ],
         dtype=float,
     )
@@ -237,6 +241,29 @@ def _buses(now: Hour) -> tuple[float, float, float, float]:
         carried + buses.left + buses.cut,
         buses.buses_fleet,
         there,
+    )
+
+
+def _fleets(now: Hour, old: Hour) -> tuple[float, ...]:
+    """Both sides of the balances of riders, of vehicles for hire, and of all vehicles that fleets send."""
+    trips, before = now.trips, old.trips.rides
+    if trips.own_veh is None:
+        return (0.0,) * 6
+    sent = total(trips.own_veh.reshape(-1)) + trips.stopped_veh
+    sent += 0.0 if trips.empty_veh is None else total(trips.empty_veh.reshape(-1))
+    rides = trips.rides
+    if rides is None:
+        return 0.0, 0.0, 0.0, 0.0, total(trips.vehicles.reshape(-1)) + trips.stopped_veh, sent
+    carried = sum(total(one.reshape(-1)) for one in (rides.on_own_trips, rides.hired, rides.left))
+    sent += total(rides.loaded_veh.reshape(-1)) + total(rides.empty_veh.reshape(-1))
+    stood = rides.vehicles if before is None else before.vehicles
+    return (
+        rides.asked,
+        carried,
+        float(stood.sum()),
+        float(rides.vehicles.sum()),
+        total(trips.vehicles.reshape(-1)) + trips.stopped_veh,
+        sent,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from agentsim.core.charter import Charge
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_MONTH
 from agentsim.institutions import employment
+from agentsim.institutions.drivers import DrivingJobs, driving_jobs
 from agentsim.institutions.lobbying import delay_months, lost_profit_frac
 from agentsim.outcomes.environment import embodied_kg_per_y
 from agentsim.outcomes.industry import replaced_frac, stranded_jpy
@@ -37,15 +38,33 @@ def _of_industry(society: Any) -> dict[str, Any]:
     staff = employment.jobs(ledger.costs.stations_wages_jpy_per_y, work)
     replaced_mwh = record.total("replaced_mwh")
     lost = employment.displaced(staff, 1.0 - replaced_frac(record.total("generation_mw"), replaced_mwh))
+    driving = _driving(society)
+    gone = lost + driving.displaced
     capital = {payer: parts.repayment for payer, parts in ledger.parts.items()}
     running = {payer: parts.running for payer, parts in ledger.parts.items()}
+    brought = employment.jobs_by_branch(capital, running, work)
+    brought["transport"] += driving.brought
     return {
         "stranded_jpy": stranded_jpy(replaced_mwh, record.lived, numbers.stations),
-        "jobs_brought": employment.jobs_by_branch(capital, running, work),
-        "jobs_displaced_by": {"power": lost},
-        "without_work": employment.still_looking(lost, months, work),
-        "wages_lost_jpy": employment.wages_lost_jpy(lost, months, work),
+        "jobs_brought": brought,
+        "jobs_displaced_by": {"power": lost, "transport": driving.displaced},
+        "without_work": employment.still_looking(gone, months, work),
+        "wages_lost_jpy": employment.wages_lost_jpy(gone, months, work),
+        "driving_jobs": driving.ordinary,
     }
+
+
+def _driving(society: Any) -> DrivingJobs:
+    """Driving jobs, and those that automated fleets and matched rides take and bring."""
+    operator, place = society.offices.bus_operator, society.place
+    return driving_jobs(
+        people=place.households * place.persons_per_household,
+        bus_drivers=None if operator is None else float(operator.drivers),
+        driverless_frac=society.charter.stock.driverless_frac,
+        ride_km=society.record.total("ride_km"),
+        hours=society.record.lived,
+        parameters=society.setting.parameters.drivers,
+    )
 
 
 def _lobbying_months(society: Any) -> float:

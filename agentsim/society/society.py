@@ -84,6 +84,7 @@ class Society(mesa.Model):
         self.failures, self.detectors = setup.failures(ground, self.mains), setup.detectors(ground)
         self.coupling = setup.coupling(ground, self.mains, self.failures)
         self.crashes = setup.road_safety(ground)
+        self.fleets = setup.fleets(ground, self.coupling.roads)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots
@@ -103,7 +104,7 @@ class Society(mesa.Model):
         self.market = setup.treasury(ground, self.usual_load_mw, self.population, subsidy)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
-        self.asking = setup.asking(ground, people, local_market, self.coupling)
+        self.asking = setup.asking(ground, people, local_market, self.coupling, self.fleets)
         self.daily_life = setup.daily_life(ground, people)
         self.billing = setup.billing(ground, people, self.market, local_market, self.bus_contract)
         # offices, and whoever attacks

@@ -96,8 +96,8 @@ def nature(society: "Society", now: Draft) -> None:
 @stage("institutions", reads="", writes="outlook")
 def outlook(society: "Society", now: Draft) -> None:
     """Forecasts, prices, and road conditions of the last hour, for all who decide."""
-    buses = society.coupling.bus_offer(now.number)
-    now.outlook = society.outlook_maker.make(now.number, society.last, society.market, buses)
+    buses, rides = society.coupling.bus_offer(now.number), society.fleets.offer()
+    now.outlook = society.outlook_maker.make(now.number, society.last, society.market, buses, rides)
 
 
 @stage("institutions", reads="outlook damage", writes="")
@@ -121,10 +121,10 @@ def permit(society: "Society", now: Draft) -> None:
     now.permitted = society.water_utility.watch_dosing(now.number, permitted)
 
 
-@stage("agents", reads="outlook", writes="trips")
+@stage("agents", reads="outlook permitted", writes="trips")
 def set_out(society: "Society", now: Draft) -> None:
     """People choose how to travel, and begin their trips."""
-    now.trips = society.asking.set_out(now.number, now.outlook, society.last)
+    now.trips = society.asking.set_out(now.number, now.outlook, society.last, now.permitted)
 
 
 @stage("agents", reads="weather damage outlook permitted trips", writes="demand")
@@ -159,7 +159,8 @@ def crash(society: "Society", now: Draft) -> None:
 def arrive(society: "Society", now: Draft) -> None:
     """Trips end: some people arrive, others cannot."""
     service = now.service
-    now.travelled = society.travel.arrive(now.trips, service.roads, now.number, service.buses)
+    trips, roads = society.fleets.arriving(now.trips, service.roads)
+    now.travelled = society.travel.arrive(trips, roads, now.number, service.buses)
     if society.access.is_morning(now.number):
         society.access.note(service.roads, society.coupling.bus_clock(now.number))
 

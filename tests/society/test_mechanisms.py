@@ -125,6 +125,8 @@ SITUATIONS = {
     "local_signals": (("T-C1",), True, False, POWER_ONLY, "delay_veh_h"),
     "adaptive_signals": (("T-S1",), False, False, {}, "delay_veh_h"),
     "crashes": ((), False, False, {}, "crashes_expected"),
+    "vehicle_fleets": (("T-S2",), False, False, {}, "delay_veh_h"),
+    "ride_matching": (("T-S3",), False, False, {}, "delay_veh_h"),
     "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
     "diversification": (("R-C2",), False, False, {}, "food_jpy_per_t"),
     "hoarding": ((), False, True, NO_STOCK, "food_short_persons"),

@@ -245,6 +245,8 @@ _SWITCHES = {
     "contamination": ("S7: contamination travels with water", "S7: 汚染は水とともに流れる"),
     "residual_queues": ("S8: queues last into the next hour", "S8: 渋滞は次の時間に持ち越される"),
     "local_signals": ("S8: signals with batteries", "S8: 蓄電池付きの信号機は停電でも動く"),
+    "vehicle_fleets": ("S8: automated and electric cars", "S8: 自動運転車・電気自動車"),
+    "ride_matching": ("S8: riders are matched", "S8: 相乗りのマッチング"),
     "crashes": ("S8: crashes", "S8: 交通事故が起きる"),
     "adaptive_signals": ("S8: signals follow traffic", "S8: 信号を交通量に合わせて制御する"),
     "scarcity_price": ("S9: shortage raises prices", "S9: 不足すると価格が上がる"),

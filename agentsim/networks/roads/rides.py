@@ -23,6 +23,9 @@ from agentsim.core.numerics.linear import HOURLY
 from agentsim.core.numerics.transportation import TransportationProblem
 from agentsim.core.parameters import parameter
 
+LOST_H = 0.5  # by a rider for whom there was none in an hour: half of it
+LEAST_SHARE = 1e-3  # of those who ask, below which there is no service (numerical)
+LEAST_ASKED = 1e-6  # riders in an hour from whom anybody learns how long it takes (numerical)
 LEAST_TRIP_H = 0.01  # no vehicle makes more trips in an hour than this allows (numerical)
 NEAR_ZONES = 9  # from which vehicles come to a zone, itself included (numerical)
 
@@ -40,6 +43,9 @@ class RidesParameters:
         0.3, "1", "riders who let another rider with the same ends get in", "A", 0, 1
     )
     pooling_wait_h: float = parameter(0.08, "h", "for so long a rider waits for another, 5 min", "A", 0, 1)
+    memory: float = parameter(
+        0.7, "1", "weight of what riders expected of the wait, beside what they lived through", "A", 0, 0.99
+    )
     boarding_h: float = parameter(0.05, "h", "to get in and out, 3 min", "A", 0, 1)
     street_km_per_h: float = parameter(20.0, "km/h", "within a zone, to the rider's door", "A", 1, 100)
 
@@ -149,7 +155,7 @@ class RideFleet:
         self._pairs = _near_pairs(free_time_h)
         # an hour of approach is the unit of cost; nobody is left whom a vehicle may fetch
         self._problem = TransportationProblem(zones, zones, *self._pairs, np.array([10.0]), HOURLY)
-        self.wait_h = self._street_km(self.vehicles) / parameters.street_km_per_h
+        self.approach_h = self._street_km(self.vehicles) / parameters.street_km_per_h  # (zones,)
         # time of a trip with its approach, as in the hour before; at first as between near zones
         self._busy_h = parameters.boarding_h + float(np.mean(free_time_h[self._pairs]))
 
@@ -172,7 +178,7 @@ class RideFleet:
         share = np.minimum(np.divide(served, order, out=np.ones_like(order), where=order > 0.0), 1.0)
         loaded = wanted_veh * share[:, None]
         apart_km = np.where(np.isfinite(km), km, 0.0)
-        self._note_wait(sent, approach_h, share, near)
+        self._note_approach(sent, approach_h, near)
         self._move(sent, loaded, approach_h, time_h)
         return Fetched(
             share=share,
@@ -198,17 +204,15 @@ class RideFleet:
         sent[self._pairs] += found.shipped
         return sent
 
-    def _note_wait(
-        self, sent: np.ndarray, approach_h: np.ndarray, share: np.ndarray, near: np.ndarray
-    ) -> None:
-        """Wait of those who asked, (zones,): who found no vehicle tries again, so that it grows as 1 / share.
+    def _note_approach(self, sent: np.ndarray, approach_h: np.ndarray, near: np.ndarray) -> None:
+        """Time until a vehicle comes, mean of those fetched in a zone, (zones,).
 
-        Where nobody asked it is that of the nearest vehicle.
+        Where nobody was fetched it is that of the nearest vehicle, inf where none is near.
         """
         served = sent.sum(axis=0)
         nearest = np.where(near & (self.vehicles[:, None] >= 1.0), approach_h, np.inf).min(axis=0)
-        mean = np.divide((sent * approach_h).sum(axis=0), served, out=nearest.copy(), where=served > 1e-9)
-        self.wait_h = np.where(share > 1e-3, mean / np.maximum(share, 1e-3), np.inf)
+        came_h = (sent * approach_h).sum(axis=0)
+        self.approach_h = np.divide(came_h, served, out=nearest, where=served > 1e-9)
 
     def _move(self, sent: np.ndarray, loaded: np.ndarray, approach_h: np.ndarray, time_h: np.ndarray) -> None:
         """Vehicles end where they set down their last riders; the number of vehicles stays."""
@@ -238,7 +242,8 @@ class Rides:
     ) -> None:
         self._own_trip_frac, self.fleet, self.parameters = own_trip_frac, fleet, fleet.parameters
         self._matches = on_the_way(free_time_h, free_km, self.parameters.detour_limit_frac)
-        self._found_frac = np.zeros(len(free_time_h))  # of the riders of a zone, those whom a driver took
+        # what riders expect, (zones,): as if there were enough of everything, until they know better
+        self.wait_h = np.full(len(free_time_h), 0.5 * self.parameters.wait_limit_h)
 
     def serve(self, asked: np.ndarray, cars_veh: np.ndarray, time_h: np.ndarray, km: np.ndarray) -> RideHour:
         """One hour of *asked* riders and of trips by car *cars_veh*, (zones, zones)."""
@@ -248,7 +253,7 @@ class Rides:
         wanted = pooled_veh(left, p)
         found = self.fleet.fetch(wanted, time_h, km)
         hired = left * found.share[:, None]
-        self._note_drivers(asked.sum(axis=1), carried.sum(axis=1))
+        self._learn(asked.sum(axis=1), carried.sum(axis=1), hired.sum(axis=1))
         return RideHour(
             asked=float(asked.sum()),
             on_own_trips=carried,
@@ -262,16 +267,20 @@ class Rides:
             vehicles=self.fleet.vehicles.copy(),
         )
 
-    def _note_drivers(self, asked: np.ndarray, carried: np.ndarray) -> None:
-        """Remember the share of riders whom drivers took, (zones,)."""
-        found = np.divide(carried, asked, out=self._found_frac.copy(), where=asked > 0.0)
-        self._found_frac = np.minimum(found, 1.0)
+    def _learn(self, asked: np.ndarray, carried: np.ndarray, hired: np.ndarray) -> None:
+        """What riders expect to wait after an hour, from so many that asked, rode with a driver or a vehicle.
 
-    def wait_h(self) -> np.ndarray:
-        """Mean wait that a rider can expect after the last hour, (zones,), inf where nothing came.
-
-        A driver comes by within half of the limit on the mean, a vehicle for hire as in the last hour.
+        A driver comes by within half of the limit on the mean. With a share s served in an hour a rider is
+        left (1 - s) / s times on the mean before somebody comes, and loses half an hour each time. Where
+        nobody asked, nobody learns. Arrays (zones,).
         """
-        by_driver, hired_h = self._found_frac, np.zeros_like(self._found_frac)
-        np.multiply(1.0 - by_driver, self.fleet.wait_h, out=hired_h, where=by_driver < 1.0)
-        return 0.5 * self.parameters.wait_limit_h * by_driver + hired_h
+        p, served = self.parameters, carried + hired
+        came_h = carried * (0.5 * p.wait_limit_h)
+        fetched = hired > 0.0
+        came_h[fetched] += hired[fetched] * self.fleet.approach_h[fetched]
+        share = np.divide(served, asked, out=np.ones_like(asked), where=asked > 0.0)
+        share = np.clip(share, LEAST_SHARE, 1.0)
+        wait_h = np.divide(came_h, served, out=np.zeros_like(served), where=served > 0.0)
+        wait_h += LOST_H * (1.0 - share) / share
+        learnt = p.memory * self.wait_h + (1.0 - p.memory) * wait_h
+        self.wait_h = np.where(asked > LEAST_ASKED, learnt, self.wait_h)

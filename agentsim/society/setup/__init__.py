@@ -21,7 +21,7 @@ from agentsim.society.setup.institutions import (
     treasury,
 )
 from agentsim.society.setup.nature import detectors, failures, mains, weather
-from agentsim.society.setup.networks import coupling, road_safety
+from agentsim.society.setup.networks import coupling, fleets, road_safety
 from agentsim.society.setup.offices import offices
 from agentsim.society.setup.people import people_of
 
@@ -38,6 +38,7 @@ __all__ = [
     "detectors",
     "expected_load",
     "failures",
+    "fleets",
     "forecaster_from",
     "lay_ground",
     "local_market",

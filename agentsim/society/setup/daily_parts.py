@@ -16,6 +16,7 @@ from agentsim.society.asking import Asking
 from agentsim.society.billing import Billing
 from agentsim.society.consequences import Consequences
 from agentsim.society.daily_life import DailyLife
+from agentsim.society.fleets import Fleets
 from agentsim.society.offices import Offices
 from agentsim.society.own_water import OwnWater, firm_feeders
 from agentsim.society.setup.ground import Ground
@@ -35,7 +36,13 @@ def own_water(ground: Ground, people: People, coupling: Coupling) -> OwnWater:
     return OwnWater(tanks, wells if live.recharge else np.zeros(len(wells)), feeder, coupling)
 
 
-def asking(ground: Ground, people: People, local_market: LocalMarket | None, coupling: Coupling) -> Asking:
+def asking(
+    ground: Ground,
+    people: People,
+    local_market: LocalMarket | None,
+    coupling: Coupling,
+    fleets: Fleets,
+) -> Asking:
     """What people and firms ask of the networks."""
     district = people.population.homes.district
     return Asking(
@@ -50,6 +57,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
         own_water=own_water(ground, people, coupling),
+        fleets=fleets,
         sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
         wind_mw=wind_by_feeder(ground),
         buses=coupling.buses,

@@ -43,6 +43,7 @@ def control_graph(ground: Ground) -> ControlGraph:
         remote_devices=loggers(ground) is not None,
         remote_switches=bool(ground.equipment.remote_feeder.any()) and ground.mechanisms.fault_isolation,
         detectors=has_detectors(ground),
+        automated_cars=ground.charter.stock.automated_car_frac > 0.0,
     )
 
 
@@ -137,7 +138,7 @@ def treasury(
 
 def equipment_owned(ground: Ground, people: Population) -> Equipment:
     """The equipment, with what *people* added to their homes as they own it."""
-    owned = {name: float(rows.sum()) * people.weight for name, rows in people.power.added.items()}
+    owned = {name: float(rows.sum()) * people.weight for name, rows in people.added.items()}
     return ground.equipment.with_quantity(owned)
 
 
@@ -162,7 +163,7 @@ def _ledger(ground: Ground, parts: dict[str, YearlyParts], generation_jpy_per_kw
 
 def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:
     """What each home pays each hour for what it bought itself, array (households,) [JPY/h]; None: nothing."""
-    added, charges = people.power.added, ground.charter.costs if ground.mechanisms.charges else ()
+    added, charges = people.added, ground.charter.costs if ground.mechanisms.charges else ()
     own = [charge for charge in charges if charge.payer == "owners" and charge.quantity in added]
     if not own:
         return None
