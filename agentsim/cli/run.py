@@ -171,6 +171,7 @@ def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]
     hours = society.record.by_district()
     archive.write_table(folder / "hours.csv", hours)
     archive.write_table(folder / "city.csv", society.record.by_hour())
+    archive.write_table(folder / "accounts.csv", society.market.accounts())
     archive.write_figure(folder, "hours", run_figure(hours, result["scenario"], RUN_PANELS))
     archive.write_graphs(folder, society.place, society.control)
     archive.write_geojson(folder, society.place, society.record.totals_by_district())

@@ -45,6 +45,14 @@ class Stock:
     energy_bank_kwh_per_household: float = 0.0  # community battery with accounts
     desalination_demand_frac: float = 0.0  # reverse osmosis at the sea side, share of the city's demand
     adaptive_signal_frac: float = 0.0  # junctions whose green follows the traffic of the last hour
+    pressure_signal_frac: float = (
+        0.0  # of all junctions, those of them whose green follows the queues of the hour
+    )
+    automated_car_frac: float = 0.0  # cars that drive themselves; some of the electric ones
+    driverless_frac: float = 0.0  # kilometres of buses, taxis and deliveries without a driver
+    controlled_charging_frac: float = 0.0  # electric cars beyond the ordinary ones that charge at night
+    ride_vehicles_per_1000_people: float = 0.0  # vehicles for hire whose riders are matched
+    ride_own_trip_frac: float = 0.0  # trips by car whose drivers take riders
     smart_water_meter_frac: float = 0.0  # homes whose water meter is read every hour
     rain_tank_household_frac: float = 0.0  # homes that use rain from their roof
     recharge_demand_frac: float = 0.0  # basins where rain seeps into the aquifer, share of the city's demand
@@ -85,6 +93,8 @@ class Control:
     units: Holding = Holding(("power_control_room",))
     pumps: Holding = Holding(("water_control_room",))
     signals: Holding = Holding(("traffic_control_room",))  # adaptive ones, which hang on a centre
+    detectors: Holding = Holding(("traffic_control_room",))  # whose reports adaptive signals follow
+    automated_cars: Holding = Holding(("vehicle_cloud",))  # of all districts; exist with automated cars
     municipal_vendors: int = 1  # makers of the municipalities' systems: one maker's rooms fall together
     power_record: Holding = Holding(("power_control_room",))  # who publishes a district's figures
     water_record: Holding = Holding(("water_control_room",))
@@ -111,6 +121,8 @@ class Market:
     export_jpy_per_kwh: float = 16.0  # [M] mechanisms S3, feed-in
     water_jpy_per_m3: float = 187.0  # [A] set so that an ordinary bill is near 3,500 JPY a month
     bus_fare_jpy: float = 230.0  # [M] flat fare
+    ride_start_jpy: float = 0.0  # of a shared ride, a person
+    ride_jpy_per_km: float = 0.0
     max_supplier_share: float = 1.0  # of a good's orders that one supplier may fill
     p2p_rule: str = "none"  # none | mid_market | pay_as_clear: homes trade with homes of their district
     p2p_max_fee_frac: float = 1.0  # of the tariff, the most that the wires may take of a trade next door

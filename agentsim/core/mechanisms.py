@@ -48,6 +48,11 @@ class Mechanisms:
     residual_queues: bool = True  # S8: vehicles above the capacity of a road wait until the next hour
     local_signals: bool = True  # S8: signals with their own controller and battery work without grid power
     adaptive_signals: bool = True  # S8: adaptive signals set their green times by the last hour's traffic
+    crashes: bool = True  # S8: crashes with injuries by the kilometres of each kind of driver
+    vehicle_fleets: bool = True  # S8: automated and electric cars that a policy brings
+    ride_matching: bool = True  # S8: riders are matched with drivers, where the charter has such a service
+    bus_lines: bool = True  # S8: buses run on lines with stops and a timetable, where the place has lines
+    bus_budget: bool = True  # S8: the bus operator plans its timetable anew on what riders pay
     scarcity_price: bool = True  # S9: prices rise in a shortage
     diversification: bool = True  # S9: a largest share of orders for each supplier, and substitutes if any
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual
@@ -66,6 +71,10 @@ class Mechanisms:
     cascade: bool = True  # overloaded lines trip after an outage
     failures: bool = True  # generating units, lines, feeders and water mains fail at random
     charges: bool = True  # S10: tariffs and taxes pay for what a policy costs
+    cost_recovery: bool = (
+        True  # S10: what homes' new power takes from the utility, the tariff recovers from all
+    )
+    lobbying: bool = True  # S10: a power utility that loses profit spends money to delay what takes it away
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

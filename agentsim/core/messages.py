@@ -34,6 +34,9 @@ class Damage:
     new_bursts: np.ndarray  # (junctions,) mains that burst near the junction this hour
     burst_size_frac: np.ndarray  # (junctions,) flow of the new burst over that of a reported one, 0 without
     burst_hidden: np.ndarray  # bool (junctions,): nobody sees the new burst
+    # bool (links,): detectors of adaptive signals; share of the links' capacity that crashes take; None: none
+    detectors_out: np.ndarray | None = None
+    road_blocked_frac: np.ndarray | None = None
 
 
 @message
@@ -78,10 +81,12 @@ class Permitted:
     applied: tuple[Order, ...] = ()
     refused: tuple[Order, ...] = ()
     signals_red_frac: np.ndarray | None = None  # share of the green withheld at signals that hang on a centre
+    detectors_spoofed_frac: np.ndarray | None = None  # of what the detectors of adaptive signals report
     rationed_frac: np.ndarray | None = None  # (districts,) water held back in a shortage by rule
     forged: dict[str, np.ndarray] = field(default_factory=dict)  # network -> bool (districts,): false figures
     devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together
     dose_frac: float = 1.0  # chemicals at the treatment works over the right dose
+    cars_stopped_frac: float = 0.0  # share of automated cars that their maker's cloud holds back
     generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
     seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
     seized_for: int = -1  # the district that they are turned against
@@ -106,6 +111,25 @@ class Outlook:
     skim_h: np.ndarray  # (zones, zones) travel time of the last hour
     skim_km: np.ndarray
     power_cut_frac: np.ndarray  # (districts,) share of load that no live wire reached from outside
+    buses: "BusOffer | None" = None  # None: a bus every so often between all zones, without lines
+    rides: "RideOffer | None" = None  # None: nobody shares rides
+
+
+@message
+class BusOffer:
+    """What bus lines offer at the start of the hour, arrays (zones, zones)."""
+
+    trip_h: np.ndarray  # walk to a stop elsewhere, waiting, riding weighed by crowding, changes; inf: none
+
+
+@message
+class RideOffer:
+    """What a service of shared rides offers at the start of the hour."""
+
+    wait_h: np.ndarray  # (zones,) until a vehicle comes, by zone of origin; inf: none comes
+    detour_frac: float  # of the time by car
+    start_jpy: float  # price of a ride, a person
+    jpy_per_km: float
 
 
 @message
@@ -123,11 +147,13 @@ class Demand:
     stored_mw: np.ndarray | None = None  # (feeders,) homes' batteries offered to neighbours in an island
     section_frac: np.ndarray | None = None  # (feeders, sections) of a feeder's load; None: not needed
     wind_mw: np.ndarray | None = None  # (feeders,) of ``solar_mw``, from turbines of the districts
+    automated_frac: float = 0.0  # of the vehicles asked, those that drive themselves
     home_water_asked_m3_per_h: np.ndarray = field(
         default_factory=lambda: np.zeros(0)
     )  # (junctions,) by homes
     rain: "RainWater | None" = None  # what homes use of their rain tanks instead of asking for it
     private_well_m3_per_h: np.ndarray | None = None  # (junctions,) what firms pump themselves; None: nothing
+    bus_persons: np.ndarray | None = None  # (zones, zones) who come to the stops; None: there are no lines
 
 
 @message
@@ -241,6 +267,33 @@ class RoadService:
 
 
 @message
+class RideHour:
+    """One hour of shared rides [persons]: ``asked = on_own_trips + hired + left``."""
+
+    asked: float
+    on_own_trips: np.ndarray  # (zones, zones) carried by drivers on trips of their own
+    hired: np.ndarray  # (zones, zones) carried by vehicles for hire
+    left: np.ndarray  # (zones, zones) for whom there was none
+    loaded_veh: np.ndarray  # (zones, zones) trips of vehicles for hire with riders
+    empty_veh: np.ndarray  # (zones, zones) of them without, on the way to riders
+    detour_veh_km: float  # of drivers on trips of their own
+    empty_km: float  # without a rider, streets within zones included
+    loaded_km: float
+    vehicles: np.ndarray  # (zones,) where vehicles for hire stand at the end of the hour
+
+
+@message
+class CrashHour:
+    """Crashes with injuries of one hour."""
+
+    expected: float  # of the kilometres driven
+    expected_automated: float  # of them, those of automated cars
+    happened: np.ndarray  # int, links on which one happened
+    open: int  # not yet cleared at the end of the hour
+    waiting: int  # of them, those that no crew has set out to
+
+
+@message
 class SupplyService:
     """One hour at the depots (deliveries arrive once a day)."""
 
@@ -265,6 +318,29 @@ class Service:
     works_mw: np.ndarray  # (feeders,) planned load of waterworks, asked besides that of customers
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
     groundwater: "Groundwater | None" = None
+    buses: "BusService | None" = None  # None: there are no bus lines
+
+
+@message
+class BusService:
+    """One hour of bus lines: persons asked = carried + left + cut, buses fleet = out + stopped + garage."""
+
+    carried_persons: np.ndarray  # (zones, zones)
+    asked: float
+    carried: float
+    left: float  # for whom no bus had room
+    cut: float  # between whose zones no line led this hour
+    person_km: float
+    bus_km: float
+    bus_h: float  # of the timetable, driven or not; drivers are paid for them
+    fuel_t: float
+    crowding_frac: float  # persons over places in the bus, mean over person-km
+    per_h: np.ndarray  # (lines,) buses an hour and way
+    boardings: np.ndarray  # (lines,)
+    buses_fleet: float
+    buses_out: float
+    buses_stopped: float  # without fuel
+    buses_garage: float
 
 
 @message
@@ -284,10 +360,21 @@ class Trips:
     """Trips of one hour, arrays (zones, zones)."""
 
     wanted_persons: np.ndarray
-    car_persons: np.ndarray
+    car_persons: np.ndarray  # in vehicles of their own, electric and automated ones among them
     bus_persons: np.ndarray
     foot_persons: np.ndarray
     vehicles: np.ndarray
+    # of ``car_persons``; None where electric cars are not told apart, and nobody has an automated vehicle
+    electric_persons: np.ndarray | None = None
+    automated_persons: np.ndarray | None = None
+    ride_persons: np.ndarray | None = None  # besides the others; None: nobody offers rides
+    # where there are fleets; ``vehicles`` are then all that these add up to
+    own_veh: np.ndarray | None = None  # cars with the people to whom they belong
+    automated_veh: np.ndarray | None = None  # that drive themselves, empty ones among them
+    empty_veh: np.ndarray | None = None  # automated cars on their way home without anybody
+    stopped_persons: np.ndarray | None = None  # of ``automated_persons``, whose car the cloud holds back
+    stopped_veh: float = 0.0  # these cars
+    rides: "RideHour | None" = None
 
 
 @message
@@ -348,6 +435,19 @@ class Sales:
     markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
     wind_mwh: float = 0.0  # sold by the districts' turbines
     time_of_use_jpy: float = 0.0  # paid by homes beyond the tariff in dear hours, below 0 in cheap ones
+    buses: "BusCosts | None" = None  # None: there are no bus lines
+    new_own_mwh: float = 0.0  # made and used at home with what a policy brought
+    new_sold_mwh: float = 0.0  # sold by homes with panels that a policy brought
+
+
+@message
+class BusCosts:
+    """What bus lines cost in an hour, and what the city pays for them [JPY]."""
+
+    wages_jpy: float
+    fuel_jpy: float
+    upkeep_jpy: float  # vehicles, garage, management
+    subsidy_jpy: float
 
 
 @message
@@ -358,6 +458,11 @@ class Account:
     power_jpy_per_kwh: float
     water_jpy_per_m3: float
     p2p_mwh: float = 0.0  # traded between homes
+    utility_margin_jpy: float = 0.0  # of the power utility, before fixed costs, levy and tax
+    utility_profit_jpy: float = 0.0  # and after them, and after what it spends on lobbying
+    profit_lost_jpy: float = 0.0  # of it, to new power of homes and districts and to their trade
+    lobbying_jpy: float = 0.0  # paid by the power utility
+    replaced_mwh: float = 0.0  # that stations need not make because of such new power
 
 
 @message
@@ -414,6 +519,7 @@ class Hour:
     account: Account
     published: Published | None = None
     foreseen: Foreseen | None = None
+    crashes: CrashHour | None = None  # None: they are not counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ BY_DISTRICT = {
 REMOTE_SWITCHES = (
     "section_switches"  # one asset in each district, where feeders have switches operated from afar
 )
+DETECTORS = "detectors"  # one asset in each district, where signals follow what detectors report
+AUTOMATED_CARS = "automated_cars"  # one asset for all of them, where there are any
+ADDED_BY_DISTRICT = (REMOTE_SWITCHES, DETECTORS)
 CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
 BY_SUPPLIER = ("terminals", "supply_record")
 PLATFORMS = ("ledger", "vote", "recommender")  # network: institutions
@@ -57,12 +60,14 @@ RECORDS = {
 NETWORK_OF = {
     **BY_DISTRICT,
     REMOTE_SWITCHES: "power",
+    DETECTORS: "roads",
+    AUTOMATED_CARS: "roads",
     **CITY_WIDE,
     **dict.fromkeys(BY_SUPPLIER, "supply"),
     **dict.fromkeys(PLATFORMS, "institutions"),
 }
 # actions that turn an asset against people; every other action is daily work
-ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize")
+ABUSES = ("restrict", "withhold", "forge", "dose", "switch", "seize", "spoof")
 RESTRICTS = ("breakers", "inlet_valves", "trunk_valves", "road_closures", REMOTE_SWITCHES)
 NETWORKS = ("power", "water", "roads")
 
@@ -137,6 +142,8 @@ class ControlGraph:
     remote_devices : a leak finder's devices reach inlet valves and dosing, so that its vendor can operate
         them too, but for valves of which all holders must agree
     remote_switches : whether sections of feeders can be switched from afar
+    detectors : whether there are signals that follow what detectors report
+    automated_cars : whether there are any, which hang on their maker's cloud
     """
 
     def __init__(
@@ -148,6 +155,8 @@ class ControlGraph:
         platforms: tuple[str, ...] = (),
         remote_devices: bool = False,
         remote_switches: bool = False,
+        detectors: bool = False,
+        automated_cars: bool = False,
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
@@ -173,6 +182,11 @@ class ControlGraph:
             self.assets[kind] = Asset(kind, kind, "institutions", -1, _resolve(getattr(control, kind), ""))
         if remote_switches:
             self._add_by_district(REMOTE_SWITCHES, control, operators)
+        if detectors:
+            self._add_by_district(DETECTORS, control, operators)
+        if automated_cars:
+            held = _resolve(control.automated_cars, "")
+            self.assets[AUTOMATED_CARS] = Asset(AUTOMATED_CARS, AUTOMATED_CARS, "roads", -1, held)
         added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
         added |= {
             p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
@@ -270,11 +284,13 @@ class ControlGraph:
             "wells_on": local["wells"] > 0.5,
             "withheld_frac": self._by_terminal("terminals", value),
             "signals_red_frac": local["signals"],
+            "detectors_spoofed_frac": local[DETECTORS],
             "rationed_frac": rationed,
             "forged": {**forged, "supply": self._by_terminal("supply_record", value) > 0},
             "devices_seized_frac": local["home_devices"],
             "dose_frac": value.get("dosing", 1.0),
             "generators_withheld_frac": value.get("generators", 0.0),
+            "cars_stopped_frac": value.get(AUTOMATED_CARS, 0.0),
             "seized": tuple(platforms),
             "seized_for": int(max((value[kind] for kind in platforms), default=-1)),
         }
@@ -282,6 +298,7 @@ class ControlGraph:
         for array in arrays:
             array.flags.writeable = False  # it is handed out hour after hour
         wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
+        wrong = wrong or standing["cars_stopped_frac"] > 0.0
         daily = standing["wells_on"]
         standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
         return Answer(orders, self.changes, may, (hourly[0], hourly[1]), standing)
@@ -328,7 +345,7 @@ class ControlGraph:
 
     def _by_district(self, value: dict[str, Any]) -> dict[str, np.ndarray]:
         """Values of the assets that stand in a district: class -> array (districts,), 0 without an order."""
-        local = {kind: np.zeros(len(self.districts)) for kind in (*BY_DISTRICT, REMOTE_SWITCHES)}
+        local = {kind: np.zeros(len(self.districts)) for kind in (*BY_DISTRICT, *ADDED_BY_DISTRICT)}
         for name, level in value.items():
             asset = self.assets[name]
             if asset.district >= 0:

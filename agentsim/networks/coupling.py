@@ -5,6 +5,7 @@ Each coupling has a switch of its own name in :class:`~agentsim.core.mechanisms.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.message import message
 from agentsim.core.messages import (
     BurstChange,
+    BusOffer,
+    BusService,
     Damage,
     Demand,
     Groundwater,
@@ -31,7 +34,9 @@ from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.offers import largest_owner, markup
 from agentsim.networks.power.sections import FeederSections
+from agentsim.networks.roads.automated import AutomatedCarsParameters, capacity_factor
 from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.roads.transit import BusNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
@@ -90,6 +95,7 @@ class Operation:
     shed_weight: tuple[float, ...] | np.ndarray  # (tiers,) or (feeders,), see ``PowerGrid.serve``
     warned: bool = False  # people have been told that tap water is not safe
     works_links: np.ndarray | None = None  # bool (links,) closed by works on the mains below; None: none
+    bus_timetable: np.ndarray | None = None  # (lines,) buses on the road in the peak; None: as it was
 
 
 class Coupling:
@@ -110,10 +116,13 @@ class Coupling:
         sea_side: Site | None = None,
         aquifer: Aquifer | None = None,
         sections: FeederSections | None = None,
+        automated_cars: AutomatedCarsParameters | None = None,
+        buses: BusNetwork | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
-        self.raw_water, self.aquifer, self.sections = raw_water, aquifer, sections
+        self.raw_water, self.aquifer, self.sections, self.buses = raw_water, aquifer, sections, buses
         self.parameters = parameters or CouplingParameters()
+        self.automated_cars = automated_cars or AutomatedCarsParameters()
         self.mechanisms = mechanisms or Mechanisms()
         self.last: Service | None = None
         self.offered_frac: np.ndarray | None = None  # (units,) of its capacity, None: all is offered
@@ -141,7 +150,12 @@ class Coupling:
         self._oil_mw = np.where(self._oil, place.grid.unit_max_mw, 0.0)
         per_mwh = place.grid.unit_fuel_t_per_mwh
         self._oil_most_t = 0.0 if per_mwh is None else float((self._oil_mw * per_mwh).sum())  # in an hour
-        self._power_station_depot = int(np.flatnonzero(place.supply.depot_good == FUEL)[-1])
+        fuel_depots = np.flatnonzero(place.supply.depot_good == FUEL)
+        self._power_station_depot = int(fuel_depots[-1])
+        self._garage_depot = -1
+        if self.buses is not None:
+            near = fuel_depots[place.supply.depot_district[fuel_depots] == self.buses.case.garage_district]
+            self._garage_depot = int(near[0])
         grid, water = place.grid, place.water
         self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
         self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
@@ -168,7 +182,8 @@ class Coupling:
         operation: Operation,
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
-        roads = self._serve_roads(demand, permitted, operation.works_links)
+        roads = self._serve_roads(demand, permitted, damage, operation.works_links)
+        buses = self._serve_buses(hour, demand, roads, operation.bus_timetable)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = self._works_mw(desalination_m3)
@@ -185,7 +200,16 @@ class Coupling:
         )
         self.raw_water.flow(weather.inflow_frac, total(water.source_m3))
         groundwater = self._pump_groundwater(demand, water, weather)
-        self.last = Service(power, water, roads, supply, works_mw, self._markup(power), groundwater)
+        self.last = Service(
+            power=power,
+            water=water,
+            roads=roads,
+            supply=supply,
+            works_mw=works_mw,
+            markup_jpy_per_mwh=self._markup(power),
+            groundwater=groundwater,
+            buses=buses,
+        )
         return self.last
 
     def _pump_groundwater(self, demand: Demand, water: WaterService, weather: Weather) -> Groundwater | None:
@@ -197,15 +221,58 @@ class Coupling:
         return self.aquifer.flow(weather.rain_mm, pumped_m3)
 
     def _serve_roads(
-        self, demand: Demand, permitted: Permitted, works_links: np.ndarray | None
+        self, demand: Demand, permitted: Permitted, damage: Damage, works_links: np.ndarray | None
     ) -> RoadService:
         """Coupling mains_to_roads: works on a main close the road above it."""
         closed_links = self.roads.links_cut_by(permitted.roads_cut_off)
+        if works_links is not None:
+            closed_links = works_links if closed_links is None else closed_links | works_links
+        signals = self.roads.signals
+        answers = self.last is not None and signals is not None and signals.within_the_hour
+        roads = self.roads.serve(
+            demand.trips_asked_veh_per_h,
+            closed_links,
+            self._capacity_frac(demand, permitted, damage),
+            answer=partial(self._capacity_frac, demand, permitted, damage) if answers else None,
+        )
         if works_links is None:
-            return self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
-        closed_links = works_links if closed_links is None else closed_links | works_links
-        roads = self.roads.serve(demand.trips_asked_veh_per_h, closed_links, self._signal_frac(permitted))
+            return roads
         return replace(roads, works_links=int(np.count_nonzero(works_links)))
+
+    # ---- buses --------------------------------------------------------------------------------------------
+
+    def bus_offer(self, hour: int) -> BusOffer | None:
+        """What bus lines offer at *hour*, by the roads of the hour before; None without lines."""
+        if self.buses is None:
+            return None
+        free_h = self.place.roads.link_free_time_h
+        link_h = free_h if self.last is None else self.last.roads.time_h
+        return self.buses.offer(hour, link_h, self.bus_running_frac)
+
+    def bus_clock(self, hour: int) -> BusOffer | None:
+        """The same by the clock, without the weight of crowding, on the roads of the hour just served."""
+        if self.buses is None or self.last is None:
+            return None
+        return self.buses.offer(hour, self.last.roads.time_h, self.bus_running_frac, crowding=False)
+
+    @property
+    def bus_running_frac(self) -> float:
+        """Coupling fuel_to_vehicles: share of the buses that the garage's depot had fuel for last hour."""
+        if self.last is None or self._garage_depot < 0 or not self.mechanisms.fuel_to_vehicles:
+            return 1.0
+        handed_t = float(self.last.supply.delivered_t[self._garage_depot])
+        asked_t = handed_t + float(self.last.supply.short_t[self._garage_depot])
+        return handed_t / asked_t if asked_t > 0.0 else 1.0
+
+    def _serve_buses(
+        self, hour: int, demand: Demand, roads: RoadService, timetable: np.ndarray | None
+    ) -> BusService | None:
+        """Bus lines on the roads of this hour; the timetable is the operator's."""
+        if self.buses is None or demand.bus_persons is None:
+            return None
+        if timetable is not None:
+            self.buses.set_timetable(timetable)
+        return self.buses.serve(hour, demand.bus_persons, roads.time_h, self.bus_running_frac)
 
     def _serve_supply(
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int
@@ -326,15 +393,30 @@ class Coupling:
 
     # ---- the couplings ----------------------------------------------------------------------------------
 
-    def _signal_frac(self, permitted: Permitted) -> np.ndarray | None:
+    def _capacity_frac(self, demand: Demand, permitted: Permitted, damage: Damage) -> np.ndarray | None:
+        """Share of its capacity that signals, crashes and automated cars leave each link, (links,).
+
+        None: all of it. Automated cars are mixed alike on all links.
+        """
+        left, blocked = self._signal_frac(permitted, damage), damage.road_blocked_frac
+        if blocked is not None:
+            left = 1.0 - blocked if left is None else left * (1.0 - blocked)
+        if demand.automated_frac <= 0.0:
+            return left
+        factor = capacity_factor(demand.automated_frac, self.automated_cars)
+        return np.full(len(self._head_district), factor) if left is None else left * factor
+
+    def _signal_frac(self, permitted: Permitted, damage: Damage) -> np.ndarray | None:
         """Share of its capacity that signals leave each link: adaptive green, red by order, or no power.
 
-        Whoever controls an adaptive signal may set it to red, unless it has a controller of its own. Drivers
-        then pass as at a signal without power. Power is that of the last hour.
+        Whoever controls an adaptive signal may set it to red, or turn round what its detectors report, unless
+        it has a controller of its own. At a red signal drivers pass as at one without power. Power is that
+        of the last hour.
         """
         if self.last is None:
             return None
-        left, signals, ordered = self.roads.signal_frac(), self.roads.signals, permitted.signals_red_frac
+        signals, ordered = self.roads.signals, permitted.signals_red_frac
+        left = self.roads.signal_frac(damage.detectors_out, self._spoofed_frac(permitted))
         if left is not None and signals is not None and ordered is not None and ordered.any():
             red = np.where(signals.adaptive & ~self._local_signal, ordered[self._head_district], 0.0)
             left = left * (1.0 - red) + red * np.minimum(left, self.parameters.dark_signal_frac)
@@ -342,6 +424,13 @@ class Coupling:
         if unpowered is None:
             return left
         return np.where(unpowered, self.parameters.dark_signal_frac, 1.0 if left is None else left)
+
+    def _spoofed_frac(self, permitted: Permitted) -> np.ndarray | None:
+        """Share of what the detectors of each approach report that is false, (links,); None: all is true."""
+        told = permitted.detectors_spoofed_frac
+        if told is None or not np.count_nonzero(told):
+            return None
+        return np.where(self._local_signal, 0.0, told[self._head_district])
 
     def _unpowered_signals(self) -> np.ndarray | None:
         """Coupling power_to_roads: signals without power last hour, bool (links,); None if none."""

@@ -2,7 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from agentsim.outcomes import environment, equity, exposure, mains, money, reliability, social_cost
+from agentsim.outcomes import (
+    bills,
+    environment,
+    equity,
+    exposure,
+    industry,
+    mains,
+    money,
+    reliability,
+    social_cost,
+    stability,
+    traffic,
+    transit,
+)
 from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
@@ -10,7 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure", "measured", "units"]
-_MODULES = (equity, reliability, mains, money, social_cost, environment, exposure)  # each registers its own
+# each registers its own
+_MODULES = (
+    *(equity, reliability, stability, mains, transit, traffic, money, bills, industry, social_cost),
+    *(environment, exposure),
+)
 
 
 def measured(record: Record) -> dict[str, float]:

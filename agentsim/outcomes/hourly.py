@@ -251,7 +251,11 @@ class HourlyTotals:
             "power_co2_t": power.co2_t,
             "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
             "water_price_jpy_per_m3": now.account.water_jpy_per_m3,
-            "utility_margin_jpy": now.account.balance_jpy["power utility"],
+            "utility_margin_jpy": now.account.utility_margin_jpy,
+            "utility_profit_jpy": now.account.utility_profit_jpy,
+            "utility_profit_lost_jpy": now.account.profit_lost_jpy,
+            "lobbying_jpy": now.account.lobbying_jpy,
+            "replaced_mwh": now.account.replaced_mwh,
             "water_input_m3": city.source_m3 + city.well_m3 + water.desalinated_m3,
             "water_leakage_m3": water.leakage_m3,
             "water_local_m3": city.well_m3,
@@ -267,9 +271,12 @@ class HourlyTotals:
             "vehicle_km": roads.vehicle_km,
             "delay_veh_h": roads.delay_veh_h,
             "volume_capacity_frac": self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
+            **_fleets(now),
+            **_crashes(now),
             "road_fuel_t": now.sales.petrol_t,
             "transit_persons": city.bus_persons,
-            "mode_persons": city.car_persons + city.bus_persons + city.foot_persons,
+            "mode_persons": city.car_persons + city.bus_persons + city.foot_persons + _riders(now),
+            **_of_buses(now),
             "fuel_unserved_t": city.fuel_short_t,
             "fuel_restricted_t": self._fuel_restricted_t(supply.restricted_t),
             "minerals_unserved_t": city.minerals_short_t,
@@ -297,6 +304,80 @@ class HourlyTotals:
 
     def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
         return restricted_t[self._fuel].sum() if np.count_nonzero(restricted_t) else 0.0
+
+
+NO_FLEETS = dict.fromkeys(
+    (
+        *("automated_km", "empty_km", "ride_km", "ride_empty_km", "ride_persons", "rides_left"),
+        "trips_stopped_veh",
+    ),
+    0.0,
+)
+
+
+def _riders(now: Hour) -> float:
+    """People who asked for a shared ride."""
+    return 0.0 if now.trips.rides is None else now.trips.rides.asked
+
+
+def _fleets(now: Hour) -> dict[str, float]:
+    """What fleets drive, by the distances of the hour; 0 where there are none.
+
+    Cars on their way home without anybody, and vehicles for hire on their way to riders, are driven empty.
+    """
+    trips, roads = now.trips, now.service.roads
+    if trips.own_veh is None:
+        return NO_FLEETS
+    km = np.where(np.isfinite(roads.skim_km), roads.skim_km, 0.0)
+    sent_home_km = 0.0 if trips.empty_veh is None else float((trips.empty_veh * km).sum())
+    rides = trips.rides
+    return {
+        "automated_km": 0.0 if trips.automated_veh is None else float((trips.automated_veh * km).sum()),
+        "empty_km": sent_home_km + (0.0 if rides is None else rides.empty_km),
+        "ride_km": 0.0 if rides is None else rides.empty_km + rides.loaded_km,
+        "ride_empty_km": 0.0 if rides is None else rides.empty_km,
+        "ride_persons": _riders(now),
+        "rides_left": 0.0 if rides is None else float(rides.left.sum()),
+        "trips_stopped_veh": trips.stopped_veh,
+    }
+
+
+def _crashes(now: Hour) -> dict[str, float]:
+    """Crashes with injuries; nan where they are not counted."""
+    found = now.crashes
+    if found is None:
+        names = ("crashes_expected", "crashes_automated", "crashes_happened", "crashes_open")
+        return dict.fromkeys(names, float("nan"))
+    return {
+        "crashes_expected": found.expected,
+        "crashes_automated": found.expected_automated,
+        "crashes_happened": float(len(found.happened)),
+        "crashes_open": float(found.open),
+    }
+
+
+_NO_BUSES = dict.fromkeys(
+    (
+        *("transit_person_km", "transit_crowded_km", "transit_left_persons", "transit_bus_h"),
+        *("transit_cost_jpy", "transit_subsidy_jpy"),
+    ),
+    0.0,
+)
+
+
+def _of_buses(now: Hour) -> dict[str, float]:
+    """Service and cost of bus lines; 0 where there are none."""
+    buses, costs = now.service.buses, now.sales.buses
+    if buses is None or costs is None:
+        return _NO_BUSES
+    return {
+        "transit_person_km": buses.person_km,
+        "transit_crowded_km": buses.crowding_frac * buses.person_km,
+        "transit_left_persons": buses.left + buses.cut,
+        "transit_bus_h": buses.bus_h,
+        "transit_cost_jpy": costs.wages_jpy + costs.fuel_jpy + costs.upkeep_jpy,
+        "transit_subsidy_jpy": costs.subsidy_jpy,
+    }
 
 
 def _own_water(now: Hour) -> dict[str, float]:

@@ -54,6 +54,10 @@ BY_CITY = (
     "power_price_jpy_per_kwh",
     "water_price_jpy_per_m3",
     "utility_margin_jpy",
+    "utility_profit_jpy",
+    "utility_profit_lost_jpy",
+    "lobbying_jpy",
+    "replaced_mwh",
     "water_input_m3",
     "water_leakage_m3",
     "water_local_m3",
@@ -72,9 +76,26 @@ BY_CITY = (
     "vehicle_km",
     "delay_veh_h",
     "volume_capacity_frac",
+    "automated_km",
+    "empty_km",
+    "ride_km",
+    "ride_empty_km",
+    "ride_persons",
+    "rides_left",
+    "trips_stopped_veh",
+    "crashes_expected",
+    "crashes_automated",
+    "crashes_happened",
+    "crashes_open",
     "road_fuel_t",
     "transit_persons",
     "mode_persons",
+    "transit_person_km",
+    "transit_crowded_km",
+    "transit_left_persons",
+    "transit_bus_h",
+    "transit_cost_jpy",
+    "transit_subsidy_jpy",
     "fuel_unserved_t",
     "fuel_restricted_t",
     "minerals_unserved_t",
@@ -127,6 +148,8 @@ class Closing:
     households_moved: float = 0.0
     autonomy_h: float = 0.0
     single_captors_water: float = 1.0  # principals, mean over districts
+    casualties_per_crash: float = 0.0
+    driving_jobs: float = 0.0  # of buses, taxis and deliveries, in an ordinary city
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0
@@ -136,7 +159,25 @@ class Closing:
     leak_inspections: int = 0
     pipe_age_y: float = 0.0
     mains_overdue_frac: float = 0.0
+    # of public transport
+    bus_frequency_per_h: float = float("nan")
+    bus_drivers: float = 0.0
+    carless_jobs_frac: float = float("nan")
+    carless_jobs_poorest_frac: float = float("nan")
     sector_lost_frac: dict[str, float] = field(default_factory=dict)
+    # of money and work
+    prosumes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (households,)
+    lobbying_months: float = 0.0
+    stranded_jpy: float = 0.0
+    jobs_brought: dict[str, float] = field(default_factory=dict)  # by branch, full-time
+    jobs_displaced_by: dict[str, float] = field(default_factory=dict)  # by branch
+    without_work: float = 0.0  # of those displaced, at the end
+    wages_lost_jpy: float = 0.0
+    water_price_parts: dict[str, float] = field(default_factory=dict)  # by what was installed [JPY/m3]
+    # of carbon dioxide
+    embodied_kg_per_y: float = 0.0
+    upstream_power_frac: float = 0.0  # of what stations emit, from winning their fuels
+    upstream_petrol_frac: float = 0.0
 
 
 @dataclass

@@ -220,7 +220,7 @@ def trips_stranded(record: Record) -> float:
     """Vehicle trips that could not be made, because no open route existed or every route took longer than the
     time limit of a trip.
     """
-    return record.total("trips_stranded_veh")
+    return record.total("trips_stranded_veh") + record.total("trips_stopped_veh")
 
 
 @outcome("veh", "Vehicle trips stranded by order", "意図的な通行止めで到達できなかった車両トリップ")

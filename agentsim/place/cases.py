@@ -135,6 +135,33 @@ class RoadCase:
 
 
 @dataclass(frozen=True)
+class BusLines:
+    """Bus lines and their stops, one zone each; line *l* has the rows from ``first_stop[l]`` on.
+
+    A *segment* is the way from a stop to the next one: row *s* leads from stop *s* to *s + 1* outward
+    (way 0), and from *s + 1* to *s* back (way 1). The last stop of a line has no segment, an empty row.
+    """
+
+    name: tuple[str, ...]  # (lines,)
+    first_stop: np.ndarray  # (lines + 1,)
+    stop_zone: np.ndarray  # (stops,)
+    first_link: np.ndarray  # (2, stops + 1) where the links of a segment begin in ``link``, by way
+    link: np.ndarray  # (2, links of the longer way) road links; -1 beyond the end of the shorter one
+    garage_district: int = 0
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def stops(self, line: int) -> np.ndarray:
+        """Zones at which a line stops, in the order of the way out."""
+        return self.stop_zone[self.first_stop[line] : self.first_stop[line + 1]]
+
+    def links(self, way: int, row: int) -> np.ndarray:
+        """Road links of a segment."""
+        return self.link[way, self.first_link[way, row] : self.first_link[way, row + 1]]
+
+
+@dataclass(frozen=True)
 class SupplyCase:
     """Terminals that bring goods into the city and the depots of its districts.
 
@@ -211,6 +238,7 @@ class Place:
     # (districts, 10) share of households in each income decile; None: a tenth in each
     decile_frac: np.ndarray | None = None
     pipe_age_y: np.ndarray | None = None  # (districts,) mean age of the water mains; None: not known
+    bus_lines: BusLines | None = None  # None: a bus every so often between all zones, without lines
 
     @property
     def water_graph(self) -> "networkx.MultiGraph":

@@ -223,6 +223,36 @@ ASSETS: tuple[Asset, ...] = (
         lambda stock, needs: _adaptive(needs.place.roads, stock.adaptive_signal_frac),
         charged="adaptive_signals",
     ),
+    Asset(
+        "pressure_signal",  # bool (links,): of the adaptive ones, those that follow the queues of the hour
+        "roads",
+        lambda stock, needs: _adaptive(needs.place.roads, stock.pressure_signal_frac),
+    ),
+    Asset(
+        "ride_vehicles",  # for hire
+        "roads",
+        lambda stock, needs: stock.ride_vehicles_per_1000_people * needs.people / 1000.0,
+        charged="ride_vehicles",
+    ),
+    # at most one car a home; counted once homes are drawn
+    Asset(
+        "added_electric_cars",
+        "homes",
+        lambda stock, needs: _added(stock, needs, "electric_car_frac"),
+        charged="added_electric_cars",
+    ),
+    Asset(
+        "automated_cars",
+        "homes",
+        lambda stock, needs: stock.automated_car_frac * needs.place.households,
+        charged="automated_cars",
+    ),
+    Asset(
+        "controlled_cars",
+        "homes",
+        lambda stock, needs: stock.controlled_charging_frac * _added(stock, needs, "electric_car_frac"),
+        charged="controlled_cars",
+    ),
     Asset("substitute_t_per_d", "supply", lambda stock, needs: stock.substitute_frac * needs.goods_t_per_d),
     *(_substitute(good, name) for good, name in enumerate(GOODS)),
     Asset(

@@ -19,7 +19,7 @@ _CLASSES = {
     cls.__name__: cls
     for cls in (
         *(cases.Place, cases.Districts, cases.GridCase, cases.Feeders, cases.WaterCase, cases.RoadCase),
-        *(cases.SupplyCase, cases.Site),
+        *(cases.SupplyCase, cases.Site, cases.BusLines),
     )
 }
 _KINDS = "bif"  # of numbers in arrays: truth values, whole numbers, decimals

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentsim.core.charter import Charter
 from agentsim.policies.energy import LearnedForecasting, LocalPower, NextGenerationStorage, PeerTrading
+from agentsim.policies.fleets import AutomatedElectricFleets, MatchedRides
 from agentsim.policies.governance import DemocraticManagement, DistributedInfrastructure, SelfReliance
 from agentsim.policies.oversight import StrongerLaw, TransparentRoads, WaterMonitoring
 from agentsim.policies.policy import Policy
@@ -162,6 +163,24 @@ POLICIES: dict[str, Entry] = {
             outcome="delay_h_per_trip",
         ),
         Entry(
+            id="T-S2",
+            name="Automated and electric fleets",
+            name_ja="自動運転・電気自動車の普及",
+            make=AutomatedElectricFleets,
+            writes=("stock",),
+            carried_by=("vehicle_fleets",),
+            outcome="crashes",
+        ),
+        Entry(
+            id="T-S3",
+            name="Matched rides",
+            name_ja="P2Pライドシェアの拡大",
+            make=MatchedRides,
+            writes=("stock", "market"),
+            carried_by=("ride_matching",),
+            outcome="delay_h_per_trip",
+        ),
+        Entry(
             id="T-C1",
             name="Autonomous mobility network",
             name_ja="自律型移動ネットワークの開発",
@@ -243,6 +262,7 @@ POLICIES: dict[str, Entry] = {
 PACKAGES: dict[str, tuple[str, ...]] = {
     "vpp": tuple(id for id in POLICIES if id.startswith("E-")),
     "vwp": tuple(id for id in POLICIES if id.startswith("W-")),
+    "vtm": tuple(id for id in POLICIES if id.startswith("T-")),
     "decentralised": ("X-C1",),
     "transparent": ("X-C2",),
     "democratic": ("X-C3",),

@@ -11,25 +11,36 @@ from agentsim.policies.policy import MUNICIPAL, Policy, shared_with
 
 @dataclass(frozen=True)
 class AdaptiveSignals(Policy):
-    """Green times of signals follow the traffic of the last hour (T-S1 AIによる交通流の最適化).
+    """Green times of signals follow the traffic (T-S1 AIによる交通流の最適化).
 
     Acts on: stock (detectors and controllers at junctions, operated by the traffic control centre, which can
-             also set them to red).
+             also set them to red). ``plan`` says how green is shared.
     Costs:   detectors, controllers and the centre's computers, in a road tax.
     Can fail: drivers choose routes with more green and green follows the drivers, which can end worse than a
-              fixed plan (Smith 1979); shorter travel times attract traffic; an attacker who has captured the
-              centre can set the signals to red.
+              fixed plan (Smith 1979); shorter travel times attract traffic; detectors fail; an attacker who
+              has captured the centre can set the signals to red, or make detectors report what is not there.
     """
 
     sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"signal_frac": (0.1, 1.0)}
 
     signal_frac: float = parameter(1.0, "1", "share of junctions equipped, the largest first", "A", 0, 1)
+    plan: int = parameter(
+        0,
+        "1",
+        "0 by the flows of the last hour (Webster 1958); 1 by the queues of the hour (Varaiya 2013)",
+        "A",
+        0,
+        1,
+    )
     capital_jpy: float = parameter(4e6, "JPY", "per approach: detectors, controller, link", "A", 0)
     life_y: float = parameter(10.0, "y", "lifetime of the electronics", "A", 1, 100)
     running_jpy_per_y: float = parameter(300e3, "JPY/y", "per approach: upkeep, data, staff", "A", 0)
 
     def enact(self, charter: Charter) -> Charter:
-        return charter.with_stock(adaptive_signal_frac=self.signal_frac).charge(
+        by_pressure_frac = self.signal_frac if self.plan else 0.0
+        return charter.with_stock(
+            adaptive_signal_frac=self.signal_frac, pressure_signal_frac=by_pressure_frac
+        ).charge(
             Charge(
                 "adaptive signals",
                 payer="road_tax",

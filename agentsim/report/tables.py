@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from agentsim.institutions.employment import BRANCHES
 from agentsim.place.cases import SECTORS
 from agentsim.report.labels import against, capital, with_name
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "people": (
         *("deprivation_mean", "deprivation_target_district", "deprivation_worst_district"),
-        *("deprivation_gini", "cvar95_deprivation", "output_lost_frac", "trust_end", "jobs_displaced"),
+        *("deprivation_gini", "cvar95_deprivation", "output_lost_frac", "trust_end"),
         *("households_moved", "protest_peak_frac", "autonomy_h", "food_short_household_days"),
         *(f"output_lost_frac_{sector}" for sector in SECTORS),
     ),
@@ -27,6 +28,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("ens_mwh", "saidi_h", "saifi", "maifi", "power_restricted_mwh", "curtailed_mwh"),
         *("renewable_share", "local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw", "evening_ramp_mw"),
         *("forecast_error_frac", "forecast_error_hour_ahead_frac"),
+        *("outages", "largest_outage_mwh", "ens_largest_tenth_frac", "caidi_h"),
     ),
     "water": (
         *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),
@@ -36,7 +38,13 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "roads": (
         *("trips_stranded", "trips_restricted", "accessibility_frac", "delay_h_per_trip", "crashes"),
+        *("delay_h_per_person_trip", "empty_km_share", "automated_km_share", "ride_mode_share"),
+        *("ride_empty_km_share", "rides_left_share", "driving_jobs_displaced_share"),
+        *("casualties", "crashes_happened", "crashes_per_million_km", "crashes_blocked_h"),
         *("vehicle_km", "road_fuel_t", "transit_mode_share", "transit_cost_jpy_per_pkm"),
+        *("transit_crowding_frac", "transit_left_persons", "transit_bus_h_per_day"),
+        *("transit_frequency_per_h", "transit_subsidy_jpy_per_household_year", "bus_drivers"),
+        *("carless_jobs_reached_frac", "carless_jobs_reached_frac_poorest"),
     ),
     "supply": (
         *("fuel_unserved_t", "fuel_restricted_t", "fuel_stockout_days", "minerals_unserved_t"),
@@ -45,8 +53,15 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "money": (
         *("bill_jpy_per_household_month", "bill_burden_lowest_decile", "power_price_jpy_per_kwh"),
-        *("water_price_jpy_per_m3", "capital_jpy_per_household_year", "incumbent_margin_jpy"),
+        *("water_price_jpy_per_m3", "water_price_renewal_jpy_per_m3", "water_price_desalination_jpy_per_m3"),
+        *("bill_lowest_decile_jpy_per_month", "bill_highest_decile_jpy_per_month"),
+        *("bill_adopters_jpy_per_month", "bill_others_jpy_per_month", "capital_jpy_per_household_year"),
         *("loss_jpy_per_household", "social_cost_jpy_per_household_year"),
+    ),
+    "work and industry": (
+        *("jobs_displaced", "jobs_not_found", "wages_lost_jpy", *(f"jobs_{branch}" for branch in BRANCHES)),
+        *("incumbent_margin_jpy", "incumbent_profit_jpy", "incumbent_lost_jpy", "stranded_assets_jpy"),
+        *("lobbying_months", "lobbying_jpy"),
     ),
     "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
     "engine": ("hydraulics_unsolved_h", "water_residual_m3"),

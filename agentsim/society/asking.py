@@ -5,6 +5,7 @@ import numpy as np
 from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
 from agentsim.agents.households.home_devices import HomeDevices
+from agentsim.agents.households.modes import AUTOMATED
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
 from agentsim.agents.households.travel import Travel
@@ -15,8 +16,10 @@ from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
+from agentsim.networks.roads.transit import BusNetwork
 from agentsim.place.cases import CRITICAL, Place
 from agentsim.society.depots import Depots
+from agentsim.society.fleets import Fleets, automated_frac
 from agentsim.society.own_water import OwnWater
 
 
@@ -29,6 +32,7 @@ class Asking:
         bool (districts,): where peers may trade and there is a microgrid (mechanisms S3, S6)
     sections : of a feeder, 0 where feeders have none
     wind_mw : array (feeders,), rated output of the districts' turbines; None: there are none
+    buses : bus lines, which draw fuel in the district of their garage; None: there are none
     """
 
     def __init__(
@@ -45,29 +49,42 @@ class Asking:
         lends_to_neighbours: np.ndarray,
         mechanisms: Mechanisms,
         own_water: OwnWater,
+        fleets: Fleets,
         sections: int = 0,
         wind_mw: np.ndarray | None = None,
+        buses: BusNetwork | None = None,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
-        self._travel, self._depots, self._calendar = travel, depots, calendar
+        self._travel, self._depots, self._calendar, self._fleets = travel, depots, calendar, fleets
         self._behaviour, self._own_water = behaviour, own_water
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
-        self._sections, self._wind_mw = sections, wind_mw
+        self._sections, self._wind_mw, self._buses = sections, wind_mw, buses
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
         self._parts_t = np.zeros(len(case.depot_good))  # drawn from each depot in every hour
         self._parts_t[depots.minerals] = case.depot_demand_t_per_d[depots.minerals] / HOURS_PER_DAY
 
-    def set_out(self, hour: int, outlook: Outlook, last: Hour | None) -> Trips:
-        """Trips of the hour, by those who have a car that runs."""
+    def set_out(self, hour: int, outlook: Outlook, last: Hour | None, permitted: Permitted) -> Trips:
+        """Trips of the hour, by those who have a car that runs, and the vehicles that they bring on the road.
+
+        Who heard in the last hour that automated cars are stopped chooses another way; the others find out.
+        """
         fuel_frac = np.ones(len(self._place.districts))
         if last is not None and self._mechanisms.fuel_to_vehicles:
             supply = last.service.supply
             handed_t = supply.delivered_t[self._depots.fuel]
             fuel_frac = ratio(handed_t, handed_t + supply.short_t[self._depots.fuel])
-        cars = self._population.cars.running_frac_by_zone(fuel_frac)
-        return self._travel.ask(hour, self._calendar.weekday(hour), outlook, cars)
+        cars, owners = self._population.cars, None
+        if self._travel.tells_modes_apart(outlook) or cars.has_automated:
+            owners = cars.running_frac_by_kind(fuel_frac)
+            if last is not None and last.permitted.cars_stopped_frac > 0.0:
+                owners[AUTOMATED] *= 1.0 - last.permitted.cars_stopped_frac
+        car_frac = cars.running_frac_by_zone(fuel_frac)
+        trips = self._travel.ask(hour, self._calendar.weekday(hour), outlook, car_frac, owners)
+        trips = self._fleets.send(trips, outlook, permitted.cars_stopped_frac)
+        cars.drive(hour % HOURS_PER_DAY, self._fleets.electric_km(trips, outlook))
+        return trips
 
     def ask(
         self,
@@ -118,13 +135,15 @@ class Asking:
             water_wanted_m3_per_h=wanted_m3,
             water_asked_m3_per_h=firms_m3 + home_water_m3,
             trips_asked_veh_per_h=trips.vehicles,
-            goods_asked_t=self._goods_t(trips, outlook),
+            goods_asked_t=self._goods_t(hour, trips, outlook),
             stored_mw=self._stored_mw(permitted),
             home_water_asked_m3_per_h=home_water_m3,
             rain=rain,
             private_well_m3_per_h=pumped_m3,
             section_frac=people.section_frac(self._sections) if faulted else None,
             wind_mw=wind_mw,
+            automated_frac=automated_frac(trips),
+            bus_persons=None if self._buses is None else trips.bus_persons,
         )
 
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:
@@ -132,12 +151,14 @@ class Asking:
         alone = permitted.islanded & self._lends
         return self._population.power.offer_stored(alone) if np.count_nonzero(alone) else None
 
-    def _goods_t(self, trips: Trips, outlook: Outlook) -> np.ndarray:
+    def _goods_t(self, hour: int, trips: Trips, outlook: Outlook) -> np.ndarray:
         """What is drawn from each depot this hour [t], array (depots,): petrol, food and spare parts."""
         depots, goods = self._depots, self._parts_t.copy()
         driven_km(trips.vehicles, outlook.skim_km, self._place.zone_district, self._pair_km, self._driven_km)
         goods[depots.fuel] += self._travel.petrol_t(self._driven_km)
         goods[depots.food] += self._population.larder.food_asked_t()
+        if self._buses is not None:
+            goods[depots.fuel[self._buses.case.garage_district]] += self._buses.planned_fuel_t(hour)
         return goods
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from agentsim.core.errors import HydraulicsFailed, NotConserved
 from agentsim.core.messages import Hour
 from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.sums import total
 
 LEAST_MOVED_M3 = 10.0  # when a city is dry EPANET's error of some litres does not shrink with what flows
 # what the hydraulics may lose or gain in an hour, as a share of the water that moves or is asked for
@@ -28,6 +29,11 @@ BALANCES = {
     "rain water": 1e-9,
     "groundwater": 1e-9,
     "pumped groundwater": 1e-9,
+    "bus passengers": 1e-9,
+    "buses": 1e-9,
+    "riders": 1e-9,
+    "vehicles for hire": 1e-9,
+    "vehicles of fleets": 1e-9,
 }
 _NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
 _WITHIN_THE_HOUR = _NAMES.index("stored energy")
@@ -93,6 +99,8 @@ def first_open(
     * rain water: before + caught = used + spilt + now, in all rain tanks together [m3];
     * groundwater: before + recharge = pumped + outflow + now, counted from the water table of the first hour;
       what is pumped is what municipal and private wells give [m3];
+    * bus passengers: who came to the stops = carried + left behind + cut off [persons];
+    * buses: fleet = on the road + without fuel + in the garage, none of them below 0 [buses];
     * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
       or scrapped.
 
@@ -139,7 +147,7 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
-    for row in range(13, 16):
+    for row in range(13, 21):
         left, right = told[2 * row - 11], told[2 * row - 10]
         _enter(sides, row, left, right, abs(left))
     for row in range(rows):
@@ -179,6 +187,8 @@ def check(now: Hour, before: Hour | None) -> None:
             living.vehicles + living.left_vehicles,
             *_rain(now, old),
             *_groundwater(now, old),
+            *_buses(now),
+            *_fleets(now, old),
         ],
         dtype=float,
     )
@@ -217,6 +227,44 @@ def check(now: Hour, before: Hour | None) -> None:
         left, right, _ = sides[row].tolist()
         what = f"hour {now.number}: {_NAMES[row]} does not balance"
         raise NotConserved(f"{what}: {left!r} against {right!r}")
+
+
+def _buses(now: Hour) -> tuple[float, float, float, float]:
+    """Both sides of the balance of bus passengers, and of buses."""
+    buses = now.service.buses
+    if buses is None:
+        return 0.0, 0.0, 0.0, 0.0
+    carried = total(buses.carried_persons.reshape(-1))
+    there = sum(max(one, 0.0) for one in (buses.buses_out, buses.buses_stopped, buses.buses_garage))
+    return (
+        total(now.trips.bus_persons.reshape(-1)),
+        carried + buses.left + buses.cut,
+        buses.buses_fleet,
+        there,
+    )
+
+
+def _fleets(now: Hour, old: Hour) -> tuple[float, ...]:
+    """Both sides of the balances of riders, of vehicles for hire, and of all vehicles that fleets send."""
+    trips, before = now.trips, old.trips.rides
+    if trips.own_veh is None:
+        return (0.0,) * 6
+    sent = total(trips.own_veh.reshape(-1)) + trips.stopped_veh
+    sent += 0.0 if trips.empty_veh is None else total(trips.empty_veh.reshape(-1))
+    rides = trips.rides
+    if rides is None:
+        return 0.0, 0.0, 0.0, 0.0, total(trips.vehicles.reshape(-1)) + trips.stopped_veh, sent
+    carried = sum(total(one.reshape(-1)) for one in (rides.on_own_trips, rides.hired, rides.left))
+    sent += total(rides.loaded_veh.reshape(-1)) + total(rides.empty_veh.reshape(-1))
+    stood = rides.vehicles if before is None else before.vehicles
+    return (
+        rides.asked,
+        carried,
+        float(stood.sum()),
+        float(rides.vehicles.sum()),
+        total(trips.vehicles.reshape(-1)) + trips.stopped_veh,
+        sent,
+    )
 
 
 def _rain(now: Hour, old: Hour) -> tuple[float, float]:

@@ -4,7 +4,8 @@ import numpy as np
 
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
-from agentsim.core.messages import Demand, PowerService, Sales, Service, Travelled
+from agentsim.agents.officers.bus_operator import BusContract
+from agentsim.core.messages import BusCosts, Demand, PowerService, Sales, Service, Travelled
 from agentsim.core.numerics.shares import ratio, share
 from agentsim.core.numerics.sums import total
 from agentsim.core.units import KW_PER_MW
@@ -22,6 +23,7 @@ class Billing:
     ----------
     local_market : None where homes may not trade with homes
     time_of_use : None where a kWh costs the same in all hours
+    bus_contract : None where there are no bus lines
     owner_jpy_per_h : array (households,), what homes pay for what they bought themselves; None: nothing
     """
 
@@ -36,10 +38,12 @@ class Billing:
         local_market: LocalMarket | None,
         time_of_use: TimeOfUse | None = None,
         owner_jpy_per_h: np.ndarray | None = None,
+        bus_contract: BusContract | None = None,
     ) -> None:
         self._population, self._travel, self._depots = population, travel, depots
         self._market, self._local_market = market, local_market
         self._time_of_use, self._owner_jpy_per_h = time_of_use, owner_jpy_per_h
+        self._bus_contract = bus_contract
         self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
         self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
 
@@ -53,6 +57,7 @@ class Billing:
         wind_mwh = wind_sold_mw(demand, power)
         time_of_use_jpy = self._add_own_prices(hour, wind_mwh)
         home_m3 = total(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h))
+        new_own_mwh, new_sold_mwh = self._new_power_mwh(exported_kw)
         return Sales(
             home_mwh=total(power.delivered_mw[self._home_feeder]),
             firm_mwh=total(power.delivered_mw[self._firm_feeder]),
@@ -71,7 +76,28 @@ class Billing:
             markup_jpy_per_mwh=service.markup_jpy_per_mwh,
             wind_mwh=wind_mwh,
             time_of_use_jpy=time_of_use_jpy,
+            buses=self._bus_costs(service),
+            new_own_mwh=new_own_mwh,
+            new_sold_mwh=new_sold_mwh,
         )
+
+    def _bus_costs(self, service: Service) -> BusCosts | None:
+        """What bus lines cost this hour; None without lines."""
+        if self._bus_contract is None or service.buses is None:
+            return None
+        fuel_jpy_per_t = float(service.supply.price_jpy_per_t[FUEL])
+        return self._bus_contract.costs(service.buses, fuel_jpy_per_t)
+
+    def _new_power_mwh(self, exported_kw: np.ndarray | None) -> tuple[float, float]:
+        """What panels and batteries that a policy brought gave their own homes, and what those sold [MWh]."""
+        power = self._population.power
+        if not power.added:
+            return 0.0, 0.0
+        panels, battery = power.added["added_pv_homes"], power.added["added_battery_homes"]
+        own_kw = np.where(panels, power.inside_kw, np.where(battery, power.discharge_kw, 0.0))
+        sold_kw = 0.0 if exported_kw is None else float(exported_kw[panels].sum())
+        scale = self._population.weight / KW_PER_MW
+        return float(own_kw.sum()) * scale, sold_kw * scale
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
         """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""

@@ -9,6 +9,7 @@ from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
+from agentsim.society.closing_accounts import of_money
 
 
 def closing(society: Any) -> Closing:
@@ -56,10 +57,26 @@ def closing(society: Any) -> Closing:
         households_moved=society.civics.households_moved,
         autonomy_h=society.autonomy_h,
         sector_lost_frac=society.firms.lost_frac_by_sector(),
+        casualties_per_crash=society.setting.parameters.crashes.casualties_per_crash,
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
+        **_of_buses(society),
+        prosumes=people.power.prosumes,
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
+        **of_money(society),
     )
+
+
+def _of_buses(society: Any) -> dict[str, Any]:
+    """Service at the end, and jobs in reach of people without a car."""
+    found = {
+        "carless_jobs_frac": society.access.jobs_frac(),
+        "carless_jobs_poorest_frac": society.access.jobs_frac(deciles=2),
+    }
+    operator = society.offices.bus_operator
+    if operator is not None:
+        found |= {"bus_frequency_per_h": operator.mean_per_h, "bus_drivers": operator.drivers}
+    return found
 
 
 def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:

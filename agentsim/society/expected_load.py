@@ -59,8 +59,14 @@ class ExpectedLoad:
 
     def _cars_mw(self, first_hour: int, hours: int) -> np.ndarray:
         homes, cars = self._population.homes, self._population.cars
-        each_kw = cars.expected_charging_kw(np.arange(first_hour, first_hour + hours) % HOURS_PER_DAY)
-        return each_kw[:, None] * homes.by_district(cars.electric * homes.stay_frac) / KW_PER_MW
+        night_kw, evening_kw = cars.expected_charging_kw(
+            np.arange(first_hour, first_hour + hours) % HOURS_PER_DAY
+        )
+        by_night = homes.by_district((cars.electric & ~cars.evening) * homes.stay_frac)
+        load_kw = night_kw[:, None] * by_night
+        if cars.added:
+            load_kw = load_kw + evening_kw[:, None] * homes.by_district(cars.evening * homes.stay_frac)
+        return load_kw / KW_PER_MW
 
     def _firms_mw(self, first_hour: int, hours: int) -> np.ndarray:
         count = self._population.homes.districts

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from agentsim.agents.attacker.bad_actor import BadActor
+from agentsim.agents.officers.bus_operator import BusOperator
 from agentsim.agents.officers.monitor import Monitor
 from agentsim.agents.officers.municipality import Municipality
 from agentsim.agents.officers.supplier import Supplier
@@ -29,6 +30,7 @@ class Offices:
     attackers: list[BadActor]
     monitor: Monitor
     roads_to_crews: bool  # mechanism of that name
+    bus_operator: BusOperator | None = None  # None: there are no bus lines
     _all_offered: np.ndarray = field(init=False, repr=False)  # (terminals,) ones
 
     def __post_init__(self) -> None:
@@ -51,6 +53,8 @@ class Offices:
         for officer in self._officers:
             officer.step()
         self.monitor.step()
+        if self.bus_operator is not None:
+            self.bus_operator.step()
         self._silence_captured()
         allowed_frac = self._offers(last)
         if last is not None and self.roads_to_crews and not last.permitted.ordinary:
@@ -67,6 +71,7 @@ class Offices:
             shed_weight=shed_weight,
             warned=self.water_utility.warned,
             works_links=self.water_utility.mains_office.renewal.closed_links(),
+            bus_timetable=None if self.bus_operator is None else self.bus_operator.buses,
         )
 
     def _silence_captured(self) -> None:

@@ -3,7 +3,15 @@
 import numpy as np
 
 from agentsim.agents.households.population import Population
-from agentsim.core.messages import Foreseen, Hour, Outlook, Permitted, PowerService
+from agentsim.core.messages import (
+    BusOffer,
+    Foreseen,
+    Hour,
+    Outlook,
+    Permitted,
+    PowerService,
+    RideOffer,
+)
 from agentsim.core.units import KG_PER_T, PETROL_KG_PER_L
 from agentsim.institutions.load_forecast import Forecaster
 from agentsim.institutions.load_record import grid_load_mw
@@ -24,8 +32,15 @@ class OutlookMaker:
         self._none_cut = np.zeros(len(place.districts)) / self._peak_mw
         self._first_fuel_jpy_per_l = first_fuel_jpy_per_l(place.supply)
 
-    def make(self, hour: int, last: Hour | None, market: Treasury) -> Outlook:
-        """The outlook of *hour*; *last* is the hour before, None in the first."""
+    def make(
+        self,
+        hour: int,
+        last: Hour | None,
+        market: Treasury,
+        buses: BusOffer | None = None,
+        rides: RideOffer | None = None,
+    ) -> Outlook:
+        """The outlook of *hour*; *last* is the hour before, None in the first; *buses*, *rides*: offers."""
         roads = self._roads
         if last is None:
             skim_h, skim_km = roads.free_skim_h.copy(), roads.free_skim_km.copy()
@@ -40,6 +55,8 @@ class OutlookMaker:
             skim_h=skim_h,
             skim_km=skim_km,
             power_cut_frac=self._power_cut_frac(last),
+            buses=buses,
+            rides=rides,
         )
 
     def learn(self, hour: int, power: PowerService, permitted: Permitted) -> Foreseen:

@@ -7,6 +7,7 @@ import mesa
 
 from agentsim.agents.attacker.bad_actor import BadActor, full_name
 from agentsim.agents.attacker.mind import Plan, script
+from agentsim.agents.households.access import JobAccess
 from agentsim.agents.households.autonomy import autonomy_h, shortest_h
 from agentsim.agents.households.household import Household, Prosumer, household_agents
 from agentsim.agents.officers.monitor import Monitor
@@ -80,11 +81,14 @@ class Society(mesa.Model):
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
         self.weather, self.mains = setup.weather(ground), setup.mains(ground)
-        self.failures = setup.failures(ground, self.mains)
+        self.failures, self.detectors = setup.failures(ground, self.mains), setup.detectors(ground)
         self.coupling = setup.coupling(ground, self.mains, self.failures)
+        self.crashes = setup.road_safety(ground)
+        self.fleets = setup.fleets(ground, self.coupling.roads)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel
         self.civics, self.calendar, self.depots = people.civics, people.calendar, people.depots
+        self.access = JobAccess(self.place, self.population, self.travel)
         tau_h = autonomy_h(self.population, self.equipment, scenario.parameters.autonomy)
         self.autonomy_h = shortest_h(tau_h)
         # institutions
@@ -95,12 +99,14 @@ class Society(mesa.Model):
         expected = setup.expected_load(ground, people)
         self.usual_load_mw = setup.usual_load_mw(ground, expected)
         self.outlook_maker = setup.outlook_maker(ground, people, self.coupling.roads, expected, start_hour)
-        self.market = setup.treasury(ground, self.usual_load_mw, self.population)
+        self.bus_contract = setup.bus_contract(ground, people, self.coupling)
+        subsidy = self.bus_contract.subsidy_jpy_per_h if self.bus_contract else 0.0
+        self.market = setup.treasury(ground, self.usual_load_mw, self.population, subsidy)
         local_market = setup.local_market(ground, self.population)
         # what people do in an hour
-        self.asking = setup.asking(ground, people, local_market, self.coupling)
+        self.asking = setup.asking(ground, people, local_market, self.coupling, self.fleets)
         self.daily_life = setup.daily_life(ground, people)
-        self.billing = setup.billing(ground, people, self.market, local_market)
+        self.billing = setup.billing(ground, people, self.market, local_market, self.bus_contract)
         # offices, and whoever attacks
         self.plan = self._plan_for(plan)
         self.offices = setup.offices(
@@ -136,8 +142,8 @@ class Society(mesa.Model):
     def step(self) -> None:
         """One hour: its stages in order. What a stage sees of those that come after it is one hour old.
 
-        1 nature; 2 outlook; 3 ration, decide, permit; 4 set_out, ask; 5 serve; 6 arrive, live, give_in;
-        7 settle; 8 publish; 9 end_day, close; 10 record (:data:`~agentsim.society.stages.STAGES`).
+        1 nature; 2 outlook; 3 ration, decide, permit; 4 set_out, ask; 5 serve, crash; 6 arrive, live,
+        give_in; 7 settle; 8 publish; 9 end_day, close; 10 record (:data:`~agentsim.society.stages.STAGES`).
         """
         self.now = now = Draft(self.hour)
         for stage in self.stages:

@@ -7,11 +7,12 @@ checks that each stage reads and writes what its row says.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agentsim.core.messages import (
     Account,
+    CrashHour,
     Damage,
     Demand,
     Foreseen,
@@ -46,6 +47,7 @@ class Draft:
     trips: Trips = field(init=False)
     demand: Demand = field(init=False)
     service: Service = field(init=False)
+    crashed: CrashHour | None = field(init=False)
     travelled: Travelled = field(init=False)
     living: Living = field(init=False)
     sales: Sales = field(init=False)
@@ -84,12 +86,18 @@ def stage(room: str, reads: str, writes: str) -> Callable[[Act], Stage]:
 def nature(society: "Society", now: Draft) -> None:
     """The weather of the hour, and random failures and repairs of equipment."""
     now.weather, now.damage = society.weather.at(now.number), society.failures.at(now.number)
+    if society.detectors is not None:
+        now.damage = replace(now.damage, detectors_out=society.detectors.out(now.number))
+    blocked_frac = society.crashes.blocked_frac(now.number)
+    if blocked_frac is not None:
+        now.damage = replace(now.damage, road_blocked_frac=blocked_frac)
 
 
 @stage("institutions", reads="", writes="outlook")
 def outlook(society: "Society", now: Draft) -> None:
     """Forecasts, prices, and road conditions of the last hour, for all who decide."""
-    now.outlook = society.outlook_maker.make(now.number, society.last, society.market)
+    buses, rides = society.coupling.bus_offer(now.number), society.fleets.offer()
+    now.outlook = society.outlook_maker.make(now.number, society.last, society.market, buses, rides)
 
 
 @stage("institutions", reads="outlook damage", writes="")
@@ -113,10 +121,10 @@ def permit(society: "Society", now: Draft) -> None:
     now.permitted = society.water_utility.watch_dosing(now.number, permitted)
 
 
-@stage("agents", reads="outlook", writes="trips")
+@stage("agents", reads="outlook permitted", writes="trips")
 def set_out(society: "Society", now: Draft) -> None:
     """People choose how to travel, and begin their trips."""
-    now.trips = society.asking.set_out(now.number, now.outlook, society.last)
+    now.trips = society.asking.set_out(now.number, now.outlook, society.last, now.permitted)
 
 
 @stage("agents", reads="weather damage outlook permitted trips", writes="demand")
@@ -141,10 +149,20 @@ def serve(society: "Society", now: Draft) -> None:
     )
 
 
+@stage("networks", reads="demand service", writes="crashed")
+def crash(society: "Society", now: Draft) -> None:
+    """Crashes happen on the roads, and crews set out to clear them."""
+    now.crashed = society.crashes.of_hour(now.number, now.service.roads, now.demand.automated_frac)
+
+
 @stage("agents", reads="trips service", writes="travelled")
 def arrive(society: "Society", now: Draft) -> None:
     """Trips end: some people arrive, others cannot."""
-    now.travelled = society.travel.arrive(now.trips, now.service.roads, now.number)
+    service = now.service
+    trips, roads = society.fleets.arriving(now.trips, service.roads)
+    now.travelled = society.travel.arrive(trips, roads, now.number, service.buses)
+    if society.access.is_morning(now.number):
+        society.access.note(service.roads, society.coupling.bus_clock(now.number))
 
 
 @stage("agents", reads="demand trips travelled service operation", writes="living")
@@ -198,7 +216,7 @@ def end_day(society: "Society", now: Draft) -> None:
 
 @stage(
     "society",
-    reads="weather permitted demand trips service travelled living sales account published foreseen",
+    reads="weather permitted demand trips service crashed travelled living sales account published foreseen",
     writes="finished",
 )
 def close(society: "Society", now: Draft) -> None:
@@ -216,6 +234,7 @@ def close(society: "Society", now: Draft) -> None:
         account=now.account,
         published=now.published,
         foreseen=now.foreseen,
+        crashes=now.crashed,
     )
     society.consequences.note_blame(now.number, now.permitted)
 
@@ -240,6 +259,7 @@ STAGES: tuple[Stage, ...] = (
     ask,
     # 5 four networks, in order
     serve,
+    crash,
     # 6 who arrives; need, deprivation, stocks; districts give in
     arrive,
     live,

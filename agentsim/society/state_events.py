@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from agentsim.core.messages import EventLog, Hour, Permitted, PowerService, Service, SupplyService
+from agentsim.core.messages import BusService, EventLog, Hour, Permitted, PowerService, Service, SupplyService
 from agentsim.core.numerics.sums import total
 from agentsim.institutions.control_graph import PLATFORMS
 from agentsim.place.cases import GOODS, Place
 
 BLACKOUT_FRAC = 0.01  # of the city's load: less shed load is no event
+STOPPED_FRAC = 0.05  # of the buses of the timetable: fewer without fuel are no event
 SHORT_FRAC = 0.05  # of a district's water: less missing water is no event
 # kind -> class of assets that is operated in a cut, and that staff operate to undo it by hand
 OPERATED_IN = {
@@ -45,6 +46,8 @@ class StateEvents:
         self._power(now.number, now.service.power)
         self._water(now.number, now.service)
         self._stocks(now.number, now.service.supply)
+        if now.service.buses is not None:
+            self._buses(now.number, now.service.buses)
 
     def _is_as_before(self, kind: str, on: np.ndarray) -> bool:
         """Whether a state is on in the same districts as an hour ago: nothing of it begins or ends."""
@@ -84,6 +87,12 @@ class StateEvents:
             self._cut(hour, kind, cut, begins, ends, permitted=permitted)
         others: tuple[tuple[str, np.ndarray | None, str, str], ...] = (
             ("restriction/signals", p.signals_red_frac, "signals_held_at_red", "signals_run_again"),
+            (
+                "restriction/detectors",
+                p.detectors_spoofed_frac,
+                "detectors_report_false",
+                "detectors_report_true",
+            ),
             ("restriction/devices", p.devices_seized_frac, "home_devices_seized", "home_devices_released"),
             ("island", p.islanded, "microgrid_island_begins", "microgrid_island_ends"),
         )
@@ -112,7 +121,8 @@ class StateEvents:
         """Log who withholds what it could sell, a wrong dose, and platforms that are seized."""
         p, seized = permitted, permitted.seized
         wrong_dose, held_back = p.dose_frac != 1.0, p.generators_withheld_frac
-        state = (p.withheld_frac > 0.0).tobytes(), held_back > 0.0, wrong_dose, seized
+        stopped = p.cars_stopped_frac > 0.0
+        state = (p.withheld_frac > 0.0).tobytes(), held_back > 0.0, wrong_dose, seized, stopped
         if state == self._city_wide:
             return
         self._city_wide = state
@@ -136,6 +146,8 @@ class StateEvents:
             ends="dose_right_again",
             dose_frac=float(p.dose_frac),
         )
+        begins, ends = "automated_cars_stopped", "automated_cars_drive_again"
+        self._log(hour, stopped, "restriction/cars", "city", begins=begins, ends=ends)
         against = self.place.districts.name[p.seized_for] if p.seized_for >= 0 else "city"
         for platform in PLATFORMS:
             begins, ends = "platform_seized", "platform_released"
@@ -192,6 +204,13 @@ class StateEvents:
         self._unsolved = unsolved
         kind, begins, ends = "engine/water", "hydraulics_unsolved", "hydraulics_solved_again"
         self._log(hour, unsolved, kind, "waterworks", begins=begins, ends=ends)
+
+    def _buses(self, hour: int, buses: BusService) -> None:
+        if buses.bus_h > 0.0:
+            stopped_frac, kind = buses.buses_stopped / buses.bus_h, "shortage/buses"
+            begins, ends = "buses_lack_fuel", "buses_have_fuel_again"
+            on = stopped_frac > STOPPED_FRAC
+            self._log(hour, on, kind, "bus_operator", begins=begins, ends=ends, stopped_frac=stopped_frac)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
         case = self.place.supply

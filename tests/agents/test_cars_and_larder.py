@@ -15,6 +15,7 @@ from agentsim.core.streams import Streams
 
 NUMBERS = HouseholdsParameters()
 ROWS = 300
+AT_NIGHT = Stock(electric_car_frac=0.5, controlled_charging_frac=1.0)
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def homes(bay_city) -> Homes:
 
 @pytest.fixture
 def cars(homes: Homes) -> Cars:
-    return Cars(homes, Stock(electric_car_frac=0.5), NUMBERS)
+    return Cars(homes, AT_NIGHT, NUMBERS)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_electric_cars_are_owned_and_begin_charged(cars: Cars) -> None:
 
 
 def test_a_night_of_charging_restores_what_a_day_used(bay_city) -> None:
-    people = people_of(bay_city, 300, Stock(electric_car_frac=0.5))
+    people = people_of(bay_city, 300, AT_NIGHT)
     cars, full_kwh = people.cars, people.cars.ev_kwh.copy()
     cars.end_day()
     used_kwh = np.where(cars.electric, NUMBERS.ev_kwh_per_day, 0.0)
@@ -55,6 +56,40 @@ def test_a_night_of_charging_restores_what_a_day_used(bay_city) -> None:
         assert (people.power.charging_kw <= NUMBERS.ev_charger_kw).all()
         people.live(all_served(people))
     np.testing.assert_allclose(cars.ev_kwh, full_kwh, atol=1e-9)
+
+
+def test_cars_that_are_plugged_in_at_home_charge_in_the_evening_and_controlled_ones_at_night(bay_city):
+    load_kw = {}
+    for controlled in (0.0, 1.0):
+        stock = Stock(electric_car_frac=0.5, controlled_charging_frac=controlled)
+        people = people_of(bay_city, 300, stock)
+        km = 20.0 * people.cars.electric.sum() * people.weight  # 20 km a car, driven at noon
+        people.cars.drive(12, km)
+        for clock in range(12, 24):
+            ask(people, clock)
+            load_kw[controlled, clock] = float(people.power.charging_kw.sum())
+            people.live(all_served(people))
+        people.cars.end_day()
+        ask(people, 0)
+        load_kw[controlled, 0] = float(people.power.charging_kw.sum())
+    first = NUMBERS.ev_first_hour
+    brought = people.cars.added["added_electric_cars"].sum()
+    assert load_kw[0.0, first] == pytest.approx(brought * NUMBERS.ev_charger_kw)
+    assert load_kw[0.0, first] + load_kw[0.0, first + 1] == pytest.approx(
+        brought * 20.0 * NUMBERS.ev_kwh_per_km
+    )
+    assert load_kw[1.0, first] == 0.0
+    assert load_kw[1.0, 0] > load_kw[0.0, 0]
+
+
+def test_automated_cars_are_some_of_the_electric_ones(homes: Homes) -> None:
+    cars = Cars(homes, Stock(electric_car_frac=0.2, automated_car_frac=0.4), NUMBERS)
+    assert (cars.automated <= cars.electric).all()
+    assert cars.automated.sum() / cars.owned.sum() == pytest.approx(0.4, abs=0.1)
+    ordinary = Cars(homes, Stock(), NUMBERS)
+    assert not ordinary.automated.any()
+    assert not ordinary.added
+    assert (ordinary.electric <= cars.electric).all(), "who has one has one under every policy"
 
 
 def test_driving_never_leaves_less_than_nothing(cars: Cars) -> None:

@@ -175,7 +175,8 @@ def test_run_shows_a_table_and_a_story_and_keeps_both(scenario, tmp_path, capsys
     assert "What happened" in shown
     assert "no policy\n  against the coercer that acts at random, seed 1" in shown
     names = {"districts.geojson", "assets.geojson"}
-    names |= {"run.json", "outcomes.json", "hours.csv", "city.csv", "events.jsonl", "hours.png", "hours.svg"}
+    names |= {"run.json", "outcomes.json", "hours.csv", "city.csv", "accounts.csv", "events.jsonl"}
+    names |= {"hours.png", "hours.svg"}
     for network in ("water", "road", "grid", "control"):
         names |= {f"{network}_graph.graphml", f"{network}_graph.json"}
     assert set(os.listdir(out)) == names

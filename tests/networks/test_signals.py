@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.networks.roads.network import RoadNetwork, RoadsParameters
+from agentsim.networks.roads.pressure import idle, pressure_green, roads_ahead
 from agentsim.networks.roads.signals import Signals, green_share, phases
 from agentsim.place.cases import RoadCase
 
@@ -135,3 +136,93 @@ def test_smiths_example_in_which_answering_traffic_makes_it_worse():
     assert shares[-1] > 1.2 * fixed.flow_veh_per_h[0] / 3000.0
     total_veh_h = [float(f @ t) for f, t in ((fixed.flow_veh_per_h, fixed.time_h), (flow, hour.time_h))]
     assert total_veh_h[1] > 1.1 * total_veh_h[0]
+
+
+# ---- max pressure (Varaiya 2013)
+
+
+def green_by_pressure(case: RoadCase, flow, slots: int = 240) -> np.ndarray:
+    """Green of each link of *case* under max pressure; saturation flow is twice the capacity."""
+    phase = phases(case, FACING_DEG)
+    node = np.zeros(phase.max() + 1, dtype=int)
+    node[phase] = case.link_to
+    green = np.empty(len(node))
+    ahead = roads_ahead(np.asarray(case.link_from), np.asarray(case.link_to))
+    saturation = 2.0 * np.asarray(case.link_capacity_veh_per_h)
+    state = idle(len(phase), node)
+    pressure_green(np.array(flow, dtype=float), saturation, phase, node, *ahead, slots, state, green)
+    return green[phase]
+
+
+@given(st.lists(st.floats(0.0, 2000.0), min_size=4, max_size=4))
+@settings(deadline=None)  # the first call compiles
+def test_under_pressure_too_all_the_green_is_given(flow):
+    green = green_by_pressure(CROSS, flow, slots=40)
+    assert green[NORTH] == green[SOUTH]
+    assert green[NORTH] + green[EAST] == pytest.approx(1.0)
+
+
+def test_max_pressure_serves_any_demand_that_can_be_served():
+    # Varaiya's theorem: whatever demand some share of green serves, max pressure serves, though nobody tells
+    # it the demand. Saturation is 1,200 veh/h; 900 and 240 need 0.75 and 0.2 of the green.
+    green = green_by_pressure(CROSS, [900.0, 100.0, 240.0, 50.0])
+    assert green[NORTH] >= 0.75 - 1 / 60
+    assert green[EAST] >= 0.2 - 1 / 60
+    # a fixed half each would leave 300 vehicles of every hour waiting
+    assert green_by_pressure(CROSS, [240.0, 50.0, 900.0, 100.0])[EAST] >= 0.75 - 1 / 60
+
+
+def test_a_queue_ahead_takes_the_green_away():
+    # two streets meet at node 2 at a right angle; each leads on into the other
+    case = roads([0, 2, 2], [0, 2, 0], [0, 1, 2, 2], [2, 2, 1, 0])
+    jammed = replace(case, link_capacity_veh_per_h=np.array([600.0, 600.0, 20.0, 600.0]))
+    flow = [400.0, 400.0, 380.0, 380.0]
+    west, north, *_ = green_by_pressure(case, flow)
+    assert west == pytest.approx(north, abs=1 / 60)
+    west, north, *_ = green_by_pressure(jammed, flow)  # the road to the north passes 40 an hour
+    assert north > 2.0 * west
+
+
+def test_signals_by_pressure_answer_the_traffic_of_the_hour_itself(bay_city):
+    # the first busy hour after a quiet night: signals that go by the last hour do not know of it
+    busy = bay_city.roads.od_veh_per_h
+    everywhere = np.ones(len(bay_city.roads.link_from), dtype=bool)
+    delay = []
+    for by_pressure in (None, everywhere):
+        network = RoadNetwork(bay_city.roads, adaptive_signal=everywhere, pressure_signal=by_pressure)
+        network.serve(0.05 * busy.T)
+        answer = network.signal_frac if network.signals.within_the_hour else None
+        delay.append(network.serve(busy, None, network.signal_frac(), answer).delay_veh_h)
+    assert delay[1] < 0.8 * delay[0]
+
+
+def test_the_second_look_leaves_no_vehicle_out(bay_city):
+    links = len(bay_city.roads.link_from)
+    network = RoadNetwork(
+        bay_city.roads, adaptive_signal=np.ones(links, bool), pressure_signal=np.ones(links, bool)
+    )
+    for _ in range(3):
+        hour = network.serve(bay_city.roads.od_veh_per_h, None, None, network.signal_frac)
+        asked = bay_city.roads.od_veh_per_h.sum() + hour.carried_in_veh
+        assert hour.arrived_veh + hour.queued_veh + hour.stranded_veh.sum() == pytest.approx(asked)
+    assert hour.gap <= network.parameters.hourly_gap
+
+
+# ---- detectors
+
+
+def test_a_junction_without_its_detector_keeps_to_the_fixed_plan():
+    signals = Signals(CROSS, np.full(4, 300.0), np.ones(4, dtype=bool), EVEN, FACING_DEG)
+    flow = np.array([600.0, 100.0, 200.0, 200.0])
+    out = np.array([False, False, True, False])
+    assert signals.capacity_frac(flow, out=out).tolist() == [1.0] * 4
+    assert signals.capacity_frac(flow, out=np.zeros(4, dtype=bool)).max() > 1.3
+
+
+def test_spoofed_detectors_give_the_green_to_the_emptier_road():
+    signals = Signals(CROSS, np.full(4, 300.0), np.ones(4, dtype=bool), EVEN, FACING_DEG)
+    flow = np.array([600.0, 600.0, 200.0, 200.0])
+    true, half, false = (signals.capacity_frac(flow, spoofed_frac=np.full(4, v)) for v in (0.0, 0.5, 1.0))
+    assert true[NORTH] > 1.0 > true[EAST]
+    assert false[NORTH] == pytest.approx(true[EAST])
+    assert half == pytest.approx(np.ones(4))

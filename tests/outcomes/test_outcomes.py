@@ -28,7 +28,14 @@ false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocat
 rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
- maifi evening_ramp_mw
+ maifi evening_ramp_mw casualties empty_km_share
+ automated_km_share ride_mode_share ride_empty_km_share rides_left_share
+ driving_jobs_displaced_share delay_h_per_person_trip
+outages largest_outage_mwh ens_largest_tenth_frac caidi_h
+bill_lowest_decile_jpy_per_month bill_highest_decile_jpy_per_month bill_adopters_jpy_per_month
+bill_others_jpy_per_month water_price_renewal_jpy_per_m3 water_price_desalination_jpy_per_m3
+incumbent_profit_jpy incumbent_lost_jpy stranded_assets_jpy lobbying_months lobbying_jpy
+jobs_power jobs_water jobs_transport jobs_public jobs_construction jobs_not_found wages_lost_jpy
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -54,6 +61,7 @@ def closing(rows: int = 4, **state) -> Closing:
         "attacks_begun": 0,
         "smallest_capture_set": {"all": 2.0, "power": 1.0, "water": 1.0, "roads": 1.0},
         "reach_hhi": 1 / 3,
+        "prosumes": np.arange(rows) % 2 == 0,
     }
     return Closing(**(calm | state))
 
@@ -101,13 +109,14 @@ def test_a_unit_in_the_name_is_the_unit(ending, unit):
 
 
 def test_all_outcomes_at_once_with_their_units():
-    values = measure(record())
+    values = measure(record(end=closing(rows=20)))
     assert list(values.index) == list(OUTCOMES)
     assert values.attrs["units"]["ens_mwh"] == "MWh"
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     of_a_burst = ["leak_awareness_h", "leak_location_h"]
-    assert values.drop([*of_an_attack, *of_a_burst]).notna().all()
+    of_an_outage = ["ens_largest_tenth_frac", "caidi_h"]
+    assert values.drop([*of_an_attack, *of_a_burst, *of_an_outage]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():
@@ -426,3 +435,10 @@ def test_times_run_from_the_first_abuse_to_the_event_or_to_the_end(what, hour):
     assert value(name, record(10, closing(abuse_hour=2.0))) == 8.0, "censored at the end of the run"
     assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 1.0}))) == 0.0
     assert np.isnan(value(name, record(10, closing(**{hour: 7.0})))), "no abuse, no delay"
+
+
+def test_crashes_are_told_by_the_distance_driven():
+    book = record(2, closing(casualties_per_crash=1.2), crashes_expected=0.5, vehicle_km=1e6)
+    assert value("crashes", book) == 1.0
+    assert value("casualties", book) == 1.2
+    assert value("crashes_per_million_km", book) == 0.5

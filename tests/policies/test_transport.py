@@ -104,3 +104,29 @@ def test_the_traffic_room_holds_the_signals():
     control = ControlGraph(enact(["T-S1"]).control, ("North", "South"))
     assert control.holds("traffic_control_room", "signals:North")
     assert not control.holds("municipality:North", "signals:North")
+
+
+CENTRE_SPOOFS = {
+    "attacker.kind": "saboteur",
+    "attacker.strikes": ["A6 spoof Southshore", "A6 spoof Harbour", "A6 spoof Old Town"],
+    "attacker.first_hour": 0,
+    "attacker.budget": 1000,
+}
+
+
+def test_spoofed_detectors_make_adaptive_signals_worse_than_a_fixed_plan(hamlet):
+    free = {"mechanisms.charges": False, **CENTRE_SPOOFS}
+    plain, adaptive = (
+        hamlet(policies, "saboteur:scripted", 1, 48, free).outcomes["delay_h_per_trip"]
+        for policies in ((), ("T-S1",))
+    )
+    assert adaptive > 1.5 * plain
+
+
+def test_there_are_no_detectors_to_spoof_without_adaptive_signals(hamlet):
+    without, with_ = (hamlet(policies).control.assets for policies in ((), ("T-S1",)))
+    assert "detectors:Southshore" in with_
+    assert "detectors:Southshore" not in without
+    assert "detectors:Southshore" not in hamlet(("T-S1", "T-C1")).control.assets, (
+        "their own logic listens to none"
+    )

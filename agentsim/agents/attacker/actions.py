@@ -147,6 +147,8 @@ ACTIONS: dict[str, Action] = {
         SUPPLIER,
         usual=False,
     ),
+    "A6 fleet": Action((("restrict", ("automated_cars",)),), at=CITY),
+    "A6 spoof": Action((("spoof", ("detectors",)),), usual=False),
 }
 
 

@@ -1,5 +1,7 @@
 """Cars of households: which homes own one, which are electric, and how far their batteries are charged."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agentsim.agents.households.homes import Homes
@@ -7,15 +9,55 @@ from agentsim.agents.households.incomes import car_chance
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.core.charter import Stock
 from agentsim.core.numerics.kernel import kernel
+from agentsim.core.units import HOURS_PER_DAY
+
+
+class FleetShares(NamedTuple):
+    """Shares of cars of each kind."""
+
+    electric: float  # of all cars, automated ones among them
+    automated: float  # of all cars
+    controlled: float  # of the electric cars beyond those of an ordinary city, that charge at night
+
+
+def fleet_shares(stock: Stock) -> FleetShares:
+    """The shares that stand in the first hour: those of the charter."""
+    electric = max(stock.electric_car_frac, stock.automated_car_frac)
+    return FleetShares(electric, stock.automated_car_frac, stock.controlled_charging_frac)
 
 
 class Cars:
-    """Cars as columns, arrays (households,): ``owned`` and ``electric`` are bool, ``ev_kwh`` the charge."""
+    """Cars as columns, arrays (households,): ``ev_kwh`` is the charge, the others are bool.
 
-    def __init__(self, homes: Homes, stock: Stock, parameters: HouseholdsParameters) -> None:
+    ``electric`` are some of the ``owned``, and ``automated`` some of the electric. Electric cars of an
+    ordinary city charge after midnight by a timer; ``evening`` are those that charge when people come home.
+    ``added`` are the cars that a policy brought, by what is charged for them.
+    """
+
+    def __init__(
+        self,
+        homes: Homes,
+        stock: Stock,
+        parameters: HouseholdsParameters,
+    ) -> None:
         self._homes, self._parameters = homes, parameters
+        shares, ordinary = fleet_shares(stock), Stock()
         self.owned = homes.draw(5) < car_chance(homes.decile, homes.first_persons, parameters)
-        self.electric = self.owned & (homes.draw(9) < stock.electric_car_frac)
+        self.electric = self.owned & (homes.draw(9) < shares.electric)
+        part = shares.automated / shares.electric if shares.electric > 0.0 else 0.0
+        self.automated = self.electric & (homes.draw(12) < part)
+        brought = self.electric & ~(homes.draw(9) < ordinary.electric_car_frac)
+        controlled = brought & (homes.draw(13) < shares.controlled)
+        self.evening = brought & ~controlled
+        columns = {
+            "added_electric_cars": brought,
+            "automated_cars": self.automated,
+            "controlled_cars": controlled,
+        }
+        self.added = columns if brought.any() or self.automated.any() else {}
+        self._brought = brought
+        self._day_kwh: float | np.ndarray = parameters.ev_kwh_per_day
+        self._hourly_km = np.zeros(HOURS_PER_DAY)  # of all electric cars, in the last day by the clock
         self.ev_kwh = np.where(self.electric, parameters.ev_battery_kwh, 0.0)
         self._first_vehicles = float(np.count_nonzero(self.owned)) * homes.weight
         self.count()
@@ -30,6 +72,11 @@ class Cars:
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
 
     @property
+    def has_automated(self) -> bool:
+        """Whether anybody owns an automated vehicle."""
+        return bool(self.automated.any())
+
+    @property
     def left_vehicles(self) -> float:
         """Real cars that have left the city with their owners."""
         return self._first_vehicles - self.vehicles
@@ -38,15 +85,43 @@ class Cars:
         """Whether electric cars charge at this hour of the day."""
         return self._parameters.ev_first_hour <= clock or clock < 6
 
-    def expected_charging_kw(self, clock: np.ndarray) -> np.ndarray:
-        """Load of an electric car that refills a day's driving after midnight, by hour of the day [kW]."""
+    def expected_charging_kw(self, clock: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Load of a car that refills a day's driving after midnight, and of one that does so when people come
+        home, by hour of the day [kW]."""
         p = self._parameters
-        return np.clip(p.ev_kwh_per_day - p.ev_charger_kw * clock, 0.0, p.ev_charger_kw)
+        night, evening = clock, (clock - p.ev_first_hour) % HOURS_PER_DAY
+        return self._refilling_kw(night), self._refilling_kw(evening)
+
+    def _refilling_kw(self, hours: np.ndarray) -> np.ndarray:
+        """Load of a car so many hours after it began to refill a day's driving [kW]."""
+        p = self._parameters
+        return np.clip(p.ev_kwh_per_day - p.ev_charger_kw * hours, 0.0, p.ev_charger_kw)
+
+    def drive(self, clock: int, electric_km: float) -> None:
+        """Note what all electric cars of the city drive in an hour; those that a policy brought charge it.
+
+        Those of an ordinary city charge ``ev_kwh_per_day``, which holds for trips out of the city too.
+        """
+        if not self.added:
+            return
+        self._hourly_km[clock] = electric_km
+        count = float(self._homes.stay_frac[self.electric].sum()) * self._homes.weight
+        each_kwh = self._parameters.ev_kwh_per_km * float(self._hourly_km.sum()) / max(count, 1e-9)
+        self._day_kwh = np.where(self._brought, each_kwh, self._parameters.ev_kwh_per_day)
+
+    def come_home(self, clock: int) -> None:
+        """Take a day's driving from the batteries of those that charge when people come home."""
+        if self.added and clock == self._parameters.ev_first_hour:
+            self._drive(self.evening)
 
     def end_day(self) -> None:
-        """Take a day's driving from the batteries of electric cars."""
-        day_kwh = self._parameters.ev_kwh_per_day * self._homes.stay_frac
-        self.ev_kwh = np.where(self.electric, np.maximum(self.ev_kwh - day_kwh, 0.0), 0.0)
+        """Take a day's driving from the batteries of the other electric cars."""
+        self._drive(self.electric & ~self.evening)
+
+    def _drive(self, cars: np.ndarray) -> None:
+        day_kwh = self._day_kwh * self._homes.stay_frac
+        left_kwh = np.where(self.electric, np.maximum(self.ev_kwh - day_kwh, 0.0), 0.0)
+        self.ev_kwh = np.where(cars, left_kwh, self.ev_kwh)
 
     def running_frac_by_zone(self, fuel_frac: np.ndarray) -> np.ndarray:
         """Share of each zone's people with a car that can run, array (zones,).
@@ -66,6 +141,22 @@ class Cars:
             running,
         )
         return running
+
+    def running_frac_by_kind(self, fuel_frac: np.ndarray) -> np.ndarray:
+        """The same by kind: petrol, electric and automated, array (3, zones)."""
+        charged = self.electric & (self.ev_kwh >= 0.1 * self._parameters.ev_kwh_per_day)
+        zones, homes = len(self._petrol_persons), self._homes
+        persons = [self._petrol_persons @ fuel_frac]
+        for rows in (charged & ~self.automated, charged & self.automated):
+            persons.append(np.bincount(homes.zone[rows], homes.persons[rows], zones))
+        return np.stack(persons) / homes.persons_in_zone
+
+    def persons_without(self) -> np.ndarray:
+        """Real people of homes without a car, by zone and income decile, array (zones, 10)."""
+        homes, rows, deciles = self._homes, np.flatnonzero(~self.owned), 10
+        place = homes.zone[rows] * deciles + homes.decile[rows]
+        persons = np.bincount(place, homes.persons[rows], len(homes.persons_in_zone) * deciles)
+        return persons.reshape(-1, deciles) * homes.weight
 
 
 @kernel

@@ -40,6 +40,32 @@ class ChoiceParameters:
     car_cost_jpy_per_km: float = parameter(9.0, "JPY/km", "wear and parking, without fuel", "A", 0, 1000)
     car_l_per_km: float = parameter(0.065, "L/km", "15 km/L", "M", 0, 1)
     persons_per_car: float = parameter(1.3, "1", "mean occupancy", "M", 1, 8)
+    shared_nest: float = parameter(
+        0.7,
+        "1",
+        "log-sum coefficient of the nest of bus and shared ride, between which people change more easily "
+        "than to other modes; 1: no nest. Estimates for nests of public modes lie between 0.5 and 1",
+        "A",
+        0.05,
+        1,
+    )
+    electric_jpy_per_km: float = parameter(
+        5.0, "JPY/km", "energy of an electric car, 0.16 kWh/km at 31 JPY/kWh", "M", 0, 1000
+    )
+    automated_time_frac: float = parameter(
+        0.75,
+        "1",
+        "an hour in an automated vehicle over an hour at the wheel; stated-preference studies give 0.6 to 1",
+        "A",
+        0.1,
+        1,
+    )
+    automated_jpy_per_km: float = parameter(
+        5.0, "JPY/km", "energy of an automated vehicle, taken to be electric", "A", 0, 1000
+    )
+    ride_constant_h: float = parameter(
+        -0.10, "h", "a ride with strangers beside one's own car, apart from time and price", "A", -5, 5
+    )
 
 
 class ModeChoice:

@@ -126,6 +126,9 @@ class HouseholdsParameters:
         72,
     )
     ev_kwh_per_day: float = parameter(3.4, "kWh/d", "21 km at 0.16 kWh/km, mechanisms S8", "M", 0, 50)
+    ev_kwh_per_km: float = parameter(
+        0.16, "kWh/km", "of the electric cars that a policy brings, mechanisms S8", "M", 0, 2
+    )
     ev_battery_kwh: float = parameter(40.0, "kWh", "a small electric car", "M", 5, 200)
     ev_charger_kw: float = parameter(3.0, "kW", "200 V, 15 A", "M", 0.5, 50)
     ev_first_hour: int = parameter(19, "h", "charging begins", "A", 0, 23)

@@ -88,6 +88,11 @@ class Population:
         return len(self.homes)
 
     @property
+    def added(self) -> dict[str, np.ndarray]:
+        """Homes that a policy gave something to, by what is charged for it, bool arrays (households,)."""
+        return {**self.power.added, **self.cars.added}
+
+    @property
     def weight(self) -> float:
         """Real households that one row stands for."""
         return self.homes.weight
@@ -109,6 +114,7 @@ class Population:
         behaviour; *called*: the utility asks controllable devices to wait.
         """
         alive = self.mechanisms
+        self.cars.come_home(hour % HOURS_PER_DAY)
         price_frac = price_frac if alive.demand_response else 1.0
         answer = self._price_answer.at(price_frac, self.trust if alive.trust else None)
         if self.shift is not None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.agents.households import modes
 from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
 from agentsim.core.calendar import SATURDAY
-from agentsim.core.messages import Outlook, RoadService, Travelled, Trips
+from agentsim.core.messages import BusOffer, BusService, Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.parameters import parameter
@@ -35,6 +36,9 @@ class TravelParameters:
     )
     weekend_frac: float = parameter(0.75, "1", "trips of a day at the weekend", "A", 0, 2)
     return_hour: int = parameter(13, "h", "from this hour on trips lead home", "A", 0, 24)
+    job_reach_h: float = parameter(
+        0.75, "h", "a job is in reach within this time, the way to the stop apart", "A", 0.05, 5
+    )
 
 
 class Travel:
@@ -48,6 +52,7 @@ class Travel:
     car_frac : share of each zone's people who have a car, array (zones,)
     fuel_jpy_per_l, fare_jpy : ordinary prices, at which the place's matrix was counted
     electric_car_frac : share of cars that use no petrol
+    electric_apart : electric cars are a mode of their own, which costs less a km
     """
 
     def __init__(
@@ -61,18 +66,22 @@ class Travel:
         fuel_jpy_per_l: float,
         fare_jpy: float,
         electric_car_frac: float = 0.0,
+        electric_apart: bool = False,
         parameters: TravelParameters | None = None,
         choice: ChoiceParameters | None = None,
     ) -> None:
         self.parameters = parameters or TravelParameters()
         self.choice = choice or ChoiceParameters()
-        self._electric_car_frac = electric_car_frac
+        self._electric_car_frac, self._electric_apart = electric_car_frac, electric_apart
         self._zones = zones = len(place.zone_x_km)
+        self._always = np.zeros((zones, zones))  # a finite time, where buses have been counted already
         self._origin = np.repeat(np.arange(zones), zones)
         dx = place.zone_x_km[:, None] - place.zone_x_km
         dy = place.zone_y_km[:, None] - place.zone_y_km
         walk_km = KM_PER_KM_STRAIGHT * np.hypot(dx, dy)
+        self.walk_h = walk_km / self.choice.walk_km_per_h  # (zones, zones)
         self._mode_choice = ModeChoice(walk_km.ravel(), fare_jpy, self.choice)
+        self._nested_choice = modes.NestedChoice(walk_km.ravel(), fare_jpy, self.choice)
         # copies, because numba loads a kernel once more for arrays that must not be written into
         free_skim_h, free_skim_km = np.array(free_skim_h), np.array(free_skim_km)
         peak = np.asarray(place.roads.od_veh_per_h, dtype=float)
@@ -125,8 +134,49 @@ class Travel:
         )
         return share.reshape(4, self._zones, self._zones)
 
-    def ask(self, hour: int, weekday: int, outlook: Outlook, car_frac: np.ndarray) -> Trips:
-        """Trips that people begin, by mode; *car_frac* (zones,) have a car that runs this hour."""
+    def bus_persons(
+        self,
+        clock: int,
+        *,
+        skim_h: np.ndarray,
+        skim_km: np.ndarray,
+        fuel_jpy_per_l: float,
+        car_frac: np.ndarray,
+        buses: BusOffer,
+    ) -> np.ndarray:
+        """Trips by bus lines on an ordinary weekday, when everybody drives a car or none, (zones, zones)."""
+        share = self._nested_choice.shares(
+            skim_h=skim_h,
+            skim_km=skim_km,
+            fuel_jpy_per_l=fuel_jpy_per_l,
+            owners=np.stack([car_frac, np.zeros(self._zones), np.zeros(self._zones)]),
+            buses=buses,
+        )
+        begun = share[modes.BUS] * self.wanted_persons(clock, weekday=0)
+        np.fill_diagonal(begun, 0.0)
+        return begun
+
+    def tells_modes_apart(self, outlook: Outlook) -> bool:
+        """Whether people choose among more than car, bus, foot and staying at home."""
+        return self._electric_apart or outlook.buses is not None or outlook.rides is not None
+
+    def ask(
+        self,
+        hour: int,
+        weekday: int,
+        outlook: Outlook,
+        car_frac: np.ndarray,
+        owners: np.ndarray | None = None,
+    ) -> Trips:
+        """Trips that people begin, by mode.
+
+        Parameters
+        ----------
+        car_frac : share of each zone's people who have a car that runs this hour, array (zones,)
+        owners : the same by kind of car, array (3, zones), where all modes are told apart
+        """
+        if owners is not None:
+            return self._ask_all_modes(hour, weekday, outlook, owners)
         wanted, homeward = self._outward_persons(hour, weekday), self._is_homeward(hour)
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
         begun, vehicles = share[:STAY], np.empty((self._zones, self._zones))
@@ -134,22 +184,54 @@ class Travel:
         car, bus, foot = begun
         return Trips(wanted.T if homeward else wanted, car, bus, foot, vehicles)
 
+    def _ask_all_modes(self, hour: int, weekday: int, outlook: Outlook, owners: np.ndarray) -> Trips:
+        """Trips by seven modes; electric cars count as cars unless they are told apart."""
+        if not self._electric_apart:
+            owners = np.stack([owners[modes.CAR] + owners[modes.ELECTRIC], np.zeros(self._zones), owners[2]])
+        wanted, homeward = self._outward_persons(hour, weekday), self._is_homeward(hour)
+        share = self._nested_choice.shares(
+            skim_h=outlook.skim_h,
+            skim_km=outlook.skim_km,
+            fuel_jpy_per_l=outlook.fuel_jpy_per_l,
+            owners=owners,
+            buses=outlook.buses,
+            rides=outlook.rides,
+        )
+        begun, vehicles = share[: modes.STAY], np.empty((self._zones, self._zones))
+        begin(wanted, homeward, float(self.choice.persons_per_car), begun, vehicles)
+        own = begun[list(modes.OWN)].sum(axis=0)
+        return Trips(
+            wanted.T if homeward else wanted,
+            car_persons=own,
+            bus_persons=begun[modes.BUS],
+            foot_persons=begun[modes.FOOT],
+            vehicles=own / self.choice.persons_per_car,
+            electric_persons=begun[modes.ELECTRIC] if self._electric_apart else None,
+            automated_persons=begun[modes.AUTOMATED] if owners[modes.AUTOMATED].any() else None,
+            ride_persons=None if outlook.rides is None else begun[modes.RIDE],
+        )
+
     def petrol_t(self, vehicle_km: np.ndarray | float) -> np.ndarray | float:
         """Petrol for a distance, less what electric cars drive [t], as *vehicle_km*."""
         litres = vehicle_km * self.choice.car_l_per_km * (1.0 - self._electric_car_frac)
         return litres * (PETROL_KG_PER_L / KG_PER_T)
 
-    def arrive(self, trips: Trips, roads: RoadService, hour: int) -> Travelled:
-        """Trips made: by cars that were not stranded, by buses where a road leads, and on foot."""
+    def arrive(
+        self, trips: Trips, roads: RoadService, hour: int, buses: BusService | None = None
+    ) -> Travelled:
+        """Trips made: by cars that were not stranded, by bus and on foot.
+
+        Buses carry whom their lines carried (*buses*); without lines, everybody to whom a road leads.
+        """
         made, bus = np.empty((2, self._zones, self._zones))
         homeward, made_frac = self._is_homeward(hour), np.empty(self._zones)
         wanted = trips.wanted_persons.T if homeward else trips.wanted_persons
         complete(
             trips.car_persons,
-            trips.bus_persons,
+            trips.bus_persons if buses is None else buses.carried_persons,
             trips.foot_persons,
             roads.stranded_veh,
-            roads.skim_h,
+            roads.skim_h if buses is None else self._always,
             float(self.choice.persons_per_car),
             np.ascontiguousarray(wanted),
             homeward,

@@ -306,6 +306,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "act_A5": ("overdose chemicals in drinking water", "飲料水に薬品を過剰に注入する"),
     "act_A6": ("close roads", "道路を封鎖する"),
     "act_A7": ("withhold goods", "供給を出し渋る"),
+    "act_A6 fleet": ("stop all automated cars", "自動運転車を一斉に停止させる"),
+    "act_A6 spoof": ("make traffic detectors report false counts", "交通量感知器に虚偽の値を報告させる"),
     "act_A7 hidden": ("withhold goods and hide it", "供給を出し渋り、虚偽の公表値で隠す"),
     "act_A8": ("switch on home devices together", "家庭の機器を一斉に起動する"),
     "act_A9 ledger": ("capture the public log", "公開記録を乗っ取る"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentsim.core.numerics.linear import DAILY, INF, ONCE, Assembly, LinearProgram
+from agentsim.core.numerics.linear import DAILY, INF, ONCE, Assembly, LinearProgram, Settings
 
 
 def cheapest_shipment(supply: np.ndarray, need: np.ndarray, cost: np.ndarray) -> np.ndarray:
@@ -59,6 +59,7 @@ class TransportationProblem:
     terminals, depots : how many there are
     pair_terminal, pair_depot : (pairs,) int, who may ship to whom
     unfilled_cost : (steps,) rising, above every cost of shipping; costs near 1 suit the solver best
+    settings : of the solver
 
     >>> problem = TransportationProblem(2, 1, np.array([0, 1]), np.array([0, 0]), np.array([10.0]))
     >>> both, three = np.array([True, True]), np.array([3.0, 3.0])
@@ -74,15 +75,18 @@ class TransportationProblem:
         pair_terminal: np.ndarray,
         pair_depot: np.ndarray,
         unfilled_cost: np.ndarray,
+        settings: Settings = DAILY,
     ) -> None:
         self.terminals, self.depots = terminals, depots
         self.unfilled_cost = np.asarray(unfilled_cost, float)
         # equal costs are told apart by a tiny amount, else the answer would depend on the solver's path
         pairs = len(pair_terminal)
         self._tie = 1e-7 * float(self.unfilled_cost[0]) * np.arange(1, pairs + 1) / pairs
-        self._program = self._assembled(pair_terminal, pair_depot)
+        self._program = self._assembled(pair_terminal, pair_depot, settings)
 
-    def _assembled(self, pair_terminal: np.ndarray, pair_depot: np.ndarray) -> LinearProgram:
+    def _assembled(
+        self, pair_terminal: np.ndarray, pair_depot: np.ndarray, settings: Settings
+    ) -> LinearProgram:
         """Rows: what leaves a terminal is its draw; what comes and what is missing is the depot's order."""
         assembly, steps = Assembly(), len(self.unfilled_cost)
         out = assembly.rows(self.terminals, 0.0, 0.0).start
@@ -94,7 +98,7 @@ class TransportationProblem:
         self._unfilled = assembly.columns(len(missing_row), 0.0, 0.0, missing_cost, (missing_row, 1.0))
         self._draw = assembly.columns(self.terminals, 0.0, 0.0, 0.0, (terminals, -1.0))
         self._order = assembly.columns(self.depots, 0.0, 0.0, 0.0, (depots, -1.0))
-        return assembly.program(DAILY)
+        return assembly.program(settings)
 
     def solve(
         self, cost: np.ndarray, is_open: np.ndarray, capacity: np.ndarray, order: np.ndarray

@@ -1,6 +1,6 @@
 """The road network: traffic equilibrium, queues and stranded trips, hour by hour."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from agentsim.networks.roads.path_set import (
     empty_trees,
     enlarged,
     links_of,
+    retime,
 )
 from agentsim.networks.roads.queues import empty_end
 from agentsim.networks.roads.signals import Signals
@@ -49,6 +50,9 @@ class RoadsParameters:
     )
     facing_deg: float = parameter(
         120.0, "deg", "approaches at this angle or more have green at the same time", "A", 90.0, 180.0
+    )
+    signal_slots_per_h: int = parameter(
+        60, "1/h", "how often a signal that goes by pressure chooses its phase", "A", 1, 3600
     )
     time_budget_h: float = parameter(2.0, "h", "longest trip that anybody begins inside the city", "A", 0.1)
     forgotten_share_frac: float = parameter(
@@ -97,7 +101,34 @@ class _Traffic:
         iterations: int,
     ) -> tuple[float, int]:
         """Equilibrium of *trips* (pairs,); the gap reached and the iterations it took."""
-        loaded, taken = False, 0
+        return self._solved(trips, capacity_veh_per_h, informed_frac, budget_h, gap, iterations, loaded=False)
+
+    def solve_again(
+        self,
+        capacity_veh_per_h: np.ndarray,
+        informed_frac: float,
+        budget_h: float,
+        gap: float,
+        iterations: int,
+    ) -> float:
+        """Equilibrium of the trips on the roads after capacities have changed; the gap reached."""
+        retime(self.links, capacity_veh_per_h)
+        trips = self.demand.trips
+        return self._solved(trips, capacity_veh_per_h, informed_frac, budget_h, gap, iterations, loaded=True)[
+            0
+        ]
+
+    def _solved(
+        self,
+        trips: np.ndarray,
+        capacity_veh_per_h: np.ndarray,
+        informed_frac: float,
+        budget_h: float,
+        gap: float,
+        iterations: int,
+        loaded: bool,
+    ) -> tuple[float, int]:
+        taken = 0
         while True:
             reached, done, loaded, complete = self._iterate(
                 trips, capacity_veh_per_h, informed_frac, budget_h, gap, iterations - taken, loaded
@@ -141,7 +172,8 @@ class RoadNetwork:
 
     Alone: :meth:`assign` gives the static equilibrium of a demand, a pure function of its arguments.
     In a city: :meth:`serve` takes one hour after another, each from the paths and queues of the last.
-    *adaptive_signal*, bool (links,), are the approaches whose green follows traffic: :meth:`signal_frac`.
+    *adaptive_signal*, bool (links,), are the approaches whose green follows traffic: :meth:`signal_frac`;
+    *pressure_signal*, bool (links,), those of them whose green follows the pressure of the hour itself.
 
     Time on a link follows t = t0 (1 + alpha (v/c)^beta), the Bureau of Public Roads' function (1964).
 
@@ -173,6 +205,7 @@ class RoadNetwork:
         mechanisms: Mechanisms | None = None,
         time_unit_h: float = 1.0,
         adaptive_signal: np.ndarray | None = None,
+        pressure_signal: np.ndarray | None = None,
     ) -> None:
         _check(case)
         warm_up()
@@ -193,7 +226,7 @@ class RoadNetwork:
         self.free_skim_h, self.free_skim_km = traffic.skim_h(), traffic.trees.zone_km.copy()
         for skim in (self.free_skim_h, self.free_skim_km):
             skim.setflags(write=False)
-        self.signals = self._signals(adaptive_signal)
+        self.signals = self._signals(adaptive_signal, pressure_signal)
 
     @classmethod
     def from_tntp(cls, net_file: str | Path, trips_file: str | Path, **options: float) -> "RoadNetwork":
@@ -209,7 +242,7 @@ class RoadNetwork:
         """Roads and demand from a GMNS folder; options as :func:`agentsim.place.readers.gmns.read_gmns`."""
         return cls(read_gmns(folder, **options))
 
-    def _signals(self, adaptive: np.ndarray | None) -> Signals | None:
+    def _signals(self, adaptive: np.ndarray | None, by_pressure: np.ndarray | None) -> Signals | None:
         """Adaptive signals; the fixed plan is made for the mean of morning and evening peak."""
         if adaptive is None or not adaptive.any() or not self.mechanisms.adaptive_signals:
             return None
@@ -221,12 +254,21 @@ class RoadNetwork:
             adaptive=adaptive,
             even_green_frac=self.parameters.even_green_frac,
             facing_deg=self.parameters.facing_deg,
+            by_pressure=by_pressure,
+            slots_per_h=self.parameters.signal_slots_per_h,
         )
 
-    def signal_frac(self) -> np.ndarray | None:
-        """Capacity that adaptive signals give each link, over that of the fixed plan, for the last hour's
-        flows, array (links,); None where all signals are fixed."""
-        return None if self.signals is None else self.signals.capacity_frac(self._traffic.links.flow)
+    def signal_frac(
+        self, out: np.ndarray | None = None, spoofed_frac: np.ndarray | None = None
+    ) -> np.ndarray | None:
+        """Capacity that adaptive signals give each link, over that of the fixed plan, for the flows of the
+        last solution, array (links,); None where all signals are fixed.
+
+        *out*, bool (links,), and *spoofed_frac* (links,) are detectors that fail or lie.
+        """
+        if self.signals is None:
+            return None
+        return self.signals.capacity_frac(self._traffic.links.flow, out, spoofed_frac)
 
     @property
     def queued_veh(self) -> np.ndarray:
@@ -268,6 +310,7 @@ class RoadNetwork:
         od_veh_per_h: np.ndarray,
         closed_links: np.ndarray | None = None,
         capacity_frac: np.ndarray | None = None,
+        answer: Callable[[], np.ndarray | None] | None = None,
     ) -> RoadService:
         """One hour of traffic.
 
@@ -290,6 +333,8 @@ class RoadNetwork:
         od_veh_per_h : array (zones, zones) of vehicles asked; the diagonal is ignored
         closed_links : bool array (links,)
         capacity_frac : array (links,), what is left of each link's capacity; 0 closes it
+        answer : where signals answer the traffic of the hour itself: gives *capacity_frac* anew once traffic
+            has found its ways, which then change with it
 
         Returns
         -------
@@ -307,6 +352,15 @@ class RoadNetwork:
             numbers.hourly_gap,
             numbers.hourly_iterations,
         )
+        if answer is not None:
+            capacity = self._open_capacity(closed_links, answer())
+            gap = self._traffic.solve_again(
+                capacity,
+                numbers.informed_frac,
+                numbers.time_budget_h,
+                numbers.hourly_gap,
+                numbers.hourly_iterations,
+            )
         return self._close_hour(capacity, gap)
 
     def _open_capacity(self, closed_links: np.ndarray | None, capacity_frac: np.ndarray | None) -> np.ndarray:

@@ -104,6 +104,21 @@ def links_of(case: RoadCase) -> Links:
     )
 
 
+def retime(links: Links, capacity_veh_per_h: np.ndarray) -> None:
+    """Travel times of the flows on *links* under other capacities, (links,); 0 stays closed.
+
+    t = t0 (1 + alpha (v/c)^beta), and its slope.
+    """
+    is_open = capacity_veh_per_h > 0.0
+    links.capacity[:] = capacity_veh_per_h
+    capacity, beta = capacity_veh_per_h[is_open], links.beta[is_open]
+    ratio = links.flow[is_open] / capacity
+    rise_h = links.free_time_h[is_open] * links.alpha[is_open]
+    links.time_h[is_open] = links.free_time_h[is_open] + rise_h * ratio**beta
+    power = np.power(ratio, beta - 1.0, out=np.zeros_like(ratio), where=ratio > 0.0)
+    links.slope[is_open] = rise_h * beta * power / capacity
+
+
 def empty_trees(zones: int, nodes: int) -> Trees:
     """Trees before the first call: no node is reached."""
     return Trees(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agentsim.networks.roads.pressure import idle, pressure_green, roads_ahead
 from agentsim.place.cases import RoadCase
 
 
@@ -67,10 +68,13 @@ def green_share(
 
 
 class Signals:
-    """Green by a fixed plan, or where a junction is adaptive by the flows of the last hour.
+    """Green by a fixed plan, or where a junction is adaptive by the traffic that its detectors measure.
 
     The fixed plan is sized for ordinary flows, and a link's capacity is what it has under it, so that a
-    junction under the fixed plan changes nothing.
+    junction under the fixed plan changes nothing. An adaptive junction shares green by flow
+    (:func:`green_share`), or where it goes by pressure by the queues that build up
+    (:func:`~agentsim.networks.roads.pressure.pressure_green`). A junction with a detector out of order keeps
+    to its fixed plan.
 
     Parameters
     ----------
@@ -79,6 +83,8 @@ class Signals:
     adaptive : bool (links,), alike for all approaches of a junction
     even_green_frac : part of the green that is shared evenly, in both
     facing_deg : least angle between approaches of one phase, see :func:`phases`
+    by_pressure : bool (links,), of the adaptive ones; None: none
+    slots_per_h : how often a junction that goes by pressure chooses anew
     """
 
     def __init__(
@@ -88,23 +94,78 @@ class Signals:
         adaptive: np.ndarray,
         even_green_frac: float,
         facing_deg: float,
+        by_pressure: np.ndarray | None = None,
+        slots_per_h: int = 60,
     ) -> None:
         self.capacity_veh_per_h = np.asarray(case.link_capacity_veh_per_h, dtype=float)
         self.adaptive, self.even_green_frac = adaptive, even_green_frac
+        self.by_pressure = adaptive & (np.zeros(len(adaptive), bool) if by_pressure is None else by_pressure)
         self.phase = phases(case, facing_deg)
         self._node = np.zeros(int(self.phase.max(initial=-1)) + 1, dtype=int)
         self._node[self.phase] = case.link_to
+        self._rivals = np.bincount(self._node)[self._node]
         self.fixed_green = self._green(ordinary_veh_per_h)
+        self._slots, self._served = slots_per_h, np.zeros(len(self._node))
+        self._saturation = self.capacity_veh_per_h / self.fixed_green
+        self._ahead = roads_ahead(np.asarray(case.link_from), np.asarray(case.link_to))
+        self._controllers = idle(len(self.phase), self._node)
+
+    @property
+    def within_the_hour(self) -> bool:
+        """Whether any junction answers the traffic of the hour itself, and not that of the last."""
+        return bool(np.count_nonzero(self.by_pressure))
 
     def _green(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
         ratio = flow_veh_per_h / self.capacity_veh_per_h
         return green_share(ratio, self.phase, self._node, self.even_green_frac)
 
-    def capacity_frac(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
-        """Capacity of each link over that under the fixed plan, for the flows of the last hour, (links,).
+    def _green_by_pressure(self, flow_veh_per_h: np.ndarray) -> np.ndarray:
+        """Green under max pressure, of which the same part is shared evenly, array (links,)."""
+        even = self.even_green_frac
+        pressure_green(
+            flow_veh_per_h,
+            self._saturation,
+            self.phase,
+            self._node,
+            *self._ahead,
+            slots=self._slots,
+            state=self._controllers,
+            green=self._served,
+        )
+        return (even / self._rivals + (1.0 - even) * self._served)[self.phase]
 
-        A junction without traffic keeps to the fixed plan.
+    def measured(self, flow_veh_per_h: np.ndarray, spoofed_frac: np.ndarray | None) -> np.ndarray:
+        """What detectors report of the flows, array (links,).
+
+        Where they are spoofed, (links,), the share *spoofed_frac* of the report is turned round among the
+        approaches of a junction: the busiest reports what the emptiest has, and the other way round.
         """
-        came = np.bincount(self._node[self.phase], flow_veh_per_h)[self._node[self.phase]] > 0.0
-        green = self._green(flow_veh_per_h)
+        if spoofed_frac is None:
+            return flow_veh_per_h
+        at = self._node[self.phase]
+        most, least = np.zeros(at.max(initial=-1) + 1), np.full(at.max(initial=-1) + 1, np.inf)
+        np.maximum.at(most, at, flow_veh_per_h)
+        np.minimum.at(least, at, flow_veh_per_h)
+        turned = most[at] + least[at] - flow_veh_per_h
+        return (1.0 - spoofed_frac) * flow_veh_per_h + spoofed_frac * turned
+
+    def capacity_frac(
+        self,
+        flow_veh_per_h: np.ndarray,
+        out: np.ndarray | None = None,
+        spoofed_frac: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Capacity of each link over that under the fixed plan, for these flows, array (links,).
+
+        A junction without traffic keeps to the fixed plan, and so does one with a detector *out* of order,
+        bool (links,).
+        """
+        at = self._node[self.phase]
+        came = np.bincount(at, flow_veh_per_h)[at] > 0.0
+        if out is not None:
+            came &= np.bincount(at, out)[at] == 0.0
+        reported = self.measured(flow_veh_per_h, spoofed_frac)
+        green = self._green(reported)
+        if self.within_the_hour:
+            green = np.where(self.by_pressure, self._green_by_pressure(reported), green)
         return np.where(self.adaptive & came, green / self.fixed_green, 1.0)

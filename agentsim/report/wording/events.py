@@ -58,6 +58,24 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "signals_held_at_red": Sentence("signals held at red by order", "指令により信号機を赤に固定"),
     "signals_run_again": Sentence("signals run again after {hours}", "{hours}後に信号機が通常運転に復帰"),
+    "detectors_report_false": Sentence(
+        "traffic detectors report what is not there", "交通量感知器が虚偽の値を報告"
+    ),
+    "detectors_report_true": Sentence(
+        "traffic detectors report what is there again after {hours}",
+        "{hours}後に交通量感知器が正しい値の報告に復帰",
+    ),
+    "crash_blocks_a_road": Sentence(
+        "a crash with injuries blocks a road until a crew has cleared it",
+        "人身事故が発生し、処理が終わるまで道路の一部が通行できない",
+    ),
+    "automated_cars_stopped": Sentence(
+        "all automated cars are stopped through their maker's cloud",
+        "メーカーのクラウドを通じて自動運転車が一斉に停止",
+    ),
+    "automated_cars_drive_again": Sentence(
+        "automated cars drive again after {hours}", "{hours}後に自動運転車の走行が再開"
+    ),
     "home_devices_seized": Sentence(
         "home devices told to switch on together",
         "家庭の機器を一斉に起動させる指令",
@@ -125,6 +143,22 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "good_runs_out": Sentence("out of {good}", "{good}の在庫切れ"),
     "good_in_stock_again": Sentence("{good} in stock again after {hours}", "{hours}後に{good}の在庫回復"),
+    # ---- buses
+    "bus_service_cut": Sentence(
+        "runs {bus_h} bus-hours a day instead of {was_bus_h}: fares and subsidy no longer pay for them",
+        "運賃収入と補助金の不足により減便:1日の延べ運行時間を{was_bus_h}時間から{bus_h}時間に変更",
+    ),
+    "bus_service_added": Sentence(
+        "runs {bus_h} bus-hours a day instead of {was_bus_h}",
+        "増便:1日の延べ運行時間を{was_bus_h}時間から{bus_h}時間に変更",
+    ),
+    "bus_line_closed": Sentence("closes line {line}", "{line}系統を廃止"),
+    "buses_lack_fuel": Sentence(
+        "{stopped_frac} of the buses stand still for want of fuel", "燃料不足によりバスの{stopped_frac}が運休"
+    ),
+    "buses_have_fuel_again": Sentence(
+        "all buses run again after {hours}", "{hours}後にすべてのバスが運行を再開"
+    ),
     "microgrid_island_begins": Sentence("runs on its own microgrid", "マイクログリッドで自立運転を開始"),
     "microgrid_island_ends": Sentence("back on the grid after {hours}", "{hours}後に系統に再び連系"),
     "own_wells_supply": Sentence("is supplied by its own wells", "地区の井戸からの給水を開始"),
@@ -379,6 +413,7 @@ WORDED: dict[str, Word] = {
     "attacker": _from(ATTACKERS),
     "by_hand": _if_true(", by its own staff by hand", "(地区の職員が手動で復旧)"),
     "culprits": _list_of(_culprit),
+    "bus_h": _number(",.0f"),
     "cut_frac": _part_cut,
     "denied": _if_true(" (the published figures deny it)", "、公表値では隠蔽"),
     "deprivation_h": _number(".0f"),
@@ -386,6 +421,7 @@ WORDED: dict[str, Word] = {
     "dose_frac": _number("g"),
     "evidence": _from(EVIDENCE),
     "good": _from(GOODS),
+    "line": lambda value, lang, names: value,
     "hours": _span,
     "households": _number(".0f"),
     "network": _from(NETWORKS),
@@ -397,8 +433,10 @@ WORDED: dict[str, Word] = {
     "rule": _from(RULES),
     "shed_mw": _number(".1f"),
     "step": _from(STEPS),
+    "stopped_frac": _percent,
     "turnout_frac": _percent,
     "units": _number("g"),
     "votes_frac": _votes,
+    "was_bus_h": _number(",.0f"),
     "withheld_frac": _percent,
 }

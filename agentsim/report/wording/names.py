@@ -19,6 +19,7 @@ PRINCIPALS: dict[str, Pair] = {
     "recommender_vendor": ("recommender vendor", "投票助言AIの事業者"),
     "leak_detection_vendor": ("vendor of the leak detection", "漏水検知システムの事業者"),
     "switching_platform": ("switching platform", "開閉器制御システムの運営者"),
+    "vehicle_cloud": ("cloud of the car maker", "自動車メーカーのクラウド"),
     "households": ("households", "家庭"),
 }
 ASSETS: dict[str, Pair] = {
@@ -29,6 +30,8 @@ ASSETS: dict[str, Pair] = {
     "microgrid_ties": ("microgrid connection", "マイクログリッド連系点"),
     "wells": ("wells", "井戸"),
     "signals": ("signals", "信号機"),
+    "detectors": ("traffic detectors", "交通量感知器"),
+    "automated_cars": ("automated cars", "自動運転車"),
     "units": ("power plants", "発電機"),
     "pumps": ("pumps", "ポンプ"),
     "dosing": ("chemical dosing", "薬品注入設備"),
@@ -71,6 +74,8 @@ ACTIONS: dict[str, Pair] = {
     "A5": ("chemical overdose in drinking water", "飲料水への薬品の過剰注入"),
     "A6": ("road closure", "道路封鎖"),
     "A7": ("supply withheld", "供給の出し渋り"),
+    "A6 fleet": ("automated cars stopped", "自動運転車の一斉停止"),
+    "A6 spoof": ("traffic detectors spoofed", "交通量感知器の偽装"),
     "A7 hidden": ("supply withheld and hidden", "隠れた供給の出し渋り"),
     "A8": ("home devices switched on together", "家庭の機器の一斉起動"),
     "A9 ledger": ("public log seized", "公開記録の乗っ取り"),
@@ -90,6 +95,7 @@ RULES: dict[str, Pair] = {  # by which a shortage is shared
 PLACES: dict[str, Pair] = {
     "city": ("city", "市全体"),
     "waterworks": ("waterworks", "浄水場"),
+    "bus_operator": ("bus operator", "バス事業者"),
     "ledger": ("the public log", "公開記録"),
     "vote": ("the count of votes", "票の集計"),
     "recommender": ("the AI that advises voters", "投票助言AI"),

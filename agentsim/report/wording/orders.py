@@ -18,6 +18,11 @@ DEEDS: dict[tuple[str, str], Pair] = {
     ("restrict", "trunk_valves"): ("closes the trunk valves of {place}", "{place}の幹線弁を閉める"),
     ("restrict", "road_closures"): ("closes the roads of {place}", "{place}の道路を封鎖する"),
     ("restrict", "signals"): ("holds the signals of {place} at red", "{place}の信号機を赤に固定する"),
+    ("restrict", "automated_cars"): ("stops all automated cars", "自動運転車をすべて停止させる"),
+    ("spoof", "detectors"): (
+        "makes the traffic detectors of {place} report what is not there",
+        "{place}の交通量感知器に虚偽の値を報告させる",
+    ),
     ("withhold", "terminals"): (
         "withholds what the terminals of {place} could sell",
         "{place}の受入基地からの販売を出し渋る",

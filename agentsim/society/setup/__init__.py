@@ -1,6 +1,7 @@
 """Builders: each part of a society from the scenario, the place and the charter."""
 
 from agentsim.society.setup.attacker import opportunities
+from agentsim.society.setup.buses import bus_contract, bus_operator
 from agentsim.society.setup.daily_parts import asking, billing, consequences, daily_life
 from agentsim.society.setup.forecasts import (
     expected_load,
@@ -19,8 +20,8 @@ from agentsim.society.setup.institutions import (
     shortages,
     treasury,
 )
-from agentsim.society.setup.nature import failures, mains, weather
-from agentsim.society.setup.networks import coupling
+from agentsim.society.setup.nature import detectors, failures, mains, weather
+from agentsim.society.setup.networks import coupling, fleets, road_safety
 from agentsim.society.setup.offices import offices
 from agentsim.society.setup.people import people_of
 
@@ -28,12 +29,16 @@ __all__ = [
     "Ground",
     "asking",
     "billing",
+    "bus_contract",
+    "bus_operator",
     "consequences",
     "control_graph",
     "coupling",
     "daily_life",
+    "detectors",
     "expected_load",
     "failures",
+    "fleets",
     "forecaster_from",
     "lay_ground",
     "local_market",
@@ -46,6 +51,7 @@ __all__ = [
     "publishing",
     "recall",
     "record_of",
+    "road_safety",
     "shortages",
     "treasury",
     "usual_load_mw",

@@ -72,12 +72,13 @@ class Opportunities:
 def opportunities(ground: Ground, control: ControlGraph, usual_mw: np.ndarray) -> Opportunities:
     """What the city offers to an attacker; *usual_mw* (hours,) is the load that sets ordinary prices."""
     units, margin = _company_units(ground.place.grid, float(usual_mw.mean()), ground.parameters.coupling)
+    absent = set() if ground.charter.stock.automated_car_frac > 0.0 else {"automated_cars"}
     adaptive = (ground.equipment.adaptive_signal & ~ground.equipment.local_signal).any()
     return Opportunities(
         ground=ground,
         control=control,
         chain=_kill_chain(ground, control),
-        absent=frozenset() if adaptive else frozenset({"signals"}),
+        absent=frozenset(absent if adaptive else absent | {"signals", "detectors"}),
         units=units,
         unit_margin_jpy_per_mwh=margin,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from agentsim.agents.households.hoarding import Hoarding
 from agentsim.agents.households.home_devices import HomeDevices, HomeDevicesParameters
 from agentsim.agents.households.rain_tanks import RainTanks
+from agentsim.agents.officers.bus_operator import BusContract
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.recall import Recall
@@ -15,6 +16,7 @@ from agentsim.society.asking import Asking
 from agentsim.society.billing import Billing
 from agentsim.society.consequences import Consequences
 from agentsim.society.daily_life import DailyLife
+from agentsim.society.fleets import Fleets
 from agentsim.society.offices import Offices
 from agentsim.society.own_water import OwnWater, firm_feeders
 from agentsim.society.setup.ground import Ground
@@ -34,7 +36,13 @@ def own_water(ground: Ground, people: People, coupling: Coupling) -> OwnWater:
     return OwnWater(tanks, wells if live.recharge else np.zeros(len(wells)), feeder, coupling)
 
 
-def asking(ground: Ground, people: People, local_market: LocalMarket | None, coupling: Coupling) -> Asking:
+def asking(
+    ground: Ground,
+    people: People,
+    local_market: LocalMarket | None,
+    coupling: Coupling,
+    fleets: Fleets,
+) -> Asking:
     """What people and firms ask of the networks."""
     district = people.population.homes.district
     return Asking(
@@ -49,8 +57,10 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         lends_to_neighbours=ground.equipment.has_microgrid & (local_market is not None),
         mechanisms=ground.mechanisms,
         own_water=own_water(ground, people, coupling),
+        fleets=fleets,
         sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
         wind_mw=wind_by_feeder(ground),
+        buses=coupling.buses,
     )
 
 
@@ -87,7 +97,13 @@ def daily_life(ground: Ground, people: People) -> DailyLife:
     )
 
 
-def billing(ground: Ground, people: People, market: Treasury, local_market: LocalMarket | None) -> Billing:
+def billing(
+    ground: Ground,
+    people: People,
+    market: Treasury,
+    local_market: LocalMarket | None,
+    bus_contract: BusContract | None = None,
+) -> Billing:
     """What is sold, and each home's bill."""
     return Billing(
         ground.place,
@@ -98,6 +114,7 @@ def billing(ground: Ground, people: People, market: Treasury, local_market: Loca
         local_market=local_market,
         time_of_use=time_of_use(ground, people.population),
         owner_jpy_per_h=owner_jpy_per_h(ground, people.population),
+        bus_contract=bus_contract,
     )
 
 

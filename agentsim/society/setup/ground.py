@@ -10,11 +10,19 @@ from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
 from agentsim.place.cases import Place
 from agentsim.place.equipment import Equipment, install
+from agentsim.place.layout.bus_lines import with_bus_lines
 from agentsim.place.layout.substitutes import with_substitutes
 from agentsim.policies import enact
 from agentsim.scenario.file import Scenario
 
 T = TypeVar("T")
+
+
+# what the mechanisms distributed_energy and vehicle_fleets bring
+OWN_POWER = (
+    *("rooftop_pv_household_frac", "home_battery_household_frac", "adoption_years", "district_wind_frac"),
+)
+FLEETS = (*("electric_car_frac", "automated_car_frac", "driverless_frac", "controlled_charging_frac"),)
 
 
 @dataclass(frozen=True)
@@ -60,19 +68,22 @@ def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground
     """The rules after *policies*, and the city of *scenario* with what they install in it."""
     charter = enact(policies, scenario.measures)
     if not scenario.mechanisms.distributed_energy:
-        charter = replace(charter, stock=_as_ordinary(charter.stock))
+        charter = replace(charter, stock=_as_ordinary(charter.stock, OWN_POWER))
+    if not scenario.mechanisms.vehicle_fleets:
+        charter = replace(charter, stock=_as_ordinary(charter.stock, FLEETS))
     place = scenario.build_place()
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
+    if scenario.mechanisms.bus_lines:
+        place = with_bus_lines(place, scenario.parameters.bus_lines)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
     return Ground(scenario, charter, place, equipment, Streams(seed), EventLog())
 
 
-def _as_ordinary(stock: Stock) -> Stock:
-    """The stock with panels, home batteries and turbines of an ordinary city."""
+def _as_ordinary(stock: Stock, fields: tuple[str, ...]) -> Stock:
+    """The stock with these *fields* as in an ordinary city."""
     ordinary = Stock()
-    own = ("rooftop_pv_household_frac", "home_battery_household_frac", "adoption_years", "district_wind_frac")
-    return replace(stock, **{name: getattr(ordinary, name) for name in own})
+    return replace(stock, **{name: getattr(ordinary, name) for name in fields})
 
 
 def _with_makers_of_substitutes(place: Place, equipment: Equipment, scenario: Scenario) -> Place:

@@ -9,9 +9,11 @@ from agentsim.agents.households.deprivation import POWER, WATER
 from agentsim.agents.households.population import Population
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
 from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
+from agentsim.institutions.cost_recovery import CostRecovery
 from agentsim.institutions.detection import Detector
+from agentsim.institutions.ledger import Ledger, OrdinaryYear, UtilityCosts, YearlyParts, parts_by_payer
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.public_record import PublicRecord
@@ -21,7 +23,8 @@ from agentsim.institutions.recall import Recall
 from agentsim.institutions.time_of_use import TimeOfUse
 from agentsim.institutions.voting import Ballot
 from agentsim.networks.coupling import Coupling
-from agentsim.place.cases import GridCase
+from agentsim.place.cases import RESIDENTIAL, GridCase
+from agentsim.place.equipment import Equipment
 from agentsim.place.merit_order import MeritOrder
 from agentsim.society.publishing import Publishing
 from agentsim.society.setup.ground import Ground
@@ -39,7 +42,15 @@ def control_graph(ground: Ground) -> ControlGraph:
         platforms(ground.charter, ground.mechanisms),
         remote_devices=loggers(ground) is not None,
         remote_switches=bool(ground.equipment.remote_feeder.any()) and ground.mechanisms.fault_isolation,
+        detectors=has_detectors(ground),
+        automated_cars=ground.charter.stock.automated_car_frac > 0.0,
     )
+
+
+def has_detectors(ground: Ground) -> bool:
+    """Whether signals follow what detectors report to a centre (mechanism adaptive_signals)."""
+    adaptive = ground.equipment.adaptive_signal & ~ground.equipment.local_signal
+    return bool(adaptive.any()) and ground.mechanisms.adaptive_signals
 
 
 def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
@@ -95,30 +106,64 @@ def recall(ground: Ground, control: ControlGraph) -> Recall:
     return Recall(control, ground.parameters.recall, ground.log)
 
 
-def treasury(ground: Ground, usual_mw: np.ndarray, people: Population) -> Treasury:
+def treasury(
+    ground: Ground, usual_mw: np.ndarray, people: Population, bus_subsidy_jpy_per_h: float = 0.0
+) -> Treasury:
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
 
     *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation. What *people* added
     to their homes is counted as they own it.
     """
-    place, numbers = ground.place, ground.parameters.market
-    costs = ground.charter.costs if ground.mechanisms.charges else ()
-    owned = {name: float(rows.sum()) * people.weight for name, rows in people.power.added.items()}
-    equipment = ground.equipment.with_quantity(owned)
+    place, numbers, alive = ground.place, ground.parameters.market, ground.mechanisms
+    costs = ground.charter.costs if alive.charges else ()
+    equipment = equipment_owned(ground, people)
+    generation_jpy_per_kwh = usual_generation_jpy_per_kwh(place.grid, usual_mw)
+    trade_frac = ground.parameters.tariffs.recovered_trade_frac
     return Treasury(
         ground.charter.market,
         yearly_jpy=equipment.yearly_jpy(costs, numbers.interest_per_y),
         peak_mw=float(place.feeders.peak_mw.sum()),
         water_m3_per_d=float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
         households=place.households,
-        generation_jpy_per_kwh=usual_generation_jpy_per_kwh(place.grid, usual_mw),
+        generation_jpy_per_kwh=generation_jpy_per_kwh,
         parameters=numbers,
+        bus_subsidy_jpy_per_h=bus_subsidy_jpy_per_h,
+        ledger=_ledger(
+            ground, parts_by_payer(costs, equipment.quantity, numbers.interest_per_y), generation_jpy_per_kwh
+        ),
+        recovery=CostRecovery(numbers.memory, trade_frac) if alive.cost_recovery else None,
+        lobbying=ground.parameters.lobbying if alive.lobbying else None,
     )
+
+
+def equipment_owned(ground: Ground, people: Population) -> Equipment:
+    """The equipment, with what *people* added to their homes as they own it."""
+    owned = {name: float(rows.sum()) * people.weight for name, rows in people.added.items()}
+    return ground.equipment.with_quantity(owned)
+
+
+def _ledger(ground: Ground, parts: dict[str, YearlyParts], generation_jpy_per_kwh: float) -> Ledger:
+    """What those who are paid pass on; an ordinary year is that of the place without any measure."""
+    numbers, feeders, market = ground.parameters, ground.place.feeders, ground.charter.market
+    peak_mw = float(feeders.peak_mw.sum())
+    home_frac = float(feeders.peak_mw[feeders.tier == RESIDENTIAL].sum()) / peak_mw
+    sold_kwh = peak_mw * KW_PER_MW * numbers.market.load_factor * HOURS_PER_YEAR
+    usual = OrdinaryYear(
+        home_kwh=home_frac * sold_kwh,
+        firm_kwh=(1.0 - home_frac) * sold_kwh,
+        standing_jpy=market.power_fixed_jpy_per_month * MONTHS_PER_YEAR * ground.place.households,
+        margin_jpy_per_kwh=numbers.market.power_margin_jpy_per_kwh,
+        generation_jpy_per_kwh=generation_jpy_per_kwh,
+        business_price_frac=numbers.market.business_price_frac,
+    )
+    water_jpy_per_h = market.water_jpy_per_m3 * float(ground.place.water.junction_demand_m3_per_h.sum())
+    costs = UtilityCosts(usual, numbers.tariffs, numbers.employment)
+    return Ledger(costs, parts, water_jpy_per_h, numbers.tariffs, numbers.employment)
 
 
 def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:
     """What each home pays each hour for what it bought itself, array (households,) [JPY/h]; None: nothing."""
-    added, charges = people.power.added, ground.charter.costs if ground.mechanisms.charges else ()
+    added, charges = people.added, ground.charter.costs if ground.mechanisms.charges else ()
     own = [charge for charge in charges if charge.payer == "owners" and charge.quantity in added]
     if not own:
         return None

@@ -1,5 +1,6 @@
 """Builders of weather, water mains and failures."""
 
+from agentsim.place.detectors import Detectors
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
 from agentsim.place.past_weather import PastWeather
@@ -46,6 +47,15 @@ def weather_forecasts(ground: Ground) -> WeatherForecasts:
     """What the weather service foresees."""
     weather, numbers = past_weather(ground), ground.parameters.weather_forecast
     return WeatherForecasts(weather.rows, weather.clear_sun_frac, ground.streams, numbers)
+
+
+def detectors(ground: Ground) -> Detectors | None:
+    """Detectors of adaptive signals that fail by themselves; None where none can."""
+    equipped, numbers = ground.equipment.adaptive_signal, ground.parameters.detectors
+    live = ground.mechanisms.failures and ground.mechanisms.adaptive_signals
+    if not live or numbers.failures_per_y <= 0 or not equipped.any():
+        return None
+    return ground.once("detectors", lambda: Detectors(equipped, ground.streams, numbers))
 
 
 def failures(ground: Ground, mains: Mains) -> Failures:

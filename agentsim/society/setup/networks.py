@@ -5,7 +5,10 @@ import numpy as np
 from agentsim.networks.coupling import Coupling
 from agentsim.networks.power.grid import PowerGrid
 from agentsim.networks.power.sections import FeederSections
+from agentsim.networks.roads.crashes import Crashes
 from agentsim.networks.roads.network import RoadNetwork
+from agentsim.networks.roads.rides import RideFleet, Rides
+from agentsim.networks.roads.transit import BusNetwork
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
@@ -13,6 +16,8 @@ from agentsim.networks.water.night_model import logger_junctions
 from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
+from agentsim.society.fleets import Fleets
+from agentsim.society.road_safety import RoadSafety
 from agentsim.society.setup.ground import Ground
 
 
@@ -24,7 +29,13 @@ def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
         place=place,
         power=PowerGrid(place.grid, place.feeders, districts, equipment.stores, numbers.power, live),
         water=_waterworks(ground, mains),
-        roads=RoadNetwork(place.roads, numbers.roads, live, adaptive_signal=roads["adaptive_signal"]),
+        roads=RoadNetwork(
+            place.roads,
+            numbers.roads,
+            live,
+            adaptive_signal=roads["adaptive_signal"],
+            pressure_signal=roads["pressure_signal"],
+        ),
         supply=SupplyNetwork(place.supply, numbers.supply, live, ground.charter.market.max_supplier_share),
         raw_water=RawWater(place.water.source_yield_m3_per_d, numbers.raw_water),
         local_signal=roads["local_signal"],
@@ -34,7 +45,51 @@ def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
         sea_side=equipment.sea_side,
         aquifer=_aquifer(ground),
         sections=feeder_sections(ground, failures),
+        automated_cars=numbers.automated_cars,
+        buses=None if place.bus_lines is None else BusNetwork(place, numbers.transit),
     )
+
+
+def road_safety(ground: Ground) -> RoadSafety:
+    """Crashes on the roads of the place (mechanism ``crashes``); crews set out from the traffic centre."""
+    place, roads = ground.place, ground.place.roads
+    head = np.minimum(roads.link_to, len(place.zone_x_km) - 1)
+    base = next(site.zone for site in place.sites if site.name == "traffic_control_room")
+    crashes = None
+    if ground.mechanisms.crashes:
+        crashes = Crashes(np.asarray(roads.link_length_km), head, base, ground.parameters.crashes)
+    names = tuple(place.districts.name[d] for d in place.zone_district[head].tolist())
+    return RoadSafety(crashes, ground.streams, names, ground.log)
+
+
+def fleets(ground: Ground, roads: RoadNetwork) -> Fleets:
+    """Automated cars and matched rides of the place."""
+    market, numbers = ground.charter.market, ground.parameters
+    return Fleets(
+        rides(ground, roads),
+        ride_start_jpy=market.ride_start_jpy,
+        ride_jpy_per_km=market.ride_jpy_per_km,
+        persons_per_car=numbers.choice.persons_per_car,
+        parameters=numbers.automated_cars,
+    )
+
+
+def rides(ground: Ground, roads: RoadNetwork) -> Rides | None:
+    """The service that matches riders, where the charter has one (mechanism ``ride_matching``).
+
+    Vehicles for hire stand at first where people live. A zone is taken for a square whose side is the
+    distance to the nearest other zone.
+    """
+    stock, place = ground.charter.stock, ground.place
+    if not ground.mechanisms.ride_matching or ground.charter.market.ride_jpy_per_km <= 0.0:
+        return None
+    dx = place.zone_x_km[:, None] - place.zone_x_km
+    dy = place.zone_y_km[:, None] - place.zone_y_km
+    apart_km = np.hypot(dx, dy) + np.where(np.eye(len(dx), dtype=bool), np.inf, 0.0)
+    vehicles = ground.equipment.ride_vehicles * place.zone_people / place.zone_people.sum()
+    free_h, free_km = np.array(roads.free_skim_h), np.array(roads.free_skim_km)
+    fleet = RideFleet(vehicles, apart_km.min(axis=1) ** 2, free_h, ground.parameters.rides)
+    return Rides(stock.ride_own_trip_frac, fleet, free_h, free_km)
 
 
 def feeder_sections(ground: Ground, failures: Failures) -> FeederSections | None:

@@ -17,12 +17,13 @@ from agentsim.institutions.deterrence import Inspectorate
 from agentsim.place.failures import Failures
 from agentsim.society.offices import Offices
 from agentsim.society.setup.attacker import Opportunities, attackers
+from agentsim.society.setup.buses import bus_operator
 from agentsim.society.setup.ground import Ground
 from agentsim.society.setup.networks import loggers
 
 
 def offices(
-    model: mesa.Model,
+    model: Any,
     ground: Ground,
     found: Opportunities,
     failures: Failures,
@@ -46,6 +47,7 @@ def offices(
         ],
         attackers=attackers(model, attacker, found, plan, rehearsal=rehearsal),
         monitor=Monitor(model, inspectorate, numbers.detection, numbers.monitor),
+        bus_operator=bus_operator(model, ground, model.coupling.buses, model.bus_contract),
         roads_to_crews=ground.mechanisms.roads_to_crews,
     )
 

@@ -163,6 +163,8 @@ def travel(ground: Ground, people: Population, roads: RoadNetwork) -> Travel:
         fuel_jpy_per_l=first_fuel_jpy_per_l(place.supply),
         fare_jpy=ground.charter.market.bus_fare_jpy,
         electric_car_frac=ground.charter.stock.electric_car_frac,
+        # those of an ordinary city are few, and the place's trips were counted with them
+        electric_apart=ground.charter.stock.electric_car_frac > Charter().stock.electric_car_frac,
         parameters=ground.parameters.travel,
         choice=ground.parameters.choice,
     )
