@@ -82,6 +82,8 @@ class Permitted:
     forged: dict[str, np.ndarray] = field(default_factory=dict)  # network -> bool (districts,): false figures
     devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together
     dose_frac: float = 1.0  # chemicals at the treatment works over the right dose
+    plant_dose_frac: float = 1.0  # and at the desalination plant
+    well_dose_frac: np.ndarray | None = None  # (districts,) and at municipal wells; None: the right dose
     generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
     seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
     seized_for: int = -1  # the district that they are turned against

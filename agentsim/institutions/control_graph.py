@@ -44,6 +44,9 @@ BY_DISTRICT = {
 REMOTE_SWITCHES = (
     "section_switches"  # one asset in each district, where feeders have switches operated from afar
 )
+WELL_DOSING, PLANT_DOSING = "well_dosing", "plant_dosing"
+# dosing at sources that a policy adds: its class -> whoever operates this doses the water too
+ADDED_DOSING = {WELL_DOSING: "wells", PLANT_DOSING: "dosing"}
 CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
 BY_SUPPLIER = ("terminals", "supply_record")
 PLATFORMS = ("ledger", "vote", "recommender")  # network: institutions
@@ -57,6 +60,7 @@ RECORDS = {
 NETWORK_OF = {
     **BY_DISTRICT,
     REMOTE_SWITCHES: "power",
+    **dict.fromkeys(ADDED_DOSING, "water"),
     **CITY_WIDE,
     **dict.fromkeys(BY_SUPPLIER, "supply"),
     **dict.fromkeys(PLATFORMS, "institutions"),
@@ -137,6 +141,7 @@ class ControlGraph:
     remote_devices : a leak finder's devices reach inlet valves and dosing, so that its vendor can operate
         them too, but for valves of which all holders must agree
     remote_switches : whether sections of feeders can be switched from afar
+    added_dosing : classes of ``ADDED_DOSING`` that the city has: municipal wells, a desalination plant
     """
 
     def __init__(
@@ -148,6 +153,7 @@ class ControlGraph:
         platforms: tuple[str, ...] = (),
         remote_devices: bool = False,
         remote_switches: bool = False,
+        added_dosing: tuple[str, ...] = (),
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
@@ -158,7 +164,7 @@ class ControlGraph:
         self._answer: Answer | None = None  # to the orders of the hour before
         operators = math.ceil(1.0 / control.max_reach_share - 1e-9)
         for kind in BY_DISTRICT:
-            self._add_by_district(kind, control, operators)
+            self._add_by_district(kind, getattr(control, kind), operators)
         for kind, network in CITY_WIDE.items():
             self.assets[kind] = Asset(kind, kind, network, -1, _resolve(getattr(control, kind), ""))
         owners = tuple(dict.fromkeys(terminal_owner))
@@ -172,7 +178,12 @@ class ControlGraph:
         for kind in platforms:
             self.assets[kind] = Asset(kind, kind, "institutions", -1, _resolve(getattr(control, kind), ""))
         if remote_switches:
-            self._add_by_district(REMOTE_SWITCHES, control, operators)
+            self._add_by_district(REMOTE_SWITCHES, control.section_switches, operators)
+        if WELL_DOSING in added_dosing:
+            self._add_by_district(WELL_DOSING, control.wells, operators)
+        if PLANT_DOSING in added_dosing:
+            holding = _resolve(control.dosing, "")
+            self.assets[PLANT_DOSING] = Asset(PLANT_DOSING, PLANT_DOSING, "water", -1, holding)
         added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
         added |= {
             p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
@@ -193,10 +204,10 @@ class ControlGraph:
                 self.assets[name] = replace(asset, holding=holding)
         return set(vendors)
 
-    def _add_by_district(self, kind: str, control: Control, operators: int) -> None:
-        """Add one asset of a class in each district."""
+    def _add_by_district(self, kind: str, rule: Holding, operators: int) -> None:
+        """Add one asset of a class in each district, held by *rule*."""
         for d, name in enumerate(self.districts):
-            holding = _resolve(getattr(control, kind), name, d % operators)
+            holding = _resolve(rule, name, d % operators)
             self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, NETWORK_OF[kind], d, holding)
 
     def holds(self, principal: str, asset: str) -> bool:
@@ -274,6 +285,8 @@ class ControlGraph:
             "forged": {**forged, "supply": self._by_terminal("supply_record", value) > 0},
             "devices_seized_frac": local["home_devices"],
             "dose_frac": value.get("dosing", 1.0),
+            "plant_dose_frac": value.get(PLANT_DOSING, 1.0),
+            "well_dose_frac": _doses(local[WELL_DOSING]),
             "generators_withheld_frac": value.get("generators", 0.0),
             "seized": tuple(platforms),
             "seized_for": int(max((value[kind] for kind in platforms), default=-1)),
@@ -281,7 +294,8 @@ class ControlGraph:
         arrays = [one for one in (*standing.values(), *standing["forged"].values()) if hasattr(one, "flags")]
         for array in arrays:
             array.flags.writeable = False  # it is handed out hour after hour
-        wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
+        wrong_dose = standing["dose_frac"] != 1.0 or standing["plant_dose_frac"] != 1.0
+        wrong = wrong_dose or standing["generators_withheld_frac"] or platforms
         daily = standing["wells_on"]
         standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
         return Answer(orders, self.changes, may, (hourly[0], hourly[1]), standing)
@@ -328,7 +342,7 @@ class ControlGraph:
 
     def _by_district(self, value: dict[str, Any]) -> dict[str, np.ndarray]:
         """Values of the assets that stand in a district: class -> array (districts,), 0 without an order."""
-        local = {kind: np.zeros(len(self.districts)) for kind in (*BY_DISTRICT, REMOTE_SWITCHES)}
+        local = {kind: np.zeros(len(self.districts)) for kind in (*BY_DISTRICT, REMOTE_SWITCHES, WELL_DOSING)}
         for name, level in value.items():
             asset = self.assets[name]
             if asset.district >= 0:
@@ -359,6 +373,12 @@ class ControlGraph:
                 for p in self.principals
             ]
         )
+
+    def edges_that_harm(self, network: str) -> int:
+        """Edges by which somebody could turn assets of *network* against people."""
+        classes = (*RESTRICTS, "dosing", *ADDED_DOSING, "pumps", "wells")
+        own = [one for one in self.assets.values() if one.network == network and one.kind in classes]
+        return sum(len(one.holding.holders) for one in own)
 
     def reach_hhi(self) -> float:
         """Concentration of reach over principals: sum of squared shares, 1 when one holds everything."""
@@ -413,6 +433,11 @@ class ControlGraph:
                     holder, asset.name, network=asset.network, asset_class=asset.kind, revoked=revoked
                 )
         return graph
+
+
+def _doses(ordered_frac: np.ndarray) -> np.ndarray | None:
+    """Dose of each district's wells, array (districts,), 1 without an order; None: nobody gives any order."""
+    return np.where(ordered_frac > 0.0, ordered_frac, 1.0) if ordered_frac.any() else None
 
 
 def _resolve(holding: Holding, district: str, operator: int = 0) -> Holding:

@@ -131,6 +131,7 @@ class Closing:
     households_moved: float = 0.0
     autonomy_h: float = 0.0
     single_captors_water: float = 1.0  # principals, mean over districts
+    water_control_edges: int = 0
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0

@@ -147,6 +147,8 @@ ACTIONS: dict[str, Action] = {
         SUPPLIER,
         usual=False,
     ),
+    "A5 wells": Action((("dose", ("well_dosing",)),), ("saboteur",)),
+    "A5 plant": Action((("dose", ("plant_dosing",)),), ("saboteur",), CITY),
 }
 
 
@@ -205,7 +207,7 @@ def strengths(action: str, numbers: BadActorParameters) -> tuple[float, ...]:
         return numbers.hidden_cut_fracs
     if action == "A3":
         return numbers.withheld_unit_fracs
-    if action == "A5":
+    if action.startswith("A5"):
         return (numbers.overdose_frac,)
     return (1.0, numbers.hoarding_frac) if action == "A7" else (1.0,)
 

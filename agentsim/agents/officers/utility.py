@@ -193,21 +193,31 @@ class WaterUtility(mesa.Agent):
         water that is still at the works is run to waste.
         """
         water, last = self.model.coupling.water, self.model.service
-        if permitted.dose_frac == 1.0 and water.safe_to_drink:
+        wrong_dose = _wrong_dose(permitted)
+        if not wrong_dose and water.safe_to_drink:
             self._warning = False
             return permitted
         p, draw = self.parameters, self.model.streams.uniform("dosing", hour, 2)
         at_taps = last is not None and last.water.unsafe is not None and bool(last.water.unsafe.any())
-        wrong = permitted.dose_frac != 1.0 and hour >= self.by_hand_until
+        wrong = wrong_dose and hour >= self.by_hand_until
         if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
             self._log_dose(hour, at_taps)
             self.by_hand_until = hour + p.dosing_by_hand_h
-            water.works.clear_wells.scrap()
+            water.works.scrap()
             self._warning = not water.safe_to_drink
-        return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted
+        if hour >= self.by_hand_until:
+            return permitted
+        return replace(permitted, dose_frac=1.0, plant_dose_frac=1.0, well_dose_frac=None)
 
     def _log_dose(self, hour: int, at_taps: bool) -> None:
         """Log once that the wrong dose was noticed, by whom, and what is done about it."""
         if hour >= self.by_hand_until:
             what = "bad_water_noticed_at_taps" if at_taps else "wrong_dose_noticed_at_works"
             self.model.event_log.add(hour, "alarm", "waterworks", what)
+
+
+def _wrong_dose(permitted: Permitted) -> bool:
+    """Whether somebody orders a wrong dose at the works, at the desalination plant or at wells."""
+    return (
+        permitted.dose_frac != 1.0 or permitted.plant_dose_frac != 1.0 or permitted.well_dose_frac is not None
+    )

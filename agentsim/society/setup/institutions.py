@@ -10,7 +10,7 @@ from agentsim.agents.households.population import Population
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
-from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
+from agentsim.institutions.control_graph import PLANT_DOSING, PLATFORMS, WELL_DOSING, ControlGraph
 from agentsim.institutions.cost_recovery import CostRecovery
 from agentsim.institutions.detection import Detector
 from agentsim.institutions.ledger import Ledger, OrdinaryYear, UtilityCosts, YearlyParts, parts_by_payer
@@ -42,7 +42,16 @@ def control_graph(ground: Ground) -> ControlGraph:
         platforms(ground.charter, ground.mechanisms),
         remote_devices=loggers(ground) is not None,
         remote_switches=bool(ground.equipment.remote_feeder.any()) and ground.mechanisms.fault_isolation,
+        added_dosing=added_dosing(ground),
     )
+
+
+def added_dosing(ground: Ground) -> tuple[str, ...]:
+    """Dosing at the sources that the charter adds: municipal wells, and a desalination plant."""
+    equipment, alive = ground.equipment, ground.mechanisms
+    wells = alive.local_wells and bool(equipment.well_m3_per_h.any())
+    plant = alive.desalination and equipment.desalination_m3_per_h > 0.0
+    return (WELL_DOSING,) * wells + (PLANT_DOSING,) * plant
 
 
 def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
