@@ -206,6 +206,7 @@ class WaterService:
     # while a wrong dose is under way: mean over the hour, and where it is unsafe to drink
     dose_frac: np.ndarray | None = None  # (junctions,) over the right dose
     unsafe: np.ndarray | None = None  # bool (junctions,)
+    unsafe_by_wells: np.ndarray | None = None  # bool (junctions,) of them, where the mains' water is safe
     spilt_m3: float = 0.0  # of ``leakage_m3``, by full tanks that overflow
     residual_m3: float = 0.0  # of ``balance_m3``, what the hydraulics themselves could not account for
     unsolved_h: float = 0.0  # part of the hour for which EPANET found no solution

@@ -376,7 +376,9 @@ class ControlGraph:
 
     def edges_that_harm(self, network: str) -> int:
         """Edges by which somebody could turn assets of *network* against people."""
-        classes = (*RESTRICTS, "dosing", *ADDED_DOSING, "pumps", "wells")
+        kinds = {one.kind for one in self.assets.values()}
+        wells = ("wells",) if WELL_DOSING in kinds else ()  # without wells nobody can shut any
+        classes = (*RESTRICTS, "dosing", *ADDED_DOSING, "pumps", *wells)
         own = [one for one in self.assets.values() if one.network == network and one.kind in classes]
         return sum(len(one.holding.holders) for one in own)
 

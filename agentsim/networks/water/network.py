@@ -415,9 +415,14 @@ class WaterNetwork:
         return self._engine.link_flow_m3_per_h
 
     @property
-    def safe_to_drink(self) -> bool:
+    def mains_safe(self) -> bool:
         """Whether no wrong dose is under way, neither at the works nor in the mains."""
-        return self._engine.tracer is None and self.works.right and self.wells_right
+        return self._engine.tracer is None and self.works.right
+
+    @property
+    def safe_to_drink(self) -> bool:
+        """Whether no wrong dose is under way, neither at the works, nor in the mains, nor at wells."""
+        return self.mains_safe and self.wells_right
 
     @property
     def night_model(self) -> NightModel:
@@ -451,7 +456,7 @@ class WaterNetwork:
 
     def _pass_dose(self, dose_frac: float, plant_dose_frac: float) -> None:
         """Pass the doses through the clear wells; a wrong one is then traced through the mains."""
-        if dose_frac == plant_dose_frac == RIGHT_DOSE and self.safe_to_drink:
+        if dose_frac == plant_dose_frac == RIGHT_DOSE and self.mains_safe:
             return
         leaving = self.works.clear_wells.pass_on(dose_frac)
         from_plant = self.works.plant_tank.pass_on(plant_dose_frac)
@@ -470,7 +475,9 @@ class WaterNetwork:
         from_mains = np.full(len(delivered), RIGHT_DOSE) if service.dose_frac is None else service.dose_frac
         dose = mixed_dose(from_mains, well_dose_frac, service.well_m3, delivered, self._district)
         limits = DoseLimits(self.parameters.least_dose_frac, self.parameters.most_dose_frac)
-        return replace(service, dose_frac=dose, unsafe=limits.unsafe(dose) & (delivered > 0.0))
+        unsafe = limits.unsafe(dose) & (delivered > 0.0)
+        by_wells = unsafe & ~limits.unsafe(from_mains)
+        return replace(service, dose_frac=dose, unsafe=unsafe, unsafe_by_wells=by_wells)
 
     def _trace(self, start: np.ndarray | None = None) -> Tracer:
         clean = () if self._inlet is None else (self._inlet.node,)
