@@ -278,7 +278,8 @@ class ControlGraph:
             "trunk_mains_shut": local["trunk_valves"] > 0.5,
             "roads_cut_off": local["road_closures"] > 0.5,
             "islanded": local["microgrid_ties"] > 0.5,
-            "wells_on": local["wells"] > 0.5,
+            # whoever doses the wells lets them run; the same holders may do both
+            "wells_on": (local["wells"] > 0.5) | (local[WELL_DOSING] > 0.0),
             "withheld_frac": self._by_terminal("terminals", value),
             "signals_red_frac": local["signals"],
             "rationed_frac": rationed,
