@@ -301,7 +301,7 @@ def _claims(commands: argparse._SubParsersAction) -> None:
         "--first-seed",
         type=_seed,
         metavar="N",
-        help="first of the seeds, to try something on others than the registered ones, which begin with 3001",
+        help="first of the seeds, to try something on others than the registered ones, which begin with 5001",
     )
     claims.add_argument(
         "--confirm",

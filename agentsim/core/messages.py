@@ -87,6 +87,8 @@ class Permitted:
     devices_seized_frac: np.ndarray | None = None  # (districts,) home devices told to switch on together
     dose_frac: float = 1.0  # chemicals at the treatment works over the right dose
     cars_stopped_frac: float = 0.0  # share of automated cars that their maker's cloud holds back
+    plant_dose_frac: float = 1.0  # and at the desalination plant
+    well_dose_frac: np.ndarray | None = None  # (districts,) and at municipal wells; None: the right dose
     generators_withheld_frac: float = 0.0  # share of its units that the largest owner does not offer
     seized: tuple[str, ...] = ()  # platforms in a captor's hands this hour: ledger, vote, recommender
     seized_for: int = -1  # the district that they are turned against
@@ -230,6 +232,7 @@ class WaterService:
     # while a wrong dose is under way: mean over the hour, and where it is unsafe to drink
     dose_frac: np.ndarray | None = None  # (junctions,) over the right dose
     unsafe: np.ndarray | None = None  # bool (junctions,)
+    unsafe_by_wells: np.ndarray | None = None  # bool (junctions,) of them, where the mains' water is safe
     spilt_m3: float = 0.0  # of ``leakage_m3``, by full tanks that overflow
     residual_m3: float = 0.0  # of ``balance_m3``, what the hydraulics themselves could not account for
     unsolved_h: float = 0.0  # part of the hour for which EPANET found no solution

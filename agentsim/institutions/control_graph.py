@@ -46,7 +46,10 @@ REMOTE_SWITCHES = (
 )
 DETECTORS = "detectors"  # one asset in each district, where signals follow what detectors report
 AUTOMATED_CARS = "automated_cars"  # one asset for all of them, where there are any
-ADDED_BY_DISTRICT = (REMOTE_SWITCHES, DETECTORS)
+WELL_DOSING, PLANT_DOSING = "well_dosing", "plant_dosing"
+# dosing at sources that a policy adds: its class -> whoever operates this doses the water too
+ADDED_DOSING = {WELL_DOSING: "wells", PLANT_DOSING: "dosing"}
+ADDED_BY_DISTRICT = (REMOTE_SWITCHES, DETECTORS, WELL_DOSING)
 CITY_WIDE = {"units": "power", "pumps": "water", "dosing": "water", "generators": "power"}
 BY_SUPPLIER = ("terminals", "supply_record")
 PLATFORMS = ("ledger", "vote", "recommender")  # network: institutions
@@ -62,6 +65,7 @@ NETWORK_OF = {
     REMOTE_SWITCHES: "power",
     DETECTORS: "roads",
     AUTOMATED_CARS: "roads",
+    **dict.fromkeys(ADDED_DOSING, "water"),
     **CITY_WIDE,
     **dict.fromkeys(BY_SUPPLIER, "supply"),
     **dict.fromkeys(PLATFORMS, "institutions"),
@@ -144,6 +148,7 @@ class ControlGraph:
     remote_switches : whether sections of feeders can be switched from afar
     detectors : whether there are signals that follow what detectors report
     automated_cars : whether there are any, which hang on their maker's cloud
+    added_dosing : classes of ``ADDED_DOSING`` that the city has: municipal wells, a desalination plant
     """
 
     def __init__(
@@ -157,6 +162,7 @@ class ControlGraph:
         remote_switches: bool = False,
         detectors: bool = False,
         automated_cars: bool = False,
+        added_dosing: tuple[str, ...] = (),
     ) -> None:
         self.districts = districts
         self.needs_edge = needs_edge
@@ -167,7 +173,7 @@ class ControlGraph:
         self._answer: Answer | None = None  # to the orders of the hour before
         operators = math.ceil(1.0 / control.max_reach_share - 1e-9)
         for kind in BY_DISTRICT:
-            self._add_by_district(kind, control, operators)
+            self._add_by_district(kind, getattr(control, kind), operators)
         for kind, network in CITY_WIDE.items():
             self.assets[kind] = Asset(kind, kind, network, -1, _resolve(getattr(control, kind), ""))
         owners = tuple(dict.fromkeys(terminal_owner))
@@ -181,12 +187,17 @@ class ControlGraph:
         for kind in platforms:
             self.assets[kind] = Asset(kind, kind, "institutions", -1, _resolve(getattr(control, kind), ""))
         if remote_switches:
-            self._add_by_district(REMOTE_SWITCHES, control, operators)
+            self._add_by_district(REMOTE_SWITCHES, control.section_switches, operators)
         if detectors:
-            self._add_by_district(DETECTORS, control, operators)
+            self._add_by_district(DETECTORS, control.detectors, operators)
         if automated_cars:
             held = _resolve(control.automated_cars, "")
             self.assets[AUTOMATED_CARS] = Asset(AUTOMATED_CARS, AUTOMATED_CARS, "roads", -1, held)
+        if WELL_DOSING in added_dosing:
+            self._add_by_district(WELL_DOSING, control.wells, operators)
+        if PLANT_DOSING in added_dosing:
+            holding = _resolve(control.dosing, "")
+            self.assets[PLANT_DOSING] = Asset(PLANT_DOSING, PLANT_DOSING, "water", -1, holding)
         added = {p for a in self.assets.values() for p in a.holding.holders} - everybody
         added |= {
             p for p in everybody if p[-1].isdigit() and not p.startswith(("supplier:", "municipality:"))
@@ -207,10 +218,10 @@ class ControlGraph:
                 self.assets[name] = replace(asset, holding=holding)
         return set(vendors)
 
-    def _add_by_district(self, kind: str, control: Control, operators: int) -> None:
-        """Add one asset of a class in each district."""
+    def _add_by_district(self, kind: str, rule: Holding, operators: int) -> None:
+        """Add one asset of a class in each district, held by *rule*."""
         for d, name in enumerate(self.districts):
-            holding = _resolve(getattr(control, kind), name, d % operators)
+            holding = _resolve(rule, name, d % operators)
             self.assets[f"{kind}:{name}"] = Asset(f"{kind}:{name}", kind, NETWORK_OF[kind], d, holding)
 
     def holds(self, principal: str, asset: str) -> bool:
@@ -281,7 +292,8 @@ class ControlGraph:
             "trunk_mains_shut": local["trunk_valves"] > 0.5,
             "roads_cut_off": local["road_closures"] > 0.5,
             "islanded": local["microgrid_ties"] > 0.5,
-            "wells_on": local["wells"] > 0.5,
+            # whoever doses the wells lets them run; the same holders may do both
+            "wells_on": (local["wells"] > 0.5) | (local[WELL_DOSING] > 0.0),
             "withheld_frac": self._by_terminal("terminals", value),
             "signals_red_frac": local["signals"],
             "detectors_spoofed_frac": local[DETECTORS],
@@ -289,6 +301,8 @@ class ControlGraph:
             "forged": {**forged, "supply": self._by_terminal("supply_record", value) > 0},
             "devices_seized_frac": local["home_devices"],
             "dose_frac": value.get("dosing", 1.0),
+            "plant_dose_frac": value.get(PLANT_DOSING, 1.0),
+            "well_dose_frac": _doses(local[WELL_DOSING]),
             "generators_withheld_frac": value.get("generators", 0.0),
             "cars_stopped_frac": value.get(AUTOMATED_CARS, 0.0),
             "seized": tuple(platforms),
@@ -297,7 +311,8 @@ class ControlGraph:
         arrays = [one for one in (*standing.values(), *standing["forged"].values()) if hasattr(one, "flags")]
         for array in arrays:
             array.flags.writeable = False  # it is handed out hour after hour
-        wrong = standing["dose_frac"] != 1.0 or standing["generators_withheld_frac"] or platforms
+        wrong_dose = standing["dose_frac"] != 1.0 or standing["plant_dose_frac"] != 1.0
+        wrong = wrong_dose or standing["generators_withheld_frac"] or platforms
         wrong = wrong or standing["cars_stopped_frac"] > 0.0
         daily = standing["wells_on"]
         standing["ordinary"] = not wrong and not any(one.any() for one in arrays if one is not daily)
@@ -377,6 +392,14 @@ class ControlGraph:
             ]
         )
 
+    def edges_that_harm(self, network: str) -> int:
+        """Edges by which somebody could turn assets of *network* against people."""
+        kinds = {one.kind for one in self.assets.values()}
+        wells = ("wells",) if WELL_DOSING in kinds else ()  # without wells nobody can shut any
+        classes = (*RESTRICTS, "dosing", *ADDED_DOSING, "pumps", *wells)
+        own = [one for one in self.assets.values() if one.network == network and one.kind in classes]
+        return sum(len(one.holding.holders) for one in own)
+
     def reach_hhi(self) -> float:
         """Concentration of reach over principals: sum of squared shares, 1 when one holds everything."""
         total = self.reach().sum(axis=1)
@@ -430,6 +453,11 @@ class ControlGraph:
                     holder, asset.name, network=asset.network, asset_class=asset.kind, revoked=revoked
                 )
         return graph
+
+
+def _doses(ordered_frac: np.ndarray) -> np.ndarray | None:
+    """Dose of each district's wells, array (districts,), 1 without an order; None: nobody gives any order."""
+    return np.where(ordered_frac > 0.0, ordered_frac, 1.0) if ordered_frac.any() else None
 
 
 def _resolve(holding: Holding, district: str, operator: int = 0) -> Holding:

@@ -360,6 +360,8 @@ class Coupling:
             desalination_m3_per_h=desalination_m3,
             rationed_frac=permitted.rationed_frac,
             dose_frac=permitted.dose_frac if self.mechanisms.contamination else 1.0,
+            plant_dose_frac=permitted.plant_dose_frac if self.mechanisms.contamination else 1.0,
+            well_dose_frac=permitted.well_dose_frac if self.mechanisms.contamination else None,
             well_output_frac=aquifer.well_frac(aquifer.parameters.municipal_well_m) if aquifer else 1.0,
             well_more_kwh_per_m3=aquifer.more_kwh_per_m3() if aquifer else 0.0,
         )

@@ -25,7 +25,7 @@ def bills_by_decile_jpy(record: Record, rows: np.ndarray | None = None) -> np.nd
 
 
 def _mean_over_deciles_jpy(record: Record, rows: np.ndarray) -> float:
-    """Mean bill of some homes [JPY/month]; each tenth of incomes counts the same, as richer homes own more."""
+    """Mean bill of some homes [JPY/month]; each tenth of incomes counts the same: richer ones own more."""
     bills = bills_by_decile_jpy(record, rows)
     return float(np.nanmean(bills)) if rows.any() else float("nan")
 

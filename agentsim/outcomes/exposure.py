@@ -51,6 +51,14 @@ def single_captors_water(record: Record) -> float:
     return record.closing.single_captors_water
 
 
+@outcome("1", "Controls of the water network that can harm", "悪用され得る水道設備の操作権の数", kind="count")
+def water_control_edges(record: Record) -> float:
+    """Pairs of a principal and an asset of the water network (valves, pumps, wells, dosing) that it may
+    operate and could turn against people. Every remote device, well and plant with dosing adds some.
+    """
+    return float(record.closing.water_control_edges)
+
+
 @outcome("1", "Concentration of control (HHI)", "操作権の集中度(HHI)", kind="share")
 def reach_hhi(record: Record) -> float:
     """Concentration (Herfindahl-Hirschman index) of what each principal alone could cut off. All districts

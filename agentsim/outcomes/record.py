@@ -150,6 +150,7 @@ class Closing:
     single_captors_water: float = 1.0  # principals, mean over districts
     casualties_per_crash: float = 0.0
     driving_jobs: float = 0.0  # of buses, taxis and deliveries, in an ordinary city
+    water_control_edges: int = 0
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0

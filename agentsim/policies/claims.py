@@ -21,7 +21,7 @@ RESOURCES = ("R-S1", "R-S2", "R-S3", "R-S4", "R-C1", "R-C2")
 ABUSE = ("X-C1", "X-C2", "X-C3", "X-C4", "X-C5")
 
 SEEDS = 30  # runs of each case
-FIRST_SEEDS = (3001, 4001)  # of the set that is judged, and of the one that confirms it; used nowhere else
+FIRST_SEEDS = (5001, 6001)  # of the set that is judged, and of the one that confirms it; used nowhere else
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ CLAIMS: dict[str, Claim] = {
             statement="Supply is stable",
             statement_ja="エネルギーの安定供給",
             measures=ENERGY,
-            outcomes=(("ens_mwh", -1),),
+            # the tail too: what prevents small outages can make large ones more frequent (Dobson et al. 2007)
+            outcomes=(("ens_mwh", -1), ("largest_outage_mwh", -1)),
             scenario="scenarios/tight_year.toml",
         ),
         Claim(
@@ -83,7 +84,8 @@ CLAIMS: dict[str, Claim] = {
             statement="The existing energy industry must be transformed",
             statement_ja="既存のエネルギー産業の変革",
             measures=ENERGY,
-            outcomes=(("incumbent_margin_jpy", -1),),
+            # profit after fixed costs, plant that no longer earns, and work that goes
+            outcomes=(("incumbent_profit_jpy", -1), ("stranded_assets_jpy", 1), ("jobs_displaced", 1)),
             scenario="scenarios/ordinary_fortnight.toml",
         ),
         Claim(
@@ -109,7 +111,13 @@ CLAIMS: dict[str, Claim] = {
             measures=WATER,
             outcomes=(("contamination_person_h", -1),),
             scenario="scenarios/replay_oldsmar_2021.toml",
-            changes={"utilities.dose_seen_per_h": 0.0},  # else the operator prevents all harm by himself
+            changes={
+                "utilities.dose_seen_per_h": 0.0,  # else the operator prevents all harm by himself
+                # whoever holds the water room and a municipality doses wrongly wherever there is dosing: at
+                # the waterworks, and at the wells and the desalination plant that the measures add
+                "attacker.foothold": ["water_control_room", "municipality:Southshore"],
+                "attacker.strikes": ["A5 city 111", "A5 plant city 111", "A5 wells Southshore 111"],
+            },
         ),
         Claim(
             id="W-D1",

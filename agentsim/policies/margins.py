@@ -40,10 +40,21 @@ MARGINS: dict[str, Margin] = {
         "1世帯が電気と水道に払う年額の約1 %",
         of_base=False,
     ),
-    "incumbent_margin_jpy": Margin(
+    "largest_outage_mwh": Margin(
+        0.1,
+        "the largest of a few outages is known less well than their sum",
+        "最大の停電は停電全体の合計よりも不確かである",
+    ),
+    "incumbent_profit_jpy": Margin(
         0.05,
-        "no firm changes its business for a twentieth of its margin",
+        "no firm changes its business for a twentieth of its profit",
         "利益の20分の1では事業の転換は起きない",
+    ),
+    "stranded_assets_jpy": Margin(
+        100e6,
+        "about 1 % of what the city's power stations are worth in the books",
+        "市の発電所の帳簿価額の約1 %",
+        of_base=False,
     ),
     "water_unserved_m3": Margin(
         0.05, "in four weeks of drought about a day and a half", "4週間の渇水で1日半ほど"

@@ -70,7 +70,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("concession_loss_jpy", "hidden_loss_mwh", "false_alarms", "wrongly_charged"),
         *("time_to_detection_h", "time_to_proof_h", "time_to_revocation_h", "smallest_capture_set"),
         *("smallest_capture_set_power", "smallest_capture_set_water", "smallest_capture_set_roads"),
-        *("single_captors_water", "reach_hhi"),
+        *("single_captors_water", "water_control_edges", "reach_hhi"),
     ),
 }
 

@@ -38,6 +38,7 @@ def closing(society: Any) -> Closing:
         attacks_begun=sum(actor.attacks_begun for actor in foes),
         smallest_capture_set=smallest_capture_sets(control),
         reach_hhi=control.reach_hhi(),
+        water_control_edges=control.edges_that_harm("water"),
         single_captors_water=float((control.reach(("water",)) > 0).sum(axis=0).mean()),
         abuse_hour=_hour(monitor.truth.first_hour),
         known_hour=_hour(monitor.known_hour),

@@ -36,6 +36,7 @@ bill_lowest_decile_jpy_per_month bill_highest_decile_jpy_per_month bill_adopters
 bill_others_jpy_per_month water_price_renewal_jpy_per_m3 water_price_desalination_jpy_per_m3
 incumbent_profit_jpy incumbent_lost_jpy stranded_assets_jpy lobbying_months lobbying_jpy
 jobs_power jobs_water jobs_transport jobs_public jobs_construction jobs_not_found wages_lost_jpy
+water_control_edges
 """
 STABLE = set(STABLE_NAMES.split())
 

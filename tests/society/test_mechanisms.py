@@ -145,6 +145,8 @@ SITUATIONS = {
     "cascade": ((), False, False, WEAK_GRID, "power_unserved_mwh"),
     "failures": ((), False, False, {}, "generation_jpy"),
     "charges": (("E-C2",), False, False, {}, "power_price_jpy_per_kwh"),
+    "cost_recovery": (("E-S2",), False, False, {}, "power_price_jpy_per_kwh"),
+    "lobbying": (("E-S2",), False, False, {}, "lobbying_jpy"),
 }
 
 

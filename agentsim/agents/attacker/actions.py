@@ -149,6 +149,8 @@ ACTIONS: dict[str, Action] = {
     ),
     "A6 fleet": Action((("restrict", ("automated_cars",)),), at=CITY),
     "A6 spoof": Action((("spoof", ("detectors",)),), usual=False),
+    "A5 wells": Action((("dose", ("well_dosing",)),), ("saboteur",)),
+    "A5 plant": Action((("dose", ("plant_dosing",)),), ("saboteur",), CITY),
 }
 
 
@@ -207,7 +209,7 @@ def strengths(action: str, numbers: BadActorParameters) -> tuple[float, ...]:
         return numbers.hidden_cut_fracs
     if action == "A3":
         return numbers.withheld_unit_fracs
-    if action == "A5":
+    if action.startswith("A5"):
         return (numbers.overdose_frac,)
     return (1.0, numbers.hoarding_frac) if action == "A7" else (1.0,)
 

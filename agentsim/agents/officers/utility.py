@@ -5,6 +5,7 @@ from dataclasses import replace
 import mesa
 import numpy as np
 
+from agentsim.agents.officers.dose_watch import DoseWatch, unsafe_taps, wrong_at_works
 from agentsim.agents.officers.mains_office import MainsOffice, UtilitiesParameters
 from agentsim.core.messages import BurstChange, Damage, Order, Outlook, Permitted, Service
 from agentsim.core.units import HOURS_PER_DAY
@@ -167,7 +168,8 @@ class WaterUtility(mesa.Agent):
         self.parameters, self.mains_office = parameters, mains_office
         self.pumps_on = np.zeros(len(model.place.water.pump_id), dtype=bool)
         self._runs = Order(self.principal, "pumps", "run", self.pumps_on)  # for as long as it holds
-        self.by_hand_until = 0.0  # hour until which no order from afar reaches the dosing
+        self._works_watch = DoseWatch(parameters, model.streams, "dosing")
+        self._wells_watch = DoseWatch(parameters, model.streams, "dosing at wells")
         self.warned = self._warning = False  # people know that they should not drink from the tap
         self.orders: list[Order] = []
 
@@ -187,27 +189,39 @@ class WaterUtility(mesa.Agent):
         return self.mains_office.step(hour, damage, service)
 
     def watch_dosing(self, hour: int, permitted: Permitted) -> Permitted:
-        """The orders as the works carries them out: a wrong dose that is noticed is set right by hand.
+        """The orders as they are carried out: a wrong dose that is noticed is set right by hand."""
+        permitted = self._watch_wells(hour, permitted)
+        return self._watch_works(hour, permitted)
 
-        Once it is noticed, at the works or at taps, people are warned until all water is safe again, and the
-        water that is still at the works is run to waste.
+    def _watch_works(self, hour: int, permitted: Permitted) -> Permitted:
+        """Once a wrong dose is noticed, at the works or at taps, people are warned until all water is safe
+        again, and the water that is still at the works is run to waste.
         """
-        water, last = self.model.coupling.water, self.model.service
-        if permitted.dose_frac == 1.0 and water.safe_to_drink:
+        water, wrong = self.model.coupling.water, wrong_at_works(permitted)
+        if not wrong and water.mains_safe:
             self._warning = False
             return permitted
-        p, draw = self.parameters, self.model.streams.uniform("dosing", hour, 2)
-        at_taps = last is not None and last.water.unsafe is not None and bool(last.water.unsafe.any())
-        wrong = permitted.dose_frac != 1.0 and hour >= self.by_hand_until
-        if (wrong and draw[0] < p.dose_seen_per_h) or (at_taps and draw[1] < p.dose_sensed_per_h):
-            self._log_dose(hour, at_taps)
-            self.by_hand_until = hour + p.dosing_by_hand_h
-            water.works.clear_wells.scrap()
-            self._warning = not water.safe_to_drink
-        return replace(permitted, dose_frac=1.0) if hour < self.by_hand_until else permitted
-
-    def _log_dose(self, hour: int, at_taps: bool) -> None:
-        """Log once that the wrong dose was noticed, by whom, and what is done about it."""
+        at_taps, _ = unsafe_taps(self.model.service)
+        if self._works_watch.notices(hour, wrong, at_taps):
+            if self._works_watch.dose_by_hand(hour):
+                what = "bad_water_noticed_at_taps" if at_taps else "wrong_dose_noticed_at_works"
+                self.model.event_log.add(hour, "alarm", "waterworks", what)
+            water.works.scrap()
+            self._warning = not water.mains_safe
         if hour >= self.by_hand_until:
-            what = "bad_water_noticed_at_taps" if at_taps else "wrong_dose_noticed_at_works"
-            self.model.event_log.add(hour, "alarm", "waterworks", what)
+            return permitted
+        return replace(permitted, dose_frac=1.0, plant_dose_frac=1.0)
+
+    def _watch_wells(self, hour: int, permitted: Permitted) -> Permitted:
+        """Municipal wells have no water that waits: once dosed by hand they are safe."""
+        if permitted.well_dose_frac is None:
+            return permitted
+        watch, (_, at_taps) = self._wells_watch, unsafe_taps(self.model.service)
+        if watch.notices(hour, True, at_taps) and watch.dose_by_hand(hour):
+            self.model.event_log.add(hour, "alarm", "waterworks", "wrong_dose_noticed_at_wells")
+        return replace(permitted, well_dose_frac=None) if hour < watch.by_hand_until else permitted
+
+    @property
+    def by_hand_until(self) -> float:
+        """Hour until which no order from afar reaches the dosing of the works."""
+        return self._works_watch.by_hand_until

@@ -29,6 +29,7 @@ HELP = (
     "attacker_gives_up",
     "attacker_loses_control",
     "wrong_dose_noticed_at_works",
+    "wrong_dose_noticed_at_wells",
     "shortage_shared_by_rule",
 )
 # what the city made or moved by itself: column of the series, word of the page, unit

@@ -304,6 +304,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "act_A3": ("withhold generation", "発電を出し渋る"),
     "act_A4": ("close water valves", "給水弁を閉める"),
     "act_A5": ("overdose chemicals in drinking water", "飲料水に薬品を過剰に注入する"),
+    "act_A5 wells": ("overdose chemicals at municipal wells", "自治体の井戸に薬品を過剰に注入する"),
+    "act_A5 plant": (
+        "overdose chemicals at the desalination plant",
+        "淡水化施設で薬品を過剰に注入する",
+    ),
     "act_A6": ("close roads", "道路を封鎖する"),
     "act_A7": ("withhold goods", "供給を出し渋る"),
     "act_A6 fleet": ("stop all automated cars", "自動運転車を一斉に停止させる"),

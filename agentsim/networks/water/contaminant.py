@@ -7,6 +7,7 @@ import epanet
 import numpy as np
 from epanet_plus import EpanetConstants as EN
 
+from agentsim.core.numerics.shares import share
 from agentsim.networks.water.epanet_file import EpanetFile, must
 
 RIGHT_DOSE = 1.0  # doses and concentrations are in multiples of it
@@ -31,6 +32,25 @@ class DoseLimits:
         return (dose_frac < self.least) | (dose_frac > self.most)
 
 
+def mixed_dose(
+    mains_frac: np.ndarray,
+    well_frac: np.ndarray,
+    well_m3: np.ndarray,
+    delivered_m3: np.ndarray,
+    district: np.ndarray,
+) -> np.ndarray:
+    """Dose at the taps, array (junctions,), where well water mixes into what its district drinks.
+
+    Parameters
+    ----------
+    mains_frac, delivered_m3, district : dose in the mains, water delivered, and district, (junctions,)
+    well_frac, well_m3 : dose of the wells' water, and how much they gave, (districts,)
+    """
+    drunk_m3 = np.bincount(district, delivered_m3, len(well_m3))
+    part = np.minimum(share(well_m3, drunk_m3), 1.0)[district]
+    return (1.0 - part) * mains_frac + part * well_frac[district]
+
+
 class Tracer:
     """EPANET's quality solver, run in step with the hydraulics of a project that is open already.
 
@@ -44,7 +64,7 @@ class Tracer:
     Parameters
     ----------
     project, file : EPANET's handle, its hydraulics open, and what its file says
-    clean : EPANET node numbers where water of the right dose enters, besides the sources
+    clean : EPANET node numbers where water enters besides the sources, of the right dose at first
     """
 
     def __init__(self, project: Any, file: EpanetFile, clean: tuple[int, ...]) -> None:
@@ -92,6 +112,11 @@ class Tracer:
     def dose(self, frac: float) -> None:
         """Dose of the water that leaves the works from now on."""
         for node in self._dosed:
+            must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, frac))
+
+    def dose_added(self, frac: float) -> None:
+        """Dose of the water that enters besides the sources from now on."""
+        for node in self._clean:
             must(epanet.EN_setnodevalue(self._p, node, EN.EN_SOURCEQUAL, frac))
 
     def begin_step(self) -> None:

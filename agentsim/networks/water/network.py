@@ -14,7 +14,7 @@ from agentsim.core.messages import NightFlow, WaterService
 from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
-from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer
+from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer, mixed_dose
 from agentsim.networks.water.desalination import DesalinationInlet
 from agentsim.networks.water.epanet_file import SECONDS_PER_HOUR, EpanetFile, case_of, check_known, rows_of
 from agentsim.networks.water.hydraulics import Flows, Hydraulics
@@ -93,6 +93,9 @@ class WaterParameters:
         0,
         96,
     )
+    plant_tank_h: int = parameter(
+        6, "h", "desalinated water waits at the plant before it enters the mains", "A", 0, 96
+    )
     least_dose_frac: float = parameter(
         0.2,
         "1",
@@ -115,11 +118,13 @@ class Found:
     hidden_within_frac: float = 1.0  # of the expected hidden bursts, so many keep within the stated leakage
 
 
+# what is asked, leaks that were added, and doses that wait at the works and at the plant
+FirstHour = tuple[dict[str, Any], np.ndarray, tuple[tuple[float, ...], tuple[float, ...]]]
 _BUILT_FROM = (
     "case", "districts", "well_m3_per_h", "well_tank_m3", "parameters", "mechanisms", "automatic", "sea_zone",
     "hidden_burst_size", "logger_junction",
 )  # fmt: skip
-_MOVING = ("hours_served", "works")
+_MOVING = ("hours_served", "works", "wells_right")
 NIGHT_CLOCK = 3  # hour of the day with the least use, in which leakage shows
 NIGHT_MODEL_ACCURACY = 1e-6  # of EPANET, because small differences of pressure count
 LEAST_BACKGROUND_FRAC = 0.1  # of the calibrated leakage that is background, however many mains burst
@@ -214,7 +219,10 @@ class WaterNetwork:
         if sea_zone is not None:
             self._inlet = DesalinationInlet(case, file, self._rows, sea_zone, p.desalination_most_frac)
         self._wells = WellsAtJunctions(self.wells, self._district, case.junction_bulk_frac)
-        self.works = TreatmentWorks(case.source_yield_m3_per_d, p.clear_well_h, p.treatment_kwh_per_m3)
+        plant_tank_h = p.plant_tank_h if self._inlet is not None else 0
+        self.works = TreatmentWorks(
+            case.source_yield_m3_per_d, p.clear_well_h, p.treatment_kwh_per_m3, plant_tank_h
+        )
         self._per_m3_per_h = p.burst_pressure_m**-self._engine.emitter_exponent
         self.hidden_within_frac = (
             1.0  # of the expected hidden bursts: so many leave the stated leakage as it is
@@ -275,6 +283,8 @@ class WaterNetwork:
         mended_size: np.ndarray | None = None,
         well_output_frac: float = 1.0,
         well_more_kwh_per_m3: float = 0.0,
+        plant_dose_frac: float = RIGHT_DOSE,
+        well_dose_frac: np.ndarray | None = None,
     ) -> WaterService:
         """One hour of service. What is not given is as on an ordinary day.
 
@@ -298,6 +308,8 @@ class WaterNetwork:
             junction, array (junctions,); None: all bursts are alike
         well_output_frac : share of their capacity that the water table lets municipal wells give
         well_more_kwh_per_m3 : electricity for their lift beyond the ordinary one
+        plant_dose_frac : chemicals put in at the desalination plant over the right dose
+        well_dose_frac : and at municipal wells, array (districts,); None: the right dose
         """
         if self._first_hours is not None:
             self._note(locals())
@@ -315,12 +327,13 @@ class WaterNetwork:
             mains = mains * self._wells.left_to_mains_frac(draw, demand.open)
         stored_before = self._stored_m3
         desalinated = self._desalinated_m3_per_h(mains, desalination_m3_per_h)
-        self._pass_dose(dose_frac)
+        self._pass_dose(dose_frac, plant_dose_frac)
         at_night = self.logger_junction is not None and hour_of_day == NIGHT_CLOCK
         flows = self._run(mains, desalinated, demand.shut_frac if at_night else None)
         delivered, cut_off_m3 = self._delivered(flows, mains, desalinated)
         taps = at_taps(demand, mains, delivered, self._wells, draw)
         service = self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
+        service = self._with_wells_dosed(service, taps.delivered, well_dose_frac)
         if well_more_kwh_per_m3 and self.wells.exist:
             service = replace(service, well_kw=service.well_kw + service.well_m3 * well_more_kwh_per_m3)
         return service
@@ -366,10 +379,11 @@ class WaterNetwork:
         self._engine.restart(emitter=self._in_file_order(self.leaks.background))
         self.wells.reset()
         self.works.reset()
+        self.wells_right = True  # whether municipal wells have the right dose
         self._engine.stop_tracing()
         self.hours_served = 0
         # what was asked in each, None once they are many
-        self._first_hours: list[tuple[dict[str, Any], np.ndarray, tuple[float, ...]]] | None = []
+        self._first_hours: list[FirstHour] | None = []
 
     # ---- what can be read
 
@@ -401,9 +415,14 @@ class WaterNetwork:
         return self._engine.link_flow_m3_per_h
 
     @property
-    def safe_to_drink(self) -> bool:
+    def mains_safe(self) -> bool:
         """Whether no wrong dose is under way, neither at the works nor in the mains."""
-        return self._engine.tracer is None and self.works.clear_wells.right
+        return self._engine.tracer is None and self.works.right
+
+    @property
+    def safe_to_drink(self) -> bool:
+        """Whether no wrong dose is under way, neither at the works, nor in the mains, nor at wells."""
+        return self.mains_safe and self.wells_right
 
     @property
     def night_model(self) -> NightModel:
@@ -435,13 +454,30 @@ class WaterNetwork:
         joined = self.valves.joined(self._inlet.node)
         return self._inlet.taken_m3_per_h(mains_m3_per_h, offered_m3_per_h, joined)
 
-    def _pass_dose(self, dose_frac: float) -> None:
-        """Pass the dose through the clear wells; a wrong one is then traced through the mains."""
-        if dose_frac == RIGHT_DOSE and self.safe_to_drink:
+    def _pass_dose(self, dose_frac: float, plant_dose_frac: float) -> None:
+        """Pass the doses through the clear wells; a wrong one is then traced through the mains."""
+        if dose_frac == plant_dose_frac == RIGHT_DOSE and self.mains_safe:
             return
         leaving = self.works.clear_wells.pass_on(dose_frac)
-        if leaving != RIGHT_DOSE or self._engine.tracer is not None:
-            self._trace().dose(leaving)
+        from_plant = self.works.plant_tank.pass_on(plant_dose_frac)
+        if not leaving == from_plant == RIGHT_DOSE or self._engine.tracer is not None:
+            tracer = self._trace()
+            tracer.dose(leaving)
+            tracer.dose_added(from_plant)
+
+    def _with_wells_dosed(
+        self, service: WaterService, delivered: np.ndarray, well_dose_frac: np.ndarray | None
+    ) -> WaterService:
+        """The service, where the water of wells with a wrong dose mixes into what each district drinks."""
+        self.wells_right = well_dose_frac is None or bool((well_dose_frac == RIGHT_DOSE).all())
+        if self.wells_right or well_dose_frac is None:
+            return service
+        from_mains = np.full(len(delivered), RIGHT_DOSE) if service.dose_frac is None else service.dose_frac
+        dose = mixed_dose(from_mains, well_dose_frac, service.well_m3, delivered, self._district)
+        limits = DoseLimits(self.parameters.least_dose_frac, self.parameters.most_dose_frac)
+        unsafe = limits.unsafe(dose) & (delivered > 0.0)
+        by_wells = unsafe & ~limits.unsafe(from_mains)
+        return replace(service, dose_frac=dose, unsafe=unsafe, unsafe_by_wells=by_wells)
 
     def _trace(self, start: np.ndarray | None = None) -> Tracer:
         clean = () if self._inlet is None else (self._inlet.node,)
@@ -453,7 +489,7 @@ class WaterNetwork:
         if tracer is None or flows.dose_frac is None:
             return None, None
         limits = DoseLimits(self.parameters.least_dose_frac, self.parameters.most_dose_frac)
-        if self.works.clear_wells.right and tracer.harmless(limits):
+        if self.works.right and tracer.harmless(limits):
             self._engine.stop_tracing()
         dose = self._in_case_order(flows.dose_frac)
         return dose, limits.unsafe(dose) & (delivered > 0.0)
@@ -606,13 +642,15 @@ class WaterNetwork:
         assert self._first_hours is not None
         asked = {name: value for name, value in given.items() if name != "self"}
         copied = {k: value.copy() if isinstance(value, np.ndarray) else value for k, value in asked.items()}
-        self._first_hours.append((copied, self.leaks.added, tuple(self.works.clear_wells.waiting)))
+        waiting = tuple(self.works.clear_wells.waiting), tuple(self.works.plant_tank.waiting)
+        self._first_hours.append((copied, self.leaks.added, waiting))
         if len(self._first_hours) > _REPEATED_H:
             self._first_hours = None
 
-    def _repeat(self, hours: list[tuple[dict[str, Any], np.ndarray, tuple[float, ...]]]) -> None:
+    def _repeat(self, hours: list[FirstHour]) -> None:
         for asked, added, waiting in hours:
-            self.leaks.added, self.works.clear_wells.waiting = added, deque(waiting)
+            self.leaks.added = added
+            self.works.clear_wells.waiting, self.works.plant_tank.waiting = map(deque, waiting)
             self.serve(**asked)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -20,10 +20,14 @@ class TreatmentWorks:
     yield_m3_per_d : raw-water yield of each source in a normal year, array (sources,)
     clear_well_h : hours that treated water waits before it leaves
     kwh_per_m3 : electricity for treatment
+    plant_tank_h : hours that the water of a desalination plant waits before it leaves
     """
 
-    def __init__(self, yield_m3_per_d: np.ndarray, clear_well_h: int, kwh_per_m3: float) -> None:
+    def __init__(
+        self, yield_m3_per_d: np.ndarray, clear_well_h: int, kwh_per_m3: float, plant_tank_h: int = 0
+    ) -> None:
         self._yield_m3_per_d, self._clear_well_h, self._kwh_per_m3 = yield_m3_per_d, clear_well_h, kwh_per_m3
+        self._plant_tank_h = plant_tank_h
         self._receives = yield_m3_per_d < 0
         self._any_receives = bool(self._receives.any())
         self.reset()
@@ -32,6 +36,7 @@ class TreatmentWorks:
         """The state before the first hour: nothing drawn, the right dose in the clear wells."""
         self.drawn_today_m3 = np.zeros(len(self._yield_m3_per_d))
         self.clear_wells = ClearWells(self._clear_well_h)
+        self.plant_tank = ClearWells(self._plant_tank_h)  # of the desalination plant
 
     def sources_open(self, on: np.ndarray | None, yield_frac: float, hour_of_day: int) -> np.ndarray:
         """Which sources may draw this hour, bool (sources,); *on* are the works with power, None: all."""
@@ -43,6 +48,16 @@ class TreatmentWorks:
         if self._any_receives:
             within = np.where(self._receives, self.drawn_today_m3 <= -self._yield_m3_per_d, within)
         return within if on is None else within & on
+
+    def scrap(self) -> None:
+        """Run all treated water that waits to waste."""
+        self.clear_wells.scrap()
+        self.plant_tank.scrap()
+
+    @property
+    def right(self) -> bool:
+        """Whether all treated water that waits has the right dose."""
+        return self.clear_wells.right and self.plant_tank.right
 
     def draw(self, source_m3: np.ndarray) -> None:
         """Count what each source gave this hour, array (sources,)."""

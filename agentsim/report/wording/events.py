@@ -172,6 +172,10 @@ SENTENCES: dict[str, Sentence] = {
         "people are warned",
         "利用者が水道水の異常に気づく:以後は薬品を手動で注入し、浄水池の水を排水、住民に飲用中止を呼びかけ",
     ),
+    "wrong_dose_noticed_at_wells": Sentence(
+        "a wrong dose is noticed at municipal wells: from now on they are dosed by hand",
+        "自治体の井戸で薬品注入量の異常に気づく:以後は薬品を手動で注入",
+    ),
     # ---- the attacker
     "attack_begins": Sentence("the {attacker} attacks: {actions}", "{attacker}が攻撃を開始:{actions}"),
     "attack_declined": Sentence(

@@ -48,6 +48,14 @@ DEEDS: dict[tuple[str, str], Pair] = {
         "{place}の供給の公表値を偽る",
     ),
     ("dose", "dosing"): ("overdoses the chemicals at the waterworks", "浄水場で薬品を過剰に注入する"),
+    ("dose", "well_dosing"): (
+        "overdoses the chemicals at municipal wells",
+        "自治体の井戸で薬品を過剰に注入する",
+    ),
+    ("dose", "plant_dosing"): (
+        "overdoses the chemicals at the desalination plant",
+        "淡水化施設で薬品を過剰に注入する",
+    ),
     ("switch", "home_devices"): (
         "switches on the home devices of {place} all at once",
         "{place}の家庭の機器を一斉に起動する",

@@ -10,7 +10,7 @@ from agentsim.agents.households.population import Population
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
-from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
+from agentsim.institutions.control_graph import PLANT_DOSING, PLATFORMS, WELL_DOSING, ControlGraph
 from agentsim.institutions.cost_recovery import CostRecovery
 from agentsim.institutions.detection import Detector
 from agentsim.institutions.ledger import Ledger, OrdinaryYear, UtilityCosts, YearlyParts, parts_by_payer
@@ -44,6 +44,7 @@ def control_graph(ground: Ground) -> ControlGraph:
         remote_switches=bool(ground.equipment.remote_feeder.any()) and ground.mechanisms.fault_isolation,
         detectors=has_detectors(ground),
         automated_cars=ground.charter.stock.automated_car_frac > 0.0,
+        added_dosing=added_dosing(ground),
     )
 
 
@@ -51,6 +52,14 @@ def has_detectors(ground: Ground) -> bool:
     """Whether signals follow what detectors report to a centre (mechanism adaptive_signals)."""
     adaptive = ground.equipment.adaptive_signal & ~ground.equipment.local_signal
     return bool(adaptive.any()) and ground.mechanisms.adaptive_signals
+
+
+def added_dosing(ground: Ground) -> tuple[str, ...]:
+    """Dosing at the sources that the charter adds: municipal wells, and a desalination plant."""
+    equipment, alive = ground.equipment, ground.mechanisms
+    wells = alive.local_wells and bool(equipment.well_m3_per_h.any())
+    plant = alive.desalination and equipment.desalination_m3_per_h > 0.0
+    return (WELL_DOSING,) * wells + (PLANT_DOSING,) * plant
 
 
 def platforms(charter: Charter, mechanisms: Mechanisms) -> tuple[str, ...]:
