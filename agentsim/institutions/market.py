@@ -50,6 +50,7 @@ class Treasury:
     peak_mw, water_m3_per_d : size of the city, to spread yearly costs over what is sold
     households : real households
     generation_jpy_per_kwh : ordinary cost of generation, at which loads are stated
+    rise_jpy_per_kwh : of the price of power over the years before, see ``CostRecovery``
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Treasury:
         households: int,
         generation_jpy_per_kwh: float,
         parameters: MarketParameters | None = None,
+        rise_jpy_per_kwh: float = 0.0,
     ) -> None:
         self.market = market
         self.parameters = p = parameters or MarketParameters()
@@ -77,6 +79,7 @@ class Treasury:
             (account, "lenders and makers", yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
             for tariff, account in _COLLECTS.items()
         )
+        self._rise_jpy_per_kwh = rise_jpy_per_kwh
         self.balance_jpy: dict[str, float] = {}
         self.handed_over_jpy = 0.0  # by districts that conceded, so far
         self._hands_over: tuple[tuple[str, str, float], ...] = ()  # of them this hour
@@ -87,6 +90,8 @@ class Treasury:
         m = self.market
         margin = self.parameters.power_margin_jpy_per_kwh
         base, cost = margin + self._usual_jpy_per_kwh, margin + self._generation_jpy_per_kwh
+        if self._rise_jpy_per_kwh:
+            cost += self._rise_jpy_per_kwh
         self.power_jpy_per_kwh = cost + self._power_charge
         # firms pay less for energy and wires, and the same charge
         self.firm_jpy_per_kwh = cost * self.parameters.business_price_frac + self._power_charge

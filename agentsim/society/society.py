@@ -23,6 +23,8 @@ from agentsim.society.books import Books
 from agentsim.society.closing import closing
 from agentsim.society.planning import plan_attack
 from agentsim.society.stages import STAGES, Draft, Stage
+from agentsim.society.years.begin import years_before
+from agentsim.society.years.lived import Lived
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +43,7 @@ class Society(mesa.Model):
     start_hour : the first hour that is lived, on the scenario's clock
     rehearsal : a rollout: what the plan would capture is taken for captured
     stages : of the hour, in order; the model's own by default
+    lived : what the years before the first hour left; None: they are lived first, if the scenario has any
     like : a society of the same scenario, policies and seed, whose city, weather and other things that
         neither changes are used again
 
@@ -60,6 +63,7 @@ class Society(mesa.Model):
         start_hour: int = 0,
         rehearsal: bool = False,
         stages: Sequence[Stage] = STAGES,
+        lived: Lived | None = None,
         like: "Society | None" = None,
     ) -> None:
         super().__init__(rng=seed)
@@ -73,9 +77,7 @@ class Society(mesa.Model):
         self.last: Hour | None = None  # the one before
         self._household_agents: list[Household] = []
         # rules, and the city with what they install in it
-        self.ground = ground = (
-            setup.lay_ground(scenario, self.policies, seed) if like is None else self._ground_of(like, seed)
-        )
+        self.ground = ground = self._new_ground(seed, lived) if like is None else self._ground_of(like, seed)
         self.charter, self.place, self.equipment = ground.charter, ground.place, ground.equipment
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
@@ -116,6 +118,14 @@ class Society(mesa.Model):
         # what is kept
         self.record = Record(self.place.districts.name, scenario.hours)
         self.books = Books(self.place, self.record, self.event_log, rehearsal=rehearsal)
+
+    def _new_ground(self, seed: int, lived: Lived | None) -> setup.Ground:
+        if lived is None:
+            lived = years_before(self.setting, self.policies, seed, Society)
+        ground = setup.lay_ground(self.setting, self.policies, seed, lived)
+        if not self.rehearsal and lived is not None:
+            ground.log.events.extend(lived.events)
+        return ground
 
     def _ground_of(self, other: "Society", seed: int) -> setup.Ground:
         if (self.setting, self.policies, seed) != (other.setting, other.policies, other.streams.seed):

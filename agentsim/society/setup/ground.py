@@ -13,6 +13,7 @@ from agentsim.place.equipment import Equipment, install
 from agentsim.place.layout.substitutes import with_substitutes
 from agentsim.policies import enact
 from agentsim.scenario.file import Scenario
+from agentsim.society.years.lived import Lived
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ class Ground:
     equipment: Equipment
     streams: Streams
     log: EventLog
+    lived: Lived | None = None  # what the years before the first hour left; None: there were none
     shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # see :meth:`once`
 
     @property
@@ -56,16 +58,21 @@ class Ground:
         return replace(self, log=EventLog())
 
 
-def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground:
-    """The rules after *policies*, and the city of *scenario* with what they install in it."""
+def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int, lived: Lived | None = None) -> Ground:
+    """The rules after *policies*, and the city of *scenario* with what they install in it.
+
+    With years that were *lived* before stands what was built and bought in them.
+    """
     charter = enact(policies, scenario.measures)
     if not scenario.mechanisms.distributed_energy:
         charter = replace(charter, stock=_as_ordinary(charter.stock))
+    if lived is not None:
+        charter = replace(charter, stock=lived.stock(charter.stock, Charter().stock))
     place = scenario.build_place()
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
-    return Ground(scenario, charter, place, equipment, Streams(seed), EventLog())
+    return Ground(scenario, charter, place, equipment, Streams(seed), EventLog(), lived)
 
 
 def _as_ordinary(stock: Stock) -> Stock:

@@ -104,20 +104,25 @@ def treasury(ground: Ground, usual_mw: np.ndarray, people: Population) -> Treasu
     place, numbers = ground.place, ground.parameters.market
     costs = ground.charter.costs if ground.mechanisms.charges else ()
     owned = {name: float(rows.sum()) * people.weight for name, rows in people.power.added.items()}
-    equipment = ground.equipment.with_quantity(owned)
+    equipment, lived = ground.equipment.with_quantity(owned), ground.lived
+    yearly_jpy = equipment.yearly_jpy(costs, numbers.interest_per_y)
     return Treasury(
         ground.charter.market,
-        yearly_jpy=equipment.yearly_jpy(costs, numbers.interest_per_y),
+        yearly_jpy=yearly_jpy if lived is None else dict(lived.yearly_jpy),
         peak_mw=float(place.feeders.peak_mw.sum()),
         water_m3_per_d=float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
         households=place.households,
         generation_jpy_per_kwh=usual_generation_jpy_per_kwh(place.grid, usual_mw),
         parameters=numbers,
+        rise_jpy_per_kwh=0.0 if lived is None else lived.tariff_rise_jpy_per_kwh,
     )
 
 
 def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:
     """What each home pays each hour for what it bought itself, array (households,) [JPY/h]; None: nothing."""
+    if ground.lived is not None:
+        paid = ground.lived.owner_jpy_per_y
+        return paid / HOURS_PER_YEAR if paid is not None and paid.any() else None
     added, charges = people.power.added, ground.charter.costs if ground.mechanisms.charges else ()
     own = [charge for charge in charges if charge.payer == "owners" and charge.quantity in added]
     if not own:

@@ -18,8 +18,8 @@ def weather(ground: Ground) -> WeatherGenerator:
 
 
 def mains(ground: Ground) -> Mains:
-    """Water mains, with their ages."""
-    place, numbers = ground.place, ground.parameters
+    """Water mains, with their ages: those of the place, and after the years before it those that remain."""
+    place, numbers, lived = ground.place, ground.parameters, ground.lived
     return Mains(
         place.water.junction_pipe_km,
         ground.streams,
@@ -28,7 +28,7 @@ def mains(ground: Ground) -> Mains:
         ground.mechanisms,
         district=place.water.junction_district,
         district_age_y=place.pipe_age_y,
-        years=ground.scenario.years_before,
+        age_y=None if lived is None else lived.mains_age_y,
     )
 
 

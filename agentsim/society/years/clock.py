@@ -1,0 +1,201 @@
+"""The slow clock: the years before the first hour, month by month.
+
+Once a year the typical days are lived with what stands by then: they say what power costs, how much of it is
+sold and how often it fails. The tariff follows. Each month homes buy what pays for them, offices build,
+whatever is bought is paid by annuities, and water mains grow older and are renewed.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from agentsim.agents.households.adoption import Terms
+from agentsim.core.charter import Charge
+from agentsim.core.units import MONTHS_PER_YEAR
+from agentsim.institutions.cost_recovery import CostRecovery
+from agentsim.networks.supply.mineral_path import MineralMonth
+from agentsim.society.years.accounts import PowerPrice, monthly_balance_jpy
+from agentsim.society.years.city import AS_BATTERIES, AS_PANELS, BATTERIES, PANELS, TANKS, City
+from agentsim.society.years.lived import Lived
+from agentsim.society.years.table import MonthRow, row_of
+from agentsim.society.years.typical_days import Rehearse, YearFigures
+
+
+class Clock:
+    """Lives the years of a *city*; *rehearse* tells what a year brings with what stands in it."""
+
+    def __init__(self, city: City, rehearse: Rehearse) -> None:
+        self.city, self._rehearse = city, rehearse
+        self.built_frac = self.mineral_built_frac = 0.0  # of what offices build, and of that with minerals
+        self.rise_jpy_per_kwh = 0.0  # of the tariff, see ``CostRecovery``
+        self.rows: list[MonthRow] = []
+        self._recovery: CostRecovery | None = None
+        self._embargoed = False
+
+    def live(self) -> Lived:
+        """All years, and what they leave."""
+        first = self._owned_frac()
+        for year in range(self.city.years):
+            figures = self._begin_year()
+            for month in range(year * MONTHS_PER_YEAR, (year + 1) * MONTHS_PER_YEAR):
+                self._month(month, figures)
+        self._begin_year()  # the tariff of the first hour
+        self._tell_end(first)
+        return self.lived()
+
+    def lived(self) -> Lived:
+        """What stands now."""
+        city = self.city
+        return Lived(
+            panels=city.adoption.panels,
+            battery=city.adoption.battery,
+            rain_tank=city.tanks.owns,
+            mains_age_y=city.mains.age_y,
+            built_frac=self.built_frac,
+            mineral_built_frac=self.mineral_built_frac,
+            yearly_jpy=city.investment.yearly_jpy(),
+            owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
+            tariff_rise_jpy_per_kwh=self.rise_jpy_per_kwh,
+            months=tuple(self.rows),
+            events=tuple(city.log.events),
+        )
+
+    # ---- a year ---------------------------------------------------------------------------------------
+
+    def _begin_year(self) -> YearFigures:
+        """Live the typical days with what stands, and set the tariff by what they cost."""
+        figures = self._rehearse(self.lived())
+        if self._recovery is None:
+            self._recovery = self.city.recovery(figures.power)
+        if self.city.feeds_back:
+            self.rise_jpy_per_kwh = self._recovery.rise_jpy_per_kwh(figures.power)
+        return figures
+
+    def _power_price(self, figures: YearFigures) -> PowerPrice:
+        power = figures.power
+        base = self.city.prices.margin_jpy_per_kwh + power.generation_jpy / power.sold_kwh
+        installed_jpy = self.city.investment.yearly_jpy().get("power_tariff", 0.0)
+        return PowerPrice(base + self.rise_jpy_per_kwh, installed_jpy / power.sold_kwh)
+
+    # ---- a month --------------------------------------------------------------------------------------
+
+    def _month(self, month: int, figures: YearFigures) -> None:
+        city, minerals = self.city, self.city.minerals.month(month)
+        self._tell_embargo(month, minerals)
+        price = self._power_price(figures)
+        capital = city.investment.replace_worn(month, lambda charge: _price_frac(charge, minerals))
+        capital += self._adopt(month, price, figures, minerals) if city.adopts else 0.0
+        capital += self._build(month, minerals)
+        city.mains.age(1.0 / MONTHS_PER_YEAR, city.renewal_frac_per_y)
+        assert self._recovery is not None
+        balance = monthly_balance_jpy(
+            figures,
+            city.prices,
+            self._power_price(figures),
+            other_jpy_per_y=self._recovery.other_jpy(figures.power),
+            investment=city.investment,
+            capital_jpy=capital,
+        )
+        self.rows.append(row_of(month, city, figures, minerals, price, capital, self.built_frac, balance))
+
+    def _adopt(self, month: int, price: PowerPrice, figures: YearFigures, minerals: MineralMonth) -> float:
+        """Homes buy, and take rain tanks; returns the capital that this takes [JPY]."""
+        city = self.city
+        bought = {TANKS: city.tanks.month(city.streams.uniform("adoption/rain_tank", month, city.households))}
+        if city.buys_energy:
+            outage_h = city.everyday_outage_h_per_y + figures.short_h[city.district]
+            bought[PANELS], bought[BATTERIES] = city.adoption.month(
+                self._draws("adoption", month),
+                _dearer(city.terms(price.home_jpy_per_kwh), minerals),
+                outage_h,
+                self._delivered(month, minerals),
+            )
+        return sum(self._pay(month, what, np.flatnonzero(who), minerals) for what, who in bought.items())
+
+    def _draws(self, name: str, month: int) -> np.ndarray:
+        """Chance of panels and batteries in a month, (2, households)."""
+        streams, rows = self.city.streams, self.city.households
+        return np.stack([streams.uniform(f"{name}/{what}", month, rows) for what in ("panels", "battery")])
+
+    def _delivered(self, month: int, minerals: MineralMonth) -> np.ndarray | None:
+        """Which homes would get what they order, bool (2, households); None: all."""
+        if minerals.delivered_frac >= 1.0:
+            return None
+        return self._draws("delivery", month) < minerals.delivered_frac
+
+    def _pay(self, month: int, what: str, rows: np.ndarray, minerals: MineralMonth) -> float:
+        """Capital of what some homes came to own in a month, whoever pays for it [JPY]."""
+        city, amount = self.city, len(rows) * self.city.weight
+        return sum(
+            city.investment.buy(
+                charge,
+                month,
+                amount,
+                _price_frac(charge, minerals),
+                rows if charge.payer == "owners" else None,
+            )
+            for charge in city.bought.get(what, ())
+        )
+
+    def _build(self, month: int, minerals: MineralMonth) -> float:
+        """Offices build a month's part of their programmes; returns the capital [JPY]."""
+        city = self.city
+        part = 1.0 / (city.years * MONTHS_PER_YEAR)
+        capital = 0.0
+        for one in city.programmes:
+            if one.charge.capital_jpy <= 0.0:
+                share = 1.0 if month == 0 else 0.0
+            else:
+                share = part * (minerals.delivered_frac if one.of_minerals else 1.0)
+            price = _price_frac(one.charge, minerals)
+            capital += city.investment.buy(one.charge, month, one.aim * share, price)
+        self.built_frac = (month + 1) * part
+        self.mineral_built_frac = min(self.mineral_built_frac + part * minerals.delivered_frac, 1.0)
+        if self.mineral_built_frac > 1.0 - 1e-9:  # sums of parts
+            self.mineral_built_frac = 1.0
+        return capital
+
+    # ---- events ---------------------------------------------------------------------------------------
+
+    def _owned_frac(self) -> tuple[float, float]:
+        adoption = self.city.adoption
+        return float(adoption.panels.mean()), float(adoption.battery.mean())
+
+    def _tell_embargo(self, month: int, minerals: MineralMonth) -> None:
+        if minerals.embargoed == self._embargoed:
+            return
+        self._embargoed = minerals.embargoed
+        what = "years_embargo_begins" if minerals.embargoed else "years_embargo_ends"
+        self.city.log.add(0, "years", "city", what, year=month // MONTHS_PER_YEAR + 1)
+
+    def _tell_end(self, first: tuple[float, float]) -> None:
+        city, (panels, battery) = self.city, self._owned_frac()
+        city.log.add(
+            0,
+            "years",
+            "city",
+            "years_lived",
+            years=city.years,
+            pv_before_frac=first[0],
+            pv_frac=panels,
+            battery_before_frac=first[1],
+            battery_frac=battery,
+        )
+        city.log.add(0, "years", "waterworks", "years_of_mains", overdue_frac=city.mains.overdue_frac)
+
+
+def _price_frac(charge: Charge, minerals: MineralMonth) -> float:
+    """Price of equipment in a month over its ordinary one."""
+    if charge.quantity in AS_PANELS:
+        return minerals.panel_price_frac
+    return minerals.battery_price_frac if charge.quantity in AS_BATTERIES else 1.0
+
+
+def _dearer(terms: Terms, minerals: MineralMonth) -> Terms:
+    """What homes reckon with at this month's price of minerals."""
+    battery = terms.capital_factor if terms.battery_capital_factor is None else terms.battery_capital_factor
+    return replace(
+        terms,
+        capital_factor=terms.capital_factor * minerals.panel_price_frac,
+        battery_capital_factor=battery * minerals.battery_price_frac,
+    )

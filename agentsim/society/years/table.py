@@ -1,0 +1,57 @@
+"""The table of the years: one row a month, for people to read and to draw."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from agentsim.core.units import KW_PER_MW, MONTHS_PER_YEAR
+from agentsim.networks.supply.mineral_path import MineralMonth
+from agentsim.society.years.accounts import PowerPrice
+from agentsim.society.years.typical_days import YearFigures
+
+if TYPE_CHECKING:
+    from agentsim.society.years.city import City
+
+MonthRow = Mapping[str, float]
+
+
+def row_of(
+    month: int,
+    city: "City",
+    figures: YearFigures,
+    minerals: MineralMonth,
+    price: PowerPrice,
+    capital_jpy: float,
+    built_frac: float,
+    balance_jpy: Mapping[str, float],
+) -> MonthRow:
+    """What stands at the end of a month, counted from 0, and what was bought and paid in it.
+
+    Columns that begin with ``account_`` are the changes of balances; they sum to 0.
+    """
+    adoption, mains = city.adoption, city.mains
+    terms = city.terms(price.home_jpy_per_kwh)
+    return {
+        "year": month // MONTHS_PER_YEAR + 1,
+        "month": month % MONTHS_PER_YEAR + 1,
+        "pv_homes_frac": float(adoption.panels.mean()),
+        "battery_homes_frac": float(adoption.battery.mean()),
+        "rain_tank_homes_frac": float(city.tanks.owns.mean()),
+        "morans_i_pv": city.clustering(adoption.panels),
+        "built_frac": built_frac,
+        "power_price_jpy_per_kwh": price.home_jpy_per_kwh,
+        "export_price_jpy_per_kwh": terms.export_jpy_per_kwh,
+        "panel_price_frac": minerals.panel_price_frac,
+        "battery_price_frac": minerals.battery_price_frac,
+        "delivered_frac": minerals.delivered_frac,
+        "outage_h_per_y": city.everyday_outage_h_per_y + float(figures.short_h[city.district].mean()),
+        "sold_mwh_per_y": figures.power.sold_kwh / KW_PER_MW,
+        "exported_mwh_per_y": figures.exported_kwh / KW_PER_MW,
+        "noon_load_mw": figures.noon_load_mw,
+        "evening_ramp_mw": figures.evening_ramp_mw,
+        "pipe_age_y": mains.mean_age_y,
+        "mains_overdue_frac": mains.overdue_frac,
+        "main_bursts_per_y": float(mains.bursts_per_year.sum()),
+        "capital_jpy": capital_jpy,
+        "yearly_cost_jpy": sum(city.investment.yearly_jpy().values()),
+        **{f"account_{name.replace(' ', '_')}_jpy": jpy for name, jpy in balance_jpy.items()},
+    }
