@@ -30,15 +30,8 @@ class Mechanisms:
     market_power: bool = True  # S2: generation that is withheld raises the price of the hour
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
     distributed_energy: bool = True  # S3, S4: panels, batteries and turbines that a policy brings
-    adoption: bool = (
-        True  # S4: in the years before, homes buy panels, batteries and rain tanks of their own accord
-    )
-    minerals_to_equipment: bool = (
-        True  # S9: in the years before, dear or missing minerals slow what is bought
-    )
-    tariff_feedback: bool = (
-        True  # S10: in the years before, the tariff follows what is sold and what it costs
-    )
+    adoption: bool = True  # S4: in the years before, homes come to own panels, batteries and rain tanks
+    minerals_to_equipment: bool = True  # S9: in the years before, dear or missing minerals slow buying
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: power and water use respond to the price
     load_shifting: bool = True  # S5: load follows a price that differs by the hour, and returns afterwards
@@ -75,6 +68,10 @@ class Mechanisms:
     cascade: bool = True  # overloaded lines trip after an outage
     failures: bool = True  # generating units, lines, feeders and water mains fail at random
     charges: bool = True  # S10: tariffs and taxes pay for what a policy costs
+    cost_recovery: bool = (
+        True  # S10: what homes' new power takes from the utility, the tariff recovers from all
+    )
+    lobbying: bool = True  # S10: a power utility that loses profit spends money to delay what takes it away
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -348,6 +348,8 @@ class Sales:
     markup_jpy_per_mwh: float = 0.0  # of the hour's price, because units are withheld
     wind_mwh: float = 0.0  # sold by the districts' turbines
     time_of_use_jpy: float = 0.0  # paid by homes beyond the tariff in dear hours, below 0 in cheap ones
+    new_own_mwh: float = 0.0  # made and used at home with what a policy brought
+    new_sold_mwh: float = 0.0  # sold by homes with panels that a policy brought
 
 
 @message
@@ -358,6 +360,11 @@ class Account:
     power_jpy_per_kwh: float
     water_jpy_per_m3: float
     p2p_mwh: float = 0.0  # traded between homes
+    utility_margin_jpy: float = 0.0  # of the power utility, before fixed costs, levy and tax
+    utility_profit_jpy: float = 0.0  # and after them, and after what it spends on lobbying
+    profit_lost_jpy: float = 0.0  # of it, to new power of homes and districts and to their trade
+    lobbying_jpy: float = 0.0  # paid by the power utility
+    replaced_mwh: float = 0.0  # that stations need not make because of such new power
 
 
 @message

@@ -1,80 +1,48 @@
-"""How a tariff follows what is sold: fixed costs are spread over fewer or more kWh (mechanisms S10)."""
+"""What a kWh has to bring in besides, because homes and districts make power of their own (mechanisms S10).
 
-from dataclasses import dataclass
+Panels, batteries and turbines that a policy brings take kWh from the utility and sell it others:
 
-from agentsim.core.parameters import parameter
+    lost = (fixed part of the price) x used at home + feed-in price x (sold to the utility)
+    r    = m r + (1 - m) lost / sold       each hour, m the memory of the generation cost
 
+r is on the price of each kWh from the next day on, for homes and firms alike: the fewer kWh are left, the
+more each has to pay. The ordinary city's own panels are in the tariff already.
+"""
 
-@dataclass(frozen=True)
-class CostRecoveryParameters:
-    """What of a power utility's other costs does not change with what it sells."""
-
-    fixed_cost_frac: float = parameter(
-        0.75,
-        "1",
-        "wires, stations' capital and staff, retail: 20 of the 26.4 JPY/kWh of market.power_margin_jpy_per_kwh",
-        "A",
-        0,
-        1,
-    )
-
-
-@dataclass(frozen=True)
-class PowerYear:
-    """What a power utility sells and pays in a year."""
-
-    home_kwh: float
-    firm_kwh: float
-    generation_jpy: float
-    bought_jpy: float  # for what homes and districts sell to it
-    charges_jpy: float  # that it receives besides the price of a kWh: standing charges, fees of local trade
-
-    @property
-    def sold_kwh(self) -> float:
-        """To homes and firms [kWh]."""
-        return self.home_kwh + self.firm_kwh
-
-    def paid_kwh(self, business_price_frac: float) -> float:
-        """kWh of homes, and of firms in proportion to their price."""
-        return self.home_kwh + business_price_frac * self.firm_kwh
+from agentsim.core.messages import Sales
+from agentsim.core.units import KW_PER_MW
 
 
 class CostRecovery:
-    """The price that recovers cost, p = (fixed + variable) / kWh sold.
-
-    In the *first* year the stated price recovers what is paid, which tells all other costs. Of these a share
-    stays as it is, the rest is in proportion to what is sold. Where homes make their own power, the same
-    fixed cost falls on fewer kWh.
+    """The part of the tariff that recovers what new power of homes and districts takes from the utility.
 
     Parameters
     ----------
-    margin_jpy_per_kwh : of homes' price over the cost of generation in the first year
-    business_price_frac : price of firms over that of homes
+    memory : weight of the past, an hour
+    trade_frac : share of what trade between homes costs the utility that all pay
+    jpy_per_kwh : what is recovered in the first hour
     """
 
-    def __init__(
-        self,
-        first: PowerYear,
-        margin_jpy_per_kwh: float,
-        business_price_frac: float,
-        parameters: CostRecoveryParameters,
-    ) -> None:
-        self._first, self._margin, self._business = first, margin_jpy_per_kwh, business_price_frac
-        self.parameters = parameters
-        price = margin_jpy_per_kwh + first.generation_jpy / first.sold_kwh
-        income = price * first.paid_kwh(business_price_frac) + first.charges_jpy
-        self._other_jpy = income - first.generation_jpy - first.bought_jpy
+    def __init__(self, memory: float, trade_frac: float, jpy_per_kwh: float = 0.0) -> None:
+        self.memory, self.trade_frac, self.jpy_per_kwh = memory, trade_frac, jpy_per_kwh
 
-    def other_jpy(self, year: PowerYear) -> float:
-        """Wires, stations, retail and levies in a *year* [JPY/y]."""
-        fixed = self.parameters.fixed_cost_frac
-        return self._other_jpy * (fixed + (1.0 - fixed) * year.sold_kwh / self._first.sold_kwh)
+    def learn(self, sales: Sales, lost_jpy: float) -> None:
+        """Take in an hour in which the utility lost so much [JPY]."""
+        sold_kwh = (sales.home_mwh + sales.firm_mwh) * KW_PER_MW
+        if sold_kwh > 0.0:
+            self.jpy_per_kwh = self.memory * self.jpy_per_kwh + (1.0 - self.memory) * lost_jpy / sold_kwh
 
-    def price_jpy_per_kwh(self, year: PowerYear) -> float:
-        """Price of homes, without charges for policies, that recovers the cost of a *year*."""
-        cost = year.generation_jpy + year.bought_jpy + self.other_jpy(year)
-        return (cost - year.charges_jpy) / year.paid_kwh(self._business)
 
-    def rise_jpy_per_kwh(self, year: PowerYear) -> float:
-        """What the price has risen by since the first year, apart from the cost of generation."""
-        return self.price_jpy_per_kwh(year) - self._margin - year.generation_jpy / year.sold_kwh
+def lost_to_new_power_jpy(sales: Sales, fixed_jpy_per_kwh: float, export_jpy_per_kwh: float) -> float:
+    """What new panels, batteries and turbines take from the utility in an hour [JPY].
+
+    *fixed_jpy_per_kwh* is what a kWh of homes pays beyond its energy, levy and tax.
+    """
+    used_jpy = sales.new_own_mwh * fixed_jpy_per_kwh
+    bought_jpy = (sales.new_sold_mwh + sales.wind_mwh) * export_jpy_per_kwh
+    return (used_jpy + bought_jpy) * KW_PER_MW
+
+
+def lost_to_trade_jpy(sales: Sales, power_jpy_per_kwh: float, export_jpy_per_kwh: float) -> float:
+    """What trade between homes takes from the utility in an hour: the price less feed-in and fee [JPY]."""
+    return sales.peer_mwh * KW_PER_MW * (power_jpy_per_kwh - export_jpy_per_kwh) - sales.peer_fee_jpy

@@ -1,10 +1,12 @@
 """Who pays whom: tariffs, bills and the accounts of everybody, in JPY.
 
 Tariffs recover what things cost: power = margin + mean generation cost of the last week + the yearly
-cost of what policies installed, spread over the energy sold; water likewise. Road and local taxes are
-the same for every household. Capital becomes an annuity (mechanisms S10).
+cost of what policies installed, spread over the energy sold, + what homes' new power takes from the utility;
+water likewise. Road and local taxes are the same for every household. Capital becomes an annuity
+(mechanisms S10). Who is paid in the end stands in ``ledger.py``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,9 @@ from agentsim.core.messages import Account, Sales
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW, LITRES_PER_M3
+from agentsim.institutions.cost_recovery import CostRecovery, lost_to_new_power_jpy, lost_to_trade_jpy
+from agentsim.institutions.ledger import AGENCIES, MAKERS, Ledger, Payment
+from agentsim.institutions.lobbying import LobbyingParameters, lobbying_jpy
 
 _NOTHING = np.zeros(0)  # in the place of a column that is not needed
 
@@ -50,7 +55,9 @@ class Treasury:
     peak_mw, water_m3_per_d : size of the city, to spread yearly costs over what is sold
     households : real households
     generation_jpy_per_kwh : ordinary cost of generation, at which loads are stated
-    rise_jpy_per_kwh : of the price of power over the years before, see ``CostRecovery``
+    ledger : what those who are paid pass on; None: they keep it
+    recovery : of what homes' new power takes from the utility; None: the utility bears it
+    lobbying : of a utility that loses profit; None: it does nothing
     """
 
     def __init__(
@@ -62,9 +69,12 @@ class Treasury:
         households: int,
         generation_jpy_per_kwh: float,
         parameters: MarketParameters | None = None,
-        rise_jpy_per_kwh: float = 0.0,
+        *,
+        ledger: Ledger | None = None,
+        recovery: CostRecovery | None = None,
+        lobbying: LobbyingParameters | None = None,
     ) -> None:
-        self.market = market
+        self.market, self.ledger, self.recovery, self.lobbying = market, ledger, recovery, lobbying
         self.parameters = p = parameters or MarketParameters()
         self.yearly_jpy = yearly_jpy
         self.households = households
@@ -76,13 +86,12 @@ class Treasury:
         self.standing_jpy_per_h = market.power_fixed_jpy_per_month / HOURS_PER_MONTH
         self._usual_jpy_per_kwh = self._generation_jpy_per_kwh = generation_jpy_per_kwh
         self._instalments = tuple(  # on what was installed, an hour
-            (account, "lenders and makers", yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
+            (account, MAKERS, yearly_jpy.get(tariff, 0.0) / HOURS_PER_YEAR)
             for tariff, account in _COLLECTS.items()
         )
-        self._rise_jpy_per_kwh = rise_jpy_per_kwh
         self.balance_jpy: dict[str, float] = {}
         self.handed_over_jpy = 0.0  # by districts that conceded, so far
-        self._hands_over: tuple[tuple[str, str, float], ...] = ()  # of them this hour
+        self._hands_over: tuple[Payment, ...] = ()  # of them this hour
         self.set_tariffs()
 
     def set_tariffs(self) -> None:
@@ -90,11 +99,11 @@ class Treasury:
         m = self.market
         margin = self.parameters.power_margin_jpy_per_kwh
         base, cost = margin + self._usual_jpy_per_kwh, margin + self._generation_jpy_per_kwh
-        if self._rise_jpy_per_kwh:
-            cost += self._rise_jpy_per_kwh
-        self.power_jpy_per_kwh = cost + self._power_charge
+        self._recovery_jpy_per_kwh = self.recovery.jpy_per_kwh if self.recovery else 0.0
+        charge = self._power_charge + self._recovery_jpy_per_kwh
+        self.power_jpy_per_kwh = cost + charge
         # firms pay less for energy and wires, and the same charge
-        self.firm_jpy_per_kwh = cost * self.parameters.business_price_frac + self._power_charge
+        self.firm_jpy_per_kwh = cost * self.parameters.business_price_frac + charge
         self.water_jpy_per_m3 = m.water_jpy_per_m3 + self._water_charge
         self.power_price_frac = self.power_jpy_per_kwh / base
         self.water_price_frac = self.water_jpy_per_m3 / m.water_jpy_per_m3
@@ -111,16 +120,47 @@ class Treasury:
     def settle(self, sales: Sales) -> Account:
         """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
         change: dict[str, float] = {}
-        for payer, payee, jpy in self._payments(sales):
-            change[payer] = change.get(payer, 0.0) - jpy
-            change[payee] = change.get(payee, 0.0) + jpy
+        _enter(change, self._payments(sales))
+        margin_jpy = change["power utility"]
+        lost_jpy = self._lost_profit_jpy(sales)
+        spent_jpy = 0.0 if self.lobbying is None else lobbying_jpy(lost_jpy, self.lobbying)
+        if self.ledger is not None:
+            _enter(change, self.ledger.passed_on(sales))
+        _enter(change, (("power utility", AGENCIES, spent_jpy),))
         for account, jpy in change.items():
             self.balance_jpy[account] = self.balance_jpy.get(account, 0.0) + jpy
         self._learn_cost(sales)
         self._hands_over = ()
-        return Account(change, self.power_jpy_per_kwh, self.water_jpy_per_m3, sales.peer_mwh)
+        return Account(
+            change,
+            self.power_jpy_per_kwh,
+            self.water_jpy_per_m3,
+            sales.peer_mwh,
+            utility_margin_jpy=margin_jpy,
+            utility_profit_jpy=change["power utility"],
+            profit_lost_jpy=lost_jpy,
+            lobbying_jpy=spent_jpy,
+            replaced_mwh=sales.new_own_mwh + sales.new_sold_mwh + sales.wind_mwh,
+        )
 
-    def _payments(self, sales: Sales) -> tuple[tuple[str, str, float], ...]:
+    def _lost_profit_jpy(self, sales: Sales) -> float:
+        """What new power of homes and districts took from the power utility, less what was recovered [JPY].
+
+        The tariff of the coming days recovers it (mechanism ``cost_recovery``).
+        """
+        if self.ledger is None:
+            return 0.0
+        feed_in = self.market.export_jpy_per_kwh
+        fixed = self.ledger.costs.fixed_jpy_per_kwh + self._power_charge
+        to_power = lost_to_new_power_jpy(sales, fixed, feed_in)
+        to_trade = lost_to_trade_jpy(sales, self.power_jpy_per_kwh, feed_in)
+        if self.recovery is None:
+            return to_power + to_trade
+        recovered = self._recovery_jpy_per_kwh * (sales.home_mwh + sales.firm_mwh) * KW_PER_MW
+        self.recovery.learn(sales, to_power + self.recovery.trade_frac * to_trade)
+        return to_power + to_trade - recovered
+
+    def _payments(self, sales: Sales) -> tuple[Payment, ...]:
         """Who pays whom how much for one hour [JPY]."""
         m = self.market
         home_jpy_per_mwh = self.power_jpy_per_kwh * KW_PER_MW
@@ -176,6 +216,13 @@ class Treasury:
             self.standing_jpy_per_h + self.tax_jpy_per_household_h,
             bill_jpy,
         )
+
+
+def _enter(change: dict[str, float], payments: Iterable[Payment]) -> None:
+    """Add *payments* to the change of each account."""
+    for payer, payee, jpy in payments:
+        change[payer] = change.get(payer, 0.0) - jpy
+        change[payee] = change.get(payee, 0.0) + jpy
 
 
 @kernel

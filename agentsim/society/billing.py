@@ -53,6 +53,7 @@ class Billing:
         wind_mwh = wind_sold_mw(demand, power)
         time_of_use_jpy = self._add_own_prices(hour, wind_mwh)
         home_m3 = total(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h))
+        new_own_mwh, new_sold_mwh = self._new_power_mwh(exported_kw)
         return Sales(
             home_mwh=total(power.delivered_mw[self._home_feeder]),
             firm_mwh=total(power.delivered_mw[self._firm_feeder]),
@@ -71,7 +72,20 @@ class Billing:
             markup_jpy_per_mwh=service.markup_jpy_per_mwh,
             wind_mwh=wind_mwh,
             time_of_use_jpy=time_of_use_jpy,
+            new_own_mwh=new_own_mwh,
+            new_sold_mwh=new_sold_mwh,
         )
+
+    def _new_power_mwh(self, exported_kw: np.ndarray | None) -> tuple[float, float]:
+        """What panels and batteries that a policy brought gave their own homes, and what those sold [MWh]."""
+        power = self._population.power
+        if not power.added:
+            return 0.0, 0.0
+        panels, battery = power.added["added_pv_homes"], power.added["added_battery_homes"]
+        own_kw = np.where(panels, power.inside_kw, np.where(battery, power.discharge_kw, 0.0))
+        sold_kw = 0.0 if exported_kw is None else float(exported_kw[panels].sum())
+        scale = self._population.weight / KW_PER_MW
+        return float(own_kw.sum()) * scale, sold_kw * scale
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
         """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""

@@ -8,6 +8,7 @@ import pytest
 from agentsim.core.charter import Market
 from agentsim.core.messages import Sales
 from agentsim.core.units import HOURS_PER_YEAR
+from agentsim.institutions.ledger import MAKERS
 from agentsim.institutions.market import MarketParameters, Treasury
 
 PEAK_MW, WATER_M3_PER_D, HOUSEHOLDS, GENERATION_JPY_PER_KWH = 100.0, 12_000.0, 20_000, 9.0
@@ -60,7 +61,7 @@ def test_every_yen_has_a_payer_and_a_payee():
 
 def test_lenders_get_the_yearly_cost_hour_by_hour():
     account = treasury(COSTS).settle(QUIET)
-    assert account.balance_jpy["lenders and makers"] * HOURS_PER_YEAR == pytest.approx(sum(COSTS.values()))
+    assert account.balance_jpy[MAKERS] * HOURS_PER_YEAR == pytest.approx(sum(COSTS.values()))
 
 
 def test_taxes_recover_what_they_are_for_exactly():

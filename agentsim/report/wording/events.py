@@ -92,6 +92,25 @@ SENTENCES: dict[str, Sentence] = {
     "platform_released": Sentence(
         "under its own operator again after {hours}", "{hours}後に正規の運用に復帰"
     ),
+    # ---- the years before the first hour
+    "years_lived": Sentence(
+        "in {years} years before the first hour, homes with solar panels went from {pv_before_frac} to {pv_frac}, "
+        "homes with a battery from {battery_before_frac} to {battery_frac}",
+        "開始前の{years}年間に、太陽光パネルのある家庭は{pv_before_frac}から{pv_frac}に、"
+        "蓄電池のある家庭は{battery_before_frac}から{battery_frac}に変化",
+    ),
+    "years_of_mains": Sentence(
+        "after these years {overdue_frac} of the water mains are past their service life",
+        "この間の経過により、配水管の{overdue_frac}が法定耐用年数を超過",
+    ),
+    "years_embargo_begins": Sentence(
+        "in year {year} before the first hour an embargo on minerals begins: equipment is dearer and comes late",
+        "開始前の{year}年目に鉱物の禁輸が始まり、設備の価格が上がり納入が遅れる",
+    ),
+    "years_embargo_ends": Sentence(
+        "in year {year} before the first hour the embargo on minerals ends",
+        "開始前の{year}年目に鉱物の禁輸が終わる",
+    ),
     # ---- the networks
     "load_shed": Sentence("{shed_mw} MW of load shed", "{shed_mw} MWの負荷遮断"),
     "load_served_again": Sentence("load is served again after {hours}", "{hours}後に停電解消"),
@@ -320,6 +339,10 @@ def _percent_3_digits(value: float, lang: str, names: Districts) -> str:
     return f"{100 * value:.3g} %"
 
 
+def _percent_1_decimal(value: float, lang: str, names: Districts) -> str:
+    return f"{100 * value:.1f} %"
+
+
 def _if_true(en: str, ja: str) -> Word:
     return lambda value, lang, names: in_language((en, ja), lang) if value else ""
 
@@ -370,6 +393,12 @@ def _road_closed(links: int, lang: str, names: Districts) -> str:
 
 
 WORDED: dict[str, Word] = {
+    **dict.fromkeys(
+        ("pv_before_frac", "pv_frac", "battery_before_frac", "battery_frac", "overdue_frac"),
+        _percent_1_decimal,
+    ),
+    "year": _number("d"),
+    "years": _number("d"),
     "leaks": _number("d"),
     "links": _road_closed,
     "places": _number("d"),

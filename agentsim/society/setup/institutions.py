@@ -1,5 +1,6 @@
 """Builders of institutions: control, rationing, recall, market, public log."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,11 @@ from agentsim.agents.households.deprivation import POWER, WATER
 from agentsim.agents.households.population import Population
 from agentsim.core.charter import Charter
 from agentsim.core.mechanisms import Mechanisms
-from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
 from agentsim.institutions.control_graph import PLATFORMS, ControlGraph
+from agentsim.institutions.cost_recovery import CostRecovery
 from agentsim.institutions.detection import Detector
+from agentsim.institutions.ledger import Ledger, OrdinaryYear, UtilityCosts, YearlyParts, parts_by_payer
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.public_record import PublicRecord
@@ -21,7 +24,8 @@ from agentsim.institutions.recall import Recall
 from agentsim.institutions.time_of_use import TimeOfUse
 from agentsim.institutions.voting import Ballot
 from agentsim.networks.coupling import Coupling
-from agentsim.place.cases import GridCase
+from agentsim.place.cases import RESIDENTIAL, GridCase
+from agentsim.place.equipment import Equipment
 from agentsim.place.merit_order import MeritOrder
 from agentsim.society.publishing import Publishing
 from agentsim.society.setup.ground import Ground
@@ -99,23 +103,75 @@ def treasury(ground: Ground, usual_mw: np.ndarray, people: Population) -> Treasu
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
 
     *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation. What *people* added
-    to their homes is counted as they own it.
+    to their homes is counted as they own it. After years that were lived before, what was bought in them is
+    paid as it was bought.
     """
-    place, numbers = ground.place, ground.parameters.market
+    interest, lived = ground.parameters.market.interest_per_y, ground.lived
+    generation_jpy_per_kwh = usual_generation_jpy_per_kwh(ground.place.grid, usual_mw)
+    if lived is not None:
+        return treasury_of(ground, lived.parts, generation_jpy_per_kwh, lived.recovery_jpy_per_kwh)
     costs = ground.charter.costs if ground.mechanisms.charges else ()
-    owned = {name: float(rows.sum()) * people.weight for name, rows in people.power.added.items()}
-    equipment, lived = ground.equipment.with_quantity(owned), ground.lived
-    yearly_jpy = equipment.yearly_jpy(costs, numbers.interest_per_y)
+    equipment = equipment_owned(ground, people)
+    parts = parts_by_payer(costs, equipment.quantity, interest)
+    return treasury_of(
+        ground, parts, generation_jpy_per_kwh, yearly_jpy=equipment.yearly_jpy(costs, interest)
+    )
+
+
+def treasury_of(
+    ground: Ground,
+    parts: Mapping[str, YearlyParts],
+    generation_jpy_per_kwh: float,
+    recovery_jpy_per_kwh: float = 0.0,
+    *,
+    yearly_jpy: dict[str, float] | None = None,
+    memory: float | None = None,
+) -> Treasury:
+    """Tariffs and accounts of a city that pays *parts* for what was installed, by payer [JPY/y].
+
+    *recovery_jpy_per_kwh* is what a kWh has to bring in besides at first; *yearly_jpy* is the sum of the
+    parts, where it is known already; *memory* is that of the recovery, the market's by default.
+    """
+    place, numbers, alive = ground.place, ground.parameters.market, ground.mechanisms
+    trade_frac = ground.parameters.tariffs.recovered_trade_frac
+    recovery = CostRecovery(numbers.memory if memory is None else memory, trade_frac, recovery_jpy_per_kwh)
     return Treasury(
         ground.charter.market,
-        yearly_jpy=yearly_jpy if lived is None else dict(lived.yearly_jpy),
+        yearly_jpy=yearly_jpy or {payer: one.total for payer, one in parts.items()},
         peak_mw=float(place.feeders.peak_mw.sum()),
         water_m3_per_d=float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
         households=place.households,
-        generation_jpy_per_kwh=usual_generation_jpy_per_kwh(place.grid, usual_mw),
+        generation_jpy_per_kwh=generation_jpy_per_kwh,
         parameters=numbers,
-        rise_jpy_per_kwh=0.0 if lived is None else lived.tariff_rise_jpy_per_kwh,
+        ledger=_ledger(ground, parts, generation_jpy_per_kwh),
+        recovery=recovery if alive.cost_recovery else None,
+        lobbying=ground.parameters.lobbying if alive.lobbying else None,
     )
+
+
+def equipment_owned(ground: Ground, people: Population) -> Equipment:
+    """The equipment, with what *people* added to their homes as they own it."""
+    owned = {name: float(rows.sum()) * people.weight for name, rows in people.power.added.items()}
+    return ground.equipment.with_quantity(owned)
+
+
+def _ledger(ground: Ground, parts: Mapping[str, YearlyParts], generation_jpy_per_kwh: float) -> Ledger:
+    """What those who are paid pass on; an ordinary year is that of the place without any measure."""
+    numbers, feeders, market = ground.parameters, ground.place.feeders, ground.charter.market
+    peak_mw = float(feeders.peak_mw.sum())
+    home_frac = float(feeders.peak_mw[feeders.tier == RESIDENTIAL].sum()) / peak_mw
+    sold_kwh = peak_mw * KW_PER_MW * numbers.market.load_factor * HOURS_PER_YEAR
+    usual = OrdinaryYear(
+        home_kwh=home_frac * sold_kwh,
+        firm_kwh=(1.0 - home_frac) * sold_kwh,
+        standing_jpy=market.power_fixed_jpy_per_month * MONTHS_PER_YEAR * ground.place.households,
+        margin_jpy_per_kwh=numbers.market.power_margin_jpy_per_kwh,
+        generation_jpy_per_kwh=generation_jpy_per_kwh,
+        business_price_frac=numbers.market.business_price_frac,
+    )
+    water_jpy_per_h = market.water_jpy_per_m3 * float(ground.place.water.junction_demand_m3_per_h.sum())
+    costs = UtilityCosts(usual, numbers.tariffs, numbers.employment)
+    return Ledger(costs, parts, water_jpy_per_h, numbers.tariffs, numbers.employment)
 
 
 def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:

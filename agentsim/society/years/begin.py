@@ -8,12 +8,11 @@ import numpy as np
 from agentsim.agents.households.tank_adoption import TankAdoption
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.numerics.clustering import morans_i
-from agentsim.institutions.cost_recovery import CostRecovery
 from agentsim.networks.supply.mineral_path import MineralPath, MineralPrices, SteadyMinerals
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup import nature, people
 from agentsim.society.setup.ground import Ground, lay_ground
-from agentsim.society.years.accounts import Prices
+from agentsim.society.setup.institutions import treasury_of
 from agentsim.society.years.city import OWNED, City, Programme
 from agentsim.society.years.clock import Clock
 from agentsim.society.years.investment import Investment
@@ -57,24 +56,13 @@ def city_of(ground: Ground) -> City:
         investment=Investment(numbers.market.interest_per_y),
         minerals=_minerals(ground),
         terms=partial(people.terms, ground),
-        recovery=partial(
-            CostRecovery,
-            margin_jpy_per_kwh=numbers.market.power_margin_jpy_per_kwh,
-            business_price_frac=numbers.market.business_price_frac,
-            parameters=numbers.cost_recovery,
-        ),
-        prices=Prices(
-            numbers.market.power_margin_jpy_per_kwh,
-            numbers.market.business_price_frac,
-            charter.market.water_jpy_per_m3,
-        ),
+        treasury=partial(treasury_of, ground, memory=0.0),
         everyday_outage_h_per_y=numbers.failures.everyday_saidi_h_per_year if live.failures else 0.0,
         clustering=partial(_clustering, ground, homes.zone),
         streams=ground.streams,
         log=ground.log,
         adopts=live.adoption,
         buys_energy=live.distributed_energy,
-        feeds_back=live.tariff_feedback,
     )
 
 

@@ -10,10 +10,10 @@ from agentsim.agents.households.tank_adoption import TankAdoption
 from agentsim.core.charter import Charge
 from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
-from agentsim.institutions.cost_recovery import CostRecovery, PowerYear
+from agentsim.institutions.ledger import YearlyParts
+from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.mineral_path import MineralPrices
 from agentsim.place.mains import Mains
-from agentsim.society.years.accounts import Prices
 from agentsim.society.years.investment import Investment
 
 # quantities of what homes come to own: panels, batteries, rain tanks
@@ -54,10 +54,11 @@ class City:
     renewal_frac_per_y : mains that policies renew, besides what the city renews anyway
     bought : charges of what homes come to own, by quantity
     terms : what homes reckon with at a price of power [JPY/kWh], at ordinary prices of minerals
-    recovery : how the tariff follows, from the figures of the first year
+    treasury : tariffs and accounts, from what was installed costs a year by payer, the cost of generation
+        [JPY/kWh] and what a kWh has to bring in besides [JPY/kWh]; its recovery forgets the past
     everyday_outage_h_per_y : by faults of feeders, which typical days leave out
     clustering : Moran's I of who owns something, from bool (households,)
-    adopts, buys_energy, feeds_back : mechanisms ``adoption``, ``distributed_energy``, ``tariff_feedback``
+    adopts, buys_energy : mechanisms ``adoption`` and ``distributed_energy``
     """
 
     years: int
@@ -72,15 +73,13 @@ class City:
     investment: Investment
     minerals: MineralPrices
     terms: Callable[[float], Terms]
-    recovery: Callable[[PowerYear], CostRecovery]
-    prices: Prices
+    treasury: Callable[[Mapping[str, YearlyParts], float, float], Treasury]
     everyday_outage_h_per_y: float
     clustering: Callable[[np.ndarray], float]
     streams: Streams
     log: EventLog
     adopts: bool = True
     buys_energy: bool = True
-    feeds_back: bool = True
 
     @property
     def households(self) -> int:

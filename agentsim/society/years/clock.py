@@ -11,10 +11,10 @@ import numpy as np
 
 from agentsim.agents.households.adoption import Terms
 from agentsim.core.charter import Charge
-from agentsim.core.units import MONTHS_PER_YEAR
-from agentsim.institutions.cost_recovery import CostRecovery
+from agentsim.core.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
+from agentsim.institutions.ledger import MAKERS, REPAYMENT
+from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.mineral_path import MineralMonth
-from agentsim.society.years.accounts import PowerPrice, monthly_balance_jpy
 from agentsim.society.years.city import AS_BATTERIES, AS_PANELS, BATTERIES, PANELS, TANKS, City
 from agentsim.society.years.lived import Lived
 from agentsim.society.years.table import MonthRow, row_of
@@ -27,9 +27,8 @@ class Clock:
     def __init__(self, city: City, rehearse: Rehearse) -> None:
         self.city, self._rehearse = city, rehearse
         self.built_frac = self.mineral_built_frac = 0.0  # of what offices build, and of that with minerals
-        self.rise_jpy_per_kwh = 0.0  # of the tariff, see ``CostRecovery``
+        self.recovery_jpy_per_kwh = 0.0  # what a kWh has to bring in besides, see ``CostRecovery``
         self.rows: list[MonthRow] = []
-        self._recovery: CostRecovery | None = None
         self._embargoed = False
 
     def live(self) -> Lived:
@@ -53,9 +52,9 @@ class Clock:
             mains_age_y=city.mains.age_y,
             built_frac=self.built_frac,
             mineral_built_frac=self.mineral_built_frac,
-            yearly_jpy=city.investment.yearly_jpy(),
+            parts=city.investment.parts(),
             owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
-            tariff_rise_jpy_per_kwh=self.rise_jpy_per_kwh,
+            recovery_jpy_per_kwh=self.recovery_jpy_per_kwh,
             months=tuple(self.rows),
             events=tuple(city.log.events),
         )
@@ -63,42 +62,45 @@ class Clock:
     # ---- a year ---------------------------------------------------------------------------------------
 
     def _begin_year(self) -> YearFigures:
-        """Live the typical days with what stands, and set the tariff by what they cost."""
+        """Live the typical days with what stands, and set what the tariff has to recover besides."""
         figures = self._rehearse(self.lived())
-        if self._recovery is None:
-            self._recovery = self.city.recovery(figures.power)
-        if self.city.feeds_back:
-            self.rise_jpy_per_kwh = self._recovery.rise_jpy_per_kwh(figures.power)
+        treasury = self._treasury(figures)
+        treasury.settle(figures.sales)
+        if treasury.recovery is not None:
+            self.recovery_jpy_per_kwh = treasury.recovery.jpy_per_kwh
         return figures
 
-    def _power_price(self, figures: YearFigures) -> PowerPrice:
-        power = figures.power
-        base = self.city.prices.margin_jpy_per_kwh + power.generation_jpy / power.sold_kwh
-        installed_jpy = self.city.investment.yearly_jpy().get("power_tariff", 0.0)
-        return PowerPrice(base + self.rise_jpy_per_kwh, installed_jpy / power.sold_kwh)
+    def _treasury(self, figures: YearFigures) -> Treasury:
+        """Tariffs and accounts with what stands now."""
+        parts, city = self.city.investment.parts(), self.city
+        return city.treasury(parts, figures.generation_jpy_per_kwh, self.recovery_jpy_per_kwh)
 
     # ---- a month --------------------------------------------------------------------------------------
 
     def _month(self, month: int, figures: YearFigures) -> None:
         city, minerals = self.city, self.city.minerals.month(month)
         self._tell_embargo(month, minerals)
-        price = self._power_price(figures)
+        treasury = self._treasury(figures)
         capital = city.investment.replace_worn(month, lambda charge: _price_frac(charge, minerals))
-        capital += self._adopt(month, price, figures, minerals) if city.adopts else 0.0
+        capital += self._adopt(month, treasury.power_jpy_per_kwh, figures, minerals) if city.adopts else 0.0
         capital += self._build(month, minerals)
         city.mains.age(1.0 / MONTHS_PER_YEAR, city.renewal_frac_per_y)
-        assert self._recovery is not None
-        balance = monthly_balance_jpy(
-            figures,
-            city.prices,
-            self._power_price(figures),
-            other_jpy_per_y=self._recovery.other_jpy(figures.power),
-            investment=city.investment,
-            capital_jpy=capital,
+        self.rows.append(
+            row_of(
+                month,
+                city,
+                figures,
+                minerals,
+                power_jpy_per_kwh=treasury.power_jpy_per_kwh,
+                built_frac=self.built_frac,
+                capital_jpy=capital,
+                balance_jpy=monthly_balance_jpy(treasury, figures, capital),
+            )
         )
-        self.rows.append(row_of(month, city, figures, minerals, price, capital, self.built_frac, balance))
 
-    def _adopt(self, month: int, price: PowerPrice, figures: YearFigures, minerals: MineralMonth) -> float:
+    def _adopt(
+        self, month: int, retail_jpy_per_kwh: float, figures: YearFigures, minerals: MineralMonth
+    ) -> float:
         """Homes buy, and take rain tanks; returns the capital that this takes [JPY]."""
         city = self.city
         bought = {TANKS: city.tanks.month(city.streams.uniform("adoption/rain_tank", month, city.households))}
@@ -106,7 +108,7 @@ class Clock:
             outage_h = city.everyday_outage_h_per_y + figures.short_h[city.district]
             bought[PANELS], bought[BATTERIES] = city.adoption.month(
                 self._draws("adoption", month),
-                _dearer(city.terms(price.home_jpy_per_kwh), minerals),
+                _dearer(city.terms(retail_jpy_per_kwh), minerals),
                 outage_h,
                 self._delivered(month, minerals),
             )
@@ -199,3 +201,15 @@ def _dearer(terms: Terms, minerals: MineralMonth) -> Terms:
         capital_factor=terms.capital_factor * minerals.panel_price_frac,
         battery_capital_factor=battery * minerals.battery_price_frac,
     )
+
+
+def monthly_balance_jpy(treasury: Treasury, figures: YearFigures, capital_jpy: float) -> dict[str, float]:
+    """Change of every account in a month of mean hours; their sum is 0 [JPY].
+
+    Lenders pay makers *capital_jpy* for what is bought in the month, and get it back in instalments.
+    """
+    hour = treasury.settle(figures.sales).balance_jpy
+    month = {account: jpy * HOURS_PER_MONTH for account, jpy in hour.items()}
+    month[REPAYMENT] = month.get(REPAYMENT, 0.0) - capital_jpy
+    month[MAKERS] = month.get(MAKERS, 0.0) + capital_jpy
+    return month

@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.core.charter import Charge
 from agentsim.core.units import MONTHS_PER_YEAR
+from agentsim.institutions.ledger import YearlyParts, parts_of
 
 PriceFrac = Callable[[Charge], float]  # price of equipment this month over its ordinary one
 
@@ -26,17 +27,10 @@ class Cohort:
         """What it cost [JPY]."""
         return self.charge.capital_jpy * self.price_frac * self.amount
 
-    def annuity_jpy_per_y(self, interest: float) -> float:
-        """Instalments on the capital [JPY/y]."""
-        if self.charge.capital_jpy <= 0.0:
-            return 0.0
-        whole = self.charge.yearly_jpy(interest) - self.charge.running_jpy_per_y
-        return whole * self.price_frac * self.amount
-
-    @property
-    def running_jpy_per_y(self) -> float:
-        """Upkeep [JPY/y]."""
-        return self.charge.running_jpy_per_y * self.amount
+    def parts(self, interest_per_y: float) -> YearlyParts:
+        """What it costs in a year: interest and repayment of what was paid for it, and upkeep."""
+        whole = parts_of(self.charge, self.amount, interest_per_y)
+        return YearlyParts(whole.interest * self.price_frac, whole.repayment * self.price_frac, whole.running)
 
     def is_worn(self, month: int) -> bool:
         """Whether its life ends in a *month*."""
@@ -50,9 +44,9 @@ class Investment:
     >>> books = Investment(interest=0.04)
     >>> books.buy(pipe, month=0, amount=2.0, price_frac=1.0)
     2000.0
-    >>> round(books.yearly_jpy()["water_tariff"], 1)
+    >>> round(books.parts()["water_tariff"].total, 1)
     2090.0
-    >>> books.replace_worn(12, lambda charge: 1.5), round(books.yearly_jpy()["water_tariff"], 1)
+    >>> books.replace_worn(12, lambda charge: 1.5), round(books.parts()["water_tariff"].total, 1)
     (3000.0, 3130.0)
     """
 
@@ -78,20 +72,13 @@ class Investment:
         self.cohorts = [one for one in self.cohorts if not one.is_worn(month)]
         return sum(self.buy(one.charge, month, one.amount, price_frac(one.charge), one.rows) for one in worn)
 
-    def annuities_jpy(self) -> dict[str, float]:
-        """Instalments by payer [JPY/y]."""
-        return self._by_payer(lambda one: one.annuity_jpy_per_y(self.interest))
-
-    def running_jpy(self) -> dict[str, float]:
-        """Upkeep by payer [JPY/y]."""
-        return self._by_payer(lambda one: one.running_jpy_per_y)
-
-    def yearly_jpy(self) -> dict[str, float]:
-        """Instalments and upkeep by payer [JPY/y]."""
-        total = self.running_jpy()
-        for payer, jpy in self.annuities_jpy().items():
-            total[payer] = total.get(payer, 0.0) + jpy
-        return total
+    def parts(self) -> dict[str, YearlyParts]:
+        """Yearly cost of all that stands, by payer."""
+        found: dict[str, YearlyParts] = {}
+        for one in self.cohorts:
+            payer = one.charge.payer
+            found[payer] = found.get(payer, YearlyParts()).plus(one.parts(self.interest))
+        return found
 
     def owner_jpy_per_y(self, households: int, weight: float) -> np.ndarray:
         """What each home pays for what it bought itself, array (households,) [JPY/y].
@@ -101,12 +88,5 @@ class Investment:
         paid = np.zeros(households)
         for one in self.cohorts:
             if one.rows is not None:
-                yearly = one.annuity_jpy_per_y(self.interest) + one.running_jpy_per_y
-                paid[one.rows] += yearly / (len(one.rows) * weight)
+                paid[one.rows] += one.parts(self.interest).total / (len(one.rows) * weight)
         return paid
-
-    def _by_payer(self, jpy: Callable[[Cohort], float]) -> dict[str, float]:
-        total: dict[str, float] = {}
-        for one in self.cohorts:
-            total[one.charge.payer] = total.get(one.charge.payer, 0.0) + jpy(one)
-        return total

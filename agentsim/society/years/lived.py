@@ -8,6 +8,7 @@ import numpy as np
 
 from agentsim.core.charter import Stock
 from agentsim.core.messages import Event
+from agentsim.institutions.ledger import YearlyParts
 
 # shares that homes reach by adoption, and what is a yearly budget rather than a thing that is built
 NOT_BUILT = (
@@ -38,9 +39,9 @@ class Lived:
     mains_age_y: np.ndarray  # (junctions,)
     built_frac: float = 0.0  # of what offices build over the years
     mineral_built_frac: float = 0.0  # of what they build of minerals
-    yearly_jpy: Mapping[str, float] = field(default_factory=dict)  # annuities and upkeep by payer
+    parts: Mapping[str, YearlyParts] = field(default_factory=dict)  # what was bought costs a year, by payer
     owner_jpy_per_y: np.ndarray | None = None  # what each home pays for what it bought itself
-    tariff_rise_jpy_per_kwh: float = 0.0  # of power since the first year, apart from generation and charges
+    recovery_jpy_per_kwh: float = 0.0  # what a kWh has to bring in besides, see ``CostRecovery``
     months: tuple[Mapping[str, Any], ...] = ()  # the table of the years, one row a month
     events: tuple[Event, ...] = ()
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from agentsim.core.units import KW_PER_MW, MONTHS_PER_YEAR
+from agentsim.core.units import MONTHS_PER_YEAR
 from agentsim.networks.supply.mineral_path import MineralMonth
-from agentsim.society.years.accounts import PowerPrice
 from agentsim.society.years.typical_days import YearFigures
 
 if TYPE_CHECKING:
@@ -19,9 +18,10 @@ def row_of(
     city: "City",
     figures: YearFigures,
     minerals: MineralMonth,
-    price: PowerPrice,
-    capital_jpy: float,
+    *,
+    power_jpy_per_kwh: float,
     built_frac: float,
+    capital_jpy: float,
     balance_jpy: Mapping[str, float],
 ) -> MonthRow:
     """What stands at the end of a month, counted from 0, and what was bought and paid in it.
@@ -29,7 +29,7 @@ def row_of(
     Columns that begin with ``account_`` are the changes of balances; they sum to 0.
     """
     adoption, mains = city.adoption, city.mains
-    terms = city.terms(price.home_jpy_per_kwh)
+    accounts = {name.replace(",", "").replace(" ", "_"): jpy for name, jpy in sorted(balance_jpy.items())}
     return {
         "year": month // MONTHS_PER_YEAR + 1,
         "month": month % MONTHS_PER_YEAR + 1,
@@ -38,20 +38,19 @@ def row_of(
         "rain_tank_homes_frac": float(city.tanks.owns.mean()),
         "morans_i_pv": city.clustering(adoption.panels),
         "built_frac": built_frac,
-        "power_price_jpy_per_kwh": price.home_jpy_per_kwh,
-        "export_price_jpy_per_kwh": terms.export_jpy_per_kwh,
+        "power_price_jpy_per_kwh": power_jpy_per_kwh,
+        "export_price_jpy_per_kwh": city.terms(power_jpy_per_kwh).export_jpy_per_kwh,
         "panel_price_frac": minerals.panel_price_frac,
         "battery_price_frac": minerals.battery_price_frac,
         "delivered_frac": minerals.delivered_frac,
         "outage_h_per_y": city.everyday_outage_h_per_y + float(figures.short_h[city.district].mean()),
-        "sold_mwh_per_y": figures.power.sold_kwh / KW_PER_MW,
-        "exported_mwh_per_y": figures.exported_kwh / KW_PER_MW,
+        "sold_mwh_per_y": figures.sold_mwh_per_y,
         "noon_load_mw": figures.noon_load_mw,
         "evening_ramp_mw": figures.evening_ramp_mw,
         "pipe_age_y": mains.mean_age_y,
         "mains_overdue_frac": mains.overdue_frac,
         "main_bursts_per_y": float(mains.bursts_per_year.sum()),
         "capital_jpy": capital_jpy,
-        "yearly_cost_jpy": sum(city.investment.yearly_jpy().values()),
-        **{f"account_{name.replace(' ', '_')}_jpy": jpy for name, jpy in balance_jpy.items()},
+        "yearly_cost_jpy": sum(one.total for one in city.investment.parts().values()),
+        **{f"account_{name}_jpy": jpy for name, jpy in accounts.items()},
     }

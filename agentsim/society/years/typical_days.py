@@ -1,16 +1,15 @@
 """A year told by four typical days of the same hourly model, one of each season."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from agentsim.core.calendar import SATURDAY, Calendar
-from agentsim.core.messages import Hour
+from agentsim.core.messages import Hour, Sales
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW
-from agentsim.institutions.cost_recovery import PowerYear
 from agentsim.outcomes.reliability import EVENING, RAMP_H
 from agentsim.place.weather import WeatherGenerator
 from agentsim.scenario.file import Scenario
@@ -28,13 +27,20 @@ MakeSociety = Callable[..., Any]  # the class Society, which is not imported her
 class YearFigures:
     """What a year of the hourly model brings, all days like the typical ones."""
 
-    power: PowerYear
-    exported_kwh: float  # by homes and districts
-    home_m3: float
-    firm_m3: float
+    sales: Sales  # of the mean hour
     short_h: np.ndarray  # (districts,) hours without power a home and year, faults of feeders apart
     evening_ramp_mw: float  # as the outcome of that name, mean of the days
-    noon_load_mw: float  # load of the grid from 11 to 13 h, mean of the days
+    noon_load_mw: float  # that customers ask of the grid from 11 to 13 h less what is sold into it, likewise
+
+    @property
+    def sold_mwh_per_y(self) -> float:
+        """Energy that the utility sells to homes and firms."""
+        return (self.sales.home_mwh + self.sales.firm_mwh) * HOURS_PER_YEAR
+
+    @property
+    def generation_jpy_per_kwh(self) -> float:
+        """Cost of generation over what is sold."""
+        return self.sales.generation_jpy * HOURS_PER_YEAR / (self.sold_mwh_per_y * KW_PER_MW)
 
 
 Rehearse = Callable[[Lived], YearFigures]
@@ -43,8 +49,8 @@ Rehearse = Callable[[Lived], YearFigures]
 class TypicalDays:
     """Lives four days of a year in a small society with what stands in it.
 
-    The days and their weather and failures of units and lines are the same in every year, so that years differ
-    by what has been bought. Faults of feeders are left out: four days cannot tell how often they occur.
+    The days, their weather and the failures of units and lines are the same in every year, so that years
+    differ by what has been bought. Faults of feeders are left out: four days do not tell how often they occur.
     """
 
     def __init__(
@@ -121,38 +127,25 @@ def _day_means(weather: WeatherGenerator, day: int) -> tuple[float, float]:
 
 
 def _figures(days: Sequence[Sequence[Hour]], societies: Sequence[Any]) -> YearFigures:
-    per_year = DAYS_PER_YEAR / len(days)
-    sales = [now.sales for day in days for now in day]
-    market = societies[0].market
-
-    def year(name: str) -> float:
-        return per_year * float(sum(getattr(one, name) for one in sales))
-
-    exported_kwh = (year("exported_mwh") + year("wind_mwh") - year("peer_mwh")) * KW_PER_MW
-    standing_jpy = market.standing_jpy_per_h * market.households * HOURS_PER_YEAR
-    loads_mw = np.array([[grid_load_mw(now) for now in day] for day in days])
-    short_h = np.mean(
-        [one.population.homes.by_district(one.population.power.dark_h) for one in societies], axis=0
-    )
+    loads_mw = np.array([[net_load_mw(now) for now in day] for day in days])
     homes = societies[0].population.homes
+    dark_h = [one.population.homes.by_district(one.population.power.dark_h) for one in societies]
+    in_district = np.maximum(homes.by_district(np.ones(len(homes))), 1e-9)
     return YearFigures(
-        power=PowerYear(
-            home_kwh=(year("home_mwh") - year("peer_mwh")) * KW_PER_MW,
-            firm_kwh=year("firm_mwh") * KW_PER_MW,
-            generation_jpy=year("generation_jpy"),
-            bought_jpy=exported_kwh * market.market.export_jpy_per_kwh,
-            charges_jpy=standing_jpy + year("peer_fee_jpy") + year("time_of_use_jpy"),
-        ),
-        exported_kwh=exported_kwh,
-        home_m3=year("home_m3"),
-        firm_m3=year("firm_m3"),
-        short_h=short_h / np.maximum(homes.by_district(np.ones(len(homes))), 1e-9) * DAYS_PER_YEAR,
+        sales=mean_sales([now.sales for day in days for now in day]),
+        short_h=np.mean(dark_h, axis=0) / in_district * DAYS_PER_YEAR,
         evening_ramp_mw=float((loads_mw[:, EVENING] - loads_mw[:, EVENING - RAMP_H]).max(axis=1).mean()),
         noon_load_mw=float(loads_mw[:, 11:13].mean()),
     )
 
 
-def grid_load_mw(now: Hour) -> float:
-    """What the grid's units and stores serve: what is delivered less what homes sell [MW]."""
-    power = now.service.power
-    return float(power.delivered_mw.sum() - power.solar_used_mw.sum())
+def mean_sales(hours: Sequence[Sales]) -> Sales:
+    """The mean of so many hours, prices included."""
+    return Sales(
+        **{one.name: float(np.mean([getattr(now, one.name) for now in hours])) for one in fields(Sales)}
+    )
+
+
+def net_load_mw(now: Hour) -> float:
+    """What customers ask of the grid less what homes and districts sell into it [MW]."""
+    return float(now.demand.power_asked_mw.sum() - now.service.power.solar_used_mw.sum())
