@@ -247,6 +247,13 @@ class Society(mesa.Model):
         return self.event_log.events
 
     @property
+    def years(self) -> "pd.DataFrame":
+        """The years before the first hour, one row a month; empty where there were none."""
+        import pandas as pd  # here, because a run does not need it
+
+        return pd.DataFrame([] if self.ground.lived is None else list(self.ground.lived.months))
+
+    @property
     def target(self) -> int | None:
         """The district that the attacker has chosen; None without one."""
         chosen = [actor.mind.target for actor in self.attackers if actor.kind != "cartel"]

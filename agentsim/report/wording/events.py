@@ -94,22 +94,23 @@ SENTENCES: dict[str, Sentence] = {
     ),
     # ---- the years before the first hour
     "years_lived": Sentence(
-        "in {years} years before the first hour, homes with solar panels went from {pv_before_frac} to {pv_frac}, "
+        "over the {years} years before, homes with solar panels went from {pv_before_frac} to {pv_frac}, "
         "homes with a battery from {battery_before_frac} to {battery_frac}",
-        "開始前の{years}年間に、太陽光パネルのある家庭は{pv_before_frac}から{pv_frac}に、"
+        "開始までの{years}年間に、太陽光パネルのある家庭は{pv_before_frac}から{pv_frac}に、"
         "蓄電池のある家庭は{battery_before_frac}から{battery_frac}に変化",
     ),
     "years_of_mains": Sentence(
-        "after these years {overdue_frac} of the water mains are past their service life",
-        "この間の経過により、配水管の{overdue_frac}が法定耐用年数を超過",
+        "at the end of these years {overdue_frac} of the water mains are past their service life",
+        "開始時点で、配水管の{overdue_frac}が法定耐用年数を超過",
     ),
     "years_embargo_begins": Sentence(
-        "in year {year} before the first hour an embargo on minerals begins: equipment is dearer and comes late",
-        "開始前の{year}年目に鉱物の禁輸が始まり、設備の価格が上がり納入が遅れる",
+        "in year {year} of the years before, an embargo on minerals began: panels and batteries "
+        "became dearer and many were not delivered",
+        "開始までの期間の{year}年目に鉱物の禁輸が始まり、太陽光パネルと蓄電池が値上がりし、多くが納入されず",
     ),
     "years_embargo_ends": Sentence(
-        "in year {year} before the first hour the embargo on minerals ends",
-        "開始前の{year}年目に鉱物の禁輸が終わる",
+        "in year {year} of the years before, the embargo on minerals ended",
+        "開始までの期間の{year}年目に鉱物の禁輸が終了",
     ),
     # ---- the networks
     "load_shed": Sentence("{shed_mw} MW of load shed", "{shed_mw} MWの負荷遮断"),

@@ -125,17 +125,17 @@ def ordinary_charges(ground: Ground) -> tuple[Charge, Charge]:
 
 
 def terms(ground: Ground, retail_jpy_per_kwh: float) -> Terms:
-    """What homes reckon with at a price of power: what they sell for, and what owners pay for equipment."""
-    factor = []
-    for usual in ordinary_charges(ground):
-        owners = [
-            one.capital_jpy
-            for one in ground.charter.costs
-            if (one.payer, one.quantity) == ("owners", usual.quantity)
-        ]
-        factor.append(sum(owners) / usual.capital_jpy if owners and usual.capital_jpy > 0.0 else 1.0)
+    """What homes reckon with at a price of power: what they sell for, and their part of other prices."""
+    panels, battery = (_owners_frac(ground.charter.costs, quantity) for quantity in ADDED)
     export = export_jpy_per_kwh(ground, retail_jpy_per_kwh)
-    return Terms(retail_jpy_per_kwh, export, capital_factor=factor[0], battery_capital_factor=factor[1])
+    return Terms(retail_jpy_per_kwh, export, capital_factor=panels, battery_capital_factor=battery)
+
+
+def _owners_frac(charges: tuple[Charge, ...], quantity: str) -> float:
+    """Share of the capital of what homes buy that they pay themselves; a subsidy pays the rest."""
+    capital = {one.payer: one.capital_jpy for one in charges if one.quantity == quantity}
+    whole = sum(capital.values())
+    return capital.get("owners", 0.0) / whole if whole > 0.0 else 1.0
 
 
 def near_zones(place: Place) -> np.ndarray:

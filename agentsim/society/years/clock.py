@@ -183,7 +183,7 @@ class Clock:
             battery_before_frac=first[1],
             battery_frac=battery,
         )
-        city.log.add(0, "years", "waterworks", "years_of_mains", overdue_frac=city.mains.overdue_frac)
+        city.log.add(0, "years", "water", "years_of_mains", overdue_frac=city.mains.overdue_frac)
 
 
 def _price_frac(charge: Charge, minerals: MineralMonth) -> float:

@@ -50,7 +50,7 @@ class TypicalDays:
     """Lives four days of a year in a small society with what stands in it.
 
     The days, their weather and the failures of units and lines are the same in every year, so that years
-    differ by what has been bought. Faults of feeders are left out: four days do not tell how often they occur.
+    differ by what has been bought. Faults of feeders are left out: four days cannot tell their rate.
     """
 
     def __init__(
