@@ -131,6 +131,11 @@ class Closing:
     households_moved: float = 0.0
     autonomy_h: float = 0.0
     single_captors_water: float = 1.0  # principals, mean over districts
+    # of what homes own
+    pv_homes_frac: float = 0.0
+    battery_homes_frac: float = 0.0
+    rain_tank_homes_frac: float = 0.0
+    adoption_morans_i: float = float("nan")
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0

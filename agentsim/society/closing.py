@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.agents.households.population import Population
 from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
+from agentsim.place.cases import Place
+from agentsim.society.neighbourhoods import clustering
 
 
 def closing(society: Any) -> Closing:
@@ -58,8 +61,20 @@ def closing(society: Any) -> Closing:
         sector_lost_frac=society.firms.lost_frac_by_sector(),
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
+        **of_homes(society.population, society.place),
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
     )
+
+
+def of_homes(people: Population, place: Place) -> dict[str, Any]:
+    """What homes own, and whether owners live near each other."""
+    panels, tanks = people.power.pv_kw > 0.0, people.larder.tanks
+    return {
+        "pv_homes_frac": float(panels.mean()),
+        "battery_homes_frac": float((people.power.battery_kwh > 0.0).mean()),
+        "rain_tank_homes_frac": 0.0 if tanks is None else len(tanks.rows) / len(people),
+        "adoption_morans_i": clustering(place, people.homes.zone, panels),
+    }
 
 
 def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:

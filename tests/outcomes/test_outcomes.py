@@ -28,7 +28,7 @@ false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocat
 rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
- maifi evening_ramp_mw
+ maifi evening_ramp_mw pv_homes_frac battery_homes_frac rain_tank_homes_frac adoption_morans_i
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -107,7 +107,7 @@ def test_all_outcomes_at_once_with_their_units():
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     of_a_burst = ["leak_awareness_h", "leak_location_h"]
-    assert values.drop([*of_an_attack, *of_a_burst]).notna().all()
+    assert values.drop([*of_an_attack, *of_a_burst, "adoption_morans_i"]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():

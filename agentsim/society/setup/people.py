@@ -15,8 +15,8 @@ from agentsim.core.calendar import Calendar
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.units import MONTHS_PER_YEAR
 from agentsim.networks.roads.network import RoadNetwork
-from agentsim.place.cases import Place
 from agentsim.society.depots import Depots
+from agentsim.society.neighbourhoods import near_zones
 from agentsim.society.outlook import first_fuel_jpy_per_l
 from agentsim.society.setup.ground import Ground
 
@@ -136,15 +136,6 @@ def _owners_frac(charges: tuple[Charge, ...], quantity: str) -> float:
     capital = {one.payer: one.capital_jpy for one in charges if one.quantity == quantity}
     whole = sum(capital.values())
     return capital.get("owners", 0.0) / whole if whole > 0.0 else 1.0
-
-
-def near_zones(place: Place) -> np.ndarray:
-    """1 where people see how others live, in their zone and those that a road joins to it, (zones, zones)."""
-    zones = len(place.zone_x_km)
-    near = np.eye(zones)
-    inside = (place.roads.link_from < zones) & (place.roads.link_to < zones)
-    near[place.roads.link_from[inside], place.roads.link_to[inside]] = 1.0
-    return np.maximum(near, near.T)
 
 
 def export_jpy_per_kwh(ground: Ground, retail_jpy_per_kwh: float) -> float:

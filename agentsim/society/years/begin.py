@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-
 from agentsim.agents.households.tank_adoption import TankAdoption
 from agentsim.core.charter import Charge, Charter
-from agentsim.core.numerics.clustering import morans_i
 from agentsim.networks.supply.mineral_path import MineralPath, MineralPrices, SteadyMinerals
 from agentsim.scenario.file import Scenario
+from agentsim.society.neighbourhoods import clustering
 from agentsim.society.setup import nature, people
 from agentsim.society.setup.ground import Ground, lay_ground
 from agentsim.society.setup.institutions import treasury_of
@@ -58,7 +56,7 @@ def city_of(ground: Ground) -> City:
         terms=partial(people.terms, ground),
         treasury=partial(treasury_of, ground, memory=0.0),
         everyday_outage_h_per_y=numbers.failures.everyday_saidi_h_per_year if live.failures else 0.0,
-        clustering=partial(_clustering, ground, homes.zone),
+        clustering=partial(clustering, ground.place, homes.zone),
         streams=ground.streams,
         log=ground.log,
         adopts=live.adoption,
@@ -80,15 +78,3 @@ def _bought(ground: Ground) -> dict[str, tuple[Charge, ...]]:
         if not found[charge.quantity]:
             found[charge.quantity] = [charge]
     return {what: tuple(charges) for what, charges in found.items()}
-
-
-def _clustering(ground: Ground, zone: np.ndarray, owns: np.ndarray) -> float:
-    """Moran's I of the share of homes of each zone that own something; zones without homes do not count."""
-    near = people.near_zones(ground.place)
-    homes = np.bincount(zone, minlength=len(near))
-    lived_in = homes > 0
-    near = near[np.ix_(lived_in, lived_in)]
-    np.fill_diagonal(near, 0.0)
-    if not near.any():
-        return float("nan")
-    return morans_i((np.bincount(zone, owns, len(homes)) / np.maximum(homes, 1))[lived_in], near)
