@@ -44,6 +44,7 @@ SUPPLIER = "supplier:Gulf Petroleum"
 
 # a value of each field: one that says much, and one that says little
 FULL = {
+    "months": 5,
     "year": 4,
     "years": 10,
     "pv_before_frac": 0.1,

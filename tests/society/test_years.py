@@ -228,6 +228,20 @@ def test_outages_make_homes_buy_batteries():
     assert often.battery.sum() > 1.2 * clock(**CHEAP).live().battery.sum()
 
 
+def test_a_utility_that_loses_profit_delays_the_roll_out():
+    """By two years at most, and only what others pay for: trade next door, subsidies, turbines."""
+    traded = replace(SALES, peer_mwh=20.0, peer_fee_jpy=20e3)
+    lost = clock(("E-S2",), rehearse=lambda past: figures(traded)).live()
+    assert lost.turbines_built_frac == pytest.approx(1.0 - 24.0 / (12 * YEARS))
+    assert table(lost)["delayed_months"].max() == 24
+    assert [event.fields for event in lost.events if event.what == "years_lobbying"] == [
+        {"year": 1, "months": 24}
+    ]
+    free = clock(("E-S2",), rehearse=lambda past: figures(traded), **{"mechanisms.lobbying": False}).live()
+    assert free.turbines_built_frac == 1.0
+    assert lived(("E-S2",)).turbines_built_frac == 1.0
+
+
 # ---- minerals --------------------------------------------------------------------------------------------
 
 

@@ -108,6 +108,11 @@ SENTENCES: dict[str, Sentence] = {
         "became dearer and many were not delivered",
         "開始までの期間の{year}年目に鉱物の禁輸が始まり、太陽光パネルと蓄電池が値上がりし、多くが納入されず",
     ),
+    "years_lobbying": Sentence(
+        "in year {year} of the years before, the power utility lost profit and delayed the roll-out of "
+        "local power by {months} months",
+        "開始までの期間の{year}年目に、利益を失った電力会社が地域電源の導入を{months}か月遅らせる",
+    ),
     "years_embargo_ends": Sentence(
         "in year {year} of the years before, the embargo on minerals ended",
         "開始までの期間の{year}年目に鉱物の禁輸が終了",
@@ -398,6 +403,7 @@ WORDED: dict[str, Word] = {
         ("pv_before_frac", "pv_frac", "battery_before_frac", "battery_frac", "overdue_frac"),
         _percent_1_decimal,
     ),
+    "months": _number("d"),
     "year": _number("d"),
     "years": _number("d"),
     "leaks": _number("d"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from agentsim.agents.households.adoption import Terms
 from agentsim.agents.households.tank_adoption import TankAdoption
 from agentsim.core.charter import Charge, Charter
 from agentsim.networks.supply.mineral_path import MineralPath, MineralPrices, SteadyMinerals
@@ -36,7 +37,7 @@ def city_of(ground: Ground) -> City:
     adoption = people.adoption(ground, homes_of, *ordinary)
     tanks = round(charter.stock.rain_tank_household_frac * len(homes))
     charges = charter.costs if live.charges else ()
-    bought = _bought(ground)
+    usual = people.ordinary_charges(ground)
     return City(
         years=ground.scenario.years_before,
         district=homes.district,
@@ -50,10 +51,12 @@ def city_of(ground: Ground) -> City:
             for charge in charges
             if charge.quantity not in OWNED
         ),
-        bought=bought if live.charges else {},
+        bought=_bought(ground) if live.charges else {},
+        ordinary_bought={one.quantity: (one,) for one in usual} if live.charges else {},
         investment=Investment(numbers.market.interest_per_y),
         minerals=_minerals(ground),
         terms=partial(people.terms, ground),
+        ordinary_terms=partial(_ordinary_terms, charter.market.export_jpy_per_kwh),
         treasury=partial(treasury_of, ground, memory=0.0),
         everyday_outage_h_per_y=numbers.failures.everyday_saidi_h_per_year if live.failures else 0.0,
         clustering=partial(clustering, ground.place, homes.zone),
@@ -78,3 +81,8 @@ def _bought(ground: Ground) -> dict[str, tuple[Charge, ...]]:
         if not found[charge.quantity]:
             found[charge.quantity] = [charge]
     return {what: tuple(charges) for what, charges in found.items()}
+
+
+def _ordinary_terms(export_jpy_per_kwh: float, retail_jpy_per_kwh: float) -> Terms:
+    """What homes reckon with where they sell to the utility alone and nobody subsidises what they buy."""
+    return Terms(retail_jpy_per_kwh, export_jpy_per_kwh)

@@ -18,8 +18,9 @@ from agentsim.society.years.investment import Investment
 
 # quantities of what homes come to own: panels, batteries, rain tanks
 PANELS, BATTERIES, TANKS = OWNED = ("added_pv_homes", "added_battery_homes", "rain_tanks")
+TURBINES = "wind_kw"
 # quantities with minerals in their price: as in panels, or as in batteries
-AS_PANELS = ("added_pv_homes", "wind_kw")
+AS_PANELS = ("added_pv_homes", TURBINES)
 AS_BATTERIES = (
     "added_battery_homes",
     "li_ion_kwh",
@@ -53,7 +54,9 @@ class City:
     district : of each home, int (households,); each stands for *weight* real ones
     renewal_frac_per_y : mains that policies renew, besides what the city renews anyway
     bought : charges of what homes come to own, by quantity
+    ordinary_bought : the same without any policy
     terms : what homes reckon with at a price of power [JPY/kWh], at ordinary prices of minerals
+    ordinary_terms : the same without any policy
     treasury : tariffs and accounts, from what was installed costs a year by payer, the cost of generation
         [JPY/kWh] and what a kWh has to bring in besides [JPY/kWh]; its recovery forgets the past
     everyday_outage_h_per_y : by faults of feeders, which typical days leave out
@@ -70,9 +73,11 @@ class City:
     renewal_frac_per_y: float
     programmes: tuple[Programme, ...]
     bought: Mapping[str, tuple[Charge, ...]]
+    ordinary_bought: Mapping[str, tuple[Charge, ...]]
     investment: Investment
     minerals: MineralPrices
     terms: Callable[[float], Terms]
+    ordinary_terms: Callable[[float], Terms]
     treasury: Callable[[Mapping[str, YearlyParts], float, float], Treasury]
     everyday_outage_h_per_y: float
     clustering: Callable[[np.ndarray], float]

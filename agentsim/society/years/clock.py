@@ -13,9 +13,10 @@ from agentsim.agents.households.adoption import Terms
 from agentsim.core.charter import Charge
 from agentsim.core.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 from agentsim.institutions.ledger import MAKERS, REPAYMENT
+from agentsim.institutions.lobbying import delay_months, lost_profit_frac
 from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.mineral_path import MineralMonth
-from agentsim.society.years.city import AS_BATTERIES, AS_PANELS, BATTERIES, PANELS, TANKS, City
+from agentsim.society.years.city import AS_BATTERIES, AS_PANELS, BATTERIES, PANELS, TANKS, TURBINES, City
 from agentsim.society.years.lived import Lived
 from agentsim.society.years.table import MonthRow, row_of
 from agentsim.society.years.typical_days import Rehearse, YearFigures
@@ -28,6 +29,9 @@ class Clock:
         self.city, self._rehearse = city, rehearse
         self.built_frac = self.mineral_built_frac = 0.0  # of what offices build, and of that with minerals
         self.recovery_jpy_per_kwh = 0.0  # what a kWh has to bring in besides, see ``CostRecovery``
+        self.turbines_built_frac = 0.0
+        self.delay_months = 0.0  # by which a utility that loses profit delays the roll-out, so far
+        self.delayed_months = 0  # of which have passed
         self.rows: list[MonthRow] = []
         self._embargoed = False
 
@@ -52,6 +56,7 @@ class Clock:
             mains_age_y=city.mains.age_y,
             built_frac=self.built_frac,
             mineral_built_frac=self.mineral_built_frac,
+            turbines_built_frac=self.turbines_built_frac,
             parts=city.investment.parts(),
             owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
             recovery_jpy_per_kwh=self.recovery_jpy_per_kwh,
@@ -65,10 +70,24 @@ class Clock:
         """Live the typical days with what stands, and set what the tariff has to recover besides."""
         figures = self._rehearse(self.lived())
         treasury = self._treasury(figures)
-        treasury.settle(figures.sales)
+        account = treasury.settle(figures.sales)
         if treasury.recovery is not None:
             self.recovery_jpy_per_kwh = treasury.recovery.jpy_per_kwh
+        if treasury.lobbying is not None and treasury.ledger is not None:
+            usual = treasury.ledger.costs.usual_profit_jpy_per_h
+            lost_frac = lost_profit_frac(usual, usual - account.profit_lost_jpy)
+            self._lobby(delay_months(lost_frac, treasury.lobbying))
         return figures
+
+    def _lobby(self, months: float) -> None:
+        """The utility delays what takes its profit, *months* in all; what was gained is not given back."""
+        more = months - self.delay_months
+        if more <= 0.0:
+            return
+        self.delay_months = months
+        if more >= 1.0:
+            year = len(self.rows) // MONTHS_PER_YEAR + 1
+            self.city.log.add(0, "years", "power", "years_lobbying", year=year, months=round(more))
 
     def _treasury(self, figures: YearFigures) -> Treasury:
         """Tariffs and accounts with what stands now."""
@@ -81,9 +100,12 @@ class Clock:
         city, minerals = self.city, self.city.minerals.month(month)
         self._tell_embargo(month, minerals)
         treasury = self._treasury(figures)
+        delayed = self.delayed_months + 1 <= self.delay_months
+        self.delayed_months += delayed
         capital = city.investment.replace_worn(month, lambda charge: _price_frac(charge, minerals))
-        capital += self._adopt(month, treasury.power_jpy_per_kwh, figures, minerals) if city.adopts else 0.0
-        capital += self._build(month, minerals)
+        if city.adopts:
+            capital += self._adopt(month, treasury.power_jpy_per_kwh, figures, minerals, delayed)
+        capital += self._build(month, minerals, delayed)
         city.mains.age(1.0 / MONTHS_PER_YEAR, city.renewal_frac_per_y)
         self.rows.append(
             row_of(
@@ -93,26 +115,39 @@ class Clock:
                 minerals,
                 power_jpy_per_kwh=treasury.power_jpy_per_kwh,
                 built_frac=self.built_frac,
+                delayed_months=self.delayed_months,
                 capital_jpy=capital,
                 balance_jpy=monthly_balance_jpy(treasury, figures, capital),
             )
         )
 
     def _adopt(
-        self, month: int, retail_jpy_per_kwh: float, figures: YearFigures, minerals: MineralMonth
+        self,
+        month: int,
+        retail_jpy_per_kwh: float,
+        figures: YearFigures,
+        minerals: MineralMonth,
+        delayed: bool,
     ) -> float:
-        """Homes buy, and take rain tanks; returns the capital that this takes [JPY]."""
+        """Homes buy, and take rain tanks; returns the capital that this takes [JPY].
+
+        While the utility *delays* it, nobody trades next door and nobody gets a subsidy.
+        """
         city = self.city
-        bought = {TANKS: city.tanks.month(city.streams.uniform("adoption/rain_tank", month, city.households))}
-        if city.buys_energy:
-            outage_h = city.everyday_outage_h_per_y + figures.short_h[city.district]
-            bought[PANELS], bought[BATTERIES] = city.adoption.month(
-                self._draws("adoption", month),
-                _dearer(city.terms(retail_jpy_per_kwh), minerals),
-                outage_h,
-                self._delivered(month, minerals),
-            )
-        return sum(self._pay(month, what, np.flatnonzero(who), minerals) for what, who in bought.items())
+        tanks = city.tanks.month(city.streams.uniform("adoption/rain_tank", month, city.households))
+        capital = self._pay(month, city.bought.get(TANKS, ()), tanks, minerals)
+        if not city.buys_energy:
+            return capital
+        panels, battery = city.adoption.month(
+            self._draws("adoption", month),
+            _dearer((city.ordinary_terms if delayed else city.terms)(retail_jpy_per_kwh), minerals),
+            city.everyday_outage_h_per_y + figures.short_h[city.district],
+            self._delivered(month, minerals),
+        )
+        charges = city.ordinary_bought if delayed else city.bought
+        for what, who in ((PANELS, panels), (BATTERIES, battery)):
+            capital += self._pay(month, charges.get(what, ()), who, minerals)
+        return capital
 
     def _draws(self, name: str, month: int) -> np.ndarray:
         """Chance of panels and batteries in a month, (2, households)."""
@@ -125,36 +160,36 @@ class Clock:
             return None
         return self._draws("delivery", month) < minerals.delivered_frac
 
-    def _pay(self, month: int, what: str, rows: np.ndarray, minerals: MineralMonth) -> float:
-        """Capital of what some homes came to own in a month, whoever pays for it [JPY]."""
-        city, amount = self.city, len(rows) * self.city.weight
-        return sum(
-            city.investment.buy(
-                charge,
-                month,
-                amount,
-                _price_frac(charge, minerals),
-                rows if charge.payer == "owners" else None,
-            )
-            for charge in city.bought.get(what, ())
-        )
+    def _pay(self, month: int, charges: tuple[Charge, ...], who: np.ndarray, minerals: MineralMonth) -> float:
+        """Capital of what homes came to own in a month, whoever pays for it [JPY]; *who* is bool."""
+        rows = np.flatnonzero(who)
+        amount, capital = len(rows) * self.city.weight, 0.0
+        for charge in charges:
+            owners = rows if charge.payer == "owners" else None
+            price = _price_frac(charge, minerals)
+            capital += self.city.investment.buy(charge, month, amount, price, owners)
+        return capital
 
-    def _build(self, month: int, minerals: MineralMonth) -> float:
-        """Offices build a month's part of their programmes; returns the capital [JPY]."""
-        city = self.city
-        part = 1.0 / (city.years * MONTHS_PER_YEAR)
+    def _build(self, month: int, minerals: MineralMonth, delayed: bool) -> float:
+        """Offices build a month's part of their programmes; returns the capital [JPY].
+
+        While the utility *delays* them no turbines are built, which sell in its place.
+        """
+        city, part = self.city, 1.0 / (self.city.years * MONTHS_PER_YEAR)
+        of_minerals = part * minerals.delivered_frac
+        of_turbines = 0.0 if delayed else of_minerals
         capital = 0.0
         for one in city.programmes:
-            if one.charge.capital_jpy <= 0.0:
+            share = of_minerals if one.of_minerals else part
+            if one.charge.quantity == TURBINES:
+                share = of_turbines
+            if one.charge.capital_jpy <= 0.0:  # a running cost alone
                 share = 1.0 if month == 0 else 0.0
-            else:
-                share = part * (minerals.delivered_frac if one.of_minerals else 1.0)
             price = _price_frac(one.charge, minerals)
             capital += city.investment.buy(one.charge, month, one.aim * share, price)
-        self.built_frac = (month + 1) * part
-        self.mineral_built_frac = min(self.mineral_built_frac + part * minerals.delivered_frac, 1.0)
-        if self.mineral_built_frac > 1.0 - 1e-9:  # sums of parts
-            self.mineral_built_frac = 1.0
+        self.built_frac = _grown(self.built_frac, part)
+        self.mineral_built_frac = _grown(self.mineral_built_frac, of_minerals)
+        self.turbines_built_frac = _grown(self.turbines_built_frac, of_turbines)
         return capital
 
     # ---- events ---------------------------------------------------------------------------------------
@@ -184,6 +219,11 @@ class Clock:
             battery_frac=battery,
         )
         city.log.add(0, "years", "water", "years_of_mains", overdue_frac=city.mains.overdue_frac)
+
+
+def _grown(frac: float, part: float) -> float:
+    """What is built of a programme after one more part; complete where only an error of rounding is left."""
+    return 1.0 if frac + part > 1.0 - 1e-9 else frac + part
 
 
 def _price_frac(charge: Charge, minerals: MineralMonth) -> float:

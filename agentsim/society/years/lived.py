@@ -25,8 +25,8 @@ OF_MINERALS = (
     "solid_state_storage_h",
     "microgrid_h",
     "energy_bank_kwh_per_household",
-    "district_wind_frac",
 )
+TURBINES = "district_wind_frac"  # wait for minerals, and for a utility that delays them
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Lived:
     mains_age_y: np.ndarray  # (junctions,)
     built_frac: float = 0.0  # of what offices build over the years
     mineral_built_frac: float = 0.0  # of what they build of minerals
+    turbines_built_frac: float = 0.0  # of the districts' turbines
     parts: Mapping[str, YearlyParts] = field(default_factory=dict)  # what was bought costs a year, by payer
     owner_jpy_per_y: np.ndarray | None = None  # what each home pays for what it bought itself
     recovery_jpy_per_kwh: float = 0.0  # what a kWh has to bring in besides, see ``CostRecovery``
@@ -56,7 +57,12 @@ class Lived:
         stands: dict[str, Any] = {"rain_tank_household_frac": float(self.rain_tank.mean())}
         for item in fields(Stock):
             aim, before = getattr(wanted, item.name), getattr(ordinary, item.name)
-            frac = self.mineral_built_frac if item.name in OF_MINERALS else self.built_frac
+            frac = self._built_frac(item.name)
             if isinstance(aim, float) and item.name not in NOT_BUILT and aim != before and frac < 1.0:
                 stands[item.name] = before + frac * (aim - before)
         return replace(wanted, **stands)
+
+    def _built_frac(self, share: str) -> float:
+        if share == TURBINES:
+            return self.turbines_built_frac
+        return self.mineral_built_frac if share in OF_MINERALS else self.built_frac

@@ -21,6 +21,7 @@ def row_of(
     *,
     power_jpy_per_kwh: float,
     built_frac: float,
+    delayed_months: int,
     capital_jpy: float,
     balance_jpy: Mapping[str, float],
 ) -> MonthRow:
@@ -38,6 +39,7 @@ def row_of(
         "rain_tank_homes_frac": float(city.tanks.owns.mean()),
         "morans_i_pv": city.clustering(adoption.panels),
         "built_frac": built_frac,
+        "delayed_months": delayed_months,
         "power_price_jpy_per_kwh": power_jpy_per_kwh,
         "export_price_jpy_per_kwh": city.terms(power_jpy_per_kwh).export_jpy_per_kwh,
         "panel_price_frac": minerals.panel_price_frac,
