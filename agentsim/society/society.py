@@ -82,7 +82,7 @@ class Society(mesa.Model):
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
         self.weather, self.mains = setup.weather(ground), setup.mains(ground)
-        self.failures = setup.failures(ground, self.mains)
+        self.failures = setup.failures(ground, self.mains, start_hour)
         self.coupling = setup.coupling(ground, self.mains, self.failures)
         people = setup.people_of(ground, self.coupling.roads)
         self.population, self.firms, self.travel = people.population, people.firms, people.travel

@@ -44,6 +44,11 @@ class Ground:
         """The scenario's numbers, by table."""
         return self.scenario.parameters
 
+    @property
+    def is_typical_year(self) -> bool:
+        """Whether it stands for a year of those before the first hour, of which a few days are lived."""
+        return self.lived is not None and not self.scenario.years_before
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What *make* gives: made for the first society on this ground and handed to the others.
 

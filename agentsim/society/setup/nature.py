@@ -1,5 +1,6 @@
 """Builders of weather, water mains and failures."""
 
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
 from agentsim.place.past_weather import PastWeather
@@ -48,8 +49,11 @@ def weather_forecasts(ground: Ground) -> WeatherForecasts:
     return WeatherForecasts(weather.rows, weather.clear_sun_frac, ground.streams, numbers)
 
 
-def failures(ground: Ground, mains: Mains) -> Failures:
-    """Units, lines, feeders and mains that fail by themselves."""
+def failures(ground: Ground, mains: Mains, start_hour: int = 0) -> Failures:
+    """Units, lines, feeders and mains that fail by themselves.
+
+    A typical day of the years before begins without the days of the year before it.
+    """
     place = ground.place
     return Failures(
         place.grid,
@@ -59,4 +63,5 @@ def failures(ground: Ground, mains: Mains) -> Failures:
         ground.parameters.failures,
         ground.mechanisms,
         mains,
+        first_day=start_hour // HOURS_PER_DAY if ground.is_typical_year else 0,
     )
