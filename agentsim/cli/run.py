@@ -56,6 +56,8 @@ def _lived(
 ) -> tuple[Any, dict[str, Any], KeyboardInterrupt | NotSolved | None]:
     """The society after the run, what came out, and what stopped it."""
     begin = time.perf_counter()
+    if scenario.years_before:
+        print(f"first the {scenario.years_before} years before are lived", file=sys.stderr, flush=True)
     society = import_module("agentsim.society.society").Society(
         scenario, policies=adopted, attacker=attacker, seed=options.seed
     )

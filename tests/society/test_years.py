@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from agentsim import load
+from agentsim.core import disk_cache
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.messages import Sales
 from agentsim.place.equipment import install
@@ -16,6 +17,7 @@ from agentsim.society.years import begin
 from agentsim.society.years.clock import Clock
 from agentsim.society.years.investment import Investment
 from agentsim.society.years.lived import Lived
+from agentsim.society.years.stored import ARRAYS, from_bytes, kept, to_bytes
 from agentsim.society.years.typical_days import TypicalDays, YearFigures, typical_days
 
 YEARS = 10
@@ -75,6 +77,7 @@ def test_without_years_before_there_is_no_slow_clock(hamlet, monkeypatch):
     society = hamlet(["E-S2"], hours=1)
     assert society.ground.lived is None
     assert society.years.empty
+    monkeypatch.setattr(disk_cache, "read", lambda kind, key: None)
     with pytest.raises(AssertionError, match="a clock was made"):
         hamlet(changes={"years_before": 1})
 
@@ -349,6 +352,42 @@ def test_homes_that_make_their_own_power_lower_the_noon_load(after_a_year):
     assert after.noon_load_mw < 0.9 * before.noon_load_mw
     assert after.evening_ramp_mw > 1.1 * before.evening_ramp_mw
     assert after.sales.home_mwh < before.sales.home_mwh
+
+
+def test_years_are_kept_to_the_last_bit(after_a_year):
+    past = after_a_year.ground.lived
+    again = from_bytes(to_bytes(past))
+    for name in ARRAYS:
+        assert (getattr(again, name) == getattr(past, name)).all()
+    assert to_bytes(again) == to_bytes(past)
+    assert (again.parts, again.events) == (past.parts, past.events)
+
+
+def test_kept_years_are_those_of_the_scenario_its_policies_and_its_seed(monkeypatch):
+    """Who attacks and for how long makes no difference to them; all else does."""
+    scenario = load("scenarios/ordinary_fortnight.toml").with_changes({"years_before": 1})
+    asked = []
+    monkeypatch.setattr(disk_cache, "read", lambda kind, key: asked.append(key))
+    monkeypatch.setattr(disk_cache, "write", lambda *parts: None)
+
+    def key(setting=scenario, policies=("E-S2",), seed=1) -> str:
+        kept(setting, policies, seed, lambda: lived(("E-S4",)))
+        return asked[-1]
+
+    first = key()
+    assert (
+        key(scenario.with_changes({"hours": 24, "attacker.kind": "coercer", "attacker.first_hour": 3}))
+        == first
+    )
+    assert key(scenario.with_changes({"policy.E-C2.microgrid_h": 9.0})) == first
+    others = [
+        key(scenario.with_changes({"policy.E-S2.subsidy_frac": 0.3})),
+        key(scenario.with_changes({"years_before": 2})),
+        key(scenario.with_changes({"adoption.own_use_frac": 0.4})),
+        key(policies=("E-S4",)),
+        key(seed=2),
+    ]
+    assert len({first, *others}) == 6
 
 
 def test_a_society_like_another_does_not_live_the_years_again(hamlet, after_a_year, monkeypatch):

@@ -16,6 +16,7 @@ from agentsim.society.years.city import OWNED, City, Programme
 from agentsim.society.years.clock import Clock
 from agentsim.society.years.investment import Investment
 from agentsim.society.years.lived import Lived
+from agentsim.society.years.stored import kept
 from agentsim.society.years.typical_days import MakeSociety, TypicalDays
 
 
@@ -25,8 +26,12 @@ def years_before(
     """Live the years before the first hour of a *scenario*; None where it has none."""
     if not scenario.years_before:
         return None
-    city = city_of(lay_ground(scenario, policies, seed))
-    return Clock(city, TypicalDays(scenario, policies, seed, make_society).rehearse).live()
+
+    def live() -> Lived:
+        city = city_of(lay_ground(scenario, policies, seed))
+        return Clock(city, TypicalDays(scenario, policies, seed, make_society).rehearse).live()
+
+    return kept(scenario, policies, seed, live)
 
 
 def city_of(ground: Ground) -> City:
