@@ -56,6 +56,8 @@ def _lived(
 ) -> tuple[Any, dict[str, Any], KeyboardInterrupt | NotSolved | None]:
     """The society after the run, what came out, and what stopped it."""
     begin = time.perf_counter()
+    if scenario.years_before:
+        print(f"first the {scenario.years_before} years before are lived", file=sys.stderr, flush=True)
     society = import_module("agentsim.society.society").Society(
         scenario, policies=adopted, attacker=attacker, seed=options.seed
     )
@@ -160,6 +162,7 @@ def _show(society: Any, result: dict[str, Any], scenario: Scenario) -> None:
 def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]) -> None:
     from agentsim.report import archive
     from agentsim.report.figures import RUN_PANELS, run_figure
+    from agentsim.report.years_figure import years_figure
 
     manifest = {key: value for key, value in result.items() if key not in ("outcomes", "events")}
     manifest |= {"versions": archive.versions(), "content": scenario.content()}
@@ -173,5 +176,8 @@ def _keep(folder: Path, scenario: Scenario, society: Any, result: dict[str, Any]
     archive.write_table(folder / "city.csv", society.record.by_hour())
     archive.write_table(folder / "accounts.csv", society.market.accounts())
     archive.write_figure(folder, "hours", run_figure(hours, result["scenario"], RUN_PANELS))
+    if society.ground.lived is not None:
+        archive.write_table(folder / "years.csv", society.years)
+        archive.write_figure(folder, "years", years_figure(society.years, result["scenario"]))
     archive.write_graphs(folder, society.place, society.control)
     archive.write_geojson(folder, society.place, society.record.totals_by_district())

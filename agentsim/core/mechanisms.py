@@ -30,6 +30,8 @@ class Mechanisms:
     market_power: bool = True  # S2: generation that is withheld raises the price of the hour
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
     distributed_energy: bool = True  # S3, S4: panels, batteries and turbines that a policy brings
+    adoption: bool = True  # S4: in the years before, homes come to own panels, batteries and rain tanks
+    minerals_to_equipment: bool = True  # S9: in the years before, dear or missing minerals slow buying
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: power and water use respond to the price
     load_shifting: bool = True  # S5: load follows a price that differs by the hour, and returns afterwards

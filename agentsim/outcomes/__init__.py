@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from agentsim.outcomes import (
+    adoption,
     bills,
     environment,
     equity,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure", "measured", "units"]
 # each registers its own
 _MODULES = (
-    *(equity, reliability, stability, mains, transit, traffic, money, bills, industry, social_cost),
+    *(equity, reliability, stability, adoption, mains, transit, traffic, money, bills, industry, social_cost),
     *(environment, exposure),
 )
 

@@ -151,6 +151,11 @@ class Closing:
     casualties_per_crash: float = 0.0
     driving_jobs: float = 0.0  # of buses, taxis and deliveries, in an ordinary city
     water_control_edges: int = 0
+    # of what homes own
+    pv_homes_frac: float = 0.0
+    battery_homes_frac: float = 0.0
+    rain_tank_homes_frac: float = 0.0
+    adoption_morans_i: float = float("nan")
     # of the water mains
     bursts: int = 0
     leaks_not_found: int = 0

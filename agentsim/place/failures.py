@@ -77,6 +77,7 @@ class Failures:
     junction_pipe_km : (junctions,) length of main that belongs to each junction
     streams : the seed's random streams
     mains : at each junction, of ages that may change from day to day; None: made of *junction_pipe_km*
+    first_day : nothing earlier is asked for; units and lines then are in one of the states of the long run
 
     Notes
     -----
@@ -95,6 +96,7 @@ class Failures:
         parameters: FailuresParameters = FailuresParameters(),
         mechanisms: Mechanisms = ALL_ON,
         mains: Mains | None = None,
+        first_day: int = 0,
     ) -> None:
         rate = parameters.main_bursts_per_km_year
         self.mains = mains or Mains(junction_pipe_km, streams, rate, mechanisms=mechanisms)
@@ -112,12 +114,13 @@ class Failures:
         unavailable = self._fail_frac / (self._fail_frac + self._mend_frac)
         self._out = streams.uniform("failures_start", 0, len(unavailable)) < unavailable
         self._feeder_back_hour = np.zeros(len(feeders), int)
+        self._first_day = first_day
         self._days: list[list[Damage]] = []
         self._feeders_out: list[np.ndarray] = []  # (24, feeders) of each day, which a delay changes
 
     def at(self, hour: int) -> Damage:
         """What is out in *hour* [h since the start, 0 or more]."""
-        day, clock = divmod(hour, HOURS_PER_DAY)
+        day, clock = divmod(hour - self._first_day * HOURS_PER_DAY, HOURS_PER_DAY)
         while day >= len(self._days):
             self._add_day()
         return self._days[day][clock]
@@ -133,10 +136,10 @@ class Failures:
             end = hour + 1
             while self.at(end).feeders_out[feeder]:
                 end += 1
-            self._feeders_out[end // HOURS_PER_DAY][end % HOURS_PER_DAY, feeder] = True
+            self._feeders_out[end // HOURS_PER_DAY - self._first_day][end % HOURS_PER_DAY, feeder] = True
 
     def _add_day(self) -> None:
-        first = len(self._days) * HOURS_PER_DAY
+        first = (self._first_day + len(self._days)) * HOURS_PER_DAY
         machines = np.zeros((HOURS_PER_DAY, len(self._out)), bool)
         feeders = np.zeros((HOURS_PER_DAY, len(self._fault_frac)), bool)
         mains = self._burst_mains(first)
@@ -176,8 +179,8 @@ class Failures:
         )
         falls, rises = draws < self._fail_frac, draws < self._mend_frac
         for clock in range(HOURS_PER_DAY):
-            # the state drawn at the start is that of hour 0
-            if first + clock:
+            # the state drawn at the start is that of the first hour
+            if first + clock > self._first_day * HOURS_PER_DAY:
                 self._out = np.where(self._out, ~rises[clock], falls[clock])
             table[clock] = self._out
 

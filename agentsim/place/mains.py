@@ -93,6 +93,7 @@ class Mains:
     district_age_y : mean age of each district's mains if it is known, array (districts,), with *district* of
         each junction, array (junctions,)
     years : lived before, with renewal at ``renewal_frac_per_y``
+    age_y : ages of the mains in the place of drawn ones, array (junctions,)
     """
 
     def __init__(
@@ -106,11 +107,13 @@ class Mains:
         district: np.ndarray | None = None,
         district_age_y: np.ndarray | None = None,
         years: float = 0.0,
+        age_y: np.ndarray | None = None,
     ) -> None:
         self.km, self.parameters, self._streams = np.asarray(km, float), parameters, streams
         self._per_km_year, self._mechanisms = bursts_per_km_year, mechanisms
-        self.age_y = self._drawn_age_y()
-        if district is not None and district_age_y is not None:
+        self._saved_km = 0.0  # renewal that is paid for and not begun
+        self.age_y = self._drawn_age_y() if age_y is None else np.asarray(age_y, float)
+        if age_y is None and district is not None and district_age_y is not None:
             self.age_y = self.age_y * _to_mean(self.age_y, self.km, district, district_age_y)
         self.age(years)
 
@@ -120,23 +123,28 @@ class Mains:
         quantile = (self._streams.uniform("pipe_age", 0, 1) + GOLDEN * rows) % 1.0
         return p.age_scale_y * (-np.log1p(-quantile)) ** (1.0 / p.age_shape)
 
-    def age(self, years: float) -> None:
-        """Live so many years: all mains grow older, and the oldest are renewed out of each year's budget."""
+    def age(self, years: float, more_frac_per_y: float = 0.0) -> None:
+        """Live so many years: all mains grow older, and the oldest are renewed out of each year's budget.
+
+        *more_frac_per_y* is renewed besides what the city renews anyway. The budget is saved until it pays
+        for the whole main of a junction.
+        """
+        renewed_frac_per_y = self.parameters.renewal_frac_per_y + more_frac_per_y
         while years > 0.0:
             step = min(years, 1.0)
             self.age_y = self.age_y + step
-            self.renew_oldest(self.parameters.renewal_frac_per_y * step * float(self.km.sum()))
+            self._saved_km += renewed_frac_per_y * step * float(self.km.sum())
+            self._renew_whole_mains()
             years -= step
 
-    def renew_oldest(self, km: float) -> None:
-        """Renew so many kilometres, the oldest main first."""
-        while km > 1e-9 and self.km.sum() > 0:
+    def _renew_whole_mains(self) -> None:
+        """Renew the oldest mains, each as a whole, while the budget pays for the next of them."""
+        while self.km.sum() > 0:
             junction = self.oldest()
-            if self.age_y[junction] <= 0.0:
+            if self.age_y[junction] <= 0.0 or self.km[junction] > self._saved_km:
                 return
-            done = min(km, float(self.km[junction]))
-            self.renew(junction, done)
-            km -= done
+            self._saved_km -= float(self.km[junction])
+            self.renew(junction, float(self.km[junction]))
 
     def oldest(self) -> int:
         """Junction of the main that bursts most often a kilometre."""

@@ -25,6 +25,9 @@ class DistributedEnergy(Policy):
     adoption_years: float = parameter(
         0.0, "y", "above 0: not those shares, but what homes buy within so many years (S4)", "A", 0, 50
     )
+    subsidy_frac: float = parameter(
+        0.0, "1", "of the price of panels and batteries, paid by a local tax; varied 0-0.7", "A", 0, 1
+    )
     wind_frac: float = parameter(0.05, "1", "turbines, rated output over the city's peak load", "A", 0, 3)
     pv_home_jpy: float = parameter(1.17e6, "JPY", "4.5 kW at 260,000 JPY/kW with installation", "M", 0)
     pv_home_jpy_per_y: float = parameter(15e3, "JPY/y", "upkeep of a home's panels", "A", 0)
@@ -45,12 +48,30 @@ class DistributedEnergy(Policy):
         if charter.market.p2p_rule == "none":
             charter = charter.with_market(p2p_rule="mid_market")
         return charter.charge(
-            Charge("home solar", "owners", "added_pv_homes", self.pv_home_jpy, 20.0, self.pv_home_jpy_per_y),
-            Charge("home battery", "owners", "added_battery_homes", self.battery_home_jpy, 15.0, 0.0),
+            *self._of_homes(),
             Charge(
                 "district wind", "local_tax", "wind_kw", self.wind_jpy_per_kw, 20.0, self.wind_jpy_per_kw_y
             ),
             Charge("utility's local market", "power_tariff", "households", 0.0, 10.0, self.trading_jpy_per_y),
+        )
+
+    def _of_homes(self) -> tuple[Charge, ...]:
+        """What owners pay for panels and batteries, and what a local tax pays of them."""
+        left = 1.0 - self.subsidy_frac
+        pv, battery = "added_pv_homes", "added_battery_homes"
+        owners = (
+            Charge("home solar", "owners", pv, left * self.pv_home_jpy, 20.0, self.pv_home_jpy_per_y),
+            Charge("home battery", "owners", battery, left * self.battery_home_jpy, 15.0, 0.0),
+        )
+        if self.subsidy_frac <= 0.0:
+            return owners
+        paid = self.subsidy_frac
+        return (
+            *owners,
+            Charge("subsidy of home solar", "local_tax", pv, paid * self.pv_home_jpy, 20.0, 0.0),
+            Charge(
+                "subsidy of home batteries", "local_tax", battery, paid * self.battery_home_jpy, 15.0, 0.0
+            ),
         )
 
 

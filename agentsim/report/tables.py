@@ -29,10 +29,12 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("renewable_share", "local_share", "reserve_mwh", "reserve_cost_jpy", "peak_mw", "evening_ramp_mw"),
         *("forecast_error_frac", "forecast_error_hour_ahead_frac"),
         *("outages", "largest_outage_mwh", "ens_largest_tenth_frac", "caidi_h"),
+        *("pv_homes_frac", "battery_homes_frac", "adoption_morans_i"),
     ),
     "water": (
         *("water_unserved_m3", "water_restricted_m3", "water_service_availability", "leakage_share"),
         *("contamination_person_h", "local_water_share", "rain_used_m3", "water_table_m"),
+        *("rain_tank_homes_frac",),
         *("bursts", "bursts_open", "leaks_not_found", "leak_awareness_h", "leak_location_h"),
         *("false_leak_alarms", "leak_inspections", "pipe_age_y", "mains_overdue_frac", "road_works_h"),
     ),

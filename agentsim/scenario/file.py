@@ -21,7 +21,7 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.parameters import parameter
 from agentsim.core.text_files import UnreadableText, decoded, file_bytes
 from agentsim.core.toml_lines import BrokenToml, read_toml
-from agentsim.scenario import own_files
+from agentsim.scenario import own_files, years_before
 from agentsim.scenario.form import (
     Faults,
     Keys,
@@ -64,7 +64,14 @@ class Scenario:
     title_ja: str = ""
     start: datetime.date = datetime.date(2030, 8, 5)
     hours: int = parameter(1008, "h", "six weeks", "A", low=1)
-    years_before: int = parameter(0, "years", "years lived before the first hour; only 0 so far", "A", 0, 0)
+    years_before: int = parameter(
+        0,
+        "years",
+        "lived month by month before the first hour; 0: what is installed stands at once",
+        "A",
+        0,
+        40,
+    )
     place: Place = field(default_factory=Place)
     attacker: Attacker = field(default_factory=Attacker)
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
@@ -350,6 +357,7 @@ def _contradictions(
             ("place", "households"),
             f"{households} is fewer than place.districts = {districts}; each district needs at least one",
         )
+    yield from years_before.contradictions(value, given)
     yield from _script_faults(value("attacker", "strikes") or (), value("attacker", "efforts") or ())
     strikes = value("attacker", "strikes")
     if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:

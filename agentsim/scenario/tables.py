@@ -43,6 +43,7 @@ ROOMS = {
     "households": "agentsim.agents.households.parameters:HouseholdsParameters",
     "rain_tanks": "agentsim.agents.households.rain_tanks:RainTanksParameters",
     "load_shifting": "agentsim.agents.households.load_shifting:LoadShiftingParameters",
+    "mineral_path": "agentsim.networks.supply.mineral_path:MineralPathParameters",
     "adoption": "agentsim.agents.households.adoption:AdoptionParameters",
     "deprivation": "agentsim.agents.households.deprivation:DeprivationParameters",
     "market": "agentsim.institutions.market:MarketParameters",

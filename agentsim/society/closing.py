@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.agents.households.population import Population
 from agentsim.agents.officers.leak_repair import LeakRepair
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
+from agentsim.place.cases import Place
 from agentsim.society.closing_accounts import of_money
+from agentsim.society.neighbourhoods import clustering
 
 
 def closing(society: Any) -> Closing:
@@ -63,6 +66,7 @@ def closing(society: Any) -> Closing:
         mains_overdue_frac=society.mains.overdue_frac,
         **_of_buses(society),
         prosumes=people.power.prosumes,
+        **of_homes(people, society.place),
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
         **of_money(society),
     )
@@ -78,6 +82,17 @@ def _of_buses(society: Any) -> dict[str, Any]:
     if operator is not None:
         found |= {"bus_frequency_per_h": operator.mean_per_h, "bus_drivers": operator.drivers}
     return found
+
+
+def of_homes(people: Population, place: Place) -> dict[str, Any]:
+    """What homes own, and whether owners live near each other."""
+    panels, tanks = people.power.pv_kw > 0.0, people.larder.tanks
+    return {
+        "pv_homes_frac": float(panels.mean()),
+        "battery_homes_frac": float((people.power.battery_kwh > 0.0).mean()),
+        "rain_tank_homes_frac": 0.0 if tanks is None else len(tanks.rows) / len(people),
+        "adoption_morans_i": clustering(place, people.homes.zone, panels),
+    }
 
 
 def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:

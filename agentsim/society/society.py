@@ -24,6 +24,8 @@ from agentsim.society.books import Books
 from agentsim.society.closing import closing
 from agentsim.society.planning import plan_attack
 from agentsim.society.stages import STAGES, Draft, Stage
+from agentsim.society.years.begin import years_before
+from agentsim.society.years.lived import Lived
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,7 @@ class Society(mesa.Model):
     start_hour : the first hour that is lived, on the scenario's clock
     rehearsal : a rollout: what the plan would capture is taken for captured
     stages : of the hour, in order; the model's own by default
+    lived : what the years before the first hour left; None: they are lived first, if the scenario has any
     like : a society of the same scenario, policies and seed, whose city, weather and other things that
         neither changes are used again
 
@@ -61,6 +64,7 @@ class Society(mesa.Model):
         start_hour: int = 0,
         rehearsal: bool = False,
         stages: Sequence[Stage] = STAGES,
+        lived: Lived | None = None,
         like: "Society | None" = None,
     ) -> None:
         super().__init__(rng=seed)
@@ -74,14 +78,13 @@ class Society(mesa.Model):
         self.last: Hour | None = None  # the one before
         self._household_agents: list[Household] = []
         # rules, and the city with what they install in it
-        self.ground = ground = (
-            setup.lay_ground(scenario, self.policies, seed) if like is None else self._ground_of(like, seed)
-        )
+        self.ground = ground = self._new_ground(seed, lived) if like is None else self._ground_of(like, seed)
         self.charter, self.place, self.equipment = ground.charter, ground.place, ground.equipment
         self.streams, self.event_log = ground.streams, ground.log
         # nature; four networks; the people who live on them
         self.weather, self.mains = setup.weather(ground), setup.mains(ground)
-        self.failures, self.detectors = setup.failures(ground, self.mains), setup.detectors(ground)
+        self.failures = setup.failures(ground, self.mains, start_hour)
+        self.detectors = setup.detectors(ground)
         self.coupling = setup.coupling(ground, self.mains, self.failures)
         self.crashes = setup.road_safety(ground)
         self.fleets = setup.fleets(ground, self.coupling.roads)
@@ -122,6 +125,14 @@ class Society(mesa.Model):
         # what is kept
         self.record = Record(self.place.districts.name, scenario.hours)
         self.books = Books(self.place, self.record, self.event_log, rehearsal=rehearsal)
+
+    def _new_ground(self, seed: int, lived: Lived | None) -> setup.Ground:
+        if lived is None:
+            lived = years_before(self.setting, self.policies, seed, Society)
+        ground = setup.lay_ground(self.setting, self.policies, seed, lived)
+        if not self.rehearsal and lived is not None:
+            ground.log.events.extend(lived.events)
+        return ground
 
     def _ground_of(self, other: "Society", seed: int) -> setup.Ground:
         if (self.setting, self.policies, seed) != (other.setting, other.policies, other.streams.seed):
@@ -241,6 +252,13 @@ class Society(mesa.Model):
     def events(self) -> list[Event]:
         """What happened, in order."""
         return self.event_log.events
+
+    @property
+    def years(self) -> "pd.DataFrame":
+        """The years before the first hour, one row a month; empty where there were none."""
+        import pandas as pd  # here, because a run does not need it
+
+        return pd.DataFrame([] if self.ground.lived is None else list(self.ground.lived.months))
 
     @property
     def target(self) -> int | None:

@@ -93,6 +93,15 @@ def test_without_renewal_mains_age_a_year_a_year_and_renewal_holds_them():
     assert held.bursts_per_year.sum() < 0.7 * left.bursts_per_year.sum()
 
 
+def test_a_small_budget_renews_whole_mains_instead_of_a_little_of_each():
+    """The backlog falls by what is renewed and by no more, however small the steps are."""
+    left, held = mains(junctions=400), mains(junctions=400, renewal_frac_per_y=0.007)
+    for _ in range(120):
+        left.age(1.0 / 12.0)
+        held.age(1.0 / 12.0)
+    assert held.overdue_frac == pytest.approx(left.overdue_frac - 0.07, abs=0.0051)
+
+
 def test_a_district_has_the_mean_age_that_is_known():
     district = np.arange(92) % 2
     known = Mains(

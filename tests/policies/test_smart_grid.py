@@ -8,7 +8,7 @@ from agentsim.core.messages import Order
 from agentsim.core.numerics.clustering import morans_i
 from agentsim.policies import enact
 from agentsim.policies.smart_grid import DistributedEnergy, SmartGrid
-from agentsim.society.setup.people import near_zones
+from agentsim.society.neighbourhoods import near_zones
 
 TARGET = 6  # Southshore
 FRAGILE = {"failures.everyday_saidi_h_per_year": 60.0, "mechanisms.charges": False, "place.households": 400}

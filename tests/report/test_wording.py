@@ -44,6 +44,14 @@ SUPPLIER = "supplier:Gulf Petroleum"
 
 # a value of each field: one that says much, and one that says little
 FULL = {
+    "months": 5,
+    "year": 4,
+    "years": 10,
+    "pv_before_frac": 0.1,
+    "pv_frac": 0.234,
+    "battery_before_frac": 0.02,
+    "battery_frac": 0.05,
+    "overdue_frac": 0.148,
     "actions": list(actions.ACTIONS),
     "against": "Harbour",
     "attacker": "rent_seeker",

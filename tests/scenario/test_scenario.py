@@ -43,7 +43,51 @@ def faults(folder: Path, text: str, **options) -> list[str]:
         ("hours = 2.5", "s.toml:1: hours: 2.5 is a decimal number; a whole number is needed"),
         ("hours = 0", "s.toml:1: hours: 0 is out of range; it must be at least 1 h"),
         ("hours = -24", "s.toml:1: hours: -24 is out of range; it must be at least 1 h"),
-        ("years_before = 5", "s.toml:1: years_before: 5 is out of range; it must be 0 years"),
+        (
+            "years_before = -1",
+            "s.toml:1: years_before: -1 is out of range; it must be at least 0 and at most 40 years",
+        ),
+        (
+            "years_before = 41",
+            "s.toml:1: years_before: 41 is out of range; it must be at least 0 and at most",
+        ),
+        ("years_before = 2.5", "s.toml:1: years_before: 2.5 is a decimal number; a whole number is needed"),
+        (
+            "start = 0010-08-05\nyears_before = 20",
+            "s.toml:2: years_before: 20 years before 0010-08-05 the calendar has no days; ask for fewer",
+        ),
+        (
+            "years_before = 3\n[mineral_path]\nyear = [1, 3]\nprice_factor = [1, 2]",
+            "s.toml:3: mineral_path.year: year 2 is missing; list each of the years 1 to 3, in order",
+        ),
+        (
+            "years_before = 2\n[mineral_path]\nyear = [2, 1]\nprice_factor = [1, 2]",
+            "s.toml:3: mineral_path.year: years are not in order, each once; list each of the years 1 to 2",
+        ),
+        (
+            "years_before = 2\n[mineral_path]\nyear = [1, 2, 3]\nprice_factor = [1, 2, 3]",
+            "s.toml:3: mineral_path.year: year 3 does not exist: years_before = 2; the years are 1 to 2",
+        ),
+        (
+            "years_before = 2\n[mineral_path]\nyear = [1, 2]\nprice_factor = [1]",
+            "s.toml:4: mineral_path.price_factor: has 1 entries for 2 years; give one for each year",
+        ),
+        (
+            "years_before = 2\n[mineral_path]\nyear = [1, 2]",
+            "mineral_path.price_factor: has 0 entries for 2 years; give one for each year",
+        ),
+        (
+            "years_before = 1\n[mineral_path]\nyear = [1]\nprice_factor = [0.0]",
+            "s.toml:4: mineral_path.price_factor: 0 is out of range; it must be at least 0.01",
+        ),
+        (
+            "[mineral_path]\nyear = [1]\nprice_factor = [2]",
+            "s.toml:2: mineral_path.year: year 1 does not exist: years_before = 0; set years_before, or",
+        ),
+        (
+            "years_before = 2\n[mineral_path]\nembargo_year = 3",
+            "s.toml:3: mineral_path.embargo_year: year 3 does not exist: years_before = 2; the years are 1",
+        ),
         ("start = 2030-08-05T01:00:00", "s.toml:1: start: 2030-08-05T01:00:00 is a date with a time; a date"),
         ('start = "2030-08-05"', "s.toml:1: start: '2030-08-05' is a text; a date such as 2030-08-05 is"),
         ("title = 3", "s.toml:1: title: 3 is a whole number; a text in quotes is needed"),

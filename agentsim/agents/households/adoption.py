@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.parameters import parameter
-
-MONTHS_PER_YEAR = 12
+from agentsim.core.units import MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,9 @@ class AdoptionParameters:
         260e3, "JPY/kW", "home solar with installation, Japan, order of 2024", "M", 0, 1e7
     )
     battery_jpy_per_kwh: float = parameter(150e3, "JPY/kWh", "home battery (S5)", "M", 0, 1e7)
+    pv_life_y: float = parameter(20.0, "y", "of home solar, until it is bought anew", "A", 1, 100)
+    pv_jpy_per_y: float = parameter(15e3, "JPY/y", "upkeep of a home's panels", "A", 0, 1e7)
+    battery_life_y: float = parameter(15.0, "y", "of a home battery (S5)", "M", 1, 100)
     pv_kwh_per_kw_y: float = parameter(1100.0, "kWh/kW/y", "yield of a roof in Japan", "M", 0, 3000)
     own_use_frac: float = parameter(0.3, "1", "of the yield, used at home without a battery", "M", 0, 1)
     own_use_battery_frac: float = parameter(0.6, "1", "and with one", "M", 0, 1)
@@ -86,7 +88,34 @@ class Terms:
 
     retail_jpy_per_kwh: float
     export_jpy_per_kwh: float
-    capital_factor: float = 1.0  # price of equipment over the parameters', as minerals make it dearer
+    # price of equipment over the parameters', as minerals make it dearer and a subsidy cheaper
+    capital_factor: float = 1.0
+    battery_capital_factor: float | None = None  # None: that of panels
+
+
+class Peers:
+    """What homes see of each other: who owns something in their neighbourhood.
+
+    Parameters
+    ----------
+    place : index of the neighbourhood of each home, int (households,)
+    nearness : (places, places), how much a home of one place sees of another; rows need not sum to 1
+    """
+
+    def __init__(self, place: np.ndarray, nearness: np.ndarray) -> None:
+        self._place = place
+        homes = np.bincount(place, minlength=len(nearness))
+        seen = nearness * homes  # homes of each place that one sees from each other place
+        self._sees = seen / np.maximum(seen.sum(axis=1, keepdims=True), 1e-12)
+        self._homes = np.maximum(homes, 1)
+
+    def owned_frac(self, owns: np.ndarray) -> np.ndarray:
+        """Share of the homes of each place that own one, array (places,)."""
+        return np.bincount(self._place, owns, len(self._homes)) / self._homes
+
+    def neighbours_frac(self, owns: np.ndarray) -> np.ndarray:
+        """phi: share of the homes that each home sees which own one, array (households,)."""
+        return (self._sees @ self.owned_frac(owns))[self._place]
 
 
 class Adoption:
@@ -120,24 +149,24 @@ class Adoption:
         self.parameters = parameters or AdoptionParameters()
         self.panels, self.battery = panels.copy(), battery.copy()
         self.outage_h_per_y = np.zeros(len(roof))  # that each home reckons with
-        self._place, self._roof, self._income, self._patience = place, roof, income_jpy_per_month, patience
-        homes = np.bincount(place, minlength=len(nearness))
-        seen = nearness * homes  # homes of each place that one sees from each other place
-        self._sees = seen / np.maximum(seen.sum(axis=1, keepdims=True), 1e-12)
-        self._homes, self._pv_kw, self._battery_kwh = np.maximum(homes, 1), pv_kw, battery_kwh
+        self._roof, self._income, self._patience = roof, income_jpy_per_month, patience
+        self.peers, self._pv_kw, self._battery_kwh = Peers(place, nearness), pv_kw, battery_kwh
 
-    def neighbours_frac(self, owns: np.ndarray) -> np.ndarray:
-        """phi: share of the homes that each home sees which own one, array (households,)."""
-        owned_frac = np.bincount(self._place, owns, len(self._homes)) / self._homes
-        return (self._sees @ owned_frac)[self._place]
-
-    def month(self, draws: np.ndarray, terms: Terms, outage_h_per_y: np.ndarray | float = 0.0) -> None:
-        """One month: homes consider and buy.
+    def month(
+        self,
+        draws: np.ndarray,
+        terms: Terms,
+        outage_h_per_y: np.ndarray | float = 0.0,
+        delivered: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """One month: homes consider and buy. Who bought panels, and a battery, bool arrays (households,).
 
         Parameters
         ----------
         draws : (2, households) in [0, 1), draw *i* belongs to home *i*
         outage_h_per_y : what homes lived through in the month, stated as hours a year
+        delivered : bool (2, households), whether a home would get what it orders; None: it would. Who gets
+            nothing is as free as before, and may consider it again
         """
         p, years = self.parameters, 1.0 / MONTHS_PER_YEAR
         self.outage_h_per_y = perceived_outage_h(
@@ -147,16 +176,25 @@ class Adoption:
         buys = [
             ~owns
             & ready
-            & (draw < considers(self.neighbours_frac(owns), years, p.innovation_per_y, p.imitation_per_y))
+            & (
+                draw
+                < considers(self.peers.neighbours_frac(owns), years, p.innovation_per_y, p.imitation_per_y)
+            )
             for owns, draw, ready in rows
         ]
+        if delivered is not None:
+            buys = [bought & comes for bought, comes in zip(buys, delivered, strict=True)]
         self.panels, self.battery = self.panels | buys[0], self.battery | buys[1]
+        return buys[0], buys[1]
 
     def _ready(self, terms: Terms) -> tuple[np.ndarray, np.ndarray]:
         """Homes that would buy panels, and a battery, if they considered it, bool (households,)."""
         p = self.parameters
         pv_jpy = p.pv_jpy_per_kw * self._pv_kw * terms.capital_factor
-        battery_jpy = p.battery_jpy_per_kwh * self._battery_kwh * terms.capital_factor
+        factor = (
+            terms.capital_factor if terms.battery_capital_factor is None else terms.battery_capital_factor
+        )
+        battery_jpy = p.battery_jpy_per_kwh * self._battery_kwh * factor
         panels = self._roof & self._accepts(0, pv_jpy, np.full(len(self._roof), self._pv_saving_jpy(terms)))
         return panels, self._accepts(1, battery_jpy, self._battery_saving_jpy(terms))
 

@@ -50,13 +50,22 @@ class RainTanks:
     Parameters
     ----------
     frac : share of all homes with a tank, at most those with a roof
+    owns : who has a tank, bool (households,), instead of a share; None: the share
     """
 
-    def __init__(self, homes: Homes, frac: float, streams: Streams, parameters: RainTanksParameters) -> None:
+    def __init__(
+        self,
+        homes: Homes,
+        frac: float,
+        streams: Streams,
+        parameters: RainTanksParameters,
+        owns: np.ndarray | None = None,
+    ) -> None:
         self.parameters, self._homes = parameters, homes
         roofed = float(homes.roof.mean())
-        chosen = streams.uniform("rain_tank", 0, len(homes)) < frac / max(roofed, 1e-12)
-        self.rows = np.flatnonzero(homes.roof & chosen)
+        if owns is None:
+            owns = streams.uniform("rain_tank", 0, len(homes)) < frac / max(roofed, 1e-12)
+        self.rows = np.flatnonzero(homes.roof & owns)
         self.stored_l = np.full(len(self.rows), parameters.start_frac * parameters.tank_m3 * LITRES_PER_M3)
         self.used_l = np.zeros(len(self.rows))  # of the hour
 

@@ -11,6 +11,7 @@ from agentsim.scenario.file import Scenario
 # Measured on one core of 2025 (``make bench``): a process without households, and what each adds.
 PROCESS_MB, HOUSEHOLD_KB = 150.0, 0.7
 HOUR_MS, HOUSEHOLD_HOUR_US = 1.3, 0.09
+YEAR_S = 0.8  # of those before the first hour: its typical days
 RECORD_KB_PER_H = 1.5  # hours x (districts + city) x columns
 ROW_KB = 6.0  # a finished run: its outcomes
 MOST_DAYS = 30.0  # of computing
@@ -30,7 +31,7 @@ def estimate(scenario: Scenario, runs: int = 1, workers: int = 1) -> Estimate:
     households, hours = scenario.place.households, scenario.hours
     one_mb = PROCESS_MB + (households * HOUSEHOLD_KB + hours * RECORD_KB_PER_H) / 1e3
     memory_gb = (one_mb * min(workers, runs) + runs * ROW_KB / 1e3) / 1e3
-    run_s = hours * (HOUR_MS / 1e3 + households * HOUSEHOLD_HOUR_US / 1e6)
+    run_s = hours * (HOUR_MS / 1e3 + households * HOUSEHOLD_HOUR_US / 1e6) + scenario.years_before * YEAR_S
     return Estimate(memory_gb, run_s * runs / max(workers, 1) / 86_400.0)
 
 

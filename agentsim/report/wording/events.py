@@ -110,6 +110,31 @@ SENTENCES: dict[str, Sentence] = {
     "platform_released": Sentence(
         "under its own operator again after {hours}", "{hours}後に正規の運用に復帰"
     ),
+    # ---- the years before the first hour
+    "years_lived": Sentence(
+        "over the {years} years before, homes with solar panels went from {pv_before_frac} to {pv_frac}, "
+        "homes with a battery from {battery_before_frac} to {battery_frac}",
+        "開始までの{years}年間に、太陽光パネルのある家庭は{pv_before_frac}から{pv_frac}に、"
+        "蓄電池のある家庭は{battery_before_frac}から{battery_frac}に変化",
+    ),
+    "years_of_mains": Sentence(
+        "at the end of these years {overdue_frac} of the water mains are past their service life",
+        "開始時点で、配水管の{overdue_frac}が法定耐用年数を超過",
+    ),
+    "years_embargo_begins": Sentence(
+        "in year {year} of the years before, an embargo on minerals began: panels and batteries "
+        "became dearer and many were not delivered",
+        "開始までの期間の{year}年目に鉱物の禁輸が始まり、太陽光パネルと蓄電池が値上がりし、多くが納入されず",
+    ),
+    "years_lobbying": Sentence(
+        "in year {year} of the years before, the power utility lost profit and delayed the roll-out of "
+        "local power by {months} months",
+        "開始までの期間の{year}年目に、利益を失った電力会社が地域電源の導入を{months}か月遅らせる",
+    ),
+    "years_embargo_ends": Sentence(
+        "in year {year} of the years before, the embargo on minerals ended",
+        "開始までの期間の{year}年目に鉱物の禁輸が終了",
+    ),
     # ---- the networks
     "load_shed": Sentence("{shed_mw} MW of load shed", "{shed_mw} MWの負荷遮断"),
     "load_served_again": Sentence("load is served again after {hours}", "{hours}後に停電解消"),
@@ -358,6 +383,10 @@ def _percent_3_digits(value: float, lang: str, names: Districts) -> str:
     return f"{100 * value:.3g} %"
 
 
+def _percent_1_decimal(value: float, lang: str, names: Districts) -> str:
+    return f"{100 * value:.1f} %"
+
+
 def _if_true(en: str, ja: str) -> Word:
     return lambda value, lang, names: in_language((en, ja), lang) if value else ""
 
@@ -408,6 +437,13 @@ def _road_closed(links: int, lang: str, names: Districts) -> str:
 
 
 WORDED: dict[str, Word] = {
+    **dict.fromkeys(
+        ("pv_before_frac", "pv_frac", "battery_before_frac", "battery_frac", "overdue_frac"),
+        _percent_1_decimal,
+    ),
+    "months": _number("d"),
+    "year": _number("d"),
+    "years": _number("d"),
     "leaks": _number("d"),
     "links": _road_closed,
     "places": _number("d"),

@@ -29,7 +29,8 @@ def own_water(ground: Ground, people: People, coupling: Coupling) -> OwnWater:
     place, live, frac = ground.place, ground.mechanisms, ground.charter.stock.rain_tank_household_frac
     homes, tanks = people.population.homes, None
     if live.rain_tanks and frac > 0:
-        tanks = RainTanks(homes, frac, ground.streams, ground.parameters.rain_tanks)
+        owns = None if ground.lived is None else ground.lived.rain_tank
+        tanks = RainTanks(homes, frac, ground.streams, ground.parameters.rain_tanks, owns)
         people.population.larder.tanks = tanks
     wells = ground.equipment.of("water")["private_well_m3_per_h"]
     feeder = firm_feeders(place.feeders, len(place.districts))[place.water.junction_district]

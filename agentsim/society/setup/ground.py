@@ -14,6 +14,7 @@ from agentsim.place.layout.bus_lines import with_bus_lines
 from agentsim.place.layout.substitutes import with_substitutes
 from agentsim.policies import enact
 from agentsim.scenario.file import Scenario
+from agentsim.society.years.lived import Lived
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class Ground:
     equipment: Equipment
     streams: Streams
     log: EventLog
+    lived: Lived | None = None  # what the years before the first hour left; None: there were none
     shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # see :meth:`once`
 
     @property
@@ -49,6 +51,11 @@ class Ground:
     def parameters(self) -> Any:
         """The scenario's numbers, by table."""
         return self.scenario.parameters
+
+    @property
+    def is_typical_year(self) -> bool:
+        """Whether it stands for a year of those before the first hour, of which a few days are lived."""
+        return self.lived is not None and not self.scenario.years_before
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What *make* gives: made for the first society on this ground and handed to the others.
@@ -64,20 +71,25 @@ class Ground:
         return replace(self, log=EventLog())
 
 
-def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground:
-    """The rules after *policies*, and the city of *scenario* with what they install in it."""
+def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int, lived: Lived | None = None) -> Ground:
+    """The rules after *policies*, and the city of *scenario* with what they install in it.
+
+    With years that were *lived* before stands what was built and bought in them.
+    """
     charter = enact(policies, scenario.measures)
     if not scenario.mechanisms.distributed_energy:
         charter = replace(charter, stock=_as_ordinary(charter.stock, OWN_POWER))
     if not scenario.mechanisms.vehicle_fleets:
         charter = replace(charter, stock=_as_ordinary(charter.stock, FLEETS))
+    if lived is not None:
+        charter = replace(charter, stock=lived.stock(charter.stock, Charter().stock))
     place = scenario.build_place()
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
     if scenario.mechanisms.bus_lines:
         place = with_bus_lines(place, scenario.parameters.bus_lines)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
-    return Ground(scenario, charter, place, equipment, Streams(seed), EventLog())
+    return Ground(scenario, charter, place, equipment, Streams(seed), EventLog(), lived)
 
 
 def _as_ordinary(stock: Stock, fields: tuple[str, ...]) -> Stock:

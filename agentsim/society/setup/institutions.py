@@ -1,5 +1,6 @@
 """Builders of institutions: control, rationing, recall, market, public log."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -121,26 +122,60 @@ def treasury(
     """Tariffs that carry the yearly cost of what the charter installed (mechanism ``charges``).
 
     *usual_mw* (hours,) is the ordinary load; its cost is the ordinary cost of generation. What *people* added
-    to their homes is counted as they own it.
+    to their homes is counted as they own it. After years that were lived before, what was bought in them is
+    paid as it was bought.
+    """
+    interest, lived = ground.parameters.market.interest_per_y, ground.lived
+    generation_jpy_per_kwh = usual_generation_jpy_per_kwh(ground.place.grid, usual_mw)
+    if lived is not None:
+        return treasury_of(
+            ground,
+            lived.parts,
+            generation_jpy_per_kwh,
+            lived.recovery_jpy_per_kwh,
+            bus_subsidy_jpy_per_h=bus_subsidy_jpy_per_h,
+        )
+    costs = ground.charter.costs if ground.mechanisms.charges else ()
+    equipment = equipment_owned(ground, people)
+    parts = parts_by_payer(costs, equipment.quantity, interest)
+    return treasury_of(
+        ground,
+        parts,
+        generation_jpy_per_kwh,
+        yearly_jpy=equipment.yearly_jpy(costs, interest),
+        bus_subsidy_jpy_per_h=bus_subsidy_jpy_per_h,
+    )
+
+
+def treasury_of(
+    ground: Ground,
+    parts: Mapping[str, YearlyParts],
+    generation_jpy_per_kwh: float,
+    recovery_jpy_per_kwh: float = 0.0,
+    *,
+    yearly_jpy: dict[str, float] | None = None,
+    memory: float | None = None,
+    bus_subsidy_jpy_per_h: float = 0.0,
+) -> Treasury:
+    """Tariffs and accounts of a city that pays *parts* for what was installed, by payer [JPY/y].
+
+    *recovery_jpy_per_kwh* is what a kWh has to bring in besides at first; *yearly_jpy* is the sum of the
+    parts, where it is known already; *memory* is that of the recovery, the market's by default.
     """
     place, numbers, alive = ground.place, ground.parameters.market, ground.mechanisms
-    costs = ground.charter.costs if alive.charges else ()
-    equipment = equipment_owned(ground, people)
-    generation_jpy_per_kwh = usual_generation_jpy_per_kwh(place.grid, usual_mw)
     trade_frac = ground.parameters.tariffs.recovered_trade_frac
+    recovery = CostRecovery(numbers.memory if memory is None else memory, trade_frac, recovery_jpy_per_kwh)
     return Treasury(
         ground.charter.market,
-        yearly_jpy=equipment.yearly_jpy(costs, numbers.interest_per_y),
+        yearly_jpy=yearly_jpy or {payer: one.total for payer, one in parts.items()},
         peak_mw=float(place.feeders.peak_mw.sum()),
         water_m3_per_d=float(place.water.junction_demand_m3_per_h.sum()) * HOURS_PER_DAY,
         households=place.households,
         generation_jpy_per_kwh=generation_jpy_per_kwh,
         parameters=numbers,
         bus_subsidy_jpy_per_h=bus_subsidy_jpy_per_h,
-        ledger=_ledger(
-            ground, parts_by_payer(costs, equipment.quantity, numbers.interest_per_y), generation_jpy_per_kwh
-        ),
-        recovery=CostRecovery(numbers.memory, trade_frac) if alive.cost_recovery else None,
+        ledger=_ledger(ground, parts, generation_jpy_per_kwh),
+        recovery=recovery if alive.cost_recovery else None,
         lobbying=ground.parameters.lobbying if alive.lobbying else None,
     )
 
@@ -151,7 +186,7 @@ def equipment_owned(ground: Ground, people: Population) -> Equipment:
     return ground.equipment.with_quantity(owned)
 
 
-def _ledger(ground: Ground, parts: dict[str, YearlyParts], generation_jpy_per_kwh: float) -> Ledger:
+def _ledger(ground: Ground, parts: Mapping[str, YearlyParts], generation_jpy_per_kwh: float) -> Ledger:
     """What those who are paid pass on; an ordinary year is that of the place without any measure."""
     numbers, feeders, market = ground.parameters, ground.place.feeders, ground.charter.market
     peak_mw = float(feeders.peak_mw.sum())
@@ -172,6 +207,9 @@ def _ledger(ground: Ground, parts: dict[str, YearlyParts], generation_jpy_per_kw
 
 def owner_jpy_per_h(ground: Ground, people: Population) -> np.ndarray | None:
     """What each home pays each hour for what it bought itself, array (households,) [JPY/h]; None: nothing."""
+    if ground.lived is not None:
+        paid = ground.lived.owner_jpy_per_y
+        return paid / HOURS_PER_YEAR if paid is not None and paid.any() else None
     added, charges = people.added, ground.charter.costs if ground.mechanisms.charges else ()
     own = [charge for charge in charges if charge.payer == "owners" and charge.quantity in added]
     if not own:

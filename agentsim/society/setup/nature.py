@@ -1,5 +1,6 @@
 """Builders of weather, water mains and failures."""
 
+from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.detectors import Detectors
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
@@ -19,8 +20,8 @@ def weather(ground: Ground) -> WeatherGenerator:
 
 
 def mains(ground: Ground) -> Mains:
-    """Water mains, with their ages."""
-    place, numbers = ground.place, ground.parameters
+    """Water mains, with their ages: those of the place, and after the years before it those that remain."""
+    place, numbers, lived = ground.place, ground.parameters, ground.lived
     return Mains(
         place.water.junction_pipe_km,
         ground.streams,
@@ -29,7 +30,7 @@ def mains(ground: Ground) -> Mains:
         ground.mechanisms,
         district=place.water.junction_district,
         district_age_y=place.pipe_age_y,
-        years=ground.scenario.years_before,
+        age_y=None if lived is None else lived.mains_age_y,
     )
 
 
@@ -58,8 +59,11 @@ def detectors(ground: Ground) -> Detectors | None:
     return ground.once("detectors", lambda: Detectors(equipped, ground.streams, numbers))
 
 
-def failures(ground: Ground, mains: Mains) -> Failures:
-    """Units, lines, feeders and mains that fail by themselves."""
+def failures(ground: Ground, mains: Mains, start_hour: int = 0) -> Failures:
+    """Units, lines, feeders and mains that fail by themselves.
+
+    A typical day of the years before begins without the days of the year before it.
+    """
     place = ground.place
     return Failures(
         place.grid,
@@ -69,4 +73,5 @@ def failures(ground: Ground, mains: Mains) -> Failures:
         ground.parameters.failures,
         ground.mechanisms,
         mains,
+        first_day=start_hour // HOURS_PER_DAY if ground.is_typical_year else 0,
     )

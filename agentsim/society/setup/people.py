@@ -6,18 +6,21 @@ import numpy as np
 
 from agentsim.agents.behaviour import Behaviour
 from agentsim.agents.firms import Firms
-from agentsim.agents.households.adoption import MONTHS_PER_YEAR, Adoption, AdoptionParameters, Terms
+from agentsim.agents.households.adoption import Adoption, Terms
 from agentsim.agents.households.civics import Civics
 from agentsim.agents.households.load_shifting import LoadShift
 from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.core.calendar import Calendar
-from agentsim.core.charter import Charter, Market
+from agentsim.core.charter import Charge, Charter
+from agentsim.core.units import MONTHS_PER_YEAR
 from agentsim.networks.roads.network import RoadNetwork
-from agentsim.place.cases import Place
 from agentsim.society.depots import Depots
+from agentsim.society.neighbourhoods import near_zones
 from agentsim.society.outlook import first_fuel_jpy_per_l
 from agentsim.society.setup.ground import Ground
+
+ADDED = ("added_pv_homes", "added_battery_homes")  # quantities of what homes buy beyond an ordinary city's
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,13 @@ class People:
 def people_of(ground: Ground, roads: RoadNetwork) -> People:
     """Everybody who lives and works in the place."""
     place = ground.place
-    households = population(ground)
-    trips = travel(ground, households, roads)
+    everyone = population(ground)
+    trips = travel(ground, everyone, roads)
     return People(
-        population=households,
+        population=everyone,
         firms=Firms(place, ground.parameters.firms),
         travel=trips,
-        civics=civics(ground, households, trips),
+        civics=civics(ground, everyone, trips),
         calendar=Calendar(ground.scenario.start),
         depots=Depots.of(place.supply, len(place.districts)),
         behaviour=behaviour(ground),
@@ -57,7 +60,7 @@ def behaviour(ground: Ground) -> Behaviour:
 
 def population(ground: Ground) -> Population:
     """The households of the place, with what they own and how they are metered."""
-    people = _households(ground)
+    people = households(ground)
     if ground.mechanisms.distributed_energy:
         _own(ground, people)
     people.shift = load_shift(ground, people)
@@ -70,57 +73,79 @@ def _own(ground: Ground, people: Population) -> None:
     """Panels and batteries beyond those of an ordinary city: by shares, or bought over the years (S4)."""
     power, stock, ordinary = people.power, ground.charter.stock, Charter().stock
     shares = ("rooftop_pv_household_frac", "home_battery_household_frac", "adoption_years")
-    if all(getattr(stock, name) == getattr(ordinary, name) for name in shares):
+    if ground.lived is None and all(getattr(stock, name) == getattr(ordinary, name) for name in shares):
         return
     before, now = power.drawn(ordinary), power.drawn(stock)
-    if stock.adoption_years > 0.0:
+    if ground.lived is not None:
+        now = ground.lived.panels, ground.lived.battery
+        power.own(*now)
+    elif stock.adoption_years > 0.0:
         bought = _adopted(ground, people, *now)
         now = now[0] | bought.panels, now[1] | bought.battery
         power.own(*now)
-    added = {name: now[i] & ~before[i] for i, name in enumerate(("added_pv_homes", "added_battery_homes"))}
+    added = {name: now[i] & ~before[i] for i, name in enumerate(ADDED)}
     power.added = added if any(rows.any() for rows in added.values()) else {}
 
 
 def _adopted(ground: Ground, people: Population, panels: np.ndarray, battery: np.ndarray) -> Adoption:
     """Who has bought after ``adoption_years`` at today's prices, month by month from what there was."""
-    homes, numbers, market = people.homes, ground.parameters.adoption, ground.charter.market
-    income = np.array(people.parameters.income_jpy_per_month)[homes.decile]
-    rows, streams = len(homes), ground.streams
-    adoption = Adoption(
+    bought, rows, streams = adoption(ground, people, panels, battery), len(people), ground.streams
+    today = terms(ground, ground.parameters.adoption.retail_jpy_per_kwh)
+    for month in range(round(ground.charter.stock.adoption_years * MONTHS_PER_YEAR)):
+        draws = [streams.uniform(f"adoption/{what}", month, rows) for what in ("panels", "battery")]
+        bought.month(np.stack(draws), today)
+    return bought
+
+
+def adoption(ground: Ground, people: Population, panels: np.ndarray, battery: np.ndarray) -> Adoption:
+    """How homes come to buy, from owners of *panels* and of a *battery* at first, bool (households,)."""
+    homes, rows, streams = people.homes, len(people), ground.streams
+    return Adoption(
         place=homes.zone,
         nearness=near_zones(ground.place),
         roof=homes.roof,
-        income_jpy_per_month=income,
+        income_jpy_per_month=np.array(people.parameters.income_jpy_per_month)[homes.decile],
         patience=np.stack([streams.uniform("adoption_patience", what, rows) for what in (0, 1)]),
         panels=panels,
         battery=battery,
         pv_kw=people.parameters.pv_kw,
         battery_kwh=people.parameters.battery_kwh,
-        parameters=numbers,
+        parameters=ground.parameters.adoption,
     )
-    terms = Terms(numbers.retail_jpy_per_kwh, export_jpy_per_kwh(market, numbers, ground))
-    for month in range(round(ground.charter.stock.adoption_years * MONTHS_PER_YEAR)):
-        draws = [streams.uniform(f"adoption/{what}", month, rows) for what in ("panels", "battery")]
-        adoption.month(np.stack(draws), terms)
-    return adoption
 
 
-def near_zones(place: Place) -> np.ndarray:
-    """1 where people see how others live, in their zone and those that a road joins to it, (zones, zones)."""
-    zones = len(place.zone_x_km)
-    near = np.eye(zones)
-    inside = (place.roads.link_from < zones) & (place.roads.link_to < zones)
-    near[place.roads.link_from[inside], place.roads.link_to[inside]] = 1.0
-    return np.maximum(near, near.T)
+def ordinary_charges(ground: Ground) -> tuple[Charge, Charge]:
+    """What panels and a battery cost whoever buys them without a policy."""
+    p, homes = ground.parameters.adoption, ground.parameters.households
+    pv_jpy, battery_jpy = p.pv_jpy_per_kw * homes.pv_kw, p.battery_jpy_per_kwh * homes.battery_kwh
+    return (
+        Charge("home solar", "owners", ADDED[0], pv_jpy, p.pv_life_y, p.pv_jpy_per_y),
+        Charge("home battery", "owners", ADDED[1], battery_jpy, p.battery_life_y, 0.0),
+    )
 
 
-def export_jpy_per_kwh(market: Market, numbers: AdoptionParameters, ground: Ground) -> float:
+def terms(ground: Ground, retail_jpy_per_kwh: float) -> Terms:
+    """What homes reckon with at a price of power: what they sell for, and their part of other prices."""
+    panels, battery = (_owners_frac(ground.charter.costs, quantity) for quantity in ADDED)
+    export = export_jpy_per_kwh(ground, retail_jpy_per_kwh)
+    return Terms(retail_jpy_per_kwh, export, capital_factor=panels, battery_capital_factor=battery)
+
+
+def _owners_frac(charges: tuple[Charge, ...], quantity: str) -> float:
+    """Share of the capital of what homes buy that they pay themselves; a subsidy pays the rest."""
+    capital = {one.payer: one.capital_jpy for one in charges if one.quantity == quantity}
+    whole = sum(capital.values())
+    return capital.get("owners", 0.0) / whole if whole > 0.0 else 1.0
+
+
+def export_jpy_per_kwh(ground: Ground, retail_jpy_per_kwh: float) -> float:
     """What a home reckons to earn with a kWh it sells: to the utility, or to neighbours where it may."""
+    market = ground.charter.market
     feed_in = market.export_jpy_per_kwh
     if market.p2p_rule == "none" or not ground.mechanisms.p2p:
         return feed_in
     fee_frac = min(ground.parameters.p2p.grid_fee_frac, market.p2p_max_fee_frac)
-    return max(feed_in, 0.5 * (feed_in + numbers.retail_jpy_per_kwh * (1.0 - fee_frac)))
+    return max(feed_in, 0.5 * (feed_in + retail_jpy_per_kwh * (1.0 - fee_frac)))
 
 
 def load_shift(ground: Ground, people: Population) -> LoadShift | None:
@@ -139,7 +164,8 @@ def load_shift(ground: Ground, people: Population) -> LoadShift | None:
     )
 
 
-def _households(ground: Ground) -> Population:
+def households(ground: Ground) -> Population:
+    """The households of the place, with what the charter's shares give them."""
     return Population(
         ground.place,
         ground.scenario.place.households,

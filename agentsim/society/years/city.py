@@ -1,0 +1,92 @@
+"""What changes in a city from month to month, and the rules by which it does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.agents.households.adoption import Adoption, Terms
+from agentsim.agents.households.tank_adoption import TankAdoption
+from agentsim.core.charter import Charge
+from agentsim.core.messages import EventLog
+from agentsim.core.streams import Streams
+from agentsim.institutions.ledger import YearlyParts
+from agentsim.institutions.market import Treasury
+from agentsim.networks.supply.mineral_path import MineralPrices
+from agentsim.place.mains import Mains
+from agentsim.society.years.investment import Investment
+
+# quantities of what homes come to own: panels, batteries, rain tanks
+PANELS, BATTERIES, TANKS = OWNED = ("added_pv_homes", "added_battery_homes", "rain_tanks")
+TURBINES = "wind_kw"
+# quantities with minerals in their price: as in panels, or as in batteries
+AS_PANELS = ("added_pv_homes", TURBINES)
+AS_BATTERIES = (
+    "added_battery_homes",
+    "li_ion_kwh",
+    "flow_kwh",
+    "solid_state_kwh",
+    "microgrid_kwh",
+    "bank_kwh",
+)
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What offices build over the years, in equal parts each month; a running cost alone begins at once."""
+
+    charge: Charge
+    aim: float  # of the charge's quantity, when it is complete
+
+    @property
+    def of_minerals(self) -> bool:
+        """Whether it waits for minerals."""
+        return self.charge.quantity in (*AS_PANELS, *AS_BATTERIES)
+
+
+@dataclass
+class City:
+    """A city at the beginning of the years.
+
+    Parameters
+    ----------
+    years : to be lived
+    district : of each home, int (households,); each stands for *weight* real ones
+    renewal_frac_per_y : mains that policies renew, besides what the city renews anyway
+    bought : charges of what homes come to own, by quantity
+    ordinary_bought : the same without any policy
+    terms : what homes reckon with at a price of power [JPY/kWh], at ordinary prices of minerals
+    ordinary_terms : the same without any policy
+    treasury : tariffs and accounts, from what was installed costs a year by payer, the cost of generation
+        [JPY/kWh] and what a kWh has to bring in besides [JPY/kWh]; its recovery forgets the past
+    everyday_outage_h_per_y : by faults of feeders, which typical days leave out
+    clustering : Moran's I of who owns something, from bool (households,)
+    adopts, buys_energy : mechanisms ``adoption`` and ``distributed_energy``
+    """
+
+    years: int
+    district: np.ndarray
+    weight: float
+    adoption: Adoption
+    tanks: TankAdoption
+    mains: Mains
+    renewal_frac_per_y: float
+    programmes: tuple[Programme, ...]
+    bought: Mapping[str, tuple[Charge, ...]]
+    ordinary_bought: Mapping[str, tuple[Charge, ...]]
+    investment: Investment
+    minerals: MineralPrices
+    terms: Callable[[float], Terms]
+    ordinary_terms: Callable[[float], Terms]
+    treasury: Callable[[Mapping[str, YearlyParts], float, float], Treasury]
+    everyday_outage_h_per_y: float
+    clustering: Callable[[np.ndarray], float]
+    streams: Streams
+    log: EventLog
+    adopts: bool = True
+    buys_energy: bool = True
+
+    @property
+    def households(self) -> int:
+        """Simulated ones."""
+        return len(self.district)

@@ -1,0 +1,92 @@
+"""Investment over the years: what is bought in a month is paid by an annuity from then on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentsim.core.charter import Charge
+from agentsim.core.units import MONTHS_PER_YEAR
+from agentsim.institutions.ledger import YearlyParts, parts_of
+
+PriceFrac = Callable[[Charge], float]  # price of equipment this month over its ordinary one
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Equipment of one kind that was bought in one month."""
+
+    charge: Charge
+    month: int
+    amount: float  # of the charge's quantity
+    price_frac: float  # paid over the ordinary price
+    rows: np.ndarray | None = None  # homes that bought it themselves
+
+    @property
+    def capital_jpy(self) -> float:
+        """What it cost [JPY]."""
+        return self.charge.capital_jpy * self.price_frac * self.amount
+
+    def parts(self, interest_per_y: float) -> YearlyParts:
+        """What it costs in a year: interest and repayment of what was paid for it, and upkeep."""
+        whole = parts_of(self.charge, self.amount, interest_per_y)
+        return YearlyParts(whole.interest * self.price_frac, whole.repayment * self.price_frac, whole.running)
+
+    def is_worn(self, month: int) -> bool:
+        """Whether its life ends in a *month*."""
+        return month - self.month >= round(self.charge.life_y * MONTHS_PER_YEAR)
+
+
+class Investment:
+    """All that was bought and still stands.
+
+    >>> pipe = Charge("pipe", "water_tariff", "m", capital_jpy=1000.0, life_y=1.0, running_jpy_per_y=5.0)
+    >>> books = Investment(interest=0.04)
+    >>> books.buy(pipe, month=0, amount=2.0, price_frac=1.0)
+    2000.0
+    >>> round(books.parts()["water_tariff"].total, 1)
+    2090.0
+    >>> books.replace_worn(12, lambda charge: 1.5), round(books.parts()["water_tariff"].total, 1)
+    (3000.0, 3130.0)
+    """
+
+    def __init__(self, interest: float) -> None:
+        self.interest = interest
+        self.cohorts: list[Cohort] = []
+
+    def buy(
+        self, charge: Charge, month: int, amount: float, price_frac: float, rows: np.ndarray | None = None
+    ) -> float:
+        """Buy an *amount* of what is charged; returns the capital that it takes [JPY]."""
+        if amount <= 0.0:
+            return 0.0
+        bought = Cohort(charge, month, amount, price_frac, rows)
+        self.cohorts.append(bought)
+        return bought.capital_jpy
+
+    def replace_worn(self, month: int, price_frac: PriceFrac) -> float:
+        """Buy anew what is worn out, at the price of the *month*; returns the capital [JPY]."""
+        worn = [one for one in self.cohorts if one.is_worn(month)]
+        if not worn:
+            return 0.0
+        self.cohorts = [one for one in self.cohorts if not one.is_worn(month)]
+        return sum(self.buy(one.charge, month, one.amount, price_frac(one.charge), one.rows) for one in worn)
+
+    def parts(self) -> dict[str, YearlyParts]:
+        """Yearly cost of all that stands, by payer."""
+        found: dict[str, YearlyParts] = {}
+        for one in self.cohorts:
+            payer = one.charge.payer
+            found[payer] = found.get(payer, YearlyParts()).plus(one.parts(self.interest))
+        return found
+
+    def owner_jpy_per_y(self, households: int, weight: float) -> np.ndarray:
+        """What each home pays for what it bought itself, array (households,) [JPY/y].
+
+        Each row of homes stands for *weight* real ones.
+        """
+        paid = np.zeros(households)
+        for one in self.cohorts:
+            if one.rows is not None:
+                paid[one.rows] += one.parts(self.interest).total / (len(one.rows) * weight)
+        return paid
