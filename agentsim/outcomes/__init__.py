@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from agentsim.outcomes import environment, equity, exposure, mains, money, reliability, social_cost
+from agentsim.outcomes import (
+    environment,
+    equity,
+    exposure,
+    mains,
+    money,
+    reliability,
+    resources,
+    social_cost,
+)
 from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 
@@ -10,7 +19,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure", "measured", "units"]
-_MODULES = (equity, reliability, mains, money, social_cost, environment, exposure)  # each registers its own
+_MODULES = (
+    equity,
+    reliability,
+    mains,
+    money,
+    social_cost,
+    environment,
+    exposure,
+    resources,
+)  # each registers its own
 
 
 def measured(record: Record) -> dict[str, float]:

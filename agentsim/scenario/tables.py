@@ -31,6 +31,12 @@ ROOMS = {
     "materials": "agentsim.networks.supply.materials_market:MaterialsParameters",
     "metals": "agentsim.networks.supply.metals:MetalsParameters",
     "build_up": "agentsim.networks.supply.build_up:BuildUpParameters",
+    "city_plants": "agentsim.networks.supply.city_plants:CityPlantsParameters",
+    "scrap": "agentsim.networks.supply.scrap:ScrapParameters",
+    "oil_recovery": "agentsim.networks.supply.oil_recovery:OilRecoveryParameters",
+    "new_fuels": "agentsim.networks.supply.new_fuels:NewFuelsParameters",
+    "prospects": "agentsim.institutions.prospects:ProspectsParameters",
+    "exploration": "agentsim.institutions.exploration:ExplorationParameters",
     "weather": "agentsim.place.weather:WeatherParameters",
     "weather_forecast": "agentsim.place.weather_forecast:WeatherForecastParameters",
     "failures": "agentsim.place.failures:FailuresParameters",
@@ -71,6 +77,7 @@ ROOMS = {
     "p2p": "agentsim.institutions.p2p:P2pParameters",
     "commitment": "agentsim.networks.power.commitment:CommitmentParameters",
     "storage_plan": "agentsim.networks.power.storage_plan:StoragePlanParameters",
+    "extraction": "agentsim.outcomes.resources:ExtractionParameters",
     "social_cost": "agentsim.outcomes.social_cost:SocialCostParameters",
 }
 

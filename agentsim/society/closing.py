@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 
 from agentsim.agents.officers.leak_repair import LeakRepair
+from agentsim.core.charter import Stock
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
+from agentsim.outcomes.record import ResourcesClosing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
+from agentsim.society.setup import resources
 
 
 def closing(society: Any) -> Closing:
@@ -58,7 +61,27 @@ def closing(society: Any) -> Closing:
         sector_lost_frac=society.firms.lost_frac_by_sector(),
         pipe_age_y=society.mains.mean_age_y,
         mains_overdue_frac=society.mains.overdue_frac,
+        resources=of_resources(society.ground),
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
+    )
+
+
+def of_resources(ground: Any) -> ResourcesClosing:
+    """What measures on resources left, and the ordinary sales of those who sold before them."""
+    numbers, place, stock = ground.parameters, ground.place, ground.charter.stock
+    collected_frac = stock.scrap_collection_frac if ground.mechanisms.scrap else Stock().scrap_collection_frac
+    old, lost_frac = numbers.extraction, 1.0 - collected_frac * (1.0 - numbers.scrap.disposed_frac)
+    people = float(place.districts.people.sum())
+    return ResourcesClosing(
+        reserves_t=resources.reserves_t(ground),
+        land_ha=sum(plant.land_ha for plant in ground.plants),
+        retired_t_per_h=numbers.scrap.retired_t_per_h(people) * lost_frac,
+        yearly_jpy=resources.yearly_jpy(ground),
+        usual_sales_jpy_per_h=resources.usual_sales_jpy_per_h(place.supply),
+        running_frac=old.running_frac,
+        fixed_frac=old.fixed_frac,
+        assets_y=old.assets_y,
+        jobs_per_billion_jpy=old.jobs_per_billion_jpy,
     )
 
 

@@ -47,7 +47,7 @@ class BuiltUp:
 def build_up(
     wanted_t: float, market: MaterialsMarket, parameters: BuildUpParameters, secondary_t: float = 0.0
 ) -> BuiltUp:
-    """Install what needs *wanted_t* of metals, in equal parts a month, and catch up what a month could not buy.
+    """Install what needs *wanted_t* of metals in equal parts a month; catch up what a month could not buy.
 
     Less is bought the dearer it is; what is not bought by the first hour is not installed. *market* is that
     of all its users, scaled to the ordinary use of this city; *secondary_t* is what recyclers sell a month,

@@ -67,6 +67,7 @@ class SupplyNetwork:
     expected_t_per_d: np.ndarray  # (depots,) expected demand
     hoarding: np.ndarray  # (depots,) factor on the target, 1 in ordinary times
     price_jpy_per_t: np.ndarray  # (goods,)
+    scarcity_ratio: np.ndarray  # (goods,) price over that of the terminals that may sell
     _asked_t: np.ndarray  # (depots,) since the last review
     _short_t: np.ndarray
     _shipments: Shipments
@@ -184,6 +185,7 @@ class SupplyNetwork:
             in_transit_t=self._shipments.total_t,
             imported_t=imported_t,
             price_jpy_per_t=self.price_jpy_per_t,
+            scarcity_ratio=self.scarcity_ratio,
         )
 
     def reviews(self, hour: int) -> bool:
@@ -218,6 +220,7 @@ class SupplyNetwork:
         self.stock_t = np.maximum(full_t - drawn_t, 0.0)
         self._asked_t, self._short_t = drawn_t, np.zeros(len(daily_t))
         self.price_jpy_per_t = self._base_price
+        self.scarcity_ratio = _frozen(np.ones(len(GOODS)))
 
     def _review(
         self,
@@ -295,6 +298,7 @@ class SupplyNetwork:
         )
         share = availability(daily_t, ordered_t, shipped_t, stock_t, self._horizon_days)
         ratio = scarcity_ratio(share, self.parameters.elasticity_sum(), self._most_ratio)
+        self.scarcity_ratio = _frozen(ratio)
         return _frozen(self._base_price * ratio)
 
     def _withheld(self, embargoed: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -51,6 +51,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         own_water=own_water(ground, people, coupling),
         sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
         wind_mw=wind_by_feeder(ground),
+        plants=coupling.plants,
     )
 
 

@@ -14,6 +14,7 @@ from agentsim.networks.water.raw_water import RawWater
 from agentsim.place.failures import Failures
 from agentsim.place.mains import Mains
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.resources import city_plants
 
 
 def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
@@ -34,6 +35,7 @@ def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
         sea_side=equipment.sea_side,
         aquifer=_aquifer(ground),
         sections=feeder_sections(ground, failures),
+        plants=city_plants(place, ground.plants, numbers.city_plants),
     )
 
 
