@@ -9,8 +9,6 @@ and ranks the others. How much it helps is up to signal, noise and the number of
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize
-from scipy.special import expit
 
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
@@ -63,8 +61,13 @@ class Geology:
         size = rows * p.indicators
         true = self.streams.normal("prospects/geology", hour, size).reshape(rows, p.indicators)
         error = self.streams.normal("prospects/noise", hour, size).reshape(rows, p.indicators)
-        chance = expit(self._level + p.signal * (true @ self._direction))
+        chance = _chance(self._level + p.signal * (true @ self._direction))
         return true + p.noise * error, self.streams.uniform("prospects/metal", hour, rows) < chance
+
+
+def _chance(log_odds: np.ndarray) -> np.ndarray:
+    """Chance by the logarithm of its odds, without overflow."""
+    return np.exp(-np.logaddexp(0.0, -log_odds))
 
 
 def level(success_frac: float, signal: float) -> float:
@@ -73,11 +76,13 @@ def level(success_frac: float, signal: float) -> float:
     >>> round(level(0.05, 0.0), 3)
     -2.944
     """
+    from scipy.optimize import brentq  # here, because most runs have no prospects
+
     nodes, weights = np.polynomial.hermite_e.hermegauss(_QUADRATURE)
     weights = weights / weights.sum()
 
     def excess(a: float) -> float:
-        return float(weights @ expit(a + signal * nodes)) - success_frac
+        return float(weights @ _chance(a + signal * nodes)) - success_frac
 
     return float(brentq(excess, -100.0, 100.0))
 
@@ -91,13 +96,15 @@ def learn(measured: np.ndarray, found: np.ndarray, ridge: float) -> np.ndarray:
     found : bool (rows,)
     ridge : half of it times the squared weights, without the intercept, is added to the log loss
     """
+    from scipy.optimize import minimize
+
     design = np.column_stack([np.ones(len(measured)), measured])
     penalty = np.r_[0.0, np.full(measured.shape[1], ridge)]
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         score = design @ weights
         value = np.logaddexp(0.0, score).sum() - score[found].sum() + 0.5 * penalty @ weights**2
-        return float(value), design.T @ (expit(score) - found) + penalty * weights
+        return float(value), design.T @ (_chance(score) - found) + penalty * weights
 
     start = np.zeros(design.shape[1])
     return np.asarray(minimize(loss, start, jac=True, method="BFGS").x)

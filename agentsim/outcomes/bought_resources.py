@@ -3,11 +3,11 @@
 import numpy as np
 
 from agentsim.core.messages import PlantHour, SupplyService
-from agentsim.place.cases import FOOD, FUEL, SupplyCase
+from agentsim.place.cases import FOOD, FUEL, GOODS, SupplyCase
 
 _BOUGHT = (
     *("resources_bought_t", "resources_cost_jpy", "old_suppliers_cost_jpy", "old_suppliers_sales_jpy"),
-    *("fuel_bought_t", "fuel_without_oil_t"),
+    *("old_suppliers_lost_jpy", "fuel_bought_t", "fuel_without_oil_t"),
 )
 _NOTHING = dict.fromkeys(_BOUGHT, 0.0)
 
@@ -20,6 +20,10 @@ class BoughtResources:
         none = np.zeros(len(case.terminal_good), dtype=bool)
         self._resource = case.terminal_good != FOOD
         self._old = self._resource & ~(case.terminal_own if len(case.terminal_own) else none)
+        self._own = self._resource & ~self._old
+        cheapest = np.full(len(GOODS), np.inf)
+        np.minimum.at(cheapest, self._good[~self._own], self._price[~self._own])
+        self._instead_jpy_per_t = cheapest[self._good]  # of the cheapest supplier outside
         self._fuel = case.terminal_good == FUEL
         self._without_oil = case.terminal_without_oil if len(case.terminal_without_oil) else none
 
@@ -37,6 +41,7 @@ class BoughtResources:
             cost_jpy[self._resource],
             cost_jpy[self._old],
             sales_jpy[self._old],
+            (bought_t * self._instead_jpy_per_t)[self._own],
             bought_t[self._fuel],
             bought_t[self._fuel & self._without_oil],
         )

@@ -84,6 +84,7 @@ BY_CITY = (
     "resources_cost_jpy",
     "old_suppliers_cost_jpy",
     "old_suppliers_sales_jpy",
+    "old_suppliers_lost_jpy",
     "fuel_bought_t",
     "fuel_without_oil_t",
     "oil_produced_t",

@@ -106,21 +106,15 @@ def extraction_margin_jpy(record: Record) -> float:
 
 @outcome("JPY", "Stranded assets of the old extraction industry", "既存資源産業の座礁資産", better=0)
 def extraction_stranded_jpy(record: Record) -> float:
-    """Assets of suppliers outside the city of fuel and minerals that stand idle, because they sell less there
-    than in ordinary times (both at ordinary prices).
+    """Assets of suppliers outside the city of fuel and minerals that stand idle, because the city makes, mines
+    or recovers itself what it would have bought of them.
     """
-    return record.closing.resources.assets_y * HOURS_PER_YEAR * max(0.0, -_more_sold_jpy_per_h(record))
+    lost_jpy_per_y = record.mean("old_suppliers_lost_jpy") * HOURS_PER_YEAR
+    return record.closing.resources.assets_y * lost_jpy_per_y
 
 
 @outcome("1", "Jobs in the old extraction industry", "既存資源産業の雇用者数", better=0)
 def extraction_jobs(record: Record) -> float:
     """Jobs that the city's purchases of fuel and minerals give to suppliers outside."""
-    old = record.closing.resources
-    sold_jpy_per_h = old.usual_sales_jpy_per_h + _more_sold_jpy_per_h(record)
-    return old.jobs_per_billion_jpy * sold_jpy_per_h * HOURS_PER_YEAR / JPY_PER_BILLION
-
-
-def _more_sold_jpy_per_h(record: Record) -> float:
-    """Sales of suppliers outside beyond their usual ones, at ordinary prices [JPY/h]."""
-    sold = record.mean("old_suppliers_cost_jpy")
-    return sold - record.closing.resources.usual_sales_jpy_per_h
+    sold_jpy_per_y = record.mean("old_suppliers_cost_jpy") * HOURS_PER_YEAR
+    return record.closing.resources.jobs_per_billion_jpy * sold_jpy_per_y / JPY_PER_BILLION

@@ -437,6 +437,7 @@ BOUGHT = {
     "resources_cost_jpy": 2e6,
     "old_suppliers_cost_jpy": 1.5e6,
     "old_suppliers_sales_jpy": 3e6,
+    "old_suppliers_lost_jpy": 0.5e6,
     "fuel_bought_t": 8.0,
     "fuel_without_oil_t": 2.0,
     "plants_waste_t": 0.5,

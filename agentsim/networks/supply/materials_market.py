@@ -8,8 +8,6 @@ stays high, which takes years. All amounts are in tonnes, prices are over the or
 import math
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
-
 from agentsim.core.parameters import parameter
 
 MONTHS_PER_YEAR = 12
@@ -98,6 +96,8 @@ class MaterialsMarket:
         secondary_t : what recyclers sell, whatever the price [t]
         extra_t : use at the ordinary price beyond the ordinary one, as for new panels and batteries [t]
         """
+        from scipy.optimize import brentq  # here, because a run without a build-up does not need it
+
         p = self.parameters
         log_most = math.log(p.price_most_ratio)
         short = (offered_frac, secondary_t, extra_t)

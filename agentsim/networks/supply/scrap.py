@@ -7,7 +7,6 @@ grew by g a year to s today, what is thrown away is the integral of s exp(-g a) 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import weibull_min
 
 from agentsim.core.parameters import parameter
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, KG_PER_T
@@ -54,7 +53,9 @@ class ScrapParameters:
         21.4
         """
         age_y = (np.arange(_STEPS) + 0.5) * (_OLDEST_Y / _STEPS)
-        lives = weibull_min.pdf(age_y, self.life_shape, scale=self.life_scale_y)
+        over_scale = age_y / self.life_scale_y
+        hazard_per_y = self.life_shape / self.life_scale_y * over_scale ** (self.life_shape - 1.0)
+        lives = hazard_per_y * np.exp(-(over_scale**self.life_shape))  # Weibull's density
         sold = self.sold_kg_per_person_y * np.exp(-self.growth_per_y * age_y)
         return float((sold * lives).sum() * (_OLDEST_Y / _STEPS))
 
