@@ -69,6 +69,7 @@ def test_where_nothing_can_be_bought_it_is_rationed():
     month = empty.month(offered_frac=0.0, secondary_t=5.0)
     assert month.price_ratio == pytest.approx(MaterialsParameters().price_most_ratio)
     assert month.used_t == pytest.approx(5.0)
+    assert 0.0 < month.delivered_frac < 1.0
 
 
 def test_new_mines_come_after_their_lag_and_take_the_price_down():
@@ -104,10 +105,10 @@ class TestBuildUp:
         assert embargo.price_ratio > 2.0
 
     def test_recycled_metals_help(self):
-        half = replace(self.numbers, embargo_from_month=0, withheld_frac=0.5)
-        alone = build_up(24.0, market(), half)
-        helped = build_up(24.0, market(), half, secondary_t=20.0)
-        assert max(helped.path) < max(alone.path)
+        embargo = replace(self.numbers, embargo_months=18)
+        alone, helped = (build_up(24.0, market(), embargo, own_t) for own_t in (0.0, 0.5))
+        assert helped.installed_frac > alone.installed_frac
+        assert build_up(24.0, market(), embargo, own_t=2.0).price_ratio == pytest.approx(1.0)
 
     def test_without_months_everything_stands_at_once(self):
         assert build_up(24.0, market(), BuildUpParameters()).installed_frac == 1.0

@@ -45,28 +45,28 @@ class BuiltUp:
 
 
 def build_up(
-    wanted_t: float, market: MaterialsMarket, parameters: BuildUpParameters, secondary_t: float = 0.0
+    wanted_t: float, market: MaterialsMarket, parameters: BuildUpParameters, own_t: float = 0.0
 ) -> BuiltUp:
     """Install what needs *wanted_t* of metals in equal parts a month; catch up what a month could not buy.
 
-    Less is bought the dearer it is; what is not bought by the first hour is not installed. *market* is that
-    of all its users, scaled to the ordinary use of this city; *secondary_t* is what recyclers sell a month,
-    scaled alike.
+    Metals that the city recovers and mines itself, *own_t* a month, are used first, at the ordinary price. Of
+    the market's less is bought the dearer it is; what is not bought by the first hour is not installed.
+    *market* is that of all its users, scaled to the ordinary use of this city.
     """
-    months = parameters.months
-    if months == 0 or wanted_t <= 0.0:
+    months, p = parameters.months, parameters
+    if months == 0:
         return BuiltUp(1.0, 1.0, ())
     bought_t = paid_t = 0.0
     path = []
     for month in range(months):
         behind_t = wanted_t * (month + 1) / months - bought_t
-        due_t = max(0.0, min(behind_t, parameters.pace_most_ratio * wanted_t / months))
-        asked_t = due_t * parameters.followers_frac
-        now = market.month(
-            offered_frac=parameters.offered_frac(month), secondary_t=secondary_t, extra_t=asked_t
-        )
-        month_t = min(now.extra_used_t / parameters.followers_frac, due_t)
-        bought_t += month_t
-        paid_t += month_t * now.price_ratio
+        due_t = max(0.0, min(behind_t, p.pace_most_ratio * wanted_t / months))
+        used_own_t = min(due_t, own_t)
+        asked_t = due_t - used_own_t
+        now = market.month(offered_frac=p.offered_frac(month), extra_t=asked_t * p.followers_frac)
+        month_t = min(now.extra_used_t / p.followers_frac, asked_t)
+        bought_t += used_own_t + month_t
+        paid_t += used_own_t + month_t * now.price_ratio
         path.append(now.price_ratio)
-    return BuiltUp(bought_t / wanted_t, paid_t / bought_t if bought_t > 0 else 1.0, tuple(path))
+    installed_frac = bought_t / wanted_t if wanted_t > 0.0 else 1.0
+    return BuiltUp(installed_frac, paid_t / bought_t if bought_t > 0.0 else 1.0, tuple(path))

@@ -50,6 +50,7 @@ class MaterialsMonth:
     secondary_t: float  # by recyclers
     used_t: float  # by everybody
     extra_used_t: float  # of it, what was asked beyond ordinary use
+    delivered_frac: float  # of what is wanted at this price; below 1 where the material is rationed
     stock_t: float  # in buyers' stores at the end
     capacity_ratio: float  # of mines, over the ordinary one
     shortage: float  # that buyers reckon with, share of ordinary sales
@@ -119,6 +120,7 @@ class MaterialsMarket:
             secondary_t=secondary_t,
             used_t=used_t,
             extra_used_t=used_t * extra_t / (self.use_t + extra_t),
+            delivered_frac=used_t / wanted_t,
             stock_t=self.stock_t,
             capacity_ratio=self.capacity_ratio,
             shortage=self.shortage,

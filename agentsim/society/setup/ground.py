@@ -70,11 +70,11 @@ def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int) -> Ground
         charter = replace(charter, stock=_as_ordinary(charter.stock))
     place = scenario.build_place()
     numbers, live, streams = scenario.parameters, scenario.mechanisms, Streams(seed)
-    charter, built = resources.built_up(charter, place, numbers, live)
+    mines = resources.mines_found(charter, numbers, live, streams)
+    charter, built = resources.built_up(charter, place, numbers, live, mines)
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
-    mines = resources.mines_found(charter, numbers, live, streams)
     plants = resources.plants_of(charter, place.supply, equipment, numbers, live, mines)
     place = resources.place_with_plants(place, plants)
     return Ground(scenario, charter, place, equipment, streams, EventLog(), plants, mines, built)

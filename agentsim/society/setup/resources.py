@@ -203,19 +203,26 @@ def usual_sales_jpy_per_h(case: SupplyCase) -> float:
 
 
 def built_up(
-    charter: Charter, place: Place, parameters: Any, mechanisms: Mechanisms
+    charter: Charter, place: Place, parameters: Any, mechanisms: Mechanisms, mines: Portfolio | None
 ) -> tuple[Charter, BuiltUp | None]:
     """The charter with what the market of metals let the city install before the first hour (S9, S10).
 
     Shares with metals in them are cut to what could be bought, and what was bought is charged at its price.
+    The city's own smelter and mines, of the measures that stand in the first hour, serve it first.
     """
     if not mechanisms.minerals_to_equipment or parameters.build_up.months == 0:
         return charter, None
     metal_t = metals_wanted_t(charter, place, parameters)
-    quantity = install(charter.stock, Charter().stock, place, parameters.equipment).quantity
+    equipment = install(charter.stock, Charter().stock, place, parameters.equipment)
+    quantity, own = (
+        equipment.quantity,
+        plants_of(charter, place.supply, equipment, parameters, mechanisms, mines),
+    )
+    own_t_per_d = sum(plant.capacity_t_per_d for plant in own if plant.good == MINERALS)
+    own_t = own_t_per_d * DAYS_PER_YEAR / MONTHS_PER_YEAR
     use_t = float(ordinary_t_per_d(place.supply)[MINERALS]) * DAYS_PER_YEAR / MONTHS_PER_YEAR
     market = MaterialsMarket(use_t, parameters.supply.elasticities(MINERALS), parameters.materials)
-    built = build_up(sum(metal_t.values()), market, parameters.build_up)
+    built = build_up(sum(metal_t.values()), market, parameters.build_up, own_t)
     ordinary = Charter().stock
     cut = {
         name: base + built.installed_frac * (getattr(charter.stock, name) - base)
