@@ -24,6 +24,7 @@ class Information:
     meter_backup_h: float = 0.0  # hours that a reporting meter lives without power
     false_leak_alarms_per_month: float = 0.0  # that a leak finder is set to, city-wide; 0: there is none
     interval_meter_frac: float = 0.0  # homes whose use is metered hour by hour, and may be priced so
+    learned_targeting: bool = False  # a regression on past prospects ranks the targets of exploration
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ class Stock:
     controllable_load_frac: float = 0.0  # homes with devices that follow the price and the utility's call
     adoption_years: float = 0.0  # for so long homes have bought panels and batteries of their own accord
     district_wind_frac: float = 0.0  # turbines of the districts, rated output over the city's peak load
+    scrap_collection_frac: float = 0.223  # [V] of retired equipment: world 2022, Global E-waste Monitor 2024
+    synthetic_fuel_frac: float = 0.0  # works, share of the city's ordinary use of fuel
+    bio_fuel_frac: float = 0.0  # likewise
+    enhanced_oil_frac: float = 0.0  # oil that carbon dioxide drives out of an old field, likewise
+    recovery_captured_frac: float = 0.0  # of that carbon dioxide, captured at stacks; the rest is natural
+    exploration_targets_per_y: int = 0  # prospects that the city has drilled for metals
+    exploration_years: float = 0.0  # for so long its programme has run before the first hour
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ class Mechanisms:
     power_to_water: bool = True  # a pump, a well or a treatment works runs only if its power feeder is served
     water_to_power: bool = True  # thermal plants produce less if cooling water was short the hour before
     power_to_roads: bool = True  # traffic signals without power lower the capacity of their roads
+    power_to_plants: bool = True  # the city's own fuel works and smelters stand still without power
     fuel_to_power: bool = True  # oil-fired power plants use the fuel in the refinery depot
     fuel_to_vehicles: bool = True  # people drive less in a district whose fuel depot is empty
     roads_to_deliveries: bool = True  # a depot that no open road reaches receives no deliveries
@@ -21,6 +22,7 @@ class Mechanisms:
     roads_to_work: bool = True  # people whose trip to work is impossible miss their shift
     mains_to_roads: bool = True  # works on a water main close the road above it
     minerals_to_repairs: bool = True  # repairs take longer when spare parts are out of stock
+    minerals_to_equipment: bool = True  # scarce metals make equipment dearer, and less of it is installed
     control_graph: bool = True  # S1: an order takes effect only if the control graph allows it
     kill_chain: bool = True  # S1: a capture takes several days, and each step may be noticed
     behaviour: bool = True  # S2: a city's people have habits in common, so that load and water demand vary
@@ -31,7 +33,6 @@ class Mechanisms:
     p2p: bool = True  # S3: homes trade power with other homes where the law allows it
     distributed_energy: bool = True  # S3, S4: panels, batteries and turbines that a policy brings
     adoption: bool = True  # S4: in the years before, homes come to own panels, batteries and rain tanks
-    minerals_to_equipment: bool = True  # S9: in the years before, dear or missing minerals slow buying
     storage: bool = True  # S5: grid storage charges and discharges
     demand_response: bool = True  # S5: power and water use respond to the price
     load_shifting: bool = True  # S5: load follows a price that differs by the hour, and returns afterwards
@@ -57,6 +58,10 @@ class Mechanisms:
     bus_budget: bool = True  # S8: the bus operator plans its timetable anew on what riders pay
     scarcity_price: bool = True  # S9: prices rise in a shortage
     diversification: bool = True  # S9: a largest share of orders for each supplier, and substitutes if any
+    exploration: bool = True  # S9: mines open that a programme of exploration has found, if any
+    oil_recovery: bool = True  # S9: carbon dioxide drives more oil out of an old field, where it is used
+    scrap: bool = True  # S9: metals are recovered from equipment that is collected beyond the usual share
+    new_fuels: bool = True  # S9: biofuel and synthetic fuel works, if any
     hoarding: bool = True  # S9: homes that found empty shelves buy more than usual
     home_devices: bool = True  # chargers and heat pumps on a maker's cloud can be switched on together
     public_record: bool = True  # S11: operators publish figures, and home meters report

@@ -308,6 +308,20 @@ class SupplyService:
     in_transit_t: float
     imported_t: np.ndarray  # (terminals,) left the terminals this hour
     price_jpy_per_t: np.ndarray  # (goods,)
+    scarcity_ratio: np.ndarray | None = None  # (goods,) price over what it ordinarily is; None: 1
+
+
+@message
+class PlantHour:
+    """One hour of the city's own plants, arrays (plants,) [t]: yard before + made = sold + yard now."""
+
+    made_t: np.ndarray
+    sold_t: np.ndarray
+    yard_t: np.ndarray
+    power_mwh: float  # that they used
+    co2_t: float  # net, besides that of their electricity
+    waste_t: float
+    oil_t: float  # pumped out of an old field, of what was made
 
 
 @message
@@ -322,6 +336,7 @@ class Service:
     markup_jpy_per_mwh: float = 0.0  # what withheld units add to the hour's marginal price
     groundwater: "Groundwater | None" = None
     buses: "BusService | None" = None  # None: there are no bus lines
+    plants: PlantHour | None = None  # of fuel and metals in the city; None: there are none
 
 
 @message

@@ -19,6 +19,7 @@ from agentsim.core.messages import (
     Demand,
     Groundwater,
     Permitted,
+    PlantHour,
     PowerService,
     RoadService,
     SectionOutage,
@@ -28,6 +29,7 @@ from agentsim.core.messages import (
     Weather,
 )
 from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.shares import ratio
 from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
@@ -37,6 +39,7 @@ from agentsim.networks.power.sections import FeederSections
 from agentsim.networks.roads.automated import AutomatedCarsParameters, capacity_factor
 from agentsim.networks.roads.network import RoadNetwork
 from agentsim.networks.roads.transit import BusNetwork
+from agentsim.networks.supply.city_plants import CityPlants
 from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
@@ -118,9 +121,11 @@ class Coupling:
         sections: FeederSections | None = None,
         automated_cars: AutomatedCarsParameters | None = None,
         buses: BusNetwork | None = None,
+        plants: CityPlants | None = None,
     ) -> None:
         self.place, self.power, self.water, self.roads, self.supply = place, power, water, roads, supply
         self.raw_water, self.aquifer, self.sections, self.buses = raw_water, aquifer, sections, buses
+        self.plants = plants
         self.parameters = parameters or CouplingParameters()
         self.automated_cars = automated_cars or AutomatedCarsParameters()
         self.mechanisms = mechanisms or Mechanisms()
@@ -186,10 +191,23 @@ class Coupling:
         buses = self._serve_buses(hour, demand, roads, operation.bus_timetable)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
-        works_mw = self._works_mw(desalination_m3)
+        works_mw = basic_works_mw = self._works_mw(desalination_m3)
+        planned_t = None
+        if self.plants is not None:
+            planned_t = self.plants.planned_t()
+            works_mw = works_mw + self.plants.load_mw(len(works_mw))
         fuel_mwh = self._fuel_mwh(supply.stock_t[self._power_station_depot])
         sections = self._section_outage(hour, demand, damage, works_mw)
-        power = self._serve_power(demand, permitted, damage, sections, operation, works_mw, fuel_mwh)
+        power = self._serve_power(
+            demand,
+            permitted,
+            damage,
+            sections,
+            operation,
+            works_mw=works_mw,
+            basic_works_mw=basic_works_mw,
+            fuel_mwh=fuel_mwh,
+        )
         water = self._serve_water(
             demand,
             permitted,
@@ -200,6 +218,7 @@ class Coupling:
         )
         self.raw_water.flow(weather.inflow_frac, total(water.source_m3))
         groundwater = self._pump_groundwater(demand, water, weather)
+        made = self._run_plants(planned_t, power, water, supply)
         self.last = Service(
             power=power,
             water=water,
@@ -209,6 +228,7 @@ class Coupling:
             markup_jpy_per_mwh=self._markup(power),
             groundwater=groundwater,
             buses=buses,
+            plants=made,
         )
         return self.last
 
@@ -279,6 +299,8 @@ class Coupling:
     ) -> SupplyService:
         """Coupling roads_to_deliveries: lorries need this hour's travel times and an open district."""
         case, reviews = self.place.supply, self.supply.reviews(hour)
+        if reviews and self.plants is not None:
+            allowed_frac = allowed_frac * self.plants.offered_frac(len(case.terminal_good))
         return self.supply.serve(
             self._goods_t(demand),
             skim_h=roads.skim_h[np.ix_(case.terminal_zone, case.depot_zone)] if reviews else None,
@@ -305,14 +327,16 @@ class Coupling:
         damage: Damage,
         sections: SectionOutage | None,
         operation: Operation,
+        *,
         works_mw: np.ndarray,
+        basic_works_mw: np.ndarray,
         fuel_mwh: np.ndarray | None,
     ) -> PowerService:
-        """The waterworks are a load like any other, and all of it is lifeline."""
+        """Works are a load like any other; that of the waterworks is lifeline, that of other plants not."""
         self.offered_frac = self._offered_frac(permitted.generators_withheld_frac)
         return self.power.serve(
             asked_mw=demand.power_asked_mw + works_mw,
-            basic_mw=demand.power_basic_mw + works_mw,
+            basic_mw=demand.power_basic_mw + basic_works_mw,
             solar_mw=demand.solar_mw,
             power_cut_off_frac=permitted.power_cut_off_frac,
             sections_opened_frac=permitted.sections_opened_frac,
@@ -492,6 +516,21 @@ class Coupling:
             return 1.0
         asked = power.delivered_mw[row] + power.shed_mw[row] + power.restricted_mw[row]
         return float(power.delivered_mw[row] / asked) if power.energised[row] and asked > 0 else 0.0
+
+    def _run_plants(
+        self, planned_t: np.ndarray | None, power: PowerService, water: WaterService, supply: SupplyService
+    ) -> PlantHour | None:
+        """Coupling power_to_plants: plants make the share for which they get power, and water."""
+        if self.plants is None or planned_t is None:
+            return None
+        rows, served_frac = self.plants.junction, 1.0
+        if self.mechanisms.power_to_plants:
+            asked_mw = power.delivered_mw + power.shed_mw + power.restricted_mw
+            served_frac = ratio(power.delivered_mw * power.energised, asked_mw)[self.plants.feeder]
+        got_m3 = water.delivered_m3_per_h
+        asked_m3 = got_m3 + water.short_m3_per_h + water.restricted_m3_per_h
+        served_frac = np.minimum(served_frac, ratio(got_m3[rows], asked_m3[rows]))
+        return self.plants.run(supply.imported_t[self.plants.terminal], planned_t, served_frac)
 
     def _works_mw(self, desalination_m3: float = 0.0) -> np.ndarray:
         """Load of pumps, treatment works and wells, planned as in the last hour, (feeders,) [MW].

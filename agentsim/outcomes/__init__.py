@@ -12,6 +12,7 @@ from agentsim.outcomes import (
     mains,
     money,
     reliability,
+    resources,
     social_cost,
     stability,
     traffic,
@@ -27,7 +28,7 @@ __all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure"
 # each registers its own
 _MODULES = (
     *(equity, reliability, stability, adoption, mains, transit, traffic, money, bills, industry, social_cost),
-    *(environment, exposure),
+    *(environment, exposure, resources),
 )
 
 

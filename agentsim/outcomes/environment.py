@@ -85,8 +85,10 @@ def embodied_kg_per_y(
 def co2_t(record: Record) -> float:
     """Carbon dioxide from the generation that serves the city and from the petrol that its cars burn.
     Emissions from making equipment (co2_embodied_t) and from winning fuels (co2_exported_t) are left out.
+    What the city's own plants of fuel add or spare (see resource_co2_t) is counted.
     """
-    return record.total("power_co2_t") + PETROL_CO2_T_PER_T * record.total("road_fuel_t")
+    burnt_t = record.total("power_co2_t") + PETROL_CO2_T_PER_T * record.total("road_fuel_t")
+    return burnt_t + record.total("plants_co2_t")
 
 
 @outcome("t", "CO2 from making equipment", "設備製造に伴うCO2排出量")

@@ -7,6 +7,7 @@ import numpy as np
 from agentsim.core.messages import Foreseen, Hour
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
+from agentsim.outcomes.bought_resources import BoughtResources, of_plants
 from agentsim.outcomes.record import BY_DISTRICT
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
 from agentsim.place.merit_order import MeritOrder
@@ -164,6 +165,7 @@ class HourlyTotals:
         self._fuel = np.flatnonzero(place.supply.depot_good == FUEL)
         self._minerals = np.flatnonzero(place.supply.depot_good == MINERALS)
         self._district = (place.feeders.district, place.water.junction_district, place.zone_district)
+        self._bought = BoughtResources(place.supply)
         self._merit_order = MeritOrder(place.grid)
         self._picked = np.empty(max(len(place.grid.unit_bus), len(place.supply.depot_good)))
 
@@ -281,6 +283,9 @@ class HourlyTotals:
             "fuel_restricted_t": self._fuel_restricted_t(supply.restricted_t),
             "minerals_unserved_t": city.minerals_short_t,
             "fuel_stockouts": city.fuel_stockouts,
+            "minerals_stockouts": float(np.count_nonzero(supply.stock_t[self._minerals] <= 0.0)),
+            **self._bought.of(supply),
+            **of_plants(now.service.plants),
             "fuel_jpy_per_t": goods_jpy_per_t[FUEL],
             "minerals_jpy_per_t": goods_jpy_per_t[MINERALS],
             "food_jpy_per_t": goods_jpy_per_t[FOOD],

@@ -100,12 +100,39 @@ BY_CITY = (
     "fuel_restricted_t",
     "minerals_unserved_t",
     "fuel_stockouts",
+    "minerals_stockouts",
+    "resources_bought_t",
+    "resources_cost_jpy",
+    "old_suppliers_cost_jpy",
+    "old_suppliers_sales_jpy",
+    "old_suppliers_lost_jpy",
+    "fuel_bought_t",
+    "fuel_without_oil_t",
+    "oil_produced_t",
+    "plants_mwh",
+    "plants_co2_t",
+    "plants_waste_t",
     "fuel_jpy_per_t",
     "minerals_jpy_per_t",
     "food_jpy_per_t",
     "p2p_mwh",
     "protesters_frac",
 )
+
+
+@dataclass(frozen=True)
+class ResourcesClosing:
+    """What measures on resources left, and what it is compared with."""
+
+    reserves_t: float = 0.0
+    land_ha: float = 0.0
+    retired_t_per_h: float = 0.0  # equipment that is thrown away and not recovered
+    yearly_jpy: float = 0.0  # annuities and running costs of plants, mines' programme and substitutes
+    usual_sales_jpy_per_h: float = 0.0  # of suppliers outside, in ordinary times
+    running_frac: float = 0.0  # of their sales at ordinary prices
+    fixed_frac: float = 0.0
+    assets_y: float = 0.0  # their assets over a year's ordinary sales
+    jobs_per_billion_jpy: float = 0.0  # a year of sales at ordinary prices
 
 
 @dataclass
@@ -184,6 +211,8 @@ class Closing:
     embodied_kg_per_y: float = 0.0
     upstream_power_frac: float = 0.0  # of what stations emit, from winning their fuels
     upstream_petrol_frac: float = 0.0
+    # of resources
+    resources: ResourcesClosing = field(default_factory=ResourcesClosing)
 
 
 @dataclass

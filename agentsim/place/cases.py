@@ -180,6 +180,11 @@ class SupplyCase:
     depot_zone: np.ndarray
     depot_demand_t_per_d: np.ndarray  # ordinary daily demand
     depot_capacity_t: np.ndarray
+    # bool (terminals,); empty: none. Bought before others, whatever it costs; the city's own; makes fuel
+    # without pumped oil
+    terminal_bought_first: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    terminal_own: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    terminal_without_oil: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from agentsim.core.charter import Charge, Stock
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
-from agentsim.place.cases import CRITICAL, GOODS, Feeders, Place, RoadCase, Site, Stores
+from agentsim.place.cases import CRITICAL, FUEL, GOODS, Feeders, Place, RoadCase, Site, Stores
 from agentsim.place.layout.substitutes import ordinary_t_per_d
 
 
@@ -114,6 +114,16 @@ def _substitute(good: int, name: str) -> Asset:
         "supply",
         lambda stock, needs: float(stock.substitute_frac * needs.goods_t_per_d[good]),
         charged=f"substitute_{name}_t_per_d",
+    )
+
+
+def _oil_works(name: str) -> Asset:
+    """Works that make what else is pumped abroad, by their share of the city's use of fuel."""
+    return Asset(
+        f"{name}_t_per_d",
+        "supply",
+        lambda stock, needs: float(getattr(stock, f"{name}_frac") * needs.goods_t_per_d[FUEL]),
+        charged=f"{name}_t_per_d",
     )
 
 
@@ -255,6 +265,27 @@ ASSETS: tuple[Asset, ...] = (
     ),
     Asset("substitute_t_per_d", "supply", lambda stock, needs: stock.substitute_frac * needs.goods_t_per_d),
     *(_substitute(good, name) for good, name in enumerate(GOODS)),
+    *(_oil_works(share) for share in ("synthetic_fuel", "bio_fuel", "enhanced_oil")),
+    Asset(
+        "captured_oil_t_per_d",  # of the enhanced oil, what captured carbon dioxide drives out
+        "supply",
+        lambda stock, needs: float(
+            stock.recovery_captured_frac * stock.enhanced_oil_frac * needs.goods_t_per_d[FUEL]
+        ),
+        charged="captured_oil_t_per_d",
+    ),
+    Asset(
+        "scrap_people",  # whose retired equipment is collected beyond what is collected anyway
+        "supply",
+        lambda stock, needs: _added_share(stock, needs, "scrap_collection_frac") * needs.people,
+        charged="scrap_people",
+    ),
+    Asset(
+        "exploration_targets_per_y",
+        "supply",
+        lambda stock, needs: float(stock.exploration_targets_per_y),
+        charged="exploration_targets_per_y",
+    ),
     Asset(
         "extra_food_person_days",
         "homes",
@@ -353,7 +384,12 @@ def install(
 
 def _added(stock: Stock, needs: Needs, share: str) -> float:
     """Homes that own what is a *share* of all homes in a stock, beyond the ordinary share."""
-    return (getattr(stock, share) - getattr(needs.ordinary, share)) * needs.place.households
+    return _added_share(stock, needs, share) * needs.place.households
+
+
+def _added_share(stock: Stock, needs: Needs, share: str) -> float:
+    """A *share* of the stock beyond that of an ordinary city."""
+    return float(getattr(stock, share) - getattr(needs.ordinary, share))
 
 
 def _largest_feeders(feeders: Feeders, share: float) -> np.ndarray:

@@ -181,7 +181,7 @@ CLAIMS: dict[str, Claim] = {
             statement="Resource supply is stable",
             statement_ja="資源供給の安定化",
             measures=RESOURCES,
-            outcomes=(("fuel_unserved_t", -1),),
+            outcomes=(("fuel_unserved_t", -1), ("fuel_stockout_days", -1)),
             scenario="scenarios/fuel_embargo.toml",
         ),
         Claim(
@@ -189,7 +189,7 @@ CLAIMS: dict[str, Claim] = {
             statement="Less environmental load",
             statement_ja="環境負荷の低減",
             measures=RESOURCES,
-            outcomes=(("co2_t", -1),),
+            outcomes=(("co2_t", -1), ("waste_t", -1), ("land_ha", -1)),
             scenario="scenarios/ordinary_fortnight.toml",
         ),
         Claim(
@@ -198,7 +198,8 @@ CLAIMS: dict[str, Claim] = {
             statement_ja="コスト削減",
             measures=RESOURCES,
             outcomes=(("extraction_cost_jpy_per_t", -1),),
-            scenario="scenarios/fuel_embargo.toml",
+            scenario="scenarios/ordinary_fortnight.toml",
+            changes={"policy.R-S1.years": 30.0},  # mines open 10 to 16 years after a find
         ),
         Claim(
             id="R-D1",
@@ -213,7 +214,8 @@ CLAIMS: dict[str, Claim] = {
             statement="Existing industry must be transformed",
             statement_ja="既存産業の変革",
             measures=RESOURCES,
-            outcomes=(("jobs_displaced", 1),),
+            # of those who sold to the city from outside: what they earn, what stands idle, and work
+            outcomes=(("extraction_margin_jpy", -1), ("extraction_stranded_jpy", 1), ("extraction_jobs", -1)),
             scenario="scenarios/ordinary_fortnight.toml",
         ),
         Claim(

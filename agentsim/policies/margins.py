@@ -88,6 +88,30 @@ MARGINS: dict[str, Margin] = {
         "人口66,000人の都市で1か月の転職者数より少ない",
         of_base=False,
     ),
+    "fuel_stockout_days": Margin(0.05, "as for the fuel that is not supplied", "燃料不足量と同じ"),
+    "waste_t": Margin(
+        0.02,
+        "what a city throws away is weighed no better from year to year",
+        "都市の廃棄物量は年ごとにこれより正確には計量されない",
+    ),
+    "land_ha": Margin(
+        10.0,
+        "a thousandth of the land that a city of this size covers",
+        "この規模の都市の面積の1000分の1",
+        of_base=False,
+    ),
+    "extraction_margin_jpy": Margin(
+        0.05,
+        "no firm changes its business for a twentieth of its margin",
+        "利益の20分の1では事業の転換は起きない",
+    ),
+    "extraction_stranded_jpy": Margin(
+        80e6,
+        "about 1 % of the assets that serve the city",
+        "この都市に供給する資産の約1 %",
+        of_base=False,
+    ),
+    "extraction_jobs": Margin(0.05, "as for the margin of those firms", "企業の収支と同じ"),
     "fuel_unserved_t": Margin(
         0.05, "in four weeks of embargo about a day and a half", "4週間の禁輸で1日半ほど"
     ),

@@ -9,6 +9,7 @@ from agentsim.policies.fleets import AutomatedElectricFleets, MatchedRides
 from agentsim.policies.governance import DemocraticManagement, DistributedInfrastructure, SelfReliance
 from agentsim.policies.oversight import StrongerLaw, TransparentRoads, WaterMonitoring
 from agentsim.policies.policy import Policy
+from agentsim.policies.resource_supply import LearnedExploration, NewFuels, OilRecovery, UrbanMining
 from agentsim.policies.resources import Diversification
 from agentsim.policies.smart_grid import DistributedEnergy, SmartGrid
 from agentsim.policies.transparency import LogOfAllNetworks, PowerLog, SupplyLog, WaterLog
@@ -198,6 +199,44 @@ POLICIES: dict[str, Entry] = {
             outcome="time_to_proof_h",
         ),
         Entry(
+            id="R-S1",
+            name="Learned exploration for ore",
+            name_ja="AIを活用した鉱物探査",
+            make=LearnedExploration,
+            writes=("information", "stock"),
+            carried_by=("exploration",),
+            outcome="reserves_t",
+            claimed_sign=1,
+        ),
+        Entry(
+            id="R-S2",
+            name="Enhanced oil recovery",
+            name_ja="EOR（石油増産技術）",
+            make=OilRecovery,
+            writes=("stock",),
+            carried_by=("oil_recovery",),
+            outcome="oil_produced_t",
+            claimed_sign=1,
+        ),
+        Entry(
+            id="R-S3",
+            name="Urban mining",
+            name_ja="都市鉱山（E-Wasteリサイクル）",
+            make=UrbanMining,
+            writes=("stock",),
+            carried_by=("scrap",),
+            outcome="resource_import_share",
+        ),
+        Entry(
+            id="R-S4",
+            name="Biofuel and synthetic fuel",
+            name_ja="バイオベースプラスチック・合成燃料",
+            make=NewFuels,
+            writes=("stock",),
+            carried_by=("new_fuels",),
+            outcome="oil_share",
+        ),
+        Entry(
             id="R-C1",
             name="Public log of the supply chain",
             name_ja="ブロックチェーンによるサプライチェーン監視",
@@ -263,6 +302,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "vpp": tuple(id for id in POLICIES if id.startswith("E-")),
     "vwp": tuple(id for id in POLICIES if id.startswith("W-")),
     "vtm": tuple(id for id in POLICIES if id.startswith("T-")),
+    "resources": tuple(id for id in POLICIES if id.startswith("R-")),
     "decentralised": ("X-C1",),
     "transparent": ("X-C2",),
     "democratic": ("X-C3",),

@@ -50,8 +50,10 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "supply": (
         *("fuel_unserved_t", "fuel_restricted_t", "fuel_stockout_days", "minerals_unserved_t"),
+        "minerals_stockout_days",
         *("resource_import_share", "oil_share", "oil_produced_t", "reserves_t", "supplier_hhi"),
         *("fuel_price_jpy_per_l", "minerals_price_index", "food_price_index", "extraction_cost_jpy_per_t"),
+        *("extraction_margin_jpy", "extraction_stranded_jpy", "extraction_jobs"),
     ),
     "money": (
         *("bill_jpy_per_household_month", "bill_burden_lowest_decile", "power_price_jpy_per_kwh"),
@@ -65,7 +67,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("incumbent_margin_jpy", "incumbent_profit_jpy", "incumbent_lost_jpy", "stranded_assets_jpy"),
         *("lobbying_months", "lobbying_jpy"),
     ),
-    "environment": ("co2_t", "co2_embodied_t", "co2_exported_t", "waste_t"),
+    "environment": (*("co2_t", "co2_embodied_t", "co2_exported_t", "resource_co2_t", "waste_t", "land_ha"),),
     "engine": ("hydraulics_unsolved_h", "water_residual_m3"),
     "attack": (
         *("attacks_begun", "attack_payoff", "conceded", "concession_chance", "time_to_concession_h"),

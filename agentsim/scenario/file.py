@@ -358,6 +358,15 @@ def _contradictions(
             f"{households} is fewer than place.districts = {districts}; each district needs at least one",
         )
     yield from years_before.contradictions(value, given)
+    months, begins, lasts = (
+        value("build_up", key) or 0 for key in ("months", "embargo_from_month", "embargo_months")
+    )
+    if lasts > 0 and begins >= months:
+        yield (
+            ("build_up", "embargo_months"),
+            f"the embargo would begin in month {begins} of a build-up of {months} months; "
+            "set build_up.months, or embargo_months = 0",
+        )
     yield from _script_faults(value("attacker", "strikes") or (), value("attacker", "efforts") or ())
     strikes = value("attacker", "strikes")
     if value("attacker", "mind") == "scripted" and strikes is not None and not strikes:

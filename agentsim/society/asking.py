@@ -17,6 +17,7 @@ from agentsim.core.numerics.shares import ratio
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.roads.transit import BusNetwork
+from agentsim.networks.supply.city_plants import CityPlants
 from agentsim.place.cases import CRITICAL, Place
 from agentsim.society.depots import Depots
 from agentsim.society.fleets import Fleets, automated_frac
@@ -33,6 +34,7 @@ class Asking:
     sections : of a feeder, 0 where feeders have none
     wind_mw : array (feeders,), rated output of the districts' turbines; None: there are none
     buses : bus lines, which draw fuel in the district of their garage; None: there are none
+    plants : of fuel and metals, which need water; None: there are none
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Asking:
         sections: int = 0,
         wind_mw: np.ndarray | None = None,
         buses: BusNetwork | None = None,
+        plants: CityPlants | None = None,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar, self._fleets = travel, depots, calendar, fleets
         self._behaviour, self._own_water = behaviour, own_water
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
         self._sections, self._wind_mw, self._buses = sections, wind_mw, buses
+        self._plants = plants
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
@@ -120,6 +124,8 @@ class Asking:
         if pumped_m3 is not None:
             firms_m3 = firms_m3 - pumped_m3
             firms_mw = firms_mw + self._own_water.pump_mw(pumped_m3, len(firms_mw))
+        if self._plants is not None:
+            firms_m3 = firms_m3 + self._plants.water_m3_per_h(len(firms_m3))
         power_mw = np.empty((4, len(firms_mw)))
         join_loads(people.power.total_kw, homes.weight, firms_mw, self._critical, power_mw)
         wind_mw = None

@@ -34,6 +34,7 @@ BALANCES = {
     "riders": 1e-9,
     "vehicles for hire": 1e-9,
     "vehicles of fleets": 1e-9,
+    "plants' yards": 1e-9,
 }
 _NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
 _WITHIN_THE_HOUR = _NAMES.index("stored energy")
@@ -101,6 +102,7 @@ def first_open(
       what is pumped is what municipal and private wells give [m3];
     * bus passengers: who came to the stops = carried + left behind + cut off [persons];
     * buses: fleet = on the road + without fuel + in the garage, none of them below 0 [buses];
+    * plants' yards: before + made = sold + now, of all plants of fuel and metals together [t];
     * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
       or scrapped.
 
@@ -147,7 +149,7 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
-    for row in range(13, 21):
+    for row in range(13, 22):
         left, right = told[2 * row - 11], told[2 * row - 10]
         _enter(sides, row, left, right, abs(left))
     for row in range(rows):
@@ -189,6 +191,7 @@ def check(now: Hour, before: Hour | None) -> None:
             *_groundwater(now, old),
             *_buses(now),
             *_fleets(now, old),
+            *_yards(now, old),
         ],
         dtype=float,
     )
@@ -287,6 +290,15 @@ def _groundwater(now: Hour, old: Hour) -> tuple[float, float, float, float]:
     came = before.stored_m3 + ground.natural_m3 + ground.managed_m3
     wells = float(now.service.water.well_m3.sum()) + (0.0 if private is None else float(private.sum()))
     return came, ground.pumped_m3 + ground.outflow_m3 + ground.stored_m3, ground.pumped_m3, wells
+
+
+def _yards(now: Hour, old: Hour) -> tuple[float, float]:
+    """Both sides of the balance of the plants' yards."""
+    plants, before = now.service.plants, old.service.plants
+    if plants is None or before is None:
+        return 0.0, 0.0
+    came = float(before.yard_t.sum() + plants.made_t.sum())
+    return came, float(plants.sold_t.sum() + plants.yard_t.sum())
 
 
 def check_residual(now: Hour, city: str) -> None:

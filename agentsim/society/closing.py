@@ -7,12 +7,15 @@ import numpy as np
 
 from agentsim.agents.households.population import Population
 from agentsim.agents.officers.leak_repair import LeakRepair
+from agentsim.core.charter import Stock
 from agentsim.institutions.control_graph import NETWORKS, ControlGraph
 from agentsim.outcomes import Closing
+from agentsim.outcomes.record import ResourcesClosing
 from agentsim.outcomes.social_cost import deprivation_jpy_per_h
 from agentsim.place.cases import Place
 from agentsim.society.closing_accounts import of_money
 from agentsim.society.neighbourhoods import clustering
+from agentsim.society.setup import resources
 
 
 def closing(society: Any) -> Closing:
@@ -67,6 +70,7 @@ def closing(society: Any) -> Closing:
         **_of_buses(society),
         prosumes=people.power.prosumes,
         **of_homes(people, society.place),
+        resources=of_resources(society.ground),
         **of_leaks(society.water_utility.mains_office.leak_repair, society.hour),
         **of_money(society),
     )
@@ -93,6 +97,25 @@ def of_homes(people: Population, place: Place) -> dict[str, Any]:
         "rain_tank_homes_frac": 0.0 if tanks is None else len(tanks.rows) / len(people),
         "adoption_morans_i": clustering(place, people.homes.zone, panels),
     }
+
+
+def of_resources(ground: Any) -> ResourcesClosing:
+    """What measures on resources left, and the ordinary sales of those who sold before them."""
+    numbers, place, stock = ground.parameters, ground.place, ground.charter.stock
+    collected_frac = stock.scrap_collection_frac if ground.mechanisms.scrap else Stock().scrap_collection_frac
+    old, lost_frac = numbers.extraction, 1.0 - collected_frac * (1.0 - numbers.scrap.disposed_frac)
+    people = float(place.districts.people.sum())
+    return ResourcesClosing(
+        reserves_t=resources.reserves_t(ground),
+        land_ha=sum(plant.land_ha for plant in ground.plants),
+        retired_t_per_h=numbers.scrap.retired_t_per_h(people) * lost_frac,
+        yearly_jpy=resources.yearly_jpy(ground),
+        usual_sales_jpy_per_h=resources.usual_sales_jpy_per_h(place.supply),
+        running_frac=old.running_frac,
+        fixed_frac=old.fixed_frac,
+        assets_y=old.assets_y,
+        jobs_per_billion_jpy=old.jobs_per_billion_jpy,
+    )
 
 
 def of_leaks(leaks: LeakRepair, end: int) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from agentsim.place.past_weather import PastWeather
 class ExpectedLoad:
     """Expected load and surplus of homes' sun in each district, for any hours, also before the first.
 
-    ``wind_mw`` is the rated output of the districts' turbines, array (districts,).
+    ``wind_mw`` is the rated output of the districts' turbines and ``plants_mw`` the load of the city's plants
+    of fuel and metals, arrays (districts,); None: there are no plants.
     """
 
     def __init__(
@@ -29,10 +30,11 @@ class ExpectedLoad:
         behaviour: Behaviour,
         feeder_district: np.ndarray,
         wind_mw: np.ndarray,
+        plants_mw: np.ndarray | None = None,
     ) -> None:
         self._weather, self._population, self._firms = weather, population, firms
         self._calendar, self._behaviour, self._district = calendar, behaviour, feeder_district
-        self._wind_mw = wind_mw
+        self._wind_mw, self._plants_mw = wind_mw, plants_mw
 
     def usual_mw(self, hours: int) -> np.ndarray:
         """Load of the city at its meters from hour 0 on, array (hours,), without common behaviour [MW]."""
@@ -47,6 +49,8 @@ class ExpectedLoad:
         net_mw = homes_mw + self._cars_mw(first_hour, hours) + firms_mw - surplus_mw
         if self._wind_mw.any():
             net_mw = net_mw - self._wind_mw * self._weather.wind_frac(first_hour, hours)[:, None]
+        if self._plants_mw is not None:
+            net_mw = net_mw + self._plants_mw
         return net_mw
 
     def _homes_mw(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from agentsim.outcomes import OUTCOMES, Closing, Record, measure
-from agentsim.outcomes.record import BY_CITY, BY_DISTRICT
+from agentsim.outcomes.record import BY_CITY, BY_DISTRICT, ResourcesClosing
 from agentsim.outcomes.social_cost import SocialCostParameters, deprivation_jpy_per_h
 
 # The names that documents, tests and measurements use. More may be added, as underscore extensions too.
@@ -26,6 +26,8 @@ autonomy_h attacks_begun attack_payoff conceded concession_chance time_to_conces
 concession_loss_jpy loss_jpy_per_household social_cost_jpy_per_household_year hidden_loss_mwh
 false_alarms wrongly_charged time_to_detection_h time_to_proof_h time_to_revocation_h
 rain_used_m3 water_table_m bursts leaks_not_found
+minerals_stockout_days resource_co2_t land_ha
+extraction_margin_jpy extraction_stranded_jpy extraction_jobs
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
  maifi evening_ramp_mw casualties empty_km_share
@@ -444,3 +446,57 @@ def test_crashes_are_told_by_the_distance_driven():
     assert value("crashes", book) == 1.0
     assert value("casualties", book) == 1.2
     assert value("crashes_per_million_km", book) == 0.5
+
+
+# ---- resources --------------------------------------------------------------------------------------
+
+BOUGHT = {
+    "resources_bought_t": 10.0,
+    "resources_cost_jpy": 2e6,
+    "old_suppliers_cost_jpy": 1.5e6,
+    "old_suppliers_sales_jpy": 3e6,
+    "old_suppliers_lost_jpy": 0.5e6,
+    "fuel_bought_t": 8.0,
+    "fuel_without_oil_t": 2.0,
+    "plants_waste_t": 0.5,
+    "plants_co2_t": -3.0,
+}
+OLD_TRADE = ResourcesClosing(
+    retired_t_per_h=1.0,
+    yearly_jpy=8760e6,
+    usual_sales_jpy_per_h=2e6,
+    running_frac=0.6,
+    fixed_frac=0.25,
+    assets_y=2.0,
+    jobs_per_billion_jpy=10.0,
+)
+
+
+def test_shares_of_oil_and_of_imports_are_of_what_was_bought():
+    bought = record(**BOUGHT)
+    assert value("oil_share", bought) == pytest.approx(0.75)
+    assert value("resource_import_share", bought) == pytest.approx(0.75)
+    assert value("oil_share", record()) == value("resource_import_share", record()) == 1.0
+
+
+def test_the_cost_of_a_tonne_bears_the_capital_of_the_measures():
+    assert value("extraction_cost_jpy_per_t", record(**BOUGHT)) == pytest.approx(2e5)
+    dear = record(end=closing(resources=OLD_TRADE), **BOUGHT)
+    assert value("extraction_cost_jpy_per_t", dear) == pytest.approx(2e5 + 1e5)
+
+
+def test_waste_is_what_is_thrown_away_and_what_plants_leave():
+    assert value("waste_t", record(end=closing(resources=OLD_TRADE), **BOUGHT)) == pytest.approx(3.0)
+
+
+def test_plants_of_fuel_count_in_the_co2_of_the_city():
+    assert value("resource_co2_t", record(**BOUGHT)) == pytest.approx(-6.0)
+    spared = value("co2_t", record(power_co2_t=10.0, **BOUGHT))
+    assert spared == pytest.approx(value("co2_t", record(power_co2_t=10.0)) - 6.0)
+
+
+def test_the_old_trade_gains_by_scarcity_and_loses_by_what_is_bought_elsewhere():
+    old = record(end=closing(resources=OLD_TRADE), **BOUGHT)
+    assert value("extraction_margin_jpy", old) == pytest.approx(2 * (3e6 - 0.6 * 1.5e6 - 0.25 * 2e6))
+    assert value("extraction_jobs", old) == pytest.approx(10.0 * 1.5e6 * 8760 / 1e9)
+    assert value("extraction_stranded_jpy", old) == pytest.approx(2.0 * 0.5e6 * 8760)

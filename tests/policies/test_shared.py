@@ -41,9 +41,10 @@ SITUATION = {
     "policy.W-C3.independence": 1.0,
     "deterrence.districts_per_visit": 8,
     "meters.reporting_supplier_frac": 1.0,
+    "policy.R-S1.years": 40.0,
 }
 # signs that a policy acts; what is found out and what is paid count as much as what is delivered
-SIGNS = ("deprivation_h", "generation_mw", "trips_made", "delay_veh_h", "p2p_mwh")
+SIGNS = ("deprivation_h", "generation_mw", "trips_made", "delay_veh_h", "p2p_mwh", "resources_cost_jpy")
 FOUND_OUT = ("outcome time_to_detection_h", "outcome time_to_proof_h")
 
 each = pytest.mark.parametrize("id", POLICIES)

@@ -404,3 +404,10 @@ def test_a_society_has_the_foothold_of_its_seed(hamlet):
     drawn = {"attacker.foothold": [], "attacker.drawn_foothold": OPERATORS}
     held = [hamlet([], "coercer:random", seed, changes=drawn).attackers[0].captured for seed in (1, 2, 3)]
     assert held == [(room,) for room in OPERATORS]
+
+
+def test_an_embargo_needs_a_build_up_in_which_it_can_begin(tmp_path):
+    path = tmp_path / "late.toml"
+    path.write_text("title = 'late'\n[build_up]\nmonths = 6\nembargo_from_month = 6\nembargo_months = 3\n")
+    with pytest.raises(InvalidScenario, match=r"late\.toml:5.*month 6 of a build-up of 6 months"):
+        load(path)

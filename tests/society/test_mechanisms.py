@@ -19,6 +19,9 @@ ALL_ROOMS = {
 POWER_ONLY = {**ALL_ROOMS, "attacker.foothold": ["power_control_room"]}
 WORKS = {**ALL_ROOMS, "attacker.target": "Riverside"}  # where the treatment works of the river stands
 STATIONS = {**ALL_ROOMS, "attacker.target": "Harbour"}  # where coal-fired units stand
+REFINERY = {**POWER_ONLY, "attacker.target": "Foundry"}  # where the works of new fuels stand
+# nobody sells metals during the year in which the batteries are built
+EMBARGO_BEFORE = {"build_up.months": 12, "build_up.embargo_months": 12, "build_up.withheld_frac": 1.0}
 OLD_FEEDERS = {"failures.everyday_saidi_h_per_year": 100.0}
 NO_STOCK = {"supply.cover_days": [0.0, 0.0, 0.0]}
 BURSTS = {
@@ -88,6 +91,7 @@ SITUATIONS = {
     "power_to_water": ((), True, False, WORKS, "water_unserved_m3"),
     "water_to_power": ((), True, False, STATIONS, "generation_jpy"),
     "power_to_roads": ((), True, False, POWER_ONLY, "delay_veh_h"),
+    "power_to_plants": (("R-S4",), True, False, REFINERY, "plants_mwh"),
     "fuel_to_power": ((), False, True, NO_STOCK, "generation_jpy"),
     "fuel_to_vehicles": ((), False, True, NO_STOCK, "trips_asked_veh"),
     "roads_to_deliveries": ((), True, False, {**ALL_ROOMS, **NO_STOCK}, "food_short_persons"),
@@ -135,6 +139,10 @@ SITUATIONS = {
     "ride_matching": (("T-S3",), False, False, {}, "delay_veh_h"),
     "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
     "diversification": (("R-C2",), False, False, {}, "food_jpy_per_t"),
+    "exploration": (("R-S1",), False, False, {"policy.R-S1.years": 40.0}, "resources_cost_jpy"),
+    "oil_recovery": (("R-S2",), False, False, {}, "oil_produced_t"),
+    "scrap": (("R-S3",), False, False, {}, "old_suppliers_cost_jpy"),
+    "new_fuels": (("R-S4",), False, False, {}, "plants_mwh"),
     "hoarding": ((), False, True, NO_STOCK, "food_short_persons"),
     "home_devices": ((), False, False, {}, "load_asked_mw"),
     "public_record": (("X-C2", "X-C4"), True, False, WATCHED, "power_restricted_mwh"),

@@ -123,6 +123,30 @@ STORIES: dict[str, Story] = {
             _RANK,
         ),
     ),
+    "embargo_in_the_build_up": Story(
+        Bilingual(
+            "While the city built its microgrids, an embargo on metals left part of them unbuilt and made the"
+            " rest dear; now somebody who holds the power control room cuts off a district. With E-C2 the"
+            " municipality runs what there is of them.",
+            "マイクログリッドの整備中に金属が禁輸となり、一部は完成せず、できた設備も高くつきました。"
+            "いま、電力制御室を握る者が一つの地区を停電させますが、E-C2では、"
+            "自治体が手元の設備で自立運転をします。",
+        ),
+        policies=("E-C2",),
+        layer="districts",
+        measure="power",
+        hour=80,
+        outcome="deprivation_target_district",
+        tasks=(
+            _watch(
+                68,
+                "Play from day 4: how long does the battery last?",
+                "4日目から再生し、蓄電池が何時間もつかを見る",
+            ),
+            _PREDICT,
+            _CALM,
+        ),
+    ),
     "fuel_embargo": Story(
         Bilingual(
             "The larger of two oil suppliers stops selling on day 6, the city has fuel for two days,"

@@ -16,8 +16,8 @@ from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import SupplyService
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import total
-from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
+from agentsim.networks.supply.parameters import SupplyParameters
 from agentsim.networks.supply.scarcity import availability, scarcity_ratio
 from agentsim.networks.supply.shipments import Shipments
 from agentsim.networks.supply.sourcing import Sourcing
@@ -26,77 +26,7 @@ from agentsim.place.cases import GOODS, SupplyCase
 from agentsim.place.readers.supply_file import read_supply
 
 __all__ = ["SupplyDay", "SupplyNetwork", "SupplyParameters", "UnreadableSupply"]
-ALL_ON = Mechanisms()
-
-
-@dataclass(frozen=True)
-class SupplyParameters:
-    """Numbers of the supply chain; tuples are by good: fuel, minerals, food."""
-
-    review_hour: int = parameter(5, "h", "clock hour of orders and deliveries", "A", 0, 23)
-    cover_days: tuple[float, float, float] = parameter(
-        (7.0, 45.0, 3.0), "d", "safety stock, days of demand beyond lead and review time", "A", 0, 400
-    )
-    demand_learning: float = parameter(
-        0.05,
-        "1/d",
-        "weight of the last day in the expected demand",
-        "A",
-        0,
-        1,
-    )
-    hoarding_rise: float = parameter(
-        1.2,
-        "1",
-        "factor on the target after a stock-out; DisruptSC docs",
-        "C",
-        1,
-        3,
-    )
-    hoarding_fall: float = parameter(
-        0.95,
-        "1",
-        "daily factor back to the ordinary target; DisruptSC docs",
-        "C",
-        0,
-        1,
-    )
-    hoarding_most: float = parameter(2.0, "1", "largest factor on the target", "A", 1, 10)
-    haul_jpy_per_t_h: float = parameter(1500.0, "JPY/(t h)", "a 10 t lorry with driver", "A", 0, 1e6)
-    unfilled_ratio: float = parameter(10.0, "1", "value of a tonne to a depot, over its price", "A", 2, 100)
-    unfilled_steps: int = parameter(8, "1", "steps in which a shortage is shared among depots", "A", 1, 50)
-    fuel_supply_elasticity: float = parameter(0.11, "1", "Caldara et al. 2016, crude oil", "V2", 0, 5)
-    fuel_demand_elasticity: float = parameter(-0.13, "1", "Caldara et al. 2016, crude oil", "V2", -5, -0.01)
-    minerals_supply_elasticity: float = parameter(0.1, "1", "low, because new mines need years", "A", 0, 5)
-    minerals_demand_elasticity: float = parameter(
-        -0.25, "1", "small share of a product's cost", "A", -5, -0.01
-    )
-    food_supply_elasticity: float = parameter(0.2, "1", "within a season", "A", 0, 5)
-    food_demand_elasticity: float = parameter(-0.4, "1", "all food together", "A", -5, -0.01)
-    price_most_ratio: tuple[float, float, float] = parameter(
-        (5.0, 20.0, 4.0),
-        "1",
-        "largest price over base price; some rare earths rose twentyfold in 2010-11",
-        "A",
-        1,
-        100,
-    )
-    substitute_price_ratio: tuple[float, float, float] = parameter(
-        (1.6, 1.5, 1.3), "1", "price of producers in the city, over the most expensive terminal", "A", 1, 20
-    )
-    substitute_lead_days: tuple[int, int, int] = parameter(
-        (2, 7, 1), "d", "producers in the city: from order to arrival", "A", 0, 365
-    )
-    price_horizon_days: tuple[float, float, float] = parameter(
-        (21.0, 60.0, 10.0), "d", "horizon over which traders compare stock with need", "A", 1, 400
-    )
-
-    def elasticity_sum(self) -> np.ndarray:
-        """(goods,) supply elasticity plus the size of the demand elasticity."""
-        pairs = [
-            [getattr(self, f"{good}_{side}_elasticity") for side in ("supply", "demand")] for good in GOODS
-        ]
-        return np.abs(np.array(pairs)).sum(axis=1)
+ALL_ON, USUAL = Mechanisms(), SupplyParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +67,7 @@ class SupplyNetwork:
     expected_t_per_d: np.ndarray  # (depots,) expected demand
     hoarding: np.ndarray  # (depots,) factor on the target, 1 in ordinary times
     price_jpy_per_t: np.ndarray  # (goods,)
+    scarcity_ratio: np.ndarray  # (goods,) price over that of the terminals that may sell
     _asked_t: np.ndarray  # (depots,) since the last review
     _short_t: np.ndarray
     _shipments: Shipments
@@ -147,7 +78,7 @@ class SupplyNetwork:
     def __init__(
         self,
         case: SupplyCase,
-        parameters: SupplyParameters = SupplyParameters(),
+        parameters: SupplyParameters = USUAL,
         mechanisms: Mechanisms = ALL_ON,
         max_supplier_share: float = 1.0,
     ) -> None:
@@ -170,7 +101,7 @@ class SupplyNetwork:
     def from_toml(
         cls,
         path: str | Path,
-        parameters: SupplyParameters = SupplyParameters(),
+        parameters: SupplyParameters = USUAL,
         mechanisms: Mechanisms = ALL_ON,
     ) -> "SupplyNetwork":
         """A network that stands alone, from ``[[terminal]]``, ``[[depot]]`` and ``[[route]]`` tables.
@@ -254,6 +185,7 @@ class SupplyNetwork:
             in_transit_t=self._shipments.total_t,
             imported_t=imported_t,
             price_jpy_per_t=self.price_jpy_per_t,
+            scarcity_ratio=self.scarcity_ratio,
         )
 
     def reviews(self, hour: int) -> bool:
@@ -288,6 +220,7 @@ class SupplyNetwork:
         self.stock_t = np.maximum(full_t - drawn_t, 0.0)
         self._asked_t, self._short_t = drawn_t, np.zeros(len(daily_t))
         self.price_jpy_per_t = self._base_price
+        self.scarcity_ratio = _frozen(np.ones(len(GOODS)))
 
     def _review(
         self,
@@ -365,6 +298,7 @@ class SupplyNetwork:
         )
         share = availability(daily_t, ordered_t, shipped_t, stock_t, self._horizon_days)
         ratio = scarcity_ratio(share, self.parameters.elasticity_sum(), self._most_ratio)
+        self.scarcity_ratio = _frozen(ratio)
         return _frozen(self._base_price * ratio)
 
     def _withheld(self, embargoed: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -34,6 +34,9 @@ class Sourcing:
         self.case, self.haul_jpy_per_t_h = case, haul_jpy_per_t_h
         self.shape = len(case.terminal_good), len(case.depot_good)
         self._terminal, self._depot = np.nonzero(np.equal.outer(case.terminal_good, case.depot_good))
+        self._asking_jpy_per_t = case.terminal_price_jpy_per_t
+        if case.terminal_bought_first.any():  # under contract: whoever orders pays nothing more by taking it
+            self._asking_jpy_per_t = np.where(case.terminal_bought_first, 0.0, case.terminal_price_jpy_per_t)
         worth = unfilled_ratio * (1.0 + np.arange(unfilled_steps) / unfilled_steps)
         self._problem = TransportationProblem(
             terminals=self.shape[0],
@@ -57,7 +60,7 @@ class Sourcing:
         skim_h = skim_h[self._terminal, self._depot]
         is_open = np.isfinite(skim_h)
         haul_jpy_per_t = self.haul_jpy_per_t_h * np.where(is_open, skim_h, 0.0)
-        price_jpy_per_t = self.case.terminal_price_jpy_per_t[self._terminal] + haul_jpy_per_t
+        price_jpy_per_t = self._asking_jpy_per_t[self._terminal] + haul_jpy_per_t
         cost = np.minimum(price_jpy_per_t / self._unit_jpy_per_t[self._depot], self._most_cost)
         capacity, order = capacity_t / self._terminal_unit_t, order_t / self._depot_unit_t
         found = self._problem.solve(cost, is_open, capacity, order)

@@ -38,6 +38,8 @@ def with_substitutes(
             case.terminal_price_jpy_per_t, np.array(price_ratio)[goods] * np.array(dearest)
         ),
         terminal_lead_days=np.append(case.terminal_lead_days, np.array(lead_days)[goods]),
+        terminal_own=np.arange(len(case.terminal_good) + len(goods)) >= len(case.terminal_good),
+        terminal_without_oil=np.append(np.zeros(len(case.terminal_good), dtype=bool), goods == FUEL),
     )
 
 

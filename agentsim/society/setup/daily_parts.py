@@ -62,6 +62,7 @@ def asking(
         sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
         wind_mw=wind_by_feeder(ground),
         buses=coupling.buses,
+        plants=coupling.plants,
     )
 
 

@@ -12,6 +12,7 @@ from agentsim.society.outlook import OutlookMaker
 from agentsim.society.setup.ground import Ground
 from agentsim.society.setup.nature import past_weather, weather_forecasts
 from agentsim.society.setup.people import People
+from agentsim.society.setup.resources import city_plants
 
 
 def expected_load(ground: Ground, people: People) -> ExpectedLoad:
@@ -24,7 +25,17 @@ def expected_load(ground: Ground, people: People) -> ExpectedLoad:
         behaviour=people.behaviour,
         feeder_district=ground.place.feeders.district,
         wind_mw=ground.equipment.wind_mw,
+        plants_mw=_plants_mw(ground),
     )
+
+
+def _plants_mw(ground: Ground) -> np.ndarray | None:
+    """Load of the city's plants of fuel and metals while they run, (districts,) [MW]; None without any."""
+    place = ground.place
+    plants = city_plants(place, ground.plants, ground.parameters.city_plants)
+    if plants is None:
+        return None
+    return plants.expected_mw(len(place.districts), place.feeders.district)
 
 
 def usual_load_mw(ground: Ground, expected: ExpectedLoad) -> np.ndarray:

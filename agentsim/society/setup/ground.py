@@ -8,12 +8,16 @@ from agentsim.core.charter import Charter, Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
+from agentsim.institutions.exploration import Portfolio
+from agentsim.networks.supply.build_up import BuiltUp
 from agentsim.place.cases import Place
 from agentsim.place.equipment import Equipment, install
 from agentsim.place.layout.bus_lines import with_bus_lines
+from agentsim.place.layout.city_plants import Plant
 from agentsim.place.layout.substitutes import with_substitutes
 from agentsim.policies import enact
 from agentsim.scenario.file import Scenario
+from agentsim.society.setup import resources
 from agentsim.society.years.lived import Lived
 
 T = TypeVar("T")
@@ -40,6 +44,9 @@ class Ground:
     streams: Streams
     log: EventLog
     lived: Lived | None = None  # what the years before the first hour left; None: there were none
+    plants: tuple[Plant, ...] = ()  # of fuel and metals, behind the other terminals of the place
+    mines: Portfolio | None = None  # what a programme of exploration found; None: there is none
+    built: BuiltUp | None = None  # how far the build-up came; None: all stands at once
     shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # see :meth:`once`
 
     @property
@@ -84,12 +91,17 @@ def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int, lived: Li
     if lived is not None:
         charter = replace(charter, stock=lived.stock(charter.stock, Charter().stock))
     place = scenario.build_place()
+    numbers, live, streams = scenario.parameters, scenario.mechanisms, Streams(seed)
+    mines = resources.mines_found(charter, numbers, live, streams)
+    charter, built = resources.built_up(charter, place, numbers, live, mines)
     equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
     if scenario.mechanisms.bus_lines:
         place = with_bus_lines(place, scenario.parameters.bus_lines)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
-    return Ground(scenario, charter, place, equipment, Streams(seed), EventLog(), lived)
+    plants = resources.plants_of(charter, place.supply, equipment, numbers, live, mines)
+    place = resources.place_with_plants(place, plants)
+    return Ground(scenario, charter, place, equipment, streams, EventLog(), lived, plants, mines, built)
 
 
 def _as_ordinary(stock: Stock, fields: tuple[str, ...]) -> Stock:

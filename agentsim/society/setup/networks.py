@@ -19,6 +19,7 @@ from agentsim.place.mains import Mains
 from agentsim.society.fleets import Fleets
 from agentsim.society.road_safety import RoadSafety
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.resources import city_plants
 
 
 def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
@@ -47,6 +48,7 @@ def coupling(ground: Ground, mains: Mains, failures: Failures) -> Coupling:
         sections=feeder_sections(ground, failures),
         automated_cars=numbers.automated_cars,
         buses=None if place.bus_lines is None else BusNetwork(place, numbers.transit),
+        plants=city_plants(place, ground.plants, numbers.city_plants),
     )
 
 

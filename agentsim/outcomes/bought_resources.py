@@ -1,0 +1,58 @@
+"""What one hour adds to the record of fuel and minerals: what was bought of whom, and what plants made."""
+
+import numpy as np
+
+from agentsim.core.messages import PlantHour, SupplyService
+from agentsim.place.cases import FOOD, FUEL, GOODS, SupplyCase
+
+_BOUGHT = (
+    *("resources_bought_t", "resources_cost_jpy", "old_suppliers_cost_jpy", "old_suppliers_sales_jpy"),
+    *("old_suppliers_lost_jpy", "fuel_bought_t", "fuel_without_oil_t"),
+)
+_NOTHING = dict.fromkeys(_BOUGHT, 0.0)
+
+
+class BoughtResources:
+    """Fuel and minerals that left the terminals of a supply case, food left out."""
+
+    def __init__(self, case: SupplyCase) -> None:
+        self._good, self._price = case.terminal_good, case.terminal_price_jpy_per_t
+        none = np.zeros(len(case.terminal_good), dtype=bool)
+        self._resource = case.terminal_good != FOOD
+        self._old = self._resource & ~(case.terminal_own if len(case.terminal_own) else none)
+        self._own = self._resource & ~self._old
+        cheapest = np.full(len(GOODS), np.inf)
+        np.minimum.at(cheapest, self._good[~self._own], self._price[~self._own])
+        self._instead_jpy_per_t = cheapest[self._good]  # of the cheapest supplier outside
+        self._fuel = case.terminal_good == FUEL
+        self._without_oil = case.terminal_without_oil if len(case.terminal_without_oil) else none
+
+    def of(self, supply: SupplyService) -> dict[str, float]:
+        """Tonnes and JPY by column; costs are at the terminals' own prices, sales at those of the market."""
+        bought_t = supply.imported_t
+        if not np.count_nonzero(bought_t):
+            return _NOTHING
+        cost_jpy = bought_t * self._price
+        sales_jpy = (
+            cost_jpy if supply.scarcity_ratio is None else cost_jpy * supply.scarcity_ratio[self._good]
+        )
+        sums = (
+            bought_t[self._resource],
+            cost_jpy[self._resource],
+            cost_jpy[self._old],
+            sales_jpy[self._old],
+            (bought_t * self._instead_jpy_per_t)[self._own],
+            bought_t[self._fuel],
+            bought_t[self._fuel & self._without_oil],
+        )
+        return dict(zip(_BOUGHT, (float(part.sum()) for part in sums), strict=True))
+
+
+def of_plants(plants: PlantHour | None) -> dict[str, float]:
+    """What the city's plants made and left behind, by column."""
+    return {
+        "oil_produced_t": 0.0 if plants is None else plants.oil_t,
+        "plants_mwh": 0.0 if plants is None else plants.power_mwh,
+        "plants_co2_t": 0.0 if plants is None else plants.co2_t,
+        "plants_waste_t": 0.0 if plants is None else plants.waste_t,
+    }
