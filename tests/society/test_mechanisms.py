@@ -84,7 +84,6 @@ UNSEEN = {"utilities.dose_seen_per_h": 0.0}
 
 # within a year before the first hour many homes buy, and nothing made of minerals is delivered
 A_YEAR_BEFORE = {"years_before": 1, "adoption.innovation_per_y": 1.0, "adoption.pv_jpy_per_kw": 20e3}
-EMBARGO = {"years_before": 1, "mineral_path.embargo_year": 1, "mineral_path.embargo_delivered_frac": 0.0}
 
 # mechanism -> (policies, attacked, embargoed, changes to the scenario, what must be different without it)
 SITUATIONS = {
@@ -109,7 +108,7 @@ SITUATIONS = {
     "p2p": (("E-C1",), False, False, {"p2p.grid_fee_frac": 0.0}, "p2p_mwh"),
     "distributed_energy": (("E-S2",), False, False, {}, "home_sold_mw"),
     "adoption": ((), False, False, A_YEAR_BEFORE, "home_sold_mw"),
-    "minerals_to_equipment": (("E-S4",), False, False, EMBARGO, "generation_mw"),
+    "minerals_to_equipment": (("E-S4",), False, False, EMBARGO_BEFORE, "generation_mw"),
     "storage": (("E-S4",), False, False, {}, "generation_mw"),
     "demand_response": (DEARER, False, False, {}, "load_asked_mw"),
     "load_shifting": (("E-S3",), False, False, {}, "load_asked_mw"),
