@@ -61,7 +61,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_left": ("Time left", "残り時間"),
     "room_over": ("The round has ended.", "このラウンドは終了しました。"),
     "room_card": ("Your role", "あなたの役割"),
-    "room_wants": ("You want", "目標"),
+    "room_wants": ("Goal", "目標"),
     "room_can": ("You can", "できること"),
     "room_sees": ("You see", "見えるもの"),
     "room_hand_in": ("Hand in", "提出する"),
