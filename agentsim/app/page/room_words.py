@@ -147,8 +147,8 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "lead_missing": ("Being computed: {}", "計算中:{}件"),
     "lead_repeat": ("Repeat 3 times", "3回くり返す"),
     "lead_repeat_say": (
-        "One run: the order may be chance. Repeat it for intervals.",
-        "1回の計算なので、順位は偶然かもしれません。くり返すと区間が出ます。",
+        "Values without an interval are of one run: the order may be chance. Repeat it for intervals.",
+        "区間のない値は1回の計算によるもので、順位は偶然かもしれません。くり返すと区間が出ます。",
     ),
     "lead_repeated": (
         "Intervals over {} repetitions; a range of places means that they overlap.",
