@@ -84,6 +84,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_harm": ("Harm", "被害"),
     "room_harm_is": ("Harm: {}", "被害の指標:{}"),
     "room_price_short": ("Price, JPY", "費用(円)"),
+    "room_mean": ("mean of {} runs", "{}回の平均"),
     "room_payoff": ("Payoff, units", "利得(単位)"),
     "room_best_payoff": ("Payoff of the planning attacker (AI), units", "計画型の攻撃者(AI)の利得(単位)"),
     "room_score": ("Score, %", "得点(%)"),
@@ -151,8 +152,8 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
         "区間のない値は1回の計算によるもので、順位は偶然かもしれません。くり返すと区間が出ます。",
     ),
     "lead_repeated": (
-        "Intervals over {} repetitions; a range of places means that they overlap.",
-        "{}回のくり返しによる区間です。順位に幅があるのは、区間が重なるためです。",
+        "Means and intervals over {} repetitions; a range of places means that the intervals overlap.",
+        "{}回のくり返しの平均と区間です。順位に幅があるのは、区間が重なるためです。",
     ),
     "lead_table": ("Results", "結果"),
     "lead_place": ("Place", "順位"),
