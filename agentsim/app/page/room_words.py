@@ -36,9 +36,9 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     ),
     "room_predict_over": ("The city adopts {}.", "市の対策:{}。"),
     "room_defend_say": (
-        "Choose countermeasures on the left, look at what they change, then hand in. Less harm and a lower"
-        " price are both better.",
-        "左で対策を選び、何が変わるかを見てから提出してください。被害は少なく、費用は安いほどよい選択です。",
+        "Choose from the list, look at what changes, then hand in. Less harm and a lower price are both"
+        " better.",
+        "一覧から対策を選び、何が変わるかを見てから提出してください。被害は少なく、費用は安いほどよい選択です。",
     ),
     "room_attack_say": (
         "Plan an attack below and hand it in. The city has: {}.",
@@ -61,7 +61,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_left": ("Time left", "残り時間"),
     "room_over": ("The round has ended.", "このラウンドは終了しました。"),
     "room_card": ("Your role", "あなたの役割"),
-    "room_wants": ("You want", "目標"),
+    "room_wants": ("Goal", "目標"),
     "room_can": ("You can", "できること"),
     "room_sees": ("You see", "見えるもの"),
     "room_hand_in": ("Hand in", "提出する"),
@@ -84,6 +84,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_harm": ("Harm", "被害"),
     "room_harm_is": ("Harm: {}", "被害の指標:{}"),
     "room_price_short": ("Price, JPY", "費用(円)"),
+    "room_mean": ("mean of {} runs", "{}回の平均"),
     "room_payoff": ("Payoff, units", "利得(単位)"),
     "room_best_payoff": ("Payoff of the planning attacker (AI), units", "計画型の攻撃者(AI)の利得(単位)"),
     "room_score": ("Score, %", "得点(%)"),
@@ -147,12 +148,12 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "lead_missing": ("Being computed: {}", "計算中:{}件"),
     "lead_repeat": ("Repeat 3 times", "3回くり返す"),
     "lead_repeat_say": (
-        "One run: the order may be chance. Repeat it for intervals.",
-        "1回の計算なので、順位は偶然かもしれません。くり返すと区間が出ます。",
+        "Values without an interval are of one run: the order may be chance. Repeat it for intervals.",
+        "区間のない値は1回の計算によるもので、順位は偶然かもしれません。くり返すと区間が出ます。",
     ),
     "lead_repeated": (
-        "Intervals over {} repetitions; a range of places means that they overlap.",
-        "{}回のくり返しによる区間です。順位に幅があるのは、区間が重なるためです。",
+        "Means and intervals over {} repetitions; a range of places means that the intervals overlap.",
+        "{}回のくり返しの平均と区間です。順位に幅があるのは、区間が重なるためです。",
     ),
     "lead_table": ("Results", "結果"),
     "lead_place": ("Place", "順位"),
