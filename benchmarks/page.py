@@ -64,8 +64,8 @@ def serve(folder: str) -> tuple[subprocess.Popen, str]:
     sys.exit("the server does not answer")
 
 
-def memory_mb(pid: int) -> float:
-    """Memory of a process and its children [MB], from /proc (Linux)."""
+def memory_mb(pid: int, with_children: bool = True) -> float:
+    """Memory of a process, and of its children [MB], from /proc (Linux)."""
     total = 0.0
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -74,7 +74,7 @@ def memory_mb(pid: int) -> float:
             status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
         except (OSError, ValueError):
             continue
-        if int(folder.name) == pid or int(status["PPid"]) == pid:
+        if int(folder.name) == pid or (with_children and int(status["PPid"]) == pid):
             total += float(status.get("VmRSS", "0 kB").split()[0]) / 1000.0
     return round(total, 1)
 

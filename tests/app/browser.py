@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,17 +57,29 @@ PATIENCE_MS = 180_000  # a run that is not shipped is computed, on a machine tha
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen]]:
-    """A server as ``agentsim app`` starts it, with a short scenario and an empty cache."""
+def room_served(folder: Path, url: str = "") -> Iterator[tuple[str, Path, subprocess.Popen]]:
+    """A server with a room, its log and its process; *url* of an earlier one that is started again."""
+    more = ["--room-file", str(folder / "room.sqlite")]
+    with served(folder, more, int(url.rstrip("/").rpartition(":")[2]) if url else 0) as (found, server):
+        yield found, folder / "server.txt", server
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(folder: Path, more: Sequence[str] = (), port: int = 0) -> Iterator[tuple[str, subprocess.Popen]]:
+    """A server as ``agentsim app`` starts it, with a short scenario and an empty cache."""
+    port = port or _free_port()
     scenario = folder / "short_siege.toml"
     scenario.write_text(SHORT, encoding="utf-8")
     command = [sys.executable, "-m", "agentsim", "app", str(scenario), "--port", str(port), "--no-browser"]
     log = (folder / "server.txt").open("w+")
     environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
-    server = subprocess.Popen([*command, "--workers", "2"], env=environment, stdout=log, stderr=log)
+    server = subprocess.Popen([*command, "--workers", "2", *more], env=environment, stdout=log, stderr=log)
     url = f"http://localhost:{port}/"
     try:
         until = time.monotonic() + PATIENCE_MS / 1000
@@ -106,7 +118,9 @@ def browser() -> Iterator[Any]:
 class Visitor:
     """A fresh browser: no cookies of anybody else, no network but the server."""
 
-    def __init__(self, chromium: Any, url: str, width: int = 1280, height: int = 720) -> None:
+    def __init__(
+        self, chromium: Any, url: str, width: int = 1280, height: int = 720, wait: bool = True
+    ) -> None:
         self.context = chromium.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True
         )
@@ -117,7 +131,7 @@ class Visitor:
         self.page.route("**/*", self._allow_local)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(url)
-        if "t=predict" not in url and "v=projector" not in url:
+        if wait and "t=predict" not in url and "v=projector" not in url:
             self.drawn()
 
     def _allow_local(self, route: Any) -> None:

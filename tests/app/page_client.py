@@ -59,6 +59,10 @@ class PageServer:
         self._process.terminate()
         self._process.wait(30)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def log(self) -> str:
         """What the server has said."""
         return self._log.read_text("utf-8", "replace")

@@ -206,7 +206,7 @@ def _bar(
         now=_chosen_now(view, labels) if view and round and is_open and part and round.kind == DEFEND else "",
         possible=part and round is not None and _can_hand_in(round, view),
         takes=part,
-        handed=group_rows.entry_text(entry, labels, lang),
+        handed=group_rows.entry_text(round, entry, labels, lang),
         refused=refused.in_language(lang),
         results=results,
         pin=labels["room_pin"].format(group.code) if round is None else "",
@@ -229,7 +229,7 @@ def _chosen_now(view: View, labels: dict[str, str]) -> str:
     choice = view.choice
     price = policy_prices.total_jpy(view.scenario, choice.policies, ())
     text = policy_text(choice.policies, choice.lang, labels["no_policy"])
-    return f"{text} · {number(round(price))} {labels['room_price']}"
+    return f"{text} · {labels['room_price_now'].format(number(round(price)))}"
 
 
 def _notes(

@@ -3,16 +3,20 @@
 import math
 from typing import Any
 
+from agentsim.agents.attacker.actions import CITY
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page.tab_rows import policy_text, round_up, title, unit
+from agentsim.app.replay.attack_plan import names_ja
 from agentsim.app.replay.bilingual import NO_TEXT
 from agentsim.app.replay.recording import Recording
+from agentsim.app.replay.scenario_list import scenario_named
 from agentsim.app.room.cards import CARDS, GOALS
 from agentsim.app.room.room import Room
 from agentsim.app.room.rounds import ATTACK, DEFEND, PREDICT, Entry, Group, Round
-from agentsim.app.room.standings import Standing, standings, without
+from agentsim.app.room.standings import Standing, standing_of, without
 from agentsim.outcomes import OUTCOMES
 from agentsim.report.tables import number
+from agentsim.report.wording.names import district_name
 
 Labels = dict[str, str]
 
@@ -31,12 +35,15 @@ def card_rows(role: str, labels: Labels, lang: str) -> list[list[str]]:
 
 def task_text(room: Room, round: Round, group: Group, labels: Labels, lang: str) -> str:
     """What the group is to do in a round."""
+    is_open = room.is_open(round)
     if not room.takes_part(round, group):
-        return labels["room_idle_say"]
+        return labels["room_idle_say"] if is_open else ""
     if round.kind == DEFEND:
-        return labels["room_defend_say"]
+        return labels["room_defend_say"] if is_open else ""
     faced = room.policies_faced(round, group) if round.kind == ATTACK else round.policies
     policies = policy_text(faced, lang, labels["no_policy"])
+    if not is_open:
+        return labels[f"room_{round.kind}_over"].format(policies)
     if round.kind == PREDICT:
         return labels["room_predict_say"].format(policies)
     target = room.target_of(round, group)
@@ -74,33 +81,40 @@ def slider_of(round: Round, left: Recording | None, lang: str) -> dict[str, Any]
     }
 
 
-def entry_text(entry: Entry | None, labels: Labels, lang: str) -> str:
+def entry_text(round: Round | None, entry: Entry | None, labels: Labels, lang: str) -> str:
     """What a group has handed in, in words."""
-    if entry is None:
+    if round is None or entry is None:
         return ""
     if entry.guess is not None:
         return number(entry.guess)
     if entry.plan is not None:
-        return labels["room_plan"].format(plan_text(entry, labels))
+        return labels["room_plan"].format(plan_text(round, entry, labels, lang))
     return policy_text(entry.policies, lang, labels["no_policy"])
 
 
-def plan_text(entry: Entry, labels: Labels) -> str:
-    """The actions of an attack, each once."""
+def plan_text(round: Round, entry: Entry, labels: Labels, lang: str) -> str:
+    """The actions of an attack and where they strike, each once."""
     strikes = entry.plan.strikes if entry.plan else ()
-    return labels["comma"].join(dict.fromkeys(one.action for one in strikes))
+    names = names_ja(scenario_named(round.scenario))
+    where = dict.fromkeys(district_name(one.where, lang, names) for one in strikes if one.where != CITY)
+    actions = dict.fromkeys(one.action for one in strikes)
+    return " · ".join(filter(None, (labels["comma"].join(actions), labels["comma"].join(where))))
 
 
-def own_standing(room: Room, round: Round, group: Group) -> Standing | None:
-    """How the group stands; its places say nothing of others and are left out on its page."""
-    return next((one for one in standings(room, round) if one.group == group.number), None)
+def score_text(one: Standing) -> str:
+    """A score in whole percent, with its interval if there is one."""
+    if math.isnan(one.score):
+        return "–"
+    score, low, high = (number(float(f"{value:.0f}")) for value in (one.score, one.score_low, one.score_high))
+    return score if math.isnan(one.score_low) else f"{score} [{low} – {high}]"
 
 
 def result_rows(room: Room, round: Round, group: Group, labels: Labels, lang: str) -> list[list[str]]:
     """The group's own result after the end; empty while it is not known."""
-    found, base = own_standing(room, round, group), without(room, round)
-    if found is None:
+    entry, base = room.entry(round, group), without(room, round)
+    if entry is None:
         return []
+    found = standing_of(room, round, entry)
     harm = [outcome_text(round.outcome, lang), with_interval(found.harm, found.low, found.high)]
     if round.kind == PREDICT:
         rows = [
@@ -110,9 +124,8 @@ def result_rows(room: Room, round: Round, group: Group, labels: Labels, lang: st
         ]
         known = not math.isnan(found.harm)
     elif round.kind == ATTACK:
-        score = "–" if math.isnan(found.score) else f"{found.score:.0f}"
         rows = [
-            [labels["room_score"], score],
+            [labels["room_score"], score_text(found)],
             [labels["room_payoff"], number(found.payoff)],
             [labels["room_best_payoff"], number(found.best)],
             harm,

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -81,7 +82,7 @@ def LeaderPage(opened: OpenRoom, lang: str, set_lang: Callable[[str], None]) -> 
             rounds=leader_rows.round_names(room, labels),
             round=leader_rows.round_row(room, round, labels, lang) if round else None,
             **_results(room, results, labels, lang),
-            file_note=labels["lead_file"].format(opened.file),
+            file_note=labels["lead_file"].format(Path(opened.file).name),
             file=file,
             event_role=lambda sent: room.set_role(int(sent["number"]), str(sent["role"])),
             event_deal=lambda deal: room.deal_roles(bool(deal)),
@@ -164,7 +165,7 @@ def _results(room: Room, round: Round | None, labels: dict[str, str], lang: str)
     return {
         "histogram": leader_rows.histogram(room, round, lang),
         "scatter": leader_rows.scatter(room, round, labels, lang),
-        "columns": leader_rows.columns(round, labels, lang),
+        "columns": leader_rows.columns(round, labels),
         "rows": leader_rows.rows(room, round, labels, lang),
         "certainty": leader_rows.certainty_text(standings(room, round), round, labels),
     }

@@ -4,7 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from agentsim.app.page.group_rows import Labels, entry_text, notes_of, outcome_text, plan_text, with_interval
+from agentsim.app.page.group_rows import (
+    Labels,
+    notes_of,
+    outcome_text,
+    plan_text,
+    score_text,
+    with_interval,
+)
 from agentsim.app.page.tab_rows import policy_text, round_up
 from agentsim.app.replay import scenario_list
 from agentsim.app.room.needed_runs import needed_runs
@@ -52,8 +59,15 @@ def round_row(room: Room, round: Round, labels: Labels, lang: str) -> Row:
         "handed": sum(room.entry(round, one) is not None for one in parts),
         "of": len(parts),
         "missing": 0 if is_open else missing(room, round),
-        "can_repeat": round.kind != PREDICT and not round.repeats and bool(room.entries(round)),
+        "can_repeat": can_repeat(room, round),
+        "harm": labels["room_harm_is"].format(outcome_text(round.outcome, lang)),
     }
+
+
+def can_repeat(room: Room, round: Round) -> bool:
+    """True if repetitions would tell more than there is."""
+    once = any(one.repetitions < 2 for one in standings(room, round))
+    return round.kind != PREDICT and not round.repeats and once
 
 
 def missing(room: Room, round: Round) -> int:
@@ -144,7 +158,7 @@ def _ticks(high: float) -> list[list[Any]]:
     return [[high * k / TICKS, number(high * k / TICKS)] for k in range(TICKS + 1)]
 
 
-def columns(round: Round, labels: Labels, lang: str) -> list[str]:
+def columns(round: Round, labels: Labels) -> list[str]:
     """Heads of the table of a round."""
     first = [labels["lead_place"], labels["lead_group"]]
     if round.kind == PREDICT:
@@ -154,10 +168,10 @@ def columns(round: Round, labels: Labels, lang: str) -> list[str]:
             *first,
             labels["room_score"],
             labels["room_payoff"],
-            outcome_text(round.outcome, lang),
+            labels["room_harm"],
             labels["lead_choice"],
         ]
-    return [*first, labels["lead_choice"], outcome_text(round.outcome, lang), labels["room_price"]]
+    return [*first, labels["lead_choice"], labels["room_harm"], labels["room_price_short"]]
 
 
 def rows(room: Room, round: Round, labels: Labels, lang: str) -> list[Row]:
@@ -195,13 +209,12 @@ def _cells(one: Standing, round: Round, entry: Entry, labels: Labels, lang: str)
     if round.kind == PREDICT:
         return [number(one.guess), number(one.off_by)]
     if round.kind == ATTACK:
-        score = "–" if math.isnan(one.score) else f"{one.score:.0f}"
-        if not math.isnan(one.score_low):
-            score += f" [{one.score_low:.0f} – {one.score_high:.0f}]"
-        return [score, number(one.payoff), number(one.harm), plan_text(entry, labels)]
+        told = plan_text(round, entry, labels, lang)
+        return [score_text(one), number(one.payoff), number(one.harm), told]
     price = "–" if math.isnan(one.price) else number(round_whole(one.price))
     mark = "● " if one.undominated else ""
-    return [entry_text(entry, labels, lang), mark + with_interval(one.harm, one.low, one.high), price]
+    chosen = " + ".join(entry.policies) or labels["no_policy"]
+    return [chosen, mark + with_interval(one.harm, one.low, one.high), price]
 
 
 def round_whole(value: float) -> float:

@@ -34,6 +34,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
         "The city adopts {}. What will this outcome be? Move the slider, then hand in.",
         "市は次の対策をとります:{}。この指標はいくつになるでしょう。スライダーを動かして提出してください。",
     ),
+    "room_predict_over": ("The city adopts {}.", "市の対策:{}。"),
     "room_defend_say": (
         "Choose countermeasures on the left, look at what they change, then hand in. Less harm and a lower"
         " price are both better.",
@@ -43,6 +44,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
         "Plan an attack below and hand it in. The city has: {}.",
         "下で攻撃を計画して提出してください。市の対策:{}。",
     ),
+    "room_attack_over": ("The city that you attacked had: {}.", "攻撃した市の対策:{}。"),
     "room_attack_group_say": (
         "Plan an attack on the city of group {} below and hand it in. Its countermeasures: {}.",
         "{}班の市への攻撃を、下で計画して提出してください。その市の対策:{}。",
@@ -72,6 +74,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_nothing": ("You handed in nothing.", "提出はありません。"),
     "room_now": ("Chosen now", "現在の選択"),
     "room_price": ("Price, JPY/household/year", "費用(円/世帯・年)"),
+    "room_price_now": ("{} yen a household and year", "1世帯あたり年{}円"),
     "room_plan": ("an attack ({})", "攻撃の計画({})"),
     "room_no_guess": ("move the slider first", "まずスライダーを動かしてください"),
     "room_without": ("Without it", "対策なし"),
@@ -79,6 +82,8 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_yours": ("Your group", "あなたの班"),
     "room_computing_now": ("The result is being computed.", "結果を計算しています。"),
     "room_harm": ("Harm", "被害"),
+    "room_harm_is": ("Harm: {}", "被害の指標:{}"),
+    "room_price_short": ("Price, JPY", "費用(円)"),
     "room_payoff": ("Payoff, units", "利得(単位)"),
     "room_best_payoff": ("Payoff of the planning attacker (AI), units", "計画型の攻撃者(AI)の利得(単位)"),
     "room_score": ("Score, %", "得点(%)"),
@@ -136,10 +141,10 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
         "提出された内容は、ラウンドの終了後にここに表示されます。",
     ),
     "lead_first": (
-        "Choose a round on the left and begin it.",
-        "左でラウンドを選んで始めてください。",
+        "Choose a round above and begin it.",
+        "上でラウンドを選んで始めてください。",
     ),
-    "lead_missing": ("{} results are being computed", "{}件の結果を計算しています"),
+    "lead_missing": ("Being computed: {}", "計算中:{}件"),
     "lead_repeat": ("Repeat 3 times", "3回くり返す"),
     "lead_repeat_say": (
         "One run: the order may be chance. Repeat it for intervals.",

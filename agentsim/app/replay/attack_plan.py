@@ -232,7 +232,7 @@ def _check_strikes(plan: Plan, kind: str, scenario: Scenario) -> None:
             )
         known = places(scenario, kind, strike.action)
         if strike.where not in known:
-            names = _names_ja(scenario)
+            names = names_ja(scenario)
             known_ja = "、".join(names.get(where, where) for where in known)
             raise _impossible(
                 f"there is no {strike.where!r}; known: {', '.join(known)}",
@@ -255,7 +255,7 @@ def _action_ja(action: str) -> str:
     return action_name(action, "ja") if action in ACTIONS else action
 
 
-def _names_ja(scenario: Scenario) -> dict[str, str]:
+def names_ja(scenario: Scenario) -> dict[str, str]:
     """Japanese names of the places of attacks by their English ones."""
     districts = _place(scenario).districts
     return {CITY: in_language(PLACES[CITY], "ja")} | dict(zip(districts.name, districts.name_ja, strict=True))

@@ -51,15 +51,20 @@ class Standing:
 
 def standings(room: Room, round: Round) -> list[Standing]:
     """All groups that have handed in, the best first."""
-    entries = room.entries(round)
+    found = [standing_of(room, round, one) for one in room.entries(round)]
     if round.kind == PREDICT:
-        return _predictions(room, round, entries)
+        return ranked(found, "off_by", more_is_better=False)
     if round.kind == ATTACK:
-        return ranked([_attack(room, round, one) for one in entries], "score", more_is_better=True)
-    found = ranked(
-        [_defence(room, round, one) for one in entries], "harm", OUTCOMES[round.outcome].better > 0
-    )
-    return with_undominated(found, OUTCOMES[round.outcome].better > 0)
+        return ranked(found, "score", more_is_better=True)
+    more_is_better = OUTCOMES[round.outcome].better > 0
+    return with_undominated(ranked(found, "harm", more_is_better), more_is_better)
+
+
+def standing_of(room: Room, round: Round, entry: Entry) -> Standing:
+    """How one group stands by itself, without its place among the others."""
+    if round.kind == PREDICT:
+        return _prediction(room, round, entry)
+    return _attack(room, round, entry) if round.kind == ATTACK else _defence(room, round, entry)
 
 
 def truth(room: Room, round: Round) -> float:
@@ -81,13 +86,9 @@ def attack_score(payoff: float, best: float) -> float:
     return 100.0 * payoff / best if best > 0 else NAN
 
 
-def _predictions(room: Room, round: Round, entries: Sequence[Entry]) -> list[Standing]:
-    right = truth(room, round)
-    found = [
-        Standing(one.group, guess=one.guess if one.guess is not None else NAN, harm=right) for one in entries
-    ]
-    found = [replace(one, off_by=abs(one.guess - right)) for one in found]
-    return ranked(found, "off_by", more_is_better=False)
+def _prediction(room: Room, round: Round, entry: Entry) -> Standing:
+    right, guess = truth(room, round), NAN if entry.guess is None else entry.guess
+    return Standing(entry.group, guess=guess, harm=right, off_by=abs(guess - right))
 
 
 def _defence(room: Room, round: Round, entry: Entry) -> Standing:
