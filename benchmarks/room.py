@@ -25,7 +25,7 @@ from tests.app.page_client import Browser, PageServer
 
 SCENARIO = "replay_ukraine_2015"  # a week, so that thirty computed runs take minutes and not an hour
 RAIL, BAR, LEADER, JOIN = ("kinds", "minds"), ("handed", "possible"), ("offers", "kinds"), ("code", "refused")
-RECORDED = ("E-C2",)  # the case that is recorded: no countermeasure is chosen at first
+RECORDED = ("E-C2",)  # its run is shipped; no countermeasure is chosen at first
 PATIENCE_S = 900.0
 
 
@@ -64,11 +64,11 @@ class Group:
 
     def play(self, together: threading.Barrier, own: tuple[str, ...]) -> None:
         """A recorded choice, then one of its own that is computed and handed in."""
-        self.until_right("done", RECORDED)
+        self.until_right("done", ())
         together.wait(PATIENCE_S)
-        self.response_s = self.choose(RECORDED, ())
+        self.response_s = self.choose((), RECORDED)
         together.wait(PATIENCE_S)
-        self.wait_s = self.choose((), own)
+        self.wait_s = self.choose(RECORDED, own)
         self.browser.click(BAR, "hand", 0)
         self.browser.until(lambda: bool(self.browser.widget(*BAR)[1]["handed"]), PATIENCE_S)
 

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+import warnings
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,6 +116,8 @@ def _guarded_page(host: str) -> Any:
     from agentsim.app.server.visitor_errors import shorten_visitor_errors
 
     shorten_visitor_errors()
+    # on a plain network the cookie is of the kind that needs no https, which is right here
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none require https")
     return PageGuard(app, host, Path(settings.assets.proxy_cache_dir), OPEN_PAGES)
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from tests.app.browser import Visitor, room_served
 
-RIGHT = "canvas[data-side=right]"
+RIGHT, LEFT = "canvas[data-side=right]", "canvas[data-side=left]"
+SHORT = "short_siege"  # computed in seconds
+RECORDED = "replay_ukraine_2015"  # a week whose runs are shipped
 LABELS = {"en": ("Room", "Group"), "ja": ("教室", "班")}
 
 
@@ -61,16 +63,18 @@ def classroom(chromium: Any, place: tuple[str, Path, subprocess.Popen]) -> Itera
     one.close()
 
 
-def begin(leader: Visitor, kind: str, **fields: str) -> None:
+def begin(leader: Visitor, kind: str, scenario: str = RECORDED, **fields: str) -> None:
     """Begin a round from the leader's form."""
     page = leader.page
     if not page.locator("[data-part=begin]").is_visible():
         page.click(".le-next summary")
     page.click(f".le-seg [data-kind={kind}]")
     leader.until(f"document.querySelector('.le-seg [data-kind={kind}].on')")
+    page.select_option(".le-form [data-part=scenario]", scenario)
+    leader.until(f"document.querySelector('.le').__vue__.scenario === '{scenario}'")
     for part, value in fields.items():
         field = page.locator(f".le-form [data-part={part}]")
-        field.select_option(value) if part in ("case", "scenario") else field.fill(value)
+        field.select_option(value) if part == "case" else field.fill(value)
     page.click("[data-part=begin]")
     leader.until("document.querySelector('.le[data-open=yes]')")
 
@@ -131,10 +135,12 @@ def test_two_groups_predict_and_the_leader_sees_both(classroom: Classroom) -> No
 
 def test_locks_hold_whatever_the_browser_sends(classroom: Classroom) -> None:
     leader, group = classroom.leader(), classroom.group()
-    begin(leader, "defend", limit="20000")
+    begin(leader, "defend", limit="100000")
     opened(group, "defend")
-    group.until("document.querySelector('.ra') && document.querySelector('[data-policy=W-C1]').checked")
-    group.drawn()
+    group.until("document.querySelector('.ra') && document.querySelectorAll('.ra-policy.on').length === 0")
+    group.page.check("[data-policy=E-C2]")
+    group.until(f"document.querySelector('{LEFT}')?.dataset.key")
+    group.drawn(not_key=group.data(LEFT, "key"))
     key, page = group.data(RIGHT, "key"), group.page
     assert page.locator(".hd select, .hd input, [data-part=kind], [data-part=hours]").count() == 0
     # as the page's own parts would send it
@@ -145,20 +151,20 @@ def test_locks_hold_whatever_the_browser_sends(classroom: Classroom) -> None:
     )
     page.evaluate("document.querySelector('.ra').__vue__.choose({ package: 'none' })")
     group.drawn(not_key=key)
-    assert "s=short_siege" in page.url
-    assert "n=1&h=144" in page.url
+    assert f"s={RECORDED}" in page.url
+    assert "n=1&h=168" in page.url
     page.evaluate("document.querySelector('.ra').__vue__.choose({ package: 'all' })")
     group.until("document.querySelectorAll('.ra-policy.on').length > 10")
     page.click("[data-part=hand-in]")
     group.until("document.querySelector('[data-part=refused]')")
-    assert "the limit is 20,000" in group.text("[data-part=refused]")
+    assert "the limit is 100,000" in group.text("[data-part=refused]")
     assert page.locator("[data-part=handed]").count() == 0
     page.evaluate("document.querySelector('.ra').__vue__.choose({ package: 'none' })")
     group.until("document.querySelectorAll('.ra-policy.on').length === 0")
-    page.check("[data-policy=W-C1]")
-    group.until("document.querySelector('.rb-hand').innerText.includes('W-C1')")
+    page.check("[data-policy=E-C2]")
+    group.until("document.querySelector('.rb-hand').innerText.includes('E-C2')")
     page.click("[data-part=hand-in]")
-    assert "W-C1" in handed(group)
+    assert "E-C2" in handed(group)
     end(leader)
     group.until("document.querySelector('.rb[data-open=no]')")
     bar = "document.querySelector('.rb').__vue__"
@@ -182,18 +188,17 @@ def test_a_role_chooses_its_own_measures_and_an_attacker_attacks_what_was_chosen
         leader.until(f"document.querySelector('[data-group=\"{number}\"]')")
         leader.page.select_option(f"[data-group='{number}'] [data-part=role]", role)
     defender.until("document.querySelector('.rb').innerText.includes('市長')")
-    begin(leader, "defend")
+    begin(leader, "defend", SHORT)
     for group in (defender, attacker):
         opened(group, "defend")
     assert attacker.page.locator("[data-part=hand-in]").count() == 0
     assert defender.page.locator("[data-policy=X-C5]").count() == 0  # the residents'
-    defender.page.uncheck("[data-policy=W-C1]")
     defender.page.check("[data-policy=X-C1]")
     defender.until("document.querySelector('.rb-hand').innerText.includes('X-C1')")
     defender.page.click("[data-part=hand-in]")
     handed(defender)
     end(leader)
-    begin(leader, "attack", case="groups")
+    begin(leader, "attack", SHORT, case="groups")
     opened(attacker, "attack")
     attacker.until("document.querySelector('[data-action=A4]')")
     assert f"group {numbers[0]}" in attacker.text(".rb-task")
@@ -248,5 +253,5 @@ def test_a_restart_keeps_the_room_and_a_late_group_joins(
                 leader.page.click("[data-part=csv]")
             file = tmp_path / "room.csv"
             waiting.value.save_as(file)
-            assert "predict,short_siege,1,144" in file.read_text("utf-8-sig")
+            assert f"predict,{RECORDED},1,168" in file.read_text("utf-8-sig")
             one.close()

@@ -30,12 +30,12 @@ from agentsim.report.tables import number
 
 
 @solara.component
-def GroupPage(opened: OpenRoom, number_: int, lang: str, set_lang: Callable[[str], None]) -> None:
+def GroupPage(opened: OpenRoom, group_number: int, lang: str, set_lang: Callable[[str], None]) -> None:
     """One group's page; it sees its own entries and results alone."""
     room = opened.room
     refused, set_refused = solara.use_state(NO_TEXT)
-    group, round = _group(room, number_), room.current
-    use_look(lambda: _seen(room, number_))
+    group, round = _group(room, group_number), room.current
+    use_look(lambda: _seen(room, group_number))
     labels = words(lang)
     title = f"{labels['room']} {room.code} · {labels['room_group'].format(group.number)}"
     if round is None:
@@ -70,13 +70,13 @@ def GroupPage(opened: OpenRoom, number_: int, lang: str, set_lang: Callable[[str
     )
 
 
-def _group(room: Room, number_: int) -> Group:
-    return next(one for one in room.groups if one.number == number_)
+def _group(room: Room, group_number: int) -> Group:
+    return next(one for one in room.groups if one.number == group_number)
 
 
-def _seen(room: Room, number_: int) -> tuple[Any, ...]:
+def _seen(room: Room, group_number: int) -> tuple[Any, ...]:
     """Everything on this page that others, or the clock, may change."""
-    group, round = _group(room, number_), room.current
+    group, round = _group(room, group_number), room.current
     if round is None:
         return (group,)
     is_open = room.is_open(round)

@@ -130,7 +130,7 @@ def _planning(room: Room, looked: dict[str, str], labels: dict[str, str], lang: 
         {
             "case": one.case,
             "label": policy_text(one.case.split("+") if one.case else (), lang, labels["no_policy"]),
-            "note": _time_text(one.about_s, labels),
+            "note": "" if kind == DEFEND else _time_text(one.about_s, labels),
         }
         for one in found
     ]

@@ -36,9 +36,9 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     ),
     "room_predict_over": ("The city adopts {}.", "市の対策:{}。"),
     "room_defend_say": (
-        "Choose countermeasures on the left, look at what they change, then hand in. Less harm and a lower"
-        " price are both better.",
-        "左で対策を選び、何が変わるかを見てから提出してください。被害は少なく、費用は安いほどよい選択です。",
+        "Choose from the list, look at what changes, then hand in. Less harm and a lower price are both"
+        " better.",
+        "一覧から対策を選び、何が変わるかを見てから提出してください。被害は少なく、費用は安いほどよい選択です。",
     ),
     "room_attack_say": (
         "Plan an attack below and hand it in. The city has: {}.",
@@ -61,7 +61,7 @@ ROOM_WORDS: dict[str, tuple[str, str]] = {
     "room_left": ("Time left", "残り時間"),
     "room_over": ("The round has ended.", "このラウンドは終了しました。"),
     "room_card": ("Your role", "あなたの役割"),
-    "room_wants": ("You want", "目標"),
+    "room_wants": ("Goal", "目標"),
     "room_can": ("You can", "できること"),
     "room_sees": ("You see", "見えるもの"),
     "room_hand_in": ("Hand in", "提出する"),

@@ -42,7 +42,7 @@ BESIDE_CHARTS = ("outcomes", "save")  # tabs that need no more than half of the 
 def VisitorPage(rules: Rules = NO_RULES) -> None:
     """One visitor's page; *rules* are those of a room."""
     router = solara.use_router()
-    first = solara.use_memo(lambda: choice_of_link(router.search), [])
+    first = solara.use_memo(lambda: _first_choice(router.search, rules), [])
     chosen, set_choice = solara.use_state(first)
     choice = rules.hold(chosen)
     guessing, own_game = use_guessing(), use_game()
@@ -81,7 +81,17 @@ def VisitorPage(rules: Rules = NO_RULES) -> None:
         rules=rules,
     )
     solara.use_effect(lambda: lambda: job_queue().cancel_all(owner), [])
-    solara.use_effect(lambda: visit(rules.place) if rules.place else None, [rules.place])
+    last_round: Any = solara.use_ref(None)
+
+    def begin_round() -> None:
+        if rules.place is None:
+            return
+        visit(rules.place)
+        if last_round.current not in (None, rules.place["round"]):
+            choose({"package": "none"})  # every round is begun without countermeasures
+        last_round.current = rules.place["round"]
+
+    solara.use_effect(begin_round, [rules.place])
     with v.Html(tag="div", class_=f"ag-{choice.view}"):
         _head(choice, choose, rules)
         if rules.bar:
@@ -97,6 +107,12 @@ def VisitorPage(rules: Rules = NO_RULES) -> None:
                 Maps(view, first, game, goto)
                 _tabs(view, game, guessing)
         v.Html(tag="footer", class_="ag-caution", children=[words(choice.lang)["caution"]])
+
+
+def _first_choice(query: str | None, rules: Rules) -> Choice:
+    """The choice of the address; in a room nothing is chosen at first."""
+    first = choice_of_link(query)
+    return first.having(policies=()) if rules.fixed and "p=" not in (query or "") else first
 
 
 _NO_HOUR: dict[str, Any] = {}

@@ -7,66 +7,66 @@ CARDS: dict[str, tuple[Bilingual, Bilingual, Bilingual, Bilingual]] = {
     "operator": (
         Bilingual("Network operator", "ネットワークの運用者"),
         Bilingual(
-            "You want power, water and roads to run at a price that people can pay.",
-            "住民が払える費用で、電気・水道・道路を動かし続けることが目標です。",
+            "Power, water and roads that run, at a price that people can pay.",
+            "住民が払える費用で、電気・水道・道路を動かし続けること。",
         ),
         Bilingual(
-            "You choose equipment: storage, forecasts, leak detection, other sources, signals.",
+            "Choose equipment: storage, forecasts, leak detection, other sources, signals.",
             "設備を選びます:蓄電、需要予測、漏水の発見、別の水源や調達先、信号の制御。",
         ),
-        Bilingual("You see the power network first, and the outcomes.", "はじめに電力網と結果を見ます。"),
+        Bilingual("The power network first, and the outcomes.", "はじめに電力網と結果を見ます。"),
     ),
     "mayor": (
         Bilingual("Mayor", "市長"),
         Bilingual(
-            "You want no district to be cut off, and you answer for the bill.",
-            "どの地区も切り離されないことが目標で、費用にも責任があります。",
+            "No district is cut off. You answer for the bill too.",
+            "どの地区も切り離されないこと。費用にも責任があります。",
         ),
         Bilingual(
-            "You choose who may operate the equipment: districts, municipalities, voters.",
+            "Choose who may operate the equipment: districts, municipalities, voters.",
             "設備をだれが操作できるか(地区・自治体・住民投票)を決めます。",
         ),
-        Bilingual("You see all districts, and the outcomes.", "すべての地区と結果を見ます。"),
+        Bilingual("All districts, and the outcomes.", "すべての地区と結果を見ます。"),
     ),
     "resident": (
         Bilingual("Resident", "住民"),
         Bilingual(
-            "You want to get through the days without going short of power, water and food.",
-            "電気・水・食料に困らずに毎日を過ごすことが目標です。",
+            "To get through the days without going short of power, water and food.",
+            "電気・水・食料に困らずに毎日を過ごすこと。",
         ),
         Bilingual(
-            "You choose what homes do: stocks, own energy, rainwater, a say in decisions.",
+            "Choose what homes do: stocks, own energy, rainwater, a say in decisions.",
             "家庭でできることを選びます:備蓄、自家発電、雨水、意思決定への参加。",
         ),
-        Bilingual("You see how much people go without.", "生活がどれだけ不自由かを見ます。"),
+        Bilingual("How much people go without.", "生活がどれだけ不自由かを見ます。"),
     ),
     "monitor": (
         Bilingual("Monitor", "監視機関"),
         Bilingual(
-            "You want abuse to be noticed, proved and ended.",
-            "権限の悪用に気づき、証明し、やめさせることが目標です。",
+            "Abuse is noticed, proved and ended.",
+            "権限の悪用に気づき、証明し、やめさせること。",
         ),
         Bilingual(
-            "You choose public records, inspections and law.",
+            "Choose public records, inspections and law.",
             "公開記録、査察、法規制を選びます。",
         ),
         Bilingual(
-            "You see all districts, and which orders caused what.",
+            "All districts, and which orders caused what.",
             "すべての地区と、どの指令が何を起こしたかを見ます。",
         ),
     ),
     "attacker": (
         Bilingual("Attacker", "攻撃者"),
         Bilingual(
-            "You want the largest payoff by the goal that is written on your screen.",
-            "画面に示された目標で、最大の利得を得ることが目標です。",
+            "The largest payoff, by the goal that is written on your screen.",
+            "画面に示された目標で、最大の利得を得ること。",
         ),
         Bilingual(
-            "You choose a target, actions and captures within a budget, once the others have chosen.",
+            "Choose a target, actions and captures within a budget, once the others have chosen.",
             "予算の中で、標的・行動・乗っ取る相手を選びます。ほかの班が選んだあとに計画します。",
         ),
         Bilingual(
-            "You see who may operate what, and no results until the round ends.",
+            "Who may operate what; no results until the round ends.",
             "設備ごとに操作できる者が見えます。結果は、ラウンドが終わるまで見えません。",
         ),
     ),
