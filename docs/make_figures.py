@@ -1,5 +1,6 @@
-"""Makes the README's pictures from runs. ``make figures`` calls this."""
+"""Makes the README's pictures from runs. ``make figures`` calls this; ``--page``: only those of the page."""
 
+import argparse
 import os
 import sys
 import tempfile
@@ -24,14 +25,25 @@ PAGE_PICTURES = (
     ("attack", "p=W-C1&t=attack", ("play=a", "play=handover", "play=b", "place=Harbour", "action=A4")),
     ("numbers", "p=E-C2&t=expert&l=ja", ()),
 )
+LONGEST_PICTURE = 1400  # pixels; what stands below is left out
 # of a phone, a projector of old, a laptop, a projector: to see whether a word is cut or covered
 PAGE_SIZES = ((390, 844), (1024, 768), (1280, 720), (1920, 1080))
 
 
 def main() -> None:
-    """Runs the demo's comparison and stores it as terminal output and as a figure."""
+    """Makes all pictures, or those of the page alone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--page", action="store_true", help="only the pictures of the page")
+    only_page = parser.parse_args().page
     os.chdir(ROOT)
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if not only_page:
+        comparison_pictures()
+    page_pictures()
+
+
+def comparison_pictures() -> None:
+    """Runs the demo's comparison and stores it as terminal output and as a figure."""
     table = sim.compare(sim.load(SCENARIO), workers=os.cpu_count() or 1)
     if table.attrs["failures"]:
         sys.exit(f"{len(table.attrs['failures'])} runs failed: {table.attrs['failures'][0]['error']}")
@@ -43,7 +55,6 @@ def main() -> None:
     picture = console.export_svg(title="agentsim", unique_id="agentsim")
     write_text(FOLDER / "compare-terminal.svg", picture)
     write_figure(FOLDER, "compare", sim.plot(table))
-    page_pictures()
 
 
 def page_pictures() -> None:
@@ -67,7 +78,9 @@ def page_pictures() -> None:
                 for one in clicks:
                     view.click(f"[data-{one}]")
                 view.wait_for_timeout(1500)
-                view.screenshot(path=FOLDER / f"page-{name}.png", full_page="&t=" in query)
+                height = view.evaluate("document.documentElement.scrollHeight") if "&t=" in query else 0
+                shown = {"x": 0, "y": 0, "width": 1280, "height": min(max(height, 720), LONGEST_PICTURE)}
+                view.screenshot(path=FOLDER / f"page-{name}.png", full_page=True, clip=shown)
             for lang in ("en", "ja"):
                 for width, height in PAGE_SIZES:
                     view, _ = page.opened(browser, f"{url}?l={lang}", width, height)

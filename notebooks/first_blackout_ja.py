@@ -9,6 +9,8 @@
 
 # %%
 # %matplotlib inline
+import logging
+
 import matplotlib.pyplot as plt
 import matplotlib_fontja  # グラフの日本語(pip install 'agentsim[workshop]')
 import pandas as pd
@@ -20,6 +22,7 @@ from agentsim.report.place_map import place_map
 from agentsim.report.wording.events import event_text, place_name
 
 matplotlib_fontja.japanize()
+logging.getLogger("matplotlib.font_manager").setLevel("ERROR")  # この書体に太字はない
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
 
 # %% [markdown]

@@ -75,7 +75,8 @@ class FirefoxPage:
     def click(self, selector: str) -> None:
         """Click in the middle of an element, as a hand with a mouse does."""
         found = self.value(
-            f"(() => {{ const one = document.querySelector({json.dumps(selector)}); one.scrollIntoView();"
+            f"(() => {{ const one = document.querySelector({json.dumps(selector)}); "
+            " one.scrollIntoView({ block: 'center', behavior: 'instant' });"
             " const box = one.getBoundingClientRect();"
             " return JSON.stringify([box.x + box.width / 2, box.y + box.height / 2]) })()"
         )

@@ -221,7 +221,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "outcome": ("Outcome", "指標"),
     "unit": ("Unit", "単位"),
     "difference": ("Difference", "差"),
-    "interval": ("95 % interval", "95 %区間(くり返し)"),
+    "interval": ("95 % interval", "95 %区間"),
     "one_seed": ("one run", "1回の計算"),
     "certain": ("Verdict", "判定"),
     "no_change": ("not certain", "差は確かでない"),
