@@ -68,7 +68,9 @@ class BusNetwork:
         self._served, row = np.unique(self.case.stop_zone, return_inverse=True)
         self._lines = _lines_of(self.case, place.roads.link_length_km, row.ravel())
         self._line_of_stop = np.repeat(np.arange(len(self.case)), np.diff(self.case.first_stop))
-        self._zone_row, self._walk_h = _nearest_stop(place, self._served, p)
+        zone_row, walk_h = _nearest_stop(place, self._served, p)
+        self._pair = (zone_row[:, None] * len(self._served) + zone_row).ravel()  # rows of a pair of zones
+        self._walk_both_h = walk_h[:, None] + walk_h
         self._segment_at, self._segment_link = _links_of_segments(self.case)
         self._rest_h = p.stop_h_per_km * self._lines.km
         self._paths, self._sum_h = empty_paths(len(self._served)), np.empty((len(self._served),) * 2)
@@ -127,17 +129,11 @@ class BusNetwork:
         room = max(1.0 - p.seats / p.places, 1e-9)
         return segment_h * (1.0 + (p.crowded_time_frac - 1.0) * np.maximum(standing / room, 0.0))
 
-    def _find(self, hour: int, segment_h: np.ndarray, running_frac: float, *, crowding: bool) -> np.ndarray:
-        """Fills the quickest ways; buses an hour and way, array (lines,)."""
-        per_h = self._per_h(hour, segment_h, running_frac)
-        ride_h = self._weighed_h(hour, segment_h) if crowding else segment_h
+    def _find(self, ride_h: np.ndarray, per_h: np.ndarray) -> np.ndarray:
+        """Finds the quickest ways; time of trips from door to door, array (zones, zones) [h]."""
         find_paths(self._lines, ride_h, per_h, float(self.parameters.change_h), self._sum_h, self._paths)
-        return per_h
-
-    def _between_zones(self) -> np.ndarray:
-        """Time of trips from door to door, array (zones, zones) [h]."""
-        rows = self._zone_row
-        return self._paths.trip_h[np.ix_(rows, rows)] + self._walk_h[:, None] + self._walk_h
+        trip_h = self._paths.trip_h.ravel()[self._pair].reshape(self._zones, self._zones)
+        return trip_h + self._walk_both_h
 
     def offer(
         self, hour: int, link_time_h: np.ndarray, running_frac: float = 1.0, *, crowding: bool = True
@@ -146,8 +142,9 @@ class BusNetwork:
 
         *running_frac* of the buses have fuel; *crowding* False gives times by the clock.
         """
-        self._find(hour, self._segment_h(link_time_h), running_frac, crowding=crowding)
-        return BusOffer(self._between_zones())
+        segment_h = self._segment_h(link_time_h)
+        ride_h = self._weighed_h(hour, segment_h) if crowding else segment_h
+        return BusOffer(self._find(ride_h, self._per_h(hour, segment_h, running_frac)))
 
     def serve(
         self,
@@ -163,37 +160,27 @@ class BusNetwork:
         weight of earlier days in the crowding that riders expect; None: as in the parameters.
         """
         segment_h = self._segment_h(link_time_h)
-        per_h = self._find(hour, segment_h, running_frac, crowding=True)
+        ride_h, per_h = self._weighed_h(hour, segment_h), self._per_h(hour, segment_h, running_frac)
+        can = np.isfinite(self._find(ride_h, per_h))
         places = self.parameters.places * per_h[self._line_of_stop]
-        asked, reached = self._by_row(persons)
-        frac = self._put_on(hour, segment_h, per_h, asked, self._all_room)
+        weights, rows = np.where(can, persons, 0.0).ravel(), len(self._served)
+        asked = np.bincount(self._pair, weights, rows * rows).reshape(rows, rows)
+        self._put_on(ride_h, per_h, asked, self._all_room)
         wanted = self._load.persons.copy()
-        self._remember(hour, wanted, places, self.parameters.crowding_memory if memory is None else memory)
         room = np.divide(places, wanted, out=np.ones_like(wanted), where=wanted > places)
-        if not (room < 1.0).any():
-            frac = (frac > 0.0).astype(float)
-        else:
-            frac = self._put_on(hour, segment_h, per_h, asked, room)
-            self._put_on(hour, segment_h, per_h, asked * frac, self._all_room)
-        rows = self._zone_row
-        carried = persons * np.where(reached, frac[np.ix_(rows, rows)], 0.0)
-        can = np.isfinite(self._between_zones())
+        carried = np.where(can, persons, 0.0)
+        if (room < 1.0).any():
+            frac = self._put_on(ride_h, per_h, asked, room)
+            self._put_on(ride_h, per_h, asked * frac, self._all_room)
+            carried = carried * frac.ravel()[self._pair].reshape(carried.shape)
+        self._remember(hour, wanted, places, self.parameters.crowding_memory if memory is None else memory)
         return self._told(hour, running_frac, per_h, places, persons, carried, can)
 
-    def _by_row(self, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Persons between rows, array (rows, rows), and who of them reaches a stop, bool (zones, zones)."""
-        walks = np.isfinite(self._walk_h)
-        reached = walks[:, None] & walks
-        by_row = np.zeros((len(self._served),) * 2)
-        np.add.at(by_row, (self._zone_row[:, None], self._zone_row[None, :]), np.where(reached, persons, 0.0))
-        return by_row, reached
-
     def _put_on(
-        self, hour: int, segment_h: np.ndarray, per_h: np.ndarray, persons: np.ndarray, room: np.ndarray
+        self, ride_h: np.ndarray, per_h: np.ndarray, persons: np.ndarray, room: np.ndarray
     ) -> np.ndarray:
         """Fills the load; share of the passengers between rows who have room, array (rows, rows)."""
         frac = np.empty_like(persons)
-        ride_h = self._weighed_h(hour, segment_h)
         put_on(self._lines, ride_h, per_h, self._paths, room, persons, frac, self._load)
         return frac
 
