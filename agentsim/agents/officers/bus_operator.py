@@ -37,6 +37,9 @@ class BusOperatorParameters:
     add_most_frac: float = parameter(
         0.1, "1", "the most that a revision adds: drivers must be found and trained", "A", 0, 1
     )
+    balance_frac: float = parameter(
+        0.1, "1", "of the account's balance that a revision spends, or of a debt that it pays back", "A", 0, 1
+    )
     least_per_h: float = parameter(
         0.5, "1/h", "a line that would run less often in the peak is closed, the emptiest first", "A", 0, 20
     )
@@ -91,9 +94,9 @@ class BusOperator(mesa.Agent):
     """Keeps the account of the bus lines and plans the timetable once a month.
 
     It expects as many riders as in the period before; that they answer to its own timetable it does not
-    foresee. What it may spend is the fares of that period, the subsidy, and what its account holds:
+    foresee. What it may spend is the fares of that period, the subsidy, and part of what its account holds:
 
-        bus-hours = (fares + subsidy + balance) / cost of a bus-hour.
+        bus-hours = (fares + subsidy + balance_frac x balance) / cost of a bus-hour.
 
     Parameters
     ----------
@@ -156,7 +159,8 @@ class BusOperator(mesa.Agent):
     def _revise(self) -> None:
         p, before = self.parameters, self.buses
         balance = self.model.market.balance_jpy.get("transit", 0.0)
-        means_jpy = self._fares_jpy + self.contract.subsidy_jpy_per_h * self._hours + balance
+        means_jpy = self._fares_jpy + self.contract.subsidy_jpy_per_h * self._hours
+        means_jpy += p.balance_frac * balance
         affordable = max(means_jpy, 0.0) / (self._costs_jpy / self._bus_h)
         bus_h = np.clip(
             affordable, (1.0 - p.cut_most_frac) * self._bus_h, (1.0 + p.add_most_frac) * self._bus_h
