@@ -29,6 +29,8 @@ rain_used_m3 water_table_m bursts leaks_not_found
 leak_awareness_h leak_location_h false_leak_alarms leak_inspections mains_overdue_frac road_works_h
 smallest_capture_set single_captors_water reach_hhi hydraulics_unsolved_h water_residual_m3
  maifi evening_ramp_mw
+transit_crowding_frac transit_left_persons transit_bus_h_per_day transit_frequency_per_h
+transit_subsidy_jpy_per_household_year bus_drivers carless_jobs_reached_frac
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -107,7 +109,10 @@ def test_all_outcomes_at_once_with_their_units():
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     of_a_burst = ["leak_awareness_h", "leak_location_h"]
-    assert values.drop([*of_an_attack, *of_a_burst]).notna().all()
+    of_bus_lines = ["transit_cost_jpy_per_pkm", "transit_crowding_frac", "transit_frequency_per_h"]
+    of_a_morning = ["carless_jobs_reached_frac", "carless_jobs_reached_frac_poorest"]
+    undefined = [*of_an_attack, *of_a_burst, *of_bus_lines, *of_a_morning]
+    assert values.drop(undefined).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():
@@ -426,3 +431,23 @@ def test_times_run_from_the_first_abuse_to_the_event_or_to_the_end(what, hour):
     assert value(name, record(10, closing(abuse_hour=2.0))) == 8.0, "censored at the end of the run"
     assert value(name, record(10, closing(abuse_hour=2.0, **{hour: 1.0}))) == 0.0
     assert np.isnan(value(name, record(10, closing(**{hour: 7.0})))), "no abuse, no delay"
+
+
+# ---- public transport -------------------------------------------------------------------------------
+
+
+def test_cost_and_crowding_of_buses_are_means_over_the_kilometres_of_passengers() -> None:
+    book = record(hours=3, transit_cost_jpy=9000.0, transit_person_km=100.0, transit_crowded_km=25.0)
+    assert value("transit_cost_jpy_per_pkm", book) == 90.0
+    assert value("transit_crowding_frac", book) == 0.25
+
+
+def test_cost_and_crowding_are_undefined_where_nobody_rides() -> None:
+    for name in ("transit_cost_jpy_per_pkm", "transit_crowding_frac", "transit_frequency_per_h"):
+        assert np.isnan(value(name, record()))
+
+
+def test_service_is_a_day_and_subsidy_a_year() -> None:
+    book = record(hours=2, transit_bus_h=10.0, transit_subsidy_jpy=1000.0)
+    assert value("transit_bus_h_per_day", book) == 240.0
+    assert value("transit_subsidy_jpy_per_household_year", book) == pytest.approx(1000.0 * 8760 / 40.0)

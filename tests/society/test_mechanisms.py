@@ -35,6 +35,12 @@ NO_PARTS = {
     "attacker.target": "Old Town",
     "mechanisms.roads_to_crews": False,
 }
+# a timetable planned anew every day on half the subsidy that it needs
+POOR_BUSES = {
+    "bus_lines.lines": 4,
+    "bus_operator.timetable_days": 1,
+    "bus_operator.deficit_paid_frac": 0.5,
+}
 DEARER = ("E-C2",)  # control rooms and microgrids that the tariff pays for
 ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1}  # the plant at the sea side runs however full the dam is
 # it holds nothing, takes one room for sure, and would need eight of the three days that it has
@@ -124,6 +130,8 @@ SITUATIONS = {
     "residual_queues": ((), False, False, {}, "delay_veh_h"),
     "local_signals": (("T-C1",), True, False, POWER_ONLY, "delay_veh_h"),
     "adaptive_signals": (("T-S1",), False, False, {}, "delay_veh_h"),
+    "bus_lines": ((), False, False, {"bus_lines.lines": 4}, "transit_person_km"),
+    "bus_budget": ((), False, False, POOR_BUSES, "transit_bus_h"),
     "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
     "diversification": (("R-C2",), False, False, {}, "food_jpy_per_t"),
     "hoarding": ((), False, True, NO_STOCK, "food_short_persons"),
