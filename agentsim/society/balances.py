@@ -31,6 +31,7 @@ BALANCES = {
     "pumped groundwater": 1e-9,
     "bus passengers": 1e-9,
     "buses": 1e-9,
+    "charge of buses": 1e-9,
 }
 _NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
 _WITHIN_THE_HOUR = _NAMES.index("stored energy")
@@ -98,6 +99,7 @@ def first_open(
       what is pumped is what municipal and private wells give [m3];
     * bus passengers: who came to the stops = carried + left behind + cut off [persons];
     * buses: fleet = on the road + without fuel + in the garage, none of them below 0 [buses];
+    * charge of electric buses: before + charged = driven + now [kWh];
     * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
       or scrapped.
 
@@ -144,7 +146,7 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
-    for row in range(13, 18):
+    for row in range(13, 19):
         left, right = told[2 * row - 11], told[2 * row - 10]
         _enter(sides, row, left, right, abs(left))
     for row in range(rows):
@@ -185,6 +187,7 @@ def check(now: Hour, before: Hour | None) -> None:
             *_rain(now, old),
             *_groundwater(now, old),
             *_buses(now),
+            *_bus_energy(now, old),
         ],
         dtype=float,
     )
@@ -238,6 +241,14 @@ def _buses(now: Hour) -> tuple[float, float, float, float]:
         buses.buses_fleet,
         there,
     )
+
+
+def _bus_energy(now: Hour, old: Hour) -> tuple[float, float]:
+    """Both sides of the balance of the batteries of electric buses."""
+    buses, before = now.service.buses, old.service.buses
+    if buses is None or before is None or now is old:
+        return 0.0, 0.0
+    return before.stored_kwh + buses.charged_kwh, buses.driven_kwh + buses.stored_kwh
 
 
 def _rain(now: Hour, old: Hour) -> tuple[float, float]:

@@ -83,7 +83,7 @@ class Billing:
         if self._bus_contract is None or service.buses is None:
             return None
         fuel_jpy_per_t = float(service.supply.price_jpy_per_t[FUEL])
-        return self._bus_contract.costs(service.buses, fuel_jpy_per_t)
+        return self._bus_contract.costs(service.buses, fuel_jpy_per_t, self._market.firm_jpy_per_kwh)
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
         """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""

@@ -1,5 +1,6 @@
 """Bus lines: half a headway of waiting, common lines, changes, room, closed roads, empty tanks."""
 
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -162,11 +163,11 @@ def test_slow_traffic_lengthens_the_headway_of_the_same_buses() -> None:
 
 def test_without_fuel_no_bus_runs_and_drivers_are_paid() -> None:
     lines = network([0, 1, 2, 3])
-    hour = lines.serve(PEAK, people(z03=20.0), free_h(), running_frac=0.0)
+    hour = lines.serve(PEAK, people(z03=20.0), free_h(), fuel_frac=0.0)
     balanced(hour)
     assert (hour.carried, hour.cut, hour.buses_out, hour.fuel_t) == (0.0, 20.0, 0.0, 0.0)
     assert hour.bus_h == hour.buses_stopped > 0.0
-    half = lines.serve(PEAK, people(z03=20.0), free_h(), running_frac=0.5)
+    half = lines.serve(PEAK, people(z03=20.0), free_h(), fuel_frac=0.5)
     assert half.per_h[0] == pytest.approx(0.5 / HEADWAY_H)
 
 
@@ -194,3 +195,31 @@ def test_a_fleet_is_conserved_under_any_timetable() -> None:
     balanced(hour)
     assert hour.per_h[1] == 0.0
     assert hour.cut == 3.0
+
+
+def test_electric_buses_drive_on_their_batteries_until_these_are_empty() -> None:
+    lines = network([0, 1, 2, 3], numbers=replace(ROW, electric_frac=1.0, battery_kwh=60.0))
+    full = lines.stored_kwh
+    assert full == pytest.approx(lines.fleet * 60.0)
+    assert lines.charge_asked_mw(PEAK) > 0.0, "what it is about to drive is charged again"
+    hours = [lines.serve(PEAK, people(z03=5.0), free_h(), fuel_frac=0.0) for _ in range(6)]
+    assert hours[0].buses_stopped == 0.0, "they need no fuel"
+    assert hours[-1].carried == 0.0
+    assert hours[-1].buses_out == 0.0
+    assert hours[0].fuel_t == 0.0
+    assert full - sum(hour.driven_kwh for hour in hours) == pytest.approx(hours[-1].stored_kwh, abs=1e-9)
+
+
+def test_the_garage_charges_no_more_than_there_is_room_for() -> None:
+    lines = network(
+        [0, 1, 2, 3], numbers=replace(ROW, electric_frac=0.5, timetable=(0.0,) * 12 + (1.0,) * 12)
+    )
+    full = lines.stored_kwh
+    assert lines.charge_asked_mw(0) == 0.0, "full, and no bus leaves"
+    hour = lines.serve(12, people(z03=5.0), free_h())
+    assert hour.driven_kwh == pytest.approx(hour.bus_km * 0.5 * ROW.kwh_per_km, rel=0.01)
+    asked_kwh = 1000.0 * lines.charge_asked_mw(0)
+    chargers_kw = lines.fleet * 0.5 * ROW.charger_kw
+    assert asked_kwh == pytest.approx(min(full - lines.stored_kwh, chargers_kw))
+    assert lines.charge(hour, asked_kwh).stored_kwh == pytest.approx(hour.stored_kwh + asked_kwh)
+    assert lines.stored_kwh <= full + 1e-9

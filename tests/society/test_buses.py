@@ -136,3 +136,21 @@ def test_the_first_timetable_is_that_of_an_ordinary_city_under_any_policy(hamlet
     plain, other = (hamlet(policies, changes=LINES).bus_contract for policies in ([], ["X-C1", "T-S1"]))
     np.testing.assert_array_equal(plain.buses, other.buses)
     assert plain.subsidy_jpy_per_h == other.subsidy_jpy_per_h
+
+
+def test_electric_buses_charge_in_the_garage_unless_it_is_dark(hamlet: Hamlet) -> None:
+    """The books check their energy; the power is that of the garage's feeder, which the operator pays for."""
+    electric = LINES | {"transit.electric_frac": 1.0, "mechanisms.failures": False}
+    society = hamlet(hours=20, changes=electric)
+    charged = society.service.buses.charged_kwh
+    assert charged > 0.0 == society.service.buses.fuel_t
+    paid = society.last.sales.buses.power_jpy
+    assert paid == pytest.approx(charged * society.market.firm_jpy_per_kwh)
+    society.coupling.buses.stored_kwh = 0.0
+    feeder = society.coupling.garage_feeder
+    demand = society.last.demand
+    dark = replace(society.service.power, delivered_mw=0.0 * society.service.power.delivered_mw)
+    assert demand.bus_charge_mw > 0.0
+    empty = society.coupling._charge_buses(society.service.buses, demand, dark)
+    assert (empty.charged_kwh, empty.stored_kwh) == (0.0, 0.0)
+    assert society.place.feeders.district[feeder] == society.place.bus_lines.garage_district

@@ -56,12 +56,13 @@ class BusContract:
     subsidy_jpy_per_h: float
     parameters: BusOperatorParameters
 
-    def costs(self, buses: BusService, fuel_jpy_per_t: float) -> BusCosts:
+    def costs(self, buses: BusService, fuel_jpy_per_t: float, power_jpy_per_kwh: float) -> BusCosts:
         """What an hour costs, by the timetable: drivers are paid whether their bus has fuel or not."""
         p = self.parameters
         return BusCosts(
             wages_jpy=buses.bus_h * p.driver_jpy_per_bus_h,
             fuel_jpy=buses.fuel_t * fuel_jpy_per_t,
+            power_jpy=buses.charged_kwh * power_jpy_per_kwh,
             upkeep_jpy=buses.bus_h * p.upkeep_jpy_per_bus_h,
             subsidy_jpy=self.subsidy_jpy_per_h,
         )
@@ -148,7 +149,7 @@ class BusOperator(mesa.Agent):
         costs, buses = last.sales.buses, last.service.buses
         self._hours += 1
         self._fares_jpy += last.sales.fare_persons * self.model.charter.market.bus_fare_jpy
-        self._costs_jpy += costs.wages_jpy + costs.fuel_jpy + costs.upkeep_jpy
+        self._costs_jpy += costs.wages_jpy + costs.fuel_jpy + costs.power_jpy + costs.upkeep_jpy
         self._bus_h += buses.bus_h
         self._boardings += buses.boardings
         if self._hours >= self.parameters.timetable_days * HOURS_PER_DAY:

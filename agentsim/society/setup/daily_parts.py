@@ -53,6 +53,7 @@ def asking(ground: Ground, people: People, local_market: LocalMarket | None, cou
         sections=0 if coupling.sections is None else coupling.sections.parameters.sections,
         wind_mw=wind_by_feeder(ground),
         buses=coupling.buses,
+        garage_feeder=coupling.garage_feeder,
     )
 
 
