@@ -156,6 +156,7 @@ class Demand:
     rain: "RainWater | None" = None  # what homes use of their rain tanks instead of asking for it
     private_well_m3_per_h: np.ndarray | None = None  # (junctions,) what firms pump themselves; None: nothing
     bus_persons: np.ndarray | None = None  # (zones, zones) who come to the stops; None: there are no lines
+    bus_charge_mw: float = 0.0  # of the garage's feeder, for electric buses
 
 
 @message
@@ -357,8 +358,12 @@ class BusService:
     boardings: np.ndarray  # (lines,)
     buses_fleet: float
     buses_out: float
-    buses_stopped: float  # without fuel
+    buses_stopped: float  # without fuel or charge
     buses_garage: float
+    # of electric buses, all together: stored before + charged = driven + stored
+    driven_kwh: float
+    charged_kwh: float
+    stored_kwh: float  # at the end of the hour
 
 
 @message
@@ -464,6 +469,7 @@ class BusCosts:
 
     wages_jpy: float
     fuel_jpy: float
+    power_jpy: float
     upkeep_jpy: float  # vehicles, garage, management
     subsidy_jpy: float
 

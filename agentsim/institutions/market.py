@@ -268,6 +268,7 @@ def bus_payments(costs: BusCosts | None) -> tuple[tuple[str, str, float], ...]:
         ("municipalities", "transit", costs.subsidy_jpy),
         ("transit", "households", costs.wages_jpy),
         ("transit", "suppliers", costs.fuel_jpy),
+        ("transit", "firms", costs.power_jpy),  # whose meter is that of the garage's feeder
         ("transit", "lenders and makers", costs.upkeep_jpy),
     )
 

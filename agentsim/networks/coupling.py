@@ -44,7 +44,7 @@ from agentsim.networks.supply.network import SupplyNetwork
 from agentsim.networks.water.aquifer import Aquifer
 from agentsim.networks.water.network import WaterNetwork
 from agentsim.networks.water.raw_water import RawWater
-from agentsim.place.cases import CRITICAL, FUEL, Place, Site
+from agentsim.place.cases import CRITICAL, FUEL, RESIDENTIAL, Place, Site
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,12 @@ class Coupling:
         self._oil_most_t = 0.0 if per_mwh is None else float((self._oil_mw * per_mwh).sum())  # in an hour
         fuel_depots = np.flatnonzero(place.supply.depot_good == FUEL)
         self._power_station_depot = int(fuel_depots[-1])
-        self._garage_depot = -1
+        self._garage_depot = self.garage_feeder = -1
         if self.buses is not None:
+            own = np.flatnonzero(
+                (feeders.district == self.buses.case.garage_district) & (feeders.tier != RESIDENTIAL)
+            )
+            self.garage_feeder = int(own[feeders.peak_mw[own].argmax()])
             near = fuel_depots[place.supply.depot_district[fuel_depots] == self.buses.case.garage_district]
             self._garage_depot = int(near[0])
         grid, water = place.grid, place.water
@@ -227,7 +231,7 @@ class Coupling:
             works_mw=works_mw,
             markup_jpy_per_mwh=self._markup(power),
             groundwater=groundwater,
-            buses=buses,
+            buses=self._charge_buses(buses, demand, power),
             plants=made,
         )
         return self.last
@@ -267,17 +271,17 @@ class Coupling:
             return None
         free_h = self.place.roads.link_free_time_h
         link_h = free_h if self.last is None else self.last.roads.time_h
-        return self.buses.offer(hour, link_h, self.bus_running_frac)
+        return self.buses.offer(hour, link_h, self.bus_fuel_frac)
 
     def bus_clock(self, hour: int) -> BusOffer | None:
         """The same by the clock, without the weight of crowding, on the roads of the hour just served."""
         if self.buses is None or self.last is None:
             return None
-        return self.buses.offer(hour, self.last.roads.time_h, self.bus_running_frac, crowding=False)
+        return self.buses.offer(hour, self.last.roads.time_h, self.bus_fuel_frac, crowding=False)
 
     @property
-    def bus_running_frac(self) -> float:
-        """Coupling fuel_to_vehicles: share of the buses that the garage's depot had fuel for last hour."""
+    def bus_fuel_frac(self) -> float:
+        """Coupling fuel_to_vehicles: share of diesel buses that the garage's depot had fuel for last hour."""
         if self.last is None or self._garage_depot < 0 or not self.mechanisms.fuel_to_vehicles:
             return 1.0
         handed_t = float(self.last.supply.delivered_t[self._garage_depot])
@@ -292,7 +296,18 @@ class Coupling:
             return None
         if timetable is not None:
             self.buses.set_timetable(timetable)
-        return self.buses.serve(hour, demand.bus_persons, roads.time_h, self.bus_running_frac)
+        return self.buses.serve(hour, demand.bus_persons, roads.time_h, self.bus_fuel_frac)
+
+    def _charge_buses(
+        self, buses: BusService | None, demand: Demand, power: PowerService
+    ) -> BusService | None:
+        """Electric buses charge with their share of what the garage's feeder gets."""
+        if self.buses is None or buses is None or demand.bus_charge_mw <= 0.0:
+            return buses
+        row = self.garage_feeder
+        asked_mw = power.delivered_mw[row] + power.shed_mw[row] + power.restricted_mw[row]
+        served_frac = float(power.delivered_mw[row] / asked_mw) if asked_mw > 0.0 else 0.0
+        return self.buses.charge(buses, demand.bus_charge_mw * served_frac * KW_PER_MW)
 
     def _serve_supply(
         self, demand: Demand, permitted: Permitted, roads: RoadService, allowed_frac: np.ndarray, hour: int

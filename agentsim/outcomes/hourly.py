@@ -380,7 +380,7 @@ def _of_buses(now: Hour) -> dict[str, float]:
         "transit_crowded_km": buses.crowding_frac * buses.person_km,
         "transit_left_persons": buses.left + buses.cut,
         "transit_bus_h": buses.bus_h,
-        "transit_cost_jpy": costs.wages_jpy + costs.fuel_jpy + costs.upkeep_jpy,
+        "transit_cost_jpy": costs.wages_jpy + costs.fuel_jpy + costs.power_jpy + costs.upkeep_jpy,
         "transit_subsidy_jpy": costs.subsidy_jpy,
     }
 

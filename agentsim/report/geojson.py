@@ -41,9 +41,10 @@ def districts_geojson(place: Place, results: Results | None = None) -> dict[str,
 
 
 def assets_geojson(place: Place) -> dict[str, Any]:
-    """Junctions, sources, tanks, mains, roads, buses and sites (depots among them), with their sizes."""
+    """Junctions, sources, tanks, mains, roads, bus lines, buses of the grid and sites (depots among them)."""
     network, unit_km = _drawn(place)
-    features = [*_water(place, network), *_roads(place, unit_km), *_power(place, unit_km)]
+    features = [*_water(place, network), *_roads(place, unit_km), *_bus_lines(place, unit_km)]
+    features += _power(place, unit_km)
     for site in place.sites:
         facts = {"kind": site.kind, "name": site.name}
         features.append(_point(site.x_km / unit_km, site.y_km / unit_km, facts))
@@ -81,6 +82,17 @@ def _roads(place: Place, unit_km: float) -> Iterable[dict[str, Any]]:
             yield _feature(
                 {"type": "LineString", "coordinates": [[float(v) for v in e] for e in ends]}, facts
             )
+
+
+def _bus_lines(place: Place, unit_km: float) -> Iterable[dict[str, Any]]:
+    """Bus lines from stop to stop, if there are any."""
+    lines = place.bus_lines
+    for line in range(0 if lines is None else len(lines)):
+        assert lines is not None
+        stops = lines.stops(line)
+        ends = np.column_stack([place.zone_x_km[stops], place.zone_y_km[stops]]) / unit_km
+        way = {"type": "LineString", "coordinates": ends.tolist()}
+        yield _feature(way, {"kind": "bus_line", "name": lines.name[line], "stops": len(stops)})
 
 
 def _power(place: Place, unit_km: float) -> Iterable[dict[str, Any]]:

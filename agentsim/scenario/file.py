@@ -433,6 +433,7 @@ def check_place(scenario: Scenario) -> None:
     except room.UnbuildablePlace as error:
         where = _where(scenario.origin, own_files.main_key(scenario.place))
         raise InvalidScenario([f"{where}: place: {error}"]) from None
+    _check_bus_lines(scenario, place)
     foe, names = scenario.attacker, {"municipality": place.districts.name}
     names["supplier"] = tuple(dict.fromkeys(place.supply.terminal_supplier))
     faults: list[tuple[tuple, str]] = []
@@ -453,6 +454,17 @@ def check_place(scenario: Scenario) -> None:
         raise InvalidScenario(
             [f"{_where(scenario.origin, path)}: attacker.{path[1]}: {says}" for path, says in faults]
         )
+
+
+def _check_bus_lines(scenario: Scenario, place: Any) -> None:
+    """Raises :class:`InvalidScenario` where no bus line can be laid over the roads of *place*."""
+    if not scenario.mechanisms.bus_lines:
+        return
+    layout = import_module("agentsim.place.layout.bus_lines")
+    try:
+        layout.with_bus_lines(place, scenario.parameters.bus_lines)
+    except import_module("agentsim.place").UnbuildablePlace as error:
+        raise InvalidScenario([f"{_where(scenario.origin, ('bus_lines', 'line_most_h'))}: {error}"]) from None
 
 
 def parse_set(text: str) -> tuple[str, Any]:

@@ -34,6 +34,7 @@ class Asking:
     sections : of a feeder, 0 where feeders have none
     wind_mw : array (feeders,), rated output of the districts' turbines; None: there are none
     buses : bus lines, which draw fuel in the district of their garage; None: there are none
+    garage_feeder : on which electric buses charge
     plants : of fuel and metals, which need water; None: there are none
     """
 
@@ -55,14 +56,15 @@ class Asking:
         sections: int = 0,
         wind_mw: np.ndarray | None = None,
         buses: BusNetwork | None = None,
+        garage_feeder: int = -1,
         plants: CityPlants | None = None,
     ) -> None:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar, self._fleets = travel, depots, calendar, fleets
         self._behaviour, self._own_water = behaviour, own_water
         self._lends, self._mechanisms = lends_to_neighbours, mechanisms
-        self._sections, self._wind_mw, self._buses = sections, wind_mw, buses
-        self._plants = plants
+        self._sections, self._wind_mw, self._plants = sections, wind_mw, plants
+        self._buses, self._garage_feeder = buses, garage_feeder
         self._critical = place.feeders.tier == CRITICAL
         case, trips = place.supply, len(place.zone_x_km) ** 2
         self._pair_km, self._driven_km = np.empty(trips), np.empty(len(place.districts))  # of one hour
@@ -132,6 +134,7 @@ class Asking:
         if self._wind_mw is not None:
             wind_mw = self._wind_mw * weather.wind_frac
             power_mw[SPARE] += wind_mw
+        bus_charge_mw = self._charge_buses(hour, power_mw)
         faulted = self._sections and np.count_nonzero(feeders_out)
         return Demand(
             power_wanted_mw=power_mw[WANTED],
@@ -150,7 +153,16 @@ class Asking:
             wind_mw=wind_mw,
             automated_frac=automated_frac(trips),
             bus_persons=None if self._buses is None else trips.bus_persons,
+            bus_charge_mw=bus_charge_mw,
         )
+
+    def _charge_buses(self, hour: int, power_mw: np.ndarray) -> float:
+        """Load of electric buses in their garage, added to its feeder in *power_mw* (4, feeders) [MW]."""
+        if self._buses is None:
+            return 0.0
+        charge_mw = self._buses.charge_asked_mw(hour)
+        power_mw[[WANTED, ASKED], self._garage_feeder] += charge_mw
+        return charge_mw
 
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:
         """What homes' batteries offer to neighbours in districts that run by themselves, (feeders,) [MW]."""

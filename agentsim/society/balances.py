@@ -31,6 +31,7 @@ BALANCES = {
     "pumped groundwater": 1e-9,
     "bus passengers": 1e-9,
     "buses": 1e-9,
+    "charge of buses": 1e-9,
     "riders": 1e-9,
     "vehicles for hire": 1e-9,
     "vehicles of fleets": 1e-9,
@@ -102,6 +103,7 @@ def first_open(
       what is pumped is what municipal and private wells give [m3];
     * bus passengers: who came to the stops = carried + left behind + cut off [persons];
     * buses: fleet = on the road + without fuel + in the garage, none of them below 0 [buses];
+    * charge of electric buses: before + charged = driven + now [kWh];
     * plants' yards: before + made = sold + now, of all plants of fuel and metals together [t];
     * people and cars: nobody is born, dies or is counted twice, who left the city is booked; no car is built
       or scrapped.
@@ -149,7 +151,7 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
-    for row in range(13, 22):
+    for row in range(13, 23):
         left, right = told[2 * row - 11], told[2 * row - 10]
         _enter(sides, row, left, right, abs(left))
     for row in range(rows):
@@ -190,6 +192,7 @@ def check(now: Hour, before: Hour | None) -> None:
             *_rain(now, old),
             *_groundwater(now, old),
             *_buses(now),
+            *_bus_energy(now, old),
             *_fleets(now, old),
             *_yards(now, old),
         ],
@@ -247,6 +250,12 @@ def _buses(now: Hour) -> tuple[float, float, float, float]:
     )
 
 
+def _bus_energy(now: Hour, old: Hour) -> tuple[float, float]:
+    """Both sides of the balance of the batteries of electric buses."""
+    buses, before = now.service.buses, old.service.buses
+    if buses is None or before is None or now is old:
+        return 0.0, 0.0
+    return before.stored_kwh + buses.charged_kwh, buses.driven_kwh + buses.stored_kwh
 def _fleets(now: Hour, old: Hour) -> tuple[float, ...]:
     """Both sides of the balances of riders, of vehicles for hire, and of all vehicles that fleets send."""
     trips, before = now.trips, old.trips.rides

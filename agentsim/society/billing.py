@@ -86,7 +86,7 @@ class Billing:
         if self._bus_contract is None or service.buses is None:
             return None
         fuel_jpy_per_t = float(service.supply.price_jpy_per_t[FUEL])
-        return self._bus_contract.costs(service.buses, fuel_jpy_per_t)
+        return self._bus_contract.costs(service.buses, fuel_jpy_per_t, self._market.firm_jpy_per_kwh)
 
     def _new_power_mwh(self, exported_kw: np.ndarray | None) -> tuple[float, float]:
         """What panels and batteries that a policy brought gave their own homes, and what those sold [MWh]."""

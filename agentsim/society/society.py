@@ -102,7 +102,7 @@ class Society(mesa.Model):
         expected = setup.expected_load(ground, people)
         self.usual_load_mw = setup.usual_load_mw(ground, expected)
         self.outlook_maker = setup.outlook_maker(ground, people, self.coupling.roads, expected, start_hour)
-        self.bus_contract = setup.bus_contract(ground, people, self.coupling)
+        self.bus_contract = setup.bus_contract(ground, people, self.coupling, self.usual_load_mw)
         subsidy = self.bus_contract.subsidy_jpy_per_h if self.bus_contract else 0.0
         self.market = setup.treasury(ground, self.usual_load_mw, self.population, subsidy)
         local_market = setup.local_market(ground, self.population)

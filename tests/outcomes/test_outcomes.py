@@ -40,6 +40,9 @@ incumbent_profit_jpy incumbent_lost_jpy stranded_assets_jpy lobbying_months lobb
 jobs_power jobs_water jobs_transport jobs_public jobs_construction jobs_not_found wages_lost_jpy
 water_control_edges
  maifi evening_ramp_mw pv_homes_frac battery_homes_frac rain_tank_homes_frac adoption_morans_i
+ maifi evening_ramp_mw
+transit_crowding_frac transit_left_persons transit_bus_h_per_day transit_frequency_per_h
+transit_subsidy_jpy_per_household_year bus_drivers carless_jobs_reached_frac
 """
 STABLE = set(STABLE_NAMES.split())
 
@@ -120,7 +123,10 @@ def test_all_outcomes_at_once_with_their_units():
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     of_a_burst = ["leak_awareness_h", "leak_location_h"]
     of_an_outage = ["ens_largest_tenth_frac", "caidi_h"]
-    assert values.drop([*of_an_attack, *of_a_burst, *of_an_outage, "adoption_morans_i"]).notna().all()
+    of_bus_lines = ["transit_cost_jpy_per_pkm", "transit_crowding_frac", "transit_frequency_per_h"]
+    of_a_morning = ["carless_jobs_reached_frac", "carless_jobs_reached_frac_poorest"]
+    undefined = [*of_an_attack, *of_a_burst, *of_an_outage, *of_bus_lines, *of_a_morning]
+    assert values.drop([*undefined, "adoption_morans_i"]).notna().all()
 
 
 def test_nothing_happened_and_nobody_suffered():
@@ -500,3 +506,21 @@ def test_the_old_trade_gains_by_scarcity_and_loses_by_what_is_bought_elsewhere()
     assert value("extraction_margin_jpy", old) == pytest.approx(2 * (3e6 - 0.6 * 1.5e6 - 0.25 * 2e6))
     assert value("extraction_jobs", old) == pytest.approx(10.0 * 1.5e6 * 8760 / 1e9)
     assert value("extraction_stranded_jpy", old) == pytest.approx(2.0 * 0.5e6 * 8760)
+# ---- public transport -------------------------------------------------------------------------------
+
+
+def test_cost_and_crowding_of_buses_are_means_over_the_kilometres_of_passengers() -> None:
+    book = record(hours=3, transit_cost_jpy=9000.0, transit_person_km=100.0, transit_crowded_km=25.0)
+    assert value("transit_cost_jpy_per_pkm", book) == 90.0
+    assert value("transit_crowding_frac", book) == 0.25
+
+
+def test_cost_and_crowding_are_undefined_where_nobody_rides() -> None:
+    for name in ("transit_cost_jpy_per_pkm", "transit_crowding_frac", "transit_frequency_per_h"):
+        assert np.isnan(value(name, record()))
+
+
+def test_service_is_a_day_and_subsidy_a_year() -> None:
+    book = record(hours=2, transit_bus_h=10.0, transit_subsidy_jpy=1000.0)
+    assert value("transit_bus_h_per_day", book) == 240.0
+    assert value("transit_subsidy_jpy_per_household_year", book) == pytest.approx(1000.0 * 8760 / 40.0)

@@ -1,6 +1,7 @@
 """Districts and assets for a map program: in the coordinates of the water file, with results of a run."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +69,18 @@ def test_a_file_without_coordinates_is_drawn_in_metres(tmp_path: Path) -> None:
     content = assets_geojson(place)
     first = content["features"][0]["geometry"]["coordinates"]
     assert first[0] == pytest.approx(place.water.junction_x_km[0] * 1000.0)
+
+
+def test_bus_lines_run_from_stop_to_stop(bay_city) -> None:
+    from agentsim.place.layout.bus_lines import BusLinesParameters, with_bus_lines
+
+    place = with_bus_lines(bay_city, BusLinesParameters(lines=3))
+    lines = [f for f in assets_geojson(place)["features"] if f["properties"]["kind"] == "bus_line"]
+    assert [line["properties"]["name"] for line in lines] == ["1", "2", "3"]
+    roads = [f for f in assets_geojson(place)["features"] if f["properties"]["kind"] == "road"]
+    streets = {str(road["geometry"]["coordinates"]) for road in roads}
+    for line in lines:
+        way = line["geometry"]["coordinates"]
+        assert len(way) == line["properties"]["stops"]
+        assert all(str([a, b]) in streets for a, b in pairwise(way))
+    assert "bus_line" not in str(assets_geojson(bay_city))

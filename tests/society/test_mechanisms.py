@@ -38,6 +38,12 @@ NO_PARTS = {
     "attacker.target": "Old Town",
     "mechanisms.roads_to_crews": False,
 }
+# a timetable planned anew every day on half the subsidy that it needs
+POOR_BUSES = {
+    "bus_lines.lines": 4,
+    "bus_operator.timetable_days": 1,
+    "bus_operator.deficit_paid_frac": 0.5,
+}
 DEARER = ("E-C2",)  # control rooms and microgrids that the tariff pays for
 ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1}  # the plant at the sea side runs however full the dam is
 # it holds nothing, takes one room for sure, and would need eight of the three days that it has
@@ -136,6 +142,8 @@ SITUATIONS = {
     "crashes": ((), False, False, {}, "crashes_expected"),
     "vehicle_fleets": (("T-S2",), False, False, {}, "delay_veh_h"),
     "ride_matching": (("T-S3",), False, False, {}, "delay_veh_h"),
+    "bus_lines": ((), False, False, {"bus_lines.lines": 4}, "transit_person_km"),
+    "bus_budget": ((), False, False, POOR_BUSES, "transit_bus_h"),
     "scarcity_price": ((), False, True, NO_STOCK, "fuel_jpy_per_t"),
     "diversification": (("R-C2",), False, False, {}, "food_jpy_per_t"),
     "exploration": (("R-S1",), False, False, {"policy.R-S1.years": 40.0}, "resources_cost_jpy"),

@@ -37,6 +37,9 @@ class BusOperatorParameters:
     add_most_frac: float = parameter(
         0.1, "1", "the most that a revision adds: drivers must be found and trained", "A", 0, 1
     )
+    balance_frac: float = parameter(
+        0.1, "1", "of the account's balance that a revision spends, or of a debt that it pays back", "A", 0, 1
+    )
     least_per_h: float = parameter(
         0.5, "1/h", "a line that would run less often in the peak is closed, the emptiest first", "A", 0, 20
     )
@@ -53,12 +56,13 @@ class BusContract:
     subsidy_jpy_per_h: float
     parameters: BusOperatorParameters
 
-    def costs(self, buses: BusService, fuel_jpy_per_t: float) -> BusCosts:
+    def costs(self, buses: BusService, fuel_jpy_per_t: float, power_jpy_per_kwh: float) -> BusCosts:
         """What an hour costs, by the timetable: drivers are paid whether their bus has fuel or not."""
         p = self.parameters
         return BusCosts(
             wages_jpy=buses.bus_h * p.driver_jpy_per_bus_h,
             fuel_jpy=buses.fuel_t * fuel_jpy_per_t,
+            power_jpy=buses.charged_kwh * power_jpy_per_kwh,
             upkeep_jpy=buses.bus_h * p.upkeep_jpy_per_bus_h,
             subsidy_jpy=self.subsidy_jpy_per_h,
         )
@@ -91,9 +95,9 @@ class BusOperator(mesa.Agent):
     """Keeps the account of the bus lines and plans the timetable once a month.
 
     It expects as many riders as in the period before; that they answer to its own timetable it does not
-    foresee. What it may spend is the fares of that period, the subsidy, and what its account holds:
+    foresee. What it may spend is the fares of that period, the subsidy, and part of what its account holds:
 
-        bus-hours = (fares + subsidy + balance) / cost of a bus-hour.
+        bus-hours = (fares + subsidy + balance_frac x balance) / cost of a bus-hour.
 
     Parameters
     ----------
@@ -145,7 +149,7 @@ class BusOperator(mesa.Agent):
         costs, buses = last.sales.buses, last.service.buses
         self._hours += 1
         self._fares_jpy += last.sales.fare_persons * self.model.charter.market.bus_fare_jpy
-        self._costs_jpy += costs.wages_jpy + costs.fuel_jpy + costs.upkeep_jpy
+        self._costs_jpy += costs.wages_jpy + costs.fuel_jpy + costs.power_jpy + costs.upkeep_jpy
         self._bus_h += buses.bus_h
         self._boardings += buses.boardings
         if self._hours >= self.parameters.timetable_days * HOURS_PER_DAY:
@@ -156,7 +160,8 @@ class BusOperator(mesa.Agent):
     def _revise(self) -> None:
         p, before = self.parameters, self.buses
         balance = self.model.market.balance_jpy.get("transit", 0.0)
-        means_jpy = self._fares_jpy + self.contract.subsidy_jpy_per_h * self._hours + balance
+        means_jpy = self._fares_jpy + self.contract.subsidy_jpy_per_h * self._hours
+        means_jpy += p.balance_frac * balance
         affordable = max(means_jpy, 0.0) / (self._costs_jpy / self._bus_h)
         bus_h = np.clip(
             affordable, (1.0 - p.cut_most_frac) * self._bus_h, (1.0 + p.add_most_frac) * self._bus_h

@@ -1,12 +1,12 @@
 """Bus lines over the roads: what they offer, whom they carry, and how crowded they are, hour by hour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from agentsim.core.messages import BusOffer, BusService
 from agentsim.core.parameters import parameter
-from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
+from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 from agentsim.networks.roads.bus_paths import Lines, Load, empty_paths, find_paths, put_on
 from agentsim.place.cases import BusLines, Place
 
@@ -50,6 +50,10 @@ class TransitParameters:
     )
     spare_frac: float = parameter(0.1, "1", "buses in the garage besides those of the peak", "M", 0, 1)
     fuel_l_per_km: float = parameter(0.35, "L/km", "diesel bus in town, 2.9 km/L", "M", 0, 5)
+    electric_frac: float = parameter(0.0, "1", "share of the buses that are electric", "A", 0, 1)
+    kwh_per_km: float = parameter(1.2, "kWh/km", "electric city bus with heating", "M", 0, 5)
+    battery_kwh: float = parameter(250.0, "kWh", "usable, of an electric bus", "M", 1, 2000)
+    charger_kw: float = parameter(60.0, "kW", "for each electric bus in the garage", "M", 1, 1000)
 
 
 class BusNetwork:
@@ -68,7 +72,9 @@ class BusNetwork:
         self._served, row = np.unique(self.case.stop_zone, return_inverse=True)
         self._lines = _lines_of(self.case, place.roads.link_length_km, row.ravel())
         self._line_of_stop = np.repeat(np.arange(len(self.case)), np.diff(self.case.first_stop))
-        self._zone_row, self._walk_h = _nearest_stop(place, self._served, p)
+        zone_row, walk_h = _nearest_stop(place, self._served, p)
+        self._pair = (zone_row[:, None] * len(self._served) + zone_row).ravel()  # rows of a pair of zones
+        self._walk_both_h = walk_h[:, None] + walk_h
         self._segment_at, self._segment_link = _links_of_segments(self.case)
         self._rest_h = p.stop_h_per_km * self._lines.km
         self._paths, self._sum_h = empty_paths(len(self._served)), np.empty((len(self._served),) * 2)
@@ -81,6 +87,7 @@ class BusNetwork:
         self.round_trip_km = np.add.reduceat(self._lines.km.sum(axis=0), self.case.first_stop[:-1])
         self.set_timetable(self.round_trip_h / p.first_headway_h)
         self.fleet = float(self.buses.sum()) * (1.0 + p.spare_frac)
+        self.stored_kwh = self._full_kwh = self.fleet * p.electric_frac * p.battery_kwh
 
     def __len__(self) -> int:
         return len(self.case)
@@ -95,10 +102,40 @@ class BusNetwork:
         return float(sum(self.parameters.timetable))
 
     def planned_fuel_t(self, hour: int) -> float:
-        """Fuel for the timetable of an hour [t]."""
-        km = self.buses @ (self.round_trip_km / self.round_trip_h)
-        level = self.parameters.timetable[hour % HOURS_PER_DAY]
-        return float(km) * level * self.parameters.fuel_l_per_km * PETROL_KG_PER_L / KG_PER_T
+        """Fuel of the diesel buses for the timetable of an hour [t]."""
+        p = self.parameters
+        litres = self._planned_km(hour) * (1.0 - p.electric_frac) * p.fuel_l_per_km
+        return litres * PETROL_KG_PER_L / KG_PER_T
+
+    def _planned_km(self, hour: int) -> float:
+        """Distance of all buses by the timetable of an hour, on empty roads."""
+        km_per_h = float(self.buses @ (self.round_trip_km / self.round_trip_h))
+        return km_per_h * self.parameters.timetable[hour % HOURS_PER_DAY]
+
+    def planned_kwh(self, hour: int) -> float:
+        """Energy of the electric buses for the timetable of an hour."""
+        return self._planned_km(hour) * self.parameters.electric_frac * self.parameters.kwh_per_km
+
+    def _driven_kwh(self, hour: int) -> float:
+        return min(self.planned_kwh(hour), self.stored_kwh)
+
+    def running_frac(self, hour: int, fuel_frac: float) -> float:
+        """Share of the buses of an hour that can run, where *fuel_frac* of the diesel buses have fuel."""
+        electric, needed_kwh = self.parameters.electric_frac, self.planned_kwh(hour)
+        charged_frac = min(self.stored_kwh / needed_kwh, 1.0) if needed_kwh > 0.0 else 1.0
+        return (1.0 - electric) * fuel_frac + electric * charged_frac
+
+    def charge_asked_mw(self, hour: int) -> float:
+        """Load of the garage: its electric buses charge until they are full."""
+        p = self.parameters
+        parked = self.fleet - float(self.buses.sum()) * p.timetable[hour % HOURS_PER_DAY]
+        room_kwh = self._full_kwh - self.stored_kwh + self._driven_kwh(hour)
+        return max(min(room_kwh, parked * p.electric_frac * p.charger_kw), 0.0) / KW_PER_MW
+
+    def charge(self, hour: BusService, charged_kwh: float) -> BusService:
+        """The hour *hour* with what the garage's feeder delivered to the electric buses."""
+        self.stored_kwh += charged_kwh
+        return replace(hour, charged_kwh=charged_kwh, stored_kwh=self.stored_kwh)
 
     def _segment_h(self, link_time_h: np.ndarray) -> np.ndarray:
         """Riding time of each segment, stops included, array (2, stops); inf where a link is closed."""
@@ -127,34 +164,30 @@ class BusNetwork:
         room = max(1.0 - p.seats / p.places, 1e-9)
         return segment_h * (1.0 + (p.crowded_time_frac - 1.0) * np.maximum(standing / room, 0.0))
 
-    def _find(self, hour: int, segment_h: np.ndarray, running_frac: float, *, crowding: bool) -> np.ndarray:
-        """Fills the quickest ways; buses an hour and way, array (lines,)."""
-        per_h = self._per_h(hour, segment_h, running_frac)
-        ride_h = self._weighed_h(hour, segment_h) if crowding else segment_h
+    def _find(self, ride_h: np.ndarray, per_h: np.ndarray) -> np.ndarray:
+        """Finds the quickest ways; time of trips from door to door, array (zones, zones) [h]."""
         find_paths(self._lines, ride_h, per_h, float(self.parameters.change_h), self._sum_h, self._paths)
-        return per_h
-
-    def _between_zones(self) -> np.ndarray:
-        """Time of trips from door to door, array (zones, zones) [h]."""
-        rows = self._zone_row
-        return self._paths.trip_h[np.ix_(rows, rows)] + self._walk_h[:, None] + self._walk_h
+        trip_h = self._paths.trip_h.ravel()[self._pair].reshape(self._zones, self._zones)
+        return trip_h + self._walk_both_h
 
     def offer(
-        self, hour: int, link_time_h: np.ndarray, running_frac: float = 1.0, *, crowding: bool = True
+        self, hour: int, link_time_h: np.ndarray, fuel_frac: float = 1.0, *, crowding: bool = True
     ) -> BusOffer:
         """What the lines offer at *hour* on roads with these times, array (links,); inf: closed.
 
-        *running_frac* of the buses have fuel; *crowding* False gives times by the clock.
+        *fuel_frac* of the diesel buses have fuel; *crowding* False gives times by the clock.
         """
-        self._find(hour, self._segment_h(link_time_h), running_frac, crowding=crowding)
-        return BusOffer(self._between_zones())
+        running_frac = self.running_frac(hour, fuel_frac)
+        segment_h = self._segment_h(link_time_h)
+        ride_h = self._weighed_h(hour, segment_h) if crowding else segment_h
+        return BusOffer(self._find(ride_h, self._per_h(hour, segment_h, running_frac)))
 
     def serve(
         self,
         hour: int,
         persons: np.ndarray,
         link_time_h: np.ndarray,
-        running_frac: float = 1.0,
+        fuel_frac: float = 1.0,
         memory: float | None = None,
     ) -> BusService:
         """One hour: carry *persons* (zones, zones) who came to the stops, as far as there is room.
@@ -162,38 +195,32 @@ class BusNetwork:
         Whoever finds no room, or no way because a road is closed, does not travel this hour. *memory* is the
         weight of earlier days in the crowding that riders expect; None: as in the parameters.
         """
+        running_frac = self.running_frac(hour, fuel_frac)
         segment_h = self._segment_h(link_time_h)
-        per_h = self._find(hour, segment_h, running_frac, crowding=True)
+        ride_h, per_h = self._weighed_h(hour, segment_h), self._per_h(hour, segment_h, running_frac)
+        can = np.isfinite(self._find(ride_h, per_h))
         places = self.parameters.places * per_h[self._line_of_stop]
-        asked, reached = self._by_row(persons)
-        frac = self._put_on(hour, segment_h, per_h, asked, self._all_room)
+        weights, rows = np.where(can, persons, 0.0).ravel(), len(self._served)
+        asked = np.bincount(self._pair, weights, rows * rows).reshape(rows, rows)
+        self._put_on(ride_h, per_h, asked, self._all_room)
         wanted = self._load.persons.copy()
-        self._remember(hour, wanted, places, self.parameters.crowding_memory if memory is None else memory)
         room = np.divide(places, wanted, out=np.ones_like(wanted), where=wanted > places)
-        if not (room < 1.0).any():
-            frac = (frac > 0.0).astype(float)
-        else:
-            frac = self._put_on(hour, segment_h, per_h, asked, room)
-            self._put_on(hour, segment_h, per_h, asked * frac, self._all_room)
-        rows = self._zone_row
-        carried = persons * np.where(reached, frac[np.ix_(rows, rows)], 0.0)
-        can = np.isfinite(self._between_zones())
-        return self._told(hour, running_frac, per_h, places, persons, carried, can)
-
-    def _by_row(self, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Persons between rows, array (rows, rows), and who of them reaches a stop, bool (zones, zones)."""
-        walks = np.isfinite(self._walk_h)
-        reached = walks[:, None] & walks
-        by_row = np.zeros((len(self._served),) * 2)
-        np.add.at(by_row, (self._zone_row[:, None], self._zone_row[None, :]), np.where(reached, persons, 0.0))
-        return by_row, reached
+        carried = np.where(can, persons, 0.0)
+        if (room < 1.0).any():
+            frac = self._put_on(ride_h, per_h, asked, room)
+            self._put_on(ride_h, per_h, asked * frac, self._all_room)
+            carried = carried * frac.ravel()[self._pair].reshape(carried.shape)
+        self._remember(hour, wanted, places, self.parameters.crowding_memory if memory is None else memory)
+        told = self._told(hour, running_frac, per_h, places, persons, carried, can)
+        if memory is None:
+            self.stored_kwh = told.stored_kwh
+        return replace(told, fuel_t=self.planned_fuel_t(hour) * fuel_frac)
 
     def _put_on(
-        self, hour: int, segment_h: np.ndarray, per_h: np.ndarray, persons: np.ndarray, room: np.ndarray
+        self, ride_h: np.ndarray, per_h: np.ndarray, persons: np.ndarray, room: np.ndarray
     ) -> np.ndarray:
         """Fills the load; share of the passengers between rows who have room, array (rows, rows)."""
         frac = np.empty_like(persons)
-        ride_h = self._weighed_h(hour, segment_h)
         put_on(self._lines, ride_h, per_h, self._paths, room, persons, frac, self._load)
         return frac
 
@@ -222,6 +249,7 @@ class BusNetwork:
         bus_km = float((per_h[self._line_of_stop] * self._lines.km).sum())
         asked, arrived, cut = float(persons.sum()), float(carried.sum()), float(persons[~can].sum())
         whole = float(person_km.sum())
+        driven_kwh = self._driven_kwh(hour)
         return BusService(
             carried_persons=carried,
             asked=asked,
@@ -231,7 +259,7 @@ class BusNetwork:
             person_km=whole,
             bus_km=bus_km,
             bus_h=out,
-            fuel_t=self.planned_fuel_t(hour) * running_frac,
+            fuel_t=self.planned_fuel_t(hour),
             crowding_frac=float((person_km * load_frac).sum()) / whole if whole > 0.0 else 0.0,
             per_h=per_h,
             boardings=self._load.boardings.copy(),
@@ -239,6 +267,9 @@ class BusNetwork:
             buses_out=out * running_frac,
             buses_stopped=out * (1.0 - running_frac),
             buses_garage=self.fleet - out,
+            driven_kwh=driven_kwh,
+            charged_kwh=0.0,
+            stored_kwh=self.stored_kwh - driven_kwh,
         )
 
 

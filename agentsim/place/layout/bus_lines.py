@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from agentsim.core.errors import UnbuildablePlace
 from agentsim.core.numerics.graphs import shortest_times
 from agentsim.core.parameters import parameter
 from agentsim.place.cases import BusLines, Place, RoadCase
@@ -34,7 +35,7 @@ class BusLinesParameters:
         10,
     )
     line_most_h: float = parameter(
-        0.5, "h", "longest way of a line from end to end, at free flow and without stops", "A", 0.05, 5
+        0.5, "h", "longest way of a line from end to end, at free flow and without stops", "A", 0.001, 5
     )
     arterial_frac: float = parameter(
         0.25, "1", "roads from a file: the widest, so many of all links, are the arterials", "A", 0.01, 1
@@ -45,11 +46,23 @@ class BusLinesParameters:
 
 
 def with_bus_lines(place: Place, p: BusLinesParameters) -> Place:
-    """The place with as many bus lines as asked for, or as many as bring anybody a trip without a change."""
+    """The place with as many bus lines as asked for, or as many as bring anybody a trip without a change.
+
+    Raises
+    ------
+    UnbuildablePlace : no line is as short as asked for and of use to anybody
+    """
     if p.lines == 0:
         return place
     garage = int(np.argmax(place.districts.people))
-    return replace(place, bus_lines=_laid(_Roads(place.roads), p, garage))
+    found = _laid(_Roads(place.roads), p, garage)
+    if not len(found):
+        raise UnbuildablePlace(
+            "bus_lines.line_most_h",
+            f"no two zones between which anybody travels are within {p.line_most_h:g} h by road",
+            "raise it, or set bus_lines.lines = 0",
+        )
+    return replace(place, bus_lines=found)
 
 
 class _Roads:

@@ -179,7 +179,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "bus_line_closed": Sentence("closes line {line}", "{line}系統を廃止"),
     "buses_lack_fuel": Sentence(
-        "{stopped_frac} of the buses stand still for want of fuel", "燃料不足によりバスの{stopped_frac}が運休"
+        "{stopped_frac} of the buses stand still for want of fuel or charge",
+        "燃料または充電の不足によりバスの{stopped_frac}が運休",
     ),
     "buses_have_fuel_again": Sentence(
         "all buses run again after {hours}", "{hours}後にすべてのバスが運行を再開"

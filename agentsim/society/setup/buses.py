@@ -11,10 +11,13 @@ from agentsim.networks.roads.transit import BusNetwork
 from agentsim.place.cases import FUEL
 from agentsim.society.outlook import first_fuel_jpy_per_l
 from agentsim.society.setup.ground import Ground
+from agentsim.society.setup.institutions import usual_generation_jpy_per_kwh
 from agentsim.society.setup.people import People
 
 
-def bus_contract(ground: Ground, people: People, coupling: Coupling) -> BusContract | None:
+def bus_contract(
+    ground: Ground, people: People, coupling: Coupling, usual_mw: np.ndarray
+) -> BusContract | None:
     """The first timetable and the subsidy that it needs; None without lines.
 
     Both are agreed before any policy: with the cars and prices of an ordinary city, and nobody who shares
@@ -28,7 +31,7 @@ def bus_contract(ground: Ground, people: People, coupling: Coupling) -> BusContr
     total = float(network.buses.sum())
     network.set_timetable(shared_out(total, boardings, network.round_trip_h, numbers.least_per_h))
     riders, boardings = week.riders(network)
-    cost_jpy = _cost_jpy(ground, network)
+    cost_jpy = _cost_jpy(ground, network, usual_mw)
     deficit_jpy = max(cost_jpy - riders * ground.charter.market.bus_fare_jpy, 0.0) / HOURS_PER_WEEK
     return BusContract(
         buses=network.buses,
@@ -40,14 +43,20 @@ def bus_contract(ground: Ground, people: People, coupling: Coupling) -> BusContr
     )
 
 
-def _cost_jpy(ground: Ground, network: BusNetwork) -> float:
-    """Cost of a week of the timetable at ordinary prices."""
+def _cost_jpy(ground: Ground, network: BusNetwork, usual_mw: np.ndarray) -> float:
+    """Cost of a week of the timetable at ordinary prices; *usual_mw* (hours,) is the ordinary load."""
+    market = ground.parameters.market
+    generation_jpy_per_kwh = usual_generation_jpy_per_kwh(ground.place.grid, usual_mw)
+    power_jpy_per_kwh = market.power_margin_jpy_per_kwh + generation_jpy_per_kwh
+    power_jpy_per_kwh *= market.business_price_frac
     p = ground.parameters.bus_operator
     per_bus_h = p.driver_jpy_per_bus_h + p.upkeep_jpy_per_bus_h
     case = ground.place.supply
     fuel_t = sum(network.planned_fuel_t(hour) for hour in range(HOURS_PER_DAY))
     cheapest = float(case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min())
-    a_day = float(network.buses.sum()) * network.hours_a_day * per_bus_h + fuel_t * cheapest
+    kwh = sum(network.planned_kwh(hour) for hour in range(HOURS_PER_DAY))
+    a_day = float(network.buses.sum()) * network.hours_a_day * per_bus_h
+    a_day += fuel_t * cheapest + kwh * power_jpy_per_kwh
     return a_day * HOURS_PER_WEEK / HOURS_PER_DAY
 
 

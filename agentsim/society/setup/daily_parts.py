@@ -63,6 +63,7 @@ def asking(
         wind_mw=wind_by_feeder(ground),
         buses=coupling.buses,
         plants=coupling.plants,
+        garage_feeder=coupling.garage_feeder,
     )
 
 
