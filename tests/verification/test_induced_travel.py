@@ -1,4 +1,4 @@
-"""How much is driven where roads get wider, and what matched rides add, beside published figures (reported)."""
+"""What is driven where roads get wider, and what matched rides add, beside published figures (reported)."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def settled(society, capacity_factor: float) -> tuple[float, float]:
 
 
 def test_wider_roads_are_used_more_but_far_less_than_in_proportion(calm_hamlet):
-    # Duranton & Turner 2011: about 1 in the long run, in which homes, jobs and lorries move. Here they do not.
+    # Duranton & Turner 2011: about 1 in the long run, in which homes and jobs move. Here they do not.
     (km, time_h), (more_km, less_h) = (settled(calm_hamlet, factor) for factor in (1.0, 1.1))
     by_capacity = np.log(more_km / km) / np.log(1.1)
     by_time = np.log(more_km / km) / np.log(less_h / time_h)
