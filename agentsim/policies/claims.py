@@ -141,7 +141,8 @@ CLAIMS: dict[str, Claim] = {
             statement="Less congestion",
             statement_ja="渋滞削減",
             measures=TRANSPORT,
-            outcomes=(("delay_h_per_trip", -1),),
+            # per person too: vehicles that drive empty make the mean over vehicles look better
+            outcomes=(("delay_h_per_trip", -1), ("delay_h_per_person_trip", -1)),
             scenario="scenarios/ordinary_fortnight.toml",
         ),
         Claim(
@@ -149,7 +150,7 @@ CLAIMS: dict[str, Claim] = {
             statement="Fewer accidents",
             statement_ja="交通事故減少",
             measures=TRANSPORT,
-            outcomes=(("crashes", -1),),
+            outcomes=(("crashes", -1), ("casualties", -1)),
             scenario="scenarios/ordinary_fortnight.toml",
         ),
         Claim(
@@ -173,7 +174,12 @@ CLAIMS: dict[str, Claim] = {
             statement="Driving jobs are lost",
             statement_ja="運転関連の雇用喪失",
             measures=TRANSPORT,
-            outcomes=(("jobs_displaced", 1),),
+            # how many jobs go, who finds no other, and what they earn less
+            outcomes=(
+                ("driving_jobs_displaced_share", 1),
+                ("jobs_not_found", 1),
+                ("wages_lost_jpy", 1),
+            ),
             scenario="scenarios/ordinary_fortnight.toml",
         ),
         Claim(

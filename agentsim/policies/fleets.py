@@ -11,7 +11,7 @@ from agentsim.policies.policy import Policy
 
 @dataclass(frozen=True)
 class AutomatedElectricFleets(Policy):
-    """Cars drive themselves and run on electricity (T-S2 自動運転・電気自動車の普及).
+    """Cars drive themselves and run on electricity (T-S2 自動運転・EVの普及).
 
     Acts on: stock (a share of cars is electric, a share of all cars automated besides; a share of buses,
              taxis and deliveries drives without a driver). All automated cars hang on their maker's cloud,
@@ -106,7 +106,7 @@ class AutomatedElectricFleets(Policy):
 
 @dataclass(frozen=True)
 class MatchedRides(Policy):
-    """Riders and drivers are matched by an app (T-S3 P2Pライドシェアの拡大).
+    """Riders and drivers are matched by an app (T-S3 P2Pライドシェアの拡充).
 
     Acts on: stock (people who drive others for money in their own cars; drivers who take riders on trips of
              their own) and market (the price of a ride).

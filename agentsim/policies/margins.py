@@ -71,6 +71,21 @@ MARGINS: dict[str, Margin] = {
     "delay_h_per_trip": Margin(
         0.02, "surveys of travel time do not show less", "旅行時間調査で検出できない大きさである"
     ),
+    "delay_h_per_person_trip": Margin(0.02, "as for the delay of a vehicle", "車両1台あたりの遅れ時間と同じ"),
+    "casualties": Margin(0.02, "as for crashes", "事故件数と同じ"),
+    "driving_jobs_displaced_share": Margin(
+        0.02,
+        "a fiftieth of all drivers retires in any year",
+        "運転職の50分の1は毎年退職する",
+        of_base=False,
+    ),
+    "jobs_not_found": Margin(10.0, "as for the jobs that go", "失われた雇用と同じ", of_base=False),
+    "wages_lost_jpy": Margin(
+        2e6,
+        "what ten people earn in a fortnight",
+        "10人が2週間で得る賃金",
+        of_base=False,
+    ),
     "crashes": Margin(
         0.02,
         "a thousand crashes a year differ by 3 % from year to year by chance alone",

@@ -166,7 +166,7 @@ POLICIES: dict[str, Entry] = {
         Entry(
             id="T-S2",
             name="Automated and electric fleets",
-            name_ja="自動運転・電気自動車の普及",
+            name_ja="自動運転・EVの普及",
             make=AutomatedElectricFleets,
             writes=("stock",),
             carried_by=("vehicle_fleets",),
@@ -175,7 +175,7 @@ POLICIES: dict[str, Entry] = {
         Entry(
             id="T-S3",
             name="Matched rides",
-            name_ja="P2Pライドシェアの拡大",
+            name_ja="P2Pライドシェアの拡充",
             make=MatchedRides,
             writes=("stock", "market"),
             carried_by=("ride_matching",),

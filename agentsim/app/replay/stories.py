@@ -305,6 +305,46 @@ STORIES: dict[str, Story] = {
             _RANK,
         ),
     ),
+    "rush_hour": Story(
+        Bilingual(
+            "Everybody travels at the same hours, and queues last from one hour to the next. T-S1 gives green to"
+            " where traffic is.",
+            "人々の移動が同じ時間帯に集中し、渋滞が次の時間まで残ります。"
+            "T-S1では、信号が交通量に合わせて青の時間を配分します。",
+        ),
+        policies=("T-S1",),
+        layer="roads",
+        measure="roads",
+        hour=32,
+        outcome="delay_h_per_trip",
+        tasks=(
+            _watch(0, "Play a day: when do roads fill up?", "一日を再生し、道路が混む時間を見る"),
+            _PREDICT,
+            _RANK,
+        ),
+    ),
+    "after_the_drivers": Story(
+        Bilingual(
+            "Three in five cars drive themselves and hang on the cloud of their maker. Twice in four weeks a"
+            " saboteur who holds it stops them all.",
+            "自動車の5台に3台が自動運転で、メーカーのクラウドに接続しています。"
+            "クラウドを乗っ取った攻撃者が、数日間ずつ全車を停止させます。",
+        ),
+        policies=("T-S2",),
+        layer="roads",
+        measure="roads",
+        hour=176,
+        outcome="accessibility_frac",
+        tasks=(
+            _watch(
+                168,
+                "Play the second week: who no longer gets anywhere?",
+                "2週目を再生し、移動できない人を見る",
+            ),
+            _PREDICT,
+            _CALM,
+        ),
+    ),
     "leaky_old_town": Story(
         Bilingual(
             "A third of the water is lost in old mains, half of it through bursts that nobody sees. With W-S2"
