@@ -17,6 +17,7 @@ from agentsim.institutions.load_forecast import AHEAD_H, LEADS, Method, days_bac
 from agentsim.institutions.load_record import LoadRecord
 from agentsim.institutions.ridge import fit
 
+WindRows = Callable[[int, int], np.ndarray]
 WeatherRows = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 _CLOCKS = np.eye(2 * HOURS_PER_DAY)  # of a working day, and of a weekend
 
@@ -45,6 +46,7 @@ class LearnedForecast(Method):
     ----------
     seen, foreseen : temperature and sun of so many hours from a first one on: as they came, and as they are
         foreseen at the beginning of the first of them
+    wind : output of turbines as it came and as it is foreseen, in the same way; None: the city has none
     history_h : hours of the record that are learnt from; a week of the record comes before
     one_for_all : one regression for all districts instead of one for each
     """
@@ -56,13 +58,14 @@ class LearnedForecast(Method):
         *,
         seen: WeatherRows,
         foreseen: WeatherRows,
+        wind: tuple[WindRows, WindRows] | None = None,
         history_h: int,
         one_for_all: bool = False,
         parameters: LearnedForecastParameters | None = None,
     ) -> None:
         self.parameters = parameters or LearnedForecastParameters()
         self._record, self._calendar, self._seen, self._foreseen = record, calendar, seen, foreseen
-        self._history_h, self._one_for_all = history_h, one_for_all
+        self._history_h, self._one_for_all, self._wind = history_h, one_for_all, wind
         self._days: dict[int, np.ndarray] = {}  # inputs of each day that is learnt from, by its first hour
         self._missed_mw = 0.0  # in the last hour
         first, end = record.first_hour + HOURS_PER_WEEK, record.end_hour
@@ -158,8 +161,19 @@ class LearnedForecast(Method):
                 weekday > SATURDAY,
                 *self._of_weather(*now, clock),
                 *self._of_weather(temperature[row], sun[row], clock),
+                *self._of_wind(first_hour, hours, row),
             ]
         )
+
+    def _of_wind(self, first_hour: int, hours: int, row: np.ndarray) -> list[np.ndarray]:
+        """Output of turbines, foreseen and on the last similar day; nothing where there are none.
+
+        *row* (hours,) is that day's row in the week before *first_hour*.
+        """
+        if self._wind is None:
+            return []
+        seen, foreseen = self._wind
+        return [foreseen(first_hour, hours), seen(first_hour - HOURS_PER_WEEK, HOURS_PER_WEEK)[row]]
 
     def _of_weather(self, temperature: np.ndarray, sun: np.ndarray, clock: np.ndarray) -> list[np.ndarray]:
         """Cooling and heating degrees, cooling by the time of day, and sun."""

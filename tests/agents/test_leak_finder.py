@@ -98,6 +98,22 @@ def test_a_district_with_a_known_leak_is_not_tested():
     assert 3 in dict(live(one, night(20.0, at=35), 24 * 20))
 
 
+def test_readings_that_are_forged_hide_a_leak_in_their_district_and_nowhere_else():
+    """What is left are false alarms: as many as on nights without any leak."""
+    forged = np.arange(DISTRICTS) == 3
+
+    def alarms(leak_m3: float, at: int) -> list[int]:
+        one = finder(alarms=0.01)
+        told = [
+            one.night(24 * n, night(leak_m3, at), HOME_M3, HOME_M3, FLAT, BURSTS, set(), forged)
+            for n in range(20)
+        ]
+        return [d for night_alarms in told for d, _ in night_alarms]
+
+    assert 3 not in alarms(20.0, at=35)
+    assert 4 in alarms(20.0, at=45)
+
+
 def spread_sensitivity(strength=0.02) -> np.ndarray:
     """Pressures at a district's loggers that tell its junctions apart [m per m3/h]."""
     place = (np.arange(len(DISTRICT)) % PER_DISTRICT) / PER_DISTRICT

@@ -230,3 +230,32 @@ def test_the_noise_of_an_hour_does_not_depend_on_where_the_record_begins():
     assert (long.at(hours) == short.at(hours)).all()
     assert long.at(hours).std() > 0.0
     assert long.day_before(np.array([0]))[0] == pytest.approx(long.at(np.arange(-24, 0)).mean(axis=0))
+
+
+# ---- turbines ---------------------------------------------------------------------------------------
+
+
+def gusts(first_hour: int, hours: int) -> np.ndarray:
+    """Output of turbines that does not repeat from day to day or from week to week, array (hours,)."""
+    when = np.arange(first_hour, first_hour + hours)
+    return 0.5 + 0.5 * np.sin(when / 5.3) * np.cos(when / 31.0)
+
+
+def windy_mw(first_hour: int, hours: int) -> np.ndarray:
+    """The load less what turbines of 30 MW give, in the first district."""
+    return weekly_mw(first_hour, hours) - 30.0 * gusts(first_hour, hours)[:, None] * np.array([1.0, 0.0])
+
+
+def test_who_sees_the_wind_forecast_learns_what_turbines_take_off_the_load():
+    calm = learned(record_of(windy_mw)).first_error_frac()
+    aware = learned(record_of(windy_mw), wind=(gusts, gusts)).first_error_frac()
+    assert aware[23] < 0.4 * calm[23]
+
+
+def test_a_wind_forecast_that_errs_is_worth_less(hamlet):
+    windy = {"policy.E-S2.wind_frac": 0.6, "mechanisms.behaviour": False}
+    good, bad = (
+        hamlet(["E-S1", "E-S2"], changes={**windy, "weather_forecast.wind_sd_frac": sd}) for sd in (0.0, 2.0)
+    )
+    errors = [society.forecaster.method.first_error_frac()[23] for society in (good, bad)]
+    assert errors[0] < 0.8 * errors[1]

@@ -154,6 +154,7 @@ class LeakFinder:
         sensitivity: np.ndarray,
         bursts_per_year: np.ndarray,
         known: set[int],
+        forged: np.ndarray | None = None,
     ) -> list[tuple[int, list[int]]]:
         """Alarms after a night hour: district, and where to look, the likeliest place first.
 
@@ -163,6 +164,7 @@ class LeakFinder:
         sensitivity : (loggers, junctions) change of pressure per leak [m per m3/h]
         bursts_per_year : expected at each junction, array (junctions,)
         known : districts with a leak that is known or looked for: their test begins anew
+        forged : bool (districts,), whose readings show an ordinary night, whatever leaks; None: nobody's
         """
         count = len(self.homes)
         use_m3, homes_m3, leaked_m3, usual_m3 = (
@@ -173,8 +175,12 @@ class LeakFinder:
         draw = normal(self._streams.uniform("leak_meters", hour, count + len(self.loggers)))
         self._sd_m3 = sd
         error_m3, noise_m = draw[:count] * sd, draw[count:] * self.parameters.pressure_sigma_m
-        excess_m3 = leaked_m3 - usual_m3 + error_m3 + self._level_error * sd
-        residual_m = (flow.pressure_m - flow.expected_pressure_m)[self.loggers] + noise_m
+        shown_m3, change_m = leaked_m3 - usual_m3, (flow.pressure_m - flow.expected_pressure_m)[self.loggers]
+        if forged is not None:
+            shown_m3 = np.where(forged, 0.0, shown_m3)
+            change_m = np.where(forged[self.district[self.loggers]], 0.0, change_m)
+        excess_m3 = shown_m3 + error_m3 + self._level_error * sd
+        residual_m = change_m + noise_m
         self._diffuse = self._answer_to_use(sensitivity, home_m3, homes_m3)
         residual_m += self._diffuse @ error_m3
         self._sum_up(excess_m3 / (sd * self._sd_factor), excess_m3, residual_m, known)

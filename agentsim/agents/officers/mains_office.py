@@ -143,6 +143,7 @@ class MainsOffice:
             sensitivity=self.model.coupling.water.sensitivity_m_per_m3_h,
             bursts_per_year=self.model.mains.bursts_per_year,
             known=self.leak_repair.suspected(self._district),
+            forged=last.permitted.forged.get("water"),  # whoever keeps the record keeps the readings too
         )
         for district, places in alarms:
             self.model.event_log.add(hour, "leak", self._name(district), "leak_suspected")

@@ -61,6 +61,9 @@ _UNITS_JA = {
     "units": "単位",
     "effort": "労力",
     "episodes": "回",
+    "jobs": "人",
+    "persons": "人",
+    "months": "か月",
 }
 
 

@@ -306,6 +306,8 @@ _SWITCHES = {
     "cascade": ("overloaded lines trip", "過負荷の送電線が連鎖的に遮断される"),
     "failures": ("equipment fails by itself", "設備の自然故障"),
     "charges": ("S10: policies are paid for", "S10: 対策の費用を料金と税で払う"),
+    "cost_recovery": ("S10: tariffs recover what own power takes", "S10: 自家発電による減収を料金で回収する"),
+    "lobbying": ("S10: a utility that loses profit lobbies", "S10: 利益を失った電力会社がロビー活動をする"),
 }
 
 

@@ -97,11 +97,13 @@ def _method(ground: Ground, people: People, expected: ExpectedLoad | None, recor
 
 def _learned(ground: Ground, people: People, record: LoadRecord) -> LearnedForecast:
     weather, numbers = past_weather(ground), ground.parameters
+    foreseen, turbines = weather_forecasts(ground), bool(ground.equipment.wind_mw.any())
     return LearnedForecast(
         record,
         people.calendar,
         seen=weather.rows,
-        foreseen=weather_forecasts(ground).ahead,
+        foreseen=foreseen.ahead,
+        wind=(weather.wind_frac, foreseen.wind_ahead) if turbines else None,
         history_h=numbers.forecast.history_weeks * HOURS_PER_WEEK,
         one_for_all=ground.charter.information.one_model_for_all,
         parameters=numbers.learned_forecast,

@@ -47,7 +47,7 @@ def past_weather(ground: Ground) -> PastWeather:
 def weather_forecasts(ground: Ground) -> WeatherForecasts:
     """What the weather service foresees."""
     weather, numbers = past_weather(ground), ground.parameters.weather_forecast
-    return WeatherForecasts(weather.rows, weather.clear_sun_frac, ground.streams, numbers)
+    return WeatherForecasts(weather.rows, weather.clear_sun_frac, ground.streams, numbers, weather.wind_frac)
 
 
 def detectors(ground: Ground) -> Detectors | None:
