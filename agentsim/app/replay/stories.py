@@ -295,7 +295,9 @@ STORIES: dict[str, Story] = {
         hour=80,
         outcome="power_restricted_mwh",
         tasks=(
-            _watch(0, "Read the first events: what did the years change?", "最初の出来事から、年月の変化を読む"),
+            _watch(
+                0, "Read the first events: what did the years change?", "最初の出来事から、年月の変化を読む"
+            ),
             _PREDICT,
             _RANK,
         ),
