@@ -74,7 +74,10 @@ def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int, lived: Li
     if lived is not None:
         charter = replace(charter, stock=lived.stock(charter.stock, Charter().stock))
     place = scenario.build_place()
-    equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
+    numbers = scenario.parameters.equipment
+    if lived is not None:
+        numbers = replace(numbers, storage_age_y=numbers.storage_age_y + lived.storage_age_y)
+    equipment = install(charter.stock, Charter().stock, place, numbers)
     if scenario.mechanisms.diversification:
         place = _with_makers_of_substitutes(place, equipment, scenario)
     return Ground(scenario, charter, place, equipment, Streams(seed), EventLog(), lived)
