@@ -29,28 +29,34 @@ PANELS = (
             "rain tank": "rain_tank_homes_frac",
         },
     ),
-    Panel(
-        "price over ordinary [1]",
-        1.0,
-        {"panels": "panel_price_frac", "batteries": "battery_price_frac", "delivered": "delivered_frac"},
-    ),
-    Panel(
-        "power [JPY/kWh]",
-        1.0,
-        {"price of homes": "power_price_jpy_per_kwh", "paid for sold power": "export_price_jpy_per_kwh"},
-    ),
-    Panel("grid load [MW]", 1.0, {"noon, less sun sold": "noon_load_mw", "evening ramp": "evening_ramp_mw"}),
+    Panel("price of power\n[JPY/kWh]", 1.0, {"of homes": "power_price_jpy_per_kwh"}),
+    Panel("grid load less\nsun sold [MW]", 1.0, {"at noon": "noon_load_mw"}),
+    Panel("rise in the\nevening [MW]", 1.0, {"in three hours": "evening_ramp_mw"}),
     Panel("water mains [%]", 100.0, {"past service life": "mains_overdue_frac"}),
-    Panel("bought in a month [M JPY]", 1e-6, {"panels, batteries, works": "capital_jpy"}),
+    Panel("paid a year for\nequipment [M JPY]", 1e-6, {"instalments, upkeep": "yearly_cost_jpy"}),
+)
+MINERALS = Panel(
+    "over ordinary [1]",
+    1.0,
+    {
+        "price of panels": "panel_price_frac",
+        "of batteries": "battery_price_frac",
+        "delivered": "delivered_frac",
+    },
 )
 
 
 def years_figure(years: pd.DataFrame, title: str) -> Figure:
-    """One panel below the other; *years* is ``society.years``, one row a month."""
-    figure = Figure(figsize=(8.0, 1.0 + 1.5 * len(PANELS)), layout="constrained")
+    """One panel below the other; *years* is ``society.years``, one row a month.
+
+    What minerals do to equipment is shown where they do anything.
+    """
+    dear = (years[list(MINERALS.columns.values())] != 1.0).any(axis=None)
+    panels = (*PANELS, MINERALS) if dear else PANELS
+    figure = Figure(figsize=(8.0, 1.0 + 1.4 * len(panels)), layout="constrained")
     lived = (np.arange(len(years)) + 1) / MONTHS_PER_YEAR
-    grid = figure.subplots(len(PANELS), 1, sharex=True)
-    for axes, panel in zip(grid, PANELS, strict=True):
+    grid = figure.subplots(len(panels), 1, sharex=True)
+    for axes, panel in zip(grid, panels, strict=True):
         _draw(axes, years, lived, panel)
     grid[-1].set_xlabel("years lived before the first hour")
     figure.suptitle(title, fontsize=10)
@@ -63,6 +69,7 @@ def _draw(axes: Axes, years: pd.DataFrame, lived: np.ndarray, panel: Panel) -> N
     axes.set_ylabel(panel.label, fontsize=8)
     axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes.spines[["top", "right"]].set_visible(False)
+    axes.ticklabel_format(axis="y", useOffset=False)
     axes.grid(linewidth=0.4, alpha=0.6)
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.0), high)
+    if panel.factor != 1.0:  # shares and money begin at nothing
+        axes.set_ylim(bottom=0.0)

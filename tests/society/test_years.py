@@ -178,6 +178,16 @@ def test_offices_build_in_equal_parts_and_pay_as_they_build():
     assert past.stock(ground.charter.stock, Charter().stock) == ground.charter.stock
 
 
+def test_storage_that_was_built_over_the_years_is_half_as_old_as_they_are():
+    past = lived(("E-S4",))
+    assert past.storage_age_y == pytest.approx(YEARS / 2, abs=0.1)
+    scenario = load("scenarios/ordinary_fortnight.toml")
+    new, old = (lay_ground(scenario, ["E-S4"], 1, before).equipment.stores for before in (None, past))
+    assert (new.age_y, old.age_y) == (0.0, past.storage_age_y)
+    # cells at the end of their life are bought anew
+    assert lived(("E-S4",), years=30).storage_age_y == pytest.approx(7.5, abs=0.1)
+
+
 def test_half_way_half_of_a_programme_stands(bay_city):
     half = replace(lived(("E-S4",)), built_frac=0.5, mineral_built_frac=0.25)
     wanted = Charter().with_stock(li_ion_storage_h=0.4, well_demand_frac=0.3).stock

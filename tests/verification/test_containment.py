@@ -17,11 +17,17 @@ RISKS = ("E-R1", "W-R1", "T-R1", "R-R1")
 QUICK_SEEDS = 3
 # two of a row's contrasts in the quick tests would cost too much, and so would its dear ones
 QUICK_HOURS = 2700
+YEAR_HOURS = 240
 
 
 def cost_h(one: Contrast) -> float:
-    """Society-hours that a contrast takes with few seeds; a planning attacker rehearses besides."""
-    hours = [arm.changes.get("hours", 1008) for arm in one.arms]
+    """Society-hours that a contrast takes with few seeds; a planning attacker rehearses besides.
+
+    A year before the first hour takes as long as some ten days.
+    """
+    hours = [
+        arm.changes.get("hours", 1008) + YEAR_HOURS * arm.changes.get("years_before", 0) for arm in one.arms
+    ]
     plans = any(arm.attacker.endswith(("coercer", "best_response")) for arm in one.arms)
     return QUICK_SEEDS * sum(hours) * (10 if plans else 1)
 

@@ -305,6 +305,27 @@ STORIES: dict[str, Story] = {
             _RANK,
         ),
     ),
+    "ten_years_on": Story(
+        Bilingual(
+            "Ten years go by in which homes buy solar panels if that pays, and water mains grow old. Then a"
+            " captured control room cuts off one district, which E-C2 and E-S2 supply with what these years"
+            " have left.",
+            "家庭が採算に応じて太陽光パネルを買い、水道管が古くなっていく十年が過ぎます。その後、"
+            "乗っ取られた中央制御室が一つの地区を切り離し、E-C2とE-S2は十年間に備わった設備で電気を届けます。",
+        ),
+        policies=("E-C2", "E-S2"),
+        layer="districts",
+        measure="power",
+        hour=80,
+        outcome="power_restricted_mwh",
+        tasks=(
+            _watch(
+                0, "Read the first events: what did the years change?", "最初の出来事から、年月の変化を読む"
+            ),
+            _PREDICT,
+            _RANK,
+        ),
+    ),
     "rush_hour": Story(
         Bilingual(
             "Everybody travels at the same hours, and queues last from one hour to the next. T-S1 gives green to"

@@ -112,9 +112,9 @@ SENTENCES: dict[str, Sentence] = {
     ),
     # ---- the years before the first hour
     "years_lived": Sentence(
-        "over the {years} years before, homes with solar panels went from {pv_before_frac} to {pv_frac}, "
+        "over the {years} before, homes with solar panels went from {pv_before_frac} to {pv_frac}, "
         "homes with a battery from {battery_before_frac} to {battery_frac}",
-        "開始までの{years}年間に、太陽光パネルのある家庭は{pv_before_frac}から{pv_frac}に、"
+        "開始までの{years}に、太陽光パネルのある家庭は{pv_before_frac}から{pv_frac}に、"
         "蓄電池のある家庭は{battery_before_frac}から{battery_frac}に変化",
     ),
     "years_of_mains": Sentence(
@@ -128,8 +128,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "years_lobbying": Sentence(
         "in year {year} of the years before, the power utility lost profit and delayed the roll-out of "
-        "local power by {months} months",
-        "開始までの期間の{year}年目に、利益を失った電力会社が地域電源の導入を{months}か月遅らせる",
+        "local power by {months}",
+        "開始までの期間の{year}年目に、利益を失った電力会社が地域電源の導入を{months}遅らせる",
     ),
     "years_embargo_ends": Sentence(
         "in year {year} of the years before, the embargo on minerals ended",
@@ -384,6 +384,10 @@ def _percent_3_digits(value: float, lang: str, names: Districts) -> str:
     return f"{100 * value:.3g} %"
 
 
+def _count_of(en: str, ja: str) -> Word:
+    return lambda value, lang, names: f"{value}{ja}" if lang == "ja" else f"{value} {en}{'s' * (value != 1)}"
+
+
 def _percent_1_decimal(value: float, lang: str, names: Districts) -> str:
     return f"{100 * value:.1f} %"
 
@@ -442,9 +446,9 @@ WORDED: dict[str, Word] = {
         ("pv_before_frac", "pv_frac", "battery_before_frac", "battery_frac", "overdue_frac"),
         _percent_1_decimal,
     ),
-    "months": _number("d"),
+    "months": _count_of("month", "か月"),
     "year": _number("d"),
-    "years": _number("d"),
+    "years": _count_of("year", "年間"),
     "leaks": _number("d"),
     "links": _road_closed,
     "places": _number("d"),

@@ -94,7 +94,10 @@ def lay_ground(scenario: Scenario, policies: Sequence[str], seed: int, lived: Li
     numbers, live, streams = scenario.parameters, scenario.mechanisms, Streams(seed)
     mines = resources.mines_found(charter, numbers, live, streams)
     charter, built = resources.built_up(charter, place, numbers, live, mines)
-    equipment = install(charter.stock, Charter().stock, place, scenario.parameters.equipment)
+    sizes = numbers.equipment
+    if lived is not None:
+        sizes = replace(sizes, storage_age_y=sizes.storage_age_y + lived.storage_age_y)
+    equipment = install(charter.stock, Charter().stock, place, sizes)
     if scenario.mechanisms.bus_lines:
         place = with_bus_lines(place, scenario.parameters.bus_lines)
     if scenario.mechanisms.diversification:

@@ -84,7 +84,8 @@ def _own(ground: Ground, people: Population) -> None:
         now = now[0] | bought.panels, now[1] | bought.battery
         power.own(*now)
     added = {name: now[i] & ~before[i] for i, name in enumerate(ADDED)}
-    power.added = added if any(rows.any() for rows in added.values()) else {}
+    # after years that were lived also where nobody bought anything, so that nothing else is expected
+    power.added = added if ground.lived is not None or any(rows.any() for rows in added.values()) else {}
 
 
 def _adopted(ground: Ground, people: Population, panels: np.ndarray, battery: np.ndarray) -> Adoption:

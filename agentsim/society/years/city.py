@@ -21,14 +21,8 @@ PANELS, BATTERIES, TANKS = OWNED = ("added_pv_homes", "added_battery_homes", "ra
 TURBINES = "wind_kw"
 # quantities with minerals in their price: as in panels, or as in batteries
 AS_PANELS = ("added_pv_homes", TURBINES)
-AS_BATTERIES = (
-    "added_battery_homes",
-    "li_ion_kwh",
-    "flow_kwh",
-    "solid_state_kwh",
-    "microgrid_kwh",
-    "bank_kwh",
-)
+STORAGE = ("li_ion_kwh", "flow_kwh", "solid_state_kwh", "microgrid_kwh")  # of offices, in the grid
+AS_BATTERIES = (*STORAGE, "added_battery_homes", "bank_kwh")
 
 
 @dataclass(frozen=True)

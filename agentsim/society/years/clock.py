@@ -16,7 +16,16 @@ from agentsim.institutions.ledger import MAKERS, REPAYMENT
 from agentsim.institutions.lobbying import delay_months, lost_profit_frac
 from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.mineral_path import MineralMonth
-from agentsim.society.years.city import AS_BATTERIES, AS_PANELS, BATTERIES, PANELS, TANKS, TURBINES, City
+from agentsim.society.years.city import (
+    AS_BATTERIES,
+    AS_PANELS,
+    BATTERIES,
+    PANELS,
+    STORAGE,
+    TANKS,
+    TURBINES,
+    City,
+)
 from agentsim.society.years.lived import Lived
 from agentsim.society.years.table import MonthRow, row_of
 from agentsim.society.years.typical_days import Rehearse, YearFigures
@@ -57,6 +66,7 @@ class Clock:
             built_frac=self.built_frac,
             mineral_built_frac=self.mineral_built_frac,
             turbines_built_frac=self.turbines_built_frac,
+            storage_age_y=city.investment.mean_age_y(STORAGE, len(self.rows)),
             parts=city.investment.parts(),
             owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
             recovery_jpy_per_kwh=self.recovery_jpy_per_kwh,
@@ -85,8 +95,8 @@ class Clock:
         if more <= 0.0:
             return
         self.delay_months = months
-        if more >= 1.0:
-            year = len(self.rows) // MONTHS_PER_YEAR + 1
+        year = len(self.rows) // MONTHS_PER_YEAR + 1
+        if more >= 1.0 and year <= self.city.years:
             self.city.log.add(0, "years", "power", "years_lobbying", year=year, months=round(more))
 
     def _treasury(self, figures: YearFigures) -> Treasury:

@@ -80,6 +80,13 @@ class Investment:
             found[payer] = found.get(payer, YearlyParts()).plus(one.parts(self.interest))
         return found
 
+    def mean_age_y(self, quantities: tuple[str, ...], month: int) -> float:
+        """Mean age in a *month* of what is counted in these *quantities*, by amount; 0 without any."""
+        bought = [one for one in self.cohorts if one.charge.quantity in quantities]
+        whole = sum(one.amount for one in bought)
+        months = sum(one.amount * (month - one.month) for one in bought)
+        return months / whole / MONTHS_PER_YEAR if whole > 0.0 else 0.0
+
     def owner_jpy_per_y(self, households: int, weight: float) -> np.ndarray:
         """What each home pays for what it bought itself, array (households,) [JPY/y].
 

@@ -21,7 +21,13 @@ from agentsim.society.years.lived import Lived
 
 KIND = "years"
 ARRAYS = ("panels", "battery", "rain_tank", "mains_age_y", "owner_jpy_per_y")
-NUMBERS = ("built_frac", "mineral_built_frac", "turbines_built_frac", "recovery_jpy_per_kwh")
+NUMBERS = (
+    "built_frac",
+    "mineral_built_frac",
+    "turbines_built_frac",
+    "storage_age_y",
+    "recovery_jpy_per_kwh",
+)
 # tables and keys of a scenario that change nothing before its first hour
 LATER = ("title", "title_ja", "hours", "attacker", "compare", "policies", "bad_actor", "mind", "social_cost")
 LIBRARIES = ("numpy", "scipy", "numba", "highspy", "epanet-plus")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.agents.households.population import Population
 from agentsim.core.calendar import SATURDAY, Calendar
 from agentsim.core.messages import Hour, Sales
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW
@@ -15,6 +16,7 @@ from agentsim.place.weather import WeatherGenerator
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup import nature
 from agentsim.society.setup.ground import lay_ground
+from agentsim.society.trial import forget
 from agentsim.society.years.lived import Lived
 
 MIDDLE_MONTHS = (1, 4, 7, 10)  # of the seasons
@@ -65,10 +67,9 @@ class TypicalDays:
     def rehearse(self, lived: Lived) -> YearFigures:
         """The figures of a year in which stands what was *lived* so far."""
         stands = lived.of_first(self.scenario.place.households)
-        societies: list[Any] = []
-        days = []
+        first: Any = None
+        days, dark_h = [], []
         for day in self.days:
-            like = {"like": societies[0]} if societies else {"lived": stands}
             society = self._make_society(
                 self.scenario,
                 self.policies,
@@ -76,11 +77,26 @@ class TypicalDays:
                 self.seed,
                 start_hour=day * HOURS_PER_DAY,
                 rehearsal=True,
-                **like,
+                **({"lived": stands} if first is None else {"like": first}),
             )
-            societies.append(society)
-            days.append([society.live_hour() for _ in range(HOURS_PER_DAY)])
-        return _figures(days, societies)
+            first = first or society
+            days.append([_Told.of(society.live_hour()) for _ in range(HOURS_PER_DAY)])
+            dark_h.append(dark_h_a_home(society.population))
+            forget(society)
+        forget(first)
+        return _figures(days, dark_h)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is kept of an hour."""
+
+    sales: Sales
+    net_load_mw: float
+
+    @classmethod
+    def of(cls, now: Hour) -> "_Told":
+        return cls(now.sales, net_load_mw(now))
 
 
 def _ordinary_year(scenario: Scenario, households: int) -> Scenario:
@@ -126,17 +142,22 @@ def _day_means(weather: WeatherGenerator, day: int) -> tuple[float, float]:
     )
 
 
-def _figures(days: Sequence[Sequence[Hour]], societies: Sequence[Any]) -> YearFigures:
-    loads_mw = np.array([[net_load_mw(now) for now in day] for day in days])
-    homes = societies[0].population.homes
-    dark_h = [one.population.homes.by_district(one.population.power.dark_h) for one in societies]
-    in_district = np.maximum(homes.by_district(np.ones(len(homes))), 1e-9)
+def _figures(days: Sequence[Sequence[_Told]], dark_h: Sequence[np.ndarray]) -> YearFigures:
+    """The year of so many *days*; *dark_h* are the hours without power of each, (districts,)."""
+    loads_mw = np.array([[now.net_load_mw for now in day] for day in days])
     return YearFigures(
         sales=mean_sales([now.sales for day in days for now in day]),
-        short_h=np.mean(dark_h, axis=0) / in_district * DAYS_PER_YEAR,
+        short_h=np.mean(dark_h, axis=0) * DAYS_PER_YEAR,
         evening_ramp_mw=float((loads_mw[:, EVENING] - loads_mw[:, EVENING - RAMP_H]).max(axis=1).mean()),
         noon_load_mw=float(loads_mw[:, 11:13].mean()),
     )
+
+
+def dark_h_a_home(people: Population) -> np.ndarray:
+    """Hours without power of the mean home of each district so far, array (districts,)."""
+    homes = people.homes
+    in_district = np.maximum(homes.by_district(np.ones(len(homes))), 1e-9)
+    return homes.by_district(people.power.dark_h) / in_district
 
 
 def mean_sales(hours: Sequence[Sales]) -> Sales:
