@@ -106,8 +106,8 @@ def extraction_margin_jpy(record: Record) -> float:
 
 @outcome("JPY", "Stranded assets of the old extraction industry", "既存資源産業の座礁資産", better=0)
 def extraction_stranded_jpy(record: Record) -> float:
-    """Assets of suppliers outside the city of fuel and minerals that stand idle, because the city makes, mines
-    or recovers itself what it would have bought of them.
+    """Assets of suppliers outside the city of fuel and minerals that stand idle, because the city makes,
+    mines or recovers itself what it would have bought of them.
     """
     lost_jpy_per_y = record.mean("old_suppliers_lost_jpy") * HOURS_PER_YEAR
     return record.closing.resources.assets_y * lost_jpy_per_y
