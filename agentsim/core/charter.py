@@ -71,7 +71,7 @@ class Stock:
     bio_fuel_frac: float = 0.0  # likewise
     enhanced_oil_frac: float = 0.0  # oil that carbon dioxide drives out of an old field, likewise
     recovery_captured_frac: float = 0.0  # of that carbon dioxide, captured at stacks; the rest is natural
-    exploration_targets_per_y: int = 0  # prospects that the city has drilled for metals
+    exploration_targets_per_y: float = 0.0  # prospects that the city has drilled for metals
     exploration_years: float = 0.0  # for so long its programme has run before the first hour
 
 

@@ -316,6 +316,7 @@ class SupplyService:
 class PlantHour:
     """One hour of the city's own plants, arrays (plants,) [t]: yard before + made = sold + yard now."""
 
+    planned_t: np.ndarray  # with all the power and water that it needs
     made_t: np.ndarray
     sold_t: np.ndarray
     yard_t: np.ndarray

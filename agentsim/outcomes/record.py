@@ -126,6 +126,7 @@ class ResourcesClosing:
 
     reserves_t: float = 0.0
     land_ha: float = 0.0
+    built_frac: float = 1.0  # of equipment with metals that was to be built before the first hour
     retired_t_per_h: float = 0.0  # equipment that is thrown away and not recovered
     yearly_jpy: float = 0.0  # annuities and running costs of plants, mines' programme and substitutes
     usual_sales_jpy_per_h: float = 0.0  # of suppliers outside, in ordinary times

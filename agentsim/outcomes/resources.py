@@ -58,6 +58,14 @@ def reserves_t(record: Record) -> float:
     return record.closing.resources.reserves_t
 
 
+@outcome("1", "Equipment built in time", "間に合った設備の割合", better=1, kind="share")
+def equipment_built_frac(record: Record) -> float:
+    """Panels, turbines and batteries of the measures that stand in the first hour, share of what was to be
+    built by then: 1 where metals were not scarce, or where all stands at once.
+    """
+    return record.closing.resources.built_frac
+
+
 @outcome("JPY/t", "Cost of fuel and minerals", "燃料・鉱物の調達原価")
 def extraction_cost_jpy_per_t(record: Record) -> float:
     """Cost of the fuel and minerals that the city bought, per tonne: at the sellers' ordinary prices, without

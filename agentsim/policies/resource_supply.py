@@ -19,9 +19,11 @@ class LearnedExploration(Policy):
               noisy measurements and few past results teach little; a poor find is left in the ground.
     """
 
-    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"targets_per_y": (1, 20)}
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"targets_per_y": (1.0, 20.0)}
 
-    targets_per_y: int = parameter(4, "1/y", "prospects drilled each year, the city's share", "A", 1, 1000)
+    targets_per_y: float = parameter(
+        4.0, "1/y", "prospects drilled each year, the city's share; rounded", "A", 1, 1000
+    )
     years: float = parameter(
         0.0, "y", "for so long the programme has run before the first hour; varied 0-40", "A", 0, 200
     )

@@ -54,6 +54,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         *("resource_import_share", "oil_share", "oil_produced_t", "reserves_t", "supplier_hhi"),
         *("fuel_price_jpy_per_l", "minerals_price_index", "food_price_index", "extraction_cost_jpy_per_t"),
         *("extraction_margin_jpy", "extraction_stranded_jpy", "extraction_jobs"),
+        "equipment_built_frac",
     ),
     "money": (
         *("bill_jpy_per_household_month", "bill_burden_lowest_decile", "power_price_jpy_per_kwh"),

@@ -107,6 +107,7 @@ def of_resources(ground: Any) -> ResourcesClosing:
     people = float(place.districts.people.sum())
     return ResourcesClosing(
         reserves_t=resources.reserves_t(ground),
+        built_frac=1.0 if ground.built is None else ground.built.installed_frac,
         land_ha=sum(plant.land_ha for plant in ground.plants),
         retired_t_per_h=numbers.scrap.retired_t_per_h(people) * lost_frac,
         yearly_jpy=resources.yearly_jpy(ground),

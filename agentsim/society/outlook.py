@@ -88,6 +88,8 @@ class OutlookMaker:
 
 
 def first_fuel_jpy_per_l(case: SupplyCase) -> float:
-    """Petrol before the first delivery, at the cheapest terminal's price [JPY/L]."""
-    cheapest = case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min()
+    """Petrol before the first delivery, at the price of the cheapest supplier outside the city [JPY/L]."""
+    fuel = case.terminal_good == FUEL
+    outside = fuel & ~case.terminal_own if len(case.terminal_own) else fuel
+    cheapest = case.terminal_price_jpy_per_t[outside].min()
     return float(cheapest) * PETROL_KG_PER_L / KG_PER_T

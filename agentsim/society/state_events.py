@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 
 from agentsim.core.messages import BusService, EventLog, Hour, Permitted, PowerService, Service, SupplyService
+from agentsim.core.messages import EventLog, Hour, Permitted, PlantHour, PowerService, Service, SupplyService
 from agentsim.core.numerics.sums import total
 from agentsim.institutions.control_graph import PLATFORMS
 from agentsim.place.cases import GOODS, Place
 
 BLACKOUT_FRAC = 0.01  # of the city's load: less shed load is no event
 STOPPED_FRAC = 0.05  # of the buses of the timetable: fewer without fuel are no event
+STILL_FRAC = 0.5  # of what a plant would make: less is as good as nothing
 SHORT_FRAC = 0.05  # of a district's water: less missing water is no event
 # kind -> class of assets that is operated in a cut, and that staff operate to undo it by hand
 OPERATED_IN = {
@@ -48,6 +50,24 @@ class StateEvents:
         self._stocks(now.number, now.service.supply)
         if now.service.buses is not None:
             self._buses(now.number, now.service.buses)
+        if now.service.plants is not None:
+            self._plants(now.number, now.service.plants)
+
+    def _plants(self, hour: int, plants: PlantHour) -> None:
+        """Log plants of fuel and metals that get less than half of the power and water that they need."""
+        still = plants.made_t < STILL_FRAC * plants.planned_t
+        if self._is_as_before("plants", still):
+            return
+        names = self.place.supply.terminal_supplier[-len(still) :]
+        for name, stands in zip(names, still.tolist(), strict=True):
+            self._log(
+                hour,
+                stands,
+                "plants",
+                f"supplier:{name}",
+                begins="plant_stands_still",
+                ends="plant_runs_again",
+            )
 
     def _is_as_before(self, kind: str, on: np.ndarray) -> bool:
         """Whether a state is on in the same districts as an hour ago: nothing of it begins or ends."""

@@ -48,7 +48,9 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
     } | changes
     said = SimpleNamespace(**words)
     return SimpleNamespace(
-        number=number, permitted=said, service=SimpleNamespace(power=said, water=said, supply=said)
+        number=number,
+        permitted=said,
+        service=SimpleNamespace(power=said, water=said, supply=said, plants=changes.get("plants")),
     )
 
 
@@ -201,3 +203,14 @@ def test_an_island_is_logged_unless_microgrids_are_switched_off(hamlet, islandin
     kinds = {event.kind for event in society.events}
     assert "restriction/power" in kinds
     assert ("island" in kinds) == islanding
+
+
+def test_a_plant_without_power_is_told_when_it_stops_and_when_it_runs_again(bay_city):
+    plants = SimpleNamespace(planned_t=np.ones(1), made_t=np.zeros(1))
+    running = SimpleNamespace(planned_t=np.ones(1), made_t=np.ones(1))
+    states = StateEvents(bay_city, EventLog())
+    live(states, range(2), plants=running)
+    live(states, range(2, 5), plants=plants)
+    last = bay_city.supply.terminal_supplier[-1]
+    told = live(states, range(5, 7), plants=running)
+    assert told == [(2, "plants", f"supplier:{last}"), (5, "recovery", f"supplier:{last}")]

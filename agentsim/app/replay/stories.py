@@ -125,26 +125,26 @@ STORIES: dict[str, Story] = {
     ),
     "embargo_in_the_build_up": Story(
         Bilingual(
-            "While the city built its microgrids, an embargo on metals left part of them unbuilt and made the"
-            " rest dear; now somebody who holds the power control room cuts off a district. With E-C2 the"
-            " municipality runs what there is of them.",
-            "マイクログリッドの整備中に金属が禁輸となり、一部は完成せず、できた設備も高くつきました。"
-            "いま、電力制御室を握る者が一つの地区を停電させますが、E-C2では、"
-            "自治体が手元の設備で自立運転をします。",
+            "The city built grid storage (E-S4) for a year with too few power stations, but during the second"
+            " year of building the supplier of nine tenths of the metals sold nothing. A part is missing this"
+            " August, and the rest was dear.",
+            "発電所が足りなくなる年に備えて系統用蓄電池(E-S4)を整備していましたが、2年目に、"
+            "金属の9割を供給する事業者が販売を止めました。この8月、蓄電池の一部は間に合わず、"
+            "できた分も高くつきました。",
         ),
-        policies=("E-C2",),
+        policies=("E-S4",),
         layer="districts",
         measure="power",
-        hour=80,
-        outcome="deprivation_target_district",
+        hour=259,
+        outcome="ens_mwh",
         tasks=(
             _watch(
-                68,
-                "Play from day 4: how long does the battery last?",
-                "4日目から再生し、蓄電池が何時間もつかを見る",
+                228,
+                "Play from day 10 and watch the evenings.",
+                "10日目から再生し、夕方の停電を見る",
             ),
             _PREDICT,
-            _CALM,
+            _RANK,
         ),
     ),
     "fuel_embargo": Story(
@@ -328,8 +328,8 @@ STORIES: dict[str, Story] = {
     ),
     "rush_hour": Story(
         Bilingual(
-            "Everybody travels at the same hours, and queues last from one hour to the next. T-S1 gives green to"
-            " where traffic is.",
+            "Everybody travels at the same hours, and queues last from one hour to the next. T-S1 gives green"
+            " to where traffic is.",
             "人々の移動が同じ時間帯に集中し、渋滞が次の時間まで残ります。"
             "T-S1では、信号が交通量に合わせて青の時間を配分します。",
         ),

@@ -84,6 +84,7 @@ class CityPlants:
         made_t = planned_t * served_frac
         self.yard_t = self.yard_t - sold_t + made_t
         return PlantHour(
+            planned_t=planned_t,
             made_t=made_t,
             sold_t=sold_t,
             yard_t=self.yard_t,

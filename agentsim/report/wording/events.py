@@ -90,6 +90,10 @@ SENTENCES: dict[str, Sentence] = {
         "販売できる量の{withheld_frac}を出し渋り",
     ),
     "supplier_sells_again": Sentence("sells again after {hours}", "{hours}後に通常の販売を再開"),
+    "plant_stands_still": Sentence(
+        "stands still for want of power or water", "電力または水の不足で操業を停止"
+    ),
+    "plant_runs_again": Sentence("runs again after {hours}", "{hours}後に操業を再開"),
     "generation_withheld": Sentence(
         "{withheld_frac} of the generation company's units are not offered",
         "発電会社が発電機の{withheld_frac}を市場に入札しない",

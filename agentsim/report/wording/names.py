@@ -96,6 +96,16 @@ RULES: dict[str, Pair] = {  # by which a shortage is shared
     "lifeline_first": ("lifeline first", "生活必需分を優先"),
     "majority": ("majority", "一部の地区に集中"),
 }
+OWN_SUPPLIERS: dict[str, Pair] = {  # makers in the city, and its mines
+    "Biofuel works": ("Biofuel works", "市内のバイオ燃料工場"),
+    "Metal recyclers": ("Metal recyclers", "市内の金属再資源化業者"),
+    "City growers": ("City growers", "市内の農産物生産者"),
+    "Biofuel plant": ("Biofuel plant", "バイオ燃料工場"),
+    "Synthetic fuel plant": ("Synthetic fuel plant", "合成燃料工場"),
+    "Old oil field": ("Old oil field", "CO2圧入油田"),
+    "Urban mine": ("Urban mine", "都市鉱山の製錬所"),
+    "New mines": ("New mines", "新鉱山"),
+}
 PLACES: dict[str, Pair] = {
     "city": ("city", "市全体"),
     "waterworks": ("waterworks", "浄水場"),
@@ -137,7 +147,7 @@ def principal_name(principal: str, lang: str, names: Districts = None) -> str:
     """
     kind, _, name = principal.partition(":")
     if kind == "supplier":
-        return name
+        return in_language(OWN_SUPPLIERS.get(name, (name, name)), lang)
     base, _, number = kind.rpartition("_")  # one of several owners: ``power_control_room_2``
     known = PRINCIPALS.get(base if number.isdigit() else kind)
     said = in_language(known, lang) if known else kind.replace("_", " ")

@@ -111,7 +111,7 @@ def mines_found(
         return None
     return explore(
         int(stock.exploration_years),
-        stock.exploration_targets_per_y,
+        max(1, round(stock.exploration_targets_per_y)),
         charter.information.learned_targeting,
         streams,
         parameters.prospects,
