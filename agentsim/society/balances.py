@@ -256,6 +256,8 @@ def _bus_energy(now: Hour, old: Hour) -> tuple[float, float]:
     if buses is None or before is None or now is old:
         return 0.0, 0.0
     return before.stored_kwh + buses.charged_kwh, buses.driven_kwh + buses.stored_kwh
+
+
 def _fleets(now: Hour, old: Hour) -> tuple[float, ...]:
     """Both sides of the balances of riders, of vehicles for hire, and of all vehicles that fleets send."""
     trips, before = now.trips, old.trips.rides

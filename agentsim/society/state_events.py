@@ -4,8 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from agentsim.core.messages import BusService, EventLog, Hour, Permitted, PowerService, Service, SupplyService
-from agentsim.core.messages import EventLog, Hour, Permitted, PlantHour, PowerService, Service, SupplyService
+from agentsim.core.messages import (
+    BusService,
+    EventLog,
+    Hour,
+    Permitted,
+    PlantHour,
+    PowerService,
+    Service,
+    SupplyService,
+)
 from agentsim.core.numerics.sums import total
 from agentsim.institutions.control_graph import PLATFORMS
 from agentsim.place.cases import GOODS, Place

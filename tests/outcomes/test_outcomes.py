@@ -506,6 +506,8 @@ def test_the_old_trade_gains_by_scarcity_and_loses_by_what_is_bought_elsewhere()
     assert value("extraction_margin_jpy", old) == pytest.approx(2 * (3e6 - 0.6 * 1.5e6 - 0.25 * 2e6))
     assert value("extraction_jobs", old) == pytest.approx(10.0 * 1.5e6 * 8760 / 1e9)
     assert value("extraction_stranded_jpy", old) == pytest.approx(2.0 * 0.5e6 * 8760)
+
+
 # ---- public transport -------------------------------------------------------------------------------
 
 
