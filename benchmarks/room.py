@@ -63,18 +63,19 @@ class Group:
         return time.perf_counter() - begin
 
     def play(self, together: threading.Barrier, own: tuple[str, ...]) -> None:
-        """A recorded choice, then one of its own that is computed and handed in."""
+        """A recorded choice, then one of its own that is computed; the last one is handed in."""
         self.until_right("done", ())
         together.wait(PATIENCE_S)
         self.response_s = self.choose((), RECORDED)
         together.wait(PATIENCE_S)
-        self.wait_s = self.choose(RECORDED, own)
+        if own:
+            self.wait_s = self.choose(RECORDED, own)
         self.browser.click(BAR, "hand", 0)
         self.browser.until(lambda: bool(self.browser.widget(*BAR)[1]["handed"]), PATIENCE_S)
 
 
-def measure(groups: int, workers: int) -> dict[str, Any]:
-    """All figures of the room."""
+def measure(groups: int, workers: int, computed: bool = True) -> dict[str, Any]:
+    """All figures of the room; those of the waits only where runs are *computed*."""
     loop_before_s = reference_loop_s()
     with tempfile.TemporaryDirectory() as folder:
         arguments = ("--room-file", str(Path(folder) / "room.sqlite"), "--workers", str(workers))
@@ -83,14 +84,15 @@ def measure(groups: int, workers: int) -> dict[str, Any]:
             code, secret = re.search(r"code (\w+)", told), re.search(r"leader=(\S+)", told)
             if code is None or secret is None:
                 sys.exit(f"the server has told no code: {told}")
-            figures = _played(server, code[1], secret[1], groups)
+            figures = _played(server, code[1], secret[1], own_choices(groups) if computed else [()] * groups)
     return figures | {
         "workers": workers,
         "reference_loop_s": [round(one, 3) for one in (loop_before_s, reference_loop_s())],
     }
 
 
-def _played(server: PageServer, code: str, secret: str, count: int) -> dict[str, Any]:
+def _played(server: PageServer, code: str, secret: str, choices: list[tuple[str, ...]]) -> dict[str, Any]:
+    count = len(choices)
     leader = Browser(server, f"leader={secret}")
     begin = time.perf_counter()
     groups = [Group(server, code) for _ in range(count)]
@@ -100,7 +102,7 @@ def _played(server: PageServer, code: str, secret: str, count: int) -> dict[str,
     together = threading.Barrier(count)
     threads = [
         threading.Thread(target=group.play, args=(together, own))
-        for group, own in zip(groups, own_choices(count), strict=True)
+        for group, own in zip(groups, choices, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -116,17 +118,23 @@ def _played(server: PageServer, code: str, secret: str, count: int) -> dict[str,
     listening.join()
     waits = sorted(group.wait_s for group in groups)
     responses = sorted(group.response_s for group in groups)
-    median_s = statistics.median(waits)
     return {
         "groups": count,
         "join_median_s": round(joined_s / count, 3),
         "response_median_s": round(statistics.median(responses), 3),
         "response_worst_s": round(responses[-1], 3),
+        **(_waits(waits) if any(choices) else {}),
+        "server_and_workers_mb": round(most_mb),
+        "server_mb": round(alone_mb),
+    }
+
+
+def _waits(waits: list[float]) -> dict[str, float]:
+    median_s = statistics.median(waits)
+    return {
         "wait_median_s": round(median_s, 1),
         "wait_worst_s": round(waits[-1], 1),
         "wait_worst_over_median": round(waits[-1] / median_s, 2),
-        "server_and_workers_mb": round(most_mb),
-        "server_mb": round(alone_mb),
     }
 
 
@@ -135,8 +143,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--groups", type=int, default=30)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--recorded-only", action="store_true", help="compute nothing: responses and memory")
     options = parser.parse_args()
-    print(json.dumps(measure(options.groups, options.workers)))
+    print(json.dumps(measure(options.groups, options.workers, computed=not options.recorded_only)))
 
 
 if __name__ == "__main__":

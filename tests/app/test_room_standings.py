@@ -17,7 +17,7 @@ from agentsim.app.room.export import room_csv
 from agentsim.app.room.needed_runs import best_against, of_group, table_of
 from agentsim.app.room.room import Room
 from agentsim.app.room.rounds import ATTACK, DEFEND, PREDICT, Result, Round
-from agentsim.app.room.standings import Standing, ranked, standings
+from agentsim.app.room.standings import Standing, ranked, standings, without
 
 MAIN, HARM = "hostile_operator", "deprivation_target_district"
 EN = words("en")
@@ -89,6 +89,7 @@ def test_a_defence_has_harm_with_its_interval_and_its_price(room: Room) -> None:
     room.keep_result(round, table_of(of_group(1)), Result(rows=rows))
     by_group = {one.group: one for one in standings(room, round)}
     assert (by_group[1].harm, by_group[1].low, by_group[1].high) == (950.0, 800.0, 1100.0)
+    assert without(room, round) == 1500.0  # of the same repetitions, not of one run
     assert by_group[3].price == 0.0
     assert by_group[1].price > 1000.0
     assert by_group[3].undominated  # nobody has a lower price

@@ -115,7 +115,9 @@ def result_rows(room: Room, round: Round, group: Group, labels: Labels, lang: st
     if entry is None:
         return []
     found = standing_of(room, round, entry)
-    harm = [outcome_text(round.outcome, lang), with_interval(found.harm, found.low, found.high)]
+    mean = labels["room_mean"].format(found.repetitions) if found.repetitions > 1 else ""
+    harm_title = " · ".join(filter(None, (outcome_text(round.outcome, lang), mean)))
+    harm = [harm_title, with_interval(found.harm, found.low, found.high)]
     if round.kind == PREDICT:
         rows = [
             [labels["room_truth"], number(found.harm)],

@@ -20,6 +20,7 @@ from agentsim.app.replay import presets, scenario_list
 from agentsim.app.replay.bilingual import NO_TEXT
 from agentsim.app.room import addresses, offers
 from agentsim.app.room.export import room_csv
+from agentsim.app.room.needed_runs import PLANNED
 from agentsim.app.room.open_room import OpenRoom
 from agentsim.app.room.roles import ROLES
 from agentsim.app.room.room import RefusedEntry, Room
@@ -135,7 +136,9 @@ def _planning(room: Room, looked: dict[str, str], labels: dict[str, str], lang: 
         for one in found
     ]
     if kind == ATTACK and possible:
-        rows.append({"case": offers.GROUPS, "label": labels["lead_case_groups"], "note": ""})
+        best = presets.request_for(scenario, attacker=f"{attacker_kind(scenario)}:{PLANNED}")
+        note = labels["takes_planning"].format(told_s(job_queue().run_times.about_s(best)))
+        rows.append({"case": offers.GROUPS, "label": labels["lead_case_groups"], "note": note})
     return {
         "kind": kind,
         "scenario": scenario,
@@ -144,6 +147,11 @@ def _planning(room: Room, looked: dict[str, str], labels: dict[str, str], lang: 
         "possible": possible,
         "usual_minutes": offers.USUAL_MINUTES[kind],
     }
+
+
+def attacker_kind(scenario: str) -> str:
+    """The kind of attacker that a scenario has."""
+    return scenario_list.scenario_named(scenario).attacker.kind
 
 
 def _time_text(about_s: float, labels: dict[str, str]) -> str:

@@ -225,5 +225,5 @@ def certainty_text(found: Sequence[Standing], round: Round, labels: Labels) -> s
     """Whether the order may be chance."""
     if round.kind == PREDICT or not found:
         return ""
-    repeated = max(one.repetitions for one in found)
+    repeated = min(one.repetitions for one in found)
     return labels["lead_repeated"].format(repeated) if repeated > 1 else labels["lead_repeat_say"]

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from agentsim.app.replay import policy_prices, scenario_list
 from agentsim.app.room.needed_runs import CASE, WITHOUT, best_against, faced_by, of_group, table_of
 from agentsim.app.room.room import Room
-from agentsim.app.room.rounds import ATTACK, PREDICT, Entry, Result, Round
+from agentsim.app.room.rounds import ATTACK, DEFEND, PREDICT, Entry, Result, Round
 from agentsim.experiments.statistics.intervals import mean_interval, ratio_interval
 from agentsim.outcomes import OUTCOMES
 
@@ -73,8 +74,10 @@ def truth(room: Room, round: Round) -> float:
 
 
 def without(room: Room, round: Round) -> float:
-    """The same outcome without countermeasures."""
-    return _value(room.result(round, WITHOUT), round.outcome)
+    """The same outcome without countermeasures: over repetitions where groups have them, else of one run."""
+    rows = [_row(room, round, one) for one in room.entries(round)] if round.kind == DEFEND else []
+    means = [row["mean_without"] for row in rows if row.get("mean_without") is not None]
+    return float(means[0]) if means else _value(room.result(round, WITHOUT), round.outcome)
 
 
 def attack_score(payoff: float, best: float) -> float:
@@ -101,8 +104,7 @@ def _defence(room: Room, round: Round, entry: Entry) -> Standing:
         price=policy_prices.total_jpy(scenario, entry.policies, ()),
         error=result.error if result else ("", ""),
     )
-    table = room.result(round, table_of(of_group(entry.group)))
-    row: Mapping = (table.rows if table else {}).get(round.outcome, {})
+    row = _row(room, round, entry)
     if row.get("mean") is None:
         return found
     base, least = row["mean_without"], -math.inf if OUTCOMES[round.outcome].kind == "balance" else 0.0
@@ -110,6 +112,13 @@ def _defence(room: Room, round: Round, entry: Entry) -> Standing:
         return replace(found, harm=row["mean"], repetitions=int(row["n"]))
     low, high = max(base + row["low"], least), base + row["high"]
     return replace(found, harm=row["mean"], low=low, high=high, repetitions=int(row["n"]))
+
+
+def _row(room: Room, round: Round, entry: Entry) -> Mapping[str, Any]:
+    """The repetitions of a group's choice in the outcome of the round; empty if there are none."""
+    table = room.result(round, table_of(of_group(entry.group)))
+    found: Mapping[str, Any] = (table.rows if table else {}).get(round.outcome, {})
+    return found
 
 
 def _attack(room: Room, round: Round, entry: Entry) -> Standing:
