@@ -107,9 +107,9 @@ pd.Series(plans).to_frame("its plan")
 
 # %% [markdown]
 # **2. Random attacks and 20 seeds.** An interval shrinks with the square root of the number of seeds, so
-# four times as many seeds should halve it. For `E-C2` they nearly do. For `W-C1` the interval of five seeds was
-# far too narrow: the five attacks happened to be alike for it, and among twenty they are not. So an estimate
-# from five seeds can be badly wrong, and a narrow interval from few seeds can be chance.
+# four times as many seeds should halve it. For `E-C2` they nearly do. For `W-C1` the interval of five
+# seeds was far too narrow: the five attacks happened to be alike for it, and among twenty they are not.
+# So an estimate from five seeds can be badly wrong, and a narrow interval from few seeds can be chance.
 
 # %%
 HARM = "deprivation_target_district"
