@@ -25,8 +25,10 @@ class Role:
 
 
 ROLES: dict[str, Role] = {
-    # who runs the networks: equipment and its operation
-    "operator": Role(("E-S1", "E-S2", "E-S3", "E-S4", "W-S1", "W-S2", "W-S3", "T-S1", "R-C2"), layer="grid"),
+    # who runs the networks: all technologies, and from whom supplies are bought
+    "operator": Role(
+        (*(id for id in POLICIES if id.partition("-")[2].startswith("S")), "R-C2"), layer="grid"
+    ),
     # who governs: which authority operates what
     "mayor": Role(("E-C1", "E-C2", "W-C1", "T-C1", "R-C2", "X-C1", "X-C3"), layer="districts"),
     # what homes can do by themselves
