@@ -118,8 +118,11 @@ def main(words: list[str]) -> int:
             "フォルダーに書き込めますか。空き容量はありますか。",
         )
         return 1
+    command = [str(program()), "-m", "agentsim", "app", str(SCENARIO), *words]
+    if os.name != "nt":
+        os.execv(command[0], command)  # so that what ends this process ends the server
     try:
-        return subprocess.run([program(), "-m", "agentsim", "app", str(SCENARIO), *words]).returncode
+        return subprocess.run(command).returncode
     except KeyboardInterrupt:
         return 0
 
