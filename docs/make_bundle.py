@@ -78,7 +78,7 @@ def wheels_for(folder: Path, own: Path, system: str, python: str) -> None:
     _, tags, name = SYSTEMS[system]
     wanted = f"agentsim[app] @ {own.resolve().as_uri()}"
     compiled = subprocess.run(
-        [uv, "pip", "compile", "-", "--quiet", "--no-header", "--no-annotate"]
+        [uv, "pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", "--only-binary", ":all:"]
         + ["--python-platform", name, "--python-version", python],
         input=wanted,
         text=True,
@@ -180,4 +180,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"the archive was not made: {error.stderr or error.cmd[:4]}")
+    except make_workshop.workshop_pdf.MissingPackages as error:
+        sys.exit(str(error))

@@ -1,8 +1,10 @@
 """The archive for a room without internet: its start scripts, what it refuses, and what is packed."""
 
 import json
+import os
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -67,6 +69,47 @@ def test_a_failed_installation_is_told_without_a_traceback(folder):
     assert "インストールできませんでした" in run.stderr
     assert "Traceback" not in run.stderr
     assert not (folder / "venv" / "ready").exists()  # so that the next start installs again
+
+
+@pytest.fixture
+def installs(maker: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each installation; nothing is installed."""
+    done: list[str] = []
+    monkeypatch.setattr(maker.start, "HERE", tmp_path)
+    monkeypatch.setattr(maker.start, "INSTALLED", tmp_path / "venv")
+    monkeypatch.setattr(maker.start, "_install", lambda: (done.append("once"), (tmp_path / "venv").mkdir()))
+    return done
+
+
+def test_it_installs_once(maker, installs):
+    maker.start.install()
+    maker.start.install()
+    assert installs == ["once"]
+
+
+def test_a_second_window_waits_for_the_first(maker, installs, tmp_path):
+    busy = tmp_path / "installing"
+    busy.mkdir()
+
+    def first_window() -> None:
+        (tmp_path / "venv").mkdir()
+        (tmp_path / "venv" / "ready").touch()
+        busy.rmdir()
+
+    timer = threading.Timer(0.2, first_window)
+    timer.start()
+    maker.start.install()
+    timer.join()
+    assert installs == []
+
+
+def test_an_installation_that_was_broken_off_is_taken_over(maker, installs, tmp_path):
+    busy = tmp_path / "installing"
+    busy.mkdir()
+    os.utime(busy, (1.0, 1.0))
+    maker.start.install()
+    assert installs == ["once"]
+    assert not busy.exists()
 
 
 def test_each_system_has_every_way_to_start(maker, folder):

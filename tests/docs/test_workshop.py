@@ -76,6 +76,25 @@ def test_links_of_the_kit_lead_somewhere(kit):
             assert (kit.PAGES / target).exists(), f"{document}.{lang}: {target}"
 
 
+# what the guide tells a teacher to press or read
+LABELS = ("projector", "tab_rank", "tab_why", "tab_attack", "game_start", "calm", "persistence", "no_change")
+ROOM_LABELS = (
+    *("room_new", "room_known", "room_predict", "room_defend", "room_attack"),
+    *("lead_repeat", "lead_pins"),
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_guide_names_buttons_as_the_page_does(kit, lang):
+    from agentsim.app.page.room_words import ROOM_WORDS
+    from agentsim.app.page.words import WORDS
+
+    guide = kit.page_file("guide", lang).read_text(encoding="utf-8").lower()
+    for key in (*LABELS, *ROOM_LABELS):
+        label = {**WORDS, **ROOM_WORDS}[key][lang == "ja"]
+        assert label.lower() in guide, key
+
+
 @pytest.mark.parametrize(("lang", "said"), [("en", "Ten minutes before"), ("ja", "生活の不自由さ")])
 def test_a_pdf_holds_its_text(kit, tmp_path, lang, said):
     pypdf = pytest.importorskip("pypdf")

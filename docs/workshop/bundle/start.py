@@ -9,11 +9,13 @@ import os
 import platform
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 INSTALLED = HERE / "venv"
+LONGEST_INSTALLATION_S = 1200
 SCENARIO = HERE / "scenarios" / "hostile_operator.toml"
 
 
@@ -56,17 +58,41 @@ def program() -> Path:
 
 
 def install() -> None:
-    """Install from the wheels, once. Raises subprocess.CalledProcessError or OSError."""
-    ready = INSTALLED / "ready"
-    if ready.exists():
-        return
+    """Install from the wheels, once; a second window waits for the first.
+
+    Raises subprocess.CalledProcessError or OSError.
+    """
+    ready, busy = INSTALLED / "ready", HERE / "installing"
+    while not ready.exists():
+        try:
+            busy.mkdir()
+        except FileExistsError:
+            _wait_for(busy)
+            continue
+        try:
+            _install()
+            ready.touch()
+        finally:
+            busy.rmdir()
+
+
+def _wait_for(busy: Path) -> None:
+    """Wait until another window has installed, or has been gone for long."""
+    say("another window is installing; waiting", "別のウィンドウでインストール中です。お待ちください")
+    while busy.exists():
+        if time.time() - busy.stat().st_mtime > LONGEST_INSTALLATION_S:
+            busy.rmdir()  # it was closed, or the computer was switched off
+        time.sleep(1)
+
+
+def _install() -> None:
     say("installing agentsim; this takes a few minutes, once", "インストール中です。初回だけ数分かかります")
     venv.create(INSTALLED, with_pip=True, clear=True)
     offline = ["--no-index", "--find-links", str(HERE / "wheels"), "--disable-pip-version-check", "--quiet"]
-    subprocess.run([program(), "-m", "pip", "install", *offline, "agentsim[app]"], check=True)
+    # not compiled beforehand: most of it is never imported
+    subprocess.run([program(), "-m", "pip", "install", "--no-compile", *offline, "agentsim[app]"], check=True)
     warm_up = "from agentsim.networks.roads.network import warm_up; warm_up()"
     subprocess.run([program(), "-c", warm_up], check=True)
-    ready.touch()
 
 
 def say(english: str, japanese: str) -> None:
@@ -92,8 +118,11 @@ def main(words: list[str]) -> int:
             "フォルダーに書き込めますか。空き容量はありますか。",
         )
         return 1
+    command = [str(program()), "-m", "agentsim", "app", str(SCENARIO), *words]
+    if os.name != "nt":
+        os.execv(command[0], command)  # so that what ends this process ends the server
     try:
-        return subprocess.run([program(), "-m", "agentsim", "app", str(SCENARIO), *words]).returncode
+        return subprocess.run(command).returncode
     except KeyboardInterrupt:
         return 0
 
