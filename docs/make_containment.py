@@ -27,6 +27,11 @@ RISKS = {
         "資源供給をコントロールし、経済的な圧力",
     ),
 }
+# what the paper says that the measures on a network bring, good or bad
+EFFECTS = {
+    "T-M3": ("Public transport becomes more efficient", "公共交通の効率化"),
+    "T-D1": ("The operating model of public transport changes", "公共交通の運営モデルが変化"),
+}
 STATEMENTS = {
     "E-S1": "AI demand forecasting and optimisation: balance supply and demand in real time",
     "E-S2": "Distributed energy with peer-to-peer trading: use local solar and wind",
@@ -117,8 +122,8 @@ def line(one: Contrast, got: Answer) -> str:
 
 def section(row: str, told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     """A row of the paper: its statement, and its lines in the order of the file."""
-    if row in RISKS:
-        statement, name = RISKS[row]
+    if row in RISKS or row in EFFECTS:
+        statement, name = (RISKS | EFFECTS)[row]
     else:
         statement, name = STATEMENTS[row], f"{POLICIES[row].name} {POLICIES[row].name_ja}"
     file = links[row]
@@ -130,7 +135,7 @@ def page(told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     """The whole document, by part and row of the paper."""
     text = [HEAD]
     for letter, part in PARTS.items():
-        rows = [row for row in (*RISKS, *STATEMENTS) if row.startswith(letter)]
+        rows = [row for row in (*RISKS, *STATEMENTS, *EFFECTS) if row.startswith(letter)]
         by_row = {row: [pair for pair in told if pair[0].row == row] for row in rows}
         if any(by_row.values()):
             text += [f"## {part}\n", *(section(row, has, links) for row, has in by_row.items() if has)]
@@ -143,7 +148,7 @@ def main() -> None:
     files = sorted((FOLDER / "containment").glob("*.toml"))
     read = [(file.name, one) for file in files for one in read_contrasts(file)]
     links = {one.row: name for name, one in read}
-    unknown = sorted({one.row for _, one in read} - {*RISKS, *STATEMENTS})
+    unknown = sorted({one.row for _, one in read} - {*RISKS, *STATEMENTS, *EFFECTS})
     if unknown:
         raise SystemExit(f"no row of the paper: {', '.join(unknown)}")
     chosen = [one for _, one in read if not rows or one.row in rows]

@@ -1,7 +1,7 @@
 """Bus lines: half a headway of waiting, common lines, changes, room, closed roads, empty tanks."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -223,3 +223,22 @@ def test_the_garage_charges_no_more_than_there_is_room_for() -> None:
     assert asked_kwh == pytest.approx(min(full - lines.stored_kwh, chargers_kw))
     assert lines.charge(hour, asked_kwh).stored_kwh == pytest.approx(hour.stored_kwh + asked_kwh)
     assert lines.stored_kwh <= full + 1e-9
+
+
+def test_the_lines_waited_for_are_the_set_with_the_least_expected_time() -> None:
+    """Against all sets of lines, for parallel lines with headways and riding times by chance."""
+    rng = np.random.default_rng(7)
+    for _ in range(30):
+        count = 4
+        place = corridor([[0, 1]] * count, zones=2)
+        # each line has a road of its own from zone 0 to zone 1
+        hours, runs = rng.uniform(0.05, 1.0, count), rng.uniform(0.5, 8.0, count)
+        lines = replace(place.bus_lines, link=np.array([2 * np.arange(count), 2 * np.arange(count) + 1]))
+        roads = SimpleNamespace(link_length_km=np.zeros(2 * count), link_free_time_h=np.repeat(hours, 2))
+        own = SimpleNamespace(bus_lines=lines, roads=roads, zone_x_km=place.zone_x_km, zone_y_km=np.zeros(2))
+        buses = BusNetwork(own, ROW)
+        buses.set_timetable(runs * buses.round_trip_h)
+        got = buses.offer(PEAK, roads.link_free_time_h).trip_h[0, 1]
+        sets = [list(one) for size in range(1, count + 1) for one in combinations(range(count), size)]
+        best = min((0.5 + (runs[one] * hours[one]).sum()) / runs[one].sum() for one in sets)
+        assert got == pytest.approx(best)

@@ -1,12 +1,18 @@
 """Bus lines of a place: unbroken ways there and back, arterials preferred, the busiest line first."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from roads_texts import write_tntp
 
+from agentsim.core.errors import UnbuildablePlace
+from agentsim.networks.roads.transit import BusNetwork
+from agentsim.place.build import build
 from agentsim.place.cases import BusLines, Place
 from agentsim.place.layout.bus_lines import BusLinesParameters, with_bus_lines
+from agentsim.place.spec import SHIPPED, spec_of_files
 
 
 def laid(place: Place, lines: int = 6, **numbers: float) -> BusLines:
@@ -104,3 +110,29 @@ def test_more_lines_than_trips_need_are_not_laid(bay_city: Place) -> None:
 @pytest.mark.parametrize("lines", [1, 5])
 def test_the_garage_is_in_the_largest_district(bay_city: Place, lines: int) -> None:
     assert laid(bay_city, lines).garage_district == int(np.argmax(bay_city.districts.people))
+
+
+@pytest.mark.parametrize("first_through", [1, 9])
+def test_lines_run_over_a_users_own_roads(tmp_path: Path, first_through: int) -> None:
+    """Plain nodes belong to the zone that reaches them soonest; a centroid may be passed or not."""
+    files = write_tntp(tmp_path)
+    text = files["net"].read_text(encoding="utf-8")
+    files["net"].write_text(text.replace("<FIRST THRU NODE> 1", f"<FIRST THRU NODE> {first_through}"))
+    spec = spec_of_files(SHIPPED / "bay_city" / "Net3.inp", roads=files["net"], trips=files["trips"])
+    place = with_bus_lines(build(spec, 4).place, BusLinesParameters(lines=4))
+    lines, roads = place.bus_lines, place.roads
+    assert lines is not None
+    for line in range(len(lines)):
+        for row in range(lines.first_stop[line], lines.first_stop[line + 1] - 1):
+            for way in range(2):
+                links = lines.links(way, row)
+                assert len(links)
+                assert (roads.link_to[links[:-1]] == roads.link_from[links[1:]]).all()
+    hour = BusNetwork(place).serve(8, 0.05 * roads.od_veh_per_h, roads.link_free_time_h)
+    assert hour.carried == pytest.approx(hour.asked)
+    assert hour.asked > 0.0
+
+
+def test_a_line_that_may_be_no_longer_than_nothing_is_refused(bay_city: Place) -> None:
+    with pytest.raises(UnbuildablePlace, match=r"line_most_h: .* within 0.001 h by road; raise it"):
+        laid(bay_city, line_most_h=0.001)

@@ -47,11 +47,10 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
         "short_t": np.zeros(len(place.supply.depot_good)),
     } | changes
     said = SimpleNamespace(**words)
-    return SimpleNamespace(
-        number=number,
-        permitted=said,
-        service=SimpleNamespace(power=said, water=said, supply=said, plants=changes.get("plants")),
+    service = SimpleNamespace(
+        power=said, water=said, supply=said, plants=changes.get("plants"), buses=words.get("buses")
     )
+    return SimpleNamespace(number=number, permitted=said, service=service)
 
 
 def live(states: StateEvents, hours: range, **changes):
@@ -179,6 +178,17 @@ def test_a_tripped_line_is_named_by_its_buses(states, bay_city):
     grid = bay_city.grid
     ends = f"{grid.bus_id[grid.line_from[2]]}-{grid.bus_id[grid.line_to[2]]}"
     assert [(e.hour, e.kind, e.where) for e in states.log.events] == [(7, "cascade", f"line:{ends}")]
+
+
+def test_buses_without_fuel_are_told_once(states):
+    running, standing = (SimpleNamespace(bus_h=18.0, buses_stopped=stopped) for stopped in (0.5, 9.0))
+    live(states, range(5), buses=running)
+    live(states, range(5, 8), buses=standing)
+    events = live(states, range(8, 10), buses=running)
+    assert events == [(5, "shortage/buses", "bus_operator"), (8, "recovery", "bus_operator")]
+    texts = [event_text(event, "en") for event in states.log.events]
+    assert texts[0].startswith("50 % of the buses stand still")
+    assert texts[1] == "all buses run again after 3 h"
 
 
 def test_the_events_of_a_run_are_in_order(hamlet):

@@ -12,8 +12,6 @@ import numpy as np
 
 from agentsim.core.numerics.kernel import inlined, kernel
 
-PASSES = 3  # over the lines, to find those worth taking: each pass drops lines that are slower than the last
-
 
 class Lines(NamedTuple):
     """Lines as arrays; *row* counts zones with a stop."""
@@ -87,6 +85,23 @@ def _change_once_more(
                         best_h[i, j], at[i, j] = before_h + then_h[k, j], k
 
 
+@inlined
+def _sooner(paths: Paths, sum_h: np.ndarray) -> bool:
+    """Fills the expected times of the lines worth taking; whether any is lower than with those before."""
+    rows, sooner = paths.ride_h.shape[0], False
+    for i in range(rows):
+        for j in range(rows):
+            known = paths.per_h[i, j] > 0.0
+            ride_h = (0.5 + sum_h[i, j]) / paths.per_h[i, j] if known else np.inf
+            paths.ride_h[i, j] = ride_h
+            sooner = sooner or ride_h < paths.worth_h[i, j]
+    if sooner:
+        for i in range(rows):
+            for j in range(rows):
+                paths.worth_h[i, j] = paths.ride_h[i, j]
+    return sooner
+
+
 @kernel
 def find_paths(
     lines: Lines, segment_h: np.ndarray, per_h: np.ndarray, change_h: float, sum_h: np.ndarray, paths: Paths
@@ -100,21 +115,15 @@ def find_paths(
     change_h : trouble of a change, besides waiting
     sum_h : work space (rows, rows)
     """
-    rows = paths.ride_h.shape[0]
     paths.worth_h[:] = np.inf
-    for step in range(PASSES):
+    for _ in range(per_h.size + 1):  # each time lines fall away that are slower than waiting for the others
         paths.per_h[:] = 0.0
         sum_h[:] = 0.0
         for line in range(per_h.size):
             if per_h[line] > 0.0:
                 _add_common(lines, line, segment_h, per_h[line], paths, sum_h)
-        for i in range(rows):
-            for j in range(rows):
-                known = paths.per_h[i, j] > 0.0
-                ride_h = (0.5 + sum_h[i, j]) / paths.per_h[i, j] if known else np.inf
-                paths.ride_h[i, j] = ride_h
-                if step + 1 < PASSES:
-                    paths.worth_h[i, j] = ride_h if known else 0.0
+        if not _sooner(paths, sum_h):
+            break
     _change_once_more(paths.ride_h, paths.ride_h, change_h, paths.change_h, paths.change_at)
     _change_once_more(paths.change_h, paths.ride_h, change_h, paths.trip_h, paths.second_at)
 
