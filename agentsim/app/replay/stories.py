@@ -283,8 +283,8 @@ STORIES: dict[str, Story] = {
     ),
     "rush_hour": Story(
         Bilingual(
-            "Everybody travels at the same hours, and queues last from one hour to the next. T-S1 gives green to"
-            " where traffic is.",
+            "Everybody travels at the same hours, and queues last from one hour to the next. T-S1 gives green"
+            " to where traffic is.",
             "人々の移動が同じ時間帯に集中し、渋滞が次の時間まで残ります。"
             "T-S1では、信号が交通量に合わせて青の時間を配分します。",
         ),

@@ -38,6 +38,10 @@ def people_of(ground: Ground, roads: RoadNetwork) -> People:
     place = ground.place
     households = population(ground)
     trips = travel(ground, households, roads)
+    peak_km = np.asarray(place.roads.od_veh_per_h) * np.where(
+        np.isfinite(roads.free_skim_km), roads.free_skim_km, 0.0
+    )
+    households.cars.expect(float(peak_km.sum()) * sum(ground.parameters.travel.profile))
     return People(
         population=households,
         firms=Firms(place, ground.parameters.firms),
