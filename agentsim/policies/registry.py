@@ -179,7 +179,7 @@ POLICIES: dict[str, Entry] = {
             make=MatchedRides,
             writes=("stock", "market"),
             carried_by=("ride_matching",),
-            outcome="delay_h_per_trip",
+            outcome="delay_h_per_person_trip",
         ),
         Entry(
             id="T-C1",

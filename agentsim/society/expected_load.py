@@ -63,14 +63,12 @@ class ExpectedLoad:
 
     def _cars_mw(self, first_hour: int, hours: int) -> np.ndarray:
         homes, cars = self._population.homes, self._population.cars
-        night_kw, evening_kw = cars.expected_charging_kw(
-            np.arange(first_hour, first_hour + hours) % HOURS_PER_DAY
-        )
-        by_night = homes.by_district((cars.electric & ~cars.evening) * homes.stay_frac)
-        load_kw = night_kw[:, None] * by_night
-        if cars.added:
-            load_kw = load_kw + evening_kw[:, None] * homes.by_district(cars.evening * homes.stay_frac)
-        return load_kw / KW_PER_MW
+        clock = np.arange(first_hour, first_hour + hours) % HOURS_PER_DAY
+        load_kw = [
+            each_kw[:, None] * homes.by_district(cars_of * homes.stay_frac)
+            for cars_of, each_kw in cars.expected_charging(clock)
+        ]
+        return (sum(load_kw[1:], load_kw[0])) / KW_PER_MW
 
     def _firms_mw(self, first_hour: int, hours: int) -> np.ndarray:
         count = self._population.homes.districts

@@ -171,7 +171,8 @@ def test_the_maps_differ_where_a_scenario_opens(name: str) -> None:
     """Two identical maps would teach nothing; the two scenarios in which nothing happens say so."""
     left, right = (record(one) for one in requests(choice_of(name)))
     story = STORIES[name]
-    frame = f"district_{story.measure}" if story.layer == "districts" else "depot_fill"
+    layers = {"districts": f"district_{story.measure}", "roads": "link_load"}
+    frame = layers.get(story.layer, "depot_fill")
     assert not np.array_equal(left.frames[frame][story.hour], right.frames[frame][story.hour])
     assert left.hours == scenario_list.scenario_named(name).hours
 

@@ -57,6 +57,7 @@ class Cars:
         self.added = columns if brought.any() or self.automated.any() else {}
         self._brought = brought
         self._day_kwh: float | np.ndarray = parameters.ev_kwh_per_day
+        self.expected_kwh = parameters.ev_kwh_per_day  # of a day, of a car that a policy brought
         self._hourly_km = np.zeros(HOURS_PER_DAY)  # of all electric cars, in the last day by the clock
         self.ev_kwh = np.where(self.electric, parameters.ev_battery_kwh, 0.0)
         self._first_vehicles = float(np.count_nonzero(self.owned)) * homes.weight
@@ -85,17 +86,28 @@ class Cars:
         """Whether electric cars charge at this hour of the day."""
         return self._parameters.ev_first_hour <= clock or clock < 6
 
-    def expected_charging_kw(self, clock: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Load of a car that refills a day's driving after midnight, and of one that does so when people come
-        home, by hour of the day [kW]."""
-        p = self._parameters
-        night, evening = clock, (clock - p.ev_first_hour) % HOURS_PER_DAY
-        return self._refilling_kw(night), self._refilling_kw(evening)
+    def expected_charging(self, clock: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Groups of electric cars, bool (households,), and the load of each of their cars by hour [kW].
 
-    def _refilling_kw(self, hours: np.ndarray) -> np.ndarray:
-        """Load of a car so many hours after it began to refill a day's driving [kW]."""
+        Those of an ordinary city refill a day's driving after midnight. Those that a policy brought do so
+        when people come home, or after midnight where charging is controlled.
+        """
         p = self._parameters
-        return np.clip(p.ev_kwh_per_day - p.ev_charger_kw * hours, 0.0, p.ev_charger_kw)
+        ordinary = self.electric & ~self._brought, self._refilling_kw(clock, p.ev_kwh_per_day)
+        if not self.added:
+            return [ordinary]
+        at_home = self._refilling_kw((clock - p.ev_first_hour) % HOURS_PER_DAY, self.expected_kwh)
+        at_night = self._refilling_kw(clock, self.expected_kwh)
+        return [ordinary, (self.evening, at_home), (self._brought & ~self.evening, at_night)]
+
+    def _refilling_kw(self, hours: np.ndarray, day_kwh: float) -> np.ndarray:
+        """Load of a car so many hours after it began to refill a day's driving [kW]."""
+        charger_kw = self._parameters.ev_charger_kw
+        return np.clip(day_kwh - charger_kw * hours, 0.0, charger_kw)
+
+    def expect(self, city_km_per_day: float) -> None:
+        """Tell what all cars of the city drive on an ordinary day, from which follows what one charges."""
+        self.expected_kwh = self._parameters.ev_kwh_per_km * city_km_per_day / max(self.vehicles, 1e-9)
 
     def drive(self, clock: int, electric_km: float) -> None:
         """Note what all electric cars of the city drive in an hour; those that a policy brought charge it.

@@ -41,6 +41,7 @@ def people_of(ground: Ground, roads: RoadNetwork) -> People:
     place = ground.place
     everyone = population(ground)
     trips = travel(ground, everyone, roads)
+    everyone.cars.expect(_peak_km(place, roads) * sum(ground.parameters.travel.profile))
     return People(
         population=everyone,
         firms=Firms(place, ground.parameters.firms),
@@ -50,6 +51,12 @@ def people_of(ground: Ground, roads: RoadNetwork) -> People:
         depots=Depots.of(place.supply, len(place.districts)),
         behaviour=behaviour(ground),
     )
+
+
+def _peak_km(place: Place, roads: RoadNetwork) -> float:
+    """Kilometres of an ordinary peak hour's trips on empty roads [km]."""
+    km = np.where(np.isfinite(roads.free_skim_km), roads.free_skim_km, 0.0)
+    return float((np.asarray(place.roads.od_veh_per_h) * km).sum())
 
 
 def behaviour(ground: Ground) -> Behaviour:
