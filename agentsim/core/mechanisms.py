@@ -78,9 +78,7 @@ class Mechanisms:
     cascade: bool = True  # overloaded lines trip after an outage
     failures: bool = True  # generating units, lines, feeders and water mains fail at random
     charges: bool = True  # S10: tariffs and taxes pay for what a policy costs
-    cost_recovery: bool = (
-        True  # S10: what homes' new power takes from the utility, the tariff recovers from all
-    )
+    cost_recovery: bool = True  # S10: tariffs recover from all what new power of homes takes from the utility
     lobbying: bool = True  # S10: a power utility that loses profit spends money to delay what takes it away
 
     @classmethod

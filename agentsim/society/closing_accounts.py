@@ -18,14 +18,13 @@ def of_money(society: Any) -> dict[str, Any]:
     numbers, ground = society.setting.parameters, society.ground
     equipment = equipment_owned(ground, society.population)
     home = society.population.parameters
+    counted = ground.charter.costs if society.mechanisms.charges else ()  # what costs nothing is not made
     size = {"added_pv_homes": home.pv_kw, "added_battery_homes": home.battery_kwh}
     return {
         **_of_industry(society),
         "lobbying_months": _lobbying_months(society),
         "water_price_parts": water_price_parts(society, equipment),
-        "embodied_kg_per_y": embodied_kg_per_y(
-            ground.charter.costs, equipment.quantity, size, numbers.carbon
-        ),
+        "embodied_kg_per_y": embodied_kg_per_y(counted, equipment.quantity, size, numbers.carbon),
         "upstream_power_frac": numbers.carbon.upstream_power_frac,
         "upstream_petrol_frac": numbers.carbon.upstream_petrol_frac,
     }
