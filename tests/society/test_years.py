@@ -364,6 +364,20 @@ def test_homes_that_make_their_own_power_lower_the_noon_load(after_a_year):
     assert after.sales.home_mwh < before.sales.home_mwh
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_measure_of_which_nothing_stands_yet_does_nothing(after_a_year):
+    days = TypicalDays(after_a_year.setting, ("W-S2",), 1, type(after_a_year))
+    society = days._make_society(
+        days.scenario,
+        ("W-S2",),
+        "none",
+        1,
+        rehearsal=True,
+        lived=replace(after_a_year.ground.lived, built_frac=0.0),
+    )
+    assert society.water_utility.mains_office.leak_finder is None
+
+
 def test_years_are_kept_to_the_last_bit(after_a_year):
     past = after_a_year.ground.lived
     again = from_bytes(to_bytes(past))

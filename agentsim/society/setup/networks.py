@@ -155,6 +155,8 @@ def loggers(ground: Ground) -> np.ndarray | None:
     alive = ground.mechanisms.leak_finder and ground.mechanisms.leakage
     if not alive or charter.information.false_leak_alarms_per_month <= 0:
         return None
+    if charter.stock.smart_water_meter_frac <= 0:  # at the beginning of the years nothing stands yet
+        return None
     return logger_junctions(
         case.junction_x_km,
         case.junction_y_km,

@@ -15,6 +15,7 @@ from agentsim.core.calendar import Calendar
 from agentsim.core.charter import Charge, Charter
 from agentsim.core.units import MONTHS_PER_YEAR
 from agentsim.networks.roads.network import RoadNetwork
+from agentsim.place.cases import Place
 from agentsim.society.depots import Depots
 from agentsim.society.neighbourhoods import near_zones
 from agentsim.society.outlook import first_fuel_jpy_per_l
