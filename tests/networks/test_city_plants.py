@@ -65,6 +65,17 @@ class TestInTheSupplyNetwork:
         cheapest = case.terminal_price_jpy_per_t[case.terminal_good == FUEL].min()
         assert share * (SYNTHETIC.price_jpy_per_t - cheapest) * 0.9 < dearer
 
+    def test_a_plant_nearby_does_not_make_stocks_smaller_when_the_others_sell_less(self, case):
+        metals = Plant("Smelter", "scrap", MINERALS, 0.04, 5e6)
+        plain, mixed = SupplyNetwork(case), SupplyNetwork(with_plants(case, [metals]))
+        depot = int(np.flatnonzero(case.depot_good == MINERALS)[0])
+        fall = []
+        for network in (plain, mixed):
+            before = network.target_t()[depot]
+            network.day(embargoed=("Continental Minerals",))
+            fall.append(before - network.target_t()[depot])
+        assert fall[1] <= fall[0] + 1e-9
+
     def test_without_plants_the_case_is_the_same(self, case):
         assert with_plants(case, []) is case
 

@@ -69,11 +69,26 @@ class Sourcing:
         return Sourced(sent_t, found.unfilled * self._depot_unit_t, found.shadow_price * self._unit_jpy_per_t)
 
     def mean_lead_days(self, sent_t: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-        """(depots,) [d] mean lead time of what is sent, *otherwise* where nothing is."""
+        """(depots,) [d] mean lead time of what is sent, *otherwise* where nothing is.
+
+        What comes under contract covers its part of the need at its own lead time, and the rest of the need
+        is reckoned with at that of the others, also where they cannot fill it: else a small plant nearby
+        would make everybody keep less in stock as soon as the others sell less.
+        """
+        lead_days, first = np.asarray(self.case.terminal_lead_days, float), self.case.terminal_bought_first
+        if not first.any():
+            return self._mean_lead_days(sent_t, lead_days, otherwise)
+        others = self._mean_lead_days(sent_t * ~first[:, None], lead_days, otherwise)
+        need_t = np.asarray(self.case.depot_demand_t_per_d, float)
+        bound_t = np.minimum(sent_t[first].sum(axis=0), need_t)
+        bound_days = self._mean_lead_days(sent_t * first[:, None], lead_days, others)
+        share = np.divide(bound_t, need_t, out=np.zeros_like(need_t), where=need_t > 0.0)
+        return share * bound_days + (1.0 - share) * others
+
+    def _mean_lead_days(self, sent_t: np.ndarray, lead_days: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
         total_t = sent_t.sum(axis=0)
-        weighted = np.asarray(self.case.terminal_lead_days, float) @ sent_t
         some = total_t > 1e-9 * self._depot_unit_t
-        return np.divide(weighted, total_t, out=otherwise.copy(), where=some)
+        return np.divide(lead_days @ sent_t, total_t, out=otherwise.copy(), where=some)
 
     def mean_price_jpy_per_t(self, capacity_t: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
         """(goods,) mean price of the terminals that serve ordinary demand at least cost."""

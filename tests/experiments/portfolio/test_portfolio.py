@@ -219,7 +219,7 @@ def test_a_set_with_a_failed_run_is_left_out_and_told(futures):
     [
         (0.0, {}, "must be above 0"),
         (float("nan"), {}, "is no budget"),
-        (100.0, {}, "pays for none of the measures; the cheapest, T-S1"),
+        (100.0, {}, "pays for none of the measures; the cheapest, R-S3"),
         (5_000.0, {"measures": ["E-C2"]}, "pays for none"),
         (5_000.0, {"measures": ["E-C9"]}, "'E-C9' is unknown"),
         (5_000.0, {"measures": []}, "give at least one policy"),
