@@ -1,7 +1,7 @@
 """A year told by four typical days of the same hourly model, one of each season."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from agentsim.agents.households.population import Population
 from agentsim.core.calendar import SATURDAY, Calendar
-from agentsim.core.messages import Hour, Sales
+from agentsim.core.messages import BusCosts, Hour, Sales
 from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW
 from agentsim.outcomes.reliability import EVENING, RAMP_H
 from agentsim.place.weather import WeatherGenerator
@@ -162,9 +162,17 @@ def dark_h_a_home(people: Population) -> np.ndarray:
 
 def mean_sales(hours: Sequence[Sales]) -> Sales:
     """The mean of so many hours, prices included."""
-    return Sales(
-        **{one.name: float(np.mean([getattr(now, one.name) for now in hours])) for one in fields(Sales)}
-    )
+    costs = [now.buses for now in hours if now.buses is not None]
+    buses = BusCosts(**_means(costs)) if costs else None
+    return Sales(**_means([replace(now, buses=None) for now in hours]) | {"buses": buses})
+
+
+def _means(hours: Sequence[Any]) -> dict[str, Any]:
+    """The mean of each number of these messages, by its name."""
+    rows = [{one.name: getattr(now, one.name) for one in fields(now)} for now in hours]
+    return {
+        name: float(np.mean([row[name] for row in rows])) for name in rows[0] if rows[0][name] is not None
+    }
 
 
 def net_load_mw(now: Hour) -> float:
