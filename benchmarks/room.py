@@ -2,8 +2,9 @@
 
 The server is the shipped one in a process of its own. The groups are protocol clients, which open the page's
 own connection and send what a browser sends. They draw nothing, so that the server is measured. Each group
-chooses a case whose run is recorded (the response), then one of its own whose run is computed (the wait), all
-at the same time. The leader's view is open throughout. A fixed loop is timed before and after.
+chooses a case whose run is recorded (the response; two clicks a second), then one of its own whose run
+is computed (the wait), all at the same moment. The leader's view is open throughout. A fixed loop is timed
+before and after.
 """
 
 import argparse
@@ -27,6 +28,9 @@ SCENARIO = "replay_ukraine_2015"  # a week, so that thirty computed runs take mi
 RAIL, BAR, LEADER, JOIN = ("kinds", "minds"), ("handed", "possible"), ("offers", "kinds"), ("code", "refused")
 RECORDED = ("E-C2",)  # its run is shipped; no countermeasure is chosen at first
 PATIENCE_S = 900.0
+APART_S = (
+    0.5  # between the clicks of groups on recorded cases; computed ones are asked for at the same moment
+)
 
 
 def own_choices(count: int) -> list[tuple[str, ...]]:
@@ -62,10 +66,12 @@ class Group:
         self.until_right("done", after)
         return time.perf_counter() - begin
 
-    def play(self, together: threading.Barrier, own: tuple[str, ...]) -> None:
+    def play(self, together: threading.Barrier, own: tuple[str, ...], after_s: float) -> None:
         """A recorded choice, then one of its own that is computed; the last one is handed in."""
         self.until_right("done", ())
         together.wait(PATIENCE_S)
+        begin_s = time.monotonic() + after_s
+        self.browser.until(lambda: time.monotonic() >= begin_s)
         self.response_s = self.choose((), RECORDED)
         together.wait(PATIENCE_S)
         if own:
@@ -101,8 +107,8 @@ def _played(server: PageServer, code: str, secret: str, choices: list[tuple[str,
     leader.click(LEADER, "begin", fields)
     together = threading.Barrier(count)
     threads = [
-        threading.Thread(target=group.play, args=(together, own))
-        for group, own in zip(groups, choices, strict=True)
+        threading.Thread(target=group.play, args=(together, own, k * APART_S))
+        for k, (group, own) in enumerate(zip(groups, choices, strict=True))
     ]
     for thread in threads:
         thread.start()

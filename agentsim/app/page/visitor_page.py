@@ -4,6 +4,7 @@ All state lives inside ``VisitorPage`` and belongs to one browser. Worker proces
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -212,10 +213,15 @@ def own_game_hides(view: View, game: Game) -> bool:
     return game.hides_both and not view.rules.fixed
 
 
-def _use_pack(recording: Recording | None, lang: str, without_results: bool) -> dict[str, Any] | None:
-    """What the browser gets of a run, packed once."""
-    dependencies = [recording.key if recording else "", lang]
-    packed = solara.use_memo(lambda: browser_data.pack(recording, lang) if recording else None, dependencies)
+@lru_cache(maxsize=8)
+def _packed(recording: Recording, lang: str) -> dict[str, Any]:
+    """A run as browsers get it, packed once for all who look at it: in a room everybody does."""
+    return browser_data.pack(recording, lang)
+
+
+def _pack(recording: Recording | None, lang: str, without_results: bool) -> dict[str, Any] | None:
+    """What the browser gets of a run."""
+    packed = _packed(recording, lang) if recording else None
     return packed | browser_data.NO_RESULTS if packed and without_results else packed
 
 
@@ -280,8 +286,8 @@ def Maps(view: View, first: Choice, game: Game, goto: dict[str, Any]) -> None:
         lang=choice.lang,
         city=city,
         ids=ids,
-        left=_use_pack(left, choice.lang, game.hides_both),
-        right=_use_pack(None if view.hides_right else right, choice.lang, game.hides_both),
+        left=_pack(left, choice.lang, game.hides_both),
+        right=_pack(None if view.hides_right else right, choice.lang, game.hides_both),
         titles=[labels["left_title"], policy_text(choice.policies, choice.lang, labels["no_policy"])],
         waiting=missing.text(labels),
         hideRight=view.hides_right,
