@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.browser import Visitor
+from tests.app.browser import LEFT, Visitor
 
 SIZES = ((390, 844), (1024, 768), (1280, 720), (1920, 1080))
 # elements whose text is longer than the element; the table of outcomes scrolls where a phone needs it
@@ -20,6 +20,8 @@ def test_no_word_of_the_page_is_cut(chromium: Any, address: str, lang: str) -> N
         visitor.page.wait_for_timeout(300)
         assert visitor.page.evaluate(CUT) == [], (width, lang)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert visitor.data(LEFT, "covered") == "0", (width, lang)  # names of districts
+        assert visitor.data(LEFT, "unnamed") == "0", (width, lang)
     visitor.close()
 
 
