@@ -8,7 +8,7 @@ from agentsim.agents.attacker.mind import Plan
 from agentsim.society.snapshot import Snapshot
 
 CUT = Plan((Strike("A1", "Harbour"), Strike("A4", "Harbour")))
-EVERYTHING = ["E-C2", "E-S4", "W-S2", "W-S3", "W-C1", "X-C1", "X-C5"]
+EVERYTHING = ["E-C2", "E-S4", "W-S2", "W-S3", "W-C1", "X-C1", "X-C5", "T-S1", "T-S2", "T-S3"]
 
 
 def week(society, hours: int = 60) -> bytes:

@@ -27,6 +27,7 @@ LOST_H = 0.5  # by a rider for whom there was none in an hour: half of it
 LEAST_SHARE = 1e-3  # of those who ask, below which there is no service (numerical)
 LEAST_ASKED = 1e-6  # riders in an hour from whom anybody learns how long it takes (numerical)
 LEAST_TRIP_H = 0.01  # no vehicle makes more trips in an hour than this allows (numerical)
+MOST_DRIVERS = 40  # destinations of drivers among whom a rider is looked for (numerical)
 NEAR_ZONES = 9  # from which vehicles come to a zone, itself included (numerical)
 
 
@@ -63,18 +64,33 @@ def on_the_way(time_h: np.ndarray, km: np.ndarray, detour_limit_frac: float) -> 
     """Riders whose destination r lies on a driver's way from o to d.
 
     The detour t(o, r) + t(r, d) - t(o, d) is at most *detour_limit_frac* of t(o, d). *time_h* and *km* are
-    (zones, zones), inf where no road leads.
+    (zones, zones), inf where no road leads. Of a large city only the ``MOST_DRIVERS`` shortest detours of
+    each rider are kept.
     """
-    via = time_h[:, :, None] + time_h[None, :, :]  # o, r, d
-    zones = np.arange(len(time_h))
-    near = via <= (1.0 + detour_limit_frac) * time_h[:, None, :] + 1e-12
-    near[zones, zones, :] = False  # nobody rides within a zone
-    near[zones, :, zones] = False
-    origin, rider, driver = np.nonzero(near & np.isfinite(via))
-    detour_h = via[origin, rider, driver] - time_h[origin, driver]
-    detour_km = np.maximum(km[origin, rider] + km[rider, driver] - km[origin, driver], 0.0)
+    found = [_from_origin(origin, time_h, km, detour_limit_frac) for origin in range(len(time_h))]
+    origin, rider, driver, detour_h, detour_km = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(np.where(rider == driver, -1.0, detour_h), kind="stable")
     return Matches(origin[order], rider[order], driver[order], detour_km[order])
+
+
+def _from_origin(
+    origin: int, time_h: np.ndarray, km: np.ndarray, limit_frac: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Matches of those who begin in one zone: origin, rider, driver, detour [h] and [km]."""
+    with np.errstate(invalid="ignore"):  # what cannot be reached is left out below
+        detour_h = time_h[origin][:, None] + time_h - time_h[origin]  # (riders, drivers)
+        detour_km = np.maximum(km[origin][:, None] + km - km[origin], 0.0)
+    near = np.isfinite(detour_h) & (detour_h <= limit_frac * time_h[origin] + 1e-12)
+    near[origin, :] = near[:, origin] = False  # nobody rides within a zone
+    rank = np.argsort(np.argsort(np.where(near, detour_h, np.inf), axis=1, kind="stable"), axis=1)
+    rider, driver = np.nonzero(near & (rank < MOST_DRIVERS))
+    return (
+        np.full(len(rider), origin),
+        rider,
+        driver,
+        detour_h[rider, driver],
+        detour_km[rider, driver],
+    )
 
 
 @kernel

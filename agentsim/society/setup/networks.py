@@ -56,7 +56,7 @@ def road_safety(ground: Ground) -> RoadSafety:
     """Crashes on the roads of the place (mechanism ``crashes``); crews set out from the traffic centre."""
     place, roads = ground.place, ground.place.roads
     head = np.minimum(roads.link_to, len(place.zone_x_km) - 1)
-    base = next(site.zone for site in place.sites if site.name == "traffic_control_room")
+    base = next((site.zone for site in place.sites if site.name == "traffic_control_room"), 0)
     crashes = None
     if ground.mechanisms.crashes:
         crashes = Crashes(np.asarray(roads.link_length_km), head, base, ground.parameters.crashes)
