@@ -361,6 +361,12 @@ def _contradictions(
     months, begins, lasts = (
         value("build_up", key) or 0 for key in ("months", "embargo_from_month", "embargo_months")
     )
+    if months > 0 and (value("years_before") or 0) > 0:
+        yield (
+            ("build_up", "months"),
+            "the years before the first hour are lived, so that equipment is bought in them; "
+            "set build_up.months = 0, or years_before = 0 (an embargo of these years: [mineral_path])",
+        )
     if lasts > 0 and begins >= months:
         yield (
             ("build_up", "embargo_months"),

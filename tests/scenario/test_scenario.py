@@ -411,3 +411,10 @@ def test_an_embargo_needs_a_build_up_in_which_it_can_begin(tmp_path):
     path.write_text("title = 'late'\n[build_up]\nmonths = 6\nembargo_from_month = 6\nembargo_months = 3\n")
     with pytest.raises(InvalidScenario, match=r"late\.toml:5.*month 6 of a build-up of 6 months"):
         load(path)
+
+
+def test_equipment_is_bought_in_the_years_before_or_in_a_build_up_and_not_in_both(tmp_path):
+    path = tmp_path / "both.toml"
+    path.write_text("title = 'both'\nyears_before = 2\n[build_up]\nmonths = 6\n")
+    with pytest.raises(InvalidScenario, match=r"both.toml:4: build_up.months: .*years_before = 0"):
+        load(path)
