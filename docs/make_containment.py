@@ -40,6 +40,7 @@ STATEMENTS = {
     "E-C1": "Legalise P2P trading: citizens buy and sell directly",
     "E-C2": "Distributed management: municipalities operate independently, no central control",
     "E-C3": "Blockchain records: supply data are public, fraud is prevented",
+    "W-S1": "Better desalination (reverse osmosis): more drinking water",
     "W-S2": "AI water management: leaks found and repaired in real time",
     "W-S3": "More reuse of rain and groundwater",
     "W-C1": "Stronger regional management: regions secure their own sources",

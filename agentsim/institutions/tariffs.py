@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from agentsim.core.parameters import parameter
 
@@ -113,6 +112,8 @@ def largest_fixed_cost_jpy_per_y(variable_jpy_per_kwh: float, sold_kwh: Demand, 
 
 def settled_tariff_jpy_per_kwh(costs: CostOfSupply, sold_kwh: Demand, ceiling: float) -> float:
     """The lowest tariff up to *ceiling* that recovers *costs* from what is sold at it; nan: there is none."""
+    from scipy.optimize import brentq  # here, because a run does not need it
+
     variable, needed = costs.variable_jpy_per_kwh, costs.left_to_recover_jpy_per_y
     if needed <= 0.0:
         return variable
