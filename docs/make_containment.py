@@ -66,9 +66,9 @@ STATEMENTS = {
 PARTS = {"E": "Energy", "W": "Water", "T": "Transport", "R": "Resources", "X": "Across all four"}
 HEAD = """# Abuse and its containment: where each countermeasure works, and where it fails
 
-The policy paper names four ways to abuse a shared network, and fifteen countermeasures. Each of them is a
-*row* of the paper and has a section here, and so have measures that raise supply (E-S1, E-S4). A section
-quotes the paper's statement. It then lists situations in which the statement is true and situations in which
+The policy paper names fourteen measures that raise supply, four ways to abuse a shared network, and fifteen
+countermeasures. Each of them is a *row* of the paper and has a section here. A section quotes the paper's
+statement. It then lists situations in which the statement is true and situations in which
 it is not. Most countermeasures have both.
 
 ## How to read it

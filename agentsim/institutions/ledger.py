@@ -48,8 +48,9 @@ class YearlyParts:
 def parts_of(charge: Charge, units: float, interest_per_y: float) -> YearlyParts:
     """What *units* of one charge cost in a year, by what it is paid for.
 
-    >>> parts_of(Charge("x", "local_tax", "city", 1000.0, 10.0, 5.0), 2.0, 0.04)
-    YearlyParts(interest=46.58188866241887, repayment=200.0, running=10.0)
+    >>> parts = parts_of(Charge("x", "local_tax", "city", 1000.0, 10.0, 5.0), 2.0, 0.04)
+    >>> round(parts.interest, 1), parts.repayment, parts.running
+    (46.6, 200.0, 10.0)
     """
     repayment = charge.capital_jpy / charge.life_y
     interest = charge.yearly_jpy(interest_per_y) - charge.running_jpy_per_y - repayment

@@ -116,10 +116,7 @@ class MatchedRides(Policy):
               riders; where few ask, waits are long and nobody shares a vehicle; buses lose passengers.
     """
 
-    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "vehicles_per_1000_people": (0.0, 10.0),
-        "own_trip_frac": (0.0, 0.5),
-    }
+    sizes: ClassVar[Mapping[str, tuple[float, float]]] = {"vehicles_per_1000_people": (0.5, 10.0)}
 
     vehicles_per_1000_people: float = parameter(
         2.0,

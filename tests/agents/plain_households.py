@@ -35,6 +35,7 @@ class Given:
     tap_frac: np.ndarray  # (junctions,)
     food_frac: np.ndarray  # (districts,)
     trips_made_frac: np.ndarray  # (zones,)
+    brought_car_kwh: float = HouseholdsParameters().ev_kwh_per_day  # a day's driving of cars of a policy
 
     @property
     def clock(self) -> int:
@@ -63,7 +64,7 @@ class PlainTown(mesa.Model):
         tier, peak_mw = place.feeders.tier, place.feeders.peak_mw
         homes_mw = sum(float(mw) for mw, t in zip(peak_mw, tier, strict=True) if t == RESIDENTIAL)
         self.peak_kw = 1000.0 * homes_mw / place.households
-        draws = [streams.uniform("household", attribute, rows) for attribute in range(11)]
+        draws = [streams.uniform("household", attribute, rows) for attribute in range(14)]
         self.usual_load, self.usual_stock = self._means()
         self.turns = [PlainTurns() for _ in range(len(place.feeders))]
         self.settled: dict[int, int] = {}  # homes of each district so far
@@ -206,6 +207,8 @@ class PlainHousehold(mesa.Agent):
         self.battery_kw = p.battery_kw if has_battery else 0.0
         self.soc_kwh = p.battery_floor_frac * self.battery_kwh
         self.electric_car = self.car and draw[9] < stock.electric_car_frac
+        brought = self.electric_car and draw[9] >= Stock().electric_car_frac
+        self.charges_at_once = brought and draw[13] >= stock.controlled_charging_frac
         self.ev_kwh = p.ev_battery_kwh if self.electric_car else 0.0
 
     def _fill_larder(self) -> None:
@@ -238,7 +241,7 @@ class PlainHousehold(mesa.Agent):
         self.trust += p.trust_gain_per_day if self.good_day else -p.trust_loss_per_day
         self.trust = min(max(self.trust, 0.0), 1.0)
         self.good_day = True
-        if self.electric_car:
+        if self.electric_car and not self.charges_at_once:
             self.ev_kwh = max(self.ev_kwh - p.ev_kwh_per_day, 0.0)
 
     # ---- power (S5) ---------------------------------------------------------------------------------
@@ -290,6 +293,8 @@ class PlainHousehold(mesa.Agent):
     def _car_kw(self) -> float:
         """Electric cars charge from the evening to six in the morning."""
         p, clock = self.model.numbers, self.model.given.clock
+        if self.charges_at_once and clock == p.ev_first_hour:  # the day's driving is behind it
+            self.ev_kwh = max(self.ev_kwh - self.model.given.brought_car_kwh, 0.0)
         at_the_plug = self.electric_car and (clock >= p.ev_first_hour or clock < 6)
         return min(p.ev_battery_kwh - self.ev_kwh, p.ev_charger_kw) if at_the_plug else 0.0
 

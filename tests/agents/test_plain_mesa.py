@@ -84,7 +84,7 @@ def record(society: object, hours: int) -> Siege:
     ) -> None:
         assert busy_frac == 1.0, "the plain agents know no common behaviour"
         told.update(hour=hour, temperature_degc=weather.temperature_degc, sun_frac=weather.sun_frac)
-        told.update(power_price_frac=price_frac)
+        told.update(power_price_frac=price_frac, brought_car_kwh=people.cars.brought_kwh_per_day)
         ask_power(hour, weather, price_frac)
 
     def water(hour: int, price_frac: float, thirsty_frac: float) -> None:

@@ -401,7 +401,7 @@ def test_an_order_withholds_the_green_of_adaptive_signals_of_one_district(town, 
     left = {}
     for one, order in ((calm, None), (stopped, red), (own_logic, red), (fixed, red)):
         one.live()
-        left[one] = one.coupling._signal_frac(one.permitted(signals_red_frac=order))
+        left[one] = one.coupling._signal_frac(one.permitted(signals_red_frac=order), one.damage())
     assert (left[stopped][there] <= 0.4 + 1e-12).all(), "drivers feel their way through, as in the dark"
     assert left[stopped][~there] == pytest.approx(left[calm][~there])
     assert left[own_logic] == pytest.approx(left[calm]), "a signal with its own logic takes no orders"
@@ -413,7 +413,7 @@ def test_a_dark_adaptive_signal_is_a_dark_signal(town, bay_city):
     dark = bay_city.roads.signal_feeder == feeder
     one = town(adaptive=True)
     one.live(broken=one.dark(feeder))
-    left = one.coupling._signal_frac(one.permitted())
+    left = one.coupling._signal_frac(one.permitted(), one.damage())
     assert left[dark] == pytest.approx(np.full(dark.sum(), 0.4))
     assert left[~dark] == pytest.approx(one.coupling.roads.signal_frac()[~dark])
 

@@ -139,7 +139,7 @@ def test_the_order_of_asking_changes_nothing():
     leaping.at(399)
     for hour in (398, 0, 57, 57, 399):
         for name, rows in forwards.items():
-            assert (getattr(leaping.at(hour), name) == rows[hour]).all()
+            np.testing.assert_array_equal(getattr(leaping.at(hour), name), rows[hour])
 
 
 def test_nothing_fails_when_failures_are_off():

@@ -258,5 +258,8 @@ def test_outcomes_bear_units(hamlet):
     of_an_attack = ["deprivation_target_district", "concession_chance", "time_to_concession_h"]
     of_an_attack += [f"time_to_{what}_h" for what in ("detection", "proof", "revocation")]
     of_a_burst = ["leak_awareness_h", "leak_location_h"]
-    assert outcomes.drop([*of_an_attack, *of_a_burst]).notna().all()
+    of_an_outage = ["ens_largest_tenth_frac", "caidi_h"]
+    of_bus_lines = ["transit_cost_jpy_per_pkm", "transit_crowding_frac", "transit_frequency_per_h"]
+    undefined = [*of_an_attack, *of_a_burst, *of_an_outage, *of_bus_lines, "adoption_morans_i"]
+    assert outcomes.drop(undefined).notna().all()
     assert outcomes[of_an_attack].isna().all()

@@ -26,6 +26,8 @@ def calm(number: int, place, **changes) -> SimpleNamespace:
         "roads_cut_off": np.zeros(districts, bool),
         "islanded": np.zeros(districts, bool),
         "signals_red_frac": None,
+        "detectors_spoofed_frac": None,
+        "cars_stopped_frac": 0.0,
         "devices_seized_frac": None,
         "withheld_frac": np.zeros(len(place.supply.terminal_good)),
         "dose_frac": 1.0,

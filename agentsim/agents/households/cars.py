@@ -57,6 +57,7 @@ class Cars:
         self.added = columns if brought.any() or self.automated.any() else {}
         self._brought = brought
         self._day_kwh: float | np.ndarray = parameters.ev_kwh_per_day
+        self.brought_kwh_per_day = parameters.ev_kwh_per_day  # that a car which a policy brought drives
         self.expected_kwh = parameters.ev_kwh_per_day  # of a day, of a car that a policy brought
         self._hourly_km = np.zeros(HOURS_PER_DAY)  # of all electric cars, in the last day by the clock
         self.ev_kwh = np.where(self.electric, parameters.ev_battery_kwh, 0.0)
@@ -118,8 +119,9 @@ class Cars:
             return
         self._hourly_km[clock] = electric_km
         count = float(self._homes.stay_frac[self.electric].sum()) * self._homes.weight
-        each_kwh = self._parameters.ev_kwh_per_km * float(self._hourly_km.sum()) / max(count, 1e-9)
-        self._day_kwh = np.where(self._brought, each_kwh, self._parameters.ev_kwh_per_day)
+        day_km = float(self._hourly_km.sum()) / max(count, 1e-9)
+        self.brought_kwh_per_day = self._parameters.ev_kwh_per_km * day_km
+        self._day_kwh = np.where(self._brought, self.brought_kwh_per_day, self._parameters.ev_kwh_per_day)
 
     def come_home(self, clock: int) -> None:
         """Take a day's driving from the batteries of those that charge when people come home."""
