@@ -1,4 +1,4 @@
-"""Every row of the policy paper lives: a measure acts through mechanisms on an outcome, a merit is judged by one."""
+"""Every row of the policy paper lives: measures act on an outcome, merits and demerits are judged by one."""
 
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.outcomes import OUTCOMES
