@@ -5,7 +5,14 @@ Runs are made here one after the other, in worker processes (``worker_processes.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from typing import Any
 
 from agentsim.experiments.runs.ledger import DIED
@@ -18,6 +25,7 @@ from agentsim.experiments.runs.worker_processes import (
 )
 
 AT_ONCE = 256  # jobs that an executor is given before the first of them has ended
+MOST_TRIES = 3  # of a job whose result a scheduler loses
 WORKER_DIED = "the worker process died (out of memory, or killed)"
 
 Result = tuple[int, Any, Trouble | None]
@@ -50,23 +58,39 @@ def run_all(
 
 
 def _on_executor(task: Callable, jobs: Sequence[Any], executor: Executor) -> Iterator[Result]:
-    """Results of an executor, which is given some jobs at a time."""
-    waiting = iter(enumerate(jobs))
+    """Results of an executor, which is given some jobs at a time; one whose result is lost is given again."""
+    waiting = iter(range(len(jobs)))
     futures: dict[Future, int] = {}
+    given = [0] * len(jobs)
+
+    def give(index: int) -> None:
+        given[index] += 1
+        futures[executor.submit(task, jobs[index])] = index
+
     try:
         while True:
-            for index, job in waiting:
-                futures[executor.submit(task, job)] = index
-                if len(futures) >= AT_ONCE:
-                    break
+            while len(futures) < AT_ONCE and (index := next(waiting, None)) is not None:
+                give(index)
             if not futures:
                 return
             ended, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in ended:
-                yield _result(futures.pop(future), future)
+                index = futures.pop(future)
+                if _is_lost(future) and given[index] < MOST_TRIES:
+                    give(index)
+                else:
+                    yield _result(index, future)
     finally:
         for future in futures:
             future.cancel()
+
+
+def _is_lost(future: Future) -> bool:
+    """Whether a scheduler lost the job or its result, with the worker that had it; the job did not fail."""
+    if future.cancelled():
+        return True
+    error = future.exception()
+    return isinstance(error, CancelledError) or "Cancelled" in type(error).__name__
 
 
 def _result(index: int, future: Future) -> Result:
