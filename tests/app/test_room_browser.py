@@ -178,6 +178,7 @@ def test_locks_hold_whatever_the_browser_sends(classroom: Classroom) -> None:
     stranger.until("document.querySelector('.jo-bad')")
 
 
+@pytest.mark.slow
 def test_a_role_chooses_its_own_measures_and_an_attacker_attacks_what_was_chosen(
     classroom: Classroom,
 ) -> None:
