@@ -24,7 +24,7 @@ def test_few_presets_wait_for_a_plan() -> None:
     planned = Counter(one.scenario for one in presets.presets() if one.attacker.endswith(":best_response"))
     assert set(planned) == {presets.MAIN_SCENARIO}
     assert planned[presets.MAIN_SCENARIO] <= 6
-    assert len(presets.presets()) <= 120
+    assert len(presets.presets()) <= 100
 
 
 @pytest.fixture

@@ -246,5 +246,5 @@ def test_the_presets_are_stored_and_equal_what_the_model_gives_today(tmp_path: P
 def test_what_is_shipped_is_small() -> None:
     files = list(SHIPPED.glob("*.npz"))
     total = sum(file.stat().st_size for file in [*files, *SHIPPED.glob(TABLES)])
-    assert total < 16_000_000
+    assert total < 12_000_000
     assert max(file.stat().st_size for file in files) < 400_000

@@ -50,7 +50,8 @@ def presets() -> list[Request]:
     """Everything that is recorded, the main scenario first.
 
     Each scenario is recorded without policies, with those of its story and with those it compares, without an
-    attacker and with its default attacker. The main scenario is also recorded with every policy that is shown
+    attacker and with its default attacker; one with years before only with those of its story, because every
+    set of policies lives these years by itself. The main scenario is also recorded with every policy that is shown
     first, with every package, and with an attacker that plans against the first few.
     """
     names = sorted(scenario_list.names(), key=lambda name: name != MAIN_SCENARIO)
@@ -60,7 +61,8 @@ def presets() -> list[Request]:
 def _of_scenario(name: str) -> list[Request]:
     setting = scenario_list.scenario_named(name)
     compared = [tuple(text.split("+")) for text in setting.compare.policies if text != "each"]
-    chosen = list(dict.fromkeys([(), story_of(name, setting).policies, *compared]))
+    chosen = [(), story_of(name, setting).policies]
+    chosen = list(dict.fromkeys(chosen if setting.years_before else [*chosen, *compared]))
     attackers = dict.fromkeys(["none", default_attacker(setting)])
     found = [request_for(name, policies, one) for one in attackers for policies in chosen]
     if name == MAIN_SCENARIO:
