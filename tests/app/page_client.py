@@ -112,6 +112,7 @@ class Browser:
             origin=origin or self.server.url,  # type: ignore[arg-type]
             max_size=None,
             open_timeout=60,
+            ping_interval=None,  # as a browser: it sends no pings, and many of these clients share a process
         )
         return self._open.enter_context(opened)
 
