@@ -119,6 +119,15 @@ class TestBuildUp:
         wells = [hamlet(["W-C1"], changes=changed).equipment.well_m3_per_h for changed in ({}, BUILD_UP)]
         assert (wells[0] == wells[1]).all()
 
+    def test_electric_cars_are_fewer_and_dearer(self, hamlet):
+        soon, late = (hamlet(["T-S2"], changes=changed) for changed in ({}, BUILD_UP))
+        assert late.charter.stock.electric_car_frac < soon.charter.stock.electric_car_frac
+        assert late.charter.stock.automated_car_frac < soon.charter.stock.automated_car_frac
+        price = [
+            {one.item: one.capital_jpy for one in town.charter.costs}["electric car"] for town in (soon, late)
+        ]
+        assert price[1] > price[0]
+
     def test_metals_of_the_city_itself_help(self, hamlet):
         alone, helped = (hamlet(ids, changes=BUILD_UP).ground.built for ids in (("E-S4",), ("E-S4", "R-S3")))
         assert helped.installed_frac > alone.installed_frac

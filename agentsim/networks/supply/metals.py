@@ -32,7 +32,7 @@ class MetalsParameters:
             "added_pv_homes": self.solar_t_per_mw * pv_kw / KW_PER_MW,
             "wind_kw": self.wind_t_per_mw / KW_PER_MW,
             "added_battery_homes": self.battery_t_per_mwh * battery_kwh / KW_PER_MW,
-            "electric_cars": self.electric_car_t,
+            "added_electric_cars": self.electric_car_t,
             **dict.fromkeys(STORES_KWH, self.battery_t_per_mwh / KW_PER_MW),
         }
         return {

@@ -21,7 +21,8 @@ from agentsim.society.own_water import firm_feeders
 
 # shares of the charter's stock that contain mined metals, and are cut where the build-up could not buy them
 OF_METAL = (
-    *("rooftop_pv_household_frac", "home_battery_household_frac", "electric_car_frac", "district_wind_frac"),
+    *("rooftop_pv_household_frac", "home_battery_household_frac", "district_wind_frac"),
+    *("electric_car_frac", "automated_car_frac"),
     *("li_ion_storage_h", "flow_storage_h", "solid_state_storage_h", "microgrid_h"),
     "energy_bank_kwh_per_household",
 )
@@ -237,16 +238,10 @@ def built_up(
 
 
 def metals_wanted_t(charter: Charter, place: Place, parameters: Any) -> dict[str, float]:
-    """Metals [t] in all that the charter would install beyond an ordinary city, by what is charged for it.
-
-    A home has one car that may be electric.
-    """
-    homes, ordinary = parameters.households, Charter().stock
-    equipment = install(charter.stock, ordinary, place, parameters.equipment)
-    cars = (charter.stock.electric_car_frac - ordinary.electric_car_frac) * place.households
-    return parameters.metals.metal_t(
-        {**equipment.quantity, "electric_cars": max(cars, 0.0)}, homes.pv_kw, homes.battery_kwh
-    )
+    """Metals [t] in all that the charter would install beyond an ordinary city, by what is charged for it."""
+    homes = parameters.households
+    equipment = install(charter.stock, Charter().stock, place, parameters.equipment)
+    return parameters.metals.metal_t(equipment.quantity, homes.pv_kw, homes.battery_kwh)
 
 
 def _dearer(charge: Charge, metal_t: float, quantity: Any, price_ratio: float, metals: Any) -> Charge:
