@@ -51,8 +51,8 @@ def presets() -> list[Request]:
 
     Each scenario is recorded without policies, with those of its story and with those it compares, without an
     attacker and with its default attacker; one with years before only with those of its story, because every
-    set of policies lives these years by itself. The main scenario is also recorded with every policy that is shown
-    first, with every package, and with an attacker that plans against the first few.
+    set of policies lives these years by itself. The main scenario is also recorded with every policy that is
+    shown first, with every package, and with an attacker that plans against the first few.
     """
     names = sorted(scenario_list.names(), key=lambda name: name != MAIN_SCENARIO)
     return list(dict.fromkeys(one for name in names for one in _of_scenario(name)))
