@@ -192,8 +192,8 @@ class Coupling:
     ) -> Service:
         """One hour of roads, supply, power and water, in this order."""
         roads = self._serve_roads(demand, permitted, damage, operation.works_links)
-        buses = self._serve_buses(hour, demand, roads, operation.bus_timetable)
         supply = self._serve_supply(demand, permitted, roads, operation.allowed_frac, hour)
+        buses = self._serve_buses(hour, demand, roads, supply, operation.bus_timetable)
         desalination_m3 = self._desalination_plan_m3(demand, permitted)
         works_mw = basic_works_mw = self._works_mw(desalination_m3)
         planned_t = None
@@ -271,32 +271,43 @@ class Coupling:
             return None
         free_h = self.place.roads.link_free_time_h
         link_h = free_h if self.last is None else self.last.roads.time_h
-        return self.buses.offer(hour, link_h, self.bus_fuel_frac)
+        return self.buses.offer(hour, link_h, self._bus_fuel_frac())
 
     def bus_clock(self, hour: int) -> BusOffer | None:
         """The same by the clock, without the weight of crowding, on the roads of the hour just served."""
         if self.buses is None or self.last is None:
             return None
-        return self.buses.offer(hour, self.last.roads.time_h, self.bus_fuel_frac, crowding=False)
+        return self.buses.offer(hour, self.last.roads.time_h, self._bus_fuel_frac(), crowding=False)
 
-    @property
-    def bus_fuel_frac(self) -> float:
-        """Coupling fuel_to_vehicles: share of diesel buses that the garage's depot had fuel for last hour."""
-        if self.last is None or self._garage_depot < 0 or not self.mechanisms.fuel_to_vehicles:
+    def _bus_fuel_frac(self, supply: SupplyService | None = None) -> float:
+        """Coupling fuel_to_vehicles: share of the diesel buses that the garage's depot has fuel for.
+
+        That of the hour of *supply*; None: of the last hour, by which people know which buses run.
+        """
+        if supply is None and self.last is not None:
+            supply = self.last.supply
+        if supply is None or self._garage_depot < 0 or not self.mechanisms.fuel_to_vehicles:
             return 1.0
-        handed_t = float(self.last.supply.delivered_t[self._garage_depot])
-        asked_t = handed_t + float(self.last.supply.short_t[self._garage_depot])
+        handed_t = float(supply.delivered_t[self._garage_depot])
+        asked_t = handed_t + float(supply.short_t[self._garage_depot])
         return handed_t / asked_t if asked_t > 0.0 else 1.0
 
     def _serve_buses(
-        self, hour: int, demand: Demand, roads: RoadService, timetable: np.ndarray | None
+        self,
+        hour: int,
+        demand: Demand,
+        roads: RoadService,
+        supply: SupplyService,
+        timetable: np.ndarray | None,
     ) -> BusService | None:
-        """Bus lines on the roads of this hour; the timetable is the operator's."""
+        """Bus lines on the roads and with the fuel of this hour; a new timetable begins with the next one."""
         if self.buses is None or demand.bus_persons is None:
             return None
+        fuel_frac = self._bus_fuel_frac(supply)
+        served = self.buses.serve(hour, demand.bus_persons, roads.time_h, fuel_frac)
         if timetable is not None:
             self.buses.set_timetable(timetable)
-        return self.buses.serve(hour, demand.bus_persons, roads.time_h, self.bus_fuel_frac)
+        return served
 
     def _charge_buses(
         self, buses: BusService | None, demand: Demand, power: PowerService

@@ -15,7 +15,8 @@ from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_YEAR, KG_PER_T
 from agentsim.outcomes.record import Record, outcome
 
-PETROL_CO2_T_PER_T = 3.1  # 2.32 kg/L over 0.74 kg/L, Japan's Ministry of the Environment [M]
+# 2.32 kg/L over 0.74 kg/L, Japan's Ministry of the Environment [M]; of diesel the same, 2.58 over 0.83 kg/L
+PETROL_CO2_T_PER_T = 3.1
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def embodied_kg_per_y(
 
 @outcome("t", "CO2", "CO2排出量")
 def co2_t(record: Record) -> float:
-    """Carbon dioxide from the generation that serves the city and from the petrol that its cars burn.
+    """Carbon dioxide from the generation that serves the city and from what its cars and buses burn.
     Emissions from making equipment (co2_embodied_t) and from winning fuels (co2_exported_t) are left out.
     What the city's own plants of fuel add or spare (see resource_co2_t) is counted.
     """

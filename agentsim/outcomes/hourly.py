@@ -230,7 +230,7 @@ class HourlyTotals:
 
     def _of_city(self, now: Hour, city: CityTotals) -> dict[str, float]:
         power, water, roads = now.service.power, now.service.water, now.service.roads
-        supply = now.service.supply
+        supply, buses = now.service.supply, now.service.buses
         foreseen = now.foreseen or NOT_FORESEEN
         goods_jpy_per_t = supply.price_jpy_per_t.tolist()
         return {
@@ -275,7 +275,7 @@ class HourlyTotals:
             "volume_capacity_frac": self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
             **_fleets(now),
             **_crashes(now),
-            "road_fuel_t": now.sales.petrol_t,
+            "road_fuel_t": now.sales.petrol_t + (0.0 if buses is None else buses.fuel_t),
             "transit_persons": city.bus_persons,
             "mode_persons": city.car_persons + city.bus_persons + city.foot_persons + _riders(now),
             **_of_buses(now),

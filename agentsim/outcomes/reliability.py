@@ -254,7 +254,7 @@ def vehicle_km(record: Record) -> float:
 
 @outcome("t", "Road fuel", "自動車燃料の消費量")
 def road_fuel_t(record: Record) -> float:
-    """Petrol burnt by cars."""
+    """Petrol burnt by cars, and diesel by buses."""
     return record.total("road_fuel_t")
 
 

@@ -111,17 +111,60 @@ def test_a_closed_district_strands_its_bus_passengers(hamlet: Hamlet) -> None:
     assert shut.carried < open_.carried
 
 
+def garage_depot(society: Society) -> int:
+    return int(society.depots.fuel[society.place.bus_lines.garage_district])
+
+
 def test_an_empty_depot_stops_the_buses(hamlet: Hamlet) -> None:
     society = hamlet(hours=8, changes=LINES)
-    coupling, served = society.coupling, society.last.service
-    short_t = served.supply.delivered_t + served.supply.short_t
-    empty = replace(served.supply, delivered_t=0.0 * short_t, short_t=short_t)
-    society.last.service = coupling.last = replace(served, supply=empty)
+    society.coupling.supply.stock_t[garage_depot(society)] = 0.0
+    surprised = society.live_hour()
+    assert surprised.service.buses.cut == surprised.service.buses.asked > 0.0, "they wait for buses in vain"
     hour = society.live_hour()
     assert hour.service.buses.buses_out == hour.service.buses.carried == 0.0
     assert hour.trips.bus_persons.sum() == 0.0, "no bus is offered"
     assert hour.sales.buses.wages_jpy > 0.0 == hour.sales.buses.fuel_jpy
     assert [event.what for event in society.events if event.where == "bus_operator"] == ["buses_lack_fuel"]
+
+
+def test_buses_burn_what_they_get_of_the_fuel_of_cars_and_power_stations(hamlet: Hamlet) -> None:
+    """Hour by hour, while the depot runs dry, and when a timetable begins."""
+    changes = LINES | {"bus_operator.timetable_days": 1, "mechanisms.failures": False}
+    society = hamlet(hours=6, changes=changes, stages=with_rides(100.0))
+    row, supply, buses = garage_depot(society), society.coupling.supply, society.coupling.buses
+    shares, timetables = [], set()
+    for _ in range(24):
+        if society.hour == 10:
+            supply.stock_t[row] = 0.3 * society.service.supply.delivered_t[row]
+        asked_t = buses.planned_fuel_t(society.hour)
+        now = society.live_hour()
+        served, burnt_t = now.service.supply, now.service.buses.fuel_t
+        drawn_t = served.delivered_t[row]
+        whole_t = drawn_t + served.short_t[row]
+        shares.append(drawn_t / whole_t if whole_t > 0.0 else 1.0)
+        timetables.add(float(buses.buses.sum()))
+        others_t = whole_t - asked_t  # of cars, none where they got nothing
+        assert others_t > -1e-12
+        assert burnt_t + others_t * shares[-1] == pytest.approx(drawn_t)
+        assert society.record.city["road_fuel_t"][now.number] == now.sales.petrol_t + burnt_t
+    assert min(shares) == 0.0, "the depot was empty"
+    assert any(0.0 < share < 1.0 for share in shares)
+    assert len(timetables) > 1
+
+
+def test_electric_buses_spare_road_fuel_and_its_carbon_dioxide(hamlet: Hamlet) -> None:
+    diesel, electric = (
+        hamlet(hours=9, changes=LINES | {"transit.electric_frac": frac}) for frac in (0.0, 1.0)
+    )
+    spared_t = diesel.outcomes["road_fuel_t"] - electric.outcomes["road_fuel_t"]
+    costs = diesel.last.sales.buses
+    assert spared_t > 0.1 * diesel.service.buses.fuel_t > 0.0
+    assert costs.fuel_jpy == pytest.approx(
+        diesel.service.buses.fuel_t * diesel.service.supply.price_jpy_per_t[0]
+    )
+    burnt = [one.record.total("power_co2_t") + one.record.total("plants_co2_t") for one in (diesel, electric)]
+    more_t = diesel.outcomes["co2_t"] - burnt[0] - (electric.outcomes["co2_t"] - burnt[1])
+    assert more_t == pytest.approx(3.1 * spared_t)
 
 
 def test_fewer_lines_leave_people_without_a_car_fewer_jobs(hamlet: Hamlet) -> None:
