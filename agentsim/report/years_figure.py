@@ -49,9 +49,9 @@ MINERALS = Panel(
 def years_figure(years: pd.DataFrame, title: str) -> Figure:
     """One panel below the other; *years* is ``society.years``, one row a month.
 
-    What minerals do to equipment is shown where they do anything.
+    What minerals do to equipment is shown where it is a hundredth or more.
     """
-    dear = (years[list(MINERALS.columns.values())] != 1.0).any(axis=None)
+    dear = ((years[list(MINERALS.columns.values())] - 1.0).abs() >= 0.01).any(axis=None)
     panels = (*PANELS, MINERALS) if dear else PANELS
     figure = Figure(figsize=(8.0, 1.0 + 1.4 * len(panels)), layout="constrained")
     lived = (np.arange(len(years)) + 1) / MONTHS_PER_YEAR

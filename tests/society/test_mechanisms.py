@@ -21,7 +21,7 @@ WORKS = {**ALL_ROOMS, "attacker.target": "Riverside"}  # where the treatment wor
 STATIONS = {**ALL_ROOMS, "attacker.target": "Harbour"}  # where coal-fired units stand
 REFINERY = {**POWER_ONLY, "attacker.target": "Foundry"}  # where the works of new fuels stand
 # nobody sells metals during the year in which the batteries are built
-EMBARGO_BEFORE = {"build_up.months": 12, "build_up.embargo_months": 12, "build_up.withheld_frac": 1.0}
+EMBARGO_BEFORE = {"build_up.months": 12, "build_up.embargo_months": 12, "materials.withheld_frac": 1.0}
 OLD_FEEDERS = {"failures.everyday_saidi_h_per_year": 100.0}
 NO_STOCK = {"supply.cover_days": [0.0, 0.0, 0.0]}
 BURSTS = {

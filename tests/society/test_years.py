@@ -40,7 +40,7 @@ CHEAP = {
     "adoption.battery_jpy_per_kwh": 10e3,
     "adoption.imitation_per_y": 0.6,
 }
-EMBARGO = {"mineral_path.embargo_year": 3, "mineral_path.embargo_months": 36}
+STEADY = {"mechanisms.minerals_to_equipment": False}  # metals at their ordinary price
 
 
 def figures(sales: Sales = SALES, short_h: float = 0.0) -> YearFigures:
@@ -167,7 +167,7 @@ def test_with_adoption_off_nobody_buys():
 
 
 def test_offices_build_in_equal_parts_and_pay_as_they_build():
-    past = lived(("E-S4",), changed(**{"mechanisms.adoption": False}))
+    past = lived(("E-S4",), changed(**STEADY, **{"mechanisms.adoption": False}))
     yearly = table(past)["yearly_cost_jpy"].to_numpy()
     steps = np.diff(yearly)
     assert steps == pytest.approx(steps.mean(), rel=1e-6)
@@ -196,6 +196,23 @@ def test_half_way_half_of_a_programme_stands(bay_city):
     assert stands.well_demand_frac == pytest.approx(0.15)
     equipment = install(stands, Charter().stock, bay_city)
     assert equipment.quantity["li_ion_kwh"] == pytest.approx(0.1 * bay_city.feeders.peak_mw.sum() * 1e3)
+
+
+def test_what_is_worn_out_and_not_delivered_stays_in_use_and_is_paid_off():
+    pump = Charge("pump", "water_tariff", "pumps", capital_jpy=100.0, life_y=2.0, running_jpy_per_y=1.0)
+    lent = replace(pump, payer="local_tax")
+    books = Investment(interest=0.04)
+    for charge in (pump, lent):
+        books.buy(charge, month=0, amount=5.0, price_frac=1.0)
+    assert books.worn(23) == {}
+    assert books.worn(24) == {"pumps": 5.0}, "once, whoever pays for them"
+    assert books.replace_worn(24, lambda charge: 2.0, lambda charge: 0.4) == 2 * 2.0 * 100.0 * 2.0
+    parts = books.parts()["water_tariff"]
+    assert (parts.repayment, parts.running) == (pytest.approx(2.0 * 2.0 * 50.0), pytest.approx(5.0))
+    assert books.worn(25) == {"pumps": pytest.approx(3.0)}
+    assert books.replace_worn(25, lambda charge: 1.0) == pytest.approx(2 * 300.0)
+    assert books.worn(26) == {}
+    assert books.parts()["water_tariff"].running == pytest.approx(5.0)
 
 
 def test_what_is_worn_out_is_bought_anew_at_the_price_of_its_day():
@@ -253,44 +270,6 @@ def test_a_utility_that_loses_profit_delays_the_roll_out():
     free = clock(("E-S2",), rehearse=lambda past: figures(traded), **{"mechanisms.lobbying": False}).live()
     assert free.turbines_built_frac == 1.0
     assert lived(("E-S2",)).turbines_built_frac == 1.0
-
-
-# ---- minerals --------------------------------------------------------------------------------------------
-
-
-def test_an_embargo_slows_what_is_bought_and_what_is_built():
-    free, held = (
-        lived(("E-S2", "E-S4"), changed(**CHEAP)),
-        lived(("E-S2", "E-S4"), changed(**CHEAP, **EMBARGO)),
-    )
-    before = table(free)["year"] < 3
-    for name in ("pv_homes_frac", "battery_homes_frac"):
-        assert (table(free)[name][before] == table(held)[name][before]).all()
-    assert held.panels.sum() < 0.95 * free.panels.sum()
-    assert held.mineral_built_frac == pytest.approx(1.0 - 0.3 * 0.7)
-    assert held.built_frac == free.mineral_built_frac == 1.0
-    told = [(event.what, event.fields.get("year")) for event in held.events]
-    assert told[:2] == [("years_embargo_begins", 3), ("years_embargo_ends", 6)]
-
-
-def test_dear_minerals_make_equipment_dearer_by_their_share():
-    path = {"mineral_path.year": list(range(1, 11)), "mineral_path.price_factor": [1.0] * 5 + [5.0] * 5}
-    past = lived(("E-S4",), tuple((key, tuple(value)) for key, value in path.items()))
-    rows = table(past)
-    assert rows["battery_price_frac"].iloc[-1] == pytest.approx(1.0 + 0.25 * 4.0)
-    capital = rows["capital_jpy"]
-    assert capital.iloc[-1] == pytest.approx(2.0 * capital.iloc[0])
-    assert past.parts["power_tariff"].repayment == pytest.approx(
-        1.5 * lived(("E-S4",)).parts["power_tariff"].repayment
-    )
-
-
-def test_with_its_switch_off_an_embargo_changes_nothing():
-    off = {"mechanisms.minerals_to_equipment": False}
-    plain = lived(("E-S2",), changed(**CHEAP))
-    held = lived(("E-S2",), changed(**CHEAP, **EMBARGO, **off))
-    assert (plain.panels == held.panels).all()
-    assert plain.parts == held.parts
 
 
 # ---- water ---------------------------------------------------------------------------------------------

@@ -153,27 +153,29 @@ class Adoption:
         self.peers, self._pv_kw, self._battery_kwh = Peers(place, nearness), pv_kw, battery_kwh
 
     def month(
-        self,
-        draws: np.ndarray,
-        terms: Terms,
-        outage_h_per_y: np.ndarray | float = 0.0,
-        delivered: np.ndarray | None = None,
+        self, draws: np.ndarray, terms: Terms, outage_h_per_y: np.ndarray | float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
-        """One month: homes consider and buy. Who bought panels, and a battery, bool arrays (households,).
+        """One month: homes order and get it. Who bought panels, and a battery, bool arrays (households,)."""
+        orders = self.order(draws, terms, outage_h_per_y)
+        self.get(*orders)
+        return orders
+
+    def order(
+        self, draws: np.ndarray, terms: Terms, outage_h_per_y: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Homes consider. Who orders panels, and a battery, bool arrays (households,).
 
         Parameters
         ----------
         draws : (2, households) in [0, 1), draw *i* belongs to home *i*
         outage_h_per_y : what homes lived through in the month, stated as hours a year
-        delivered : bool (2, households), whether a home would get what it orders; None: it would. Who gets
-            nothing is as free as before, and may consider it again
         """
         p, years = self.parameters, 1.0 / MONTHS_PER_YEAR
         self.outage_h_per_y = perceived_outage_h(
             self.outage_h_per_y, np.asarray(outage_h_per_y), p.outage_memory_per_month
         )
         rows = zip((self.panels, self.battery), draws, self._ready(terms), strict=True)
-        buys = [
+        panels, battery = (
             ~owns
             & ready
             & (
@@ -181,11 +183,12 @@ class Adoption:
                 < considers(self.peers.neighbours_frac(owns), years, p.innovation_per_y, p.imitation_per_y)
             )
             for owns, draw, ready in rows
-        ]
-        if delivered is not None:
-            buys = [bought & comes for bought, comes in zip(buys, delivered, strict=True)]
-        self.panels, self.battery = self.panels | buys[0], self.battery | buys[1]
-        return buys[0], buys[1]
+        )
+        return panels, battery
+
+    def get(self, panels: np.ndarray, battery: np.ndarray) -> None:
+        """These homes get what they ordered. Who gets nothing is as free as before, and may order again."""
+        self.panels, self.battery = self.panels | panels, self.battery | battery
 
     def _ready(self, terms: Terms) -> tuple[np.ndarray, np.ndarray]:
         """Homes that would buy panels, and a battery, if they considered it, bool (households,)."""

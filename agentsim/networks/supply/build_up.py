@@ -7,7 +7,7 @@ scarce, so that less is installed by the first hour, and what is installed cost 
 from dataclasses import dataclass
 
 from agentsim.core.parameters import parameter
-from agentsim.networks.supply.materials_market import MaterialsMarket
+from agentsim.networks.supply.materials_market import MaterialsMarket, buy_metals
 
 
 @dataclass(frozen=True)
@@ -19,20 +19,13 @@ class BuildUpParameters:
     )
     embargo_from_month: int = parameter(0, "months", "after the beginning of the build-up", "A", 0, 600)
     embargo_months: int = parameter(0, "months", "for so long the embargo lasts; 0: none", "A", 0, 600)
-    withheld_frac: float = parameter(
-        0.9, "1", "of mines' sales; nine tenths came from one country in 2010", "V2", 0, 1
-    )
-    followers_frac: float = parameter(
-        0.1, "1", "of the market's users, those who build up likewise at the same time", "A", 0.001, 1
-    )
     pace_most_ratio: float = parameter(
         1.5, "1", "installers work at most so much faster than planned to catch up", "A", 1, 100
     )
 
-    def offered_frac(self, month: int) -> float:
-        """Share of their capacity that mines offer in a month of the build-up [1]."""
-        since = month - self.embargo_from_month
-        return 1.0 - self.withheld_frac if 0 <= since < self.embargo_months else 1.0
+    def embargoed(self, month: int) -> bool:
+        """Whether there is an embargo in a month of the build-up."""
+        return 0 <= month - self.embargo_from_month < self.embargo_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +42,7 @@ def build_up(
 ) -> BuiltUp:
     """Install what needs *wanted_t* of metals in equal parts a month; catch up what a month could not buy.
 
-    Metals that the city recovers and mines itself, *own_t* a month, are used first, at the ordinary price. Of
-    the market's less is bought the dearer it is; what is not bought by the first hour is not installed.
-    *market* is that of all its users, scaled to the ordinary use of this city.
+    The city recovers and mines *own_t* a month itself. What is not bought by the first hour is not installed.
     """
     months, p = parameters.months, parameters
     if months == 0:
@@ -61,12 +52,9 @@ def build_up(
     for month in range(months):
         behind_t = wanted_t * (month + 1) / months - bought_t
         due_t = max(0.0, min(behind_t, p.pace_most_ratio * wanted_t / months))
-        used_own_t = min(due_t, own_t)
-        asked_t = due_t - used_own_t
-        now = market.month(offered_frac=p.offered_frac(month), extra_t=asked_t * p.followers_frac)
-        month_t = min(now.extra_used_t / p.followers_frac, asked_t)
-        bought_t += used_own_t + month_t
-        paid_t += used_own_t + month_t * now.price_ratio
+        now = buy_metals(market, due_t, own_t, p.embargoed(month))
+        bought_t += now.got_t
+        paid_t += now.own_t + now.bought_t * now.price_ratio
         path.append(now.price_ratio)
     installed_frac = bought_t / wanted_t if wanted_t > 0.0 else 1.0
     return BuiltUp(installed_frac, paid_t / bought_t if bought_t > 0.0 else 1.0, tuple(path))

@@ -8,9 +8,9 @@ stays high, which takes years. All amounts are in tonnes, prices are over the or
 import math
 from dataclasses import dataclass
 
+from agentsim.core.message import message
 from agentsim.core.parameters import parameter
-
-MONTHS_PER_YEAR = 12
+from agentsim.core.units import MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,21 @@ class MaterialsParameters:
     closing_per_y: float = parameter(
         0.2, "1/y", "capacity that closes in a year, for each halving of the price", "A", 0, 5
     )
+    withheld_frac: float = parameter(
+        0.9, "1", "of mines' sales, by an embargo; nine tenths came from one country in 2010", "V2", 0, 1
+    )
+    followers_frac: float = parameter(
+        0.1,
+        "1",
+        "of the market's users, those who build up likewise at the same time",
+        "A",
+        0.001,
+        1,
+    )
+
+    def offered_frac(self, embargoed: bool) -> float:
+        """Share of their capacity that mines offer in a month [1]."""
+        return 1.0 - self.withheld_frac if embargoed else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +166,44 @@ class MaterialsMarket:
         self._begun.append(p.expansion_per_y * max(doublings, 0.0) * self.capacity_ratio)
         self.capacity_ratio *= math.exp(p.closing_per_y * min(doublings, 0.0))
         self.capacity_ratio += self._begun.pop(0)
+
+
+@message
+class MetalPurchase:
+    """Metals for a month's equipment: of what is *needed*, what the city has itself and what it buys."""
+
+    needed_t: float
+    own_t: float  # recovered and mined by the city itself
+    bought_t: float  # of the market
+    price_ratio: float  # of the market, over the ordinary price
+
+    @property
+    def got_t(self) -> float:
+        """All of it [t]."""
+        return self.own_t + self.bought_t
+
+    @property
+    def delivered_frac(self) -> float:
+        """Share of what is needed; 1 where nothing is [1]."""
+        return self.got_t / self.needed_t if self.needed_t > 0.0 else 1.0
+
+    @property
+    def mean_price_ratio(self) -> float:
+        """Price of all of it: the city's own metals cost the ordinary price [1]."""
+        paid_t = self.own_t + self.bought_t * self.price_ratio
+        return paid_t / self.got_t if self.got_t > 0.0 else self.price_ratio
+
+
+def buy_metals(
+    market: MaterialsMarket, needed_t: float, own_t: float = 0.0, embargoed: bool = False
+) -> MetalPurchase:
+    """Get what a city needs for its equipment in one month of a *market*.
+
+    Metals that the city recovers and mines itself, *own_t*, are used first. Of the market's less is bought
+    the dearer it is. *market* is that of all its users, scaled to the ordinary use of this city.
+    """
+    p, used_own_t = market.parameters, min(needed_t, own_t)
+    asked_t = needed_t - used_own_t
+    now = market.month(offered_frac=p.offered_frac(embargoed), extra_t=asked_t * p.followers_frac)
+    bought_t = min(now.extra_used_t / p.followers_frac, asked_t)
+    return MetalPurchase(needed_t, used_own_t, bought_t, now.price_ratio)

@@ -8,24 +8,21 @@ import numpy as np
 from agentsim.core.charter import Charge, Charter, Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.streams import Streams
-from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
+from agentsim.core.units import DAYS_PER_YEAR, HOURS_PER_DAY, MONTHS_PER_YEAR
 from agentsim.institutions.exploration import Portfolio, explore
 from agentsim.networks.supply.build_up import BuiltUp, build_up
 from agentsim.networks.supply.city_plants import CityPlants
-from agentsim.networks.supply.materials_market import MONTHS_PER_YEAR, MaterialsMarket
+from agentsim.networks.supply.materials_market import MaterialsMarket
+from agentsim.networks.supply.metals import EquipmentMetals, capital_by_quantity
 from agentsim.place.cases import FUEL, MINERALS, Place, SupplyCase
 from agentsim.place.equipment import ASSETS, Equipment, install
 from agentsim.place.layout.city_plants import Plant, site_depot, with_plants
 from agentsim.place.layout.substitutes import ordinary_t_per_d
 from agentsim.society.own_water import firm_feeders
+from agentsim.society.years.lived import OF_MINERALS, TURBINES
 
 # shares of the charter's stock that contain mined metals, and are cut where the build-up could not buy them
-OF_METAL = (
-    *("rooftop_pv_household_frac", "home_battery_household_frac", "district_wind_frac"),
-    *("electric_car_frac", "automated_car_frac"),
-    *("li_ion_storage_h", "flow_storage_h", "solid_state_storage_h", "microgrid_h"),
-    "energy_bank_kwh_per_household",
-)
+OF_METAL = ("rooftop_pv_household_frac", "home_battery_household_frac", TURBINES, *OF_MINERALS)
 
 
 def plants_of(
@@ -221,8 +218,7 @@ def built_up(
     )
     own_t_per_d = sum(plant.capacity_t_per_d for plant in own if plant.good == MINERALS)
     own_t = own_t_per_d * DAYS_PER_YEAR / MONTHS_PER_YEAR
-    use_t = float(ordinary_t_per_d(place.supply)[MINERALS]) * DAYS_PER_YEAR / MONTHS_PER_YEAR
-    market = MaterialsMarket(use_t, parameters.supply.elasticities(MINERALS), parameters.materials)
+    market = metals_market(place, parameters)
     built = build_up(sum(metal_t.values()), market, parameters.build_up, own_t)
     ordinary = Charter().stock
     cut = {
@@ -230,11 +226,31 @@ def built_up(
         for name in OF_METAL
         for base in (getattr(ordinary, name),)
     }
-    costs = tuple(
-        _dearer(charge, metal_t.get(charge.quantity, 0.0), quantity, built.price_ratio, parameters.metals)
-        for charge in charter.costs
-    )
+    capital_jpy = {name: jpy * quantity[name] for name, jpy in capital_by_quantity(charter.costs).items()}
+    whole = EquipmentMetals(metal_t, capital_jpy, parameters.metals)
+    costs = tuple(_dearer(charge, whole, built.price_ratio) for charge in charter.costs)
     return replace(charter, stock=replace(charter.stock, **cut), costs=costs), built
+
+
+def metals_market(place: Place, parameters: Any) -> MaterialsMarket:
+    """The market of metals, scaled to the ordinary use of this city."""
+    use_t = float(ordinary_t_per_d(place.supply)[MINERALS]) * DAYS_PER_YEAR / MONTHS_PER_YEAR
+    return MaterialsMarket(use_t, parameters.supply.elasticities(MINERALS), parameters.materials)
+
+
+def own_metal_t(ground: Any, month: int, built_frac: float) -> float:
+    """Metals that the city recovers and mines itself in a month of the years before the first hour [t].
+
+    Of the smelter stands *built_frac*. The programme of exploration is as many years old in the first hour as
+    the charter says, so that its mines open when they were to.
+    """
+    numbers, stock = ground.parameters, ground.charter.stock
+    year = stock.exploration_years - ground.scenario.years_before + month / MONTHS_PER_YEAR
+    then = replace(ground.charter, stock=replace(stock, exploration_years=year))
+    plants = plants_of(then, ground.place.supply, ground.equipment, numbers, ground.mechanisms, ground.mines)
+    of_kind = {"scrap": built_frac, "mine": 1.0}
+    t_per_d = sum(plant.capacity_t_per_d * of_kind.get(plant.kind, 0.0) for plant in plants)
+    return t_per_d * DAYS_PER_YEAR / MONTHS_PER_YEAR
 
 
 def metals_wanted_t(charter: Charter, place: Place, parameters: Any) -> dict[str, float]:
@@ -244,10 +260,7 @@ def metals_wanted_t(charter: Charter, place: Place, parameters: Any) -> dict[str
     return parameters.metals.metal_t(equipment.quantity, homes.pv_kw, homes.battery_kwh)
 
 
-def _dearer(charge: Charge, metal_t: float, quantity: Any, price_ratio: float, metals: Any) -> Charge:
+def _dearer(charge: Charge, whole: EquipmentMetals, price_ratio: float) -> Charge:
     """The charge at what its equipment cost with metals at *price_ratio* of their ordinary price."""
-    if metal_t <= 0.0 or charge.capital_jpy <= 0.0:
-        return charge
-    whole_jpy = charge.capital_jpy * quantity[charge.quantity]
-    factor = metals.capital_factor(metal_t, whole_jpy, price_ratio)
-    return replace(charge, capital_jpy=charge.capital_jpy * factor)
+    factor = whole.price_frac(charge.quantity, price_ratio)
+    return charge if factor == 1.0 else replace(charge, capital_jpy=charge.capital_jpy * factor)

@@ -6,13 +6,14 @@ from functools import partial
 from agentsim.agents.households.adoption import Terms
 from agentsim.agents.households.tank_adoption import TankAdoption
 from agentsim.core.charter import Charge, Charter
-from agentsim.networks.supply.mineral_path import MineralPath, MineralPrices, SteadyMinerals
+from agentsim.networks.supply.metals import EquipmentMetals, capital_by_quantity
+from agentsim.networks.supply.mineral_path import MineralMarket, MineralPrices, SteadyMinerals
 from agentsim.scenario.file import Scenario
 from agentsim.society.neighbourhoods import clustering
-from agentsim.society.setup import nature, people
+from agentsim.society.setup import nature, people, resources
 from agentsim.society.setup.ground import Ground, lay_ground
 from agentsim.society.setup.institutions import treasury_of
-from agentsim.society.years.city import OWNED, City, Programme
+from agentsim.society.years.city import BATTERIES, OWNED, PANELS, City, CityMetals, Programme
 from agentsim.society.years.clock import Clock
 from agentsim.society.years.investment import Investment
 from agentsim.society.years.lived import Lived
@@ -59,7 +60,7 @@ def city_of(ground: Ground) -> City:
         bought=_bought(ground) if live.charges else {},
         ordinary_bought={one.quantity: (one,) for one in usual} if live.charges else {},
         investment=Investment(numbers.market.interest_per_y),
-        minerals=_minerals(ground),
+        metals=_metals(ground, homes.weight),
         terms=partial(people.terms, ground),
         ordinary_terms=partial(_ordinary_terms, charter.market.export_jpy_per_kwh),
         treasury=partial(treasury_of, ground, memory=0.0),
@@ -72,11 +73,28 @@ def city_of(ground: Ground) -> City:
     )
 
 
-def _minerals(ground: Ground) -> MineralPrices:
-    """Who says what minerals cost: the scenario's path. A market of minerals can take its place here."""
+def _metals(ground: Ground, weight: float) -> CityMetals:
+    """Metals in what homes and offices will order, and their market."""
+    numbers, homes, charter = ground.parameters, ground.parameters.households, ground.charter
+    unit_t = numbers.metals.unit_t(homes.pv_kw, homes.battery_kwh)
+    ordinary_jpy = capital_by_quantity(people.ordinary_charges(ground))
+    unit_jpy = ordinary_jpy | capital_by_quantity(charter.costs)
+    wanted_t = resources.metals_wanted_t(charter, ground.place, numbers)
+    return CityMetals(
+        prices=_minerals(ground, weight * (unit_t[PANELS] + unit_t[BATTERIES])),
+        equipment=EquipmentMetals(unit_t, unit_jpy, numbers.metals),
+        programmes_t={name: each_t for name, each_t in wanted_t.items() if name not in OWNED},
+        own_t=partial(resources.own_metal_t, ground),
+        pace_most_ratio=numbers.build_up.pace_most_ratio,
+    )
+
+
+def _minerals(ground: Ground, store_t: float) -> MineralPrices:
+    """The market of minerals; installers begin with *store_t*, enough for one order."""
     if not ground.mechanisms.minerals_to_equipment:
         return SteadyMinerals()
-    return MineralPath(ground.parameters.mineral_path)
+    market = resources.metals_market(ground.place, ground.parameters)
+    return MineralMarket(ground.parameters.mineral_path, market, store_t)
 
 
 def _bought(ground: Ground) -> dict[str, tuple[Charge, ...]]:

@@ -12,6 +12,7 @@ from agentsim.core.messages import EventLog
 from agentsim.core.streams import Streams
 from agentsim.institutions.ledger import YearlyParts
 from agentsim.institutions.market import Treasury
+from agentsim.networks.supply.metals import EquipmentMetals
 from agentsim.networks.supply.mineral_path import MineralPrices
 from agentsim.place.mains import Mains
 from agentsim.society.years.investment import Investment
@@ -19,10 +20,8 @@ from agentsim.society.years.investment import Investment
 # quantities of what homes come to own: panels, batteries, rain tanks
 PANELS, BATTERIES, TANKS = OWNED = ("added_pv_homes", "added_battery_homes", "rain_tanks")
 TURBINES = "wind_kw"
-# quantities with minerals in their price: as in panels, or as in batteries
-AS_PANELS = ("added_pv_homes", TURBINES)
 STORAGE = ("li_ion_kwh", "flow_kwh", "solid_state_kwh", "microgrid_kwh")  # of offices, in the grid
-AS_BATTERIES = (*STORAGE, "added_battery_homes", "bank_kwh")
+WITH_ELECTRIC_CARS = ("automated_cars", "controlled_cars")  # quantities that come with the cars themselves
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,35 @@ class Programme:
     charge: Charge
     aim: float  # of the charge's quantity, when it is complete
 
-    @property
-    def of_minerals(self) -> bool:
-        """Whether it waits for minerals."""
-        return self.charge.quantity in (*AS_PANELS, *AS_BATTERIES)
+
+@dataclass(frozen=True)
+class CityMetals:
+    """Metals in the equipment that a city orders over the years.
+
+    Parameters
+    ----------
+    prices : the market
+    equipment : metals and capital of one unit
+    programmes_t : in all that offices build, by quantity [t]
+    own_t : that the city recovers and mines itself in a month, from the month, counted from 0, and the share
+        of offices' programmes that stands [t]
+    pace_most_ratio : offices build at most so much faster than planned to catch up
+    """
+
+    prices: MineralPrices
+    equipment: EquipmentMetals
+    programmes_t: Mapping[str, float]
+    own_t: Callable[[int, float], float]
+    pace_most_ratio: float
+
+    def in_programme(self, one: Programme) -> bool:
+        """Whether a programme waits for metals."""
+        return one.charge.quantity in self.equipment.unit_t or one.charge.quantity in WITH_ELECTRIC_CARS
+
+    def in_amounts_t(self, amounts: Mapping[str, float]) -> float:
+        """Metals in so much equipment of each quantity [t]."""
+        unit_t = self.equipment.unit_t
+        return sum(amount * unit_t.get(quantity, 0.0) for quantity, amount in amounts.items())
 
 
 @dataclass
@@ -69,7 +93,7 @@ class City:
     bought: Mapping[str, tuple[Charge, ...]]
     ordinary_bought: Mapping[str, tuple[Charge, ...]]
     investment: Investment
-    minerals: MineralPrices
+    metals: CityMetals
     terms: Callable[[float], Terms]
     ordinary_terms: Callable[[float], Terms]
     treasury: Callable[[Mapping[str, YearlyParts], float, float], Treasury]

@@ -1,11 +1,11 @@
 """The slow clock: the years before the first hour, month by month.
 
 Once a year the typical days are lived with what stands by then: they say what power costs, how much of it is
-sold and how often it fails. The tariff follows. Each month homes buy what pays for them, offices build,
-whatever is bought is paid by annuities, and water mains grow older and are renewed.
+sold and how often it fails. The tariff follows. Each month homes order what pays for them, offices build,
+metals for it come or do not, whatever is bought is paid by annuities, and water mains grow older.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,17 +16,9 @@ from agentsim.institutions.ledger import MAKERS, REPAYMENT
 from agentsim.institutions.lobbying import delay_months, lost_profit_frac
 from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.mineral_path import MineralMonth
-from agentsim.society.years.city import (
-    AS_BATTERIES,
-    AS_PANELS,
-    BATTERIES,
-    PANELS,
-    STORAGE,
-    TANKS,
-    TURBINES,
-    City,
-)
+from agentsim.society.years.city import BATTERIES, PANELS, STORAGE, TANKS, TURBINES, City
 from agentsim.society.years.lived import Lived
+from agentsim.society.years.orders import MetalNeed, Progress, grown, met
 from agentsim.society.years.table import MonthRow, row_of
 from agentsim.society.years.typical_days import Rehearse, YearFigures
 
@@ -36,9 +28,9 @@ class Clock:
 
     def __init__(self, city: City, rehearse: Rehearse) -> None:
         self.city, self._rehearse = city, rehearse
-        self.built_frac = self.mineral_built_frac = 0.0  # of what offices build, and of that with minerals
+        self.built_frac = 0.0  # of what offices build
+        self.of_minerals, self.turbines = Progress(), Progress()  # of that with minerals
         self.recovery_jpy_per_kwh = 0.0  # what a kWh has to bring in besides, see ``CostRecovery``
-        self.turbines_built_frac = 0.0
         self.delay_months = 0.0  # by which a utility that loses profit delays the roll-out, so far
         self.delayed_months = 0  # of which have passed
         self.rows: list[MonthRow] = []
@@ -64,8 +56,8 @@ class Clock:
             rain_tank=city.tanks.owns,
             mains_age_y=city.mains.age_y,
             built_frac=self.built_frac,
-            mineral_built_frac=self.mineral_built_frac,
-            turbines_built_frac=self.turbines_built_frac,
+            mineral_built_frac=self.of_minerals.built_frac,
+            turbines_built_frac=self.turbines.built_frac,
             storage_age_y=city.investment.mean_age_y(STORAGE, len(self.rows)),
             parts=city.investment.parts(),
             owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
@@ -107,22 +99,35 @@ class Clock:
     # ---- a month --------------------------------------------------------------------------------------
 
     def _month(self, month: int, figures: YearFigures) -> None:
-        city, minerals = self.city, self.city.minerals.month(month)
-        self._tell_embargo(month, minerals)
+        """Homes and offices order, the metals come or do not, and what is delivered is paid."""
+        city, metals = self.city, self.city.metals
         treasury = self._treasury(figures)
         delayed = self.delayed_months + 1 <= self.delay_months
         self.delayed_months += delayed
-        capital = city.investment.replace_worn(month, lambda charge: _price_frac(charge, minerals))
+        orders = self._order(month, treasury.power_jpy_per_kwh, figures, delayed)
+        need = self._need(month, orders, delayed)
+        own_t = metals.own_t(month, self.built_frac)
+        minerals = metals.prices.month(month, need.total_t, own_t)
+        self._tell_embargo(month, minerals)
+        got = self._delivered(month, orders, need, minerals)
+        capital = city.investment.replace_worn(
+            month,
+            lambda charge: self._price_frac(charge, minerals),
+            lambda charge: minerals.delivered_frac if charge.quantity in metals.equipment.unit_t else 1.0,
+        )
         if city.adopts:
-            capital += self._adopt(month, treasury.power_jpy_per_kwh, figures, minerals, delayed)
+            capital += self._adopt(month, got, minerals, delayed)
         capital += self._build(month, minerals, delayed)
         city.mains.age(1.0 / MONTHS_PER_YEAR, city.renewal_frac_per_y)
+        installed_t = (need.worn_t + need.offices_t) * minerals.delivered_frac + self._ordered_t(got)
+        metals.prices.install(minerals.own_t + minerals.bought_t, installed_t)
         self.rows.append(
             row_of(
                 month,
                 city,
                 figures,
                 minerals,
+                installed_t=installed_t,
                 power_jpy_per_kwh=treasury.power_jpy_per_kwh,
                 built_frac=self.built_frac,
                 delayed_months=self.delayed_months,
@@ -131,44 +136,83 @@ class Clock:
             )
         )
 
-    def _adopt(
-        self,
-        month: int,
-        retail_jpy_per_kwh: float,
-        figures: YearFigures,
-        minerals: MineralMonth,
-        delayed: bool,
-    ) -> float:
-        """Homes buy, and take rain tanks; returns the capital that this takes [JPY].
+    def _order(
+        self, month: int, retail_jpy_per_kwh: float, figures: YearFigures, delayed: bool
+    ) -> np.ndarray:
+        """Who orders panels, and a battery, at the prices of the month before, bool (2, households).
 
         While the utility *delays* it, nobody trades next door and nobody gets a subsidy.
         """
         city = self.city
-        tanks = city.tanks.month(city.streams.uniform("adoption/rain_tank", month, city.households))
-        capital = self._pay(month, city.bought.get(TANKS, ()), tanks, minerals)
-        if not city.buys_energy:
-            return capital
-        panels, battery = city.adoption.month(
+        if not (city.adopts and city.buys_energy):
+            return np.zeros((2, city.households), dtype=bool)
+        terms = (city.ordinary_terms if delayed else city.terms)(retail_jpy_per_kwh)
+        ordered = city.adoption.order(
             self._draws("adoption", month),
-            _dearer((city.ordinary_terms if delayed else city.terms)(retail_jpy_per_kwh), minerals),
+            self._dearer(terms),
             city.everyday_outage_h_per_y + figures.short_h[city.district],
-            self._delivered(month, minerals),
         )
-        charges = city.ordinary_bought if delayed else city.bought
-        for what, who in ((PANELS, panels), (BATTERIES, battery)):
-            capital += self._pay(month, charges.get(what, ()), who, minerals)
-        return capital
+        return np.stack(ordered)
+
+    def _need(self, month: int, orders: np.ndarray, delayed: bool) -> MetalNeed:
+        """Metals in what is on order, and in what has to be replaced."""
+        metals, due = self.city.metals, self._due(delayed)
+        return MetalNeed(
+            worn_t=metals.in_amounts_t(self.city.investment.worn(month)),
+            homes_t=self._ordered_t(orders),
+            offices_t=sum(
+                each_t * (due.turbines if quantity == TURBINES else due.of_minerals)
+                for quantity, each_t in metals.programmes_t.items()
+            ),
+        )
+
+    def _due(self, delayed: bool) -> "_Due":
+        """Shares of their programmes that offices build this month if all is delivered.
+
+        While the utility *delays* them no turbines are built, which sell in its place.
+        """
+        pace, part = self.city.metals.pace_most_ratio, self._part
+        turbines = 0.0 if delayed else self.turbines.due_frac(part, pace)
+        return _Due(self.of_minerals.due_frac(part, pace), turbines)
+
+    @property
+    def _part(self) -> float:
+        """Share of a programme that is planned for a month."""
+        return 1.0 / (self.city.years * MONTHS_PER_YEAR)
 
     def _draws(self, name: str, month: int) -> np.ndarray:
         """Chance of panels and batteries in a month, (2, households)."""
         streams, rows = self.city.streams, self.city.households
         return np.stack([streams.uniform(f"{name}/{what}", month, rows) for what in ("panels", "battery")])
 
-    def _delivered(self, month: int, minerals: MineralMonth) -> np.ndarray | None:
-        """Which homes would get what they order, bool (2, households); None: all."""
+    def _each_t(self) -> np.ndarray:
+        """Metals in panels and in a battery of the homes that one row stands for, (2,) [t]."""
+        unit_t = self.city.metals.equipment.unit_t
+        return self.city.weight * np.array([unit_t[PANELS], unit_t[BATTERIES]])
+
+    def _ordered_t(self, orders: np.ndarray) -> float:
+        """Metals in panels and batteries of homes, from bool (2, households) [t]."""
+        return float(np.count_nonzero(orders, axis=1) @ self._each_t())
+
+    def _delivered(
+        self, month: int, orders: np.ndarray, need: MetalNeed, minerals: MineralMonth
+    ) -> np.ndarray:
+        """Who gets what is ordered, bool (2, households): whole orders, with what is in store."""
         if minerals.delivered_frac >= 1.0:
-            return None
-        return self._draws("delivery", month) < minerals.delivered_frac
+            return orders
+        metal_t = self.city.metals.prices.store_t + need.homes_t * minerals.delivered_frac
+        return met(orders, self._draws("delivery", month), self._each_t(), metal_t)
+
+    def _adopt(self, month: int, got: np.ndarray, minerals: MineralMonth, delayed: bool) -> float:
+        """Homes get what they ordered, and take rain tanks; returns the capital that this takes [JPY]."""
+        city = self.city
+        tanks = city.tanks.month(city.streams.uniform("adoption/rain_tank", month, city.households))
+        capital = self._pay(month, city.bought.get(TANKS, ()), tanks, minerals)
+        city.adoption.get(*got)
+        charges = city.ordinary_bought if delayed else city.bought
+        for what, who in zip((PANELS, BATTERIES), got, strict=True):
+            capital += self._pay(month, charges.get(what, ()), who, minerals)
+        return capital
 
     def _pay(self, month: int, charges: tuple[Charge, ...], who: np.ndarray, minerals: MineralMonth) -> float:
         """Capital of what homes came to own in a month, whoever pays for it [JPY]; *who* is bool."""
@@ -176,31 +220,45 @@ class Clock:
         amount, capital = len(rows) * self.city.weight, 0.0
         for charge in charges:
             owners = rows if charge.payer == "owners" else None
-            price = _price_frac(charge, minerals)
+            price = self._price_frac(charge, minerals)
             capital += self.city.investment.buy(charge, month, amount, price, owners)
         return capital
 
     def _build(self, month: int, minerals: MineralMonth, delayed: bool) -> float:
-        """Offices build a month's part of their programmes; returns the capital [JPY].
-
-        While the utility *delays* them no turbines are built, which sell in its place.
-        """
-        city, part = self.city, 1.0 / (self.city.years * MONTHS_PER_YEAR)
-        of_minerals = part * minerals.delivered_frac
-        of_turbines = 0.0 if delayed else of_minerals
+        """Offices build a month's part of their programmes; returns the capital [JPY]."""
+        city, part, due = self.city, self._part, self._due(delayed)
+        of_minerals = due.of_minerals * minerals.delivered_frac
+        of_turbines = due.turbines * minerals.delivered_frac
         capital = 0.0
         for one in city.programmes:
-            share = of_minerals if one.of_minerals else part
+            share = of_minerals if city.metals.in_programme(one) else part
             if one.charge.quantity == TURBINES:
                 share = of_turbines
             if one.charge.capital_jpy <= 0.0:  # a running cost alone
                 share = 1.0 if month == 0 else 0.0
-            price = _price_frac(one.charge, minerals)
+            price = self._price_frac(one.charge, minerals)
             capital += city.investment.buy(one.charge, month, one.aim * share, price)
-        self.built_frac = _grown(self.built_frac, part)
-        self.mineral_built_frac = _grown(self.mineral_built_frac, of_minerals)
-        self.turbines_built_frac = _grown(self.turbines_built_frac, of_turbines)
+        self.built_frac = grown(self.built_frac, part)
+        self.of_minerals.build(part, of_minerals)
+        self.turbines.build(0.0 if delayed else part, of_turbines)
         return capital
+
+    def _price_frac(self, charge: Charge, minerals: MineralMonth) -> float:
+        """Price of equipment in a month over its ordinary one."""
+        return self.city.metals.equipment.price_frac(charge.quantity, minerals.price_ratio)
+
+    def _dearer(self, terms: Terms) -> Terms:
+        """What homes reckon with at the metals' price of the month before."""
+        metals = self.city.metals
+        panels, battery = (
+            metals.equipment.price_frac(what, metals.prices.price_ratio) for what in (PANELS, BATTERIES)
+        )
+        ordinary = terms.battery_capital_factor
+        return replace(
+            terms,
+            capital_factor=terms.capital_factor * panels,
+            battery_capital_factor=(terms.capital_factor if ordinary is None else ordinary) * battery,
+        )
 
     # ---- events ---------------------------------------------------------------------------------------
 
@@ -231,26 +289,12 @@ class Clock:
         city.log.add(0, "years", "water", "years_of_mains", overdue_frac=city.mains.overdue_frac)
 
 
-def _grown(frac: float, part: float) -> float:
-    """What is built of a programme after one more part; complete where only an error of rounding is left."""
-    return 1.0 if frac + part > 1.0 - 1e-9 else frac + part
+@dataclass(frozen=True)
+class _Due:
+    """Shares of offices' programmes that are built in a month if all is delivered."""
 
-
-def _price_frac(charge: Charge, minerals: MineralMonth) -> float:
-    """Price of equipment in a month over its ordinary one."""
-    if charge.quantity in AS_PANELS:
-        return minerals.panel_price_frac
-    return minerals.battery_price_frac if charge.quantity in AS_BATTERIES else 1.0
-
-
-def _dearer(terms: Terms, minerals: MineralMonth) -> Terms:
-    """What homes reckon with at this month's price of minerals."""
-    battery = terms.capital_factor if terms.battery_capital_factor is None else terms.battery_capital_factor
-    return replace(
-        terms,
-        capital_factor=terms.capital_factor * minerals.panel_price_frac,
-        battery_capital_factor=battery * minerals.battery_price_frac,
-    )
+    of_minerals: float
+    turbines: float
 
 
 def monthly_balance_jpy(treasury: Treasury, figures: YearFigures, capital_jpy: float) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Investment over the years: what is bought in a month is paid by an annuity from then on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from agentsim.core.charter import Charge
 from agentsim.core.units import MONTHS_PER_YEAR
 from agentsim.institutions.ledger import YearlyParts, parts_of
 
-PriceFrac = Callable[[Charge], float]  # price of equipment this month over its ordinary one
+PriceFrac = Callable[[Charge], float]  # of equipment this month: its price over the ordinary one, or a share
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,36 @@ class Investment:
         self.cohorts.append(bought)
         return bought.capital_jpy
 
-    def replace_worn(self, month: int, price_frac: PriceFrac) -> float:
-        """Buy anew what is worn out, at the price of the *month*; returns the capital [JPY]."""
+    def worn(self, month: int) -> dict[str, float]:
+        """What is worn out in a *month*, by quantity; what several pay for counts once."""
+        found: dict[tuple[str, int], float] = {}
+        for one in self.cohorts:
+            if one.is_worn(month):
+                key = one.charge.quantity, one.month
+                found[key] = max(found.get(key, 0.0), one.amount)
+        amount: dict[str, float] = {}
+        for (quantity, _), each in found.items():
+            amount[quantity] = amount.get(quantity, 0.0) + each
+        return amount
+
+    def replace_worn(
+        self, month: int, price_frac: PriceFrac, delivered_frac: PriceFrac = lambda charge: 1.0
+    ) -> float:
+        """Buy anew what is worn out, at the price of the *month*; returns the capital [JPY].
+
+        What is not delivered stays in use, paid off, and is asked for again in the next month.
+        """
         worn = [one for one in self.cohorts if one.is_worn(month)]
         if not worn:
             return 0.0
         self.cohorts = [one for one in self.cohorts if not one.is_worn(month)]
-        return sum(self.buy(one.charge, month, one.amount, price_frac(one.charge), one.rows) for one in worn)
+        capital = 0.0
+        for one in worn:
+            comes = delivered_frac(one.charge)
+            capital += self.buy(one.charge, month, one.amount * comes, price_frac(one.charge), one.rows)
+            if comes < 1.0:
+                self.cohorts.append(replace(one, amount=one.amount * (1.0 - comes), price_frac=0.0))
+        return capital
 
     def parts(self) -> dict[str, YearlyParts]:
         """Yearly cost of all that stands, by payer."""

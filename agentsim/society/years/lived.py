@@ -18,13 +18,15 @@ NOT_BUILT = (
     "adoption_years",
     "mains_renewal_frac_per_y",
 )
-# programmes that wait for minerals: batteries and turbines
+# programmes that wait for minerals, as turbines do: batteries and electric cars
 OF_MINERALS = (
     "li_ion_storage_h",
     "flow_storage_h",
     "solid_state_storage_h",
     "microgrid_h",
     "energy_bank_kwh_per_household",
+    "electric_car_frac",
+    "automated_car_frac",
 )
 TURBINES = "district_wind_frac"  # wait for minerals, and for a utility that delays them
 

@@ -1,24 +1,22 @@
 """The table of the years: one row a month, for people to read and to draw."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from agentsim.core.units import MONTHS_PER_YEAR
 from agentsim.networks.supply.mineral_path import MineralMonth
+from agentsim.society.years.city import BATTERIES, PANELS, City
 from agentsim.society.years.typical_days import YearFigures
-
-if TYPE_CHECKING:
-    from agentsim.society.years.city import City
 
 MonthRow = Mapping[str, float]
 
 
 def row_of(
     month: int,
-    city: "City",
+    city: City,
     figures: YearFigures,
     minerals: MineralMonth,
     *,
+    installed_t: float,
     power_jpy_per_kwh: float,
     built_frac: float,
     delayed_months: int,
@@ -27,8 +25,10 @@ def row_of(
 ) -> MonthRow:
     """What stands at the end of a month, counted from 0, and what was bought and paid in it.
 
-    Columns that begin with ``account_`` are the changes of balances; they sum to 0.
+    Columns that begin with ``account_`` are the changes of balances; they sum to 0. *installed_t* are the
+    metals in what was installed: own + bought + store before = installed + store.
     """
+    metals = city.metals
     adoption, mains = city.adoption, city.mains
     accounts = {name.replace(",", "").replace(" ", "_"): jpy for name, jpy in sorted(balance_jpy.items())}
     return {
@@ -42,9 +42,14 @@ def row_of(
         "delayed_months": delayed_months,
         "power_price_jpy_per_kwh": power_jpy_per_kwh,
         "export_price_jpy_per_kwh": city.terms(power_jpy_per_kwh).export_jpy_per_kwh,
-        "panel_price_frac": minerals.panel_price_frac,
-        "battery_price_frac": minerals.battery_price_frac,
+        "metal_price_ratio": minerals.price_ratio,
+        "panel_price_frac": metals.equipment.price_frac(PANELS, minerals.price_ratio),
+        "battery_price_frac": metals.equipment.price_frac(BATTERIES, minerals.price_ratio),
         "delivered_frac": minerals.delivered_frac,
+        "metal_own_t": minerals.own_t,
+        "metal_bought_t": minerals.bought_t,
+        "metal_installed_t": installed_t,
+        "metal_store_t": metals.prices.store_t,
         "outage_h_per_y": city.everyday_outage_h_per_y + float(figures.short_h[city.district].mean()),
         "sold_mwh_per_y": figures.sold_mwh_per_y,
         "noon_load_mw": figures.noon_load_mw,
