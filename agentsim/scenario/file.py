@@ -46,9 +46,16 @@ from agentsim.scenario.tables import (
 )
 
 # keys of older files: what to write instead
+_OF_METALS = "is replaced by the metals in equipment, as in the build-up; delete it, see [metals]"
 RETIRED = {
     ("mechanisms", "attrition"): "is replaced by attacker.persistence; delete it, and under [attacker] write"
-    ' persistence = "until_concession" where it was true, or "campaign" (the default) where it was false'
+    ' persistence = "until_concession" where it was true, or "campaign" (the default) where it was false',
+    ("mineral_path", "embargo_price_factor"): "follows from the market; delete it, and see [materials]",
+    ("mineral_path", "embargo_delivered_frac"): "follows from materials.withheld_frac; delete it",
+    ("mineral_path", "panel_mineral_frac"): _OF_METALS,
+    ("mineral_path", "battery_mineral_frac"): _OF_METALS,
+    ("build_up", "withheld_frac"): "is now materials.withheld_frac; move it to [materials]",
+    ("build_up", "followers_frac"): "is now materials.followers_frac; move it to [materials]",
 }
 
 

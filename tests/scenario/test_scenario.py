@@ -88,6 +88,27 @@ def faults(folder: Path, text: str, **options) -> list[str]:
             "years_before = 2\n[mineral_path]\nembargo_year = 3",
             "s.toml:3: mineral_path.embargo_year: year 3 does not exist: years_before = 2; the years are 1",
         ),
+        (
+            "years_before = 2\n[mineral_path]\nembargo_year = 1\nembargo_price_factor = 3.0",
+            "s.toml:4: mineral_path.embargo_price_factor: follows from the market; delete it, and see [materi",
+        ),
+        (
+            "[build_up]\nmonths = 6\nwithheld_frac = 0.9",
+            "s.toml:3: build_up.withheld_frac: is now materials.withheld_frac; move it to [materials]",
+        ),
+        (
+            "[materials]\nwithheld_frac = 1.2",
+            "s.toml:2: materials.withheld_frac: 1.2 is out of range; it must be at least 0 and at most 1",
+        ),
+        (
+            "[materials]\nfollowers_frac = 0",
+            "s.toml:2: materials.followers_frac: 0 is out of range; it must be at least 0.001 and at most 1",
+        ),
+        ("[materials]\nwithheld_frac = nan", "s.toml:2: materials.withheld_frac: nan is not a finite number"),
+        (
+            "years_before = 2\n[mineral_path]\nembargo_year = 1\nembargo_month = 13",
+            "s.toml:4: mineral_path.embargo_month: 13 is out of range; it must be at least 1 and at most 12",
+        ),
         ("start = 2030-08-05T01:00:00", "s.toml:1: start: 2030-08-05T01:00:00 is a date with a time; a date"),
         ('start = "2030-08-05"', "s.toml:1: start: '2030-08-05' is a text; a date such as 2030-08-05 is"),
         ("title = 3", "s.toml:1: title: 3 is a whole number; a text in quotes is needed"),
