@@ -61,7 +61,8 @@ def reserves_t(record: Record) -> float:
 @outcome("1", "Equipment built in time", "間に合った設備の割合", better=1, kind="share")
 def equipment_built_frac(record: Record) -> float:
     """Panels, turbines and batteries of the measures that stand in the first hour, share of what was to be
-    built by then: 1 where metals were not scarce, or where all stands at once.
+    built by then: 1 where metals were not scarce, or where all stands at once. After years that were lived
+    what homes bought themselves is not counted.
     """
     return record.closing.resources.built_frac
 

@@ -99,6 +99,13 @@ def of_homes(people: Population, place: Place) -> dict[str, Any]:
     }
 
 
+def _built_frac(ground: Any) -> float:
+    """Share of the measures' equipment with metals in it that the build-up, or the years before, brought."""
+    if ground.built is not None:
+        return ground.built.installed_frac
+    return 1.0 if ground.lived is None else ground.lived.metals_built_frac
+
+
 def of_resources(ground: Any) -> ResourcesClosing:
     """What measures on resources left, and the ordinary sales of those who sold before them."""
     numbers, place, stock = ground.parameters, ground.place, ground.charter.stock
@@ -107,7 +114,7 @@ def of_resources(ground: Any) -> ResourcesClosing:
     people = float(place.districts.people.sum())
     return ResourcesClosing(
         reserves_t=resources.reserves_t(ground),
-        built_frac=1.0 if ground.built is None else ground.built.installed_frac,
+        built_frac=_built_frac(ground),
         land_ha=sum(plant.land_ha for plant in ground.plants),
         retired_t_per_h=numbers.scrap.retired_t_per_h(people) * lost_frac,
         yearly_jpy=resources.yearly_jpy(ground),

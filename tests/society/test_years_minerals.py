@@ -128,6 +128,7 @@ def test_offices_build_late_under_an_embargo_and_catch_up_at_their_pace():
     assert free.mineral_built_frac > 0.99
     assert 0.8 < held.mineral_built_frac < 0.95
     assert held.built_frac == 1.0, "wells and meters need no metals"
+    assert held.metals_built_frac == held.mineral_built_frac < free.metals_built_frac
     assert early.mineral_built_frac == pytest.approx(free.mineral_built_frac, abs=0.01)
     built = np.diff(table(early)["metal_installed_t"].to_numpy().cumsum())
     assert built.max() == pytest.approx(1.5 * built[:20].mean(), rel=0.01)

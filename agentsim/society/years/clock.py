@@ -58,6 +58,7 @@ class Clock:
             built_frac=self.built_frac,
             mineral_built_frac=self.of_minerals.built_frac,
             turbines_built_frac=self.turbines.built_frac,
+            metals_built_frac=self._metals_built_frac(),
             storage_age_y=city.investment.mean_age_y(STORAGE, len(self.rows)),
             parts=city.investment.parts(),
             owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
@@ -65,6 +66,15 @@ class Clock:
             months=tuple(self.rows),
             events=tuple(city.log.events),
         )
+
+    def _metals_built_frac(self) -> float:
+        """Share of what offices want with metals in it that stands, by tonnes; 1 where they want nothing."""
+        wanted_t = self.city.metals.programmes_t
+        whole_t, of_turbines_t = sum(wanted_t.values()), wanted_t.get(TURBINES, 0.0)
+        if whole_t <= 0.0:
+            return 1.0
+        others_t = (whole_t - of_turbines_t) * self.of_minerals.built_frac
+        return (of_turbines_t * self.turbines.built_frac + others_t) / whole_t
 
     # ---- a year ---------------------------------------------------------------------------------------
 

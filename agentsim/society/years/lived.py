@@ -42,6 +42,7 @@ class Lived:
     built_frac: float = 0.0  # of what offices build over the years
     mineral_built_frac: float = 0.0  # of what they build of minerals
     turbines_built_frac: float = 0.0  # of the districts' turbines
+    metals_built_frac: float = 1.0  # of both and of electric cars, by tonnes of metals
     storage_age_y: float = 0.0  # mean age of storage in the grid
     parts: Mapping[str, YearlyParts] = field(default_factory=dict)  # what was bought costs a year, by payer
     owner_jpy_per_y: np.ndarray | None = None  # what each home pays for what it bought itself

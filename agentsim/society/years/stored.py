@@ -25,6 +25,7 @@ NUMBERS = (
     "built_frac",
     "mineral_built_frac",
     "turbines_built_frac",
+    "metals_built_frac",
     "storage_age_y",
     "recovery_jpy_per_kwh",
 )
