@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agentsim.core.charter import Charter
+from agentsim.networks.supply.metals import capital_by_quantity
 from agentsim.place.cases import FUEL, MINERALS
 from agentsim.place.equipment import install
 from agentsim.policies import PACKAGES, enact
@@ -127,6 +128,14 @@ class TestBuildUp:
             {one.item: one.capital_jpy for one in town.charter.costs}["electric car"] for town in (soon, late)
         ]
         assert price[1] > price[0]
+
+    def test_metals_count_once_whoever_pays(self, hamlet):
+        owners, shared = (
+            hamlet(["E-S2"], changes={**BUILD_UP, "policy.E-S2.subsidy_frac": frac}) for frac in (0.0, 0.5)
+        )
+        assert owners.ground.built.price_ratio > 2.0
+        whole, parts = (capital_by_quantity(town.charter.costs) for town in (owners, shared))
+        assert parts["added_pv_homes"] == pytest.approx(whole["added_pv_homes"])
 
     def test_metals_of_the_city_itself_help(self, hamlet):
         alone, helped = (hamlet(ids, changes=BUILD_UP).ground.built for ids in (("E-S4",), ("E-S4", "R-S3")))
