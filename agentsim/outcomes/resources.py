@@ -62,7 +62,7 @@ def reserves_t(record: Record) -> float:
 def equipment_built_frac(record: Record) -> float:
     """Panels, turbines and batteries of the measures that stand in the first hour, share of what was to be
     built by then: 1 where metals were not scarce, or where all stands at once. After years that were lived
-    what homes bought themselves is not counted.
+    what homes bought themselves is not counted, and turbines that a utility delayed are missing as well.
     """
     return record.closing.resources.built_frac
 
