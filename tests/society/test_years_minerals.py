@@ -13,7 +13,8 @@ from agentsim.networks.supply.mineral_path import MineralMarket, MineralPathPara
 from agentsim.society.setup.ground import lay_ground
 from agentsim.society.setup.resources import own_metal_t
 from agentsim.society.years.lived import Lived
-from agentsim.society.years.orders import Progress, met
+from agentsim.society.years.orders import met
+from agentsim.society.years.programmes import Progress
 from tests.society.test_years import CHEAP, STEADY, YEARS, changed, clock, lived, table
 
 EMBARGO = {"mineral_path.embargo_year": 3, "mineral_path.embargo_months": 24}
@@ -63,6 +64,25 @@ def test_metals_that_come_are_installed_or_stored_in_every_month(changes):
     built_t += sum(each for name, each in programmes.items() if name != "wind_kw") * past.mineral_built_frac
     assert rows["metal_installed_t"].sum() == pytest.approx(owned_t.sum() + built_t)
     assert (rows["metal_installed_t"].to_numpy() >= owned_t - 1e-9).all()
+
+
+def test_what_is_worn_out_takes_metals_again():
+    """Every kWh that was paid for has its metals, also those that an embargo delays."""
+    slow = clock(("E-S4",), years=20, **{"mechanisms.adoption": False, "mineral_path.embargo_year": 16})
+    books, bought_t = slow.city.investment, []
+    pay = books.buy
+
+    def counted(charge, month, amount, price_frac, rows=None):
+        bought_t.append(amount * slow.city.metals.equipment.unit_t.get(charge.quantity, 0.0))
+        return pay(charge, month, amount, price_frac, rows)
+
+    books.buy = counted
+    rows = table(slow.live())
+    assert rows["metal_installed_t"].sum() == pytest.approx(sum(bought_t))
+    assert sum(bought_t) > 1.15 * sum(slow.city.metals.programmes_t.values()), "some is bought anew"
+    in_use_kwh = sum(one.amount for one in books.cohorts if one.charge.quantity == "li_ion_kwh")
+    (aim_kwh,) = (one.aim for one in slow.city.programmes if one.charge.quantity == "li_ion_kwh")
+    assert in_use_kwh == pytest.approx(aim_kwh * slow.programmes.of_minerals.built_frac), "nothing is lost"
 
 
 def test_the_market_behind_it_balances_and_feels_what_the_city_orders():

@@ -13,7 +13,7 @@ from agentsim.core.streams import Streams
 from agentsim.institutions.ledger import YearlyParts
 from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.metals import EquipmentMetals
-from agentsim.networks.supply.mineral_path import MineralPrices
+from agentsim.networks.supply.mineral_path import MineralMonth, MineralPrices
 from agentsim.place.mains import Mains
 from agentsim.society.years.investment import Investment
 
@@ -55,6 +55,10 @@ class CityMetals:
     def in_programme(self, one: Programme) -> bool:
         """Whether a programme waits for metals."""
         return one.charge.quantity in self.equipment.unit_t or one.charge.quantity in WITH_ELECTRIC_CARS
+
+    def price_frac(self, charge: Charge, minerals: MineralMonth) -> float:
+        """Price of equipment in a month over its ordinary one."""
+        return self.equipment.price_frac(charge.quantity, minerals.price_ratio)
 
     def in_amounts_t(self, amounts: Mapping[str, float]) -> float:
         """Metals in so much equipment of each quantity [t]."""

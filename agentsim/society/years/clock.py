@@ -5,7 +5,7 @@ sold and how often it fails. The tariff follows. Each month homes order what pay
 metals for it come or do not, whatever is bought is paid by annuities, and water mains grow older.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from agentsim.institutions.ledger import MAKERS, REPAYMENT
 from agentsim.institutions.lobbying import delay_months, lost_profit_frac
 from agentsim.institutions.market import Treasury
 from agentsim.networks.supply.mineral_path import MineralMonth
-from agentsim.society.years.city import BATTERIES, PANELS, STORAGE, TANKS, TURBINES, City
+from agentsim.society.years.city import BATTERIES, PANELS, STORAGE, TANKS, City
 from agentsim.society.years.lived import Lived
-from agentsim.society.years.orders import MetalNeed, Progress, grown, met
+from agentsim.society.years.orders import MetalNeed, met
+from agentsim.society.years.programmes import Programmes
 from agentsim.society.years.table import MonthRow, row_of
 from agentsim.society.years.typical_days import Rehearse, YearFigures
 
@@ -28,8 +29,7 @@ class Clock:
 
     def __init__(self, city: City, rehearse: Rehearse) -> None:
         self.city, self._rehearse = city, rehearse
-        self.built_frac = 0.0  # of what offices build
-        self.of_minerals, self.turbines = Progress(), Progress()  # of that with minerals
+        self.programmes = Programmes(city)
         self.recovery_jpy_per_kwh = 0.0  # what a kWh has to bring in besides, see ``CostRecovery``
         self.delay_months = 0.0  # by which a utility that loses profit delays the roll-out, so far
         self.delayed_months = 0  # of which have passed
@@ -49,16 +49,16 @@ class Clock:
 
     def lived(self) -> Lived:
         """What stands now."""
-        city = self.city
+        city, built = self.city, self.programmes
         return Lived(
             panels=city.adoption.panels,
             battery=city.adoption.battery,
             rain_tank=city.tanks.owns,
             mains_age_y=city.mains.age_y,
-            built_frac=self.built_frac,
-            mineral_built_frac=self.of_minerals.built_frac,
-            turbines_built_frac=self.turbines.built_frac,
-            metals_built_frac=self._metals_built_frac(),
+            built_frac=built.built_frac,
+            mineral_built_frac=built.of_minerals.built_frac,
+            turbines_built_frac=built.turbines.built_frac,
+            metals_built_frac=built.metals_built_frac,
             storage_age_y=city.investment.mean_age_y(STORAGE, len(self.rows)),
             parts=city.investment.parts(),
             owner_jpy_per_y=city.investment.owner_jpy_per_y(city.households, city.weight),
@@ -66,15 +66,6 @@ class Clock:
             months=tuple(self.rows),
             events=tuple(city.log.events),
         )
-
-    def _metals_built_frac(self) -> float:
-        """Share of what offices want with metals in it that stands, by tonnes; 1 where they want nothing."""
-        wanted_t = self.city.metals.programmes_t
-        whole_t, of_turbines_t = sum(wanted_t.values()), wanted_t.get(TURBINES, 0.0)
-        if whole_t <= 0.0:
-            return 1.0
-        others_t = (whole_t - of_turbines_t) * self.of_minerals.built_frac
-        return (of_turbines_t * self.turbines.built_frac + others_t) / whole_t
 
     # ---- a year ---------------------------------------------------------------------------------------
 
@@ -116,18 +107,18 @@ class Clock:
         self.delayed_months += delayed
         orders = self._order(month, treasury.power_jpy_per_kwh, figures, delayed)
         need = self._need(month, orders, delayed)
-        own_t = metals.own_t(month, self.built_frac)
+        own_t = metals.own_t(month, self.programmes.built_frac)
         minerals = metals.prices.month(month, need.total_t, own_t)
         self._tell_embargo(month, minerals)
         got = self._delivered(month, orders, need, minerals)
         capital = city.investment.replace_worn(
             month,
-            lambda charge: self._price_frac(charge, minerals),
+            lambda charge: metals.price_frac(charge, minerals),
             lambda charge: minerals.delivered_frac if charge.quantity in metals.equipment.unit_t else 1.0,
         )
         if city.adopts:
             capital += self._adopt(month, got, minerals, delayed)
-        capital += self._build(month, minerals, delayed)
+        capital += self.programmes.build(month, minerals, delayed)
         city.mains.age(1.0 / MONTHS_PER_YEAR, city.renewal_frac_per_y)
         installed_t = (need.worn_t + need.offices_t) * minerals.delivered_frac + self._ordered_t(got)
         metals.prices.install(minerals.own_t + minerals.bought_t, installed_t)
@@ -139,7 +130,7 @@ class Clock:
                 minerals,
                 installed_t=installed_t,
                 power_jpy_per_kwh=treasury.power_jpy_per_kwh,
-                built_frac=self.built_frac,
+                built_frac=self.programmes.built_frac,
                 delayed_months=self.delayed_months,
                 capital_jpy=capital,
                 balance_jpy=monthly_balance_jpy(treasury, figures, capital),
@@ -166,29 +157,12 @@ class Clock:
 
     def _need(self, month: int, orders: np.ndarray, delayed: bool) -> MetalNeed:
         """Metals in what is on order, and in what has to be replaced."""
-        metals, due = self.city.metals, self._due(delayed)
+        metals = self.city.metals
         return MetalNeed(
             worn_t=metals.in_amounts_t(self.city.investment.worn(month)),
             homes_t=self._ordered_t(orders),
-            offices_t=sum(
-                each_t * (due.turbines if quantity == TURBINES else due.of_minerals)
-                for quantity, each_t in metals.programmes_t.items()
-            ),
+            offices_t=self.programmes.needed_t(delayed),
         )
-
-    def _due(self, delayed: bool) -> "_Due":
-        """Shares of their programmes that offices build this month if all is delivered.
-
-        While the utility *delays* them no turbines are built, which sell in its place.
-        """
-        pace, part = self.city.metals.pace_most_ratio, self._part
-        turbines = 0.0 if delayed else self.turbines.due_frac(part, pace)
-        return _Due(self.of_minerals.due_frac(part, pace), turbines)
-
-    @property
-    def _part(self) -> float:
-        """Share of a programme that is planned for a month."""
-        return 1.0 / (self.city.years * MONTHS_PER_YEAR)
 
     def _draws(self, name: str, month: int) -> np.ndarray:
         """Chance of panels and batteries in a month, (2, households)."""
@@ -230,32 +204,9 @@ class Clock:
         amount, capital = len(rows) * self.city.weight, 0.0
         for charge in charges:
             owners = rows if charge.payer == "owners" else None
-            price = self._price_frac(charge, minerals)
+            price = self.city.metals.price_frac(charge, minerals)
             capital += self.city.investment.buy(charge, month, amount, price, owners)
         return capital
-
-    def _build(self, month: int, minerals: MineralMonth, delayed: bool) -> float:
-        """Offices build a month's part of their programmes; returns the capital [JPY]."""
-        city, part, due = self.city, self._part, self._due(delayed)
-        of_minerals = due.of_minerals * minerals.delivered_frac
-        of_turbines = due.turbines * minerals.delivered_frac
-        capital = 0.0
-        for one in city.programmes:
-            share = of_minerals if city.metals.in_programme(one) else part
-            if one.charge.quantity == TURBINES:
-                share = of_turbines
-            if one.charge.capital_jpy <= 0.0:  # a running cost alone
-                share = 1.0 if month == 0 else 0.0
-            price = self._price_frac(one.charge, minerals)
-            capital += city.investment.buy(one.charge, month, one.aim * share, price)
-        self.built_frac = grown(self.built_frac, part)
-        self.of_minerals.build(part, of_minerals)
-        self.turbines.build(0.0 if delayed else part, of_turbines)
-        return capital
-
-    def _price_frac(self, charge: Charge, minerals: MineralMonth) -> float:
-        """Price of equipment in a month over its ordinary one."""
-        return self.city.metals.equipment.price_frac(charge.quantity, minerals.price_ratio)
 
     def _dearer(self, terms: Terms) -> Terms:
         """What homes reckon with at the metals' price of the month before."""
@@ -297,14 +248,6 @@ class Clock:
             battery_frac=battery,
         )
         city.log.add(0, "years", "water", "years_of_mains", overdue_frac=city.mains.overdue_frac)
-
-
-@dataclass(frozen=True)
-class _Due:
-    """Shares of offices' programmes that are built in a month if all is delivered."""
-
-    of_minerals: float
-    turbines: float
 
 
 def monthly_balance_jpy(treasury: Treasury, figures: YearFigures, capital_jpy: float) -> dict[str, float]:

@@ -5,28 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass
-class Progress:
-    """How far offices have built something with metals in it; what is missing they catch up."""
-
-    built_frac: float = 0.0
-    behind_frac: float = 0.0  # planned so far and not built
-
-    def due_frac(self, part: float, pace_most_ratio: float) -> float:
-        """What they build this month if all of it is delivered; *part* is planned for a month."""
-        return min(part + self.behind_frac, pace_most_ratio * part)
-
-    def build(self, part: float, built_frac: float) -> None:
-        """So much was built in a month for which *part* was planned."""
-        self.behind_frac = max(self.behind_frac + part - built_frac, 0.0)
-        self.built_frac = grown(self.built_frac, built_frac)
-
-
-def grown(frac: float, part: float) -> float:
-    """What is built of a programme after one more part; complete where only an error of rounding is left."""
-    return 1.0 if frac + part > 1.0 - 1e-9 else frac + part
-
-
 @dataclass(frozen=True)
 class MetalNeed:
     """Metals of the equipment that is on order in a month [t]."""
