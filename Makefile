@@ -55,7 +55,7 @@ recordings: $(VENV)/.core ## record the runs that the page shows at once, into a
 forecasts: $(VENV)/.core ## try the load forecasts on weeks held back, into docs/forecasts.md (3 minutes)
 	$(BIN)/python docs/make_forecasts.py 2
 
-containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, 12 seeds each (15 minutes)
+containment: $(VENV)/.core ## run all situations of docs/containment and write docs/containment.md, 12 seeds each (about 40 minutes on two free cores; can be stopped and continued)
 	$(BIN)/python docs/make_containment.py
 
 results: $(VENV)/.core ## make the tables of results in README.md and docs/results.md, on two sets of 30 seeds (40 minutes; can be stopped and continued)

@@ -1,17 +1,23 @@
 """Writes docs/containment.md: where each abuse does harm, where each countermeasure works and fails."""
 
+import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from agentsim.experiments.contrast import Answer, Contrast, answer, read_contrasts
+from agentsim.experiments.runs.ledger import Ledger
 from agentsim.outcomes import OUTCOMES
 from agentsim.policies import POLICIES
-from agentsim.report.archive import write_text
+from agentsim.report.archive import write_json, write_text
 from agentsim.report.tables import number
 
 FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
+DATA = FOLDER / "containment.json"
 RISKS = {
     "E-R1": (
         "Power to a region is deliberately restricted to suppress its economy",
@@ -143,8 +149,25 @@ def page(told: Sequence[tuple[Contrast, Answer]], links: dict[str, str]) -> str:
     return "\n".join(text)
 
 
+def run(chosen: Sequence[Contrast]) -> list[Answer]:
+    """Runs what is not in ``out/containment`` yet."""
+
+    def tell(done: int, runs: int, row: Any) -> None:
+        if done % 20 == 0:
+            print(f"{done} of {runs} runs", file=sys.stderr, flush=True)
+
+    folder = ROOT / "out" / "containment"
+    folder.mkdir(parents=True, exist_ok=True)
+    with Ledger(folder / "runs.sqlite") as ledger:
+        return answer(chosen, workers=os.cpu_count() or 1, ledger=ledger, progress=tell)
+
+
 def main() -> None:
-    """Runs all contrasts and writes the page; with rows on the command line runs those and prints them."""
+    """Runs all contrasts, or those of the rows on the command line, and writes the page.
+
+    The answers are kept in docs/containment.json. Those of rows that are not run again are taken from there.
+    ``text`` in place of a row runs nothing and writes the page again.
+    """
     rows = sys.argv[1:]
     files = sorted((FOLDER / "containment").glob("*.toml"))
     read = [(file.name, one) for file in files for one in read_contrasts(file)]
@@ -153,11 +176,18 @@ def main() -> None:
     if unknown:
         raise SystemExit(f"no row of the paper: {', '.join(unknown)}")
     chosen = [one for _, one in read if not rows or one.row in rows]
-    told = list(zip(chosen, answer(chosen, workers=os.cpu_count() or 1), strict=True))
+    known = json.loads(DATA.read_text(encoding="utf-8")) if rows and DATA.exists() else {}
+    known |= {one.name: asdict(got) for one, got in zip(chosen, run(chosen), strict=True)}
     if rows:
-        print("\n".join(f"{one.row} {line(one, got)}" for one, got in told))
-    else:
-        write_text(FOLDER / "containment.md", page(told, links))
+        print("\n".join(f"{one.row} {line(one, Answer(**known[one.name]))}" for one in chosen))
+    missing = [one.name for _, one in read if one.name not in known]
+    if missing:
+        raise SystemExit(
+            f"{len(missing)} contrasts were never run, such as {missing[0]}; run them without a row"
+        )
+    told = [(one, Answer(**known[one.name])) for _, one in read]
+    write_json(DATA, {one.name: known[one.name] for _, one in read})
+    write_text(FOLDER / "containment.md", page(told, links))
     wrong = [one.name for one, got in told if got.sign != one.expect]
     print("\n".join([f"{len(told)} contrasts, {len(wrong)} not as expected", *wrong]))
 

@@ -4,21 +4,25 @@ A comparison shows what policies change; a contrast answers one question, and it
 a policy, an attacker, a number, a switch. A file of contrasts is a table of statements that can be run again.
 """
 
+import math
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from agentsim.agents.attacker.bad_actor import full_name
 from agentsim.core.text_files import decoded
 from agentsim.experiments.attacks.targets import common_targets, target_at_random
 from agentsim.experiments.pairing import compared, delays_that_began
-from agentsim.experiments.runs.executors import run_all
-from agentsim.experiments.runs.replications import Job, Replication, job_of, replicate
+from agentsim.experiments.runs.ledger import Ledger
+from agentsim.experiments.runs.replications import Job, Replication, job_of
+from agentsim.experiments.runs.run_jobs import Progress, run_jobs
 from agentsim.experiments.statistics.intervals import difference_interval, kind_of, mean_interval
 from agentsim.policies import expand
 from agentsim.scenario.file import Scenario, load
@@ -118,23 +122,42 @@ def _contrast(number: int, table: dict[str, Any], folder: Path) -> Contrast:
     )
 
 
-def answer(contrasts: Sequence[Contrast], workers: int = 1) -> list[Answer]:
+def answer(
+    contrasts: Sequence[Contrast],
+    workers: int = 1,
+    ledger: Ledger | None = None,
+    progress: Progress | None = None,
+) -> list[Answer]:
     """Runs every arm with its contrast's seeds, and pairs them; a run that several arms share is run once.
+
+    Parameters
+    ----------
+    ledger : where runs are kept and found again; None keeps them in memory
+    workers, progress : as in ``run_jobs``
 
     Raises
     ------
     RuntimeError : a run failed; the message is its error
+    KeyboardInterrupt : Ctrl-C; the ledger keeps what was finished
     ValueError : an outcome is undefined in a run, or a delay in all of them
     """
-    wanted = [job for one in contrasts for arm in one.arms for job in _jobs(one, arm)]
-    jobs = list({job.fingerprint: job for job in wanted}.values())
-    found: dict[str, dict[str, float]] = {}
-    for index, row, error in run_all(replicate, jobs, workers):
-        if error or "error" in row:
-            raise RuntimeError(f"{jobs[index].replication}: {error or row['error']}")
-        found[jobs[index].fingerprint] = row["outcomes"]
-    values = [found[job.fingerprint] for job in wanted]
-    return [_paired(one, part) for one, part in zip(contrasts, _parts(contrasts, values), strict=True)]
+    jobs = [[job for arm in one.arms for job in _jobs(one, arm)] for one in contrasts]
+    with nullcontext(ledger) if ledger else Ledger() as rows:
+        wanted = [job for own in jobs for job in own]
+        finished = run_jobs(wanted, rows, workers=workers, progress=progress)
+        for row in finished.failures.values():
+            raise RuntimeError(f"{row['policy']}, seed {row['seed']}: {row['error']}")
+        if finished.interrupted:
+            raise KeyboardInterrupt
+        frame = rows.rows([job.fingerprint for job in wanted]).set_index("key")
+    return [_paired(one, _outcomes(frame, one, own)) for one, own in zip(contrasts, jobs, strict=True)]
+
+
+def _outcomes(frame: pd.DataFrame, contrast: Contrast, jobs: Sequence[Job]) -> list[list[float | None]]:
+    """The outcome of a contrast by arm and seed; None where it is undefined."""
+    found = frame[contrast.outcome].loc[[job.fingerprint for job in jobs]].tolist()
+    values = [None if math.isnan(value) else value for value in found]
+    return [values[at : at + contrast.seeds] for at in range(0, len(values), contrast.seeds)]
 
 
 def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
@@ -146,7 +169,9 @@ def _jobs(contrast: Contrast, arm: Arm) -> list[Job]:
         if among:
             target = target_at_random(scenario, seed, among)
             own = scenario.with_changes({"attacker.target": target})
-        jobs.append(job_of(own, Replication("", arm.policies, arm.attacker, seed)))
+        jobs.append(
+            job_of(own, Replication("+".join(arm.policies) or "none", arm.policies, arm.attacker, seed))
+        )
     return jobs
 
 
@@ -169,18 +194,7 @@ def _targets(contrast: Contrast) -> tuple[str, ...]:
     return common_targets([(setting, expand(arm.policies)) for setting, arm in settings], "coercer")
 
 
-def _parts(contrasts: Sequence[Contrast], values: Sequence[dict[str, Any]]) -> Iterable[list[list[Any]]]:
-    """The outcome of each contrast by arm and seed."""
-    begin = 0
-    for one in contrasts:
-        rows = []
-        for _ in one.arms:
-            rows.append([value[one.outcome] for value in values[begin : begin + one.seeds]])
-            begin += one.seeds
-        yield rows
-
-
-def _paired(contrast: Contrast, arms: list[list[Any]]) -> Answer:
+def _paired(contrast: Contrast, arms: list[list[float | None]]) -> Answer:
     name, kind = contrast.outcome, kind_of(contrast.outcome)
     runs = [[{name: value} for value in arm] for arm in arms]
     began = delays_that_began(run for arm in runs for run in arm)

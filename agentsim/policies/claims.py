@@ -20,6 +20,9 @@ TRANSPORT = ("T-S1", "T-S2", "T-S3", "T-C1", "T-C2")
 RESOURCES = ("R-S1", "R-S2", "R-S3", "R-S4", "R-C1", "R-C2")
 ABUSE = ("X-C1", "X-C2", "X-C3", "X-C4", "X-C5")
 
+# lines with a timetable that is planned anew every week, so that three weeks show what takes three months
+BUS_LINES: Mapping[str, Any] = {"hours": 504, "bus_lines.lines": 8, "bus_operator.timetable_days": 7}
+
 SEEDS = 30  # runs of each case
 FIRST_SEEDS = (5001, 6001)  # of the set that is judged, and of the one that confirms it; used nowhere else
 
@@ -160,14 +163,17 @@ CLAIMS: dict[str, Claim] = {
             measures=TRANSPORT,
             outcomes=(("transit_cost_jpy_per_pkm", -1),),
             scenario="scenarios/ordinary_fortnight.toml",
+            changes=BUS_LINES,
         ),
         Claim(
             id="T-D1",
             statement="The operating model of public transport changes",
             statement_ja="公共交通の運営モデルが変化",
             measures=TRANSPORT,
-            outcomes=(("transit_mode_share", -1),),
+            # who rides, and how much is run for them
+            outcomes=(("transit_mode_share", -1), ("transit_bus_h_per_day", -1)),
             scenario="scenarios/ordinary_fortnight.toml",
+            changes=BUS_LINES,
         ),
         Claim(
             id="T-D2",

@@ -97,6 +97,7 @@ MARGINS: dict[str, Margin] = {
         "0.5ポイント。バス利用の10分の1",
         of_base=False,
     ),
+    "transit_bus_h_per_day": Margin(0.02, "one bus in fifty", "バス50台に1台"),
     "jobs_displaced": Margin(
         10.0,
         "in a city of 66,000 people fewer than change hands in a month",

@@ -17,7 +17,7 @@ from agentsim.core.units import HOURS_PER_DAY
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup.attacker import attackers, opportunities
 from agentsim.society.snapshot import Snapshot
-from agentsim.society.trial import Account, OrdinaryHours, Playback, Trial, counted, forget
+from agentsim.society.trial import Account, OrdinaryHours, Playback, Trial, counted
 
 PLANNING_SEED = 1_000_000_007  # far from the seeds of replications
 PLANNING_HOUSEHOLDS = 3000  # rank attacks as more do
@@ -94,7 +94,6 @@ class Rehearsal:
         """Give up all societies."""
         for trial in self._trials.values():
             trial.end()
-        forget(self.calm)
 
     # ---- trials -------------------------------------------------------------------------------------
 
@@ -131,7 +130,6 @@ class Rehearsal:
             like=self.calm,
         )
         self._lead_in = [counted(society.live_hour()) for _ in range(self._start, self.first)]
-        forget(society)
         return Snapshot(society)
 
     @property

@@ -35,7 +35,6 @@ class OrdinaryHours:
         if self._society is None:
             self._society = self._make()
             self._start = self._society.hour
-            forget(self._society)
         while self._start + len(self._counted) <= hour:
             self._counted.append(counted(self._society.live_hour()))
         return self._counted[hour - self._start]
@@ -129,7 +128,6 @@ class Trial:
 
     def end(self) -> None:
         """Give up the society: the trial will not go on."""
-        forget(self.society)
         self.society = self._actor = None
 
     def _remember(self, actor: BadActor, now: Hour) -> None:
@@ -199,11 +197,6 @@ class Playback:
         for now in hours:
             actor.step()
             self.hour, self.last = self.hour + 1, now
-
-
-def forget(society: Any) -> None:
-    """Free a society's memory: Mesa counts the agents of each model, and so keeps every model for ever."""
-    getattr(mesa.Agent, "_ids", {}).pop(society, None)
 
 
 def counted(now: Hour) -> Any:

@@ -1,14 +1,17 @@
 """A society: the same random events under every policy, the same run twice, and runs of any length."""
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import mesa
 import numpy as np
 import pytest
 
+import agentsim as sim
 from agentsim import Society
 from agentsim.agents.households.household import Household, Prosumer
 from agentsim.agents.households.population import Population
@@ -263,3 +266,14 @@ def test_outcomes_bear_units(hamlet):
     undefined = [*of_an_attack, *of_a_burst, *of_an_outage, *of_bus_lines, "adoption_morans_i"]
     assert outcomes.drop(undefined).notna().all()
     assert outcomes[of_an_attack].isna().all()
+
+
+def test_a_society_that_nobody_uses_any_more_is_freed() -> None:
+    """Mesa's own table of agents' numbers would keep every model of a process for ever."""
+    scenario = sim.Scenario().with_changes({"hours": 3, "place.households": 60})
+    society = Society(scenario, attacker="coercer:random").run()
+    assert [agent.unique_id for agent in society.agents] == list(range(1, len(society.agents) + 1))
+    alive = weakref.ref(society)
+    del society
+    gc.collect()
+    assert alive() is None

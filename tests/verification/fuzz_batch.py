@@ -137,11 +137,9 @@ def mix_case(number: int, seed: int) -> tuple[str, str]:
     def live() -> int:
         from agentsim.scenario.file import Scenario
         from agentsim.society.society import Society
-        from agentsim.society.trial import forget
 
         society = Society(Scenario().with_changes(changes), policies, attacker, seed=random.randrange(1000))
         outcomes = society.run().measured
-        forget(society)  # three hundred would be more than one may have
         wrong = [name for name, value in outcomes.items() if value in (float("inf"), -float("inf"))]
         if wrong:
             raise ArithmeticError(f"{wrong[0]} is infinite")

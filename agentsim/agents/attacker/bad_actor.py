@@ -20,6 +20,7 @@ from agentsim.agents.attacker.actions import CITY, KINDS, Arsenal, BadActorParam
 from agentsim.agents.attacker.belief import Belief, Episode, felt_sanction
 from agentsim.agents.attacker.mind import PlannedMind, RandomMind
 from agentsim.agents.attacker.stake import Stake, gain
+from agentsim.core.agent import Agent
 from agentsim.core.messages import Finding, Order
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.control_graph import ControlGraph
@@ -57,7 +58,7 @@ def full_name(attacker: str, usual_mind: str) -> str:
     return kind if kind == "none" else f"{kind}:{mind or usual_mind}"
 
 
-class BadActor(mesa.Agent):
+class BadActor(Agent):
     """An attacker that gives orders in the name of principals it holds. Each strike costs it by the day.
 
     Parameters

@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.agents.households.deprivation import NEEDS
 from agentsim.agents.households.population import Population
+from agentsim.core.agent import Agent
 
 
 class Column:
@@ -36,7 +37,7 @@ class Column:
         self.values(household.population)[household.row] = value
 
 
-class Household(mesa.Agent):
+class Household(Agent):
     """The people of one home. Agents are made on first access, so that a run that never asks pays nothing.
 
     Reading an attribute gives the current value of the column; writing changes the column.

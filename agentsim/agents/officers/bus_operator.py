@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import mesa
 import numpy as np
 
+from agentsim.core.agent import Agent
 from agentsim.core.messages import BusCosts, BusService
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
@@ -91,7 +92,7 @@ def shared_out(
     return np.zeros(len(boardings))
 
 
-class BusOperator(mesa.Agent):
+class BusOperator(Agent):
     """Keeps the account of the bus lines and plans the timetable once a month.
 
     It expects as many riders as in the period before; that they answer to its own timetable it does not

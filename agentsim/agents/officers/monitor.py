@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 
 from agentsim.agents.officers.sentences import Sentences, place_of
+from agentsim.core.agent import Agent
 from agentsim.core.messages import Finding, Permitted
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.institutions.casework import (
@@ -34,7 +35,7 @@ from agentsim.institutions.deterrence import Inspectorate, Visit
 AUDITED = ("power", "water", "roads", "supply", "institutions")
 
 
-class Monitor(mesa.Agent):
+class Monitor(Agent):
     """Domestic auditors, and inspectors from outside where the charter invites them.
 
     ``verdicts`` of all cases; ``false_alarms`` counts cases without abuse; ``first_alarm_hour`` is that of

@@ -6,6 +6,7 @@ from statistics import NormalDist
 import mesa
 import numpy as np
 
+from agentsim.core.agent import Agent
 from agentsim.core.messages import Order, Outlook, Permitted
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
@@ -62,7 +63,7 @@ def besieged(permitted: Permitted) -> np.ndarray:
     return cut
 
 
-class Municipality(mesa.Agent):
+class Municipality(Agent):
     """The government of one district; ``principal`` is its name in the control graph.
 
     Its microgrid disconnects when no live wire reaches most of the load and reconnects when one does; its

@@ -3,8 +3,10 @@
 import mesa
 import numpy as np
 
+from agentsim.core.agent import Agent
 
-class Supplier(mesa.Agent):
+
+class Supplier(Agent):
     """Owner of one or more terminals. ``offer_frac`` is the share of capacity that it is willing to sell."""
 
     def __init__(self, model: mesa.Model, name: str, terminals: np.ndarray) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from agentsim.agents.officers.dose_watch import DoseWatch, unsafe_taps, wrong_at_works
 from agentsim.agents.officers.mains_office import MainsOffice, UtilitiesParameters
+from agentsim.core.agent import Agent
 from agentsim.core.messages import BurstChange, Damage, Order, Outlook, Permitted, Service
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
@@ -14,7 +15,7 @@ from agentsim.networks.power.hour import MW_TOLERANCE
 from agentsim.networks.power.storage_plan import StoragePlanParameters, plan_storage
 
 
-class PowerUtility(mesa.Agent):
+class PowerUtility(Agent):
     """The power control room: commits units, holds reserve and plans the grid's storage.
 
     Parameters
@@ -158,7 +159,7 @@ class PowerUtility(mesa.Agent):
         )
 
 
-class WaterUtility(mesa.Agent):
+class WaterUtility(Agent):
     """The water control room: pumps on tank levels, and crews for bursts."""
 
     principal = "water_control_room"

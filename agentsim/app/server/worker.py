@@ -4,6 +4,7 @@ Started as ``python -m agentsim.app.server.worker``. Messages are pickles preced
 standard input and output; what a library prints goes to standard error instead.
 """
 
+import gc
 import os
 import pickle
 import struct
@@ -67,6 +68,8 @@ def main() -> None:
     threading.Thread(target=_listen, args=(tasks, cancelled), daemon=True).start()
     from agentsim.app.replay import record_run  # noqa: F401  # the slow import comes before the first task
 
+    gc.freeze()  # what is loaded stays: the collector need not look at it after every task
+
     def on_progress(share: float) -> None:
         if cancelled.is_set():
             raise Cancelled
@@ -82,6 +85,7 @@ def main() -> None:
         except Exception as error:
             traceback.print_exc()
             send(answers, ("failed", error_text(error)))
+        gc.collect()  # a society is full of cycles, and large
 
 
 def _compute(task: Task, on_progress: Progress) -> Any:

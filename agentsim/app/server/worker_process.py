@@ -14,7 +14,7 @@ from agentsim.app.server.worker import CANCEL, Task, receive, send
 from agentsim.experiments.runs.executors import WORKER_DIED
 from agentsim.experiments.runs.worker_processes import ONE_THREAD
 
-RUNS_PER_WORKER = 20  # then a new process: a model that has made Mesa agents is never freed (Mesa 3.3)
+RUNS_PER_WORKER = 400  # then a new process, in case that a library has kept memory
 GRACE_S = 0.6  # for a cancelled run to stop by itself
 POLL_S = 0.05
 PROCESS_DIED = Bilingual(WORKER_DIED, "計算プロセスが途中で終了しました(メモリ不足の可能性があります)")

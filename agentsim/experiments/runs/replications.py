@@ -1,5 +1,6 @@
 """One run of an experiment: its definition, its key, and the row of the ledger that it becomes."""
 
+import gc
 import json
 import math
 import os
@@ -141,12 +142,7 @@ def replicate(job: Job) -> dict[str, Any]:
                 "install the same version and the same libraries on all machines, and do not change the "
                 "source while runs are made"
             )
-        society = _society(job)
-        society.run()
-        outcomes, row["units"] = _outcomes_of(society)
-        row["outcomes"] = {name: finite(value) for name, value in outcomes.items()}
-        row["persons_per_household"] = float(society.place.persons_per_household)
-        row["status"] = DONE
+        row |= _lived(job) | {"status": DONE}
     except Exception as error:
         row["status"] = OUT_OF_MEMORY if isinstance(error, MemoryError) else FAILED
         row["error"] = f"{type(error).__name__}: {error}"
@@ -155,7 +151,20 @@ def replicate(job: Job) -> dict[str, Any]:
     row["wall_s"] = round(time.perf_counter() - begin, 3)
     row["cpu_s"] = round(time.process_time() - begin_cpu, 3)
     row["peak_mb"] = round(peak_mb(), 1)
+    gc.collect()  # a society is full of cycles, and large: it does not wait for the collector's own time
     return row
+
+
+def _lived(job: Job) -> dict[str, Any]:
+    """Lives one run to its end; the society is given up on return."""
+    society = _society(job)
+    society.run()
+    outcomes, units = _outcomes_of(society)
+    return {
+        "outcomes": {name: finite(value) for name, value in outcomes.items()},
+        "units": units,
+        "persons_per_household": float(society.place.persons_per_household),
+    }
 
 
 def lost_row(job: Job, trouble: Trouble) -> dict[str, Any]:
@@ -208,8 +217,17 @@ def _told(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in changes.items()}
 
 
+@cache
+def _model() -> Callable[..., Any]:
+    """The society. What is loaded by now stays, so the collector does not look at it after every run."""
+    society = import_module("agentsim.society.society").Society
+    gc.collect()
+    gc.freeze()
+    return society
+
+
 def _society(job: Job) -> Any:
-    make = job.society or import_module("agentsim.society.society").Society
+    make = job.society or _model()
     plan = {} if job.plan is None else {"plan": job.plan}
     one = job.replication
     return make(job.scenario, policies=list(one.adopts), attacker=one.attacker, seed=one.seed, **plan)

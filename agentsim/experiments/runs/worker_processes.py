@@ -2,7 +2,7 @@
 
 Processes are started afresh (spawn) and hold every numerical library to one thread. Each takes one job after
 the other, so that a process that dies or is stopped loses its own job and no other. A process that has grown
-is replaced, because a model that has made Mesa agents is never freed (Mesa 3.3).
+is replaced, whatever holds its memory.
 """
 
 import ctypes

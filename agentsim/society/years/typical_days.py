@@ -16,7 +16,6 @@ from agentsim.place.weather import WeatherGenerator
 from agentsim.scenario.file import Scenario
 from agentsim.society.setup import nature
 from agentsim.society.setup.ground import lay_ground
-from agentsim.society.trial import forget
 from agentsim.society.years.lived import Lived
 
 MIDDLE_MONTHS = (1, 4, 7, 10)  # of the seasons
@@ -82,8 +81,6 @@ class TypicalDays:
             first = first or society
             days.append([_Told.of(society.live_hour()) for _ in range(HOURS_PER_DAY)])
             dark_h.append(dark_h_a_home(society.population))
-            forget(society)
-        forget(first)
         return _figures(days, dark_h)
 
 
