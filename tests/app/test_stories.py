@@ -172,6 +172,7 @@ def test_the_maps_differ_where_a_scenario_opens(name: str) -> None:
     left, right = (record(one) for one in requests(choice_of(name)))
     story = STORIES[name]
     layers = {"districts": f"district_{story.measure}", "roads": "link_load"}
+    layers |= {"grid": "line_state", "water": "pipe_state"}
     frame = layers.get(story.layer, "depot_fill")
     assert not np.array_equal(left.frames[frame][story.hour], right.frames[frame][story.hour])
     assert left.hours == scenario_list.scenario_named(name).hours

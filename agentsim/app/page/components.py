@@ -83,7 +83,7 @@ def MapPair(
     hideBoth: bool,
     start: str,
     hours: int,
-    plots: list[Row],
+    plots: dict[str, list[Row]],
     target: list[int],
     first: Row,
     goto: Row,
