@@ -47,6 +47,7 @@ def Rail(
     packages: list[str],
     package: str,
     total: int,
+    charged: int,
     shared: int,
     kinds: list[str],
     kind: str,

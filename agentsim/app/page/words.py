@@ -76,6 +76,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "package_none": ("– choose a package –", "– パッケージを選ぶ –"),
     "clear": ("None", "すべて外す"),
     "total": ("Total", "合計"),
+    "charged": ("In this run", "この計算では"),
+    "charged_say": (
+        "The list is a plan. In the run metals may be dearer, or homes may already own what a measure buys.",
+        "一覧は計画上の費用です。計算では、金属の値上がりや、家庭がすでに持つ設備によって変わります。",
+    ),
     "shared_cost": ("Equipment used together", "共用する設備"),
     "more": ("More countermeasures", "その他の対策"),
     "expert": ("Expert settings", "詳細設定"),
