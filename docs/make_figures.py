@@ -7,26 +7,28 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
+from room_figures import room_pictures
 
 import agentsim as sim
 from agentsim.cli.compare import show_comparison
 from agentsim.report.archive import write_figure, write_text
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # for benchmarks.page, which starts the page's server
+sys.path.insert(0, str(ROOT))  # for benchmarks.page and tests.app.browser, which start a server
 FOLDER = ROOT / "docs" / "figures"
 SCENARIO = "scenarios/hostile_operator.toml"
 WIDTH = 80
 # name, query of the link, what is then clicked
 PAGE_PICTURES = (
     ("water", "p=W-C1&m=water", ()),
-    ("why", "p=X-C5&m=districts&t=why", ()),
     ("japanese", "p=E-C2&m=grid&l=ja&t=rank", ()),
     ("attack", "p=W-C1&t=attack", ("play=a", "play=handover", "play=b", "place=Harbour", "action=A4")),
     ("numbers", "p=E-C2&t=expert&l=ja", ()),
 )
 LONGEST_PICTURE = 1450  # pixels; what stands below is left out
-# of a phone, a projector of old, a laptop, a projector: to see whether a word is cut or covered
+# of a phone, a projector of old, a laptop, a projector: to see whether a word is cut or covered.
+# No document shows these pictures, so they are not kept with the others.
+SIZES_FOLDER = ROOT / "out" / "page-sizes"
 PAGE_SIZES = ((390, 844), (1024, 768), (1280, 720), (1920, 1080))
 
 
@@ -69,6 +71,7 @@ def page_pictures() -> None:
     if not Path(page.CHROMIUM).exists():
         print(f"no pictures of the page: no Chromium at {page.CHROMIUM}", file=sys.stderr)
         return
+    SIZES_FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server, url = page.serve(folder)
         try:
@@ -85,10 +88,11 @@ def page_pictures() -> None:
                 for width, height in PAGE_SIZES:
                     view, _ = page.opened(browser, f"{url}?l={lang}", width, height)
                     view.wait_for_timeout(1500)
-                    view.screenshot(path=FOLDER / f"page-{lang}-{width}.png")
+                    view.screenshot(path=SIZES_FOLDER / f"page-{lang}-{width}.png")
         finally:
             server.terminate()
             server.wait(20)
+    room_pictures(FOLDER)  # with a browser of its own, after the other one has ended
 
 
 if __name__ == "__main__":

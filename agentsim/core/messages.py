@@ -357,6 +357,7 @@ class BusService:
     crowding_frac: float  # persons over places in the bus, mean over person-km
     per_h: np.ndarray  # (lines,) buses an hour and way
     boardings: np.ndarray  # (lines,)
+    line_crowding_frac: np.ndarray  # (lines,) as crowding_frac; 0 where nobody rode
     buses_fleet: float
     buses_out: float
     buses_stopped: float  # without fuel or charge

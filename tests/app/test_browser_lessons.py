@@ -228,3 +228,36 @@ def test_the_japanese_page_uses_the_words_of_a_utility(chromium: Any, address: s
     assert "生活の不自由さ" in visitor.text(".oc")
     assert "欠乏" not in page.content()
     visitor.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "line", "says"), [("en", "bus line 1", "riders"), ("ja", "バス路線 1", "乗客")]
+)
+def test_bus_lines_tell_their_hour_and_stocks_have_charts(
+    chromium: Any, address: str, lang: str, line: str, says: str
+) -> None:
+    visitor = Visitor(
+        chromium, f"{address}?s=short_siege&h=48&a=none&p=&l={lang}&m=roads&at=32&c=bus_lines.lines*3"
+    )
+    page = visitor.page
+    assert line.rpartition(" ")[0] in visitor.text(".mp-legend")
+    # the middle of a road on which the first line runs, as the map draws it
+    spot = page.evaluate(
+        f"""() => {{ const map = document.querySelector('.mp').__vue__, c = document.querySelector('{LEFT}');
+        const m = map.fit(c.clientWidth, c.clientHeight), r = map.city.links[map.city.bus_lines[0].links[0]];
+        return {{ x: (m.x(r[0]) + m.x(r[2])) / 2, y: (m.y(r[1]) + m.y(r[3])) / 2 }} }}"""
+    )
+    page.hover(LEFT, position=spot)
+    assert line in visitor.text(".mp-tip")
+    assert says in visitor.text(".mp-tip")
+    page.click(LEFT, position=spot)
+    assert line in visitor.text("[data-part=buses]")
+    page.keyboard.press("Escape")
+    roads = visitor.text(".mp-charts")
+    page.click("[data-layer=supply]")
+    visitor.until(f"document.querySelector('{LEFT}').dataset.layer === 'supply'")
+    stocks = visitor.text(".mp-charts")
+    assert stocks != roads
+    assert ("Minerals in stock" if lang == "en" else "鉱物の在庫") in stocks
+    assert visitor.errors == []
+    visitor.close()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agentsim.app.page import tab_rows
+from agentsim.app.page import tab_rows, visitor_page
 from agentsim.app.page.headline import headline, outcome_of
 from agentsim.app.page.link import LAYERS, MEASURES, TABS
 from agentsim.app.page.start_page import changed, choice_of, choice_of_link, requests, until_concession
@@ -172,9 +172,20 @@ def test_the_maps_differ_where_a_scenario_opens(name: str) -> None:
     left, right = (record(one) for one in requests(choice_of(name)))
     story = STORIES[name]
     layers = {"districts": f"district_{story.measure}", "roads": "link_load"}
+    layers |= {"grid": "line_state", "water": "pipe_state"}
     frame = layers.get(story.layer, "depot_fill")
     assert not np.array_equal(left.frames[frame][story.hour], right.frames[frame][story.hour])
     assert left.hours == scenario_list.scenario_named(name).hours
+
+
+@pytest.mark.parametrize(
+    ("found", "hides", "told"), [(21914.0, False, 21914), (13950.0, False, 0), (21914.0, True, 0)]
+)
+def test_a_price_that_the_run_changed_stands_beside_the_plan(found: float, hides: bool, told: int) -> None:
+    """As under an embargo on metals; not before it is predicted, and not for a difference of rounding."""
+    run = SimpleNamespace(run=SimpleNamespace(recording=_run(("E-S4",), **{PRICE: found})))
+    view = SimpleNamespace(right=run, hides_right=hides, choice=choice_of("embargo_in_the_build_up"))
+    assert visitor_page._charged_jpy(view, 13942) == told
 
 
 def test_presets_are_the_opening_runs_at_full_length() -> None:

@@ -144,6 +144,18 @@ def test_a_bus_with_free_seats_is_not_crowded() -> None:
     np.testing.assert_array_equal(lines.offer(PEAK, free_h()).trip_h, before)
 
 
+def test_each_line_tells_its_own_crowding() -> None:
+    """Line 0 runs from zone 0 to 1 and line 1 from zone 2 to 3; a hundred ride on one, fifty on the other."""
+    lines = network([0, 1], [2, 3])
+    hour = lines.serve(PEAK, people(z01=100.0, z23=50.0), free_h())
+    first, second = hour.line_crowding_frac
+    places = ROW.places * hour.per_h
+    assert first == pytest.approx(100.0 / places[0])
+    assert second == pytest.approx(50.0 / places[1])
+    assert hour.crowding_frac == pytest.approx((100.0 * first + 50.0 * second) / 150.0)
+    assert lines.serve(NIGHT, people(), free_h()).line_crowding_frac.tolist() == [0.0, 0.0]
+
+
 def test_a_closed_road_cuts_the_line_there_and_nowhere_else() -> None:
     lines, closed = network([0, 1, 2, 3]), free_h()
     closed[2:4] = np.inf  # between zones 1 and 2

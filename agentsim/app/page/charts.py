@@ -8,48 +8,58 @@ import numpy as np
 
 from agentsim.app.page.tab_rows import unit
 from agentsim.app.page.words import words
+from agentsim.app.replay.derived_series import all_series
 from agentsim.app.replay.recording import Recording
+from agentsim.place.cases import GOODS
 
 # series of the recordings by kind of attacker; of alternatives the first that exists
 _USUAL = (("unserved_mw",), ("water_unserved_m3",), ("deprivation_target_h", "deprivation_mean_h"))
 _BY_KIND = {"cartel": (("fuel_stock_t",), ("unserved_mw",), ("deprivation_mean_h",))}
+_BY_LAYER = {
+    "roads": (("delay_veh_h",), ("trips_lost",), ("transit_persons",)),
+    "supply": (("fuel_stock_t",), ("minerals_stock_t",), ("food_stock_t",)),
+}  # what a layer of the maps is about; with the others stands what an attacker of this kind does
 UNITS = {
     "unserved_mw": "MW",
     "water_unserved_m3": "m³/h",
     "deprivation_target_h": "weighted h/h",
     "deprivation_mean_h": "weighted h/h",
-    "fuel_stock_t": "t",
+    "delay_veh_h": "veh h/h",
+    "trips_lost": "trips/h",
+    "transit_persons": "persons/h",
+    **{f"{good}_stock_t": "t" for good in GOODS},
 }
 BLUE, RED, INK, GRID = "#0072B2", "#D55E00", "#1b2733", "#e2e6ea"
 
 
-def chosen(recordings: Sequence[Recording], kind: str) -> list[str]:
-    """The three series that are drawn for these runs."""
-    wanted = _BY_KIND.get(kind, _USUAL)
+def chosen(recordings: Sequence[Recording], kind: str, layer: str = "") -> list[str]:
+    """The three series that are drawn for these runs with a layer of the maps."""
+    wanted: Sequence[tuple[str, ...]] = _BY_LAYER.get(layer, ()) or _BY_KIND.get(kind, ()) or _USUAL
+    there = [all_series(one) for one in recordings]
     return [
-        next((name for name in names if all(name in one.series for one in recordings)), names[-1])
-        for names in wanted
+        next((name for name in names if all(name in one for one in there)), names[-1]) for names in wanted
     ]
 
 
-def plots(recordings: Sequence[Recording], kind: str, lang: str) -> list[dict[str, object]]:
-    """Name, title and unit of each chart."""
+def plots(recordings: Sequence[Recording], kind: str, lang: str) -> dict[str, list[dict[str, str]]]:
+    """Name, title and unit of each chart, by the layer of the maps; those of all others under ``usual``."""
     labels = words(lang)
-    return [
-        {
-            "name": name,
-            "title": labels[f"chart_{name}"],
-            "unit": unit(UNITS[name], lang),
-            "zero": name != "fuel_stock_t",
-        }
-        for name in chosen(recordings, kind)
-    ]
+    return {
+        layer or "usual": [
+            {"name": name, "title": labels[f"chart_{name}"], "unit": unit(UNITS[name], lang)}
+            for name in chosen(recordings, kind, layer)
+        ]
+        for layer in ("", *_BY_LAYER)
+    }
 
 
-def svg(left: Recording, right: Recording, lang: str, about: Sequence[tuple[str, str]]) -> str:
+def svg(
+    left: Recording, right: Recording, lang: str, about: Sequence[tuple[str, str]], layer: str = ""
+) -> str:
     """The charts of both runs as an SVG text: without dashed, with solid; below them what the file is of."""
     wide, tall, gap, top = 860, 150, 46, 50
-    labels, names = words(lang), chosen((left, right), left.about["kind"])
+    labels, names = words(lang), chosen((left, right), left.about["kind"], layer)
+    both = [all_series(one) for one in (left, right)]
     body = [
         f'<path d="M60 24h30" stroke="{RED}" stroke-width="2" stroke-dasharray="6 3"/>'
         f'<text x="96" y="28">{escape(labels["without"])}</text>',
@@ -59,7 +69,7 @@ def svg(left: Recording, right: Recording, lang: str, about: Sequence[tuple[str,
     for row, name in enumerate(names):
         head = f"{labels['chart_' + name]} [{unit(UNITS[name], lang)}]"
         body += _chart(
-            (left.series[name], right.series[name]),
+            (both[0][name], both[1][name]),
             head=head,
             top=top + row * (tall + gap),
             wide=wide,

@@ -11,6 +11,7 @@ from typing import Any
 
 from agentsim.agents.attacker.mind import Plan
 from agentsim.app.page.tab_rows import difference_of
+from agentsim.app.replay.derived_series import all_series
 from agentsim.app.replay.recording import Recording, Request, plan_from_data
 from agentsim.outcomes import OUTCOMES
 
@@ -21,9 +22,9 @@ DIGITS = 5  # of numbers in tables; series are kept to 1 part in 8,000
 
 def series_csv(recording: Recording) -> str:
     """The city hour by hour: one row per hour, units in the column names."""
-    names = list(recording.series)
-    rows = zip(*(recording.series[name].tolist() for name in names), strict=True)
-    return _csv(["hour", *names], ([hour, *map(_short, row)] for hour, row in enumerate(rows)))
+    series = all_series(recording)
+    rows = zip(*(values.tolist() for values in series.values()), strict=True)
+    return _csv(["hour", *series], ([hour, *map(_short, row)] for hour, row in enumerate(rows)))
 
 
 def outcomes_csv(

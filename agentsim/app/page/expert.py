@@ -27,6 +27,7 @@ _TITLES = {
     "detection": ("How abuse is detected", "権限濫用の検知"),
     "deterrence": ("Inspections and sanctions", "査察と制裁"),
     "monitor": ("The monitor", "監視機関"),
+    "bus_lines": ("Bus lines", "バス路線"),
     "recall": ("Recall of operators", "解職(リコール)"),
 }
 _MECHANISMS = ("Mechanisms of the model, on or off", "モデルの仕組み(オン・オフ)")

@@ -58,7 +58,7 @@ def _text(
         return downloads.with_comments(downloads.scenario_toml(request, right.about["plan"]), about)
     if kind == "geojson":
         return downloads.geojson(left, right, about)
-    return charts.svg(left, right, choice.lang, about)
+    return charts.svg(left, right, choice.lang, about, choice.layer)
 
 
 def about_lines(recording: Recording, lang: str) -> list[tuple[str, str]]:

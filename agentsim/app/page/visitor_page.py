@@ -18,7 +18,7 @@ from agentsim.app.page.link import VIEWS, Choice, to_query
 from agentsim.app.page.rules import NO_RULES, Rules
 from agentsim.app.page.run_time_texts import recorded_after, takes_text
 from agentsim.app.page.start_page import COERCER, OWN, changed, choice_of_link, minds_of, requests
-from agentsim.app.page.tab_rows import policy_text
+from agentsim.app.page.tab_rows import PRICE, policy_text
 from agentsim.app.page.tabs import (
     Guessing,
     TabContent,
@@ -36,6 +36,7 @@ from agentsim.app.server.open_pages import OPEN_PAGES
 from agentsim.policies import POLICIES
 from agentsim.scenario.names import persistences
 
+SAME_PRICE_FRAC = 0.01
 BESIDE_CHARTS = ("outcomes", "save")  # tabs that need no more than half of the width
 
 
@@ -148,6 +149,7 @@ def _rail(view: View, game: Game) -> solara.Element:
     offered = set(POLICIES) if rules.offered is None else set(rules.offered)
     packages = {name: ids for name, ids in policy_prices.packages().items() if offered.issuperset(ids)}
     recorded = recorded_after(choice)
+    total = round(policy_prices.total_jpy(scenario, choice.policies, choice.numbers))
     kind, mind = parse_attacker(choice.attacker)
     attacker, both = scenario.attacker, (view.left, view.right)
     return components.Rail(
@@ -160,7 +162,8 @@ def _rail(view: View, game: Game) -> solara.Element:
         ],
         packages=list(packages),
         package=next((name for name, ids in packages.items() if ids == choice.policies), ""),
-        total=round(policy_prices.total_jpy(scenario, choice.policies, choice.numbers)),
+        total=total,
+        charged=_charged_jpy(view, total),
         shared=round(policy_prices.shared_jpy(scenario, choice.policies, choice.numbers)),
         kinds=list(KINDS),
         kind=kind,
@@ -188,6 +191,15 @@ def _rail(view: View, game: Game) -> solara.Element:
         event_cancel=lambda k: both[int(k)].cancel(),
         event_again=lambda k: both[int(k)].again(),
     )
+
+
+def _charged_jpy(view: View, planned_jpy: int) -> int:
+    """What the measures cost in the run, if that is not what they cost by plan; otherwise 0."""
+    run = view.right.run.recording
+    if run is None or view.hides_right or not view.choice.policies:
+        return 0
+    charged_jpy = round(run.outcomes[PRICE])
+    return charged_jpy if abs(charged_jpy - planned_jpy) > SAME_PRICE_FRAC * planned_jpy else 0
 
 
 def _tabs(view: View, game: Game, guessing: Guessing) -> None:

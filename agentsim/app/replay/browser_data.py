@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from agentsim.app.replay.derived_series import all_series
 from agentsim.app.replay.recording import Recording
 from agentsim.core.messages import Event
 from agentsim.place.cases import GOODS
@@ -26,7 +27,11 @@ DRAWN = (
     "tank_fill",
     "link_load",
     "link_open",
+    "bus_line_per_h",
+    "bus_line_riders",
+    "bus_line_crowding",
     "depot_fill",
+    "terminal_withheld",
     "district_power",
     "district_water",
     "district_roads",
@@ -47,7 +52,12 @@ def geometry(city_map: dict[str, Any]) -> dict[str, Any]:
     def points(name: str, *more: str) -> list[list[Any]]:
         return [[row["x"], row["y"], *(row[key] for key in more)] for row in city_map[name]]
 
-    depots = [[row["x"], row["y"], GOODS.index(row["good"])] for row in city_map["depots"]]
+    def stores(name: str, *more: str) -> list[list[Any]]:
+        rows, beside = points(name, "good", *more), _beside(city_map[name])
+        return [
+            [x, y, GOODS.index(good), n, *rest] for n, (x, y, good, *rest) in zip(beside, rows, strict=True)
+        ]
+
     return {
         "height": city_map["height"],
         "districts": [
@@ -67,18 +77,29 @@ def geometry(city_map: dict[str, Any]) -> dict[str, Any]:
         "tanks": points("tanks"),
         "sources": points("sources"),
         "links": lines("links"),
-        "depots": _side_by_side(depots),
+        "bus_lines": [
+            {
+                "name": row["name"],
+                "stops": row["stops"],
+                "path": [at for point in row["path"] for at in point],
+                "links": row["links"],
+            }
+            for row in city_map.get("bus_lines", [])  # recordings of before have none
+        ],
+        "depots": stores("depots", "capacity_t"),
+        "terminals": stores("terminals"),
     }
 
 
-def _side_by_side(rows: list[list[Any]], step: float = 26.0) -> list[list[Any]]:
-    """Depots of one zone moved apart, so that one does not hide the other."""
+def _beside(rows: list[dict[str, Any]]) -> list[int]:
+    """How far each depot or terminal is drawn to the side, so that one of its zone does not hide another."""
     count: dict[tuple[float, float], int] = {}
+    beside = []
     for row in rows:
-        spot = (row[0], row[1])
-        row[0] += step * (count.get(spot, 0) - 1)
-        count[spot] = count.get(spot, 0) + 1
-    return rows
+        spot = (row["x"], row["y"])
+        count[spot] = count.get(spot, -2) + 1
+        beside.append(count[spot])
+    return beside
 
 
 def ids(city_map: dict[str, Any]) -> dict[str, list[str]]:
@@ -146,7 +167,7 @@ def _pack_once(entry: _ByKey) -> tuple[dict[str, list[int]], dict[str, str], str
             at += frame.size
     series = {
         name: base64.b64encode(np.asarray(column, "<f4").tobytes()).decode()
-        for name, column in recording.series.items()
+        for name, column in all_series(recording).items()
     }
     entry.recording = None  # type: ignore[assignment]  # only the packed form stays in memory
     return fields, series, base64.b64encode(zlib.compress(b"".join(parts), 6)).decode()

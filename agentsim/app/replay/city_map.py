@@ -50,7 +50,8 @@ def city_map_of(place: Place, society: Society) -> dict[str, Any]:
     dict
         ``width, height, km_per_unit``; ``districts`` (name, name_ja, x, y, people, parts, border), ``zones``,
         ``buses``, ``lines``, ``units``, ``junctions``, ``sources``, ``tanks``, ``pipes``, ``links``,
-        ``depots``, ``terminals``, ``sites`` and ``assets``. What has two ends has ``x1 y1 x2 y2``.
+        ``bus_lines`` (name, stops, path, links of both ways), ``depots``, ``terminals``, ``sites`` and
+        ``assets``. What has two ends has ``x1 y1 x2 y2``.
     """
     built = built_of(society)
     scale = built.land.scale_m / 1000.0
@@ -82,6 +83,7 @@ def city_map_of(place: Place, society: Society) -> dict[str, Any]:
         ],
         **_waterworks(place, built, canvas, node_x, node_y),
         "links": _spans(canvas, road_x, road_y, place.roads.link_from, place.roads.link_to),
+        "bus_lines": _bus_lines(place, canvas, road_x, road_y),
         **_stores(place, canvas),
         "sites": [
             {"name": one.name, "kind": one.kind, "district": one.district}
@@ -186,6 +188,28 @@ def _waterworks(
             width=width,
         ),
     }
+
+
+def _bus_lines(place: Place, canvas: Canvas, x_km: np.ndarray, y_km: np.ndarray) -> list[dict[str, Any]]:
+    """Each line with its stops and its way out along the roads; none where buses have no lines."""
+    lines, roads = place.bus_lines, place.roads
+    rows = []
+    for line in range(0 if lines is None else len(lines)):
+        assert lines is not None
+        first, last = lines.first_stop[line], lines.first_stop[line + 1] - 1  # the last one has no segment
+        out, back = ([lines.links(way, row) for row in range(first, last)] for way in (0, 1))
+        way_out = np.concatenate(out)
+        path = [roads.link_from[way_out[0]], *roads.link_to[way_out]]
+        stops = [path[0], *(roads.link_to[links[-1]] for links in out)]
+        rows.append(
+            {
+                "name": lines.name[line],
+                "stops": canvas.points(x_km[stops], y_km[stops]),
+                "path": canvas.points(x_km[path], y_km[path]),
+                "links": sorted({int(link) for links in (*out, *back) for link in links}),
+            }
+        )
+    return rows
 
 
 def _stores(place: Place, canvas: Canvas) -> dict[str, Any]:

@@ -17,6 +17,9 @@ tank_fill                 tanks        SHARE between the lowest and the highest 
 source_draw               sources      1 gives water, 0 gives none
 link_load                 links        volume over capacity in percent, 250 and more is 250
 link_open                 links        1 open, 0 closed
+bus_line_per_h            bus lines    buses an hour and way in tenths, 250 and more is 250
+bus_line_riders           bus lines    8 sqrt(persons who got on in this hour), at most 250 (976 persons)
+bus_line_crowding         bus lines    persons over places, mean over person-km, in percent, at most 250
 depot_fill                depots       SHARE of capacity in stock
 terminal_withheld         terminals    SHARE of capacity withheld by order
 district_power _water     districts    SHARE served of what was asked (food: of meals due; roads: of trips
@@ -27,7 +30,8 @@ district_order            districts    bits: 1 power cut, 2 inlet valves, 4 trun
 district_deprivation      districts    50 sqrt(weighted deprivation-hours a head in this hour), at most 250
 ========================  ===========  ==============================================================
 
-SHARE: 0-250 is 0-100 %; 255 where nothing was asked.
+SHARE: 0-250 is 0-100 %; 255 where nothing was asked. The three frames of bus lines are there only where buses
+run on lines.
 """
 
 from typing import Any
@@ -44,7 +48,7 @@ FULL, NOTHING = 250, 255  # codes of a share of 1, and of no share
 TRIPPED, OUT = 254, 255  # codes of line_state
 SHUT, DRY, STOPPED = 1, 2, 3  # codes of pipe_state
 DRY_M = 1.0  # pressure below which a tap counts as dry
-DEPRIVATION_SCALE = 50.0
+DEPRIVATION_SCALE, RIDERS_SCALE = 50.0, 8.0
 ORDERS = (
     "power",
     "water",
@@ -90,6 +94,7 @@ class FrameRecorder:
             **self._power(seen),
             **self._water(seen),
             **self._roads_and_supply(seen),
+            **_buses(seen),
             **self._districts(seen),
         }
 
@@ -156,6 +161,17 @@ class FrameRecorder:
         }
 
 
+def _buses(seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    if "buses_per_h" not in seen:
+        return {}
+    codes = {
+        "bus_line_per_h": 10.0 * seen["buses_per_h"],
+        "bus_line_riders": RIDERS_SCALE * np.sqrt(seen["boardings"]),
+        "bus_line_crowding": 100.0 * seen["crowding"],
+    }
+    return {name: np.minimum(np.round(code), FULL).astype(np.uint8) for name, code in codes.items()}
+
+
 def _quantities(now: Hour) -> tuple[tuple[str, Any], ...]:
     """Quantities of the hour that the frames are made of."""
     power, water, roads, supply = (
@@ -166,6 +182,14 @@ def _quantities(now: Hour) -> tuple[tuple[str, Any], ...]:
     )
     tripped = np.zeros(len(power.flow_mw))
     tripped[list(power.tripped)] = 1.0
+    buses = now.service.buses
+    lines: tuple[tuple[str, Any], ...] = ()
+    if buses is not None:
+        lines = (
+            ("buses_per_h", buses.per_h),
+            ("boardings", buses.boardings),
+            ("crowding", buses.line_crowding_frac),
+        )
     asked_m3 = water.delivered_m3_per_h + water.short_m3_per_h + water.restricted_m3_per_h
     return (
         ("flow", power.flow_mw),
@@ -188,6 +212,7 @@ def _quantities(now: Hour) -> tuple[tuple[str, Any], ...]:
         ("short", supply.short_t),
         ("withheld", now.permitted.withheld_frac),
         ("orders", order_bits(now.permitted)),
+        *lines,
     )
 
 

@@ -194,6 +194,12 @@ _NUMBERS = {
     "open_data_discount": ("reconnaissance saved by open data", "公開データで省ける偵察の割合"),
     "alert_factor": ("security after an alarm", "警戒中の防護水準の倍率"),
     "alert_days": ("days of alarm", "警戒が続く日数"),
+    # bus lines
+    "lines": ("number of bus lines", "バス路線の数"),
+    "side_street_frac": ("time on a side street over one on a main road", "幹線以外の道路の所要時間の倍率"),
+    "line_most_h": ("longest way of a line", "路線の片道所要時間の上限"),
+    "arterial_frac": ("main roads, share of all roads", "幹線道路とみなす道路の割合"),
+    "terminals_most": ("places between which lines are sought", "路線の起終点の候補数"),
     # deprivation and citizens
     "weight": ("weights of power, water, food, mobility", "電力・水・食料・移動の重み"),
     "growth_per_h": ("growth with duration", "長引くほど増す割合"),

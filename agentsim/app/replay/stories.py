@@ -295,7 +295,7 @@ STORIES: dict[str, Story] = {
             "中央給電指令所が公表された8週間の需要から予測を学びます。",
         ),
         policies=("E-S1",),
-        layer="districts",
+        layer="grid",
         measure="power",
         hour=18,
         outcome="reserve_cost_jpy",
@@ -341,12 +341,18 @@ STORIES: dict[str, Story] = {
         tasks=(
             _watch(0, "Play a day: when do roads fill up?", "一日を再生し、道路が混む時間を見る"),
             _PREDICT,
-            _RANK,
+            _task(
+                "Let buses run on eight lines: how full do they get?",
+                "バスを8路線で運行し、混む時間を見る",
+                number={"key": "bus_lines.lines", "text": "8"},
+                hour=32,
+                layer="roads",
+            ),
         ),
     ),
     "after_the_drivers": Story(
         Bilingual(
-            "Three in five cars drive themselves and hang on the cloud of their maker. Twice in four weeks a"
+            "Three in five cars drive themselves and hang on the cloud of their maker. Three times in four weeks a"
             " saboteur who holds it stops them all.",
             "自動車の5台に3台が自動運転で、メーカーのクラウドに接続しています。"
             "クラウドを乗っ取った攻撃者が、数日間ずつ全車を停止させます。",
@@ -374,9 +380,9 @@ STORIES: dict[str, Story] = {
             "夜間の流量を測り、水圧が示す場所を作業班が掘ります。",
         ),
         policies=("W-S2",),
-        layer="districts",
+        layer="water",
         measure="water",
-        hour=1000,
+        hour=1005,
         outcome="leakage_share",
         tasks=(
             _watch(0, "Play the six weeks and read the events.", "六週間を再生し、出来事を読む"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentsim.core.messages import BusOffer, BusService
+from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, KW_PER_MW, PETROL_KG_PER_L
 from agentsim.networks.roads.bus_paths import Lines, Load, empty_paths, find_paths, put_on
@@ -146,6 +147,10 @@ class BusNetwork:
         time_h[:, self.case.first_stop[1:] - 1] = 0.0  # the last stop of a line has no segment
         return time_h + self._rest_h
 
+    def _by_line(self, rows: np.ndarray) -> np.ndarray:
+        """Both ways of all segments added up by line: (2, stops) to (lines,)."""
+        return np.add.reduceat(rows.sum(axis=0), self.case.first_stop[:-1])
+
     def _round_h(self, segment_h: np.ndarray) -> np.ndarray:
         """Time of a round trip over the open part of each line, rest included, array (lines,)."""
         open_h = np.where(np.isfinite(segment_h), segment_h, 0.0).sum(axis=0)
@@ -249,6 +254,7 @@ class BusNetwork:
         bus_km = float((per_h[self._line_of_stop] * self._lines.km).sum())
         asked, arrived, cut = float(persons.sum()), float(carried.sum()), float(persons[~can].sum())
         whole = float(person_km.sum())
+        crowded_km, ridden_km = (self._by_line(rows) for rows in (person_km * load_frac, person_km))
         driven_kwh = self._driven_kwh(hour)
         return BusService(
             carried_persons=carried,
@@ -263,6 +269,7 @@ class BusNetwork:
             crowding_frac=float((person_km * load_frac).sum()) / whole if whole > 0.0 else 0.0,
             per_h=per_h,
             boardings=self._load.boardings.copy(),
+            line_crowding_frac=share(crowded_km, ridden_km),
             buses_fleet=self.fleet,
             buses_out=out * running_frac,
             buses_stopped=out * (1.0 - running_frac),
