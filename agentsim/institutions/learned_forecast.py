@@ -94,7 +94,7 @@ class LearnedForecast(Method):
         return self._base_mw + self._missed_mw * self._fades ** (LEADS + 1)
 
     def learn(self, hour: int) -> None:
-        self._missed_mw = float(self._record.at(np.array([hour])).sum() - self._base_mw[0])
+        self._missed_mw = self._record.city_mw_in(hour) - float(self._base_mw[0])
 
     # ---- the regression -----------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class LearnedForecast(Method):
         hours = np.arange(days[0], days[-1] + HOURS_PER_DAY)
         inputs = np.concatenate([self._day(hour) for hour in days.tolist()])
         base_mw = self._base(inputs, hours, hours - hours % HOURS_PER_DAY)
-        return base_mw, self._record.at(hours).sum(axis=1) - base_mw
+        return base_mw, self._record.city_mw(hours) - base_mw
 
     def _base(self, inputs: np.ndarray, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Load of the city by the regression alone, array (hours,) [MW]."""

@@ -249,7 +249,7 @@ class HourlyTotals:
             "reserve_mw": power.reserve_mw,
             "reserve_short_mw": power.reserve_short_mw,
             "generation_jpy": power.cost_jpy,
-            "cheapest_jpy": float(self._merit_order.cost_jpy(city.generation_mw)),
+            "cheapest_jpy": self._merit_order.cost_of_jpy(city.generation_mw),
             "power_co2_t": power.co2_t,
             "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
             "water_price_jpy_per_m3": now.account.water_jpy_per_m3,
