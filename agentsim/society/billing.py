@@ -6,14 +6,17 @@ from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.agents.officers.bus_operator import BusContract
 from agentsim.core.messages import BusCosts, Demand, PowerService, Sales, Service, Travelled
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio, share
-from agentsim.core.numerics.sums import total
+from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.units import KW_PER_MW
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.time_of_use import TimeOfUse
 from agentsim.place.cases import FOOD, FUEL, RESIDENTIAL, Place
 from agentsim.society.depots import Depots
+
+_NOTHING = np.zeros(0)  # in the place of a column that is not needed
 
 
 class Billing:
@@ -46,6 +49,7 @@ class Billing:
         self._bus_contract = bus_contract
         self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
         self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
+        self._work = np.empty(len(population))
 
     def sell(self, hour: int, demand: Demand, travelled: Travelled, service: Service) -> Sales:
         """What was sold this hour; each home gets its bill."""
@@ -93,11 +97,16 @@ class Billing:
         power = self._population.power
         if not power.added:
             return 0.0, 0.0
-        panels, battery = power.added["added_pv_homes"], power.added["added_battery_homes"]
-        own_kw = np.where(panels, power.inside_kw, np.where(battery, power.discharge_kw, 0.0))
-        sold_kw = 0.0 if exported_kw is None else float(exported_kw[panels].sum())
+        own_kw, sold_kw = of_new_power(
+            power.added["added_pv_homes"],
+            power.added["added_battery_homes"],
+            power.inside_kw,
+            power.discharge_kw,
+            _NOTHING if exported_kw is None else exported_kw,
+            self._work,
+        )
         scale = self._population.weight / KW_PER_MW
-        return float(own_kw.sum()) * scale, sold_kw * scale
+        return own_kw * scale, sold_kw * scale
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
         """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""
@@ -123,7 +132,7 @@ class Billing:
 
     def _trade_locally(self, hour: int, exported_kw: np.ndarray | None) -> tuple[float, float, float]:
         """Homes settle with homes: MWh traded, fees to the utility and what both sides save [JPY]."""
-        if self._local_market is None or exported_kw is None or not exported_kw.any():
+        if self._local_market is None or exported_kw is None or not np.count_nonzero(exported_kw):
             return 0.0, 0.0, 0.0
         people, market = self._population, self._market
         trades = self._local_market.trade(
@@ -145,3 +154,27 @@ def wind_sold_mw(demand: Demand, power: PowerService) -> float:
         return 0.0
     taken_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
     return float((taken_mw * share(demand.wind_mw, demand.solar_mw)).sum())
+
+
+@kernel
+def of_new_power(
+    panels: np.ndarray,
+    battery: np.ndarray,
+    inside_kw: np.ndarray,
+    discharge_kw: np.ndarray,
+    sold_kw: np.ndarray,
+    work: np.ndarray,
+) -> tuple[float, float]:
+    """What homes with new *panels* or a new *battery*, bool (households,), used of it and sold [kW].
+
+    *inside_kw*, *discharge_kw* and *sold_kw* are (households,), the last one empty where nobody sold any;
+    *work* (households,) has no meaning.
+    """
+    for row in range(work.size):
+        work[row] = inside_kw[row] if panels[row] else (discharge_kw[row] if battery[row] else 0.0)
+    used, count = pairwise_sum(work, 0, work.size), 0
+    for row in range(sold_kw.size):
+        if panels[row]:
+            work[count] = sold_kw[row]
+            count += 1
+    return used, pairwise_sum(work, 0, count) if count else 0.0
