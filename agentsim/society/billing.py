@@ -49,7 +49,12 @@ class Billing:
         self._bus_contract = bus_contract
         self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
         self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
-        self._work = np.empty(len(population))
+        # homes with panels that a policy brought, and those with a battery alone
+        self._new_rows: tuple[np.ndarray, np.ndarray] | None = None
+        if added := population.power.added:
+            panels, battery = added["added_pv_homes"], added["added_battery_homes"]
+            self._new_rows = np.flatnonzero(panels), np.flatnonzero(battery & ~panels)
+            self._used_kw, self._sold_kw = np.zeros(len(population)), np.empty(len(population))
 
     def sell(self, hour: int, demand: Demand, travelled: Travelled, service: Service) -> Sales:
         """What was sold this hour; each home gets its bill."""
@@ -94,16 +99,16 @@ class Billing:
 
     def _new_power_mwh(self, exported_kw: np.ndarray | None) -> tuple[float, float]:
         """What panels and batteries that a policy brought gave their own homes, and what those sold [MWh]."""
-        power = self._population.power
-        if not power.added:
+        if self._new_rows is None:
             return 0.0, 0.0
+        power = self._population.power
         own_kw, sold_kw = of_new_power(
-            power.added["added_pv_homes"],
-            power.added["added_battery_homes"],
+            *self._new_rows,
             power.inside_kw,
             power.discharge_kw,
             _NOTHING if exported_kw is None else exported_kw,
-            self._work,
+            self._used_kw,
+            self._sold_kw,
         )
         scale = self._population.weight / KW_PER_MW
         return own_kw * scale, sold_kw * scale
@@ -162,19 +167,22 @@ def of_new_power(
     battery: np.ndarray,
     inside_kw: np.ndarray,
     discharge_kw: np.ndarray,
+    exported_kw: np.ndarray,
+    used_kw: np.ndarray,
     sold_kw: np.ndarray,
-    work: np.ndarray,
 ) -> tuple[float, float]:
-    """What homes with new *panels* or a new *battery*, bool (households,), used of it and sold [kW].
+    """What homes with new *panels*, or with a new *battery* alone, used of it and sold [kW]; both are rows.
 
-    *inside_kw*, *discharge_kw* and *sold_kw* are (households,), the last one empty where nobody sold any;
-    *work* (households,) has no meaning.
+    *inside_kw*, *discharge_kw* and *exported_kw* are (households,), the last one empty where nobody sold any.
+    *used_kw* (households,) is filled in these rows and 0 in all others; *sold_kw* is work space as long.
     """
-    for row in range(work.size):
-        work[row] = inside_kw[row] if panels[row] else (discharge_kw[row] if battery[row] else 0.0)
-    used, count = pairwise_sum(work, 0, work.size), 0
-    for row in range(sold_kw.size):
-        if panels[row]:
-            work[count] = sold_kw[row]
-            count += 1
-    return used, pairwise_sum(work, 0, count) if count else 0.0
+    for i in range(panels.size):
+        used_kw[panels[i]] = inside_kw[panels[i]]
+    for i in range(battery.size):
+        used_kw[battery[i]] = discharge_kw[battery[i]]
+    used = pairwise_sum(used_kw, 0, used_kw.size)
+    if exported_kw.size == 0:
+        return used, 0.0
+    for i in range(panels.size):
+        sold_kw[i] = exported_kw[panels[i]]
+    return used, pairwise_sum(sold_kw, 0, panels.size) if panels.size else 0.0
