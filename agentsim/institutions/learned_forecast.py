@@ -135,13 +135,12 @@ class LearnedForecast(Method):
         """
         back = self._back_h[hours % HOURS_PER_WEEK]
         record = self._record
-        lags = (
-            record.at(hours - back),
-            record.at(hours - HOURS_PER_WEEK),
-            record.day_before(known),
-            record.day_before(known - back),
-        )
-        return np.stack(lags, axis=1)
+        lags_mw = np.empty((len(hours), 4, record.districts))
+        lags_mw[:, 0] = record.at(hours - back)
+        lags_mw[:, 1] = record.at(hours - HOURS_PER_WEEK)
+        lags_mw[:, 2] = record.day_before(known)
+        lags_mw[:, 3] = record.day_before(known - back)
+        return lags_mw
 
     # ---- its inputs ---------------------------------------------------------------------------------
 

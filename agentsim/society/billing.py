@@ -137,7 +137,7 @@ class Billing:
 
     def _trade_locally(self, hour: int, exported_kw: np.ndarray | None) -> tuple[float, float, float]:
         """Homes settle with homes: MWh traded, fees to the utility and what both sides save [JPY]."""
-        if self._local_market is None or exported_kw is None or not np.count_nonzero(exported_kw):
+        if self._local_market is None or exported_kw is None:
             return 0.0, 0.0, 0.0
         people, market = self._population, self._market
         trades = self._local_market.trade(
