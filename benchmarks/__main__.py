@@ -29,6 +29,7 @@ OTHERS = {
     "rule": ("household_rule", "benchmarks.household_rule"),
     "sweep": ("sweep", "benchmarks.sweep_rate"),
     "institutions": ("institutions", "benchmarks.institutions"),
+    "adopted": ("adopted", "benchmarks.adopted"),
     "fit": ("linear_fit", "benchmarks.linear_fit"),
     "large": ("large_place", "benchmarks.large_place"),
     "side": ("side_by_side", "benchmarks.side_by_side"),

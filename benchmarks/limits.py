@@ -20,7 +20,8 @@ def ratios(results: dict[str, Any]) -> dict[str, float]:
     - ``hour_over_loop``: CPU time of an hour over the reference loop
     - ``step_over_addition``: an hour of one household over one addition of the loop
     - ``columns_over_plain_mesa``: household rules as columns over the same as plain Mesa agents
-    - ``with_over_without``: a run with all institutions over one with none
+    - ``with_over_without``: a run with all institutions over one with none, or an hour with measures adopted
+      over one without
     - ``intercept_over_loop``, ``slope_over_addition``: the line through sizes of town
     - ``ours_over_NAME``: against another program on the same problem
     """
@@ -42,6 +43,10 @@ def _found(results: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
     for attacker in ("none", "coercer"):
         if found := results.get("institutions", {}).get(attacker):
             yield "institutions", f"with_over_without ({attacker})", found["ratio"]
+    for size in ("town", "city"):
+        for measures in ("power_and_water", "transport"):
+            if found := results.get("adopted", {}).get(size, {}).get(measures):
+                yield "adopted", f"with_over_without ({measures}, {size})", found["ratio"]
     if found := results.get("linear_fit"):
         addition_ns = NS_PER_S * found["reference_loop_s"] / ADDITIONS
         yield "linear_fit", "slope_over_addition", found["slope_ns_per_household_hour"] / addition_ns

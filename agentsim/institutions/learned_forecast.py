@@ -20,6 +20,7 @@ from agentsim.institutions.ridge import fit
 WindRows = Callable[[int, int], np.ndarray]
 WeatherRows = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 _CLOCKS = np.eye(2 * HOURS_PER_DAY)  # of a working day, and of a weekend
+_FORESEEN = slice(len(_CLOCKS) + 1, len(_CLOCKS) + 6)  # inputs of the weather as it is foreseen
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class LearnedForecast(Method):
         self.parameters = parameters or LearnedForecastParameters()
         self._record, self._calendar, self._seen, self._foreseen = record, calendar, seen, foreseen
         self._history_h, self._one_for_all, self._wind = history_h, one_for_all, wind
+        self._back_h = days_back(np.arange(HOURS_PER_WEEK), calendar) * HOURS_PER_DAY  # by hour of the week
+        self._known: dict[int, np.ndarray] = {}  # of inputs what is not foreseen, by the day's first hour
         self._days: dict[int, np.ndarray] = {}  # inputs of each day that is learnt from, by its first hour
         self._missed_mw = 0.0  # in the last hour
         first, end = record.first_hour + HOURS_PER_WEEK, record.end_hour
@@ -89,12 +92,13 @@ class LearnedForecast(Method):
     def ahead_mw(self, hour: int) -> np.ndarray:
         if hour % HOURS_PER_DAY == 0:
             self._learn_from(hour - self._history_h, hour)
-        known = np.full(AHEAD_H, hour)
-        self._base_mw = self._base(self._inputs(hour, AHEAD_H), hour + LEADS, known)
+        hours = hour + LEADS
+        lags_mw = self._lags_mw(hours, np.full(AHEAD_H, hour))
+        self._base_mw = self._base(self._inputs(hour, AHEAD_H), lags_mw)
         return self._base_mw + self._missed_mw * self._fades ** (LEADS + 1)
 
     def learn(self, hour: int) -> None:
-        self._missed_mw = float(self._record.at(np.array([hour])).sum() - self._base_mw[0])
+        self._missed_mw = self._record.city_mw_in(hour) - float(self._base_mw[0])
 
     # ---- the regression -----------------------------------------------------------------------------
 
@@ -106,21 +110,22 @@ class LearnedForecast(Method):
         midnight, load_mw, p = hours - hours % HOURS_PER_DAY, self._record.at(hours), self.parameters
         lags_mw = self._lags_mw(hours, midnight)
         self._fit = fit(inputs, lags_mw, load_mw, p.ridge_frac, self._one_for_all)
-        missed_mw = load_mw.sum(axis=1) - self._base(inputs, hours, midnight)
+        missed_mw = load_mw.sum(axis=1) - self._base(inputs, lags_mw)
         self._fades = max(float(missed_mw[1:] @ missed_mw[:-1] / max(missed_mw @ missed_mw, 1e-12)), 0.0)
         self._days = {hour: day for hour, day in self._days.items() if hour >= first_hour}
+        self._known = {hour: day for hour, day in self._known.items() if hour >= end_hour - HOURS_PER_DAY}
 
     def _tried_on(self, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
         """Fitted load of the city in these hours, and what was missed, arrays (hours,) [MW]."""
         days = np.arange(begin - begin % HOURS_PER_DAY, end - end % HOURS_PER_DAY, HOURS_PER_DAY)
         hours = np.arange(days[0], days[-1] + HOURS_PER_DAY)
         inputs = np.concatenate([self._day(hour) for hour in days.tolist()])
-        base_mw = self._base(inputs, hours, hours - hours % HOURS_PER_DAY)
-        return base_mw, self._record.at(hours).sum(axis=1) - base_mw
+        base_mw = self._base(inputs, self._lags_mw(hours, hours - hours % HOURS_PER_DAY))
+        return base_mw, self._record.city_mw(hours) - base_mw
 
-    def _base(self, inputs: np.ndarray, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
+    def _base(self, inputs: np.ndarray, lags_mw: np.ndarray) -> np.ndarray:
         """Load of the city by the regression alone, array (hours,) [MW]."""
-        return self._fit.load_of_mw(inputs, self._lags_mw(hours, known)).sum(axis=1)
+        return self._fit.load_of_mw(inputs, lags_mw).sum(axis=1)
 
     def _lags_mw(self, hours: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Published load of the last similar day and of a week before, and the means of the last 24 hours and
@@ -128,15 +133,14 @@ class LearnedForecast(Method):
 
         *known* (hours,) is the hour in which the forecast is made.
         """
-        back = days_back(hours, self._calendar) * HOURS_PER_DAY
+        back = self._back_h[hours % HOURS_PER_WEEK]
         record = self._record
-        lags = (
-            record.at(hours - back),
-            record.at(hours - HOURS_PER_WEEK),
-            record.day_before(known),
-            record.day_before(known - back),
-        )
-        return np.stack(lags, axis=1)
+        lags_mw = np.empty((len(hours), 4, record.districts))
+        lags_mw[:, 0] = record.at(hours - back)
+        lags_mw[:, 1] = record.at(hours - HOURS_PER_WEEK)
+        lags_mw[:, 2] = record.day_before(known)
+        lags_mw[:, 3] = record.day_before(known - back)
+        return lags_mw
 
     # ---- its inputs ---------------------------------------------------------------------------------
 
@@ -148,32 +152,35 @@ class LearnedForecast(Method):
 
     def _inputs(self, first_hour: int, hours: int) -> np.ndarray:
         """Calendar and weather of so many hours, as known at the beginning of the first, (hours, inputs)."""
-        when = np.arange(first_hour, first_hour + hours)
-        weekday = np.array([self._calendar.weekday(hour) for hour in when.tolist()])
-        clock = when % HOURS_PER_DAY
-        back = days_back(when, self._calendar) * HOURS_PER_DAY
-        row = when - back - first_hour + HOURS_PER_WEEK
-        temperature, sun = self._seen(first_hour - HOURS_PER_WEEK, HOURS_PER_WEEK)
-        now = self._foreseen(first_hour, hours)
-        return np.column_stack(
-            [
-                _CLOCKS[clock + HOURS_PER_DAY * (weekday >= SATURDAY)],
-                weekday > SATURDAY,
-                *self._of_weather(*now, clock),
-                *self._of_weather(temperature[row], sun[row], clock),
-                *self._of_wind(first_hour, hours, row),
-            ]
-        )
+        day, clock = first_hour - first_hour % HOURS_PER_DAY, np.arange(first_hour, first_hour + hours)
+        days = [self._known_of(one) for one in range(day, first_hour + hours, HOURS_PER_DAY)]
+        inputs = np.concatenate(days)[first_hour - day : first_hour - day + hours]
+        of_weather = self._of_weather(*self._foreseen(first_hour, hours), clock % HOURS_PER_DAY)
+        inputs[:, _FORESEEN] = np.array(of_weather).T
+        if self._wind is not None:
+            inputs[:, -2] = self._wind[1](first_hour, hours)
+        return inputs
 
-    def _of_wind(self, first_hour: int, hours: int, row: np.ndarray) -> list[np.ndarray]:
-        """Output of turbines, foreseen and on the last similar day; nothing where there are none.
-
-        *row* (hours,) is that day's row in the week before *first_hour*.
+    def _known_of(self, day: int) -> np.ndarray:
+        """Inputs of the day that begins at hour *day*, (24, inputs): calendar and the weather of the last
+        similar day; what is foreseen is missing.
         """
-        if self._wind is None:
-            return []
-        seen, foreseen = self._wind
-        return [foreseen(first_hour, hours), seen(first_hour - HOURS_PER_WEEK, HOURS_PER_WEEK)[row]]
+        if day not in self._known:
+            when = np.arange(day, day + HOURS_PER_DAY)
+            weekday, clock = self._calendar.weekday(day), when - day
+            row = HOURS_PER_WEEK + clock - self._back_h[when % HOURS_PER_WEEK]
+            temperature, sun = self._seen(day - HOURS_PER_WEEK, HOURS_PER_WEEK)
+            columns = [
+                _CLOCKS[clock + HOURS_PER_DAY * (weekday >= SATURDAY)],
+                np.full(HOURS_PER_DAY, weekday > SATURDAY),
+                np.zeros((HOURS_PER_DAY, _FORESEEN.stop - _FORESEEN.start)),
+                *self._of_weather(temperature[row], sun[row], clock),
+            ]
+            if self._wind is not None:  # output of turbines, foreseen and on the last similar day
+                wind = self._wind[0](day - HOURS_PER_WEEK, HOURS_PER_WEEK)
+                columns += [np.zeros(HOURS_PER_DAY), wind[row]]
+            self._known[day] = np.column_stack(columns)
+        return self._known[day]
 
     def _of_weather(self, temperature: np.ndarray, sun: np.ndarray, clock: np.ndarray) -> list[np.ndarray]:
         """Cooling and heating degrees, cooling by the time of day, and sun."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.calendar import SATURDAY, Calendar
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
 from agentsim.institutions.load_record import LoadRecord
@@ -74,8 +75,7 @@ class PerfectForecast(Method):
         return np.zeros(AHEAD_H)
 
     def learn(self, hour: int) -> None:
-        seen_mw = float(self._record.at(np.array([hour])).sum())
-        seen = seen_mw / max(float(self._load_mw(hour, 1)[0]), 1e-9)
+        seen = self._record.city_mw_in(hour) / max(float(self._load_mw(hour, 1)[0]), 1e-9)
         self._level = self._memory * self._level + (1.0 - self._memory) * seen
 
     def _load_mw(self, hour: int, hours: int) -> np.ndarray:
@@ -94,19 +94,20 @@ class SimilarDay(Method):
     """
 
     def __init__(self, record: LoadRecord, calendar: Calendar) -> None:
-        self._record, self._calendar = record, calendar
+        self._record = record
+        self._back_h = days_back(np.arange(HOURS_PER_WEEK), calendar) * HOURS_PER_DAY  # by hour of the week
 
     def ahead_mw(self, hour: int) -> np.ndarray:
         return self._like(hour + LEADS)
 
     def _like(self, hours: np.ndarray) -> np.ndarray:
         """Published load of the last similar day's hours, array (hours,)."""
-        return self._record.at(hours - days_back(hours, self._calendar) * HOURS_PER_DAY).sum(axis=1)
+        return self._record.city_mw(hours - self._back_h[hours % HOURS_PER_WEEK])
 
     def first_error_frac(self) -> np.ndarray:
         record = self._record
         hours = np.arange(record.first_hour + HOURS_PER_WEEK, record.end_hour)
-        return np.full(AHEAD_H, root_mean_square(self._like(hours), record.at(hours).sum(axis=1)))
+        return np.full(AHEAD_H, root_mean_square(self._like(hours), record.city_mw(hours)))
 
 
 def days_back(hours: np.ndarray, calendar: Calendar) -> np.ndarray:
@@ -157,13 +158,20 @@ class Forecaster:
         """What was said of *hour* in it, an hour before, and so on, array (24,); nan before the first."""
         return self._said_mw[(hour - LEADS) % AHEAD_H, LEADS]
 
-    def learn(self, hour: int, stated_mw: np.ndarray) -> None:
-        """Publish the load of *hour*, array (districts,), and learn from it."""
+    def learn(self, hour: int, stated_mw: np.ndarray) -> np.ndarray:
+        """Publish the load of *hour*, array (districts,), and learn from it; what was said of it."""
         said_mw = self.said_of_mw(hour)
         self.record.publish(stated_mw)
-        published_mw = float(self.record.at(np.array([hour])).sum())
-        error = published_mw / np.maximum(said_mw, 1e-9) - 1.0
-        known = ~np.isnan(error)
         if self.errs:
-            self._square[known] += (1.0 - self._keeps) * (error[known] ** 2 - self._square[known])
+            learn_errors(said_mw, self.record.city_mw_in(hour), 1.0 - self._keeps, self._square)
         self.method.learn(hour)
+        return said_mw
+
+
+@kernel
+def learn_errors(said_mw: np.ndarray, published_mw: float, learns: float, square: np.ndarray) -> None:
+    """Let a mean *square* error (leads,) follow that of what was *said* (leads,), nan where nothing was."""
+    for lead in range(said_mw.size):
+        if not np.isnan(said_mw[lead]):
+            error = published_mw / max(said_mw[lead], 1e-9) - 1.0
+            square[lead] += learns * (error * error - square[lead])

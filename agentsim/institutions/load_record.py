@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.messages import Permitted, PowerService
+from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
@@ -61,6 +62,7 @@ class LoadRecord:
         self._noise_frac = (parameters or LoadRecordParameters()).meter_noise_frac
         hours = 2 * max(len(past_mw), 1)
         self._rows = np.empty((hours, past_mw.shape[1]))
+        self._city_mw = np.empty(hours)  # sum of each row
         self._so_far = np.zeros((hours + 1, past_mw.shape[1]))  # sums of all hours before each
         self.end_hour = first_hour  # the hour after the last one that is published
         for row in past_mw:
@@ -76,9 +78,11 @@ class LoadRecord:
         row = self.end_hour - self.first_hour
         if row == len(self._rows):
             self._rows = np.pad(self._rows, ((0, row), (0, 0)))
+            self._city_mw = np.pad(self._city_mw, (0, row))
             self._so_far = np.pad(self._so_far, ((0, row), (0, 0)))
         noise = self._streams.normal("load_meter", self.end_hour + HOURS_PER_YEAR, self.districts)
         self._rows[row] = stated_mw * (1.0 + self._noise_frac * noise)
+        self._city_mw[row] = total(self._rows[row])
         self._so_far[row + 1] = self._so_far[row] + self._rows[row]
         self.end_hour += 1
 
@@ -86,11 +90,20 @@ class LoadRecord:
         """The same record for one more society, which goes on by itself."""
         other = copy(self)
         other._rows, other._so_far = self._rows.copy(), self._so_far.copy()
+        other._city_mw = self._city_mw.copy()
         return other
 
     def at(self, hours: np.ndarray) -> np.ndarray:
         """Published load of these hours, array (hours, districts) [MW]."""
         return self._rows[hours - self.first_hour]
+
+    def city_mw(self, hours: np.ndarray) -> np.ndarray:
+        """Published load of the city in these hours, array (hours,) [MW]."""
+        return self._city_mw[hours - self.first_hour]
+
+    def city_mw_in(self, hour: int) -> float:
+        """Published load of the city in one hour [MW]."""
+        return self._city_mw.item(hour - self.first_hour)
 
     def day_before(self, hours: np.ndarray) -> np.ndarray:
         """Mean load of the 24 hours before each of these hours, array (hours, districts) [MW]."""

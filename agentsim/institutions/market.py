@@ -6,6 +6,7 @@ water likewise. Road and local taxes are the same for every household. Capital b
 (mechanisms S10). Who is paid in the end stands in ``ledger.py``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -134,7 +135,7 @@ class Treasury:
 
     def settle(self, sales: Sales) -> Account:
         """Pay for one hour: changes of every account, double entry, so that they sum to 0 [JPY]."""
-        change: dict[str, float] = {}
+        change: defaultdict[str, float] = defaultdict(float)
         _enter(change, self._payments(sales))
         margin_jpy = change["power utility"]
         lost_jpy = self._lost_profit_jpy(sales)
@@ -147,7 +148,7 @@ class Treasury:
         self._learn_cost(sales)
         self._hands_over = ()
         return Account(
-            change,
+            dict(change),
             self.power_jpy_per_kwh,
             self.water_jpy_per_m3,
             sales.peer_mwh,
@@ -234,11 +235,11 @@ class Treasury:
         )
 
 
-def _enter(change: dict[str, float], payments: Iterable[Payment]) -> None:
+def _enter(change: defaultdict[str, float], payments: Iterable[Payment]) -> None:
     """Add *payments* to the change of each account."""
     for payer, payee, jpy in payments:
-        change[payer] = change.get(payer, 0.0) - jpy
-        change[payee] = change.get(payee, 0.0) + jpy
+        change[payer] -= jpy
+        change[payee] += jpy
 
 
 @kernel

@@ -103,7 +103,7 @@ class LocalMarket:
         """
         fee = self.parameters.grid_fee_frac * retail_jpy_per_kwh
         floor, ceiling = feed_in_jpy_per_kwh, retail_jpy_per_kwh - fee
-        if ceiling <= floor or not sold_kwh.any():
+        if ceiling <= floor or not np.count_nonzero(sold_kwh):
             return None
         offered = self._within_headroom(sold_kwh)
         if self.rule == "mid_market":

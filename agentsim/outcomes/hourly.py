@@ -71,7 +71,9 @@ def _sum_of(values: np.ndarray, rows: np.ndarray, picked: np.ndarray) -> float:
 
 @kernel
 def add_up(
-    district: tuple[np.ndarray, np.ndarray, np.ndarray],
+    of_feeder: np.ndarray,
+    of_junction: np.ndarray,
+    of_zone: np.ndarray,
     power_wanted_mw: np.ndarray,
     power_asked_mw: np.ndarray,
     power_delivered_mw: np.ndarray,
@@ -107,14 +109,13 @@ def add_up(
 
     Parameters
     ----------
-    district : of each feeder, of each junction and of each zone
+    of_feeder, of_junction, of_zone : the district of each
     hydro, fuel, minerals : rows of (units,), (depots,) and (depots,)
     wanted_persons : by zone of origin, (zones,)
     made_persons ... stranded_veh : (zones x zones,), one row after the other
     picked : work space, at least (units,) and (depots,)
     at : (BY_DISTRICT, districts); rows of power, water and trips are filled, the others are 0
     """
-    of_feeder, of_junction, of_zone = district
     at[:] = 0.0
     for row in range(of_feeder.size):
         d = of_feeder[row]
@@ -197,7 +198,7 @@ class HourlyTotals:
         demand, trips, service = now.demand, now.trips, now.service
         power, water, roads, supply = service.power, service.water, service.roads, service.supply
         return add_up(
-            self._district,
+            *self._district,
             demand.power_wanted_mw,
             demand.power_asked_mw,
             power.delivered_mw,
@@ -249,7 +250,7 @@ class HourlyTotals:
             "reserve_mw": power.reserve_mw,
             "reserve_short_mw": power.reserve_short_mw,
             "generation_jpy": power.cost_jpy,
-            "cheapest_jpy": float(self._merit_order.cost_jpy(city.generation_mw)),
+            "cheapest_jpy": self._merit_order.cost_of_jpy(city.generation_mw),
             "power_co2_t": power.co2_t,
             "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
             "water_price_jpy_per_m3": now.account.water_jpy_per_m3,

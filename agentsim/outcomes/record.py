@@ -6,6 +6,7 @@ The model writes numbers here and never reads them back. Outcomes are functions 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +119,7 @@ BY_CITY = (
     "p2p_mwh",
     "protesters_frac",
 )
+_IN_ORDER = itemgetter(*BY_CITY)
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ class Record:
         if self.lived == self.hours:
             self._grow()
         self._at[:, self.lived] = [at[name] for name in BY_DISTRICT] if isinstance(at, dict) else at
-        self._city[:, self.lived] = [city[name] for name in BY_CITY]
+        self._city[:, self.lived] = _IN_ORDER(city)
         self.lived += 1
 
     def _grow(self) -> None:

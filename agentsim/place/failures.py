@@ -149,7 +149,9 @@ class Failures:
         tables = machines[:, : self._units], machines[:, self._units :], feeders[:], *mains
         for table in tables:
             table.flags.writeable = False
-        self._days.append([Damage(*rows) for rows in zip(*tables, strict=True)])
+        units, lines, *others = tables
+        columns = [_told_once(units), _told_once(lines), *others]
+        self._days.append([Damage(*rows) for rows in zip(*columns, strict=True)])
         self._feeders_out.append(feeders)
 
     def _burst_mains(self, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -203,6 +205,14 @@ class Failures:
             return 0.0
         length_km = float(weight @ feeders.length_km / weight.sum())
         return self.parameters.everyday_saidi_h_per_year / (length_km * float(self._repair_h.mean()))
+
+
+def _told_once(table: np.ndarray) -> list[np.ndarray]:
+    """The rows of a table; one that is as the row before is the same array, which is quickly compared."""
+    rows: list[np.ndarray] = []
+    for row in table:
+        rows.append(rows[-1] if rows and np.array_equal(rows[-1], row) else row)
+    return rows
 
 
 @cache

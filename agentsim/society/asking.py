@@ -86,7 +86,7 @@ class Asking:
             owners = cars.running_frac_by_kind(fuel_frac)
             if last is not None and last.permitted.cars_stopped_frac > 0.0:
                 owners[AUTOMATED] *= 1.0 - last.permitted.cars_stopped_frac
-        car_frac = cars.running_frac_by_zone(fuel_frac)
+        car_frac = cars.running_frac_by_zone(fuel_frac) if owners is None else None
         trips = self._travel.ask(hour, self._calendar.weekday(hour), outlook, car_frac, owners)
         trips = self._fleets.send(trips, outlook, permitted.cars_stopped_frac)
         cars.drive(hour % HOURS_PER_DAY, self._fleets.electric_km(trips, outlook))

@@ -299,7 +299,7 @@ def _groundwater(now: Hour, old: Hour) -> tuple[float, float, float, float]:
     if ground is None or before is None:
         return 0.0, 0.0, 0.0, 0.0
     came = before.stored_m3 + ground.natural_m3 + ground.managed_m3
-    wells = float(now.service.water.well_m3.sum()) + (0.0 if private is None else float(private.sum()))
+    wells = total(now.service.water.well_m3) + (0.0 if private is None else total(private))
     return came, ground.pumped_m3 + ground.outflow_m3 + ground.stored_m3, ground.pumped_m3, wells
 
 

@@ -6,14 +6,17 @@ from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.agents.officers.bus_operator import BusContract
 from agentsim.core.messages import BusCosts, Demand, PowerService, Sales, Service, Travelled
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio, share
-from agentsim.core.numerics.sums import total
+from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.units import KW_PER_MW
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
 from agentsim.institutions.time_of_use import TimeOfUse
 from agentsim.place.cases import FOOD, FUEL, RESIDENTIAL, Place
 from agentsim.society.depots import Depots
+
+_NOTHING = np.zeros(0)  # in the place of a column that is not needed
 
 
 class Billing:
@@ -46,6 +49,12 @@ class Billing:
         self._bus_contract = bus_contract
         self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
         self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
+        # homes with panels that a policy brought, and those with a battery alone
+        self._new_rows: tuple[np.ndarray, np.ndarray] | None = None
+        if added := population.power.added:
+            panels, battery = added["added_pv_homes"], added["added_battery_homes"]
+            self._new_rows = np.flatnonzero(panels), np.flatnonzero(battery & ~panels)
+            self._used_kw, self._sold_kw = np.zeros(len(population)), np.empty(len(population))
 
     def sell(self, hour: int, demand: Demand, travelled: Travelled, service: Service) -> Sales:
         """What was sold this hour; each home gets its bill."""
@@ -90,14 +99,19 @@ class Billing:
 
     def _new_power_mwh(self, exported_kw: np.ndarray | None) -> tuple[float, float]:
         """What panels and batteries that a policy brought gave their own homes, and what those sold [MWh]."""
-        power = self._population.power
-        if not power.added:
+        if self._new_rows is None:
             return 0.0, 0.0
-        panels, battery = power.added["added_pv_homes"], power.added["added_battery_homes"]
-        own_kw = np.where(panels, power.inside_kw, np.where(battery, power.discharge_kw, 0.0))
-        sold_kw = 0.0 if exported_kw is None else float(exported_kw[panels].sum())
+        power = self._population.power
+        own_kw, sold_kw = of_new_power(
+            *self._new_rows,
+            power.inside_kw,
+            power.discharge_kw,
+            _NOTHING if exported_kw is None else exported_kw,
+            self._used_kw,
+            self._sold_kw,
+        )
         scale = self._population.weight / KW_PER_MW
-        return float(own_kw.sum()) * scale, sold_kw * scale
+        return own_kw * scale, sold_kw * scale
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
         """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""
@@ -123,7 +137,7 @@ class Billing:
 
     def _trade_locally(self, hour: int, exported_kw: np.ndarray | None) -> tuple[float, float, float]:
         """Homes settle with homes: MWh traded, fees to the utility and what both sides save [JPY]."""
-        if self._local_market is None or exported_kw is None or not exported_kw.any():
+        if self._local_market is None or exported_kw is None:
             return 0.0, 0.0, 0.0
         people, market = self._population, self._market
         trades = self._local_market.trade(
@@ -145,3 +159,30 @@ def wind_sold_mw(demand: Demand, power: PowerService) -> float:
         return 0.0
     taken_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
     return float((taken_mw * share(demand.wind_mw, demand.solar_mw)).sum())
+
+
+@kernel
+def of_new_power(
+    panels: np.ndarray,
+    battery: np.ndarray,
+    inside_kw: np.ndarray,
+    discharge_kw: np.ndarray,
+    exported_kw: np.ndarray,
+    used_kw: np.ndarray,
+    sold_kw: np.ndarray,
+) -> tuple[float, float]:
+    """What homes with new *panels*, or with a new *battery* alone, used of it and sold [kW]; both are rows.
+
+    *inside_kw*, *discharge_kw* and *exported_kw* are (households,), the last one empty where nobody sold any.
+    *used_kw* (households,) is filled in these rows and 0 in all others; *sold_kw* is work space as long.
+    """
+    for i in range(panels.size):
+        used_kw[panels[i]] = inside_kw[panels[i]]
+    for i in range(battery.size):
+        used_kw[battery[i]] = discharge_kw[battery[i]]
+    used = pairwise_sum(used_kw, 0, used_kw.size)
+    if exported_kw.size == 0:
+        return used, 0.0
+    for i in range(panels.size):
+        sold_kw[i] = exported_kw[panels[i]]
+    return used, pairwise_sum(sold_kw, 0, panels.size) if panels.size else 0.0

@@ -12,6 +12,7 @@ from agentsim.core.messages import (
     PowerService,
     RideOffer,
 )
+from agentsim.core.numerics.sums import total
 from agentsim.core.units import KG_PER_T, PETROL_KG_PER_L
 from agentsim.institutions.load_forecast import Forecaster
 from agentsim.institutions.load_record import grid_load_mw
@@ -62,12 +63,11 @@ class OutlookMaker:
     def learn(self, hour: int, power: PowerService, permitted: Permitted) -> Foreseen:
         """Publish the load of the hour, let the forecaster learn it; what had been foreseen of it."""
         true_mw, stated_mw = grid_load_mw(power, permitted, self._place.feeders.district)
-        said_mw = self.forecaster.said_of_mw(hour)
-        self.forecaster.learn(hour, stated_mw)
+        said_mw = self.forecaster.learn(hour, stated_mw).tolist()
         return Foreseen(
-            load_mw=float(true_mw.sum()),
-            hour_ahead_mw=float(said_mw[0]),
-            day_ahead_mw=float(said_mw[~np.isnan(said_mw)][-1]),
+            load_mw=total(true_mw),
+            hour_ahead_mw=said_mw[0],
+            day_ahead_mw=next(mw for mw in reversed(said_mw) if mw == mw),  # nan: nothing was said yet
         )
 
     def _power_cut_frac(self, last: Hour | None) -> np.ndarray:

@@ -42,6 +42,12 @@ def test_speedups_are_turned_so_that_smaller_is_better():
     assert list(worsened(before, after)) == ["household_rule.columns_over_plain_mesa"]
 
 
+def test_an_hour_with_measures_is_compared_with_one_without():
+    before = {"adopted": {"town": {"transport": {"ratio": 1.7}}, "city": {"transport": {"ratio": 1.5}}}}
+    after = {"adopted": {"town": {"transport": {"ratio": 1.8}}, "city": {"transport": {"ratio": 1.9}}}}
+    assert list(worsened(before, after)) == ["adopted.with_over_without (transport, city)"]
+
+
 @pytest.mark.parametrize("option", [[], ["--check"]])
 def test_a_slower_model_fails_and_the_file_stays(tmp_path, monkeypatch, capsys, option):
     file = file_of(tmp_path, TOWN)

@@ -259,3 +259,11 @@ def test_a_wind_forecast_that_errs_is_worth_less(hamlet):
     )
     errors = [society.forecaster.method.first_error_frac()[23] for society in (good, bad)]
     assert errors[0] < 0.8 * errors[1]
+
+
+@pytest.mark.parametrize("districts", [1, 3, 8, 13, 140])
+def test_the_load_of_the_city_is_the_sum_of_its_districts_to_the_last_bit(districts):
+    past_mw = np.random.default_rng(districts).uniform(1.0, 90.0, (200, districts))
+    record, hours = LoadRecord(-200, past_mw, Streams(1)), np.arange(-200, 0)
+    assert record.city_mw(hours).tolist() == record.at(hours).sum(axis=1).tolist()
+    assert record.city_mw_in(-7) == record.city_mw(np.array([-7]))[0]

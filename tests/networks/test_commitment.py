@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
-from agentsim.networks.power.storage_plan import merit_order, plan_storage
+from agentsim.networks.power.storage_plan import StoragePlanner, merit_order
 from agentsim.place.cases import Stores
 
 CAPACITY = np.array([40.0, 30.0, 20.0, 10.0])
@@ -116,7 +116,8 @@ def fleet(power, energy, efficiency=0.81, floor=0.25) -> Stores:
 
 def plan(stores, charge_frac=0.5, load=NIGHT_AND_DAY, sun=0.0, **more):
     sunshine = np.broadcast_to(sun, 24)
-    return plan_storage(load - sunshine, COST, UNITS, stores, charge_frac * stores.energy_mwh, 2, **more)
+    planner = StoragePlanner(stores, 2, **more)
+    return planner.plan(load - sunshine, COST, UNITS, charge_frac * stores.energy_mwh)
 
 
 def energy_mwh(stores, net_mw, start_frac=0.5):
@@ -155,7 +156,7 @@ def test_it_keeps_the_floor_fills_no_more_than_there_is_and_ends_half_full():
 def test_a_gain_smaller_than_the_losses_moves_nothing():
     close = np.array([[0.0, 20_000.0, 0.0], [0.0, 24_000.0, 0.0]])  # 0.81 x 24 < 20
     stores = fleet([4.0, 0, 0], [20.0, 0, 0])
-    net = plan_storage(NIGHT_AND_DAY, close, UNITS, stores, 0.5 * stores.energy_mwh, 2)
+    net = StoragePlanner(stores, 2).plan(NIGHT_AND_DAY, close, UNITS, 0.5 * stores.energy_mwh)
     assert np.abs(net).max() == pytest.approx(0, abs=1e-9)
 
 
@@ -163,6 +164,17 @@ def test_it_soaks_up_sun_that_would_be_spilled():
     noon = np.where(np.abs(np.arange(24) - 12) < 2, 60.0, 0.0)
     net = plan(fleet([4.0, 0, 0], [20.0, 0, 0]), load=np.full(24, 20.0), sun=noon)
     assert net[11:14, 0].sum() < -9
+
+
+def test_a_plan_does_not_depend_on_those_before_to_the_last_bit():
+    stores, draw = fleet([4.0, 6.0, 0], [20.0, 40.0, 0]), np.random.default_rng(1)
+    planner = StoragePlanner(stores, 2)
+    for _ in range(20):
+        day = NIGHT_AND_DAY * draw.uniform(0.5, 1.5, 24), COST, UNITS * draw.uniform(0.5, 1.0, 2)
+        charge_mwh = draw.uniform(0.0, 1.0, 3) * stores.energy_mwh
+        alone = StoragePlanner(stores, 2).plan(*day, charge_mwh)
+        assert planner.plan(*day, charge_mwh).tobytes() == alone.tobytes()
+        assert np.abs(alone).max() > 0.1
 
 
 def test_stores_alike_share_in_proportion_and_microgrids_are_left_alone():

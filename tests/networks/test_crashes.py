@@ -81,3 +81,10 @@ def test_where_no_road_leads_a_crash_waits():
     assert found.waiting == found.open == 2
     assert city.blocked_frac(1) == pytest.approx([0.65, 0.65])
     assert city.happen(1, hour_of(), 0.0, NEVER).waiting == 0
+
+
+def test_a_crash_happens_exactly_where_the_draw_is_below_its_chance():
+    chance = -np.expm1(-np.array([1000.0, 4000.0]) * 0.43e-6)
+    just_below, at_it = np.nextafter(chance, 0.0), chance
+    assert crashes().happen(0, hour_of(), 0.0, just_below).happened.tolist() == [0, 1]
+    assert crashes().happen(0, hour_of(), 0.0, at_it).happened.tolist() == []

@@ -56,7 +56,7 @@ class Cars:
         }
         self.added = columns if brought.any() or self.automated.any() else {}
         self._brought = brought
-        self._day_kwh: float | np.ndarray = parameters.ev_kwh_per_day
+        self.has_automated = bool(self.automated.any())
         self.brought_kwh_per_day = parameters.ev_kwh_per_day  # that a car which a policy brought drives
         self.expected_kwh = parameters.ev_kwh_per_day  # of a day, of a car that a policy brought
         self._hourly_km = np.zeros(HOURS_PER_DAY)  # of all electric cars, in the last day by the clock
@@ -70,13 +70,9 @@ class Cars:
         self.vehicles = float(homes.stay_frac[self.owned].sum()) * homes.weight  # real cars in the city
         self._electric_rows = rows = np.flatnonzero(self.electric)
         self._electric_zone, self._electric_persons = homes.zone[rows], homes.persons[rows]
+        self._electric_vehicles = float(homes.stay_frac[self.electric].sum()) * homes.weight
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
-
-    @property
-    def has_automated(self) -> bool:
-        """Whether anybody owns an automated vehicle."""
-        return bool(self.automated.any())
 
     @property
     def left_vehicles(self) -> float:
@@ -118,10 +114,8 @@ class Cars:
         if not self.added:
             return
         self._hourly_km[clock] = electric_km
-        count = float(self._homes.stay_frac[self.electric].sum()) * self._homes.weight
-        day_km = float(self._hourly_km.sum()) / max(count, 1e-9)
+        day_km = float(self._hourly_km.sum()) / max(self._electric_vehicles, 1e-9)
         self.brought_kwh_per_day = self._parameters.ev_kwh_per_km * day_km
-        self._day_kwh = np.where(self._brought, self.brought_kwh_per_day, self._parameters.ev_kwh_per_day)
 
     def come_home(self, clock: int) -> None:
         """Take a day's driving from the batteries of those that charge when people come home."""
@@ -133,7 +127,9 @@ class Cars:
         self._drive(self.electric & ~self.evening)
 
     def _drive(self, cars: np.ndarray) -> None:
-        day_kwh = self._day_kwh * self._homes.stay_frac
+        usual_kwh = self._parameters.ev_kwh_per_day
+        each_kwh = np.where(self._brought, self.brought_kwh_per_day, usual_kwh) if self.added else usual_kwh
+        day_kwh = each_kwh * self._homes.stay_frac
         left_kwh = np.where(self.electric, np.maximum(self.ev_kwh - day_kwh, 0.0), 0.0)
         self.ev_kwh = np.where(cars, left_kwh, self.ev_kwh)
 
@@ -158,12 +154,18 @@ class Cars:
 
     def running_frac_by_kind(self, fuel_frac: np.ndarray) -> np.ndarray:
         """The same by kind: petrol, electric and automated, array (3, zones)."""
-        charged = self.electric & (self.ev_kwh >= 0.1 * self._parameters.ev_kwh_per_day)
-        zones, homes = len(self._petrol_persons), self._homes
-        persons = [self._petrol_persons @ fuel_frac]
-        for rows in (charged & ~self.automated, charged & self.automated):
-            persons.append(np.bincount(homes.zone[rows], homes.persons[rows], zones))
-        return np.stack(persons) / homes.persons_in_zone
+        running = np.empty((3, len(self._petrol_persons)))
+        running[0] = self._petrol_persons @ fuel_frac
+        add_charged_by_kind(
+            self._electric_rows,
+            self._electric_zone,
+            self._electric_persons,
+            self.automated,
+            self.ev_kwh,
+            0.1 * self._parameters.ev_kwh_per_day,
+            running,
+        )
+        return running / self._homes.persons_in_zone
 
     def persons_without(self) -> np.ndarray:
         """Real people of homes without a car, by zone and income decile, array (zones, 10)."""
@@ -194,3 +196,25 @@ def add_charged(
         running_frac[zone[i]] += persons[i] * (ev_kwh[electric[i]] >= least_kwh)
     for z in range(running_frac.size):
         running_frac[z] = (petrol_persons[z] + running_frac[z]) / persons_in_zone[z]
+
+
+@kernel
+def add_charged_by_kind(
+    electric: np.ndarray,
+    zone: np.ndarray,
+    persons: np.ndarray,
+    automated: np.ndarray,
+    ev_kwh: np.ndarray,
+    least_kwh: float,
+    running_persons: np.ndarray,
+) -> None:
+    """People of each zone whose car is charged: electric and automated, rows 1 and 2 of (3, zones), filled.
+
+    *electric* are the rows of homes with an electric car, *zone* and *persons* theirs; *automated* and
+    *ev_kwh* are (households,).
+    """
+    running_persons[1:] = 0.0
+    for i in range(electric.size):
+        row = electric[i]
+        if ev_kwh[row] >= least_kwh:
+            running_persons[2 if automated[row] else 1, zone[i]] += persons[i]

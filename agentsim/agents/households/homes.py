@@ -90,9 +90,9 @@ class Homes:
         """Real total of a column at each junction, array (junctions,)."""
         return total_by(self.junction, column, self._junctions) * self.weight
 
-    def by_rows(self, rows: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """Real total of a column of some *rows* at each junction, array (junctions,)."""
-        return np.bincount(self.junction[rows], column, self._junctions) * self.weight
+    def at_junctions(self, junction: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Real total of a column of some rows at each junction, array (junctions,); *junction* is theirs."""
+        return total_by(junction, column, self._junctions) * self.weight
 
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""

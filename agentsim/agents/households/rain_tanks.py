@@ -6,6 +6,8 @@ import numpy as np
 
 from agentsim.agents.households.homes import Homes
 from agentsim.core.messages import RainWater
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import LITRES_PER_M3
@@ -68,16 +70,17 @@ class RainTanks:
         self.rows = np.flatnonzero(homes.roof & owns)
         self.stored_l = np.full(len(self.rows), parameters.start_frac * parameters.tank_m3 * LITRES_PER_M3)
         self.used_l = np.zeros(len(self.rows))  # of the hour
+        self._junction = homes.junction[self.rows]
 
     def use(self, rain_mm: float, asked_l_per_person: float) -> RainWater:
         """One hour in which so much rain falls and people ask for so much water [mm = L/m2]."""
-        p, homes, before = self.parameters, self._homes, float(self.stored_l.sum())
+        p, homes, before = self.parameters, self._homes, total(self.stored_l)
         caught = np.full(len(self.rows), p.roof_m2 * p.runoff_frac * p.filter_frac * rain_mm)
         wanted = homes.persons[self.rows] * (asked_l_per_person * p.use_frac)
         self.used_l, self.stored_l = after_spillage(self.stored_l, caught, wanted, p.tank_m3 * LITRES_PER_M3)
         to_m3 = homes.weight / LITRES_PER_M3
-        caught_l, used_l, stored_l = (float(one.sum()) for one in (caught, self.used_l, self.stored_l))
-        junctions = homes.by_rows(self.rows, self.used_l) / LITRES_PER_M3
+        caught_l, used_l, stored_l = map(total, (caught, self.used_l, self.stored_l))
+        junctions = homes.at_junctions(self._junction, self.used_l) / LITRES_PER_M3
         return RainWater(
             by_junction_m3=junctions,
             caught_m3=caught_l * to_m3,
@@ -89,5 +92,14 @@ class RainTanks:
     def spare(self, tap_l: np.ndarray, tap_frac: np.ndarray) -> None:
         """Take what its tank gave from each home's tap water, (households,); *tap_frac* is (junctions,)."""
         if len(self.rows):
-            given = self.used_l * tap_frac[self._homes.junction[self.rows]]
-            tap_l[self.rows] = np.maximum(tap_l[self.rows] - given, 0.0)
+            take_from_tap(self.rows, self._junction, self.used_l, tap_frac, tap_l)
+
+
+@kernel
+def take_from_tap(
+    rows: np.ndarray, junction: np.ndarray, used_l: np.ndarray, tap_frac: np.ndarray, tap_l: np.ndarray
+) -> None:
+    """Take what tanks gave, *used_l* (tanks,), from the tap water of their homes *rows*, down to 0."""
+    for tank in range(rows.size):
+        left = tap_l[rows[tank]] - used_l[tank] * tap_frac[junction[tank]]
+        tap_l[rows[tank]] = left if left > 0.0 else 0.0

@@ -165,7 +165,7 @@ class Travel:
         hour: int,
         weekday: int,
         outlook: Outlook,
-        car_frac: np.ndarray,
+        car_frac: np.ndarray | None,
         owners: np.ndarray | None = None,
     ) -> Trips:
         """Trips that people begin, by mode.
@@ -173,10 +173,11 @@ class Travel:
         Parameters
         ----------
         car_frac : share of each zone's people who have a car that runs this hour, array (zones,)
-        owners : the same by kind of car, array (3, zones), where all modes are told apart
+        owners : the same by kind of car, array (3, zones), instead of it where all modes are told apart
         """
         if owners is not None:
             return self._ask_all_modes(hour, weekday, outlook, owners)
+        assert car_frac is not None
         wanted, homeward = self._outward_persons(hour, weekday), self._is_homeward(hour)
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
         begun, vehicles = share[:STAY], np.empty((self._zones, self._zones))

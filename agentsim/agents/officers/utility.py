@@ -12,7 +12,7 @@ from agentsim.core.messages import BurstChange, Damage, Order, Outlook, Permitte
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.power.commitment import CommitmentParameters, commit, priority, reserve_requirement_mw
 from agentsim.networks.power.hour import MW_TOLERANCE
-from agentsim.networks.power.storage_plan import StoragePlanParameters, plan_storage
+from agentsim.networks.power.storage_plan import StoragePlanner, StoragePlanParameters
 
 
 class PowerUtility(Agent):
@@ -36,7 +36,8 @@ class PowerUtility(Agent):
         looks_ahead: bool = False,
     ) -> None:
         super().__init__(model)
-        self.parameters, self._storage_numbers = parameters, storage
+        self.parameters, stores = parameters, model.equipment.stores
+        self._planner = StoragePlanner(stores, len(stores.power_mw) - len(model.place.districts), storage)
         self._plan_every_h, self._looks_ahead = max(HOURS_PER_DAY // plans_per_day, 1), looks_ahead
         grid = model.place.grid
         self._order = priority(grid.unit_cost, grid.unit_max_mw)
@@ -49,7 +50,7 @@ class PowerUtility(Agent):
         self._available_mw, self._largest_mw = grid.unit_max_mw, 0.0
         self._failed = False  # a unit failed since the last hour
         self._planned_at = model.hour
-        self._plan_mw = np.zeros((HOURS_PER_DAY, len(model.equipment.stores.power_mw)))
+        self._plan_mw = np.zeros((HOURS_PER_DAY, len(stores.power_mw)))
         self.reserve_mw = 0.0
         self.orders: list[Order] = []
 
@@ -148,14 +149,11 @@ class PowerUtility(Agent):
         """Plan what the grid's stores do in the next 24 hours."""
         model = self.model
         self._planned_at = hour
-        self._plan_mw = plan_storage(
+        self._plan_mw = self._planner.plan(
             load_mw=outlook.load_mw,
             unit_cost=model.place.grid.unit_cost,
             capability_mw=self._available_mw * self.committed,
-            stores=model.equipment.stores,
             energy_mwh=model.coupling.power.stores.energy_mwh,
-            at_buses=len(model.equipment.stores.power_mw) - len(model.place.districts),
-            parameters=self._storage_numbers,
         )
 
 

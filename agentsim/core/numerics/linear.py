@@ -165,15 +165,23 @@ class LinearProgram:
         matrix: tuple[np.ndarray, np.ndarray, np.ndarray],
         settings: Settings = HOURLY,
     ) -> None:
-        self.cost, self.lower, self.upper = cost, lower, upper
-        self.row_lower, self.row_upper = row_lower, row_upper
+        self._numbers = np.concatenate([cost, lower, upper, row_lower, row_upper])
+        self._sizes = len(cost), len(row_lower)
+        self._name_parts()
         self.settings = settings
         self.solves = 0
         self.x = np.zeros(len(cost))
         self.row_dual = np.zeros(len(row_lower))
         self._matrix = matrix
-        self._since_fresh: list[tuple[np.ndarray, ...]] = []  # numbers of each solve, if others build on it
+        self._since_fresh: list[np.ndarray] = []  # numbers of each solve, if others build on it
         self._load()
+
+    def _name_parts(self) -> None:
+        """Costs and bounds are parts of one array, so that one copy keeps the numbers of a solve."""
+        columns, rows = self._sizes
+        ends = np.cumsum([columns, columns, columns, rows])
+        parts = np.split(self._numbers, ends)
+        self.cost, self.lower, self.upper, self.row_lower, self.row_upper = parts
 
     def _load(self) -> None:
         columns, rows = len(self.cost), len(self.row_lower)
@@ -198,27 +206,21 @@ class LinearProgram:
         self._changed = np.empty(most, dtype=np.int32), np.empty(most), np.empty(most)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: item for name, item in self.__dict__.items() if name not in _OF_ENGINE}
+        return {name: item for name, item in self.__dict__.items() if name not in _MADE_ANEW}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._name_parts()
         past, self._since_fresh = self._since_fresh, []
-        now = self._copied()
+        now = self._numbers.copy()
         if past:
-            self._write(past[0])
+            self._numbers[:] = past[0]
         self._load()
         self.solves -= len(past)
         for numbers in past:
-            self._write(numbers)
+            self._numbers[:] = numbers
             self.solve()
-        self._write(now)
-
-    def _copied(self) -> tuple[np.ndarray, ...]:
-        return tuple(getattr(self, name).copy() for name in _NUMBERS)
-
-    def _write(self, numbers: tuple[np.ndarray, ...]) -> None:
-        for name, values in zip(_NUMBERS, numbers, strict=True):
-            getattr(self, name)[:] = values
+        self._numbers[:] = now
 
     def _send(self) -> None:
         """Tell HiGHS which bounds and costs are other than those that it knows."""
@@ -261,7 +263,7 @@ class LinearProgram:
         solution = self._highs.getSolution()
         self.x, self.row_dual = _array(solution.col_value), _array(solution.row_dual)
         if self.settings.fresh_every > 1:
-            self._since_fresh.append(self._copied())
+            self._since_fresh.append(self._numbers.copy())
         return self.x
 
     def _try_again(self) -> None:
@@ -290,7 +292,7 @@ class LinearProgram:
 
 
 _NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")
-_OF_ENGINE = ("_highs", "_sent", "_changed")
+_MADE_ANEW = ("_highs", "_sent", "_changed", *_NUMBERS)  # when a pickle is loaded
 
 
 def _array(numbers: list[float]) -> np.ndarray:

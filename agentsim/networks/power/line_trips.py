@@ -40,7 +40,7 @@ class LineTrips:
         self._tripped_left_h = np.zeros(lines, dtype=np.int64)  # until a tripped line is back
         self.out = np.zeros(lines, dtype=bool)
         self._units_out = np.zeros(len(case.unit_bus), dtype=bool)
-        self._known = self._damage(None, None)
+        self._known: tuple[np.ndarray | None, np.ndarray | None] = None, None  # out by damage last hour
         self._waiting = False  # whether a tripped line is to come back
         self.island = self._islands(~self.out)
 
@@ -61,8 +61,8 @@ class LineTrips:
         last : the last hour, whose flows the outage meets; None before the first hour
         offered_mw : array (units,), what each unit could give in the last hour
         """
-        damage = self._damage(failed, units_out)
-        if damage == self._known and not self._waiting:
+        damage = failed, units_out
+        if not self._waiting and all(map(_is_the_same, damage, self._known)):
             return ()
         self._known = damage
         failed = np.zeros_like(self.out) if failed is None else failed
@@ -82,14 +82,6 @@ class LineTrips:
         self._units_out = units_out.copy()
         self._waiting = bool(self._tripped_left_h.any())
         return tripped
-
-    def _damage(self, failed: np.ndarray | None, units_out: np.ndarray | None) -> tuple[bytes, bytes]:
-        """What is out by damage, in a form that is quickly compared."""
-        none = bytes(len(self.out)), bytes(len(self._units_out))
-        return (
-            none[0] if failed is None else failed.tobytes(),
-            none[1] if units_out is None else units_out.tobytes(),
-        )
 
     def _islands(self, in_service: np.ndarray) -> np.ndarray:
         case = self.case
@@ -116,3 +108,12 @@ class LineTrips:
             shift_rad=np.deg2rad(case.line_shift_deg),
         )
         return end.tripped, end.in_service
+
+
+def _is_the_same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two tell the same to be out; None: nothing."""
+    if one is other:
+        return True
+    if one is None or other is None:
+        return not np.any(one if other is None else other)
+    return one.tobytes() == other.tobytes()

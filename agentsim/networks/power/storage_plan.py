@@ -1,10 +1,10 @@
 """The daily plan of grid storage: a linear program over 24 hours on a single bus."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
+from agentsim.core.numerics.linear import HOURLY, INF, Assembly
 from agentsim.core.numerics.shares import share
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
@@ -48,52 +48,64 @@ def merit_order(
     return widths, share(cost, widths)
 
 
-def plan_storage(
-    load_mw: np.ndarray,
-    unit_cost: np.ndarray,
-    capability_mw: np.ndarray,
-    stores: Stores,
-    energy_mwh: np.ndarray,
-    at_buses: int,
-    parameters: StoragePlanParameters = DEFAULTS,
-    voll_jpy_per_kwh: float = power.DEFAULTS.voll_jpy_per_kwh,
-) -> np.ndarray:
-    """Planned power of every store in each of the next 24 hours [MW], array (24, stores); + is discharge.
+class StoragePlanner:
+    """Plans the day of the grid's stores, with the least cost of the day's supply.
 
-    The plan minimises the cost of the day's supply: charge where the merit order is cheap, discharge where it
-    is expensive, keep the floor (``floor_frac``), end the day at ``end_frac`` if possible. Equal stores
-    share one plan in proportion to their power; microgrids' stores (rows from *at_buses*) are left at 0.
+    Charge where the merit order is cheap, discharge where it is expensive, keep the floor (``floor_frac``),
+    end the day at ``end_frac`` if possible. Equal stores share one plan in proportion to their power;
+    microgrids' stores (rows from *at_buses*) are left at 0. The program stays in memory, and each plan is
+    made from a cold start, so that it does not depend on those before.
 
     Parameters
     ----------
-    load_mw : array (24,), forecast of the load less homes' sun, this hour first
-    unit_cost, capability_mw : arrays (units, 3), (units,), units expected on line
-    energy_mwh : array (stores,), charge now
     voll_jpy_per_kwh : value of lost load, as in the power grid
     """
-    plan = np.zeros((HOURS_PER_DAY, len(stores.power_mw)))
-    active = np.flatnonzero((stores.power_mw[:at_buses] > 0.0) & (stores.energy_mwh[:at_buses] > 0.0))
-    if not len(active):
+
+    def __init__(
+        self,
+        stores: Stores,
+        at_buses: int,
+        parameters: StoragePlanParameters = DEFAULTS,
+        voll_jpy_per_kwh: float = power.DEFAULTS.voll_jpy_per_kwh,
+    ) -> None:
+        self._stores, self.parameters = stores, parameters
+        self._scale = VOLL_IN_PROGRAM / voll_jpy_per_kwh / KW_PER_MW
+        self._active = np.flatnonzero(
+            (stores.power_mw[:at_buses] > 0.0) & (stores.energy_mwh[:at_buses] > 0.0)
+        )
+        self._kind = kind = _kinds(stores, self._active)
+        size = stores.energy_mwh[self._active]
+        self._power_mw = np.bincount(kind, stores.power_mw[self._active])
+        self._full_mwh = np.bincount(kind, size)
+        self._floor_mwh = np.bincount(kind, (stores.floor_frac * stores.energy_mwh)[self._active])
+        self._one_way = np.sqrt(np.bincount(kind, stores.efficiency[self._active]) / np.bincount(kind))
+        self._day: DayProgram | None = None  # made with the first plan
+
+    def plan(
+        self, load_mw: np.ndarray, unit_cost: np.ndarray, capability_mw: np.ndarray, energy_mwh: np.ndarray
+    ) -> np.ndarray:
+        """Planned power of every store in each of the next 24 hours [MW], array (24, stores); + is discharge.
+
+        Parameters
+        ----------
+        load_mw : array (24,), forecast of the load less homes' sun, this hour first
+        unit_cost, capability_mw : arrays (units, 3), (units,), units expected on line
+        energy_mwh : array (stores,), charge now
+        """
+        plan, active, kind = np.zeros((HOURS_PER_DAY, len(self._stores.power_mw))), self._active, self._kind
+        if not len(active):
+            return plan
+        p = self.parameters
+        if self._day is None:
+            fleet = self._power_mw, self._full_mwh, self._one_way
+            self._day = DayProgram(fleet, p.supply_steps, p.wear_jpy_per_kwh * KW_PER_MW * self._scale)
+        width_mw, price = merit_order(unit_cost, capability_mw, p.supply_steps)
+        charge_now = np.minimum(np.bincount(kind, energy_mwh[active]), self._full_mwh)
+        wanted = np.maximum(self._floor_mwh, p.end_frac * self._full_mwh)
+        least = np.minimum(self._floor_mwh, charge_now)
+        net = self._day.net_mw(load_mw, width_mw, price * self._scale, charge_now, least, wanted)
+        plan[:, active] = net[:, kind] * (self._stores.power_mw[active] / self._power_mw[kind])
         return plan
-    kind = _kinds(stores, active)
-    kinds = int(kind.max()) + 1
-    power_mw = np.bincount(kind, stores.power_mw[active])
-    full = np.bincount(kind, stores.energy_mwh[active])
-    charge_now = np.minimum(np.bincount(kind, energy_mwh[active]), full)
-    floor = np.bincount(kind, (stores.floor_frac * stores.energy_mwh)[active])
-    one_way = np.sqrt(np.bincount(kind, stores.efficiency[active]) / np.bincount(kind))
-    program, charge, discharge = _program(
-        load_mw,
-        merit_order(unit_cost, capability_mw, parameters.supply_steps),
-        (power_mw, full, charge_now, floor, one_way),
-        parameters.wear_jpy_per_kwh,
-        parameters.end_frac,
-        VOLL_IN_PROGRAM / voll_jpy_per_kwh / KW_PER_MW,
-    )
-    x = program.solve()
-    net = (x[discharge] - x[charge]).reshape(HOURS_PER_DAY, kinds)
-    plan[:, active] = net[:, kind] * (stores.power_mw[active] / power_mw[kind])
-    return plan
 
 
 def _kinds(stores: Stores, active: np.ndarray) -> np.ndarray:
@@ -103,44 +115,78 @@ def _kinds(stores: Stores, active: np.ndarray) -> np.ndarray:
     return np.unique(features, axis=0, return_inverse=True)[1].ravel()
 
 
-def _program(
-    net_load_mw: np.ndarray,
-    supply: tuple[np.ndarray, np.ndarray],
-    fleet: tuple[np.ndarray, ...],
-    wear_jpy_per_kwh: float,
-    end_frac: float,
-    scale: float,
-) -> tuple[LinearProgram, slice, slice]:
-    """The day's program and where charge and discharge stand in it (hour by hour, kind by kind)."""
-    most, full, charge_now, floor, one_way = fleet
-    hours, kinds, (width, price) = HOURS_PER_DAY, len(most), supply
-    assembly = Assembly()
-    balance = assembly.rows(hours, net_load_mw, net_load_mw).start + np.arange(hours)
-    begin = np.concatenate([charge_now, np.zeros((hours - 1) * kinds)])
-    state = assembly.rows(hours * kinds, begin, begin).start + np.arange(hours * kinds)
-    hour = np.repeat(balance, kinds)
+class DayProgram:
+    """The day's program on a single bus: kinds of stores, hour by hour, and supply in steps.
 
-    def each(values: np.ndarray) -> np.ndarray:
-        return np.tile(values, hours)
+    Parameters
+    ----------
+    fleet : power [MW], energy when full [MWh] and efficiency of one way, arrays (kinds,)
+    steps : of the merit order
+    wear : cost of discharging a MWh, in the program's unit
+    """
 
-    steps = np.repeat(balance, len(width))
-    assembly.columns(len(steps), 0.0, each(width), each(price * scale), (steps, 1.0))
-    assembly.columns(hours, 0.0, INF, VOLL_IN_PROGRAM, (balance, 1.0))
-    assembly.columns(hours, 0.0, INF, 0.0, (balance, -1.0))  # surplus that is not used
-    # of two equal hours the earlier one charges and the later one discharges
-    trace = 1e-4 * np.repeat(np.arange(hours), kinds) / hours
-    charge = assembly.columns(len(state), 0.0, each(most), trace, (hour, -1.0), (state, -each(one_way)))
-    wear = wear_jpy_per_kwh * KW_PER_MW * scale
-    discharge = assembly.columns(
-        len(state), 0.0, each(most), wear - trace, (hour, 1.0), (state, each(1.0 / one_way))
-    )
-    least = each(np.minimum(floor, charge_now))
-    energy = assembly.columns(len(state), least, each(full), 0.0, (state, 1.0))
-    assembly.entries(state[kinds:], np.arange(energy.start, energy.stop - kinds), -1.0)
-    wanted = np.maximum(floor, end_frac * full)
-    end = assembly.rows(kinds, wanted, INF).start + np.arange(kinds)
-    assembly.entries(end, np.arange(energy.stop - kinds, energy.stop), 1.0)
-    # more expensive than any supply, cheaper than shedding load
-    penalty = min(2.0 * float(price.max(initial=0.0)) * scale + wear, 0.5 * VOLL_IN_PROGRAM)
-    assembly.columns(kinds, 0.0, INF, penalty, (end, 1.0))
-    return assembly.program(), charge, discharge
+    def __init__(self, fleet: tuple[np.ndarray, ...], steps: int, wear: float) -> None:
+        most, full, one_way = fleet
+        self._wear, hours, kinds = wear, HOURS_PER_DAY, len(most)
+        assembly = Assembly()
+        self._balance = assembly.rows(hours, 0.0, 0.0)
+        balance = self._balance.start + np.arange(hours)
+        self._state = assembly.rows(hours * kinds, 0.0, 0.0)
+        state = self._state.start + np.arange(hours * kinds)
+        hour = np.repeat(balance, kinds)
+
+        def each(values: np.ndarray) -> np.ndarray:
+            return np.tile(values, hours)
+
+        self._supply = assembly.columns(hours * steps, 0.0, 0.0, 0.0, (np.repeat(balance, steps), 1.0))
+        assembly.columns(hours, 0.0, INF, VOLL_IN_PROGRAM, (balance, 1.0))
+        assembly.columns(hours, 0.0, INF, 0.0, (balance, -1.0))  # surplus that is not used
+        # of two equal hours the earlier one charges and the later one discharges
+        trace = 1e-4 * np.repeat(np.arange(hours), kinds) / hours
+        self._charge = assembly.columns(
+            len(state), 0.0, each(most), trace, (hour, -1.0), (state, -each(one_way))
+        )
+        self._discharge = assembly.columns(
+            len(state), 0.0, each(most), wear - trace, (hour, 1.0), (state, each(1.0 / one_way))
+        )
+        self._energy = energy = assembly.columns(len(state), 0.0, each(full), 0.0, (state, 1.0))
+        assembly.entries(state[kinds:], np.arange(energy.start, energy.stop - kinds), -1.0)
+        self._end = assembly.rows(kinds, 0.0, INF)
+        end = self._end.start + np.arange(kinds)
+        assembly.entries(end, np.arange(energy.stop - kinds, energy.stop), 1.0)
+        self._missing = assembly.columns(kinds, 0.0, INF, 0.0, (end, 1.0))
+        self._program = assembly.program(replace(HOURLY, fresh_every=1))
+
+    def net_mw(
+        self,
+        load_mw: np.ndarray,
+        width_mw: np.ndarray,
+        price: np.ndarray,
+        charge_now_mwh: np.ndarray,
+        least_mwh: np.ndarray,
+        wanted_mwh: np.ndarray,
+    ) -> np.ndarray:
+        """Discharge less charge of each kind in each hour, array (24, kinds) [MW].
+
+        Parameters
+        ----------
+        load_mw : array (24,)
+        width_mw, price : of the steps of supply, the price in the program's unit, arrays (steps,)
+        charge_now_mwh, least_mwh, wanted_mwh : charge now, the least in any hour, and wanted at the end of
+            the day, arrays (kinds,)
+        """
+        program, hours = self._program, HOURS_PER_DAY
+        program.upper[self._supply], program.cost[self._supply] = (
+            np.tile(width_mw, hours),
+            np.tile(price, hours),
+        )
+        program.row_lower[self._balance] = program.row_upper[self._balance] = load_mw
+        begun = slice(self._state.start, self._state.start + len(charge_now_mwh))
+        program.row_lower[begun] = program.row_upper[begun] = charge_now_mwh
+        program.lower[self._energy] = np.tile(least_mwh, hours)
+        program.row_lower[self._end] = wanted_mwh
+        # more expensive than any supply, cheaper than shedding load
+        penalty = min(2.0 * float(price.max(initial=0.0)) + self._wear, 0.5 * VOLL_IN_PROGRAM)
+        program.cost[self._missing] = penalty
+        x = program.solve()
+        return (x[self._discharge] - x[self._charge]).reshape(hours, -1)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.messages import CrashHour, RoadService
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.parameters import parameter
 
 KM_PER_MILLION = 1e6
+_NOWHERE = np.zeros(0, dtype=np.int64)  # no link
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Crashes:
         self, length_km: np.ndarray, head: np.ndarray, base: int, parameters: CrashesParameters
     ) -> None:
         self.parameters = parameters
-        self._km, self._head, self._base = length_km, head, base
+        self._km, self._head, self._base = np.array(length_km, dtype=float), head, base
+        self._work = np.empty((2, len(length_km)))
         self._crew_free = np.zeros(parameters.crews)  # hour at which each crew is free
         self._waiting: list[int] = []  # links with a crash to which nobody has set out
         self._cleared: list[tuple[int, float]] = []  # link, and hour at which it will be free
@@ -82,16 +86,24 @@ class Crashes:
         draw : uniform draws, array (links,): a crash happens where the draw is below 1 - exp(-expected)
         """
         p = self.parameters
-        human = roads.flow_veh_per_h * self._km * (p.human_per_million_km / KM_PER_MILLION)
-        automated = human * (automated_frac * p.automated_ratio)
-        expected = human * (1.0 - automated_frac) + automated
-        happened = np.flatnonzero(draw < -np.expm1(-expected))
+        expected, automated = self._work
+        expected_sum, automated_sum, likely = expect(
+            roads.flow_veh_per_h,
+            self._km,
+            p.human_per_million_km / KM_PER_MILLION,
+            float(automated_frac),
+            automated_frac * p.automated_ratio,
+            draw,
+            expected,
+            automated,
+        )
+        happened = np.flatnonzero(draw < -np.expm1(-expected)) if likely else _NOWHERE
         if p.blocked_capacity_frac > 0.0:
             self._waiting += happened.tolist()
             self._send_crews(hour + 1.0, roads.skim_h[self._base])
         return CrashHour(
-            expected=float(expected.sum()),
-            expected_automated=float(automated.sum()),
+            expected=expected_sum,
+            expected_automated=automated_sum,
             happened=happened,
             open=len(self._waiting) + len(self._cleared),
             waiting=len(self._waiting),
@@ -123,3 +135,27 @@ class Crashes:
             part = min(max(until - hour, 0.0), 1.0)
             left[link] *= 1.0 - self.parameters.blocked_capacity_frac * part
         return 1.0 - left
+
+
+@kernel
+def expect(
+    flow_veh: np.ndarray,
+    km: np.ndarray,
+    human_per_km: float,
+    automated_frac: float,
+    automated_times: float,
+    draw: np.ndarray,
+    expected: np.ndarray,
+    automated: np.ndarray,
+) -> tuple[float, float, bool]:
+    """Crashes expected on each link, into *expected* and, of automated cars, *automated*; arrays (links,).
+
+    Returns the sums of both, and whether a *draw* lies below any of them: 1 - exp(-x) is no more than x.
+    """
+    likely = False
+    for link in range(km.size):
+        human = flow_veh[link] * km[link] * human_per_km
+        automated[link] = human * automated_times
+        expected[link] = human * (1.0 - automated_frac) + automated[link]
+        likely = likely or draw[link] <= expected[link]
+    return pairwise_sum(expected, 0, km.size), pairwise_sum(automated, 0, km.size), likely

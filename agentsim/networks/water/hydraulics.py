@@ -11,6 +11,7 @@ from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed
 from agentsim.core.message import message
+from agentsim.core.numerics.sums import total as total_of
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import (
     SECONDS_PER_HOUR,
@@ -249,7 +250,7 @@ class Hydraulics:
             source_m3_per_h=source,
             pump_kw=pump_kw,
             spilt_m3=spilt_m3,
-            residual_m3=float(np.add.reduce(source) - np.add.reduce(out)) - grown - spilt_m3,
+            residual_m3=total_of(source) - total_of(out) - grown - spilt_m3,
             unsolved_h=unsolved_s / SECONDS_PER_HOUR,
             dose_frac=total[2] if self.tracer is not None else None,
         )

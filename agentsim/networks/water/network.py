@@ -520,7 +520,7 @@ class WaterNetwork:
         given = self._in_case_order(flows.delivered_m3_per_h)
         delivered = np.maximum(given, 0.0)
         np.minimum(delivered, mains, out=delivered)
-        beyond = float(np.add.reduce(given) - np.add.reduce(delivered))
+        beyond = total(given) - total(delivered)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             junction = self._inlet.junction  # what enters there is no error
             beyond -= float(given[junction] - delivered[junction])

@@ -7,6 +7,7 @@ import epanet
 import numpy as np
 from epanet_plus import EpanetConstants as EN
 
+from agentsim.core.numerics.sums import total
 from agentsim.networks.water.epanet_file import EpanetFile, must
 from agentsim.networks.water.node_values import NodeValues
 
@@ -256,9 +257,9 @@ def balanced(outflow_m3_per_h: np.ndarray) -> bool:
     False
     """
     most = BALANCED_FRAC * max(_flow(outflow_m3_per_h), LEAST_FLOW_M3_PER_H)
-    return abs(float(np.add.reduce(outflow_m3_per_h))) <= most
+    return abs(total(outflow_m3_per_h)) <= most
 
 
 def _flow(outflow_m3_per_h: np.ndarray) -> float:
     """All that enters the network, which is all that leaves it."""
-    return float(np.add.reduce(np.abs(outflow_m3_per_h))) / 2.0
+    return total(np.abs(outflow_m3_per_h)) / 2.0

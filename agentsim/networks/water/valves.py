@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import is_
 
 import numpy as np
 
@@ -62,6 +63,8 @@ class Valves:
         self._began = self._on_at_start = self._on = self._starts_open
         self._powered: np.ndarray | None = None
         self._state: tuple[bytes, bytes] | None = None  # what was put last
+        # levels of the tanks, what was on before, and what the rules wanted then
+        self._answered: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._joined_of: tuple[int, bytes] | None = None
         self._joined: np.ndarray = np.zeros(0, dtype=bool)
 
@@ -72,7 +75,14 @@ class Valves:
 
     def wanted(self) -> np.ndarray:
         """What the level rules want of the pumps now, bool (pumps,)."""
-        return pumps_wanted(self._engine.tank_level_m, self.was_on[: self._pumps], self._pump_rules)
+        return self._by_rules()[: self._pumps]
+
+    def _by_rules(self) -> np.ndarray:
+        """What the level rules want of all ruled links now, bool (ruled,); known as long as nothing moves."""
+        asked = self._engine.tank_level_m, self.was_on
+        if self._answered is None or not all(map(is_, asked, self._answered[:2])):
+            self._answered = *asked, pumps_wanted(*asked, self._rules)
+        return self._answered[2]
 
     def operate(
         self,
@@ -97,7 +107,7 @@ class Valves:
             self._put(opened & allowed)
             return
         if self._ruled:
-            self.was_on = pumps_wanted(self._engine.tank_level_m, self.was_on, self._rules)
+            self.was_on = self._by_rules()
         self._on, self._began, self._powered = self.was_on, self.was_on, pumps_powered
         if pumps_on is not None:
             self._on = self.was_on.copy()
