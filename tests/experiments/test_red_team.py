@@ -36,7 +36,7 @@ def setting(hamlet):
     changes |= {"attacker.first_hour": 24, "attacker.plan_seeds": 1, "attacker.target": "Harbour"}
     changes |= {"mind.horizons_h": [12, 24, 48], "mind.delays_h": [6, 12, 0, 0, 0]}
     changes |= {"bad_actor.campaign_weight": 1.0}  # two days are worth the cost of two actions
-    return hamlet(changes=changes | {"mechanisms.kill_chain": False}).setting
+    return hamlet.setting.with_changes(changes | {"mechanisms.kill_chain": False})
 
 
 @pytest.fixture(scope="module")
