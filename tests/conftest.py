@@ -1,6 +1,11 @@
 """The hamlet: the smallest real society, two hundred simulated households on Bay City's networks."""
 
 import os
+
+# as in the worker processes of a comparison: for arrays of this size a second thread costs and brings nothing.
+# Set before NumPy is imported; processes that tests start inherit it
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -66,7 +66,7 @@ class WithoutFacts(ast.NodeTransformer):
 
 @pytest.mark.filterwarnings("ignore:FigureCanvasAgg")
 def test_the_cells_of_a_long_notebook_run_on_two_seeds(monkeypatch):
-    """Whatever ``compare_policies`` calls is there and takes what it is given; ``make verify`` runs it whole."""
+    """Whatever ``compare_policies`` calls is there and takes what it is given."""
     said = (NOTEBOOKS / "compare_policies.py").read_text(encoding="utf-8")
     small = said.replace('"mind.rollouts": 20', '"mind.rollouts": 2').replace('": 400', '": 60')
     assert sum(one != other for one, other in zip(said.split(), small.split(), strict=True)) == 2

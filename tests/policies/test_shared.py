@@ -19,7 +19,7 @@ from agentsim.outcomes import OUTCOMES
 from agentsim.place.equipment import install
 from agentsim.policies import PACKAGES, POLICIES, enact, expand
 
-HOURS = 120
+HOURS = 96
 A_DAY = 24  # enough for a bill: yearly costs are charged in every hour alike
 FIRST_HOUR = 24
 # what tells of the charter itself and not of what happened under it
