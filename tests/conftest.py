@@ -2,8 +2,8 @@
 
 import os
 
-# as in the worker processes of a comparison: for arrays of this size a second thread costs and brings nothing.
-# Set before NumPy is imported; processes that tests start inherit it
+# as in the worker processes of a comparison: for arrays of this size a second thread only costs. It is set
+# before NumPy is imported, and processes that tests start inherit it
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
 
 from collections.abc import Callable, Generator, Mapping, Sequence
