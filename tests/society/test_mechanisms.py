@@ -7,7 +7,7 @@ from agentsim.agents.officers.supplier import Supplier
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Order
 
-HOURS = 72
+HOURS = 96
 TARGET = 6
 ALL_ROOMS = {
     "attacker.first_hour": 24,
@@ -44,7 +44,7 @@ POOR_BUSES = {
 }
 DEARER = ("E-C2",)  # control rooms and microgrids that the tariff pays for
 ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1}  # the plant at the sea side runs however full the dam is
-# it holds nothing, takes one room for sure, and would need eight of the two days that it has
+# it holds nothing, takes one room for sure, and would need eight of the three days that it has
 BREAK_IN = {
     **ALL_ROOMS,
     "attacker.mind": "scripted",
@@ -171,7 +171,7 @@ SITUATIONS = {
 
 @pytest.fixture(scope="module")
 def live(hamlet):
-    """A run of three days in a mechanism's situation, with the mechanism or without.
+    """A run of four days in a mechanism's situation, with the mechanism or without.
 
     All mechanisms are on by default, so that those with one situation share the run that has them all.
     """
@@ -192,7 +192,7 @@ def live(hamlet):
 
 
 def run_of(society, embargoed: bool, ordered: tuple[Order, ...]):
-    """Three days, in which suppliers offer nothing, or somebody gives orders from the second day on."""
+    """Four days, in which suppliers offer nothing, or somebody gives orders from the second day on."""
     if embargoed:
         for supplier in society.agents.select(agent_type=Supplier):
             supplier.offer_frac = 0.0
