@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done
+# a file's tests share what they look at, so that one process runs them; tests/conftest.py puts long files first
+BY_FILE := --dist loadfile --no-loadscope-reorder
 SCENARIO := scenarios/hostile_operator.toml
 
 .DEFAULT_GOAL := help
@@ -21,10 +23,10 @@ app: $(VENV)/.app ## open the page in a browser; needs no internet once installe
 	$(BIN)/agentsim app $(SCENARIO)
 
 test: $(VENV)/.dev ## run the tests, except the slow ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 $(BY_FILE) -m "not slow"
 
 verify: $(VENV)/.dev ## run all tests, including the slow ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 $(BY_FILE)
 
 bench: $(VENV)/.core ## measure the speed and write benchmarks/results.json; fails if something became a fifth slower
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +13,13 @@ from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.weather import WeatherGenerator, WeatherParameters, clear_sky_frac, solar_elevation_sin
 
 EARLIER_DAYS = 365  # as far back as anybody may look
+KEPT_YEARS = 32  # of earlier weather that a process remembers, some 0.2 MB each
+
+
+@lru_cache(KEPT_YEARS)
+def _earlier_days(*_made_from: object) -> dict[int, np.ndarray]:
+    """Days of one earlier year that were looked at: all societies of a process with its seed share them."""
+    return {}
 
 
 class PastWeather:
@@ -37,6 +45,8 @@ class PastWeather:
     ) -> None:
         self._lived, self._latitude_deg, self._start = lived, latitude_deg, start
         self._days: dict[int, np.ndarray] = {}
+        told = tuple((name, np.asarray(values).tobytes()) for name, values in sorted(normals.items()))
+        self._before = _earlier_days(told, latitude_deg, streams.seed, parameters, start)
         self._earlier = WeatherGenerator(
             normals,
             latitude_deg,
@@ -66,11 +76,13 @@ class PastWeather:
 
     def _day(self, day: int) -> np.ndarray:
         """Temperature and sun of a day, array (2, 24)."""
-        if day not in self._days:
+        kept = self._before if day < -self._lived.parameters.warm_up_days else self._days
+        if day not in kept:
             weather = [self.at(hour) for hour in range(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY)]
             rows = [[one.temperature_degc for one in weather], [one.sun_frac for one in weather]]
-            self._days[day] = np.array(rows)
-        return self._days[day]
+            kept[day] = np.array(rows)
+            kept[day].flags.writeable = False
+        return kept[day]
 
     def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
         """Sun of a clear sky, array (hours,) [1]."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agentsim import Society
 from agentsim.agents.attacker.actions import (
     KINDS,
     Arsenal,
@@ -298,7 +299,7 @@ def test_a_capture_takes_its_days_and_is_logged(hamlet):
     quiet = {"capture.notice_chance": [0.0, 0.0, 0.0], "capture.step_days": [1, 1, 1]}
     changes = ALWAYS | quiet | {"attacker.foothold": [], "capture.security_control_room": 0.01}
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
-    society = type(hamlet())(hamlet(changes=changes).setting, [], "coercer:random", 1, plan=plan)
+    society = Society(hamlet.setting.with_changes(changes), [], "coercer:random", 1, plan=plan)
     assert days(society, 5) == [False] * 3 + [True] * 2
     told = [(e.kind, e.where) for e in society.events]
     assert told == [("capture", "power_control_room"), ("attack", "Riverside")]
@@ -307,7 +308,7 @@ def test_a_capture_takes_its_days_and_is_logged(hamlet):
 def test_a_detected_intruder_is_reported(hamlet):
     changes = ALWAYS | {"capture.notice_chance": [1.0, 0.0, 0.0], "attacker.foothold": []}
     plan = Plan((Strike("A1", "Riverside"),), ((POWER, 40.0),))
-    society = type(hamlet())(hamlet(changes=changes).setting, [], "coercer:random", 1, plan=plan)
+    society = Society(hamlet.setting.with_changes(changes), [], "coercer:random", 1, plan=plan)
     actor = actor_of(society)
     found = [
         finding

@@ -1,5 +1,7 @@
 """Sanctions: what an attacker expects for an episode, what it pays, and what deters it more."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from agentsim.agents.attacker.belief import felt_sanction
 from agentsim.experiments.statistics.interval_methods import clopper_pearson
 from tests.agents.test_campaigns import actor_of
 
+slow = partial(pytest.param, marks=pytest.mark.slow)
 DAYS, SEEDS, FINE = 7 * 60, 8, 80.0
 # it strikes every day whatever it fears, and hardly has an opinion of the monitor
 RECKLESS = {
@@ -48,7 +51,7 @@ def siege(hamlet, enforcement: float, seed: int, days: int = DAYS, rehearsal: bo
     return live_without_networks(hamlet, "saboteur:random", seed, days, changes, rehearsal)
 
 
-@pytest.mark.parametrize("enforcement", [0.1, 0.34, 0.9])
+@pytest.mark.parametrize("enforcement", [slow(0.1), 0.34, slow(0.9)])
 def test_the_sanction_that_is_expected_for_an_episode_is_the_one_that_is_paid(hamlet, enforcement):
     actors = [siege(hamlet, enforcement, seed) for seed in range(1, SEEDS + 1)]
     episodes = [one for actor in actors for one in actor.knows.episodes if one.over]

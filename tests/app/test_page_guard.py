@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +58,19 @@ def _scope(kind: str, path: str, **headers: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _finish(answer: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: Playwright's event loop may run in this one since an earlier test."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, answer).result()
+
+
 def _status(guard: PageGuard, path: str, method: str = "GET", **headers: str) -> int:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(guard(_scope("http", path, **headers) | {"method": method}, None, send))  # type: ignore[arg-type]
+    _finish(guard(_scope("http", path, **headers) | {"method": method}, None, send))  # type: ignore[arg-type]
     return sent[0]["status"]
 
 
@@ -81,7 +89,7 @@ def _connect(guard: PageGuard, path: str, *frames: str, **headers: str) -> list[
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(guard(_scope("websocket", path, **headers), receive, send))
+    _finish(guard(_scope("websocket", path, **headers), receive, send))
     return sent
 
 

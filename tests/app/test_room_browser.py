@@ -225,9 +225,8 @@ def test_a_role_chooses_its_own_measures_and_an_attacker_attacks_what_was_chosen
     leader.until("document.querySelector('[data-standing]')")
 
 
-def test_a_restart_keeps_the_room_and_a_late_group_joins(
-    chromium: Any, place: tuple[str, Path, subprocess.Popen], tmp_path: Path
-) -> None:
+@pytest.mark.slow  # two servers of its own
+def test_a_restart_keeps_the_room_and_a_late_group_joins(chromium: Any, tmp_path: Path) -> None:
     with room_served(tmp_path) as (url, log, server):
         one = Classroom(chromium, url, log)
         leader, group = one.leader(), one.group("ja")

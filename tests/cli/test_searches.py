@@ -16,6 +16,7 @@ for _setting in (
     'attacker.target="Harbour"',
     "mind.horizons_h=[12, 12, 36]",
     "mind.delays_h=[0, 0, 0, 0, 0]",
+    "mind.rollouts=20",
     "bad_actor.campaign_weight=5.0",  # so that a day and a half is worth an attack
 ):
     SHORT += ["--set", _setting]

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 HEAVY = ("pandas", "networkx", "scipy.sparse", "scipy.spatial", "matplotlib", "tqdm", "mesa.space")
+ALSO_FIRST = ("agentsim.society.society", "mesa.space", "pandas")
 RUN = """
 from agentsim import Society, load
 scenario = load("scenarios/ordinary_fortnight.toml").with_changes({"place.households": 50, "hours": 2})
@@ -51,7 +52,13 @@ def test_a_run_loads_nothing_that_it_does_not_use() -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["", "import agentsim.society.society", "import mesa", "import mesa.space", "import pandas", RUN]
+    "first",
+    [
+        "",
+        "import mesa",
+        RUN,
+        *(pytest.param(f"import {name}", marks=pytest.mark.slow) for name in ALSO_FIRST),
+    ],
 )
 def test_all_of_mesa_is_there_whatever_is_imported_first(first: str) -> None:
     assert said(first + WHOLE) == "fine"

@@ -58,7 +58,7 @@ def test_a_free_target_is_left_to_the_attacker(scenario):
 
 
 def test_a_target_drawn_among_all_is_the_one_that_the_random_mind_draws(hamlet):
-    setting = hamlet().setting
+    setting = hamlet.setting
     districts = setting.build_place().districts.name
     for seed in range(1, 7):
         (actor,) = hamlet([], "coercer:random", seed).attackers
@@ -142,7 +142,7 @@ def test_the_transfer_matrix_says_what_each_plan_brings_against_each_policy(haml
         "mind.horizons_h": [24, 24, 48],
     }
     changes |= {"mechanisms.kill_chain": False}
-    setting = hamlet(changes=changes | {"bad_actor.deprivation_weight": [1.0, 0.0, 1.0, 0.0]}).setting
+    setting = hamlet.setting.with_changes(changes | {"bad_actor.deprivation_weight": [1.0, 0.0, 1.0, 0.0]})
     labels = {"none": (), "X-C1": ("X-C1",)}
     room = Plan((Strike("A1", "Harbour"),))
     town = Plan((Strike("A4", "Harbour"),), (("municipality:Harbour", 12.0),))

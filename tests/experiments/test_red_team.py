@@ -34,9 +34,9 @@ def setting(hamlet):
     """A hamlet for three days, with one planning seed and short rollouts."""
     changes = {"hours": 72, "attacker.kind": "coercer", "attacker.mind": "best_response"}
     changes |= {"attacker.first_hour": 24, "attacker.plan_seeds": 1, "attacker.target": "Harbour"}
-    changes |= {"mind.horizons_h": [12, 24, 48], "mind.delays_h": [6, 12, 0, 0, 0]}
+    changes |= {"mind.horizons_h": [12, 24, 48], "mind.delays_h": [6, 12, 0, 0, 0], "mind.rollouts": 24}
     changes |= {"bad_actor.campaign_weight": 1.0}  # two days are worth the cost of two actions
-    return hamlet(changes=changes | {"mechanisms.kill_chain": False}).setting
+    return hamlet.setting.with_changes(changes | {"mechanisms.kill_chain": False})
 
 
 @pytest.fixture(scope="module")

@@ -308,7 +308,7 @@ def rows_in(file: Path) -> int:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_killed_sweep_loses_nothing(tmp_path: Path) -> None:
-    killed_and_resumed(tmp_path, runs=60, kills=2, workers=1)
+    killed_and_resumed(tmp_path, runs=60, kills=1, workers=1)
 
 
 @pytest.mark.slow

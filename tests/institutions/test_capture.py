@@ -7,7 +7,6 @@ import pytest
 
 from agentsim.core.streams import Streams
 from agentsim.institutions.capture import CaptureParameters, Contest, capture_probability
-from agentsim.policies import POLICIES
 
 TOWNS = tuple(f"municipality:Town {number}" for number in range(8))
 ROOM = "power_control_room"
@@ -149,9 +148,3 @@ def test_more_effort_never_loses_what_less_would_have_won():
         draw = Streams(seed).uniform("capture", 0, rivals.draws)
         weak, strong = (rivals.fallen(dict.fromkeys(TOWNS, effort), draw) for effort in (0.5, 5.0))
         assert set(weak) <= set(strong)
-
-
-def test_the_lot_of_a_principal_is_the_same_under_every_policy(hamlet):
-    plain = hamlet().control.principals
-    for policy in POLICIES:
-        assert hamlet([policy]).control.principals[: len(plain)] == plain, policy

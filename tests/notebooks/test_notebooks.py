@@ -11,13 +11,16 @@ from types import ModuleType
 
 import pytest
 
+import agentsim
+from agentsim.experiments.compare import compare
+
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 LESSONS = [name for name in NAMES if not name.startswith("solutions")]
 JAPANESE = [name for name in NAMES if name.endswith("_ja")]
-# the Japanese notebooks have the same code, and the solutions compute for minutes
-LONG = [name for name in NAMES if name in JAPANESE or name.startswith("solutions")]
+# the Japanese notebooks have the same code, and these compute for minutes
+LONG = [name for name in NAMES if name in JAPANESE or name.startswith(("compare_policies", "solutions"))]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,31 @@ def test_a_notebook_runs_and_its_facts_hold(name):
     command = [sys.executable, "-W", "ignore:FigureCanvasAgg", f"{name}.py"]
     run = subprocess.run(command, cwd=NOTEBOOKS, env=surroundings, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
+
+
+class WithoutFacts(ast.NodeTransformer):
+    """Leaves out the asserts of a source: in small its facts need not hold."""
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Pass:
+        return ast.copy_location(ast.Pass(), node)
+
+
+@pytest.mark.filterwarnings("ignore:FigureCanvasAgg")
+def test_the_cells_of_a_long_notebook_run_on_two_seeds(monkeypatch):
+    """Whatever ``compare_policies`` calls is there and takes what it is given."""
+    said = (NOTEBOOKS / "compare_policies.py").read_text(encoding="utf-8")
+    small = said.replace('"mind.rollouts": 20', '"mind.rollouts": 2').replace('": 400', '": 60')
+    assert sum(one != other for one, other in zip(said.split(), small.split(), strict=True)) == 2
+    compared = []
+
+    def few(*given, seeds, **named):
+        compared.append(seeds)
+        return compare(*given, seeds=2, workers=1, **named)
+
+    monkeypatch.chdir(NOTEBOOKS)
+    monkeypatch.setattr(agentsim, "compare", few)
+    exec(compile(WithoutFacts().visit(ast.parse(small)), "compare_policies.py", "exec"), {})
+    assert compared == [5, 5, 5, 5]
 
 
 @pytest.mark.parametrize("name", NAMES)

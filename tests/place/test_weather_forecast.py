@@ -69,6 +69,18 @@ def test_the_weather_that_is_lived_does_not_depend_on_looking_back():
     assert weather.at(-700) == lived.at(-700)  # in the warm-up, from which the lived weather goes on
 
 
+def test_earlier_days_are_remembered_for_those_that_have_the_same_weather_only():
+    first = past(1).rows(-1400, 48)[0]
+    later = past(1)
+    assert (later.rows(-1400, 48)[0] == first).all()
+    assert [later.at(hour).temperature_degc for hour in range(-1400, -1352)] == first.tolist()
+    for other in (past(2), past(1, anomaly_sd_degc=0.1), past(1, warm_up_days=40)):
+        found = other.rows(-1400, 48)[0]
+        assert found.tolist() == [other.at(hour).temperature_degc for hour in range(-1400, -1352)]
+    assert (past(2).rows(-1400, 48)[0] != first).any()
+    assert (past(1, anomaly_sd_degc=0.1).rows(-1400, 48)[0] != first).any()
+
+
 def test_the_sky_of_hour_zero_is_that_of_the_first_midnight():
     clear = past().clear_sun_frac(np.arange(-24, 24))
     assert clear[:4].max() == clear[24:28].max() == 0.0

@@ -1,7 +1,5 @@
 """Mechanism switches: each removes the effect that it names, in a society where that effect matters."""
 
-from functools import cache
-
 import numpy as np
 import pytest
 
@@ -173,22 +171,35 @@ SITUATIONS = {
 
 @pytest.fixture(scope="module")
 def live(hamlet):
-    """A run of four days in a mechanism's situation, with the mechanism or without."""
+    """A run of four days in a mechanism's situation, with the mechanism or without.
 
-    @cache
+    All mechanisms are on by default, so that those with one situation share the run that has them all.
+    """
+    lived = {}
+
     def run(name: str, on: bool):
         policies, attacked, embargoed, changes, _ = SITUATIONS[name]
-        setting = {"hours": HOURS, **changes, f"mechanisms.{name}": on}
-        society = hamlet(policies, "coercer" if attacked else "none", 1, 0, setting)
-        if embargoed:
-            for supplier in society.agents.select(agent_type=Supplier):
-                supplier.offer_frac = 0.0
-        if name in ORDERED:
-            given = society.orders
-            society.orders = lambda: [*given(), *(ORDERED[name] if society.hour >= 24 else [])]
-        return society.run(HOURS)
+        off = {} if on else {f"mechanisms.{name}": False}
+        setting = {"hours": HOURS, **changes, **off}
+        ordered = tuple(ORDERED.get(name, ()))
+        key = (policies, attacked, embargoed, repr(sorted(setting.items())), ordered)
+        if key not in lived:
+            society = hamlet(policies, "coercer" if attacked else "none", 1, 0, setting)
+            lived[key] = run_of(society, embargoed, ordered)
+        return lived[key]
 
     return run
+
+
+def run_of(society, embargoed: bool, ordered: tuple[Order, ...]):
+    """Four days, in which suppliers offer nothing, or somebody gives orders from the second day on."""
+    if embargoed:
+        for supplier in society.agents.select(agent_type=Supplier):
+            supplier.offer_frac = 0.0
+    if ordered:
+        given = society.orders
+        society.orders = lambda: [*given(), *(ordered if society.hour >= 24 else ())]
+    return society.run(HOURS)
 
 
 def column(society, name: str) -> np.ndarray:
@@ -198,6 +209,7 @@ def column(society, name: str) -> np.ndarray:
 
 def test_every_switch_has_a_situation_in_which_it_matters():
     assert tuple(SITUATIONS) == Mechanisms.names()
+    assert all(getattr(Mechanisms(), name) for name in SITUATIONS), "on by default"
 
 
 @pytest.mark.parametrize("name", SITUATIONS)

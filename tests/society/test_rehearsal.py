@@ -19,7 +19,7 @@ ROOM = "power_control_room"
 def rehearsal(hamlet, policies=(), kind="coercer", **changes) -> Rehearsal:
     """An attacker's rehearsals in a hamlet that is attacked from noon of its first day for nine more days."""
     given = {"hours": 240, "attacker.first_hour": 12, "mechanisms.failures": False} | changes
-    return Rehearsal(hamlet(changes=given).setting, tuple(policies), kind, Society)
+    return Rehearsal(hamlet.setting.with_changes(given), tuple(policies), kind, Society)
 
 
 def test_doing_nothing_is_worth_nothing_and_a_rollout_costs_its_strikes(hamlet):

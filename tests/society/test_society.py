@@ -93,11 +93,12 @@ def test_another_seed_is_another_run(hamlet):
 
 @pytest.mark.parametrize("attacker", ["none", "coercer"])
 @pytest.mark.parametrize("policy", [None, *POLICIES])
-def test_weather_is_the_same_under_every_policy_and_attacker(hamlet, policy, attacker):
-    plain = hamlet()
+def test_weather_and_lots_are_the_same_under_every_policy_and_attacker(hamlet, calm_hamlet, policy, attacker):
     society = hamlet([policy] if policy else [], attacker, 1, 0, SIEGE)
     for hour in (0, 23, 24, 1000):
-        assert society.weather.at(hour) == plain.weather.at(hour)
+        assert society.weather.at(hour) == calm_hamlet.weather.at(hour)
+    principals = calm_hamlet.control.principals  # their place in the list is their lot
+    assert society.control.principals[: len(principals)] == principals
 
 
 def nature(society: Society, hours: int) -> list[tuple[bytes, ...]]:

@@ -15,7 +15,7 @@ from agentsim import Society, load
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "hostile_operator.toml"
 HOURS = 1008
-SEEDS = (1, 2, 3)
+EACH_SEED = (1, 2, pytest.param(3, marks=pytest.mark.slow))
 
 
 @cache
@@ -131,7 +131,7 @@ def test_depots_do_not_run_dry(calm):
 # ---- a city under siege -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", EACH_SEED)
 def test_the_district_under_siege_suffers_at_least_five_times_as_much(seed):
     society = six_weeks("coercer:random", seed)
     outcomes = society.outcomes
@@ -146,7 +146,7 @@ def test_the_district_under_siege_suffers_at_least_five_times_as_much(seed):
     assert outcomes["deprivation_gini"] > 0.7
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", EACH_SEED)
 def test_the_siege_is_told_and_paid_for(seed):
     society = six_weeks("coercer:random", seed)
     assert society.outcomes["attacks_begun"] >= 1.0

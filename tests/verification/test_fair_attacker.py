@@ -53,7 +53,7 @@ def test_a_plan_is_not_worse_than_declining_nor_than_chance(kind: str, policy: s
     check(kind, expand([policy] if policy else []), SMALL, range(2001, 2021))
 
 
-@pytest.mark.parametrize("kind", ["rent_seeker", "cartel"])
+@pytest.mark.parametrize("kind", ["rent_seeker", pytest.param("cartel", marks=pytest.mark.slow)])
 def test_a_hasty_plan_is_not_worse_than_declining_nor_than_chance(kind: str) -> None:
     check(kind, (), TINY, range(2001, 2005))
 

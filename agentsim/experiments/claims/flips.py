@@ -40,11 +40,11 @@ class Design:
 
     def __init__(self, given: int | Path, asked: Sequence[Question]) -> None:
         self.trajectories = given if isinstance(given, int) else 0
+        if isinstance(given, int) and given < 2:
+            raise InvalidScenario([f"design: {given} is too small; at least 2 trajectories are needed"])
         prim()
         if isinstance(given, int):
             salib()
-            if given < 2:
-                raise InvalidScenario([f"design: {given} is too small; at least 2 trajectories are needed"])
             return
         self.listed = {one.name: read_settings(given, one) for one in asked if one.is_run}
 

@@ -258,7 +258,7 @@ def test_the_true_front_of_eight_measures_in_the_smallest_society(hamlet):
     """All 256 sets of eight measures are run in a hamlet that a coercer attacks; the search finds their
     front with less than half of the runs."""
     changes = {"hours": 72, "attacker.kind": "coercer", "attacker.mind": "random", "attacker.first_hour": 12}
-    setting = hamlet(changes=changes).setting
+    setting = hamlet.setting.with_changes(changes)
     assert setting.place.households == 200
     measures, seeds = ("E-C2", "W-C1", "T-C1", "W-C3", "X-C2", "X-C3", "X-C4", "X-C5"), [1, 2, 3]
     whole = Evaluations([future_of(setting)], seeds, Runner(Ledger()))
