@@ -16,7 +16,7 @@ CONTRASTS = [one for file in FILES for one in read_contrasts(file)]
 RISKS = ("E-R1", "W-R1", "T-R1", "R-R1")
 QUICK_SEEDS = 2
 # two of a row's contrasts in the quick tests would cost too much, and so would its dear ones
-QUICK_HOURS = 1300
+QUICK_HOURS = 1800
 YEAR_HOURS = 240
 
 
