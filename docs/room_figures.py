@@ -47,6 +47,7 @@ def _played(chromium: Any, url: str, secret: str, code: str, folder: Path, lang:
     leader.page.click("[data-part=begin]")
     for group, policy in zip(groups, CHOSEN, strict=True):
         group.until("document.querySelector('.rb[data-kind=defend][data-open=yes]')")
+        group.until("document.querySelector('.ra')")  # the list comes after the task
         group.drawn()
         before = group.data(RIGHT, "key")
         _fold(group, "false")  # a phone hides the list behind its title

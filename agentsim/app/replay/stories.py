@@ -352,8 +352,8 @@ STORIES: dict[str, Story] = {
     ),
     "after_the_drivers": Story(
         Bilingual(
-            "Three in five cars drive themselves and hang on the cloud of their maker. Three times in four weeks a"
-            " saboteur who holds it stops them all.",
+            "Three in five cars drive themselves and hang on the cloud of their maker. Three times in four"
+            " weeks a saboteur who holds it stops them all.",
             "自動車の5台に3台が自動運転で、メーカーのクラウドに接続しています。"
             "クラウドを乗っ取った攻撃者が、数日間ずつ全車を停止させます。",
         ),
