@@ -43,6 +43,7 @@ def reference_loop_s() -> float:
 def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Python with these arguments, on the package of *checkout* and on one thread."""
     environment = os.environ | {"PYTHONPATH": str(checkout), "OMP_NUM_THREADS": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else all modules of a checkout are compiled each time
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -4,6 +4,7 @@ Nothing heavy is imported before the arguments are understood, so ``agentsim --h
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_INPUT
     for name in THREADS:
         os.environ.setdefault(name, "1")  # before numpy: the same sums on any number of cores
+    gc.set_threshold(50_000, 20, 20)  # loading makes many objects and hardly any garbage
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -134,6 +134,17 @@ def test_importing_the_package_loads_nothing_heavy():
         _ = agentsim.Sociti
 
 
+def test_a_run_loads_no_library_of_tables_or_plots(scenario):
+    """They take as long to load as some days of the model."""
+    program = (
+        "import sys; from agentsim.cli.main import main; main(sys.argv[1:]); "
+        "print(sorted({'pandas', 'matplotlib', 'networkx', 'solara'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", program, "run", scenario, "--hours", "1", "--attacker", "none"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
 def test_run_prints_json_alone_as_documented(scenario, capsys):
     assert (
         main(

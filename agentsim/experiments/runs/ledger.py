@@ -14,12 +14,14 @@ from contextlib import closing, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from agentsim.experiments.runs.ledger_file import UnusableLedger, connect, damaged, os_error
+
+if TYPE_CHECKING:  # a run needs no table, and pandas takes as long to load as some days of the model
+    import pandas as pd
 
 FILE = "runs.sqlite"  # in a folder of results
 OLD_FILES = ("runs.jsonl", "plans.jsonl")  # of versions before the ledger
@@ -149,7 +151,7 @@ class Ledger:
         *,
         status: str | None = DONE,
         outcomes: Sequence[str] | None = None,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """The runs as a frame: one row each, columns ``ABOUT`` and one for each outcome, nan where undefined.
 
         Parameters
@@ -171,15 +173,19 @@ class Ledger:
             found = [row for row in found if row[0] in wanted]
         frame = self._frame(found, sets)
         if self._unkept:
+            import pandas as pd
+
             rest = self._unkept.rows(wanted, status=status)
             units = frame.attrs["units"] | rest.attrs["units"]
             frame = pd.concat([frame, rest], ignore_index=True) if len(frame) else rest
             frame.attrs["units"] = units
         return _only(frame, outcomes)
 
-    def _frame(self, found: Sequence[tuple], sets: Mapping[int, dict[str, str]]) -> pd.DataFrame:
+    def _frame(self, found: Sequence[tuple], sets: Mapping[int, dict[str, str]]) -> "pd.DataFrame":
         if any(row[-1] != _digest(row, row[-2]) for row in found):
             raise damaged(self.file, "a stored result does not match its digest")
+        import pandas as pd
+
         about = pd.DataFrame([row[: len(ABOUT)] for row in found], columns=list(ABOUT))
         units: dict[str, str] = {}
         parts = []
@@ -260,7 +266,7 @@ def _digest(about: Sequence[Any], blob: bytes | None) -> bytes:
     return blake2b(said.encode() + (blob or b""), digest_size=8).digest()
 
 
-def _only(frame: pd.DataFrame, outcomes: Sequence[str] | None) -> pd.DataFrame:
+def _only(frame: "pd.DataFrame", outcomes: Sequence[str] | None) -> "pd.DataFrame":
     """The frame with some outcomes only."""
     if outcomes is None:
         return frame
@@ -270,7 +276,7 @@ def _only(frame: pd.DataFrame, outcomes: Sequence[str] | None) -> pd.DataFrame:
     return frame
 
 
-def read_rows(file: Path, **given: Any) -> pd.DataFrame:
+def read_rows(file: Path, **given: Any) -> "pd.DataFrame":
     """:meth:`Ledger.rows` of a file."""
     with closing(Ledger(file, write=False)) as ledger:
         return ledger.rows(**given)
