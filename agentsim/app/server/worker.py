@@ -4,7 +4,6 @@ Started as ``python -m agentsim.app.server.worker``. Messages are pickles preced
 standard input and output; what a library prints goes to standard error instead.
 """
 
-import gc
 import os
 import pickle
 import struct
@@ -67,8 +66,7 @@ def main() -> None:
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(tasks, cancelled), daemon=True).start()
     from agentsim.app.replay import record_run  # noqa: F401  # the slow import comes before the first task
-
-    gc.freeze()  # what is loaded stays: the collector need not look at it after every task
+    from agentsim.experiments.runs.peak_memory import collect_if_grown
 
     def on_progress(share: float) -> None:
         if cancelled.is_set():
@@ -85,7 +83,7 @@ def main() -> None:
         except Exception as error:
             traceback.print_exc()
             send(answers, ("failed", error_text(error)))
-        gc.collect()  # a society is full of cycles, and large
+        collect_if_grown()
 
 
 def _compute(task: Task, on_progress: Progress) -> Any:

@@ -1,6 +1,5 @@
 """One run of an experiment: its definition, its key, and the row of the ledger that it becomes."""
 
-import gc
 import json
 import math
 import os
@@ -21,7 +20,7 @@ from typing import Any
 import agentsim
 from agentsim.core.errors import InvalidInput
 from agentsim.experiments.runs.ledger import DONE, FAILED, OUT_OF_MEMORY
-from agentsim.experiments.runs.peak_memory import forget_peak, peak_mb
+from agentsim.experiments.runs.peak_memory import collect_if_grown, forget_peak, peak_mb
 from agentsim.experiments.runs.worker_processes import Trouble
 from agentsim.outcomes import units
 from agentsim.scenario.file import Scenario
@@ -151,7 +150,7 @@ def replicate(job: Job) -> dict[str, Any]:
     row["wall_s"] = round(time.perf_counter() - begin, 3)
     row["cpu_s"] = round(time.process_time() - begin_cpu, 3)
     row["peak_mb"] = round(peak_mb(), 1)
-    gc.collect()  # a society is full of cycles, and large: it does not wait for the collector's own time
+    collect_if_grown()
     return row
 
 
@@ -217,17 +216,8 @@ def _told(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in changes.items()}
 
 
-@cache
-def _model() -> Callable[..., Any]:
-    """The society. What is loaded by now stays, so the collector does not look at it after every run."""
-    society = import_module("agentsim.society.society").Society
-    gc.collect()
-    gc.freeze()
-    return society
-
-
 def _society(job: Job) -> Any:
-    make = job.society or _model()
+    make = job.society or import_module("agentsim.society.society").Society
     plan = {} if job.plan is None else {"plan": job.plan}
     one = job.replication
     return make(job.scenario, policies=list(one.adopts), attacker=one.attacker, seed=one.seed, **plan)
