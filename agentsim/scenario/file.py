@@ -258,6 +258,10 @@ def load(
     """
     path = Path(path)
     given, lines = read_file(path)
+    if "scenario" in given:
+        raise InvalidScenario(
+            [f"{path}: is a sweep file, not a scenario; give it to agentsim sweep {path} --out FILE.sqlite"]
+        )
     origin = {key: f"{path}:{line}" for key, line in lines.items()} | {(): str(path)}
     own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
@@ -286,10 +290,16 @@ def _text_of(path: Path, what: str) -> str:
         raise InvalidScenario([f"{path}: is a folder; a {what} file is needed"]) from None
     except FileNotFoundError:
         near = sorted(str(file) for file in path.parent.glob("*.toml"))
-        hint = unknown(str(path), near).split("unknown", 1)[1] if near else ""
+        hint = unknown(str(path), near).split("unknown", 1)[1] if near else f"; {_started(path)}"
         raise InvalidScenario([f"{path}: there is no such file{hint}"]) from None
     except OSError as error:
         raise InvalidScenario([f"{path}: cannot be read: {error.strerror}"]) from None
+
+
+def _started(path: Path) -> str:
+    """Where a path that leads nowhere was followed from."""
+    here = "" if path.is_absolute() else f"; paths start at {Path.cwd()}, where the command was given"
+    return f"its folder {'has no scenario' if path.parent.is_dir() else 'is missing'}{here}"
 
 
 def _change(given: dict, origin: dict[tuple, str], changes: Mapping[str, tuple[Any, str]]) -> None:
