@@ -290,16 +290,11 @@ def _text_of(path: Path, what: str) -> str:
         raise InvalidScenario([f"{path}: is a folder; a {what} file is needed"]) from None
     except FileNotFoundError:
         near = sorted(str(file) for file in path.parent.glob("*.toml"))
-        hint = unknown(str(path), near).split("unknown", 1)[1] if near else f"; {_started(path)}"
+        here = "" if path.is_absolute() else f"; paths start at {Path.cwd()}"
+        hint = unknown(str(path), near).split("unknown", 1)[1] if near else here
         raise InvalidScenario([f"{path}: there is no such file{hint}"]) from None
     except OSError as error:
         raise InvalidScenario([f"{path}: cannot be read: {error.strerror}"]) from None
-
-
-def _started(path: Path) -> str:
-    """Where a path that leads nowhere was followed from."""
-    here = "" if path.is_absolute() else f"; paths start at {Path.cwd()}, where the command was given"
-    return f"its folder {'has no scenario' if path.parent.is_dir() else 'is missing'}{here}"
 
 
 def _change(given: dict, origin: dict[tuple, str], changes: Mapping[str, tuple[Any, str]]) -> None:

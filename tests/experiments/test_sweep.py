@@ -164,7 +164,7 @@ def test_scenarios_and_sweep_files_are_not_taken_for_one_another(tmp_path: Path,
 def test_where_a_path_starts_is_said_where_no_file_is_near(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["check", "scenarios/drought.toml"]) == 2
-    assert f"its folder is missing; paths start at {tmp_path}" in capsys.readouterr().err
+    assert f"there is no such file; paths start at {tmp_path}" in capsys.readouterr().err
 
 
 def test_a_whole_number_has_whole_values_and_a_number_any(tmp_path: Path) -> None:
