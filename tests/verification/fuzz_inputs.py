@@ -161,7 +161,7 @@ persons_frac = [0.38, 0.28, 0.17, 0.12, 0.05]
 """
 SWEEP = """title = "A small sweep"
 scenario = ["s.toml"]
-places = ["bay_city", "river_town"]
+places = ["bay_city"]
 policies = ["E-C2", "W-C1+X-C5"]
 attackers = ["none", "saboteur:random"]
 seeds = 2
