@@ -339,7 +339,6 @@ OPTIONS = {
     "run": ("--policy", "--attacker", "--seed", "--hours", "--set", "--set", "--set", "--out"),
     "compare": ("--policy", "--attacker", "--seeds", "--workers", "--hours", "--set", "--set", "--out"),
     "check": ("--show",),
-    "sweep": ("--out", "--workers", "--run-seconds", "--run-mb", "--format", "--over", "--outcome"),
     "place build": ("--water", "--place", "--grid", "--roads", "--trips", "--districts", "--districts-file", "--out"),
     "record verify": ("--head",),
     "list": ("--json",),
