@@ -44,21 +44,21 @@ class _Parser(argparse.ArgumentParser):
 
 
 def whole_number(text: str) -> int:
-    value = _whole(text)
+    value = whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} is too small; at least 1 is needed")
     return value
 
 
 def _seed(text: str) -> int:
-    value = _whole(text)
+    value = whole(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"{value} is negative; a seed is at least 0")
     return value
 
 
 def _port(text: str) -> int:
-    value = _whole(text)
+    value = whole(text)
     if not 1 <= value <= 65535:
         raise argparse.ArgumentTypeError(f"{value} is no port; it must be from 1 to 65535")
     return value
@@ -78,7 +78,7 @@ def _file_name(text: str) -> str:
     return text
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:

@@ -33,10 +33,15 @@ def cluster_of(address: str | None) -> Generator[Cluster | None, None, None]:
         return
     try:
         from distributed import Client
+        from distributed.comm.addressing import parse_address, parse_host_port
     except ImportError:
         raise InvalidScenario(
             ["--dask: Dask is not installed; install it with: pip install 'agentsim[cluster]'"]
         ) from None
+    try:
+        parse_host_port(parse_address(address)[1])
+    except ValueError as error:
+        raise InvalidScenario([f"--dask: {error}; an address is needed, as in tcp://host:8786"]) from None
     try:
         client = Client(address, timeout=WAIT_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

@@ -62,5 +62,5 @@ def out_folder(text: str | None) -> Path | None:
     if not nearest.is_dir():
         raise InvalidScenario([f"--out: {nearest} is a file; a folder is needed"])
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise InvalidScenario([f"--out: {nearest} may not be written to"])
+        raise InvalidScenario([f"--out: {nearest} may not be written to; name a folder that may"])
     return folder

@@ -3,7 +3,7 @@
 import argparse
 import math
 
-from agentsim.cli.arguments import add_command, add_shared, whole_number
+from agentsim.cli.arguments import add_command, add_shared, whole, whole_number
 
 
 def amount(text: str) -> float:
@@ -19,7 +19,9 @@ def amount(text: str) -> float:
 
 def at_least_0(text: str) -> int:
     """A whole number of 0 or more."""
-    return 0 if text.strip() == "0" else whole_number(text)
+    if (value := whole(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{value} is too small; at least 0 is needed")
+    return value
 
 
 def redteam(commands: argparse._SubParsersAction) -> None:

@@ -16,6 +16,7 @@ from agentsim.cli.options import out_folder
 from agentsim.cli.screen import FAILED, console, progress
 from agentsim.cli.status import DONE, INTERRUPTED, SOME_FAILED
 from agentsim.core.errors import InvalidScenario
+from agentsim.experiments.runs.ledger_file import is_ledger
 from agentsim.experiments.runs.worker_processes import Limits
 from agentsim.experiments.sweeps.sweep import read_sweep
 from agentsim.experiments.sweeps.sweep import sweep as run_sweep
@@ -75,18 +76,27 @@ def _run(wanted: Sweep, options: argparse.Namespace) -> int:
     return SOME_FAILED if failures else DONE
 
 
-def _checked_out(file: Path) -> Path:
+def _checked_out(file: Path, name: str = "FILE.sqlite") -> Path:
+    """The file, if it may be written; *name* is an example of a right one."""
     if file.is_dir():
-        raise InvalidScenario([f"--out: {file} is a folder; the name of a file is needed, as in FILE.sqlite"])
+        raise InvalidScenario([f"--out: {file} is a folder; the name of a file is needed, as in {name}"])
     if file.suffix == ".toml":
-        raise InvalidScenario([f"--out: {file} looks like a sweep file; take a name such as FILE.sqlite"])
-    folder = out_folder(str(file.parent)) or Path()
+        raise InvalidScenario([f"--out: {file} looks like a sweep file; take a name such as {name}"])
+    _writable(file.parent)
+    return file
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, made if it is missing, if files can be written into it."""
+    out_folder(str(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise InvalidScenario([f"--out: {folder} may not be written to ({error.strerror})"]) from None
-    return file
+        raise InvalidScenario(
+            [f"--out: {folder} may not be written to ({error.strerror}); name a place that may"]
+        ) from None
+    return folder
 
 
 def _said_of(row: dict[str, Any]) -> str:
@@ -171,6 +181,8 @@ def _export(file: Path, options: argparse.Namespace) -> int:
 
     table = read_sweep(file, status=None)
     target = Path(options.out) if options.out else file.with_suffix(f".{options.format}")
+    if is_ledger(_checked_out(target, f"FILE.{options.format}")):
+        raise InvalidScenario([f"--out: {target} holds runs; take another name, as in FILE.{options.format}"])
     for written in sweep_export.write(table, target, options.format):
         print(written)
     return DONE
@@ -186,8 +198,7 @@ def _plot(file: Path, options: argparse.Namespace) -> int:
     if not len(table):
         raise InvalidScenario([f"{file}: has no finished run yet; there is nothing to draw"])
     figure = plot_over(table, options.over, options.outcome, difference=options.difference)
-    folder = Path(options.out or ".")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _writable(Path(options.out or "."))
     name = f"{options.outcome}_over_{options.over}"
     write_figure(folder, name, figure)
     print(folder / f"{name}.png")

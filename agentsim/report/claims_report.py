@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentsim.experiments.claims.verdicts import NOT_YET
 from agentsim.outcomes import OUTCOMES
+from agentsim.policies.claims import CLAIMS, FIRST_SEEDS
 from agentsim.policies.margins import MARGINS
 from agentsim.report.document import Grid, Heading, Paragraph, Part, Picture
 from agentsim.report.labels import against, capital
@@ -35,7 +36,8 @@ def claims_document(
     file : the figure's, for Markdown
     """
     rows, parts = table.to_dict("records"), table.attrs["parts"]
-    found: list[Part] = [Heading(said("title", language), 1), Paragraph(said("intro", language))]
+    intro = "intro" if is_registered(rows, table.attrs["seeds"]) else "intro_own"
+    found: list[Part] = [Heading(said("title", language), 1), Paragraph(said(intro, language))]
     found += [Paragraph(text) for text in _about(table, language)]
     found += [Heading(said("summary", language)), _summary(rows, language)]
     if svg and parts:
@@ -46,6 +48,13 @@ def claims_document(
         mine = [part for part in parts if part["id"] == row["id"] and part["scenario"] == row["scenario"]]
         found += _details(row, mine, language, why or {})
     return found
+
+
+def is_registered(rows: Sequence[Mapping[Any, Any]], seeds: Sequence[Sequence[int]]) -> bool:
+    """Whether all was judged in the registered scenarios, on registered seeds."""
+    return all(one[0] == first for one, first in zip(seeds, FIRST_SEEDS, strict=False)) and all(
+        Path(row["scenario"]).name == Path(CLAIMS[row["id"]].scenario).name for row in rows
+    )
 
 
 def _about(table: "pd.DataFrame", language: str) -> Iterable[str]:

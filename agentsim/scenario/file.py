@@ -258,6 +258,10 @@ def load(
     """
     path = Path(path)
     given, lines = read_file(path)
+    if "scenario" in given:
+        raise InvalidScenario(
+            [f"{path}: is a sweep file, not a scenario; give it to agentsim sweep {path} --out FILE.sqlite"]
+        )
     origin = {key: f"{path}:{line}" for key, line in lines.items()} | {(): str(path)}
     own_files.anchor(given, path.parent)
     _change(given, origin, changes or {})
@@ -286,7 +290,8 @@ def _text_of(path: Path, what: str) -> str:
         raise InvalidScenario([f"{path}: is a folder; a {what} file is needed"]) from None
     except FileNotFoundError:
         near = sorted(str(file) for file in path.parent.glob("*.toml"))
-        hint = unknown(str(path), near).split("unknown", 1)[1] if near else ""
+        here = "" if path.is_absolute() else f"; paths start at {Path.cwd()}"
+        hint = unknown(str(path), near).split("unknown", 1)[1] if near else here
         raise InvalidScenario([f"{path}: there is no such file{hint}"]) from None
     except OSError as error:
         raise InvalidScenario([f"{path}: cannot be read: {error.strerror}"]) from None

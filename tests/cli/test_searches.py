@@ -80,6 +80,10 @@ def test_a_portfolio_from_end_to_end(capsys, tmp_path: Path):
             ["portfolio", HOSTILE, "--budget", "9000", "--measure", "W-C9"],
             "--measure: measure 'W-C9' is unknown",
         ),
+        (
+            ["portfolio", HOSTILE, "--budget", "9", "--generations", "-1"],
+            "-1 is too small; at least 0 is needed",
+        ),
         (["portfolio", "missing.toml", "--budget", "9000"], "no such file"),
         (["portfolio", HOSTILE, "--budget", "9000", "--seeds", "2", "--generations", "0"], "at least 3"),
         (["redteam", "scenarios/drought.toml"], "plans nothing"),

@@ -97,6 +97,15 @@ def test_an_address_where_nobody_answers_is_told(monkeypatch) -> None:
         pass
 
 
+@pytest.mark.parametrize("address", ["nohost", "tcp://nohost", "tcp://nohost:x", "tcp://[::1"])
+def test_what_is_no_address_is_told_at_once(address: str) -> None:
+    with (
+        pytest.raises(InvalidScenario, match=r"an address is needed, as in tcp://host:8786"),
+        cluster_of(address),
+    ):
+        pass
+
+
 def test_dask_that_is_not_installed_is_told(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InvalidScenario, match=r"pip install 'agentsim\[cluster\]'"), cluster_of("tcp://x:1"):

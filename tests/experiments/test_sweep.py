@@ -142,6 +142,31 @@ def test_a_design_that_cannot_be_is_told(tmp_path: Path, text: str, told: str) -
     assert any(told in fault and fault.startswith("sweep.toml:") for fault in faults), faults
 
 
+def test_a_scenario_that_is_missing_is_told_with_the_line_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "near.toml").write_text("hours = 240\n")
+    faults = faults_of(
+        tmp_path, HEAD.replace(f'"{ROOT}/scenarios/drought.toml"', '["near.toml", "neat.toml"]')
+    )
+    assert len(faults) == 1
+    assert faults[0].startswith("sweep.toml:2: scenario: ")
+    assert "there is no such file; did you mean" in faults[0]
+
+
+def test_scenarios_and_sweep_files_are_not_taken_for_one_another(tmp_path: Path, capsys) -> None:
+    assert main(["sweep", str(ROOT / "scenarios" / "drought.toml"), "--out", str(tmp_path / "a.sqlite")]) == 2
+    assert "is no sweep file, because it has none of the keys scenario, vary" in capsys.readouterr().err
+    assert main(["run", str(written(tmp_path, HEAD + VARY))]) == 2
+    told = capsys.readouterr().err
+    assert "is a sweep file, not a scenario; give it to agentsim sweep" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_where_a_path_starts_is_said_where_no_file_is_near(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "scenarios/drought.toml"]) == 2
+    assert f"there is no such file; paths start at {tmp_path}" in capsys.readouterr().err
+
+
 def test_a_whole_number_has_whole_values_and_a_number_any(tmp_path: Path) -> None:
     text = "[design]\nkind = 'latin_hypercube'\npoints = 5\n[vary]\n"
     text += "place.households = { low = 100, high = 900 }\n"
@@ -410,6 +435,14 @@ def test_parquet_holds_what_csv_holds(real: Path, tmp_path: Path) -> None:
         (["status"], "the file of one sweep is needed"),
         (["status", "{sweep}"], "is damaged or no ledger"),
         (["{sweep}", "{sweep}", "--out", "a.sqlite"], "give a sweep file"),
+        (["export", "{real}", "--out", "{real}"], "holds runs; take another name, as in FILE.csv"),
+        (["export", "{real}", "--out", "{folder}"], "is a folder"),
+        (["export", "{real}", "--out", "{sweep}"], "looks like a sweep file"),
+        (["export", "{real}", "--out", "/proc/a.csv"], "may not be written to"),
+        (
+            ["plot", "{real}", "--over", "weather.rain_factor", "--outcome", "co2_t", "--out", "/proc/a"],
+            "--out",
+        ),
         (["plot", "{real}"], "--over KEY and --outcome NAME"),
         (["{sweep}", "--out", "a.sqlite", "--dask", "tcp://localhost:1", "--run-mb", "9"], "--dask"),
     ],

@@ -20,7 +20,7 @@ from agentsim.outcomes import OUTCOMES
 from agentsim.policies.claims import CLAIMS, missing
 from agentsim.report.claims_figure import as_svg, claims_figure
 from agentsim.report.claims_listing import claims_blocks
-from agentsim.report.claims_report import change, claims_document, flips_texts, write_reports
+from agentsim.report.claims_report import change, claims_document, flips_texts, is_registered, write_reports
 from agentsim.report.claims_why import read_why
 from agentsim.report.document import Grid, Heading, Paragraph, as_html, as_markdown
 from agentsim.report.wording.claims import MEANINGS, TEXTS
@@ -133,6 +133,13 @@ def test_text_from_outside_stays_text(table):
     assert html.escape(evil) in page
     assert "<script" not in text
     assert r"\| \[x\](javascript:y) \`c\`" in text
+
+
+def test_seeds_and_scenarios_of_ones_own_are_not_called_registered():
+    rows = [{"id": "W-M1", "scenario": "/somewhere/scenarios/drought.toml"}]
+    assert is_registered(rows, [range(5001, 5031), range(6001, 6031)])
+    assert not is_registered(rows, [range(1, 5)])
+    assert not is_registered([{"id": "W-M1", "scenario": "my_city.toml"}], [range(5001, 5031)])
 
 
 def test_a_document_is_markdown_and_html():

@@ -9,12 +9,17 @@ from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "place"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
+from fake_society import FakeSociety
 from roads_texts import write_gmns, write_tntp
 
 from agentsim.cli.main import main
+from agentsim.experiments.sweeps.sweep import sweep
+from agentsim.experiments.sweeps.sweep_file import load_sweep
 from agentsim.networks import SupplyNetwork
 from agentsim.place.spec import SHIPPED
 from agentsim.place.weather import WeatherSeries
+from agentsim.society.society import Society
 
 WATER = """[TITLE]
 A street with a tank
@@ -154,6 +159,29 @@ persons_frac = [0.38, 0.28, 0.17, 0.12, 0.05]
 
 [policy.E-C2]
 """
+SWEEP = """title = "A small sweep"
+scenario = ["s.toml"]
+places = ["bay_city"]
+policies = ["E-C2", "W-C1+X-C5"]
+attackers = ["none", "saboteur:random"]
+seeds = 2
+
+[set]
+hours = 24
+policy.W-S1.share_of_demand = 0.2
+attacker.mind = "random"
+
+[vary]
+weather.rain_factor = [0.3, 0.6]
+mechanisms.failures = [true, false]
+place.households = { low = 40, high = 80 }
+raw_water.start_frac = { low = 0.05, high = 0.2, scale = "log" }
+
+[design]
+kind = "sobol"
+points = 4
+seed = 3
+"""
 WEATHER = "temperature_degc,sun_frac,wind_frac,rain_mm,inflow_frac\n" + "20.5,0.3,0.2,0.0,1.0\n" * 30
 NET3 = str(SHIPPED / "bay_city" / "Net3.inp")
 
@@ -254,6 +282,24 @@ def _scenario_lived(folder: Path) -> int:
     return main(["check", str(folder / "s.toml")]) or main(["run", str(folder / "s.toml"), *few])
 
 
+def _sweep(folder: Path) -> list[Path]:
+    return _one("sweep.toml", SWEEP)(folder) + _one("s.toml", SCENARIO)(folder)
+
+
+def _sweep_lived(folder: Path) -> int:
+    """What ``check`` finds nothing wrong with, must run: two hours of its last point, with a ledger of it all."""
+    if status := main(["check", str(folder / "sweep.toml")]):
+        return status
+    wanted = load_sweep(folder / "sweep.toml")
+    if wanted.runs <= 200:
+        sweep(wanted, folder / "runs.sqlite", society=FakeSociety, anyway=True)
+        main(["sweep", "status", str(folder / "runs.sqlite")])
+    label, foe = list(wanted.policies)[-1], wanted.attackers[-1]
+    scenario = wanted.points[-1].scenario.with_changes({"hours": 2, "place.households": 20}, facing=())
+    Society(scenario, wanted.policies[label], foe, seed=wanted.seeds[-1]).run()
+    return 0
+
+
 _ROADS = ("--water", NET3, "--districts", "3", "--roads")
 KINDS: dict[str, Kind] = {
     "water": Kind(330, _one("w.inp", WATER), _lived("--water", "@w.inp")),
@@ -271,6 +317,7 @@ KINDS: dict[str, Kind] = {
     ),
     "place": Kind(160, _place, lambda folder: _place_lived(folder)),
     "scenario": Kind(200, _one("s.toml", SCENARIO), lambda folder: _scenario_lived(folder)),
+    "sweep": Kind(120, _sweep, lambda folder: _sweep_lived(folder)),
     "supply": Kind(
         80, _one("supply.toml", SUPPLY), _directly(lambda f: SupplyNetwork.from_toml(f / "supply.toml"))
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 from agentsim.core.errors import InvalidInput
 from agentsim.core.folder_lock import lock_file
 
+_HEAD = b"SQLite format 3\0"  # of every such file
 WAIT_S = 60.0  # for another process that writes into the same file
 
 
@@ -15,6 +16,14 @@ class UnusableLedger(InvalidInput):
     """A file that is no ledger, or a damaged one; nothing was written into it."""
 
     code = "unusable_ledger"
+
+
+def is_ledger(file: Path) -> bool:
+    """Whether the file is one of SQLite, in which there may be runs."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return opened.read(len(_HEAD)) == _HEAD
 
 
 def connect(file: Path | None, write: bool) -> sqlite3.Connection:

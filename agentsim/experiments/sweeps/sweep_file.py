@@ -94,6 +94,13 @@ def load_sweep(path: str | Path) -> Sweep:
     """
     path = Path(path)
     given, lines = read_file(path, "sweep")
+    if not is_sweep(given):
+        raise InvalidScenario(
+            [
+                f"{path}: is no sweep file, because it has none of the keys {', '.join(KEYS)}; name a "
+                'scenario in a file of its own, as in scenario = "my.toml", or use agentsim compare'
+            ]
+        )
     return _Reader(path, given, {key: f"{path}:{line}" for key, line in lines.items()}).sweep()
 
 
@@ -170,8 +177,9 @@ class _Reader:
         changes = {key: (self._anchored(key, value), self._where("set", key)) for key, value in given}
         bases = []
         for name in self.scenarios:
-            with self._noting():
-                bases.append((name, load(self.path.parent / name, changes, facing=head.attackers or None)))
+            file = self.path.parent / name
+            with self._noting("" if file.is_file() else f"{self._where('scenario')}: scenario: "):
+                bases.append((name, load(file, changes, facing=head.attackers or None)))
         return bases
 
     def _try_levels(self, bases: Sequence[tuple[str, Scenario]], factors: Sequence[Factor]) -> None:
@@ -231,12 +239,12 @@ class _Reader:
         return self._where("points", number, key) if "points" in self.given else self._where("vary", key)
 
     @contextmanager
-    def _noting(self) -> Generator[None, None, None]:
-        """Faults of a scenario are noted, to be said together."""
+    def _noting(self, before: str = "") -> Generator[None, None, None]:
+        """Faults of a scenario are noted with what stands *before* them, to be said together."""
         try:
             yield
         except InvalidScenario as error:
-            self.wrong += error.messages
+            self.wrong += [before + message for message in error.messages]
 
     def _stop_if_wrong(self) -> None:
         own = [(self._where(*path), ".".join(map(str, path)), told) for path, told in self.faults.items()]

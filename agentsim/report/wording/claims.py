@@ -37,6 +37,12 @@ TEXTS: dict[str, Pair] = {
         "各主張を、対策ありと対策なしの計算を同じ乱数シードで対にして判定した。シナリオ、変化の向き、許容幅、シードは、"
         "計算の前に定めたものである。",
     ),
+    "intro_own": (
+        "Each claim is judged by runs with and without its measures, paired by seed. Sign and margin were "
+        "written down before any of these runs. The scenario or the seeds are not the registered ones.",
+        "各主張を、対策ありと対策なしの計算を同じ乱数シードで対にして判定した。変化の向きと許容幅は、計算の前に定めたものである。"
+        "シナリオまたはシードは、登録されたものではない。",
+    ),
     "seeds": ("Seeds: {}.", "乱数シード:{}。"),
     "second": (
         "A second, disjoint set of seeds was run in the same way. A verdict that both sets do not give is "
