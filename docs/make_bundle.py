@@ -20,6 +20,7 @@ from pathlib import Path
 
 import make_workshop
 from packaging.specifiers import SpecifierSet
+from workshop_answers import NoLongerTrue
 
 sys.path.insert(0, str(make_workshop.PAGES / "bundle"))  # for start.py, which is shipped with the archive
 import start
@@ -104,6 +105,25 @@ def _pip(*words: str) -> None:
     subprocess.run(
         [sys.executable, "-m", "pip", *words, "--quiet", "--disable-pip-version-check"], check=True
     )
+
+
+def stop_if_not_recorded() -> None:
+    """The guide says which runs appear at once, and their numbers; an archive without them would not hold it.
+
+    Raises
+    ------
+    SystemExit : the recordings are not those of this model, or the guide is not that of the recordings
+    """
+    try:
+        old = make_workshop.out_of_date()
+    except NoLongerTrue as error:
+        old = [str(error)]
+    if old:
+        sys.exit(
+            f"the archive was not made, because the guide does not fit: {', '.join(old)}.\n"
+            "Run make recordings, then make workshop. With --unchecked it is made, and the page computes what"
+            " is missing"
+        )
 
 
 def oldest_python(wheels: Path, python: str) -> str:
@@ -192,7 +212,10 @@ def main() -> None:
     parser.add_argument("--for", dest="system", choices=[HERE, *SYSTEMS], default=HERE, help="system")
     parser.add_argument("--python", action="append", help="version, as 3.12; may be repeated")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder of the archive")
+    parser.add_argument("--unchecked", action="store_true", help="also with recordings of another model")
     options = parser.parse_args()
+    if not options.unchecked:
+        stop_if_not_recorded()
     own_version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     pythons = options.python or [own_version]
     here = options.system == HERE

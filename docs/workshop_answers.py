@@ -216,7 +216,8 @@ def surprise(lang: str) -> str:
 
 def choose(lang: str) -> str:
     """What the leader's table says of a group that has chosen one measure: mean and interval, and price."""
-    ja, rows = lang == "ja", []
+    ja = lang == "ja"
+    rows: Rows = []
     for policy in SINGLE:
         known = spread(MAIN, (policy,), RANDOM)
         check(known is not None, f"repetitions of {policy} are recorded")

@@ -82,6 +82,20 @@ def test_the_oldest_python_is_that_of_the_choosiest_package(maker, tmp_path):
         maker.oldest_python(tmp_path, "3.11")
 
 
+def test_no_archive_is_made_whose_guide_does_not_fit(maker, monkeypatch):
+    answers = maker.make_workshop
+
+    def not_recorded() -> list[str]:
+        raise maker.NoLongerTrue("W-C1 is recorded")
+
+    for found in (lambda: ["guide.ja.md"], not_recorded):
+        monkeypatch.setattr(answers, "out_of_date", found)
+        with pytest.raises(SystemExit, match="make recordings"):
+            maker.stop_if_not_recorded()
+    monkeypatch.setattr(answers, "out_of_date", list)
+    maker.stop_if_not_recorded()
+
+
 @pytest.mark.slow  # makes an environment
 def test_a_failed_installation_is_told_without_a_traceback(folder):
     (folder / "wheels").mkdir()  # none in it
