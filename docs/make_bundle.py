@@ -6,6 +6,7 @@ for others from the package index; that needs ``uv``, which knows what other sys
 """
 
 import argparse
+import email
 import json
 import os
 import shutil
@@ -13,10 +14,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import make_workshop
+from packaging.specifiers import SpecifierSet
+from workshop_answers import NoLongerTrue
 
 sys.path.insert(0, str(make_workshop.PAGES / "bundle"))  # for start.py, which is shipped with the archive
 import start
@@ -43,6 +47,7 @@ SYSTEMS: dict[str, tuple[str, tuple[str, ...], str]] = {
     ),
 }
 RUNNABLE = 0o755
+NEWEST_PATCH = 99
 # ways to start beside the usual one, with their own ports, so that they can run at the same time
 WAYS = {"shared": "--host 0.0.0.0 --port 8767", "room": "--room --port 8766"}
 
@@ -102,9 +107,53 @@ def _pip(*words: str) -> None:
     )
 
 
+def stop_if_not_recorded() -> None:
+    """The guide says which runs appear at once, and their numbers; an archive without them would not hold it.
+
+    Raises
+    ------
+    SystemExit : the recordings are not those of this model, or the guide is not that of the recordings
+    """
+    try:
+        old = make_workshop.out_of_date()
+    except NoLongerTrue as error:
+        old = [str(error)]
+    if old:
+        sys.exit(
+            f"the archive was not made, because the guide does not fit: {', '.join(old)}.\n"
+            "Run make recordings, then make workshop. With --unchecked it is made, and the page computes what"
+            " is missing"
+        )
+
+
+def oldest_python(wheels: Path, python: str) -> str:
+    """The oldest release of a version of Python, as 3.11, that can install a wheel of every package.
+
+    Raises
+    ------
+    SystemExit : no release can
+    """
+    admitted = defaultdict(list)
+    for wheel in wheels.glob("*.whl"):
+        admitted[wheel.name.partition("-")[0]].append(_admitted_by(wheel))
+    for patch in range(NEWEST_PATCH):
+        release = f"{python}.{patch}"
+        if all(any(release in one for one in several) for several in admitted.values()):
+            return release
+    sys.exit(f"these wheels do not fit together: no Python {python} can install them all")
+
+
+def _admitted_by(wheel: Path) -> SpecifierSet:
+    """The versions of Python for which a wheel says that it is made."""
+    with zipfile.ZipFile(wheel) as packed:
+        name = next(one for one in packed.namelist() if one.endswith(".dist-info/METADATA"))
+        head = email.message_from_bytes(packed.read(name))
+    return SpecifierSet(head["Requires-Python"] or "")
+
+
 def documents(folder: Path) -> None:
     """Scenarios, documents, notebooks and PDFs."""
-    ignore = shutil.ignore_patterns("__pycache__", "bundle", "make_*.py", "workshop_*.py")
+    ignore = shutil.ignore_patterns("__pycache__", "bundle", "make_*.py", "room_figures.py", "workshop_*.py")
     for name in DOCUMENTS:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=ignore)
@@ -115,12 +164,21 @@ def documents(folder: Path) -> None:
 
 
 def start_scripts(folder: Path, pythons: Sequence[str], machines: Sequence[str]) -> None:
-    """The scripts that install and start, one pair a system, and what they are made for."""
+    """The scripts that install and start, one pair a system, and what they are made for.
+
+    Parameters
+    ----------
+    pythons : the oldest release of each version, as 3.11.5
+    """
     made_for = {"pythons": list(pythons), "machines": list(machines)}
     (folder / "bundle.json").write_text(json.dumps(made_for), encoding="utf-8")
     shutil.copy(PARTS / "start.py", folder / "start.py")
     told = (PARTS / "README.txt").read_text(encoding="utf-8")
-    told = told.format(pythons=", ".join(pythons), machines=", ".join(machines))
+    told = told.format(
+        pythons=start.pythons_text(list(pythons), " or newer"),
+        pythons_ja=start.pythons_text(list(pythons), " 以降"),
+        machines=", ".join(machines),
+    )
     # a mark at the beginning and CRLF, so that every editor of Windows reads it
     (folder / "README.txt").write_text(told, encoding="utf-8-sig", newline="\r\n")
     shell, batch = (PARTS / name for name in ("start.sh", "start.bat"))
@@ -154,7 +212,10 @@ def main() -> None:
     parser.add_argument("--for", dest="system", choices=[HERE, *SYSTEMS], default=HERE, help="system")
     parser.add_argument("--python", action="append", help="version, as 3.12; may be repeated")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder of the archive")
+    parser.add_argument("--unchecked", action="store_true", help="also with recordings of another model")
     options = parser.parse_args()
+    if not options.unchecked:
+        stop_if_not_recorded()
     own_version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     pythons = options.python or [own_version]
     here = options.system == HERE
@@ -171,12 +232,14 @@ def main() -> None:
         else:
             for python in pythons:
                 wheels_for(folder / "wheels", own, options.system, python)
+        oldest = [oldest_python(folder / "wheels", python) for python in pythons]
         documents(folder)
-        start_scripts(folder, pythons, [machine])
+        start_scripts(folder, oldest, [machine])
         archive = options.out / f"{name}.zip"
         packed(folder, archive)
     size = archive.stat().st_size / 1e6
-    print(f"{os.path.relpath(archive)}: {size:.0f} MB, for {machine} with Python {', '.join(pythons)}")
+    told = start.pythons_text(oldest, " or newer")
+    print(f"{os.path.relpath(archive)}: {size:.0f} MB, for {machine} with Python {told}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 from agentsim.agents.attacker.bad_actor import parse_attacker
 from agentsim.app.page import why
+from agentsim.app.page.group_rows import with_interval
 from agentsim.app.page.headline import headline, outcome_of
 from agentsim.app.page.tab_rows import policy_text
 from agentsim.app.page.words import WORDS
@@ -213,6 +214,27 @@ def surprise(lang: str) -> str:
 # ---- third task: the game ----------------------------------------------------------------------------
 
 
+def choose(lang: str) -> str:
+    """What the leader's table says of a group that has chosen one measure: mean and interval, and price."""
+    ja = lang == "ja"
+    rows: Rows = []
+    for policy in SINGLE:
+        known = spread(MAIN, (policy,), RANDOM)
+        check(known is not None, f"repetitions of {policy} are recorded")
+        assert known is not None
+        harm, base = known[HARM], known[HARM]["mean_without"]
+        told = with_interval(harm["mean"], max(base + harm["low"], 0.0), base + harm["high"])
+        price = number(round(recorded(MAIN, (policy,), RANDOM).outcomes[PRICE]))
+        rows.append((policy_text([policy], lang, ""), told, price))
+    rows.insert(0, (WORDS["no_policy"][ja], number(base), "0"))
+    head = (
+        ("対策", "3回の平均 [95 %区間]", "費用(円/世帯・年)")
+        if ja
+        else ("measure", "mean of 3 [95 % interval]", "JPY/household/year")
+    )
+    return table(head, rows, 2)
+
+
 def plans(lang: str) -> str:
     """What the planning attacker does against each policy, and the harm."""
     ja = lang == "ja"
@@ -353,6 +375,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "look": look,
     "predict": predict,
     "surprise": surprise,
+    "choose": choose,
     "plans": plans,
     "budget": budget,
     "calm": calm,

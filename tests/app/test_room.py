@@ -56,6 +56,8 @@ def begun(room: Room, kind: str, case: str = "", minutes: float = 5.0) -> Round:
 def test_a_group_joins_by_the_code_and_stays_in_its_group(room: Room) -> None:
     assert [one.number for one in room.groups] == [1, 2, 3]
     assert room.join(room.code.lower(), "a").number == 1
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in room.code)  # as a Japanese keyboard writes it
+    assert room.join(f" {wide}　", "b").number == 2
     with pytest.raises(RefusedEntry, match="not the code of the room"):
         room.join("0000", "d")
     with pytest.raises(RefusedEntry, match="cookies"):
@@ -119,6 +121,20 @@ def test_attackers_do_not_defend_and_without_any_everybody_attacks(room: Room) -
     room.deal_roles(False)
     assert [room.target_of(attack, one) for one in room.groups] == [2, 1, 1]
     assert room.policies_faced(attack, room.groups[0]) == ("E-C2", "X-C5")
+
+
+def test_planning_against_what_will_be_attacked_begins_with_the_round(room: Room) -> None:
+    defend = begun(room, DEFEND)
+    room.hand_in(defend, room.groups[0], policies=("W-C1",))
+    room.hand_in(defend, room.groups[1], policies=("E-C2", "X-C5"))
+    attack = begun(room, ATTACK, offers.GROUPS)
+    planned = needed_runs(room, attack, {})
+    assert [one.request.policies for one in planned] == [("E-C2", "X-C5"), ("W-C1",)]
+    assert {one.request.attacker for one in planned} == {"coercer:best_response"}
+    room.hand_in(attack, room.groups[0], plan=Plan((Strike("A4", "Harbour"),)))
+    room.stop()
+    ended = needed_runs(room, room.rounds[-1], {})  # what nobody has attacked is of no use any more
+    assert [one.request.policies for one in ended] == [("E-C2", "X-C5")] * 2
 
 
 def test_an_attack_needs_its_own_run_and_the_best_response_to_what_it_met(room: Room) -> None:

@@ -171,6 +171,10 @@ def test_locks_hold_whatever_the_browser_sends(classroom: Classroom) -> None:
     page.evaluate(f"{bar}.hand(0)")  # the button is gone; the message is not
     group.until("document.querySelector('[data-part=refused]')")
     assert "ended" in group.text("[data-part=refused]")
+    begin(leader, "defend", limit="0")  # what was refused belongs to the round before
+    opened(group, "defend")
+    assert page.locator("[data-part=refused]").count() == 0
+    end(leader)
     stranger = classroom.open("leader=guess")
     stranger.until("document.querySelector('.jo')")
     stranger.page.fill("[data-part=code]", "0000")

@@ -13,9 +13,10 @@ from agentsim.app.replay import presets
 from agentsim.app.replay.recording_store import RecordingStore
 from agentsim.app.room import addresses, offers
 from agentsim.app.room.collector import Collector
+from agentsim.app.room.needed_runs import best_against
 from agentsim.app.room.open_room import OpenRoom
 from agentsim.app.room.room import Room
-from agentsim.app.room.rounds import DEFEND, PREDICT
+from agentsim.app.room.rounds import ATTACK, DEFEND, PREDICT
 from agentsim.app.serve import told_addresses
 from agentsim.app.server.job_queue import JobQueue
 from agentsim.app.server.run_times import RunTimes
@@ -92,6 +93,23 @@ def test_a_group_has_one_run_under_way_and_what_it_replaces_is_given_up(
         collector.step()
         assert collector.under_way == 1
     assert room.result(round, "group:1") is None
+
+
+def test_what_is_recorded_does_not_wait_for_what_is_computed(recorded: tuple[JobQueue, Waiting]) -> None:
+    queue, _ = recorded
+    room = Room()
+    for session, policies in (("a", ("W-C1",)), ("b", ("W-C1", "R-C2"))):
+        group = room.join(room.code, session)
+        defend = room.current or begun(room, DEFEND)
+        room.hand_in(defend, group, policies=policies)
+    attack = begun(room, ATTACK, offers.GROUPS)
+    stored = presets.request_for(MAIN, ("W-C1",), "coercer:best_response")
+    assert queue.store.has(stored.key)
+    collector = Collector(room, queue)
+    collector.step()
+    collector.step()
+    assert collector.under_way == 2  # W-C1 with R-C2, and the planning against both
+    assert room.result(attack, best_against(("W-C1",))) is not None
 
 
 def test_a_request_that_is_impossible_is_told_and_not_tried_for_ever(

@@ -127,9 +127,12 @@ def test_places_are_certain_only_where_intervals_do_not_touch() -> None:
 
 def test_the_csv_says_what_it_is_and_has_a_row_for_each_entry(room: Room) -> None:
     round = begun(room, PREDICT, "W-C1")
+    room.set_role(2, "mayor")
     room.hand_in(round, room.groups[1], guess=100.0)
+    room.set_role(2, "attacker")  # in the next round
     lines = room_csv(room).splitlines(keepends=True)
     assert "does not forecast" in "".join(line for line in lines if line.startswith("#"))
     (row,) = csv.DictReader(io.StringIO("".join(line for line in lines if not line.startswith("#"))))
     assert (row["group"], row["guess"], row["policies"], row["scenario"]) == ("2", "100", "W-C1", MAIN)
+    assert row["role"] == "mayor"
     assert row["harm"] == ""  # not known yet

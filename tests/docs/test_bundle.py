@@ -29,7 +29,7 @@ def maker() -> ModuleType:
 @pytest.fixture
 def folder(maker: ModuleType, tmp_path: Path) -> Path:
     """A folder with the start scripts, for this machine and this Python."""
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}.0"
     maker.start_scripts(tmp_path, [here], [maker.start.this_machine()])
     return tmp_path
 
@@ -45,7 +45,12 @@ def test_this_machine_may_start_it(folder):
 @pytest.mark.parametrize(
     ("change", "said", "said_ja"),
     [
-        ({"pythons": ["3.8"]}, "this archive needs Python 3.8", "Python 3.8(64ビット)が必要です"),
+        ({"pythons": ["3.8.0"]}, "this archive needs Python 3.8, 64 bit", "Python 3.8、64ビットが必要です"),
+        (
+            {"pythons": [f"3.{sys.version_info[1]}.98"]},
+            f"this archive needs Python 3.{sys.version_info[1]} (3.{sys.version_info[1]}.98 or newer)",
+            f"Python 3.{sys.version_info[1]} (3.{sys.version_info[1]}.98 以降)",
+        ),
         ({"machines": ["Amiga m68k"]}, "this archive is for Amiga m68k", "Amiga m68k 用です"),
     ],
 )
@@ -58,6 +63,37 @@ def test_another_python_or_machine_is_told_what_is_needed(folder, change, said, 
     assert said in run.stderr
     assert said_ja in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def wheel(folder: Path, name: str, needs: str) -> None:
+    """A wheel that only says which Python it is made for."""
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as packed:
+        packed.writestr(f"{name}-1.0.dist-info/METADATA", f"Name: {name}\nRequires-Python: {needs}\n\ntext\n")
+
+
+def test_the_oldest_python_is_that_of_the_choosiest_package(maker, tmp_path):
+    wheel(tmp_path, "easy", ">=3.9")
+    assert maker.oldest_python(tmp_path, "3.11") == "3.11.0"
+    wheel(tmp_path, "choosy", ">=3.11.5")
+    assert maker.oldest_python(tmp_path, "3.11") == "3.11.5"
+    assert maker.oldest_python(tmp_path, "3.12") == "3.12.0"
+    wheel(tmp_path, "newer", ">=3.12")
+    with pytest.raises(SystemExit, match=r"3\.11"):
+        maker.oldest_python(tmp_path, "3.11")
+
+
+def test_no_archive_is_made_whose_guide_does_not_fit(maker, monkeypatch):
+    answers = maker.make_workshop
+
+    def not_recorded() -> list[str]:
+        raise maker.NoLongerTrue("W-C1 is recorded")
+
+    for found in (lambda: ["guide.ja.md"], not_recorded):
+        monkeypatch.setattr(answers, "out_of_date", found)
+        with pytest.raises(SystemExit, match="make recordings"):
+            maker.stop_if_not_recorded()
+    monkeypatch.setattr(answers, "out_of_date", list)
+    maker.stop_if_not_recorded()
 
 
 @pytest.mark.slow  # makes an environment

@@ -33,7 +33,7 @@ from agentsim.report.tables import number
 def GroupPage(opened: OpenRoom, group_number: int, lang: str, set_lang: Callable[[str], None]) -> None:
     """One group's page; it sees its own entries and results alone."""
     room = opened.room
-    refused, set_refused = solara.use_state(NO_TEXT)
+    refusal, set_refusal = solara.use_state((0, NO_TEXT))  # the round in which it was said, and the text
     group, round = _group(room, group_number), room.current
     use_look(lambda: _seen(room, group_number))
     labels = words(lang)
@@ -48,9 +48,9 @@ def GroupPage(opened: OpenRoom, group_number: int, lang: str, set_lang: Callable
         try:
             _check(room, round, group, what)
             room.hand_in(round, group, **what)
-            set_refused(NO_TEXT)
+            set_refusal((round.number, NO_TEXT))
         except BilingualError as error:
-            set_refused(error.text)
+            set_refusal((round.number, error.text))
 
     def handed(view: View, sent: Any) -> None:
         if round.kind == PREDICT:
@@ -59,6 +59,7 @@ def GroupPage(opened: OpenRoom, group_number: int, lang: str, set_lang: Callable
             hand_in(policies=view.choice.policies)
 
     rules = rules_of(room, round, group, lang)
+    refused = refusal[1] if refusal[0] == round.number else NO_TEXT
     VisitorPage(
         replace(
             rules,

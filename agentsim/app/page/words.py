@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "1回の計算なので、くり返して確かめてください",
     ),
     "head_same": ("nothing changes here", "この場合、変化はありません"),
-    "head_choose": (" Choose a countermeasure on the left.", "左で対策を選んでください。"),
+    "head_choose": (" Choose a countermeasure from the list.", "一覧から対策を選んでください。"),
     # countermeasures and attacker
     "policies": ("Countermeasures", "対策"),
     "cost_head": ("JPY/household/year", "円/世帯・年"),

@@ -89,8 +89,8 @@ class Collector:
         busy = sum(
             (one.need.entry.group if one.need.entry else LEADER) == group for one in self._under_way.values()
         )
-        if busy >= UNDER_WAY_PER_GROUP:
-            return
+        if busy >= UNDER_WAY_PER_GROUP and self._queue.about_s(need.request, need.seeds):
+            return  # what is stored answers at once and waits for nobody
         owner = self._owner(group)
         run = (
             self._queue.submit_replications(need.request, owner, need.seeds)

@@ -29,16 +29,15 @@ def room_csv(room: Room) -> str:
     out.writelines(f"# {line}\n" for line in about)
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
-    roles = {one.number: one.role for one in room.groups}
     for round in room.rounds:
         entries = {one.group: one for one in room.entries(round)}
         for one in standings(room, round):
-            row = _row(round, one, entries[one.group], roles.get(one.group, ""))
+            row = _row(round, one, entries[one.group])
             table.writerow([row[name] for name in COLUMNS])
     return out.getvalue()
 
 
-def _row(round: Round, one: Standing, entry: Entry, role: str) -> dict[str, Any]:
+def _row(round: Round, one: Standing, entry: Entry) -> dict[str, Any]:
     strikes = entry.plan.strikes if entry.plan else ()
     return {
         "round": round.number,
@@ -50,7 +49,7 @@ def _row(round: Round, one: Standing, entry: Entry, role: str) -> dict[str, Any]
         "began_utc": datetime.fromtimestamp(round.began_s, UTC).strftime("%Y-%m-%d %H:%M:%S"),
         "price_limit_jpy": _number(round.limit_jpy or math.nan),
         "group": one.group,
-        "role": role,
+        "role": entry.role,
         "policies": "+".join(one.policies or (round.policies if entry.guess is not None else ())),
         "attack": "; ".join(f"{strike.action} {strike.where}" for strike in strikes),
         "attacked_group": entry.target or "",

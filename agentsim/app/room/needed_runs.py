@@ -75,13 +75,14 @@ def _of_attacks(
 ) -> list[NeededRun]:
     attacker = f"{parse_attacker(round.attacker)[0]}:{PLANNED}"
     faced = {one.group: faced_by(room, round, one) for one in entries}
+    met = dict.fromkeys([*faced.values(), *_to_be_faced(room, round)])
     runs = []
     for repetition in range(max(round.repeats, 1)):
         for one in entries:
             request = round.request(faced[one.group], HOUSEHOLDS, attacker)
             request = replace(request, plan=one.plan, seed=round.seed + repetition)
             runs.append(NeededRun(of_group(one.group, repetition), request, entry=one))
-        for policies in dict.fromkeys(faced.values()):
+        for policies in met:
             plan = best_plans.get(policies) if repetition else None
             if repetition and plan is None:
                 continue
@@ -90,6 +91,13 @@ def _of_attacks(
             )
             runs.append(NeededRun(best_against(policies, repetition), request))
     return runs
+
+
+def _to_be_faced(room: Room, round: Round) -> list[tuple[str, ...]]:
+    """What the groups of a round that runs will meet; planning against it takes long and begins at once."""
+    if not room.is_open(round):
+        return []
+    return [room.policies_faced(round, one) for one in room.groups if room.takes_part(round, one)]
 
 
 def faced_by(room: Room, round: Round, entry: Entry) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ group, or hand in after the end.
 import secrets
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
@@ -111,7 +112,7 @@ class Room:
         with self._lock:
             self._check_code(code, session)
             group = self._groups.get(number)
-            if group is None or not secrets.compare_digest(group.code.encode(), back.strip().encode()):
+            if group is None or not _is_code(back, group.code):
                 raise _refused(
                     "this group and code do not belong together; the leader's view shows all codes",
                     "班の番号と暗証番号が合いません。暗証番号は先生の画面で確認できます",
@@ -119,7 +120,7 @@ class Room:
             return self._sit(number, session)
 
     def _check_code(self, code: str, session: str) -> None:
-        if not secrets.compare_digest(code.strip().upper().encode(), self.code.encode()):
+        if not _is_code(code, self.code):
             raise _refused(
                 "this is not the code of the room; it stands on the leader's screen",
                 "教室コードが違います。先生の画面のコードを入力してください",
@@ -266,7 +267,12 @@ class Room:
                     "your role has nothing to hand in now", "今のラウンドで提出するものはありません"
                 )
             entry = Entry(
-                now.number, group.number, round_s(self._now()), target=self.target_of(now, group), **what
+                now.number,
+                group.number,
+                round_s(self._now()),
+                target=self.target_of(now, group),
+                role=group.role,
+                **what,
             )
             self._entries[now.number, group.number] = entry
             self._file.put("entries", now.number, group.number, entry.as_data())
@@ -300,6 +306,16 @@ def is_of_group(name: str, number: int) -> bool:
     (True, True, False)
     """
     return name.endswith(f"group:{number}")
+
+
+def _is_code(typed: str, code: str) -> bool:
+    """True if somebody has typed this code, also in small letters or in the wide ones of a Japanese keyboard.
+
+    >>> _is_code(" ｍjＷ4", "MJW4"), _is_code("MJW", "MJW4")
+    (True, False)
+    """
+    plain = unicodedata.normalize("NFKC", typed).strip().upper()
+    return secrets.compare_digest(plain.encode(errors="replace"), code.encode())
 
 
 def round_s(seconds: float) -> float:

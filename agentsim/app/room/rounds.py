@@ -87,7 +87,7 @@ class Entry:
     """What a group has handed in for a round.
 
     ``guess`` in the unit of the round's outcome, ``policies`` that it has chosen, ``plan`` of its attack,
-    ``target`` the group whose choice it attacks (0: the round's policies).
+    ``target`` the group whose choice it attacks (0: the round's policies), ``role`` that the group had then.
     """
 
     round: int
@@ -97,6 +97,7 @@ class Entry:
     policies: tuple[str, ...] = ()
     plan: Plan | None = None
     target: int = 0
+    role: str = ""
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)

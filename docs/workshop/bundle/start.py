@@ -20,8 +20,28 @@ SCENARIO = HERE / "scenarios" / "hostile_operator.toml"
 
 
 def made_for() -> dict[str, list[str]]:
-    """Versions of Python and machines that the wheels are for: ``pythons``, ``machines``."""
+    """What the wheels are for: ``pythons``, the oldest of each as in ``3.11.5``, and ``machines``."""
     return json.loads((HERE / "bundle.json").read_text(encoding="utf-8"))
+
+
+def pythons_text(pythons: list[str], newer: str) -> str:
+    """The versions of Python in words; *newer* says "or newer" and is left out where any will do.
+
+    >>> pythons_text(["3.11.5", "3.12.0"], " or newer")
+    '3.11 (3.11.5 or newer), 3.12'
+    """
+    parts = [(one, one.rpartition(".")) for one in pythons]
+    return ", ".join(minor if last == "0" else f"{minor} ({one}{newer})" for one, (minor, _, last) in parts)
+
+
+def is_right(version: tuple[int, ...], pythons: list[str]) -> bool:
+    """True if a version of Python can use the wheels.
+
+    >>> [is_right(one, ["3.11.5"]) for one in ((3, 11, 2), (3, 11, 9), (3, 12, 9))]
+    [False, True, False]
+    """
+    oldest = [tuple(int(part) for part in one.split(".")) for one in pythons]
+    return any(version[:2] == one[:2] and version >= one for one in oldest)
 
 
 def this_machine() -> str:
@@ -36,18 +56,19 @@ def this_machine() -> str:
 
 def cannot_run() -> tuple[str, str] | None:
     """Why this Python or this machine cannot use the wheels, in English and Japanese; None if it can."""
-    wanted, version = made_for(), f"{sys.version_info[0]}.{sys.version_info[1]}"
+    wanted, version = made_for(), sys.version_info[:3]
     if this_machine() not in wanted["machines"]:
         machines = ", ".join(wanted["machines"])
         return (
             f"this archive is for {machines}; this machine is {this_machine()}",
             f"このファイルは {machines} 用です。このパソコンは {this_machine()} です",
         )
-    if version not in wanted["pythons"]:
-        pythons = ", ".join(wanted["pythons"])
+    if not is_right(version, wanted["pythons"]):
+        told = ".".join(str(part) for part in version)
+        pythons = wanted["pythons"]
         return (
-            f"this archive needs Python {pythons} (64 bit); this is {version}",
-            f"Python {pythons}(64ビット)が必要です。この Python は {version} です",
+            f"this archive needs Python {pythons_text(pythons, ' or newer')}, 64 bit; this is {told}",
+            f"Python {pythons_text(pythons, ' 以降')}、64ビットが必要です。この Python は {told} です",
         )
     return None
 
