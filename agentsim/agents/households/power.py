@@ -66,7 +66,8 @@ class HomePower:
         self.asked_kw, self.inside_kw, self.gap_frac = np.zeros((3, rows))  # inside: own sun and discharge
         self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
         self._least_kw = self._spread_kw = 0.0  # load of the mean home
-        self._equipped, self._listed = np.zeros(rows, dtype=np.int64), 0
+        self._equipped, self._before = np.zeros((2, rows), dtype=np.int64)  # in this hour, and in the last
+        self._listed = 0
         self.total_kw = np.zeros((4, homes.feeders))
         self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
         self._found = np.zeros(2, dtype=bool)  # whether load was unserved, whether a home had a gap
@@ -192,6 +193,7 @@ class HomePower:
         self._least_kw, self._spread_kw = level * (1.0 - p.load_spread), 2.0 * p.load_spread * level
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False
+        self._equipped, self._before = self._before, self._equipped
         self._listed = rules.ask(
             self._numbers,
             homes.load_frac,
@@ -221,8 +223,9 @@ class HomePower:
             self.inside_kw,
             self._flows_kw,
             self.total_kw,
-            self._equipped,
+            self._before,
             self._listed,
+            self._equipped,
         )
 
     # ---- neighbours in an island --------------------------------------------------------------------
