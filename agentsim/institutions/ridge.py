@@ -76,9 +76,10 @@ def fit(
     mean_mw = np.maximum(load_mw.mean(axis=0), LEAST)
     lag = lags_mw / mean_mw
     input_mean, lag_mean = inputs.mean(axis=0), lag.mean(axis=0)
-    input_scale = _scale(inputs.std(axis=0))
-    shared, own = (inputs - input_mean) / input_scale, lag - lag_mean
-    input_most = np.abs(shared).max(axis=0)
+    shared, own = inputs - input_mean, lag - lag_mean
+    input_scale = _scale(np.sqrt((shared * shared).sum(axis=0) / rows))
+    shared /= input_scale
+    input_most = np.maximum(shared.max(axis=0), -shared.min(axis=0))
     lag_scale = _scale(own.std(axis=(0, 2)))[:, None]
     own /= lag_scale
     left = load_mw / mean_mw - 1.0

@@ -134,6 +134,11 @@ class HomePower:
         """Whether any home had a gap in this hour."""
         return bool(self._found[1])
 
+    @property
+    def offers(self) -> bool:
+        """Whether any home offers sun to the grid in this hour."""
+        return bool(np.count_nonzero(self.total_kw[rules.SPARE]))
+
     # ---- demand -------------------------------------------------------------------------------------
 
     def temperature_frac(self, temperature_degc: np.ndarray | float) -> np.ndarray | float:
