@@ -89,7 +89,7 @@ class LoadShift:
         self.parameters = p = parameters or LoadShiftingParameters()
         self.metered = draw < metered_frac
         self.controllable = draw < controllable_frac
-        self._group = (self.metered + 2 * self.controllable).astype(np.intp)
+        self._group = (self.metered + 2 * self.controllable).astype(np.uint8)
         self._price_cut = np.array(
             [
                 peak_reduction(ratio, devices, p) * metered
