@@ -84,9 +84,10 @@ def ask(
         wanted = load_frac[row] * (least_kw + spread_kw * chance[row])
         home = asked = wanted * price_answer[row]
         account_kwh = bank_target_kwh[row] - bank_kwh[row]
-        charges = plugged and electric[row]
+        charges = plugged & electric[row]
         sunny = pv_kw[row] * sun_frac != 0.0  # panels without sun change nothing
-        if sunny or battery_kwh[row] != 0.0 or account_kwh != 0.0 or charges or switched:
+        # one branch for all: which homes are equipped is as good as random to the processor
+        if sunny | (battery_kwh[row] != 0.0) | (account_kwh != 0.0) | charges | switched:
             equipped[listed] = row
             listed += 1
             # cars, the account at the energy bank, the battery below its floor
