@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.calendar import SATURDAY, Calendar
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
 from agentsim.institutions.load_forecast import AHEAD_H, LEADS, Method, days_back
@@ -20,6 +21,8 @@ from agentsim.institutions.ridge import fit
 WindRows = Callable[[int, int], np.ndarray]
 WeatherRows = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 _CLOCKS = np.eye(2 * HOURS_PER_DAY)  # of a working day, and of a weekend
+_ANGLE = 2.0 * np.pi * np.arange(HOURS_PER_DAY) / HOURS_PER_DAY
+_COSINE, _SINE = np.cos(_ANGLE), np.sin(_ANGLE)  # by hour of the day
 _FORESEEN = slice(len(_CLOCKS) + 1, len(_CLOCKS) + 6)  # inputs of the weather as it is foreseen
 
 
@@ -110,7 +113,7 @@ class LearnedForecast(Method):
         midnight, load_mw, p = hours - hours % HOURS_PER_DAY, self._record.at(hours), self.parameters
         lags_mw = self._lags_mw(hours, midnight)
         self._fit = fit(inputs, lags_mw, load_mw, p.ridge_frac, self._one_for_all)
-        missed_mw = load_mw.sum(axis=1) - self._base(inputs, lags_mw)
+        missed_mw = load_mw.sum(axis=1) - self._fit.fitted_mw.sum(axis=1)
         self._fades = max(float(missed_mw[1:] @ missed_mw[:-1] / max(missed_mw @ missed_mw, 1e-12)), 0.0)
         self._days = {hour: day for hour, day in self._days.items() if hour >= first_hour}
         self._known = {hour: day for hour, day in self._known.items() if hour >= end_hour - HOURS_PER_DAY}
@@ -133,14 +136,7 @@ class LearnedForecast(Method):
 
         *known* (hours,) is the hour in which the forecast is made.
         """
-        back = self._back_h[hours % HOURS_PER_WEEK]
-        record = self._record
-        lags_mw = np.empty((len(hours), 4, record.districts))
-        lags_mw[:, 0] = record.at(hours - back)
-        lags_mw[:, 1] = record.at(hours - HOURS_PER_WEEK)
-        lags_mw[:, 2] = record.day_before(known)
-        lags_mw[:, 3] = record.day_before(known - back)
-        return lags_mw
+        return self._record.lags_mw(hours, known, self._back_h[hours % HOURS_PER_WEEK])
 
     # ---- its inputs ---------------------------------------------------------------------------------
 
@@ -155,8 +151,7 @@ class LearnedForecast(Method):
         day, clock = first_hour - first_hour % HOURS_PER_DAY, np.arange(first_hour, first_hour + hours)
         days = [self._known_of(one) for one in range(day, first_hour + hours, HOURS_PER_DAY)]
         inputs = np.concatenate(days)[first_hour - day : first_hour - day + hours]
-        of_weather = self._of_weather(*self._foreseen(first_hour, hours), clock % HOURS_PER_DAY)
-        inputs[:, _FORESEEN] = np.array(of_weather).T
+        self._fill_weather(*self._foreseen(first_hour, hours), clock % HOURS_PER_DAY, inputs[:, _FORESEEN])
         if self._wind is not None:
             inputs[:, -2] = self._wind[1](first_hour, hours)
         return inputs
@@ -170,11 +165,13 @@ class LearnedForecast(Method):
             weekday, clock = self._calendar.weekday(day), when - day
             row = HOURS_PER_WEEK + clock - self._back_h[when % HOURS_PER_WEEK]
             temperature, sun = self._seen(day - HOURS_PER_WEEK, HOURS_PER_WEEK)
+            seen = np.empty((HOURS_PER_DAY, _FORESEEN.stop - _FORESEEN.start))
+            self._fill_weather(temperature[row], sun[row], clock, seen)
             columns = [
                 _CLOCKS[clock + HOURS_PER_DAY * (weekday >= SATURDAY)],
                 np.full(HOURS_PER_DAY, weekday > SATURDAY),
-                np.zeros((HOURS_PER_DAY, _FORESEEN.stop - _FORESEEN.start)),
-                *self._of_weather(temperature[row], sun[row], clock),
+                np.zeros(seen.shape),
+                seen,
             ]
             if self._wind is not None:  # output of turbines, foreseen and on the last similar day
                 wind = self._wind[0](day - HOURS_PER_WEEK, HOURS_PER_WEEK)
@@ -182,9 +179,31 @@ class LearnedForecast(Method):
             self._known[day] = np.column_stack(columns)
         return self._known[day]
 
-    def _of_weather(self, temperature: np.ndarray, sun: np.ndarray, clock: np.ndarray) -> list[np.ndarray]:
-        """Cooling and heating degrees, cooling by the time of day, and sun."""
-        p, angle = self.parameters, 2.0 * np.pi * clock / HOURS_PER_DAY
-        cooling = np.maximum(temperature - p.cooling_from_degc, 0.0)
-        heating = np.maximum(p.heating_from_degc - temperature, 0.0)
-        return [cooling, cooling * np.cos(angle), cooling * np.sin(angle), heating, sun]
+    def _fill_weather(
+        self, temperature: np.ndarray, sun: np.ndarray, clock: np.ndarray, columns: np.ndarray
+    ) -> None:
+        """Write what matters of the weather at these hours of the day into *columns* (hours, 5)."""
+        p = self.parameters
+        cooling_from, heating_from = float(p.cooling_from_degc), float(p.heating_from_degc)
+        fill_weather(temperature, sun, clock, cooling_from, heating_from, _COSINE, _SINE, columns)
+
+
+@kernel
+def fill_weather(
+    temperature: np.ndarray,
+    sun: np.ndarray,
+    clock: np.ndarray,
+    cooling_from: float,
+    heating_from: float,
+    cosine: np.ndarray,
+    sine: np.ndarray,
+    columns: np.ndarray,
+) -> None:
+    """Cooling degrees, cooling by the time of day (two), heating degrees and sun, into (hours, 5)."""
+    for hour in range(temperature.size):
+        cooling = max(temperature[hour] - cooling_from, 0.0)
+        columns[hour, 0] = cooling
+        columns[hour, 1] = cooling * cosine[clock[hour]]
+        columns[hour, 2] = cooling * sine[clock[hour]]
+        columns[hour, 3] = max(heating_from - temperature[hour], 0.0)
+        columns[hour, 4] = sun[hour]

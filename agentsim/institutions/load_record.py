@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.messages import Permitted, PowerService
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
-from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
+from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,36 @@ class LoadRecord:
         """Published load of the city in one hour [MW]."""
         return self._city_mw.item(hour - self.first_hour)
 
-    def day_before(self, hours: np.ndarray) -> np.ndarray:
-        """Mean load of the 24 hours before each of these hours, array (hours, districts) [MW]."""
-        row = hours - self.first_hour
-        return (self._so_far[row] - self._so_far[row - HOURS_PER_DAY]) / HOURS_PER_DAY
+    def lags_mw(self, hours: np.ndarray, known: np.ndarray, back_h: np.ndarray) -> np.ndarray:
+        """Load so many hours before each of these hours and a week before, and the means of the 24 hours
+        before *known* and before as many hours earlier, array (hours, 4, districts) [MW].
+
+        *hours*, *known* and *back_h* are arrays (hours,).
+        """
+        lags_mw = np.empty((len(hours), 4, self.districts))
+        first = self.first_hour
+        look_back(self._rows, self._so_far, hours - first, known - first, back_h, lags_mw)
+        return lags_mw
+
+
+@kernel
+def look_back(
+    rows_mw: np.ndarray,
+    so_far_mwh: np.ndarray,
+    row: np.ndarray,
+    known: np.ndarray,
+    back: np.ndarray,
+    lags_mw: np.ndarray,
+) -> None:
+    """Fill *lags_mw* (hours, 4, districts) from a record's rows and the sums before each of them; *row*,
+    *known* and *back* (hours,) say which rows.
+    """
+    for hour in range(row.size):
+        here, issued, similar = row[hour], known[hour], known[hour] - back[hour]
+        for district in range(rows_mw.shape[1]):
+            day_mwh = so_far_mwh[issued, district] - so_far_mwh[issued - HOURS_PER_DAY, district]
+            similar_mwh = so_far_mwh[similar, district] - so_far_mwh[similar - HOURS_PER_DAY, district]
+            lags_mw[hour, 0, district] = rows_mw[here - back[hour], district]
+            lags_mw[hour, 1, district] = rows_mw[here - HOURS_PER_WEEK, district]
+            lags_mw[hour, 2, district] = day_mwh / HOURS_PER_DAY
+            lags_mw[hour, 3, district] = similar_mwh / HOURS_PER_DAY

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
+
 LEAST = 1e-9
 
 
@@ -20,14 +22,34 @@ class Fit:
     lag_scale: np.ndarray  # (lags, 1)
     load_mw: np.ndarray  # (districts,) mean load
     weight: np.ndarray  # (inputs + lags, districts)
+    fitted_mw: np.ndarray  # (hours, districts) load of the hours that it was fitted to
 
     def load_of_mw(self, inputs: np.ndarray, lags_mw: np.ndarray) -> np.ndarray:
         """Load, array (hours, districts): inputs (hours, inputs), loads before (hours, lags, districts)."""
-        shared = np.clip((inputs - self.input_mean) / self.input_scale, -self.input_most, self.input_most)
-        own = (lags_mw / self.load_mw - self.lag_mean) / self.lag_scale
-        count = shared.shape[1]
-        explained = shared @ self.weight[:count] + np.einsum("hld,ld->hd", own, self.weight[count:])
-        return self.load_mw * (1.0 + explained)
+        shared = np.empty(inputs.shape)
+        standardise(inputs, self.input_mean, self.input_scale, self.input_most, shared)
+        own = lags_mw / self.load_mw
+        own -= self.lag_mean
+        own /= self.lag_scale
+        return _explained_mw(shared, own, self.weight, self.load_mw)
+
+
+@kernel
+def standardise(
+    inputs: np.ndarray, mean: np.ndarray, scale: np.ndarray, most: np.ndarray, shared: np.ndarray
+) -> None:
+    """Departures of *inputs* (hours, inputs) from their mean in scales, at most *most*, into *shared*."""
+    for hour in range(inputs.shape[0]):
+        for one in range(inputs.shape[1]):
+            departure = (inputs[hour, one] - mean[one]) / scale[one]
+            shared[hour, one] = min(max(departure, -most[one]), most[one])
+
+
+def _explained_mw(shared: np.ndarray, own: np.ndarray, weight: np.ndarray, mean_mw: np.ndarray) -> np.ndarray:
+    """Load, array (hours, districts), of standardised inputs that are shared and loads before."""
+    count = shared.shape[1]
+    explained = shared @ weight[:count] + np.einsum("hld,ld->hd", own, weight[count:])
+    return mean_mw * (1.0 + explained)
 
 
 def fit(
@@ -54,10 +76,12 @@ def fit(
     mean_mw = np.maximum(load_mw.mean(axis=0), LEAST)
     lag = lags_mw / mean_mw
     input_mean, lag_mean = inputs.mean(axis=0), lag.mean(axis=0)
-    input_scale = _scale(inputs.std(axis=0))
-    input_most = np.abs((inputs - input_mean) / input_scale).max(axis=0)
-    lag_scale = _scale((lag - lag_mean).std(axis=(0, 2)))[:, None]
-    shared, own = (inputs - input_mean) / input_scale, (lag - lag_mean) / lag_scale
+    shared, own = inputs - input_mean, lag - lag_mean
+    input_scale = _scale(np.sqrt((shared * shared).sum(axis=0) / rows))
+    shared /= input_scale
+    input_most = np.maximum(shared.max(axis=0), -shared.min(axis=0))
+    lag_scale = _scale(own.std(axis=(0, 2)))[:, None]
+    own /= lag_scale
     left = load_mw / mean_mw - 1.0
     gram, moment = _normal_equations(shared, own, left)
     if one_for_all:
@@ -65,7 +89,8 @@ def fit(
     penalty = ridge_frac * rows * (districts if one_for_all else 1)
     weight = np.linalg.solve(gram + penalty * np.eye(gram.shape[1]), moment[:, :, None])[:, :, 0]
     weight = np.broadcast_to(weight, (districts, weight.shape[1])).T
-    return Fit(input_mean, input_scale, input_most, lag_mean, lag_scale, mean_mw, weight)
+    fitted_mw = _explained_mw(shared, own, weight, mean_mw)
+    return Fit(input_mean, input_scale, input_most, lag_mean, lag_scale, mean_mw, weight, fitted_mw)
 
 
 def _scale(spread: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from agentsim.core.numerics.kernel import kernel
 from agentsim.core.units import HOURS_PER_DAY
 
 
@@ -25,24 +24,7 @@ class TimeOfUse:
         self.price_frac = np.where(peak, ratio * cheap, cheap)
         self.metered = metered
 
-    def charge(
-        self, hour: int, metered_kw: np.ndarray, tariff_jpy_per_kwh: float, bill_jpy: np.ndarray
-    ) -> float:
-        """Add to bills what the hour costs beyond the tariff, less in cheap hours; the sum [JPY].
-
-        *metered_kw* and *bill_jpy* are arrays (households,).
-        """
+    def above_tariff_jpy_per_kwh(self, hour: int, tariff_jpy_per_kwh: float) -> float:
+        """What a kWh costs beyond the tariff in this hour, below 0 in cheap ones."""
         above = float(self.price_frac[hour % HOURS_PER_DAY]) - 1.0
-        return add_priced(metered_kw, self.metered, above * tariff_jpy_per_kwh, bill_jpy)
-
-
-@kernel
-def add_priced(kwh: np.ndarray, who: np.ndarray, jpy_per_kwh: float, bill_jpy: np.ndarray) -> float:
-    """Add the price of *kwh* to the bills of some homes, arrays (households,); the sum of it [JPY]."""
-    total = 0.0
-    for row in range(kwh.size):
-        if who[row]:
-            jpy = kwh[row] * jpy_per_kwh
-            bill_jpy[row] += jpy
-            total += jpy
-    return total
+        return above * tariff_jpy_per_kwh

@@ -13,7 +13,7 @@ from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.weather import WeatherGenerator, WeatherParameters, clear_sky_frac, solar_elevation_sin
 
 EARLIER_DAYS = 365  # as far back as anybody may look
-KEPT_YEARS = 32  # of earlier weather that a process remembers, some 0.2 MB each
+KEPT_YEARS = 32  # of earlier weather that a process remembers, some 0.3 MB each
 
 
 @lru_cache(KEPT_YEARS)
@@ -64,30 +64,35 @@ class PastWeather:
 
     def rows(self, first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:
         """Temperature [degC] and sun [1] of so many hours, arrays (hours,)."""
-        first_day, last_day = first_hour // HOURS_PER_DAY, (first_hour + hours - 1) // HOURS_PER_DAY
-        days = np.concatenate([self._day(day) for day in range(first_day, last_day + 1)], axis=1)
-        begin = first_hour - first_day * HOURS_PER_DAY
-        temperature, sun = days[:, begin : begin + hours]
+        temperature, sun, _ = self._columns(first_hour, hours)
         return temperature, sun
 
     def wind_frac(self, first_hour: int, hours: int) -> np.ndarray:
         """Output of wind turbines over their rated output in so many hours, array (hours,) [1]."""
-        return np.array([self.at(hour).wind_frac for hour in range(first_hour, first_hour + hours)])
+        return self._columns(first_hour, hours)[2]
+
+    def _columns(self, first_hour: int, hours: int) -> np.ndarray:
+        """Temperature, sun and wind of so many hours, array (3, hours)."""
+        first_day, last_day = first_hour // HOURS_PER_DAY, (first_hour + hours - 1) // HOURS_PER_DAY
+        days = np.concatenate([self._day(day) for day in range(first_day, last_day + 1)], axis=1)
+        begin = first_hour - first_day * HOURS_PER_DAY
+        return days[:, begin : begin + hours]
 
     def _day(self, day: int) -> np.ndarray:
-        """Temperature and sun of a day, array (2, 24)."""
+        """Temperature, sun and wind of a day, array (3, 24)."""
         kept = self._before if day < -self._lived.parameters.warm_up_days else self._days
         if day not in kept:
             weather = [self.at(hour) for hour in range(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY)]
-            rows = [[one.temperature_degc for one in weather], [one.sun_frac for one in weather]]
-            kept[day] = np.array(rows)
+            rows = [(one.temperature_degc, one.sun_frac, one.wind_frac) for one in weather]
+            kept[day] = np.array(rows).T.copy()
             kept[day].flags.writeable = False
         return kept[day]
 
     def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
         """Sun of a clear sky, array (hours,) [1]."""
-        days = np.array(
-            [days_into_year(self._start + timedelta(days=d)) for d in (hours // HOURS_PER_DAY).tolist()]
-        )
-        height = solar_elevation_sin(self._latitude_deg, days + 1, hours % HOURS_PER_DAY + 0.5)
+        days = hours // HOURS_PER_DAY
+        first = int(days.min())
+        dates = [self._start + timedelta(days=day) for day in range(first, int(days.max()) + 1)]
+        year_day = np.array([days_into_year(one) for one in dates])[days - first] + 1
+        height = solar_elevation_sin(self._latitude_deg, year_day, hours % HOURS_PER_DAY + 0.5)
         return clear_sky_frac(height)

@@ -17,6 +17,7 @@ from agentsim.place.cases import FOOD, FUEL, RESIDENTIAL, Place
 from agentsim.society.depots import Depots
 
 _NOTHING = np.zeros(0)  # in the place of a column that is not needed
+_NOBODY = np.zeros(0, dtype=bool)
 
 
 class Billing:
@@ -115,22 +116,26 @@ class Billing:
 
     def _add_own_prices(self, hour: int, wind_mwh: float) -> float:
         """Add to bills what homes pay besides the tariff; what all pay for the hour of the day [JPY]."""
-        people = self._population
-        if self._owner_jpy_per_h is not None:
-            people.bill_jpy += self._owner_jpy_per_h
-        if wind_mwh:  # what the districts' turbines earn goes to all homes alike
-            earned_jpy = wind_mwh * KW_PER_MW * self._market.market.export_jpy_per_kwh
-            people.bill_jpy -= earned_jpy / self._market.households
-        if self._time_of_use is None:
+        people, market, owner, plan = self._population, self._market, self._owner_jpy_per_h, self._time_of_use
+        if owner is None and plan is None and not wind_mwh:
             return 0.0
-        tariff = float(self._market.power_jpy_per_kwh)
-        jpy = self._time_of_use.charge(hour, people.power.metered_kw, tariff, people.bill_jpy)
+        # what the districts' turbines earn goes to all homes alike
+        earned_jpy = wind_mwh * KW_PER_MW * market.market.export_jpy_per_kwh / market.households
+        tariff = float(market.power_jpy_per_kwh)
+        jpy = add_own_prices(
+            _NOTHING if owner is None else owner,
+            float(earned_jpy),
+            people.power.metered_kw,
+            _NOBODY if plan is None else plan.metered,
+            0.0 if plan is None else plan.above_tariff_jpy_per_kwh(hour, tariff),
+            people.bill_jpy,
+        )
         return jpy * people.weight
 
     def _exported_kw(self, demand: Demand, service: Service) -> np.ndarray | None:
         """What each home sold: batteries lent in an island, and sun that the grid took, (households,)."""
         homes, power = self._population.power, service.power
-        if np.count_nonzero(demand.solar_mw):
+        if homes.offers and np.count_nonzero(demand.solar_mw):
             sun_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
             return homes.sold_kw(ratio(sun_mw, demand.solar_mw))
         return None if isinstance(homes.lent_kw, float) else homes.lent_kw
@@ -159,6 +164,34 @@ def wind_sold_mw(demand: Demand, power: PowerService) -> float:
         return 0.0
     taken_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
     return float((taken_mw * share(demand.wind_mw, demand.solar_mw)).sum())
+
+
+@kernel
+def add_own_prices(
+    owner_jpy: np.ndarray,
+    earned_jpy: float,
+    metered_kwh: np.ndarray,
+    with_plan: np.ndarray,
+    above_tariff_jpy_per_kwh: float,
+    bill_jpy: np.ndarray,
+) -> float:
+    """Add to each bill what its home pays for what it owns, less what all earn, and the price of the hour.
+
+    Arrays are (households,). *owner_jpy* is empty where nobody pays, and *with_plan*, homes whose price
+    differs by the hour, where there are none; returned is what these pay beyond the tariff [JPY].
+    """
+    above_jpy = 0.0
+    for row in range(bill_jpy.size):
+        jpy = bill_jpy[row]
+        if owner_jpy.size > 0:
+            jpy += owner_jpy[row]
+        jpy -= earned_jpy
+        if with_plan.size > 0 and with_plan[row]:
+            priced_jpy = metered_kwh[row] * above_tariff_jpy_per_kwh
+            jpy += priced_jpy
+            above_jpy += priced_jpy
+        bill_jpy[row] = jpy
+    return above_jpy
 
 
 @kernel

@@ -86,11 +86,10 @@ def stage(room: str, reads: str, writes: str) -> Callable[[Act], Stage]:
 def nature(society: "Society", now: Draft) -> None:
     """The weather of the hour, and random failures and repairs of equipment."""
     now.weather, now.damage = society.weather.at(now.number), society.failures.at(now.number)
-    if society.detectors is not None:
-        now.damage = replace(now.damage, detectors_out=society.detectors.out(now.number))
+    out = None if society.detectors is None else society.detectors.out(now.number)
     blocked_frac = society.crashes.blocked_frac(now.number)
-    if blocked_frac is not None:
-        now.damage = replace(now.damage, road_blocked_frac=blocked_frac)
+    if out is not None or blocked_frac is not None:
+        now.damage = replace(now.damage, detectors_out=out, road_blocked_frac=blocked_frac)
 
 
 @stage("institutions", reads="", writes="outlook")
@@ -159,8 +158,8 @@ def crash(society: "Society", now: Draft) -> None:
 def arrive(society: "Society", now: Draft) -> None:
     """Trips end: some people arrive, others cannot."""
     service = now.service
-    trips, roads = society.fleets.arriving(now.trips, service.roads)
-    now.travelled = society.travel.arrive(trips, roads, now.number, service.buses)
+    trips, stranded_veh = society.fleets.arriving(now.trips, service.roads)
+    now.travelled = society.travel.arrive(trips, service.roads, now.number, service.buses, stranded_veh)
     if society.access.is_morning(now.number):
         society.access.note(service.roads, society.coupling.bus_clock(now.number))
 

@@ -30,10 +30,10 @@ def test_yield_after_spillage(capacity):
     rain = np.where(draw.random(2000) < 0.1, draw.exponential(0.6, 2000), 0.0)
     wanted = draw.random(2000) * 0.05
     used, stores, spilt = plain_reference(rain, wanted, capacity)
-    stored, mine = np.zeros(1), []
+    stored, mine = 0.0, []
     for caught, want in zip(rain, wanted, strict=True):
-        took, stored = after_spillage(stored, np.array([caught]), np.array([want]), capacity)
-        mine.append((took[0], stored[0]))
+        took, stored = after_spillage(stored, caught, want, capacity)
+        mine.append((took, stored))
     assert np.array(mine) == pytest.approx(np.array([used, stores]).T, abs=1e-12)
     assert sum(used) + spilt + stores[-1] == pytest.approx(rain.sum())
 
@@ -76,5 +76,5 @@ def test_a_tank_needs_a_roof_and_a_fifth_of_homes_has_one(hamlet):
 
 def test_no_more_than_the_part_that_need_not_be_drinkable():
     p = RainTanksParameters()
-    used, _ = after_spillage(np.array([3000.0]), np.zeros(1), np.array([300.0 * p.use_frac]), 3000.0)
-    assert used[0] == pytest.approx(120.0)
+    used, _ = after_spillage(3000.0, 0.0, 300.0 * p.use_frac, 3000.0)
+    assert used == pytest.approx(120.0)

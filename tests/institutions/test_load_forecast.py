@@ -229,7 +229,16 @@ def test_the_noise_of_an_hour_does_not_depend_on_where_the_record_begins():
     hours = np.arange(-200, 0)
     assert (long.at(hours) == short.at(hours)).all()
     assert long.at(hours).std() > 0.0
-    assert long.day_before(np.array([0]))[0] == pytest.approx(long.at(np.arange(-24, 0)).mean(axis=0))
+
+
+def test_loads_before_are_those_of_the_hours_that_were_asked_for():
+    record = LoadRecord(-400, weekly_mw(-400, 400), Streams(5), LoadRecordParameters(meter_noise_frac=0.02))
+    lags_mw = record.lags_mw(np.array([-1, 5]), np.array([-2, 0]), np.array([48, 72]))
+    for found, hour, known, back in zip(lags_mw, (-1, 5), (-2, 0), (48, 72), strict=True):
+        similar = known - back
+        means = [record.at(np.arange(end - 24, end)).mean(axis=0) for end in (known, similar)]
+        expected = [*record.at(np.array([hour - back, hour - 168])), *means]
+        assert found == pytest.approx(np.array(expected))
 
 
 # ---- turbines ---------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Homes:
         p, water = parameters, place.water
         self.weight = place.households / rows
         self._rows, self._streams = rows, streams
-        self.feeders, self._junctions = len(place.feeders), len(water.junction_id)
+        self.feeders, self.junctions = len(place.feeders), len(water.junction_id)
         self.districts, self._zones = len(place.districts), len(place.zone_x_km)
         homes_at = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
         spread = (streams.uniform("household", 0, 1) + GOLDEN * np.arange(rows)) % 1.0
@@ -88,11 +88,7 @@ class Homes:
 
     def by_junction(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column at each junction, array (junctions,)."""
-        return total_by(self.junction, column, self._junctions) * self.weight
-
-    def at_junctions(self, junction: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """Real total of a column of some rows at each junction, array (junctions,); *junction* is theirs."""
-        return total_by(junction, column, self._junctions) * self.weight
+        return total_by(self.junction, column, self.junctions) * self.weight
 
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""

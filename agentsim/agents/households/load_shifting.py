@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 
@@ -88,7 +89,7 @@ class LoadShift:
         self.parameters = p = parameters or LoadShiftingParameters()
         self.metered = draw < metered_frac
         self.controllable = draw < controllable_frac
-        self._group = (self.metered + 2 * self.controllable).astype(np.intp)
+        self._group = (self.metered + 2 * self.controllable).astype(np.uint8)
         self._price_cut = np.array(
             [
                 peak_reduction(ratio, devices, p) * metered
@@ -132,19 +133,58 @@ class LoadShift:
 
     def _step(self, clock: int, level_kw: float, called: bool) -> np.ndarray:
         """The share of each group, array (4,); what is held back or returned is booked."""
-        peak = self.parameters.is_peak(clock)
-        cut = np.minimum(self._price_cut * peak + self._call_cut * called, 1.0)
-        holds = ((self._price_cut > 0.0) & peak) | ((self._call_cut > 0.0) & called)
-        # while a group holds back, what was due waits as well; afterwards it falls due anew
-        self._waiting_kwh = self._waiting_kwh + np.where(holds, self._due_kw.sum(axis=1), 0.0)
-        self._due_kw[holds] = 0.0
-        self._waiting_kwh = self._waiting_kwh + cut * level_kw * self.parameters.returned_frac
-        free = np.where(holds, 0.0, self._waiting_kwh)
-        self._due_kw += free[:, None] * self._profile
-        self._waiting_kwh = self._waiting_kwh - free
-        returns_kw = self._due_kw[:, 0].copy()
-        self._due_kw[:, :-1], self._due_kw[:, -1] = self._due_kw[:, 1:], 0.0
-        return 1.0 - cut + returns_kw / max(level_kw, 1e-9)
+        p, frac = self.parameters, np.empty(len(self._price_cut))
+        step_groups(
+            self._price_cut,
+            self._call_cut,
+            p.is_peak(clock),
+            called,
+            level_kw,
+            float(p.returned_frac),
+            self._profile,
+            self._waiting_kwh,
+            self._due_kw,
+            frac,
+        )
+        return frac
+
+
+@kernel
+def step_groups(
+    price_cut: np.ndarray,
+    call_cut: np.ndarray,
+    peak: bool,
+    called: bool,
+    level_kw: float,
+    returned_frac: float,
+    profile: np.ndarray,
+    waiting_kwh: np.ndarray,
+    due_kw: np.ndarray,
+    frac: np.ndarray,
+) -> None:
+    """One hour of the groups: the share of their load that they ask for, into *frac* (groups,).
+
+    While a group holds back, what was due (groups, hours) waits as well; afterwards it falls due anew, hour
+    by hour as in *profile*.
+    """
+    last = profile.size - 1
+    for group in range(frac.size):
+        cut = min(price_cut[group] * peak + call_cut[group] * called, 1.0)
+        holds = (price_cut[group] > 0.0 and peak) or (call_cut[group] > 0.0 and called)
+        due = due_kw[group]
+        if holds:
+            waiting_kwh[group] += pairwise_sum(due, 0, due.size)
+            due[:] = 0.0
+        waiting_kwh[group] += cut * level_kw * returned_frac
+        if not holds:
+            for hour in range(due.size):
+                due[hour] += waiting_kwh[group] * profile[hour]
+            waiting_kwh[group] = 0.0
+        returns_kw = due[0]
+        for hour in range(last):
+            due[hour] = due[hour + 1]
+        due[last] = 0.0
+        frac[group] = 1.0 - cut + returns_kw / max(level_kw, 1e-9)
 
 
 @kernel

@@ -37,6 +37,9 @@ class NestedChoice:
         walk_h = walk_km / p.walk_km_per_h
         self._foot = np.exp(p.taste_per_h * (p.foot_constant_h - walk_h)) * (walk_h <= p.walk_limit_h)
         self._stay = float(np.exp(p.taste_per_h * p.stay_constant_h))
+        zones = round(len(walk_km) ** 0.5)
+        self._origin = np.repeat(np.arange(zones), zones)
+        self._vehicle = self._vehicles()
 
     def shares(
         self,
@@ -59,15 +62,16 @@ class NestedChoice:
         buses : what bus lines offer; None: a bus every so often between all zones
         rides : what shared rides offer; None: there are none
         """
-        p, zones = self.parameters, len(skim_h)
+        p, zones, origin, vehicle = self.parameters, len(skim_h), self._origin, self._vehicle
         time_h, length_km = np.ascontiguousarray(skim_h).ravel(), np.ascontiguousarray(skim_km).ravel()
-        origin = np.repeat(np.arange(zones), zones)
+        petrol_jpy_per_km = p.car_cost_jpy_per_km + p.car_l_per_km * fuel_jpy_per_l
+        vehicle[CAR, 1] = petrol_jpy_per_km / p.value_of_time_jpy_per_h
         bus_h = even_bus_h(skim_h, skim_km, p) if buses is None else buses.trip_h
         share = np.empty((STAY + 1, len(time_h)))
         nested_shares(
             time_h,
             length_km,
-            self._vehicles(fuel_jpy_per_l),
+            vehicle,
             (p.bus_constant_h - self._fare_h - bus_h).ravel(),
             ride_utility_h(rides, time_h, length_km, origin, p),
             float(p.taste_per_h),
@@ -80,12 +84,11 @@ class NestedChoice:
         )
         return share.reshape(-1, zones, zones)
 
-    def _vehicles(self, fuel_jpy_per_l: float) -> np.ndarray:
-        """Weight of an hour of driving and cost of a km [h] of each kind of vehicle, array (3, 2)."""
+    def _vehicles(self) -> np.ndarray:
+        """Weight of an hour of driving and cost of a km [h] of each kind of vehicle, array (3, 2); what
+        petrol costs is written there each time."""
         p = self.parameters
-        jpy_per_km = p.car_cost_jpy_per_km + np.array(
-            [p.car_l_per_km * fuel_jpy_per_l, p.electric_jpy_per_km, p.automated_jpy_per_km]
-        )
+        jpy_per_km = p.car_cost_jpy_per_km + np.array([0.0, p.electric_jpy_per_km, p.automated_jpy_per_km])
         return np.column_stack(
             [np.array([1.0, 1.0, p.automated_time_frac]), jpy_per_km / p.value_of_time_jpy_per_h]
         )
@@ -107,12 +110,42 @@ def ride_utility_h(
     """Utility of a shared ride, array (pairs,) [h]; -inf where nobody offers one."""
     if offer is None:
         return np.full(len(time_h), -np.inf)
-    reached = np.isfinite(time_h)
-    price_h = (
-        offer.start_jpy + offer.jpy_per_km * np.where(reached, length_km, 0.0)
-    ) / p.value_of_time_jpy_per_h
-    utility_h = p.ride_constant_h - offer.wait_h[origin] - (1.0 + offer.detour_frac) * time_h - price_h
-    return np.where(reached, utility_h, -np.inf)
+    utility_h = np.empty(len(time_h))
+    rate_rides(
+        time_h,
+        length_km,
+        origin,
+        offer.wait_h,
+        float(p.ride_constant_h),
+        1.0 + offer.detour_frac,
+        float(offer.start_jpy),
+        float(offer.jpy_per_km),
+        float(p.value_of_time_jpy_per_h),
+        utility_h,
+    )
+    return utility_h
+
+
+@kernel
+def rate_rides(
+    time_h: np.ndarray,
+    length_km: np.ndarray,
+    origin: np.ndarray,
+    wait_h: np.ndarray,
+    constant_h: float,
+    time_frac: float,
+    start_jpy: float,
+    jpy_per_km: float,
+    jpy_per_h: float,
+    utility_h: np.ndarray,
+) -> None:
+    """Utility of a shared ride, into *utility_h* (pairs,): constant less wait, time and price [h]."""
+    for pair in range(time_h.size):
+        if np.isfinite(time_h[pair]):
+            price_h = (start_jpy + jpy_per_km * length_km[pair]) / jpy_per_h
+            utility_h[pair] = constant_h - wait_h[origin[pair]] - time_frac * time_h[pair] - price_h
+        else:
+            utility_h[pair] = -np.inf
 
 
 @kernel

@@ -15,6 +15,13 @@ from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 NOBODY, NOTHING = np.zeros(0, dtype=bool), np.zeros(0)  # in the place of a column that is not needed
 
 
+def _rows_of_eight(rows: int) -> np.ndarray:
+    """Zeros, array (rows, 8), each row in one cache line of the processor and not in two."""
+    space = np.zeros(8 * rows + 7)
+    first = -space.ctypes.data % 64 // 8
+    return space[first : first + 8 * rows].reshape(rows, 8)
+
+
 class HomePower:
     """Load, solar panels, batteries and energy bank accounts of homes.
 
@@ -60,13 +67,14 @@ class HomePower:
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares
         self.bank_kwh = self.bank_target_kwh.copy()
         # flows of the hour; only equipped homes have others than their load
-        flows = self._flows_kw = np.zeros((rows, 8))
+        flows = self._flows_kw = _rows_of_eight(rows)
         self.charge_kw, self.discharge_kw, self.offered_kw, self.own_sun_kw = flows.T[:4]
         self.charging_kw, self.recharge_kw, self.refill_kw = flows.T[4:7]  # car, bank account, home battery
         self.asked_kw, self.inside_kw, self.gap_frac = np.zeros((3, rows))  # inside: own sun and discharge
         self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
         self._least_kw = self._spread_kw = 0.0  # load of the mean home
-        self._equipped, self._listed = np.zeros(rows, dtype=np.int64), 0
+        self._equipped, self._before = np.zeros((2, rows), dtype=np.int64)  # in this hour, and in the last
+        self._listed = 0
         self.total_kw = np.zeros((4, homes.feeders))
         self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
         self._found = np.zeros(2, dtype=bool)  # whether load was unserved, whether a home had a gap
@@ -133,6 +141,11 @@ class HomePower:
         """Whether any home had a gap in this hour."""
         return bool(self._found[1])
 
+    @property
+    def offers(self) -> bool:
+        """Whether any home offers sun to the grid in this hour."""
+        return bool(np.count_nonzero(self.total_kw[rules.SPARE]))
+
     # ---- demand -------------------------------------------------------------------------------------
 
     def temperature_frac(self, temperature_degc: np.ndarray | float) -> np.ndarray | float:
@@ -192,6 +205,7 @@ class HomePower:
         self._least_kw, self._spread_kw = level * (1.0 - p.load_spread), 2.0 * p.load_spread * level
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False
+        self._equipped, self._before = self._before, self._equipped
         self._listed = rules.ask(
             self._numbers,
             homes.load_frac,
@@ -221,8 +235,9 @@ class HomePower:
             self.inside_kw,
             self._flows_kw,
             self.total_kw,
-            self._equipped,
+            self._before,
             self._listed,
+            self._equipped,
         )
 
     # ---- neighbours in an island --------------------------------------------------------------------

@@ -59,34 +59,35 @@ def ask(
     inside_kw: np.ndarray,
     flows_kw: np.ndarray,
     total_kw: np.ndarray,
+    before: np.ndarray,
+    listed_before: int,
     equipped: np.ndarray,
-    listed: int,
 ) -> int:
     """What each home asks at its meter and plans; returns how many rows are listed in *equipped*.
 
     wanted = load x (least + spread x chance) + charging of the car, the load over the mean home's; the price
     answer lowers the load. Own solar power is used first, then the battery above its floor; a battery below
     its floor is refilled, but not on a feeder that was short. ``on`` and ``off`` (households,) are devices
-    that are switched from outside; these and ``short_feeder`` are empty where there are none. *listed* rows
-    are those of the hour before. *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered,
-    row after row.
+    that are switched from outside; these and ``short_feeder`` are empty where there are none. *before* are
+    the rows that were listed an hour before. *total_kw* (4, feeders) adds up what is wanted, asked, needed
+    and offered, row after row.
     """
     n = numbers
-    for i in range(listed):
-        flows_kw[equipped[i], :] = 0.0
-        inside_kw[equipped[i]] = 0.0
     refills = _any_below_floor(n.floor_frac, battery_rows, battery_kwh, soc_kwh)
     switched = on.size > 0
     total_kw[:] = 0.0
-    listed = 0
+    listed = next_before = 0
     for row in range(size_frac.size):
         here = feeder[row]
+        was_listed = next_before < listed_before and before[next_before] == row
+        next_before += was_listed
         wanted = load_frac[row] * (least_kw + spread_kw * chance[row])
         home = asked = wanted * price_answer[row]
         account_kwh = bank_target_kwh[row] - bank_kwh[row]
-        charges = plugged and electric[row]
+        charges = plugged & electric[row]
         sunny = pv_kw[row] * sun_frac != 0.0  # panels without sun change nothing
-        if sunny or battery_kwh[row] != 0.0 or account_kwh != 0.0 or charges or switched:
+        # one branch for all: which homes are equipped is as good as random to the processor
+        if sunny | (battery_kwh[row] != 0.0) | (account_kwh != 0.0) | charges | switched:
             equipped[listed] = row
             listed += 1
             # cars, the account at the energy bank, the battery below its floor
@@ -128,6 +129,9 @@ def ask(
             flow[CHARGING], flow[RECHARGE], flow[REFILL], flow[HOME] = charging, recharge, refill, home
             inside_kw[row] = own_sun + discharge
             total_kw[SPARE, here] += offered
+        elif was_listed:
+            flows_kw[row, :] = 0.0
+            inside_kw[row] = 0.0
         asked_kw[row] = asked
         total_kw[WANTED, here] += wanted
         total_kw[ASKED, here] += asked

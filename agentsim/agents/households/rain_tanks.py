@@ -6,7 +6,7 @@ import numpy as np
 
 from agentsim.agents.households.homes import Homes
 from agentsim.core.messages import RainWater
-from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import total
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
@@ -27,21 +27,19 @@ class RainTanksParameters:
     start_frac: float = parameter(0.5, "1", "fill at the first hour", "A", 0, 1)
 
 
-def after_spillage(
-    stored: np.ndarray, caught: np.ndarray, wanted: np.ndarray, capacity: float
-) -> tuple[np.ndarray, np.ndarray]:
+@inlined
+def after_spillage(stored: float, caught: float, wanted: float, capacity: float) -> tuple[float, float]:
     """Use of the step, and what is stored at its end: yield after spillage.
 
     Y = min(D, S), S' = min(S + Q - Y, V - Y), with demand D, inflow Q, capacity V and store S (Jenkins et
     al. 1978; Fewkes & Butler 2000). What comes in is of use from the next step on, so that the yield is
     rather too small than too large.
 
-    >>> used, stored = after_spillage(np.array([1.0, 3.0]), np.array([2.0, 2.0]), np.array([2.0, 1.0]), 3.0)
-    >>> used.tolist(), stored.tolist()
-    ([1.0, 1.0], [2.0, 2.0])
+    >>> after_spillage(1.0, 2.0, 2.0, 3.0), after_spillage(3.0, 2.0, 1.0, 3.0)
+    ((1.0, 2.0), (1.0, 2.0))
     """
-    used = np.minimum(wanted, stored)
-    return used, np.minimum(stored + caught - used, capacity - used)
+    used = min(wanted, stored)
+    return used, min(stored + caught - used, capacity - used)
 
 
 class RainTanks:
@@ -74,18 +72,27 @@ class RainTanks:
 
     def use(self, rain_mm: float, asked_l_per_person: float) -> RainWater:
         """One hour in which so much rain falls and people ask for so much water [mm = L/m2]."""
-        p, homes, before = self.parameters, self._homes, total(self.stored_l)
-        caught = np.full(len(self.rows), p.roof_m2 * p.runoff_frac * p.filter_frac * rain_mm)
-        wanted = homes.persons[self.rows] * (asked_l_per_person * p.use_frac)
-        self.used_l, self.stored_l = after_spillage(self.stored_l, caught, wanted, p.tank_m3 * LITRES_PER_M3)
-        to_m3 = homes.weight / LITRES_PER_M3
-        caught_l, used_l, stored_l = map(total, (caught, self.used_l, self.stored_l))
-        junctions = homes.at_junctions(self._junction, self.used_l) / LITRES_PER_M3
+        p, homes = self.parameters, self._homes
+        before_l, caught_l = total(self.stored_l), float(p.roof_m2 * p.runoff_frac * p.filter_frac * rain_mm)
+        by_junction_l = np.empty(homes.junctions)
+        use_and_fill(
+            self.rows,
+            self._junction,
+            homes.persons,
+            asked_l_per_person * p.use_frac,
+            caught_l,
+            float(p.tank_m3 * LITRES_PER_M3),
+            self.stored_l,
+            self.used_l,
+            by_junction_l,
+        )
+        to_m3, used_l, stored_l = homes.weight / LITRES_PER_M3, total(self.used_l), total(self.stored_l)
+        all_caught_l = total(np.full(len(self.rows), caught_l)) if caught_l else 0.0
         return RainWater(
-            by_junction_m3=junctions,
-            caught_m3=caught_l * to_m3,
+            by_junction_m3=by_junction_l * homes.weight / LITRES_PER_M3,
+            caught_m3=all_caught_l * to_m3,
             used_m3=used_l * to_m3,
-            spilt_m3=(before + caught_l - used_l - stored_l) * to_m3,
+            spilt_m3=(before_l + all_caught_l - used_l - stored_l) * to_m3,
             stored_m3=stored_l * to_m3,
         )
 
@@ -93,6 +100,26 @@ class RainTanks:
         """Take what its tank gave from each home's tap water, (households,); *tap_frac* is (junctions,)."""
         if len(self.rows):
             take_from_tap(self.rows, self._junction, self.used_l, tap_frac, tap_l)
+
+
+@kernel
+def use_and_fill(
+    rows: np.ndarray,
+    junction: np.ndarray,
+    persons: np.ndarray,
+    wanted_l_per_person: float,
+    caught_l: float,
+    capacity_l: float,
+    stored_l: np.ndarray,
+    used_l: np.ndarray,
+    by_junction_l: np.ndarray,
+) -> None:
+    """One hour of the tanks of homes *rows*: what they use, and by junction, is filled in (tanks,)."""
+    by_junction_l[:] = 0.0
+    for tank in range(rows.size):
+        wanted_l = persons[rows[tank]] * wanted_l_per_person
+        used_l[tank], stored_l[tank] = after_spillage(stored_l[tank], caught_l, wanted_l, capacity_l)
+        by_junction_l[junction[tank]] += used_l[tank]
 
 
 @kernel

@@ -200,7 +200,7 @@ class Travel:
         )
         begun, vehicles = share[: modes.STAY], np.empty((self._zones, self._zones))
         begin(wanted, homeward, float(self.choice.persons_per_car), begun, vehicles)
-        own = begun[list(modes.OWN)].sum(axis=0)
+        own = begun[: len(modes.OWN)].sum(axis=0)  # these come first
         return Trips(
             wanted.T if homeward else wanted,
             car_persons=own,
@@ -218,11 +218,17 @@ class Travel:
         return litres * (PETROL_KG_PER_L / KG_PER_T)
 
     def arrive(
-        self, trips: Trips, roads: RoadService, hour: int, buses: BusService | None = None
+        self,
+        trips: Trips,
+        roads: RoadService,
+        hour: int,
+        buses: BusService | None = None,
+        stranded_veh: np.ndarray | None = None,
     ) -> Travelled:
         """Trips made: by cars that were not stranded, by bus and on foot.
 
-        Buses carry whom their lines carried (*buses*); without lines, everybody to whom a road leads.
+        Buses carry whom their lines carried (*buses*); without lines, everybody to whom a road leads. Where
+        other vehicles are stranded too, *stranded_veh* (zones, zones) are the cars with people.
         """
         made, bus = np.empty((2, self._zones, self._zones))
         homeward, made_frac = self._is_homeward(hour), np.empty(self._zones)
@@ -231,7 +237,7 @@ class Travel:
             trips.car_persons,
             trips.bus_persons if buses is None else buses.carried_persons,
             trips.foot_persons,
-            roads.stranded_veh,
+            roads.stranded_veh if stranded_veh is None else stranded_veh,
             roads.skim_h if buses is None else self._always,
             float(self.choice.persons_per_car),
             np.ascontiguousarray(wanted),

@@ -81,15 +81,21 @@ class FeederSections:
         self.neighbour = neighbours(feeders)
         self._rating_mw = feeders.peak_mw * p.rating_frac
         self._dark_h = np.zeros(districts)  # since the district's telecommunication lost its supply
+        self._usually_live = self._live(np.ones(len(feeders), dtype=bool))
         self._faults: dict[int, Fault] = {}
 
     def hear(self, energised: np.ndarray | None) -> None:
         """Take note of the last hour: feeders with power, bool (feeders,), None before the first hour."""
         if energised is None:
             return
-        count = len(self._dark_h)
-        live = np.bincount(self.feeders.district, energised & self._critical, count) > 0
-        self._dark_h = np.where(live, 0.0, self._dark_h + 1.0)
+        all_live = np.count_nonzero(energised) == len(energised)
+        live = self._usually_live if all_live else self._live(energised)
+        self._dark_h += 1.0
+        self._dark_h[live] = 0.0
+
+    def _live(self, energised: np.ndarray) -> np.ndarray:
+        """Districts where a feeder of critical customers has power, bool (districts,)."""
+        return np.bincount(self.feeders.district, energised & self._critical, len(self._dark_h)) > 0
 
     def connected(self) -> np.ndarray:
         """Districts that the control room reaches, bool (districts,): both ends have power or batteries."""

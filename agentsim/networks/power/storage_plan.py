@@ -176,14 +176,12 @@ class DayProgram:
             the day, arrays (kinds,)
         """
         program, hours = self._program, HOURS_PER_DAY
-        program.upper[self._supply], program.cost[self._supply] = (
-            np.tile(width_mw, hours),
-            np.tile(price, hours),
-        )
+        program.upper[self._supply].reshape(hours, -1)[:] = width_mw
+        program.cost[self._supply].reshape(hours, -1)[:] = price
         program.row_lower[self._balance] = program.row_upper[self._balance] = load_mw
         begun = slice(self._state.start, self._state.start + len(charge_now_mwh))
         program.row_lower[begun] = program.row_upper[begun] = charge_now_mwh
-        program.lower[self._energy] = np.tile(least_mwh, hours)
+        program.lower[self._energy].reshape(hours, -1)[:] = least_mwh
         program.row_lower[self._end] = wanted_mwh
         # more expensive than any supply, cheaper than shedding load
         penalty = min(2.0 * float(price.max(initial=0.0)) + self._wear, 0.5 * VOLL_IN_PROGRAM)

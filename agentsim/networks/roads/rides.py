@@ -20,12 +20,11 @@ import numpy as np
 from agentsim.core.messages import RideHour
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.linear import HOURLY
+from agentsim.core.numerics.sums import total
 from agentsim.core.numerics.transportation import TransportationProblem
 from agentsim.core.parameters import parameter
+from agentsim.networks.roads import ride_rules as rules
 
-LOST_H = 0.5  # by a rider for whom there was none in an hour: half of it
-LEAST_SHARE = 1e-3  # of those who ask, below which there is no service (numerical)
-LEAST_ASKED = 1e-6  # riders in an hour from whom anybody learns how long it takes (numerical)
 LEAST_TRIP_H = 0.01  # no vehicle makes more trips in an hour than this allows (numerical)
 MOST_DRIVERS = 40  # destinations of drivers among whom a rider is looked for (numerical)
 NEAR_ZONES = 9  # from which vehicles come to a zone, itself included (numerical)
@@ -171,76 +170,72 @@ class RideFleet:
         self._pairs = _near_pairs(free_time_h)
         # an hour of approach is the unit of cost; nobody is left whom a vehicle may fetch
         self._problem = TransportationProblem(zones, zones, *self._pairs, np.array([10.0]), HOURLY)
-        self.approach_h = self._street_km(self.vehicles) / parameters.street_km_per_h  # (zones,)
+        distance_km = 0.5 * np.sqrt(area_km2 / np.maximum(self.vehicles, 1.0))  # as in ``look_round``
+        self.approach_h = distance_km / parameters.street_km_per_h  # (zones,)
         # time of a trip with its approach, as in the hour before; at first as between near zones
         self._busy_h = parameters.boarding_h + float(np.mean(free_time_h[self._pairs]))
-
-    def _street_km(self, idle: np.ndarray) -> np.ndarray:
-        """Distance in a zone to the nearest of n idle vehicles, 0.5 sqrt(area / n) (Clark & Evans 1954)."""
-        return 0.5 * np.sqrt(self._area_km2 / np.maximum(idle, 1.0))
+        self._approach_h, self._near = np.empty((zones, zones)), np.empty((zones, zones), dtype=bool)
+        self._product, self._street_km = np.empty(zones * zones), np.empty(zones)
+        self._own, self._spare, self._missing, self._served, self._out = np.empty((5, zones))
 
     def fetch(self, wanted_veh: np.ndarray, time_h: np.ndarray, km: np.ndarray) -> Fetched:
         """Send vehicles to riders of *wanted_veh* trips, (zones, zones), with the least time without riders.
 
-        A vehicle makes as many trips in the hour as its time allows.
+        A vehicle makes as many trips in the hour as its time allows. The distance in a zone to the nearest of
+        n idle vehicles is 0.5 sqrt(area / n) (Clark & Evans 1954).
         """
-        p, order = self.parameters, wanted_veh.sum(axis=1)
-        street_km = self._street_km(self.vehicles - order * self._busy_h)
-        reached = np.isfinite(time_h)
-        approach_h = np.where(reached, time_h, 0.0) + (street_km / p.street_km_per_h)[None, :]
-        near = reached & (approach_h <= p.wait_limit_h)
-        sent = self._sent(approach_h, near, self.vehicles / self._busy_h, order)
-        served = sent.sum(axis=0)
-        share = np.minimum(np.divide(served, order, out=np.ones_like(order), where=order > 0.0), 1.0)
-        loaded = wanted_veh * share[:, None]
-        apart_km = np.where(np.isfinite(km), km, 0.0)
-        self._note_approach(sent, approach_h, near)
-        self._move(sent, loaded, approach_h, time_h)
+        order, street_km, served = wanted_veh.sum(axis=1), self._street_km, self._served
+        sent = self._sent(order, time_h)
+        share, (loaded, empty) = np.empty(len(order)), np.empty((2, *sent.shape))
+        rules.carry(sent, wanted_veh, order, served, share, loaded, empty)
+        approach_h = np.empty(len(order))
+        rules.note_approach(sent, served, self._approach_h, self._near, self.vehicles, approach_h)
+        self.approach_h = approach_h
+        self._move(sent, loaded, time_h)
         return Fetched(
             share=share,
             loaded_veh=loaded,
-            empty_veh=sent * ~np.eye(len(order), dtype=bool),
-            empty_km=float((sent * apart_km).sum() + served @ street_km),
-            loaded_km=float((loaded * apart_km).sum()),
+            empty_veh=empty,
+            empty_km=rules.sum_over_pairs(sent, km, self._product) + float(served @ street_km),
+            loaded_km=rules.sum_over_pairs(loaded, km, self._product),
         )
 
-    def _sent(
-        self, approach_h: np.ndarray, near: np.ndarray, capacity: np.ndarray, order: np.ndarray
-    ) -> np.ndarray:
+    def _sent(self, order: np.ndarray, time_h: np.ndarray) -> np.ndarray:
         """Trips that vehicles of each zone begin in each zone, (zones, zones): first in their own zone, then
         where the time without riders is least in all."""
-        own = np.where(np.diagonal(near), np.minimum(capacity, order), 0.0)
-        missing = order - own
-        if not (missing > 1e-9).any():
-            return np.diag(own)
-        found = self._problem.solve(
-            approach_h[self._pairs], near[self._pairs], np.maximum(capacity - own, 0.0), missing
+        p = self.parameters
+        left = rules.look_round(
+            self.vehicles,
+            order,
+            self._busy_h,
+            self._area_km2,
+            time_h,
+            float(p.street_km_per_h),
+            float(p.wait_limit_h),
+            self._street_km,
+            self._approach_h,
+            self._near,
+            self._own,
+            self._spare,
+            self._missing,
         )
-        sent = np.diag(own)
-        sent[self._pairs] += found.shipped
+        sent = np.diag(self._own)
+        if left:
+            approach_h, near = self._approach_h[self._pairs], self._near[self._pairs]
+            sent[self._pairs] += self._problem.solve(approach_h, near, self._spare, self._missing).shipped
         return sent
 
-    def _note_approach(self, sent: np.ndarray, approach_h: np.ndarray, near: np.ndarray) -> None:
-        """Time until a vehicle comes, mean of those fetched in a zone, (zones,).
-
-        Where nobody was fetched it is that of the nearest vehicle, inf where none is near.
-        """
-        served = sent.sum(axis=0)
-        nearest = np.where(near & (self.vehicles[:, None] >= 1.0), approach_h, np.inf).min(axis=0)
-        came_h = (sent * approach_h).sum(axis=0)
-        self.approach_h = np.divide(came_h, served, out=nearest, where=served > 1e-9)
-
-    def _move(self, sent: np.ndarray, loaded: np.ndarray, approach_h: np.ndarray, time_h: np.ndarray) -> None:
+    def _move(self, sent: np.ndarray, loaded: np.ndarray, time_h: np.ndarray) -> None:
         """Vehicles end where they set down their last riders; the number of vehicles stays."""
-        trips = float(loaded.sum())
+        trips = total(loaded.reshape(-1))
         if trips <= 0.0:
             return
-        rides_h = float((loaded * np.where(np.isfinite(time_h), time_h, 0.0)).sum())
-        away_h = float((sent * approach_h).sum())
+        rides_h = rules.sum_over_pairs(loaded, time_h, self._product)
+        away_h = rules.sum_over_pairs(sent, self._approach_h, self._product)
         self._busy_h = max(self.parameters.boarding_h + (away_h + rides_h) / trips, LEAST_TRIP_H)
-        out = np.minimum(sent.sum(axis=1) * self._busy_h, self.vehicles)
-        to = loaded.sum(axis=0) / trips
-        self.vehicles = self.vehicles - out + out.sum() * to
+        moved = np.empty(len(self.vehicles))
+        rules.move(sent, loaded, self._busy_h, trips, self.vehicles, self._out, moved)
+        self.vehicles = moved
 
 
 class Rides:
@@ -269,9 +264,9 @@ class Rides:
         wanted = pooled_veh(left, p)
         found = self.fleet.fetch(wanted, time_h, km)
         hired = left * found.share[:, None]
-        self._learn(asked.sum(axis=1), carried.sum(axis=1), hired.sum(axis=1))
+        self._learn(asked, carried, hired)
         return RideHour(
-            asked=float(asked.sum()),
+            asked=total(asked.reshape(-1)),
             on_own_trips=carried,
             hired=hired,
             left=left - hired,
@@ -284,19 +279,9 @@ class Rides:
         )
 
     def _learn(self, asked: np.ndarray, carried: np.ndarray, hired: np.ndarray) -> None:
-        """What riders expect to wait after an hour, from so many that asked, rode with a driver or a vehicle.
-
-        A driver comes by within half of the limit on the mean. With a share s served in an hour a rider is
-        left (1 - s) / s times on the mean before somebody comes, and loses half an hour each time. Where
-        nobody asked, nobody learns. Arrays (zones,).
-        """
-        p, served = self.parameters, carried + hired
-        came_h = carried * (0.5 * p.wait_limit_h)
-        fetched = hired > 0.0
-        came_h[fetched] += hired[fetched] * self.fleet.approach_h[fetched]
-        share = np.divide(served, asked, out=np.ones_like(asked), where=asked > 0.0)
-        share = np.clip(share, LEAST_SHARE, 1.0)
-        wait_h = np.divide(came_h, served, out=np.zeros_like(served), where=served > 0.0)
-        wait_h += LOST_H * (1.0 - share) / share
-        learnt = p.memory * self.wait_h + (1.0 - p.memory) * wait_h
-        self.wait_h = np.where(asked > LEAST_ASKED, learnt, self.wait_h)
+        """What riders expect to wait after an hour; for a driver half of the limit on the mean."""
+        p, learnt_h = self.parameters, np.empty(len(self.wait_h))
+        driver_wait_h, memory = 0.5 * float(p.wait_limit_h), float(p.memory)
+        approach_h, expected_h = self.fleet.approach_h, self.wait_h
+        rules.learn_waits(asked, carried, hired, approach_h, driver_wait_h, memory, expected_h, learnt_h)
+        self.wait_h = learnt_h

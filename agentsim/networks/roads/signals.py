@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.networks.roads.pressure import idle, pressure_green, roads_ahead
 from agentsim.place.cases import RoadCase
+
+NONE_OUT = np.zeros(0, dtype=bool)  # in the place of detectors that are out of order
 
 
 def phases(case: RoadCase, least_deg: float) -> np.ndarray:
@@ -59,12 +62,61 @@ def green_share(
     >>> green_share(np.array([0.6, 0.1, 0.2]), np.array([0, 0, 1]), np.array([0, 0]), 0.2).round(3).tolist()
     [0.7, 0.7, 0.3]
     """
-    critical = np.zeros(len(node))
-    np.maximum.at(critical, phase, flow_ratio)
-    rivals = np.bincount(node)[node]
-    total = np.bincount(node, critical)[node]
-    by_flow = np.divide(critical, total, out=1.0 / rivals, where=total > 0.0)
-    return (even_green_frac / rivals + (1.0 - even_green_frac) * by_flow)[phase]
+    green = np.empty(len(phase))
+    work = np.empty((3, max(len(node), int(node.max(initial=-1)) + 1)))
+    share_green(flow_ratio, phase, node, float(even_green_frac), work, green)
+    return green
+
+
+@kernel
+def share_green(
+    flow_ratio: np.ndarray,
+    phase: np.ndarray,
+    node: np.ndarray,
+    even_green_frac: float,
+    work: np.ndarray,
+    green: np.ndarray,
+) -> None:
+    """What :func:`green_share` gives, into *green* (links,); *work* (3, phases or nodes) is work space."""
+    critical, traffic, rivals = work[0], work[1], work[2]
+    work[:] = 0.0
+    for link in range(phase.size):
+        critical[phase[link]] = max(critical[phase[link]], flow_ratio[link])
+    for one in range(node.size):
+        traffic[node[one]] += critical[one]
+        rivals[node[one]] += 1.0
+    for link in range(phase.size):
+        one = phase[link]
+        all_traffic, phases_here = traffic[node[one]], rivals[node[one]]
+        by_flow = critical[one] / all_traffic if all_traffic > 0.0 else 1.0 / phases_here
+        green[link] = even_green_frac / phases_here + (1.0 - even_green_frac) * by_flow
+
+
+@kernel
+def over_fixed_plan(
+    green: np.ndarray,
+    fixed_green: np.ndarray,
+    adaptive: np.ndarray,
+    flow_veh_per_h: np.ndarray,
+    out: np.ndarray,
+    node: np.ndarray,
+    came: np.ndarray,
+    frac: np.ndarray,
+) -> None:
+    """Green over that of the fixed plan, into *frac* (links,), 1 where a junction keeps to this plan.
+
+    That is where nobody came to its *node* (links,), or a detector is *out* of order; *out* is empty where
+    none is. *came* (nodes,) is work space.
+    """
+    came[:] = 0.0
+    for link in range(node.size):
+        came[node[link]] += flow_veh_per_h[link]
+    for link in range(out.size):
+        if out[link]:
+            came[node[link]] = 0.0
+    for link in range(node.size):
+        answers = adaptive[link] and came[node[link]] > 0.0
+        frac[link] = green[link] / fixed_green[link] if answers else 1.0
 
 
 class Signals:
@@ -104,6 +156,8 @@ class Signals:
         self._node = np.zeros(int(self.phase.max(initial=-1)) + 1, dtype=int)
         self._node[self.phase] = case.link_to
         self._rivals = np.bincount(self._node)[self._node]
+        self._at = self._node[self.phase]  # junction of each link
+        self._came = np.empty(int(self._at.max(initial=-1)) + 1)
         self.fixed_green = self._green(ordinary_veh_per_h)
         self._slots, self._served = slots_per_h, np.zeros(len(self._node))
         self._saturation = self.capacity_veh_per_h / self.fixed_green
@@ -142,7 +196,7 @@ class Signals:
         """
         if spoofed_frac is None:
             return flow_veh_per_h
-        at = self._node[self.phase]
+        at = self._at
         most, least = np.zeros(at.max(initial=-1) + 1), np.full(at.max(initial=-1) + 1, np.inf)
         np.maximum.at(most, at, flow_veh_per_h)
         np.minimum.at(least, at, flow_veh_per_h)
@@ -160,12 +214,12 @@ class Signals:
         A junction without traffic keeps to the fixed plan, and so does one with a detector *out* of order,
         bool (links,).
         """
-        at = self._node[self.phase]
-        came = np.bincount(at, flow_veh_per_h)[at] > 0.0
-        if out is not None:
-            came &= np.bincount(at, out)[at] == 0.0
         reported = self.measured(flow_veh_per_h, spoofed_frac)
         green = self._green(reported)
         if self.within_the_hour:
             green = np.where(self.by_pressure, self._green_by_pressure(reported), green)
-        return np.where(self.adaptive & came, green / self.fixed_green, 1.0)
+        out, frac = NONE_OUT if out is None else out, np.empty(len(green))
+        over_fixed_plan(
+            green, self.fixed_green, self.adaptive, flow_veh_per_h, out, self._at, self._came, frac
+        )
+        return frac
