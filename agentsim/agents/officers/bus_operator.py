@@ -10,6 +10,8 @@ from agentsim.core.messages import BusCosts, BusService
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 
+TINY = 1e-9  # riders x hours: less is nobody, and too small to be divided
+
 
 @dataclass(frozen=True)
 class BusOperatorParameters:
@@ -81,7 +83,7 @@ def shared_out(
     >>> shared_out(5.0, np.array([100.0, 400.0, 1.0]), np.ones(3), 0.5).round(2).tolist()
     [1.67, 3.33, 0.0]
     """
-    open_lines = boardings > 0.0
+    open_lines = boardings * round_trip_h > TINY
     while open_lines.any():
         weight = np.sqrt(boardings * round_trip_h) * open_lines
         buses = bus_h * weight / weight.sum()
