@@ -76,6 +76,18 @@ class Rehearsal:
         self._on_rollout()
         return value
 
+    def least_payoff(self, plan: Plan, hours: int) -> float:
+        """What a plan brings at least over the whole run, by a rollout of so many hours [units].
+
+        No hour of a coercer's siege takes away what it gained before; what it may lose is what it can still
+        spend. Nothing can be said of other kinds and of those who may be fined, and minus infinity is given.
+        """
+        _, of_output, of_profit = self.numbers.of(self.kind)
+        if self._may_win or self.kind != "coercer" or of_output or of_profit or self._may_be_fined:
+            return float("-inf")
+        most_spent = plan.within(self.scenario.attacker.budget) + plan.effort
+        return float(self.rollout(plan, hours).gains.sum()) - most_spent
+
     @property
     def whole_h(self) -> int:
         """Hours of a rollout to the end of the run; shorter where campaigns that are won come again."""
@@ -174,7 +186,7 @@ class Rehearsal:
 
         Who may be fined for what was done is watched to the end.
         """
-        if actor.fighting or self.calm.charter.payoffs.sanction > 0:
+        if actor.fighting or self._may_be_fined:
             return False
         long_rest = HOURS_PER_DAY * self.numbers.return_days >= self.whole_h
         spent = actor.spent > 0 and actor.spent + actor.mind.cheapest_day() > actor.budget
@@ -196,6 +208,10 @@ class Rehearsal:
     @property
     def _may_win(self) -> bool:
         return self.kind == "coercer" and self.scenario.attacker.until_concession
+
+    @property
+    def _may_be_fined(self) -> bool:
+        return bool(self.calm.charter.payoffs.sanction > 0)
 
     def _delay_days(self, plan: Plan) -> int:
         return plan.late_days + (self.offered.chain.days if plan.efforts else 0)

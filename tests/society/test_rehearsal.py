@@ -8,7 +8,7 @@ import agentsim.society.rehearsal as rehearsal_module
 from agentsim.agents.attacker.actions import Strike
 from agentsim.agents.attacker.mind import Plan
 from agentsim.agents.attacker.stake import Rollout, gain
-from agentsim.society.planning import plan_attack
+from agentsim.society.planning import Tryouts, plan_attack, planned_attack
 from agentsim.society.rehearsal import Rehearsal
 from agentsim.society.society import Society
 
@@ -60,6 +60,36 @@ def test_a_plan_is_made_once_and_kept(hamlet):
     ).setting
     plan = plan_attack(scenario, (), "coercer:best_response", Society)
     assert plan is plan_attack(scenario, (), "coercer:best_response", Society)
+
+
+@pytest.mark.parametrize(("policies", "kind"), [((), "coercer"), (("X-C4",), "coercer"), ((), "saboteur")])
+def test_a_plan_without_what_it_promises_is_the_same_plan(hamlet, policies, kind):
+    changes = {"mind.rollouts": 9, "mind.horizons_h": [6, 6, 24], "attacker.plan_seeds": 2, "hours": 96}
+    scenario = hamlet(changes=changes | {"attacker.first_hour": 6}).setting
+    name = f"{kind}:best_response"
+    known = planned_attack(scenario, policies, name, Society)
+    assert plan_attack(scenario, policies, name, Society) == known.plan
+
+
+@pytest.mark.parametrize("plan", [CUT, replace(CUT, wasted=12.0), replace(CUT, on_days=1, rest_days=1)])
+def test_no_plan_brings_less_than_what_it_brings_at_least(hamlet, plan):
+    tries = rehearsal(hamlet, **{"attacker.budget": 9.0})
+    whole = tries.payoff(plan, tries.whole_h)
+    least = [rehearsal(hamlet, **{"attacker.budget": 9.0}).least_payoff(plan, hours) for hours in (24, 96)]
+    assert float("-inf") < least[0] <= least[1] <= whole
+
+
+def test_nothing_is_certain_for_who_may_be_fined_or_wants_something_else(hamlet):
+    assert rehearsal(hamlet, ["X-C4"]).least_payoff(CUT, 24) == float("-inf")
+    assert rehearsal(hamlet, kind="saboteur").least_payoff(CUT, 24) == float("-inf")
+
+
+def test_a_plan_that_pays_early_is_not_lived_to_the_end(hamlet, monkeypatch):
+    changes = {"mind.horizons_h": [6, 6, 48], "attacker.first_hour": 6, "attacker.budget": 4.0, "hours": 240}
+    scenario = hamlet(changes=changes | {"bad_actor.campaign_weight": 10.0}).setting
+    tries = Tryouts(scenario, (), "coercer:best_response", Society)
+    monkeypatch.setattr(Tryouts, "whole", lambda self, plan: pytest.fail("lived to the end"))
+    assert tries.pays(CUT)
 
 
 def test_sanctions_on_water_abuse_leave_a_plan_against_power_unchanged(hamlet):
