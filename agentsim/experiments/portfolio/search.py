@@ -49,7 +49,7 @@ class Search:
         while wanted:
             seen.update(wanted)
             field = self._affordable(wanted)
-            tell(f"{len(field)} sets")
+            tell(f"sets: {len(field)}")
             self.race(field)
             steps = (near(one.ids, self.measures) for one in self.front())
             wanted = [ids for ids in dict.fromkeys(ids for step in steps for ids in step) if ids not in seen]
@@ -76,7 +76,7 @@ class Search:
         level = self.error / (len(rounds) * len(order))
         for seeds in rounds:
             for number in order:
-                what = f"{len(alive)} sets, {len(seeds)} seeds, {known.futures[number].title}"
+                what = f"sets: {len(alive)}, seeds: {len(seeds)}, {known.futures[number].title}"
                 known.run(alive, [number], seeds, what)
                 alive = self._unbeaten(alive, level)
 

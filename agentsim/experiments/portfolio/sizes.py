@@ -89,7 +89,7 @@ def _raced(
     known = search.evaluations
     excess = np.array([[known.cost(one) - search.budget_jpy] for one in proposed])
     field = [one for one, (more,) in zip(proposed, excess, strict=True) if more <= 0.0]
-    tell(f"{what}: {len(set(field))} sets")
+    tell(f"{what}, sets: {len(set(field))}")
     search.race(field)
     run = set(known.sets)
     values = [known.standing(one).objectives() if one in run else np.full(4, NEVER_RUN) for one in proposed]
