@@ -217,13 +217,12 @@ class PowerGrid:
         ramp = case.unit_ramp_mw_per_min
         self._reserve_limit_mw = case.unit_max_mw if ramp is None else ramp * p.reserve_minutes
         self._slow = np.zeros(units, dtype=bool) if case.unit_slow is None else case.unit_slow
-        self._fuel_t_per_mwh = _or_zeros(case.unit_fuel_t_per_mwh, units)
-        self._co2_t_per_mwh = _or_zeros(case.unit_co2_t_per_mwh, units)
         rows = feeders.bus, feeders.district, feeders.tier, self._main_bus
         bus, district, tier, main_bus = (np.ascontiguousarray(part, dtype=np.int64) for part in rows)
         unit_bus = np.ascontiguousarray(case.unit_bus, dtype=np.int64)
         self._plant = Plant(bus, district, tier, main_bus, self._has_microgrid, unit_bus)
         self._is_critical = feeders.tier == CRITICAL
+        self._all_sound, self._none_ready_mw = np.ones(len(feeders)), np.zeros(buses + self.districts)
 
     def _program(self, feeders: Feeders | None = None) -> CityDispatch:
         return CityDispatch(
@@ -326,7 +325,7 @@ class PowerGrid:
             self._city.program.upper,
             self._lines.island,
             self.offered_mw,
-            np.bincount(self._store_node, self.stores.ready_mw()),
+            self._ready_mw(),
             self._sound_frac(feeders_out, sections, sections_opened_frac),
             _behind_breakers(cut_off_frac, sections_opened_frac),
             _flags(islanded, self.districts),
@@ -353,6 +352,12 @@ class PowerGrid:
         )
         return self._last
 
+    def _ready_mw(self) -> np.ndarray:
+        """Power that the stores at each node could give for an hour, array (nodes,)."""
+        if not self.stores.any:
+            return self._none_ready_mw
+        return np.bincount(self._store_node, self.stores.ready_mw())
+
     def _sound_frac(
         self,
         feeders_out: np.ndarray | None,
@@ -363,7 +368,8 @@ class PowerGrid:
         if sections is not None:
             sound_frac = sections.sound_frac
         else:
-            sound_frac = np.ones(len(self.feeders)) if feeders_out is None else 1.0 - feeders_out
+            any_out = feeders_out is not None and np.count_nonzero(feeders_out)
+            sound_frac = 1.0 - feeders_out if any_out else self._all_sound
         if opened_frac is not None and np.count_nonzero(opened_frac):
             sound_frac = sound_frac * (1.0 - opened_frac[self._plant.district])
         return sound_frac
@@ -438,7 +444,7 @@ class PowerGrid:
         city, reached = self._city, self._reached
         x = city.program.x
         count, peer = len(self.feeders), None
-        delivered, shed, restricted, from_homes = np.empty((4, count))
+        delivered, shed, restricted, from_homes = (np.empty(count) for _ in range(4))
         energised = np.empty(count, dtype=bool)
         delivered_mw, from_homes_mw, missing_mw, unused_mw = share_out(
             reached.reach_frac,
@@ -474,7 +480,7 @@ class PowerGrid:
         loss = self.stores.move(run.charge_mw, run.discharge_mw, run.charged_mw - run.discharged_mw)
         if missing_mw > MW_TOLERANCE:
             self._turn += 1
-        reserve_short = city.reserve_missing_mw()
+        reserve_short = run.reserve_missing_mw
         return PowerService(
             delivered_mw=delivered,
             shed_mw=shed,
@@ -484,7 +490,7 @@ class PowerGrid:
             curtailed_mw=unused_mw + run.curtailed_mw,
             generation_mw=run.generation_mw,
             flow_mw=x[city.grid.flow],
-            price_jpy_per_mwh=city.price_jpy_per_mwh(),
+            price_jpy_per_mwh=run.price_jpy_per_mwh,
             reserve_mw=reserve_mw - reserve_short,
             reserve_short_mw=reserve_short,
             store_charge_mw=run.charge_mw,
@@ -493,8 +499,8 @@ class PowerGrid:
             store_loss_mwh=loss,
             tripped=tripped,
             cost_jpy=run.cost,
-            fuel_t=run.gross_mw * self._fuel_t_per_mwh,
-            co2_t=float(run.gross_mw @ self._co2_t_per_mwh),
+            fuel_t=run.fuel_t,
+            co2_t=run.co2_t,
             lines_out=self._lines.out,
             energised_to_breaker=energised_to_breaker,
             peer_mw=peer,
@@ -505,10 +511,6 @@ class PowerGrid:
 def _check_balance(supply: float, use: float) -> None:
     if not abs(supply - use) <= MW_TOLERANCE * max(1.0, supply):  # so written, nan is caught too
         raise NotConserved(f"power: supply {supply!r} MW and use {use!r} MW differ in one hour")
-
-
-def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
-    return np.zeros(count) if values is None else values
 
 
 def _behind_breakers(cut_off_frac: np.ndarray, opened_frac: np.ndarray | None) -> np.ndarray:
