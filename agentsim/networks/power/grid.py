@@ -365,11 +365,11 @@ class PowerGrid:
         opened_frac: np.ndarray | None,
     ) -> np.ndarray:
         """Share of each feeder's customers whom wires without fault and closed switches reach, (feeders,)."""
+        sound_frac = self._all_sound
         if sections is not None:
             sound_frac = sections.sound_frac
-        else:
-            any_out = feeders_out is not None and np.count_nonzero(feeders_out)
-            sound_frac = 1.0 - feeders_out if any_out else self._all_sound
+        elif feeders_out is not None and np.count_nonzero(feeders_out):
+            sound_frac = 1.0 - feeders_out
         if opened_frac is not None and np.count_nonzero(opened_frac):
             sound_frac = sound_frac * (1.0 - opened_frac[self._plant.district])
         return sound_frac

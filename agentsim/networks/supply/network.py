@@ -160,7 +160,7 @@ class SupplyNetwork:
         ------
         ValueError : *asked_t* holds a negative number or NaN; a supplier is unknown
         """
-        if not np.minimum.reduce(asked_t) >= 0.0:
+        if not none_below_zero(asked_t):
             raise ValueError(f"asked_t [t] must be 0 or more at every depot, found {asked_t.min()}")
         before_t = opening_t = self.stock_t
         received_t, imported_t, restricted_t = self._no_depot, self._no_terminal, self._no_depot
@@ -172,9 +172,10 @@ class SupplyNetwork:
             if self._is_review(hour):
                 received_t, imported_t, restricted_t = self._review(skim_h, closed, embargoed, allowed_frac)
             opening_t = before_t + received_t
-        delivered_t, self.stock_t, short_t = np.empty((3, len(asked_t)))
-        hand_out(asked_t, opening_t, delivered_t, self.stock_t, short_t, self._asked_t, self._short_t)
-        held, used = total(opening_t), total(self.stock_t) + total(delivered_t)
+        delivered_t, self.stock_t, short_t = (np.empty(len(asked_t)) for _ in range(3))
+        held, used = hand_out(
+            asked_t, opening_t, delivered_t, self.stock_t, short_t, self._asked_t, self._short_t
+        )
         assert abs(held - used) <= 1e-9 * (1.0 + held), f"goods at the depots: {held} t became {used} t"
         return SupplyService(
             delivered_t=delivered_t,
@@ -313,6 +314,15 @@ class SupplyNetwork:
 
 
 @kernel
+def none_below_zero(values: np.ndarray) -> bool:
+    """Whether all *values* are 0 or more, and none is NaN."""
+    for i in range(values.size):  # noqa: SIM110
+        if not values[i] >= 0.0:
+            return False
+    return True
+
+
+@kernel
 def hand_out(
     asked_t: np.ndarray,
     opening_t: np.ndarray,
@@ -321,10 +331,11 @@ def hand_out(
     short_t: np.ndarray,
     asked_so_far_t: np.ndarray,
     short_so_far_t: np.ndarray,
-) -> None:
+) -> tuple[float, float]:
     """What the depots hand out of *opening_t*, and what is left and lacking, arrays (depots,) [t].
 
-    The last five are filled; of these, the last two are added to.
+    The last five are filled; of these, the last two are added to. Returns what was held before and what is
+    left or handed out of it.
     """
     for depot in range(asked_t.size):
         delivered_t[depot] = min(asked_t[depot], opening_t[depot])
@@ -332,6 +343,7 @@ def hand_out(
         short_t[depot] = asked_t[depot] - delivered_t[depot]
         asked_so_far_t[depot] += asked_t[depot]
         short_so_far_t[depot] += short_t[depot]
+    return total(opening_t), total(stock_t) + total(delivered_t)
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:
