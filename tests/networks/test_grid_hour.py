@@ -161,7 +161,7 @@ def test_units_and_stores_do_what_their_columns_say(rng) -> None:
     charged, discharged, price = np.empty(stores), np.empty(stores), np.empty(BUSES)
     sums = run_of_units(
         x, base, segment, segment_unit, capability, must_run, bottom, *costs, fuel_per_mwh, charge, discharge,
-        emergency, row_dual, bus_row, scale, generation, gross, fuel, charged, discharged, price, work,
+        emergency, 1, row_dual, bus_row, scale, generation, gross, fuel, charged, discharged, price, work,
     )  # fmt: skip
 
     from_base = x[base:segment]
@@ -178,7 +178,7 @@ def test_units_and_stores_do_what_their_columns_say(rng) -> None:
     assert same(charged, into)
     assert same(discharged, out_of)
     assert same(price, row_dual[bus_row:-1] / scale)
-    assert sums == (out.sum(), idle.sum(), running.sum(), into.sum(), out_of.sum())
+    assert sums == (out.sum(), idle.sum(), running.sum(), into.sum(), out_of.sum(), x[1])
 
 
 def test_units_are_bounded_by_what_they_can_give(rng) -> None:

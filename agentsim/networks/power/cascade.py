@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.numerics.graphs import islands
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
 from agentsim.place.cases import GridCase
 
@@ -32,6 +33,7 @@ def dc_flow_mw(
     susceptance_mw: np.ndarray,
     in_service: np.ndarray,
     shift_rad: np.ndarray | None = None,
+    island: np.ndarray | None = None,
 ) -> np.ndarray:
     """Flow from ``line_from`` to ``line_to`` on every line [MW], array (lines,).
 
@@ -42,6 +44,8 @@ def dc_flow_mw(
     injection_mw : array (buses,), generation minus load; must sum to 0 in every island
     susceptance_mw : array (lines,), per-unit susceptance times the base power [MW/rad]
     in_service : bool array (lines,)
+    island : array (buses,), the lowest bus of each one's island, as from
+        :func:`agentsim.core.numerics.graphs.islands`; None: looked for
 
     >>> start, end, b_mw, on = np.zeros(2, int), np.ones(2, int), np.array([10.0, 20.0]), np.ones(2, bool)
     >>> dc_flow_mw(np.array([90.0, -90.0]), start, end, b_mw, on).tolist()
@@ -50,17 +54,34 @@ def dc_flow_mw(
     buses = len(injection_mw)
     b = np.where(in_service, susceptance_mw, 0.0)
     shift_mw = np.zeros(len(b)) if shift_rad is None else b * shift_rad
+    if island is None:
+        island = islands(buses, line_from[in_service], line_to[in_service])
     laplacian = np.zeros((buses, buses))
-    np.add.at(laplacian, (line_from, line_from), b)
-    np.add.at(laplacian, (line_to, line_to), b)
-    np.add.at(laplacian, (line_from, line_to), -b)
-    np.add.at(laplacian, (line_to, line_from), -b)
-    # one reference bus an island: grounding it makes the matrix regular and draws nothing
-    reference = np.unique(islands(buses, line_from[in_service], line_to[in_service]))
-    laplacian[reference, reference] += 1.0
+    add_lines(line_from, line_to, b, island, laplacian)
     pushed = np.bincount(line_from, shift_mw, buses) - np.bincount(line_to, shift_mw, buses)
     theta = np.linalg.solve(laplacian, injection_mw + pushed)
     return b * (theta[line_from] - theta[line_to]) - shift_mw
+
+
+@kernel
+def add_lines(
+    line_from: np.ndarray, line_to: np.ndarray, b: np.ndarray, island: np.ndarray, laplacian: np.ndarray
+) -> None:
+    """Susceptance matrix of the lines, added to *laplacian* (buses, buses), with one bus an island grounded.
+
+    Grounding it makes the matrix regular and draws nothing. *b* is the susceptance of each line.
+    """
+    for i in range(b.size):
+        laplacian[line_from[i], line_from[i]] += b[i]
+    for i in range(b.size):
+        laplacian[line_to[i], line_to[i]] += b[i]
+    for i in range(b.size):
+        laplacian[line_from[i], line_to[i]] -= b[i]
+    for i in range(b.size):
+        laplacian[line_to[i], line_from[i]] -= b[i]
+    for bus in range(island.size):
+        if island[bus] == bus:
+            laplacian[bus, bus] += 1.0
 
 
 def balanced_injection_mw(
@@ -126,7 +147,7 @@ def cascade(
     while True:
         island = islands(len(load_mw), line_from[in_service], line_to[in_service])
         injection = balanced_injection_mw(load_mw, generation_mw, capability_mw, island)
-        flow = dc_flow_mw(injection, line_from, line_to, susceptance_mw, in_service, shift_rad)
+        flow = dc_flow_mw(injection, line_from, line_to, susceptance_mw, in_service, shift_rad, island)
         over = in_service & (np.abs(flow) > trip_frac * limit_mw)
         if not over.any():
             return Cascade(tuple(tripped), in_service, flow)

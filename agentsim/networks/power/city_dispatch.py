@@ -45,6 +45,7 @@ def run_of_units(
     charge_column: int,
     discharge_column: int,
     emergency_column: int,
+    missing_column: int,
     row_dual: np.ndarray,
     bus_row: int,
     scale: float,
@@ -55,7 +56,7 @@ def run_of_units(
     discharge: np.ndarray,
     price: np.ndarray,
     work: np.ndarray,
-) -> tuple[float, float, float, float, float]:
+) -> tuple[float, float, float, float, float, float]:
     """What units and stores do in the optimum *x*, and the price of a MWh at each bus.
 
     Parameters
@@ -67,6 +68,7 @@ def run_of_units(
     quadratic, linear, no_load : arrays (units,), running cost c2 p^2 + c1 p + c0 per hour of a unit on line
     fuel_per_mwh : array (units,)
     charge_column ... emergency_column : first columns of the stores
+    missing_column : that of the reserve that is required and not held
     row_dual, bus_row, scale : array (rows,), prices in the unit of the program, times *scale*; the buses'
         first row
     generation, gross : arrays (units,), filled: output, and the same with must-run output that was not used
@@ -77,7 +79,8 @@ def run_of_units(
 
     Returns
     -------
-    Sums: generation, must-run output not used [MW], running cost per hour, charge and discharge [MW].
+    Sums: generation, must-run output not used [MW], running cost per hour, charge and discharge [MW]; and
+    the reserve that is missing [MW].
     """
     units, stores = generation.size, charge.size
     generation[:] = 0.0
@@ -105,6 +108,7 @@ def run_of_units(
         pairwise_sum(work, 0, units),
         pairwise_sum(charge, 0, stores),
         pairwise_sum(discharge, 0, stores),
+        x[missing_column],
     )
 
 
@@ -116,13 +120,13 @@ class Run(NamedTuple):
     charge_mw: np.ndarray  # (stores,)
     discharge_mw: np.ndarray  # (stores,)
     price_jpy_per_mwh: np.ndarray  # (buses,)
-    reserve_missing_mw: float  # that is required and not held
     co2_t: float
     generated_mw: float  # sums of these
     curtailed_mw: float  # must-run output that was not used
     cost: float  # running cost of the hour
     charged_mw: float
     discharged_mw: float
+    reserve_missing_mw: float  # that is required and not held
 
 
 class CityDispatch:
@@ -270,6 +274,7 @@ class CityDispatch:
             self.charge.start,
             self.discharge.start,
             self.emergency.start,
+            self.reserve_missing.start,
             program.row_dual,
             grid.bus_rows.start,
             self.scale,
@@ -281,9 +286,8 @@ class CityDispatch:
             price,
             self._work,
         )
-        missing = max(float(program.x[self.reserve_missing.start]), 0.0)
         co2 = float(self._gross_mw.dot(self._co2_t_per_mwh))
-        return Run(generation, fuel, charge, discharge, price, missing, co2, *sums)
+        return Run(generation, fuel, charge, discharge, price, co2, *sums)
 
 
 def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:

@@ -444,8 +444,8 @@ class PowerGrid:
         city, reached = self._city, self._reached
         x = city.program.x
         count, peer = len(self.feeders), None
-        delivered, shed, restricted, from_homes = (np.empty(count) for _ in range(4))
-        energised = np.empty(count, dtype=bool)
+        delivered, shed, restricted = np.empty(count), np.empty(count), np.empty(count)
+        from_homes, energised = np.empty(count), np.empty(count, dtype=bool)
         delivered_mw, from_homes_mw, missing_mw, unused_mw = share_out(
             reached.reach_frac,
             reached.node,
@@ -480,7 +480,7 @@ class PowerGrid:
         loss = self.stores.move(run.charge_mw, run.discharge_mw, run.charged_mw - run.discharged_mw)
         if missing_mw > MW_TOLERANCE:
             self._turn += 1
-        reserve_short = run.reserve_missing_mw
+        reserve_short = max(run.reserve_missing_mw, 0.0)
         return PowerService(
             delivered_mw=delivered,
             shed_mw=shed,

@@ -172,7 +172,8 @@ class SupplyNetwork:
             if self._is_review(hour):
                 received_t, imported_t, restricted_t = self._review(skim_h, closed, embargoed, allowed_frac)
             opening_t = before_t + received_t
-        delivered_t, self.stock_t, short_t = (np.empty(len(asked_t)) for _ in range(3))
+        depots = len(asked_t)
+        delivered_t, self.stock_t, short_t = np.empty(depots), np.empty(depots), np.empty(depots)
         held, used = hand_out(
             asked_t, opening_t, delivered_t, self.stock_t, short_t, self._asked_t, self._short_t
         )
