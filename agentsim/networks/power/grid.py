@@ -223,6 +223,7 @@ class PowerGrid:
         self._plant = Plant(bus, district, tier, main_bus, self._has_microgrid, unit_bus)
         self._is_critical = feeders.tier == CRITICAL
         self._all_sound, self._none_ready_mw = np.ones(len(feeders)), np.zeros(buses + self.districts)
+        self._no_load_mw = np.zeros(self.districts)
 
     def _program(self, feeders: Feeders | None = None) -> CityDispatch:
         return CityDispatch(
@@ -318,7 +319,7 @@ class PowerGrid:
         )
         self._write_values(self.parameters.shed_weight if shed_weight is None else shed_weight)
         energised_to_breaker = np.empty(count, dtype=bool)
-        lent = reach(
+        any_tied = reach(
             *self._plant,
             *self._reached,
             *self._city.load,
@@ -340,14 +341,14 @@ class PowerGrid:
         city.write_units(self.offered_mw, self._must_run, self._reserve_limit_mw, reserve_mw)
         city.grid.write_lines(city.program, self._lines.out)
         if self.stores.any:
-            self._write_stores(_floats(store_plan_mw, len(self.stores.power_mw)))
+            self._write_stores(_floats(store_plan_mw, len(self.stores.power_mw)), any_tied)
         city.program.solve()
         self._last = self._account(
             cut_off_frac,
             reserve_mw,
             tripped,
             energised_to_breaker,
-            lends=lent and stored_mw is not None,
+            lends=any_tied and stored_mw is not None,
             sections=sections,
         )
         return self._last
@@ -415,15 +416,18 @@ class PowerGrid:
         basic = rows[0] if len(rows) == 2 else np.maximum(rows[0], self.parameters.basic_weight)
         self._city.write_values(basic, rows[-1], self._turn)
 
-    def _write_stores(self, plan_mw: np.ndarray) -> None:
-        """Limits of the stores, given the plan and the critical load on each microgrid."""
+    def _write_stores(self, plan_mw: np.ndarray, any_tied: bool) -> None:
+        """Limits of the stores, given the plan and the critical load on each microgrid, if *any_tied*."""
         reached = self._reached
-        critical = reached.asked_mw * (reached.tied & self._is_critical)
+        critical_mw: np.ndarray = self._no_load_mw
+        if any_tied:
+            critical = reached.asked_mw * (reached.tied & self._is_critical)
+            critical_mw = np.bincount(self._plant.district, critical, self.districts)
         self.stores.limit(
             plan_mw,
             in_island=reached.in_island,
             tie_live=reached.tie_live,
-            critical_mw=np.bincount(self._plant.district, critical, self.districts),
+            critical_mw=critical_mw,
             ration_h=self.parameters.ration_h,
             into=self._city.store_bounds(),
         )
