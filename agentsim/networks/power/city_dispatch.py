@@ -215,10 +215,10 @@ class CityDispatch:
         self._headroom_rows = assembly.rows(units, -INF, case.unit_max_mw)
         headroom = self._headroom_rows.start + np.arange(units)
         self.grid.entries_of_units(assembly, headroom)
-        self._reserve_row = assembly.rows(1, 0.0, 0.0)
-        everyone = np.full(units, self._reserve_row.start)
+        self._reserve_row = assembly.rows(1, 0.0, 0.0).start
+        everyone = np.full(units, self._reserve_row)
         self._reserve = assembly.columns(units, 0.0, 0.0, 0.0, (headroom, 1.0), (everyone, 1.0))
-        self.reserve_missing = assembly.columns(1, 0.0, INF, penalty, (self._reserve_row.start, 1.0))
+        self.reserve_missing = assembly.columns(1, 0.0, INF, penalty, (self._reserve_row, 1.0))
 
     def write_values(self, basic: np.ndarray, rest: np.ndarray, turn: int) -> None:
         """Value of serving, times VOLL, of the basic part and the rest, arrays (tiers,), or (feeders,) where
@@ -243,7 +243,8 @@ class CityDispatch:
         The array that was written last is known again: give another one when a unit can give more or less.
         """
         program = self.program
-        program.row_lower[self._reserve_row] = program.row_upper[self._reserve_row] = reserve_mw
+        row = self._reserve_row
+        program.row_lower[row] = program.row_upper[row] = reserve_mw
         if capability_mw is self._written_mw:
             return
         self._written_mw = capability_mw

@@ -90,6 +90,7 @@ class SupplyNetwork:
         self._sourcing = Sourcing(case, p.haul_jpy_per_t_h, p.unfilled_ratio, p.unfilled_steps)
         self._cover_days = np.array(p.cover_days)[case.depot_good]
         self._horizon_days, self._most_ratio = np.array(p.price_horizon_days), np.array(p.price_most_ratio)
+        self._elasticity_sum = p.elasticity_sum()
         self._no_terminal, self._no_depot = _frozen(np.zeros(terminals)), _frozen(np.zeros(depots))
         nothing = np.zeros(len(GOODS))
         capacity_t = self._cap.capacity_t(case.terminal_capacity_t_per_d, self._ordinary_t)
@@ -274,7 +275,7 @@ class SupplyNetwork:
         self.hoarding = np.where(
             ran_out, np.minimum(self.hoarding * p.hoarding_rise, p.hoarding_most), relaxed
         )
-        self._asked_t, self._short_t = np.zeros_like(self._asked_t), np.zeros_like(self._short_t)
+        self._asked_t, self._short_t = np.zeros(len(ran_out)), np.zeros(len(ran_out))
 
     def _adapt(self, capacity_t: np.ndarray) -> None:
         """Update ordinary lead times and prices, because other terminals may sell than before."""
@@ -299,7 +300,7 @@ class SupplyNetwork:
             for values in (self.expected_t_per_d, order_t, sent_t, held_t)
         )
         share = availability(daily_t, ordered_t, shipped_t, stock_t, self._horizon_days)
-        ratio = scarcity_ratio(share, self.parameters.elasticity_sum(), self._most_ratio)
+        ratio = scarcity_ratio(share, self._elasticity_sum, self._most_ratio)
         self.scarcity_ratio = _frozen(ratio)
         return _frozen(self._base_price * ratio)
 
