@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.numerics.graphs import islands
-from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
 from agentsim.place.cases import GridCase
 
@@ -56,32 +55,16 @@ def dc_flow_mw(
     shift_mw = np.zeros(len(b)) if shift_rad is None else b * shift_rad
     if island is None:
         island = islands(buses, line_from[in_service], line_to[in_service])
-    laplacian = np.zeros((buses, buses))
-    add_lines(line_from, line_to, b, island, laplacian)
+    rows = np.concatenate([line_from, line_to, line_from, line_to])
+    columns = np.concatenate([line_from, line_to, line_to, line_from])
+    entries = np.concatenate([b, b, -b, -b])
+    laplacian: np.ndarray = np.bincount(rows * buses + columns, entries, buses * buses).reshape(buses, buses)
+    # one reference bus an island: grounding it makes the matrix regular and draws nothing
+    reference = np.flatnonzero(island == np.arange(buses))
+    laplacian[reference, reference] += 1.0
     pushed = np.bincount(line_from, shift_mw, buses) - np.bincount(line_to, shift_mw, buses)
     theta = np.linalg.solve(laplacian, injection_mw + pushed)
     return b * (theta[line_from] - theta[line_to]) - shift_mw
-
-
-@kernel
-def add_lines(
-    line_from: np.ndarray, line_to: np.ndarray, b: np.ndarray, island: np.ndarray, laplacian: np.ndarray
-) -> None:
-    """Susceptance matrix of the lines, added to *laplacian* (buses, buses), with one bus an island grounded.
-
-    Grounding it makes the matrix regular and draws nothing. *b* is the susceptance of each line.
-    """
-    for i in range(b.size):
-        laplacian[line_from[i], line_from[i]] += b[i]
-    for i in range(b.size):
-        laplacian[line_to[i], line_to[i]] += b[i]
-    for i in range(b.size):
-        laplacian[line_from[i], line_to[i]] -= b[i]
-    for i in range(b.size):
-        laplacian[line_to[i], line_from[i]] -= b[i]
-    for bus in range(island.size):
-        if island[bus] == bus:
-            laplacian[bus, bus] += 1.0
 
 
 def balanced_injection_mw(
