@@ -573,7 +573,7 @@ class Coupling:
 
     def _powered(self, power: PowerService) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Coupling power_to_water: pumps, treatment works and wells with enough power, bool arrays."""
-        enough = np.ones(len(self._works_feeder), dtype=bool)
+        enough = np.empty(len(self._works_feeder), dtype=bool)
         if self.mechanisms.power_to_water:
             served_enough(
                 self._works_feeder,
@@ -584,6 +584,8 @@ class Coupling:
                 float(self.parameters.served_frac),
                 enough,
             )
+        else:
+            enough[:] = True
         pumps, works, wells = self._works_kinds
         return enough[pumps], enough[works], enough[wells]
 
