@@ -6,6 +6,7 @@ Each coupling has a switch of its own name in :class:`~agentsim.core.mechanisms.
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -169,9 +170,6 @@ class Coupling:
         self._marginal_cost = grid.unit_cost[:, 1] + grid.unit_cost[:, 0] * grid.unit_max_mw
         self._owned = largest_owner(self._marginal_cost, grid.unit_max_mw, self.parameters.largest_owner_frac)
         self._home_m3_per_h = water.junction_demand_m3_per_h * (1.0 - water.junction_bulk_frac)
-        self._oil_mw = np.where(self._oil, grid.unit_max_mw, 0.0)
-        per_mwh = grid.unit_fuel_t_per_mwh
-        self._oil_most_t = 0.0 if per_mwh is None else (self._oil_mw * per_mwh).sum()  # in one hour
         self._works_feeder = np.concatenate(  # of the desalination plant, pumps, treatment works and wells
             [
                 self._well_feeder[[self._sea_district]],
@@ -180,6 +178,8 @@ class Coupling:
                 self._well_feeder,
             ]
         )
+        ends = (1 + np.cumsum([0, len(water.pump_feeder), len(water.source_feeder), districts])).tolist()
+        self._works_kinds = tuple(slice(*part) for part in pairwise(ends))  # pumps, treatment works, wells
 
     def serve(
         self,
@@ -387,20 +387,20 @@ class Coupling:
         permitted: Permitted,
         operation: Operation,
         *,
-        powered: np.ndarray,
+        powered: tuple[np.ndarray, np.ndarray, np.ndarray],
         desalination_m3: float,
         hour_of_day: int,
     ) -> WaterService:
-        """Works, pumps and wells run where they are ordered to and their feeder is *powered* (feeders,)."""
-        case, aquifer = self.place.water, self.aquifer
+        """Pumps, treatment works and wells run where they are ordered to and their feeder is *powered*."""
+        aquifer, (pumps, works, wells) = self.aquifer, powered
         water = self.water.serve(
             asked_m3_per_h=demand.water_asked_m3_per_h,
             water_cut_off_frac=permitted.water_cut_off_frac,
             trunk_mains_shut=permitted.trunk_mains_shut,
-            works_on=powered[case.source_feeder],
-            pumps_on=permitted.pumps_on & powered[case.pump_feeder],
-            pumps_powered=powered[case.pump_feeder],
-            wells_on=permitted.wells_on & powered[self._well_feeder],
+            works_on=works,
+            pumps_on=permitted.pumps_on & pumps,
+            pumps_powered=pumps,
+            wells_on=permitted.wells_on & wells,
             yield_frac=self.raw_water.yield_frac(),
             new_bursts=operation.bursts.new,
             mended=operation.bursts.mended,
@@ -499,7 +499,7 @@ class Coupling:
         if self.last is None or not self.mechanisms.fuel_to_power:
             return demand.goods_asked_t
         asked_t = demand.goods_asked_t.copy()
-        asked_t[self._power_station_depot] += total(self.last.power.fuel_t[self._oil_units])
+        asked_t[self._power_station_depot] += total(self.last.power.fuel_t.take(self._oil_units))
         return asked_t
 
     def _fuel_mwh(self, stock_t: float) -> np.ndarray | None:
@@ -515,9 +515,9 @@ class Coupling:
         if self.last is None or not self.mechanisms.water_to_power:
             return None
         water = self.last.water
-        missing = water.short_m3_per_h + water.restricted_m3_per_h
-        if not np.count_nonzero(missing):
+        if not any_is_missing(water.short_m3_per_h, water.restricted_m3_per_h):
             return None
+        missing = water.short_m3_per_h + water.restricted_m3_per_h
         rows, count = self.place.water.junction_district, len(self.place.districts)
         asked = np.bincount(rows, water.delivered_m3_per_h + missing, count)
         dry = np.bincount(rows, missing, count) / np.maximum(asked, 1e-12)
@@ -571,20 +571,32 @@ class Coupling:
         load_of_works(self._works_feeder, plant_kw, *each_kw, works_mw)
         return works_mw
 
-    def _powered(self, power: PowerService) -> np.ndarray:
-        """Coupling power_to_water: feeders with enough power for a pump or a works, bool (feeders,)."""
-        if not self.mechanisms.power_to_water:
-            return np.ones(len(power.energised), dtype=bool)
-        enough = np.empty(len(power.energised), dtype=bool)
-        served_enough(
-            power.delivered_mw,
-            power.shed_mw,
-            power.restricted_mw,
-            power.energised,
-            float(self.parameters.served_frac),
-            enough,
-        )
-        return enough
+    def _powered(self, power: PowerService) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Coupling power_to_water: pumps, treatment works and wells with enough power, bool arrays."""
+        enough = np.empty(len(self._works_feeder), dtype=bool)
+        if self.mechanisms.power_to_water:
+            served_enough(
+                self._works_feeder,
+                power.delivered_mw,
+                power.shed_mw,
+                power.restricted_mw,
+                power.energised,
+                float(self.parameters.served_frac),
+                enough,
+            )
+        else:
+            enough[:] = True
+        pumps, works, wells = self._works_kinds
+        return enough[pumps], enough[works], enough[wells]
+
+
+@kernel
+def any_is_missing(short: np.ndarray, restricted: np.ndarray) -> bool:
+    """Whether anything is short or restricted; arrays of one length."""
+    for i in range(short.size):  # noqa: SIM110
+        if short[i] + restricted[i] != 0.0:
+            return True
+    return False
 
 
 @kernel
@@ -613,6 +625,7 @@ def load_of_works(
 
 @kernel
 def served_enough(
+    feeder: np.ndarray,
     delivered_mw: np.ndarray,
     shed_mw: np.ndarray,
     restricted_mw: np.ndarray,
@@ -620,7 +633,8 @@ def served_enough(
     least_frac: float,
     enough: np.ndarray,
 ) -> None:
-    """Feeders that get at least this share of what they ask, into *enough*; all are arrays (feeders,)."""
-    for f in range(enough.size):
+    """Whether each *feeder* gets at least this share of what it asks, into *enough*, as long as *feeder*."""
+    for i in range(feeder.size):
+        f = feeder[i]
         asked = delivered_mw[f] + shed_mw[f] + restricted_mw[f]
-        enough[f] = energised[f] and delivered_mw[f] >= least_frac * asked - 1e-9
+        enough[i] = energised[f] and delivered_mw[f] >= least_frac * asked - 1e-9

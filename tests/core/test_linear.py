@@ -58,25 +58,34 @@ def test_a_number_written_later_is_refused_too(name: str, index: int, value: flo
     assert solved.solve().tolist() == [3.0, 0.0]
 
 
+def numbers_of(cost, lower, upper, row_lower, row_upper) -> np.ndarray:
+    """All numbers of a program in the order in which they are kept."""
+    return np.concatenate([cost, lower, upper, row_lower, row_upper])
+
+
 def test_only_what_differs_from_what_was_sent_is_taken() -> None:
     rng = np.random.default_rng(1)
-    sent_lower, sent_upper = rng.random(50), 1.0 + rng.random(50)
-    lower, upper = sent_lower.copy(), sent_upper.copy()
-    lower[[3, 17]], upper[[17, 40]] = -INF, INF
-    index, new_lower, new_upper = np.empty(60, dtype=np.int32), np.empty(60), np.empty(60)
-    changed = sent_lower, sent_upper, index, new_lower, new_upper
-    assert take_changes(lower, upper, *changed) == 3
-    assert index[:3].tolist() == [3, 17, 40]
-    assert new_lower[:3].tolist() == lower[[3, 17, 40]].tolist()
-    assert new_upper[:3].tolist() == upper[[3, 17, 40]].tolist()
-    assert take_changes(lower, upper, *changed) == 0
+    cost, (lower, row_lower) = rng.random(50), rng.random((2, 50))
+    upper, row_upper = 1.0 + rng.random((2, 50))
+    sent = numbers_of(cost, lower, upper, row_lower[:30], row_upper[:30])
+    cost[49], lower[[3, 17]], upper[[17, 40]], row_upper[0] = -2.0, -INF, INF, 9.0
+    numbers = numbers_of(cost, lower, upper, row_lower[:30], row_upper[:30])
+    changed = index, new_lower, new_upper = np.empty(130, dtype=np.int32), np.empty(130), np.empty(130)
+    assert take_changes(numbers, sent, 50, *changed) == (3, 1, 1)
+    assert index[:5].tolist() == [3, 17, 40, 0, 49]
+    assert new_lower[:5].tolist() == [*lower[[3, 17, 40]], row_lower[0], -2.0]
+    assert new_upper[:4].tolist() == [*upper[[3, 17, 40]], 9.0]
+    assert take_changes(numbers, sent, 50, *changed) == (0, 0, 0)
 
 
-def test_nothing_counts_as_sent_while_a_number_is_none() -> None:
-    sent_lower, sent_upper = np.zeros(4), np.ones(4)
-    lower, upper = np.array([0.0, 0.5, np.nan, 0.0]), np.ones(4)
-    room = np.empty(4, dtype=np.int32), np.empty(4), np.empty(4)
-    assert take_changes(lower, upper, sent_lower, sent_upper, *room) == -1
-    lower[2] = 0.0
-    assert take_changes(lower, upper, sent_lower, sent_upper, *room) == 1
-    assert sent_lower.tolist() == [0.0, 0.5, 0.0, 0.0]
+@pytest.mark.parametrize("wrong", [2, 6, 9, 12, 13])
+def test_nothing_counts_as_sent_while_a_number_is_none(wrong: int) -> None:
+    before = numbers_of(np.zeros(4), np.zeros(4), np.ones(4), np.zeros(1), np.ones(1))
+    numbers, sent = before.copy(), before.copy()
+    numbers[5], numbers[wrong] = 0.5, np.nan
+    changed = np.empty(9, dtype=np.int32), np.empty(9), np.empty(9)
+    assert take_changes(numbers, sent, 4, *changed) == (-1, -1, -1)
+    assert (sent == before).all()
+    numbers[wrong] = before[wrong]
+    assert take_changes(numbers, sent, 4, *changed) == (1, 0, 0)
+    assert (sent == numbers).all()

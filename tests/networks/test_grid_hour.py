@@ -5,6 +5,7 @@ import pytest
 
 from agentsim.core.numerics.graphs import islands
 from agentsim.networks.power.city_dispatch import run_of_units
+from agentsim.networks.power.dispatch import bound_units
 from agentsim.networks.power.hour import (
     MW_TOLERANCE,
     LoadColumns,
@@ -154,12 +155,13 @@ def test_units_and_stores_do_what_their_columns_say(rng) -> None:
     discharge, emergency = charge + stores, charge + 2 * stores
     x = rng.normal(0.5, 1.0, size=emergency + stores) * (rng.random(emergency + stores) < 0.7)
     capability, bottom = rng.random(units), rng.random(units)
-    must_run, costs = rng.random(units) < 0.5, rng.random((3, units))
-    generation, gross, work = (np.empty(units) for _ in range(3))
-    charged, discharged = np.empty(stores), np.empty(stores)
+    must_run, costs, fuel_per_mwh = rng.random(units) < 0.5, rng.random((3, units)), rng.random(units)
+    row_dual, bus_row, scale = rng.normal(size=BUSES + 4), 3, 0.7
+    generation, gross, fuel, work = (np.empty(units) for _ in range(4))
+    charged, discharged, price = np.empty(stores), np.empty(stores), np.empty(BUSES)
     sums = run_of_units(
-        x, base, segment, segment_unit, capability, must_run, bottom, *costs, charge, discharge, emergency,
-        generation, gross, charged, discharged, work,
+        x, base, segment, segment_unit, capability, must_run, bottom, *costs, fuel_per_mwh, charge, discharge,
+        emergency, 1, row_dual, bus_row, scale, generation, gross, fuel, charged, discharged, price, work,
     )  # fmt: skip
 
     from_base = x[base:segment]
@@ -172,9 +174,43 @@ def test_units_and_stores_do_what_their_columns_say(rng) -> None:
     out_of = np.maximum(x[discharge:emergency] + x[emergency:], 0.0)
     assert same(generation, out)
     assert same(gross, all_mw)
+    assert same(fuel, all_mw * fuel_per_mwh)
     assert same(charged, into)
     assert same(discharged, out_of)
-    assert sums == (out.sum(), idle.sum(), running.sum(), into.sum(), out_of.sum())
+    assert same(price, row_dual[bus_row:-1] / scale)
+    assert sums == (out.sum(), idle.sum(), running.sum(), into.sum(), out_of.sum(), x[1])
+
+
+def test_units_are_bounded_by_what_they_can_give(rng) -> None:
+    units = 20
+    segment_unit = np.repeat(np.arange(units), rng.integers(1, 5, size=units))
+    bottom, capability = rng.normal(size=units), rng.random(units) * (rng.random(units) < 0.7)
+    must_run, (held, free) = rng.random(units) < 0.5, rng.random((2, units))
+    start, width = rng.random((2, len(segment_unit)))
+    base, segment = 2, 2 + units
+    lower, upper, cost = np.full((3, segment + len(segment_unit)), -9.0)
+    bound_units(
+        capability,
+        must_run,
+        bottom,
+        segment_unit,
+        start,
+        width,
+        held,
+        free,
+        base,
+        segment,
+        lower,
+        upper,
+        cost,
+    )
+    none = np.full(len(segment_unit), -9.0)
+    of_base = np.where(capability > 0.0, np.minimum(bottom, 0.0), 0.0)
+    assert same(lower[base:], np.concatenate([of_base, none]))
+    of_base = np.minimum(np.maximum(bottom, 0.0), capability)
+    above = np.clip(capability[segment_unit] - start, 0.0, width)
+    assert same(upper[base:], np.concatenate([of_base, above]))
+    assert same(cost[base:], np.concatenate([np.where(must_run | (bottom < 0.0), held, free), none]))
 
 
 def a_fleet(rng: np.random.Generator) -> StoreFleet:

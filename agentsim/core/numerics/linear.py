@@ -1,7 +1,7 @@
 """Linear programs solved by HiGHS, once or again and again with new numbers: the only place that calls it."""
 
 from dataclasses import dataclass, field
-from struct import pack_into
+from struct import Struct
 from typing import Any
 
 import highspy
@@ -11,7 +11,7 @@ from agentsim.core.errors import SolverFailed
 from agentsim.core.numerics.kernel import kernel
 
 INF = highspy.kHighsInf
-_OPTIMAL = highspy.HighsModelStatus.kOptimal
+_OPTIMAL = highspy.HighsModelStatus.kOptimal.value  # a number, which is compared in less time
 
 Options = dict[str, bool | int | float | str]
 _QUIET: Options = {"output_flag": False, "threads": 1}  # one thread: runs are parallel by processes
@@ -110,35 +110,48 @@ class Assembly:
 
 @kernel
 def take_changes(
-    lower: np.ndarray,
-    upper: np.ndarray,
-    sent_lower: np.ndarray,
-    sent_upper: np.ndarray,
+    numbers: np.ndarray,
+    sent: np.ndarray,
+    columns: int,
     index: np.ndarray,
     new_lower: np.ndarray,
     new_upper: np.ndarray,
-) -> int:
-    """How many bounds differ from those *sent*: their places and values, and they count as sent from now on.
+) -> tuple[int, int, int]:
+    """How many bounds of columns, bounds of rows and costs differ from those *sent*.
 
-    -1, and nothing counts as sent, if a bound is not a number or infinite on the wrong side.
+    Their places and values follow each other in the last three arrays, a cost as its lower value, and they
+    count as sent from now on. If a number is one that no solver can use, nothing counts as sent and all
+    three are -1.
 
     Parameters
     ----------
-    lower, upper, sent_lower, sent_upper : arrays (rows,) or (columns,)
-    index, new_lower, new_upper : arrays as long, whose first places are filled; *index* is int32
+    numbers, sent : costs, lower and upper bounds of the *columns*, then those of the rows
+    index, new_lower, new_upper : arrays (columns + rows + columns,), filled from the front; *index* is int32
     """
+    rows = (numbers.size - 3 * columns) // 2
     count = 0
     fit = True
-    for i in range(lower.size):
-        if lower[i] != sent_lower[i] or upper[i] != sent_upper[i]:
-            fit = fit and lower[i] < np.inf and upper[i] > -np.inf
-            index[count], new_lower[count], new_upper[count] = i, lower[i], upper[i]
+    for first, size in ((columns, columns), (3 * columns, rows)):
+        for i in range(size):
+            low, high = first + i, first + size + i
+            if numbers[low] != sent[low] or numbers[high] != sent[high]:
+                fit = fit and numbers[low] < np.inf and numbers[high] > -np.inf
+                index[count], new_lower[count], new_upper[count] = i, numbers[low], numbers[high]
+                count += 1
+        if first == columns:
+            of_columns = count
+    bounds = count
+    for i in range(columns):
+        if numbers[i] != sent[i]:
+            fit = fit and abs(numbers[i]) < np.inf
+            index[count], new_lower[count] = i, numbers[i]
             count += 1
     if not fit:
-        return -1
-    for k in range(count):
-        sent_lower[index[k]], sent_upper[index[k]] = new_lower[k], new_upper[k]
-    return count
+        return -1, -1, -1
+    if count:
+        for i in range(numbers.size):
+            sent[i] = numbers[i]
+    return of_columns, bounds - of_columns, count - bounds
 
 
 class LinearProgram:
@@ -201,9 +214,10 @@ class LinearProgram:
         _check_costs(self.cost)
         _refuse("an entry of the matrix in row", value, ~np.isfinite(value), index)
         self._highs.passModel(lp)
-        self._sent = {name: getattr(self, name).copy() for name in _NUMBERS}
-        most = max(columns, rows)
+        self._sent = self._numbers.copy()
+        most = 2 * columns + rows
         self._changed = np.empty(most, dtype=np.int32), np.empty(most), np.empty(most)
+        self._layouts = Struct(f"{columns}d"), Struct(f"{rows}d")
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: item for name, item in self.__dict__.items() if name not in _MADE_ANEW}
@@ -224,25 +238,20 @@ class LinearProgram:
 
     def _send(self) -> None:
         """Tell HiGHS which bounds and costs are other than those that it knows."""
-        highs, sent, (index, lower, upper) = self._highs, self._sent, self._changed
-        count = take_changes(self.lower, self.upper, sent["lower"], sent["upper"], index, lower, upper)
-        if count < 0:
+        highs, (index, lower, upper) = self._highs, self._changed
+        columns, rows, costs = take_changes(self._numbers, self._sent, len(self.cost), *self._changed)
+        if columns < 0:
             _check_bounds("column", self.lower, self.upper)
-        if count:
-            highs.changeColsBounds(count, index[:count], lower[:count], upper[:count])
-        count = take_changes(
-            self.row_lower, self.row_upper, sent["row_lower"], sent["row_upper"], index, lower, upper
-        )
-        if count < 0:
             _check_bounds("row", self.row_lower, self.row_upper)
-        if count:
-            change_rows = highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
-            change_rows(count, index[:count], lower[:count], upper[:count])
-        count = take_changes(self.cost, self.cost, sent["cost"], sent["cost"], index, lower, upper)
-        if count < 0:
             _check_costs(self.cost)
-        if count:
-            highs.changeColsCost(count, index[:count], lower[:count])
+        if columns:
+            highs.changeColsBounds(columns, index[:columns], lower[:columns], upper[:columns])
+        end = columns + rows
+        if rows:
+            change_rows = highs.changeRowsBounds  # type: ignore[attr-defined]  # missing in its stub
+            change_rows(rows, index[columns:end], lower[columns:end], upper[columns:end])
+        if costs:
+            highs.changeColsCost(costs, index[end : end + costs], lower[end : end + costs])
 
     def solve(self) -> np.ndarray:
         """The optimal columns; ``row_dual`` holds the price of every row [cost per unit of its bound].
@@ -260,8 +269,8 @@ class LinearProgram:
         self._highs.run()
         if not self._is_solved():
             self._try_again()
-        solution = self._highs.getSolution()
-        self.x, self.row_dual = _array(solution.col_value), _array(solution.row_dual)
+        solution, (columns, rows) = self._highs.getSolution(), self._layouts
+        self.x, self.row_dual = _array(solution.col_value, columns), _array(solution.row_dual, rows)
         if self.settings.fresh_every > 1:
             self._since_fresh.append(self._numbers.copy())
         return self.x
@@ -278,7 +287,7 @@ class LinearProgram:
         )
 
     def _is_solved(self) -> bool:
-        return self._highs.getModelStatus() == _OPTIMAL
+        return self._highs.getModelStatus().value == _OPTIMAL
 
     def _run_cold(self, attempt: Options) -> None:
         self._highs.clearSolver()
@@ -292,13 +301,13 @@ class LinearProgram:
 
 
 _NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")
-_MADE_ANEW = ("_highs", "_sent", "_changed", *_NUMBERS)  # when a pickle is loaded
+_MADE_ANEW = ("_highs", "_sent", "_changed", "_layouts", *_NUMBERS)  # when a pickle is loaded
 
 
-def _array(numbers: list[float]) -> np.ndarray:
-    """A list of floats as an array, in half the time of ``np.array``."""
+def _array(numbers: list[float], layout: Struct) -> np.ndarray:
+    """A list of as many floats as the *layout* has, as an array, in half the time of ``np.array``."""
     array = np.empty(len(numbers))
-    pack_into(f"{len(numbers)}d", array.data, 0, *numbers)
+    layout.pack_into(array.data, 0, *numbers)
     return array
 
 

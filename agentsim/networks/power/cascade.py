@@ -32,6 +32,7 @@ def dc_flow_mw(
     susceptance_mw: np.ndarray,
     in_service: np.ndarray,
     shift_rad: np.ndarray | None = None,
+    island: np.ndarray | None = None,
 ) -> np.ndarray:
     """Flow from ``line_from`` to ``line_to`` on every line [MW], array (lines,).
 
@@ -42,6 +43,8 @@ def dc_flow_mw(
     injection_mw : array (buses,), generation minus load; must sum to 0 in every island
     susceptance_mw : array (lines,), per-unit susceptance times the base power [MW/rad]
     in_service : bool array (lines,)
+    island : array (buses,), the lowest bus of each one's island, as from
+        :func:`agentsim.core.numerics.graphs.islands`; None: looked for
 
     >>> start, end, b_mw, on = np.zeros(2, int), np.ones(2, int), np.array([10.0, 20.0]), np.ones(2, bool)
     >>> dc_flow_mw(np.array([90.0, -90.0]), start, end, b_mw, on).tolist()
@@ -50,13 +53,14 @@ def dc_flow_mw(
     buses = len(injection_mw)
     b = np.where(in_service, susceptance_mw, 0.0)
     shift_mw = np.zeros(len(b)) if shift_rad is None else b * shift_rad
-    laplacian = np.zeros((buses, buses))
-    np.add.at(laplacian, (line_from, line_from), b)
-    np.add.at(laplacian, (line_to, line_to), b)
-    np.add.at(laplacian, (line_from, line_to), -b)
-    np.add.at(laplacian, (line_to, line_from), -b)
+    if island is None:
+        island = islands(buses, line_from[in_service], line_to[in_service])
+    rows = np.concatenate([line_from, line_to, line_from, line_to])
+    columns = np.concatenate([line_from, line_to, line_to, line_from])
+    entries = np.concatenate([b, b, -b, -b])
+    laplacian: np.ndarray = np.bincount(rows * buses + columns, entries, buses * buses).reshape(buses, buses)
     # one reference bus an island: grounding it makes the matrix regular and draws nothing
-    reference = np.unique(islands(buses, line_from[in_service], line_to[in_service]))
+    reference = np.flatnonzero(island == np.arange(buses))
     laplacian[reference, reference] += 1.0
     pushed = np.bincount(line_from, shift_mw, buses) - np.bincount(line_to, shift_mw, buses)
     theta = np.linalg.solve(laplacian, injection_mw + pushed)
@@ -126,7 +130,7 @@ def cascade(
     while True:
         island = islands(len(load_mw), line_from[in_service], line_to[in_service])
         injection = balanced_injection_mw(load_mw, generation_mw, capability_mw, island)
-        flow = dc_flow_mw(injection, line_from, line_to, susceptance_mw, in_service, shift_rad)
+        flow = dc_flow_mw(injection, line_from, line_to, susceptance_mw, in_service, shift_rad, island)
         over = in_service & (np.abs(flow) > trip_frac * limit_mw)
         if not over.any():
             return Cascade(tuple(tripped), in_service, flow)

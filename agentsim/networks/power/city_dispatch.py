@@ -41,16 +41,23 @@ def run_of_units(
     quadratic: np.ndarray,
     linear: np.ndarray,
     no_load: np.ndarray,
+    fuel_per_mwh: np.ndarray,
     charge_column: int,
     discharge_column: int,
     emergency_column: int,
+    missing_column: int,
+    row_dual: np.ndarray,
+    bus_row: int,
+    scale: float,
     generation: np.ndarray,
     gross: np.ndarray,
+    fuel: np.ndarray,
     charge: np.ndarray,
     discharge: np.ndarray,
+    price: np.ndarray,
     work: np.ndarray,
-) -> tuple[float, float, float, float, float]:
-    """What units and stores do in the optimum *x*.
+) -> tuple[float, float, float, float, float, float]:
+    """What units and stores do in the optimum *x*, and the price of a MWh at each bus.
 
     Parameters
     ----------
@@ -59,14 +66,21 @@ def run_of_units(
     capability, must_run : arrays (units,) [MW], bool, as written into the program
     bottom : array (units,), minimum output [MW]
     quadratic, linear, no_load : arrays (units,), running cost c2 p^2 + c1 p + c0 per hour of a unit on line
+    fuel_per_mwh : array (units,)
     charge_column ... emergency_column : first columns of the stores
+    missing_column : that of the reserve that is required and not held
+    row_dual, bus_row, scale : array (rows,), prices in the unit of the program, times *scale*; the buses'
+        first row
     generation, gross : arrays (units,), filled: output, and the same with must-run output that was not used
+    fuel : array (units,), filled: for the gross output
     charge, discharge : arrays (stores,), filled
+    price : array (buses,), filled
     work : array (units,) of no meaning
 
     Returns
     -------
-    Sums: generation, must-run output not used [MW], running cost per hour, charge and discharge [MW].
+    Sums: generation, must-run output not used [MW], running cost per hour, charge and discharge [MW]; and
+    the reserve that is missing [MW].
     """
     units, stores = generation.size, charge.size
     generation[:] = 0.0
@@ -78,6 +92,7 @@ def run_of_units(
         least = min(bottom[u], capability[u]) * must_run[u]
         work[u] = _not_below_zero(least - _not_below_zero(base))
         gross[u] = generation[u] + work[u]
+        fuel[u] = gross[u] * fuel_per_mwh[u]
     curtailed = pairwise_sum(work, 0, units)
     for u in range(units):
         on = gross[u] > MW_TOLERANCE
@@ -85,27 +100,33 @@ def run_of_units(
     for s in range(stores):
         charge[s] = _not_below_zero(x[charge_column + s])
         discharge[s] = _not_below_zero(x[discharge_column + s] + x[emergency_column + s])
+    for b in range(price.size):
+        price[b] = row_dual[bus_row + b] / scale
     return (
         pairwise_sum(generation, 0, units),
         curtailed,
         pairwise_sum(work, 0, units),
         pairwise_sum(charge, 0, stores),
         pairwise_sum(discharge, 0, stores),
+        x[missing_column],
     )
 
 
 class Run(NamedTuple):
-    """What units and stores do in one hour [MW]."""
+    """What units and stores do in one hour [MW], and what power is worth then."""
 
     generation_mw: np.ndarray  # (units,)
-    gross_mw: np.ndarray  # (units,) with must-run output that was not used
+    fuel_t: np.ndarray  # (units,) burnt, also for must-run output that was not used
     charge_mw: np.ndarray  # (stores,)
     discharge_mw: np.ndarray  # (stores,)
+    price_jpy_per_mwh: np.ndarray  # (buses,)
+    co2_t: float
     generated_mw: float  # sums of these
     curtailed_mw: float  # must-run output that was not used
     cost: float  # running cost of the hour
     charged_mw: float
     discharged_mw: float
+    reserve_missing_mw: float  # that is required and not held
 
 
 class CityDispatch:
@@ -150,6 +171,7 @@ class CityDispatch:
             must_run_value=must_run,
         )
         bus_row, buses = self.grid.bus_rows.start, len(case.bus_id)
+        self._buses, self._store_count = buses, len(store_node)
         micro = assembly.rows(len(main_bus), 0.0, 0.0).start + np.arange(len(main_bus))
         node_row = np.concatenate([bus_row + np.arange(buses), micro])
         self._feeders = 0 if feeders is None else len(feeders)
@@ -173,7 +195,9 @@ class CityDispatch:
         )
         self._cost_terms = tuple(np.ascontiguousarray(term) for term in case.unit_cost.T)
         self._bottom_mw = np.ascontiguousarray(case.unit_min_mw, dtype=float)
-        self._work = np.empty(len(case.unit_bus))
+        self._fuel_t_per_mwh = np.ascontiguousarray(_or_zeros(case.unit_fuel_t_per_mwh, len(case.unit_bus)))
+        self._co2_t_per_mwh = _or_zeros(case.unit_co2_t_per_mwh, len(case.unit_bus))
+        self._gross_mw, self._work = np.empty(len(case.unit_bus)), np.empty(len(case.unit_bus))
         self._written_mw: np.ndarray | None = None
 
     def _stores(self, assembly: Assembly, node: np.ndarray, in_microgrid: np.ndarray, values: Values) -> None:
@@ -191,10 +215,10 @@ class CityDispatch:
         self._headroom_rows = assembly.rows(units, -INF, case.unit_max_mw)
         headroom = self._headroom_rows.start + np.arange(units)
         self.grid.entries_of_units(assembly, headroom)
-        self._reserve_row = assembly.rows(1, 0.0, 0.0)
-        everyone = np.full(units, self._reserve_row.start)
+        self._reserve_row = assembly.rows(1, 0.0, 0.0).start
+        everyone = np.full(units, self._reserve_row)
         self._reserve = assembly.columns(units, 0.0, 0.0, 0.0, (headroom, 1.0), (everyone, 1.0))
-        self.reserve_missing = assembly.columns(1, 0.0, INF, penalty, (self._reserve_row.start, 1.0))
+        self.reserve_missing = assembly.columns(1, 0.0, INF, penalty, (self._reserve_row, 1.0))
 
     def write_values(self, basic: np.ndarray, rest: np.ndarray, turn: int) -> None:
         """Value of serving, times VOLL, of the basic part and the rest, arrays (tiers,), or (feeders,) where
@@ -219,7 +243,8 @@ class CityDispatch:
         The array that was written last is known again: give another one when a unit can give more or less.
         """
         program = self.program
-        program.row_lower[self._reserve_row] = program.row_upper[self._reserve_row] = reserve_mw
+        row = self._reserve_row
+        program.row_lower[row] = program.row_upper[row] = reserve_mw
         if capability_mw is self._written_mw:
             return
         self._written_mw = capability_mw
@@ -234,11 +259,11 @@ class CityDispatch:
 
     def run(self, capability_mw: np.ndarray, must_run: np.ndarray) -> Run:
         """What units and stores do in the optimum; both arrays (units,) as they were written."""
-        grid, units = self.grid, len(capability_mw)
-        generation, gross = np.empty(units), np.empty(units)
-        charge, discharge = np.empty((2, self.charge.stop - self.charge.start))
+        program, grid, units = self.program, self.grid, len(capability_mw)
+        generation, fuel, price = np.empty(units), np.empty(units), np.empty(self._buses)
+        charge, discharge = np.empty(self._store_count), np.empty(self._store_count)
         sums = run_of_units(
-            self.program.x,
+            program.x,
             grid.base.start,
             grid.segment.start,
             grid.segment_unit,
@@ -246,21 +271,25 @@ class CityDispatch:
             must_run,
             self._bottom_mw,
             *self._cost_terms,
+            self._fuel_t_per_mwh,
             self.charge.start,
             self.discharge.start,
             self.emergency.start,
+            self.reserve_missing.start,
+            program.row_dual,
+            grid.bus_rows.start,
+            self.scale,
             generation,
-            gross,
+            self._gross_mw,
+            fuel,
             charge,
             discharge,
+            price,
             self._work,
         )
-        return Run(generation, gross, charge, discharge, *sums)
+        co2 = float(self._gross_mw.dot(self._co2_t_per_mwh))
+        return Run(generation, fuel, charge, discharge, price, co2, *sums)
 
-    def price_jpy_per_mwh(self) -> np.ndarray:
-        """Price of a MWh at every bus in the optimum, array (buses,)."""
-        return self.program.row_dual[self.grid.bus_rows] / self.scale
 
-    def reserve_missing_mw(self) -> float:
-        """Reserve that is required and not held."""
-        return max(float(self.program.x[self.reserve_missing.start]), 0.0)
+def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
+    return np.zeros(count) if values is None else values

@@ -74,11 +74,15 @@ def commit(
     >>> on.tolist()
     [True, True, False, True]
     """
-    margin_mw = z * sigma_mw + largest_unit_frac * float(capacity_mw.max(initial=0.0))
-    on_line, picked = np.empty(len(slow), dtype=bool), np.empty(len(slow))
+    on_line, picked, peak_mw = (
+        np.empty(len(slow), dtype=bool),
+        np.empty(len(slow)),
+        np.empty(len(forecast_mw)),
+    )
     take_units(
-        np.maximum.accumulate(forecast_mw),
-        margin_mw,
+        forecast_mw,
+        z * sigma_mw,
+        largest_unit_frac,
         fast_credit_frac,
         capacity_mw,
         slow,
@@ -89,6 +93,7 @@ def commit(
         order,
         lead_h,
         block_h,
+        peak_mw,
         picked,
         on_line,
     )
@@ -97,8 +102,9 @@ def commit(
 
 @kernel
 def take_units(
-    peak_mw: np.ndarray,
-    margin_mw: float,
+    forecast_mw: np.ndarray,
+    error_mw: float,
+    largest_unit_frac: float,
     fast_credit_frac: float,
     capacity_mw: np.ndarray,
     slow: np.ndarray,
@@ -109,14 +115,22 @@ def take_units(
     order: np.ndarray,
     lead_h: int,
     block_h: int,
+    peak_mw: np.ndarray,
     picked: np.ndarray,
     on_line: np.ndarray,
 ) -> None:
     """The units of :func:`commit`, into *on_line*, bool (units,).
 
-    *peak_mw* (24,) is the highest forecast up to each hour; *picked* (units,) is work space.
+    *error_mw* is how far the load may exceed its forecast; *peak_mw* (24,) and *picked* (units,) are work
+    space.
     """
-    units, fast, held = slow.size, 0, 0
+    highest_mw = forecast_mw[0]
+    for h in range(forecast_mw.size):
+        highest_mw = peak_mw[h] = max(highest_mw, forecast_mw[h])
+    units, fast, held, largest_mw = slow.size, 0, 0, 0.0
+    for u in range(units):
+        largest_mw = max(largest_mw, capacity_mw[u])
+    margin_mw = error_mw + largest_unit_frac * largest_mw
     for u in range(units):
         if not slow[u]:
             picked[fast] = capacity_mw[u]

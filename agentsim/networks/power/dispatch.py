@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.linear import INF, Assembly, LinearProgram
 from agentsim.place.cases import GridCase
 
@@ -60,6 +61,42 @@ def _with_curves(case: GridCase, count: np.ndarray) -> tuple[np.ndarray, np.ndar
     return unit, start, width, slope
 
 
+@kernel
+def bound_units(
+    capability_mw: np.ndarray,
+    must_run: np.ndarray,
+    bottom_mw: np.ndarray,
+    segment_unit: np.ndarray,
+    start_mw: np.ndarray,
+    width_mw: np.ndarray,
+    held_cost: np.ndarray,
+    free_cost: np.ndarray,
+    base_column: int,
+    segment_column: int,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    cost: np.ndarray,
+) -> None:
+    """Bounds and costs of what units can give this hour, into the last three, arrays (columns,).
+
+    Parameters
+    ----------
+    capability_mw, must_run : arrays (units,), bool: whether the minimum output holds
+    bottom_mw : array (units,), minimum output
+    segment_unit, start_mw, width_mw : arrays (segments,), see :func:`cost_segments`
+    held_cost, free_cost : arrays (units,) of the base part, where the minimum output holds, and where not
+    base_column, segment_column : first columns of base parts and segments
+    """
+    for u in range(capability_mw.size):
+        bottom, most = bottom_mw[u], capability_mw[u]
+        lower[base_column + u] = bottom if most > 0.0 and bottom < 0.0 else 0.0
+        upper[base_column + u] = min(max(bottom, 0.0), most)
+        cost[base_column + u] = held_cost[u] if must_run[u] or bottom < 0.0 else free_cost[u]
+    for s in range(segment_unit.size):
+        above_mw = capability_mw[segment_unit[s]] - start_mw[s]
+        upper[segment_column + s] = min(max(above_mw, 0.0), width_mw[s])
+
+
 class Transmission:
     """Buses, lines and units as columns and rows of a linear program, and their hourly bounds.
 
@@ -110,7 +147,7 @@ class Transmission:
         self._slope = slope
         highest = float(np.abs(slope).max(initial=1.0)) * self.scale
         self._tie = TIE * highest * (1 + np.arange(units)) / max(units, 1)
-        bottom = case.unit_min_mw
+        bottom = self._bottom_mw = np.ascontiguousarray(case.unit_min_mw, dtype=float)
         # cost from 0 to the minimum output; a unit below 0 is a load that is dispatched
         from_zero = (case.unit_cost[:, 1] + case.unit_cost[:, 0] * np.maximum(bottom, 0.0)) * self.scale
         self._base_free = from_zero + self._tie
@@ -155,12 +192,21 @@ class Transmission:
 
     def write_units(self, program: LinearProgram, capability_mw: np.ndarray, must_run: np.ndarray) -> None:
         """What each unit can give [MW] and whether its minimum output holds; arrays (units,)."""
-        bottom = self.case.unit_min_mw
-        program.lower[self.base] = np.where(capability_mw > 0.0, np.minimum(bottom, 0.0), 0.0)
-        program.upper[self.base] = np.minimum(np.maximum(bottom, 0.0), capability_mw)
-        program.cost[self.base] = np.where(must_run | (bottom < 0.0), self._base_held, self._base_free)
-        above_min = np.clip(capability_mw[self.segment_unit] - self._start, 0.0, self._width)
-        program.upper[self.segment] = above_min
+        bound_units(
+            capability_mw,
+            must_run,
+            self._bottom_mw,
+            self.segment_unit,
+            self._start,
+            self._width,
+            self._base_held,
+            self._base_free,
+            self.base.start,
+            self.segment.start,
+            program.lower,
+            program.upper,
+            program.cost,
+        )
 
     def generation_mw(self, x: np.ndarray) -> np.ndarray:
         """Output of every unit, array (units,)."""

@@ -217,13 +217,13 @@ class PowerGrid:
         ramp = case.unit_ramp_mw_per_min
         self._reserve_limit_mw = case.unit_max_mw if ramp is None else ramp * p.reserve_minutes
         self._slow = np.zeros(units, dtype=bool) if case.unit_slow is None else case.unit_slow
-        self._fuel_t_per_mwh = _or_zeros(case.unit_fuel_t_per_mwh, units)
-        self._co2_t_per_mwh = _or_zeros(case.unit_co2_t_per_mwh, units)
         rows = feeders.bus, feeders.district, feeders.tier, self._main_bus
         bus, district, tier, main_bus = (np.ascontiguousarray(part, dtype=np.int64) for part in rows)
         unit_bus = np.ascontiguousarray(case.unit_bus, dtype=np.int64)
         self._plant = Plant(bus, district, tier, main_bus, self._has_microgrid, unit_bus)
         self._is_critical = feeders.tier == CRITICAL
+        self._all_sound, self._none_ready_mw = np.ones(len(feeders)), np.zeros(buses + self.districts)
+        self._no_load_mw = np.zeros(self.districts)
 
     def _program(self, feeders: Feeders | None = None) -> CityDispatch:
         return CityDispatch(
@@ -319,14 +319,14 @@ class PowerGrid:
         )
         self._write_values(self.parameters.shed_weight if shed_weight is None else shed_weight)
         energised_to_breaker = np.empty(count, dtype=bool)
-        lent = reach(
+        any_tied = reach(
             *self._plant,
             *self._reached,
             *self._city.load,
             self._city.program.upper,
             self._lines.island,
             self.offered_mw,
-            np.bincount(self._store_node, self.stores.ready_mw()),
+            self._ready_mw(),
             self._sound_frac(feeders_out, sections, sections_opened_frac),
             _behind_breakers(cut_off_frac, sections_opened_frac),
             _flags(islanded, self.districts),
@@ -341,17 +341,23 @@ class PowerGrid:
         city.write_units(self.offered_mw, self._must_run, self._reserve_limit_mw, reserve_mw)
         city.grid.write_lines(city.program, self._lines.out)
         if self.stores.any:
-            self._write_stores(_floats(store_plan_mw, len(self.stores.power_mw)))
+            self._write_stores(_floats(store_plan_mw, len(self.stores.power_mw)), any_tied)
         city.program.solve()
         self._last = self._account(
             cut_off_frac,
             reserve_mw,
             tripped,
             energised_to_breaker,
-            lends=lent and stored_mw is not None,
+            lends=any_tied and stored_mw is not None,
             sections=sections,
         )
         return self._last
+
+    def _ready_mw(self) -> np.ndarray:
+        """Power that the stores at each node could give for an hour, array (nodes,)."""
+        if not self.stores.any:
+            return self._none_ready_mw
+        return np.bincount(self._store_node, self.stores.ready_mw())
 
     def _sound_frac(
         self,
@@ -360,10 +366,11 @@ class PowerGrid:
         opened_frac: np.ndarray | None,
     ) -> np.ndarray:
         """Share of each feeder's customers whom wires without fault and closed switches reach, (feeders,)."""
+        sound_frac = self._all_sound
         if sections is not None:
             sound_frac = sections.sound_frac
-        else:
-            sound_frac = np.ones(len(self.feeders)) if feeders_out is None else 1.0 - feeders_out
+        elif feeders_out is not None and np.count_nonzero(feeders_out):
+            sound_frac = 1.0 - feeders_out
         if opened_frac is not None and np.count_nonzero(opened_frac):
             sound_frac = sound_frac * (1.0 - opened_frac[self._plant.district])
         return sound_frac
@@ -409,15 +416,18 @@ class PowerGrid:
         basic = rows[0] if len(rows) == 2 else np.maximum(rows[0], self.parameters.basic_weight)
         self._city.write_values(basic, rows[-1], self._turn)
 
-    def _write_stores(self, plan_mw: np.ndarray) -> None:
-        """Limits of the stores, given the plan and the critical load on each microgrid."""
+    def _write_stores(self, plan_mw: np.ndarray, any_tied: bool) -> None:
+        """Limits of the stores, given the plan and the critical load on each microgrid, if *any_tied*."""
         reached = self._reached
-        critical = reached.asked_mw * (reached.tied & self._is_critical)
+        critical_mw: np.ndarray = self._no_load_mw
+        if any_tied:
+            critical = reached.asked_mw * (reached.tied & self._is_critical)
+            critical_mw = np.bincount(self._plant.district, critical, self.districts)
         self.stores.limit(
             plan_mw,
             in_island=reached.in_island,
             tie_live=reached.tie_live,
-            critical_mw=np.bincount(self._plant.district, critical, self.districts),
+            critical_mw=critical_mw,
             ration_h=self.parameters.ration_h,
             into=self._city.store_bounds(),
         )
@@ -438,8 +448,8 @@ class PowerGrid:
         city, reached = self._city, self._reached
         x = city.program.x
         count, peer = len(self.feeders), None
-        delivered, shed, restricted, from_homes = np.empty((4, count))
-        energised = np.empty(count, dtype=bool)
+        delivered, shed, restricted = np.empty(count), np.empty(count), np.empty(count)
+        from_homes, energised = np.empty(count), np.empty(count, dtype=bool)
         delivered_mw, from_homes_mw, missing_mw, unused_mw = share_out(
             reached.reach_frac,
             reached.node,
@@ -474,7 +484,7 @@ class PowerGrid:
         loss = self.stores.move(run.charge_mw, run.discharge_mw, run.charged_mw - run.discharged_mw)
         if missing_mw > MW_TOLERANCE:
             self._turn += 1
-        reserve_short = city.reserve_missing_mw()
+        reserve_short = max(run.reserve_missing_mw, 0.0)
         return PowerService(
             delivered_mw=delivered,
             shed_mw=shed,
@@ -484,7 +494,7 @@ class PowerGrid:
             curtailed_mw=unused_mw + run.curtailed_mw,
             generation_mw=run.generation_mw,
             flow_mw=x[city.grid.flow],
-            price_jpy_per_mwh=city.price_jpy_per_mwh(),
+            price_jpy_per_mwh=run.price_jpy_per_mwh,
             reserve_mw=reserve_mw - reserve_short,
             reserve_short_mw=reserve_short,
             store_charge_mw=run.charge_mw,
@@ -493,8 +503,8 @@ class PowerGrid:
             store_loss_mwh=loss,
             tripped=tripped,
             cost_jpy=run.cost,
-            fuel_t=run.gross_mw * self._fuel_t_per_mwh,
-            co2_t=float(run.gross_mw @ self._co2_t_per_mwh),
+            fuel_t=run.fuel_t,
+            co2_t=run.co2_t,
             lines_out=self._lines.out,
             energised_to_breaker=energised_to_breaker,
             peer_mw=peer,
@@ -505,10 +515,6 @@ class PowerGrid:
 def _check_balance(supply: float, use: float) -> None:
     if not abs(supply - use) <= MW_TOLERANCE * max(1.0, supply):  # so written, nan is caught too
         raise NotConserved(f"power: supply {supply!r} MW and use {use!r} MW differ in one hour")
-
-
-def _or_zeros(values: np.ndarray | None, count: int) -> np.ndarray:
-    return np.zeros(count) if values is None else values
 
 
 def _behind_breakers(cut_off_frac: np.ndarray, opened_frac: np.ndarray | None) -> np.ndarray:

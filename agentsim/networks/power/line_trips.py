@@ -61,10 +61,11 @@ class LineTrips:
         last : the last hour, whose flows the outage meets; None before the first hour
         offered_mw : array (units,), what each unit could give in the last hour
         """
-        damage = failed, units_out
-        if not self._waiting and all(map(_is_the_same, damage, self._known)):
+        known_failed, known_units_out = self._known
+        is_known = _is_the_same(failed, known_failed) and _is_the_same(units_out, known_units_out)
+        if is_known and not self._waiting:
             return ()
-        self._known = damage
+        self._known = failed, units_out
         failed = np.zeros_like(self.out) if failed is None else failed
         units_out = np.zeros_like(self._units_out) if units_out is None else units_out
         self._tripped_left_h = np.maximum(self._tripped_left_h - 1, 0)

@@ -113,12 +113,13 @@ class FeederSections:
         asked_mw : array (feeders,)
         section_frac : array (feeders, sections), share of the load on each section; None: equal shares
         """
+        if not np.count_nonzero(feeders_out):
+            self._faults = {}
+            return None
         out = np.flatnonzero(feeders_out)
         self._faults = {
             f: replace(fault, age_h=fault.age_h + 1) for f, fault in self._faults.items() if f in out
         }
-        if not out.size:
-            return None
         for feeder in out:
             if feeder not in self._faults:
                 self._faults[int(feeder)] = self._begun(hour, int(feeder))

@@ -71,19 +71,47 @@ def move_energy(
     discharge_mw: np.ndarray,
     one_way: np.ndarray,
     full_mwh: np.ndarray,
+    whole_mwh: np.ndarray,
     before_mwh: np.ndarray,
     after_mwh: np.ndarray,
+    cycles: np.ndarray,
     work: np.ndarray,
 ) -> float:
     """Energy after one hour of charging and discharging, into *after_mwh*; by how much all rise [MWh].
 
-    All arrays (stores,); *work* has no meaning.
+    All arrays (stores,). What is discharged is added to the full *cycles*, each of *whole_mwh*; *work* has no
+    meaning.
     """
     for s in range(work.size):
         moved = before_mwh[s] + charge_mw[s] * one_way[s] - discharge_mw[s] / one_way[s]
         after_mwh[s] = min(_not_below_zero(moved), full_mwh[s])
         work[s] = after_mwh[s] - before_mwh[s]
+        cycles[s] += discharge_mw[s] / (one_way[s] * whole_mwh[s])
     return pairwise_sum(work, 0, work.size)
+
+
+@kernel
+def fade(
+    new_mwh: np.ndarray,
+    floor_frac: np.ndarray,
+    cycles: np.ndarray,
+    cycle_life: np.ndarray,
+    lived_y: float,
+    first_age_y: float,
+    calendar_life_y: np.ndarray,
+    end_loss_frac: float,
+    full_mwh: np.ndarray,
+    floor_mwh: np.ndarray,
+) -> None:
+    """What stores hold when full, and their floor, into the last two; all arrays are (stores,).
+
+    *lived_y* is their age, *first_age_y* that in the first hour, from which *cycles* are counted.
+    """
+    for s in range(new_mwh.size):
+        used = cycles[s] / cycle_life[s] + first_age_y / calendar_life_y[s]
+        worn = max(used, lived_y / calendar_life_y[s])
+        full_mwh[s] = new_mwh[s] * _not_below_zero(1.0 - end_loss_frac * worn)
+        floor_mwh[s] = floor_frac[s] * full_mwh[s]
 
 
 def nodes_of_stores(stores: int, buses: int, districts: int) -> np.ndarray:
@@ -114,22 +142,34 @@ class StoreFleet:
         self.stores = stores
         self.power_mw = stores.power_mw * alive
         self._new_mwh = stores.energy_mwh * alive
-        self.cycles = np.zeros(len(self.power_mw))  # full cycles since the first hour
+        count = len(self.power_mw)
+        self.cycles = np.zeros(count)  # full cycles since the first hour
+        self._cycle_life, self._calendar_life_y = np.empty(count), np.empty(count)
+        self._cycle_life[:], self._calendar_life_y[:] = stores.cycle_life, stores.calendar_life_y
         self._age_h = stores.age_y * HOURS_PER_YEAR
+        self.full_mwh, self.floor_mwh = np.empty(count), np.empty(count)  # held when full, and at least
         self._fade()
         self.one_way_efficiency = np.sqrt(stores.efficiency)
         self.energy_mwh = start_frac * self.full_mwh
         self._whole_mwh = np.where(self._new_mwh > 0.0, self._new_mwh, 1.0)  # of a full cycle
         self.any = bool(self.power_mw.any())
-        self._no_power_mw, self._work = np.zeros(len(self.power_mw)), np.empty(len(self.power_mw))
+        self._no_power_mw, self._work = np.zeros(count), np.empty(count)
 
     def _fade(self) -> None:
         """Set what the stores hold when full, ``full_mwh``, and their floor."""
-        lived = self._age_h / HOURS_PER_YEAR / self.stores.calendar_life_y
-        used = self.cycles / self.stores.cycle_life + self.stores.age_y / self.stores.calendar_life_y
-        left_frac = np.maximum(1.0 - self.stores.end_loss_frac * np.maximum(used, lived), 0.0)
-        self.full_mwh = self._new_mwh * left_frac
-        self.floor_mwh = self.stores.floor_frac * self.full_mwh
+        stores = self.stores
+        fade(
+            self._new_mwh,
+            stores.floor_frac,
+            self.cycles,
+            self._cycle_life,
+            self._age_h / HOURS_PER_YEAR,
+            stores.age_y,
+            self._calendar_life_y,
+            stores.end_loss_frac,
+            self.full_mwh,
+            self.floor_mwh,
+        )
 
     def ready_mw(self) -> np.ndarray:
         """Power each store could give for an hour, array (stores,)."""
@@ -171,10 +211,17 @@ class StoreFleet:
             return 0.0
         before, after = self.energy_mwh, np.empty(len(self.power_mw))
         rise_mwh = move_energy(
-            charge_mw, discharge_mw, self.one_way_efficiency, self.full_mwh, before, after, self._work
+            charge_mw,
+            discharge_mw,
+            self.one_way_efficiency,
+            self.full_mwh,
+            self._whole_mwh,
+            before,
+            after,
+            self.cycles,
+            self._work,
         )
         self.energy_mwh = after
-        self.cycles = self.cycles + discharge_mw / (self.one_way_efficiency * self._whole_mwh)
         self._age_h += 1.0
         self._fade()
         return given_mw - rise_mwh

@@ -55,7 +55,7 @@ class CityPlants:
     def planned_t(self) -> np.ndarray:
         """What the plants would make in an hour with power and water, (plants,) [t]."""
         room_t = self.parameters.yard_days * self.capacity_t_per_d - self.yard_t
-        return np.clip(room_t, 0.0, self.capacity_t_per_d / HOURS_PER_DAY)
+        return np.minimum(np.maximum(room_t, 0.0), self.capacity_t_per_d / HOURS_PER_DAY)
 
     def load_mw(self, feeders: int) -> np.ndarray:
         """Load of what is planned for the hour, (feeders,) [MW]."""

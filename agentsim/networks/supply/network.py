@@ -90,6 +90,7 @@ class SupplyNetwork:
         self._sourcing = Sourcing(case, p.haul_jpy_per_t_h, p.unfilled_ratio, p.unfilled_steps)
         self._cover_days = np.array(p.cover_days)[case.depot_good]
         self._horizon_days, self._most_ratio = np.array(p.price_horizon_days), np.array(p.price_most_ratio)
+        self._elasticity_sum = p.elasticity_sum()
         self._no_terminal, self._no_depot = _frozen(np.zeros(terminals)), _frozen(np.zeros(depots))
         nothing = np.zeros(len(GOODS))
         capacity_t = self._cap.capacity_t(case.terminal_capacity_t_per_d, self._ordinary_t)
@@ -160,7 +161,7 @@ class SupplyNetwork:
         ------
         ValueError : *asked_t* holds a negative number or NaN; a supplier is unknown
         """
-        if not np.minimum.reduce(asked_t) >= 0.0:
+        if not none_below_zero(asked_t):
             raise ValueError(f"asked_t [t] must be 0 or more at every depot, found {asked_t.min()}")
         before_t = opening_t = self.stock_t
         received_t, imported_t, restricted_t = self._no_depot, self._no_terminal, self._no_depot
@@ -172,9 +173,11 @@ class SupplyNetwork:
             if self._is_review(hour):
                 received_t, imported_t, restricted_t = self._review(skim_h, closed, embargoed, allowed_frac)
             opening_t = before_t + received_t
-        delivered_t, self.stock_t, short_t = np.empty((3, len(asked_t)))
-        hand_out(asked_t, opening_t, delivered_t, self.stock_t, short_t, self._asked_t, self._short_t)
-        held, used = total(opening_t), total(self.stock_t) + total(delivered_t)
+        depots = len(asked_t)
+        delivered_t, self.stock_t, short_t = np.empty(depots), np.empty(depots), np.empty(depots)
+        held, used = hand_out(
+            asked_t, opening_t, delivered_t, self.stock_t, short_t, self._asked_t, self._short_t
+        )
         assert abs(held - used) <= 1e-9 * (1.0 + held), f"goods at the depots: {held} t became {used} t"
         return SupplyService(
             delivered_t=delivered_t,
@@ -272,7 +275,7 @@ class SupplyNetwork:
         self.hoarding = np.where(
             ran_out, np.minimum(self.hoarding * p.hoarding_rise, p.hoarding_most), relaxed
         )
-        self._asked_t, self._short_t = np.zeros_like(self._asked_t), np.zeros_like(self._short_t)
+        self._asked_t, self._short_t = np.zeros(len(ran_out)), np.zeros(len(ran_out))
 
     def _adapt(self, capacity_t: np.ndarray) -> None:
         """Update ordinary lead times and prices, because other terminals may sell than before."""
@@ -297,7 +300,7 @@ class SupplyNetwork:
             for values in (self.expected_t_per_d, order_t, sent_t, held_t)
         )
         share = availability(daily_t, ordered_t, shipped_t, stock_t, self._horizon_days)
-        ratio = scarcity_ratio(share, self.parameters.elasticity_sum(), self._most_ratio)
+        ratio = scarcity_ratio(share, self._elasticity_sum, self._most_ratio)
         self.scarcity_ratio = _frozen(ratio)
         return _frozen(self._base_price * ratio)
 
@@ -313,6 +316,15 @@ class SupplyNetwork:
 
 
 @kernel
+def none_below_zero(values: np.ndarray) -> bool:
+    """Whether all *values* are 0 or more, and none is NaN."""
+    for i in range(values.size):  # noqa: SIM110
+        if not values[i] >= 0.0:
+            return False
+    return True
+
+
+@kernel
 def hand_out(
     asked_t: np.ndarray,
     opening_t: np.ndarray,
@@ -321,10 +333,11 @@ def hand_out(
     short_t: np.ndarray,
     asked_so_far_t: np.ndarray,
     short_so_far_t: np.ndarray,
-) -> None:
+) -> tuple[float, float]:
     """What the depots hand out of *opening_t*, and what is left and lacking, arrays (depots,) [t].
 
-    The last five are filled; of these, the last two are added to.
+    The last five are filled; of these, the last two are added to. Returns what was held before and what is
+    left or handed out of it.
     """
     for depot in range(asked_t.size):
         delivered_t[depot] = min(asked_t[depot], opening_t[depot])
@@ -332,6 +345,7 @@ def hand_out(
         short_t[depot] = asked_t[depot] - delivered_t[depot]
         asked_so_far_t[depot] += asked_t[depot]
         short_so_far_t[depot] += short_t[depot]
+    return total(opening_t), total(stock_t) + total(delivered_t)
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:
