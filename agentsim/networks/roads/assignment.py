@@ -15,7 +15,7 @@ new path and move flow towards their cheapest one by a Newton step on the links 
 import numpy as np
 
 from agentsim.core.numerics.kernel import inlined, kernel
-from agentsim.networks.roads.path_set import ENTRIES, PATHS, STAMP, Demand, Links, PathSet, Trees
+from agentsim.networks.roads.path_set import ENTRIES, PATHS, STAMP, SWEPT, Demand, Links, PathSet, Trees
 
 SETTLED_FRAC = 0.1  # a pair with less than this share of the admissible gap is left alone
 SWEEPS = 20  # projection steps on known paths between two pricings, at most
@@ -245,6 +245,7 @@ def _load(
     as they belong to the link times, and are repaired only where links were closed or opened.
     """
     zones = trees.parent.shape[0]
+    paths.used[SWEPT] = 0
     any_closed = False
     changed = False
     for link in range(capacity.size):
@@ -478,6 +479,7 @@ def _equilibrate(
                     return gap, iteration, False
                 demand.active[k] = pair
         for _ in range(SWEEPS):
+            paths.used[SWEPT] += 1
             excess = 0.0
             still = 0
             for k in range(count):

@@ -12,7 +12,7 @@ import numpy as np
 from agentsim.core.numerics.kernel import kernel
 from agentsim.place.cases import RoadCase
 
-PATHS, ENTRIES, STAMP = range(3)  # the counters in ``PathSet.used``
+PATHS, ENTRIES, STAMP, SWEPT = range(4)  # the counters in ``PathSet.used``
 
 
 class Links(NamedTuple):
@@ -72,7 +72,7 @@ class PathSet(NamedTuple):
     uninformed: np.ndarray  # (paths,) veh/h of them that travel
     kept_frac: np.ndarray  # (paths,) uninformed / bound, the last time there was demand
     link: np.ndarray  # int32 (entries,)
-    used: np.ndarray  # (3,) paths, entries, last stamp
+    used: np.ndarray  # (4,) paths, entries, last stamp, sweeps since the trips were loaded
     mark: np.ndarray  # (2, links) work space
 
 
@@ -161,7 +161,7 @@ def empty_paths(pairs: int, links: int, paths: int, entries: int) -> PathSet:
         uninformed=np.zeros(paths),
         kept_frac=np.ones(paths),
         link=np.zeros(entries, dtype=np.int32),
-        used=np.zeros(3, dtype=np.int64),
+        used=np.zeros(4, dtype=np.int64),
         mark=np.zeros((2, links), dtype=np.int64),
     )
 
@@ -216,4 +216,5 @@ def copy_living(old: PathSet, new: PathSet) -> int:
             path = old.next[path]
     new.used[PATHS] = count
     new.used[ENTRIES] = entry
+    new.used[SWEPT] = old.used[SWEPT]
     return count
