@@ -98,6 +98,17 @@ def _scan(
     return tail_end
 
 
+@inlined
+def _is_shortest(links: Links, dist: np.ndarray, origin: int) -> bool:
+    """Whether no link leads anywhere sooner than *dist* (nodes,) from *origin* (Bellman's conditions)."""
+    for link in range(links.tail.size):
+        node = links.tail[link]
+        nearer = dist[node] + links.time_h[link] < dist[links.head[link]]
+        if nearer and (links.through[node] or node == origin):
+            return False
+    return True
+
+
 @kernel
 def repair_trees(links: Links, trees: Trees) -> None:
     """Make every zone's tree a shortest-path tree under the present link times, starting from what it was.
@@ -110,6 +121,8 @@ def repair_trees(links: Links, trees: Trees) -> None:
         parent = trees.parent[origin]
         dist = trees.dist_h[origin]
         sum_along(parent, links.tail, links.time_h, origin, dist, trees.stack)
+        if _is_shortest(links, dist, origin):
+            continue
         front = 0
         end = _scan(links, parent, dist, queue, waiting, origin, node=origin, tail_end=0)
         for node in range(dist.size):
