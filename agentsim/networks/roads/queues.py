@@ -1,9 +1,10 @@
-"""The end of an hour of traffic: who arrives, who waits for the next hour, which paths are remembered."""
+"""Who waits from one hour of traffic to the next: who sets out, who arrives, which paths are remembered."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.networks.roads.path_set import SWEPT, Demand, Links, PathSet
 
@@ -27,6 +28,16 @@ def empty_end(links: int, pairs: int) -> HourEnd:
         ratio=np.zeros(links),
         let_through=np.zeros(links),
     )
+
+
+@kernel
+def set_out(asked: np.ndarray, queued: np.ndarray, trips: np.ndarray) -> bool:
+    """What is asked and what waited, into *trips*, all (pairs,); False if any asked is not 0 or more."""
+    sound = True
+    for pair in range(trips.size):
+        sound &= asked[pair] >= 0.0
+        trips[pair] = asked[pair] + queued[pair]
+    return sound
 
 
 @inlined
@@ -104,7 +115,7 @@ def _remember(paths: PathSet, demand: Demand, pair: int, forgotten_share: float)
 
 
 @kernel
-def settle(
+def close_hour(
     links: Links,
     paths: PathSet,
     demand: Demand,
@@ -138,3 +149,6 @@ def settle(
     for link in range(passed.size):
         end.ratio[link] = passed[link] / links.capacity[link] if passed[link] > 0.0 else 0.0
     return arrived, narrow
+
+
+settle = DirectCall(close_hour)  # its arrays come from path_set.py and from :func:`empty_end`
