@@ -11,7 +11,8 @@ import numpy as np
 from agentsim.core.errors import UnreadableNetwork
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import NightFlow, WaterService
-from agentsim.core.numerics.sums import total
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer, mixed_dose
@@ -518,9 +519,8 @@ class WaterNetwork:
         EPANET gives a little more than all, or less than nothing, where a solution is not exact [m3].
         """
         given = self._in_case_order(flows.delivered_m3_per_h)
-        delivered = np.maximum(given, 0.0)
-        np.minimum(delivered, mains, out=delivered)
-        beyond = total(given) - total(delivered)
+        delivered = np.empty(len(given))
+        beyond = hold_within(given, mains, delivered)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             junction = self._inlet.junction  # what enters there is no error
             beyond -= float(given[junction] - delivered[junction])
@@ -680,3 +680,12 @@ class WaterNetwork:
         self._engine.restart(state["level_m"], clock_s=self.hours_served * SECONDS_PER_HOUR)
         if state["dose"] is not None:
             self._trace(state["dose"])
+
+
+@kernel
+def hold_within(given: np.ndarray, most: np.ndarray, held: np.ndarray) -> float:
+    """What is *given* within 0 and *most*, into *held*; returns what that takes off, all (junctions,)."""
+    for junction in range(given.size):
+        value = 0.0 if given[junction] < 0.0 else given[junction]
+        held[junction] = most[junction] if value > most[junction] else value
+    return pairwise_sum(given, 0, given.size) - pairwise_sum(held, 0, held.size)
