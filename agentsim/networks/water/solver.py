@@ -268,7 +268,7 @@ def _balanced(error_m3_per_h: float, flow_m3_per_h: float) -> bool:
 
 @kernel
 def _sums(outflow: np.ndarray, work: np.ndarray) -> tuple[float, float]:
-    """The sum of outflow over all nodes, (nodes,), and all that enters the network, which is all that leaves it.
+    """Outflow summed over all nodes, (nodes,), and all that enters the network, which is all that leaves it.
 
     *work* (nodes,) is work space.
     """

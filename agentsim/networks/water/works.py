@@ -75,11 +75,8 @@ def may_draw(
     One with a yield below 0 receives water, and has what it received.
     """
     for source in range(may.size):
-        ordinary = yield_m3_per_d[source]
-        if ordinary < 0.0:
-            left = drawn_m3[source] <= -ordinary
-        else:
-            left = drawn_m3[source] < ordinary * yield_frac
+        drawn, ordinary = drawn_m3[source], yield_m3_per_d[source]
+        left = drawn <= -ordinary if ordinary < 0.0 else drawn < ordinary * yield_frac
         may[source] = left and on[source]
 
 
