@@ -98,7 +98,7 @@ def add_wells(
     with_wells: np.ndarray,
     short: np.ndarray,
 ) -> None:
-    """What wells add to what the mains *delivered*, into *with_wells*; they lower *short*. All (junctions,)."""
+    """What wells add to what mains *delivered*, into *with_wells*; they lower *short*. All (junctions,)."""
     for j in range(short.size):
         with_wells[j] = delivered[j] + (open_m3[j] - mains[j]) + given_frac[j] * lacking[j]
         short[j] *= 1.0 - given_frac[j]

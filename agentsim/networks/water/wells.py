@@ -141,7 +141,7 @@ def share_out(
     to_restricted: np.ndarray,
     refill: np.ndarray,
 ) -> None:
-    """The pumps' output of an hour: to restricted customers, then to tanks, then to open ones, (districts,)."""
+    """The pumps' output of an hour: to restricted customers, then to tanks, then to open ones."""
     for d in range(pump_m3.size):
         pump = pump_m3[d] * output_frac if on[d] else 0.0
         to_restricted[d] = min(pump, restricted_m3[d])
