@@ -9,6 +9,7 @@ import numpy as np
 
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Damage
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
@@ -173,24 +174,20 @@ class Failures:
         return self.streams.uniform(name, first, rows * HOURS_PER_DAY).reshape(rows, HOURS_PER_DAY).T
 
     def _run_machines(self, first: int, table: np.ndarray) -> None:
-        draws = np.hstack(
-            [
-                self._draw("failures_units", first, self._units),
-                self._draw("failures_lines", first, len(self._out) - self._units),
-            ]
-        )
-        falls, rises = draws < self._fail_frac, draws < self._mend_frac
-        for clock in range(HOURS_PER_DAY):
+        lines = len(self._out) - self._units
+        for name, begin, rows in (("units", 0, self._units), ("lines", self._units, lines)):
+            draws = self.streams.uniform(f"failures_{name}", first, rows * HOURS_PER_DAY)
             # the state drawn at the start is that of the first hour
-            if first + clock > self._first_day * HOURS_PER_DAY:
-                self._out = np.where(self._out, ~rises[clock], falls[clock])
-            table[clock] = self._out
+            kept = 1 if first == self._first_day * HOURS_PER_DAY else 0
+            run_chain(draws, self._fail_frac, self._mend_frac, begin, kept, self._out, table)
 
     def _run_feeders(self, first: int, table: np.ndarray) -> None:
         faults = self._draw("failures_feeders", first, len(self._fault_frac)) < self._fault_frac
-        repairs = self._draw("failures_repairs", first, len(self._fault_frac))
         for feeder in np.flatnonzero(self._feeder_back_hour > first):
             table[: self._feeder_back_hour[feeder] - first, feeder] = True
+        if not faults.any():
+            return
+        repairs = self._draw("failures_repairs", first, len(self._fault_frac))
         for clock, feeder in np.argwhere(faults):
             quantile = int(repairs[clock, feeder] * len(self._repair_h))
             back = first + clock + int(self._repair_h[quantile])
@@ -209,10 +206,40 @@ class Failures:
 
 def _told_once(table: np.ndarray) -> list[np.ndarray]:
     """The rows of a table; one that is as the row before is the same array, which is quickly compared."""
-    rows: list[np.ndarray] = []
-    for row in table:
-        rows.append(rows[-1] if rows and np.array_equal(rows[-1], row) else row)
+    rows = [table[0]]
+    for hour, changed in enumerate((table[1:] != table[:-1]).any(axis=1).tolist(), start=1):
+        rows.append(table[hour] if changed else rows[-1])
     return rows
+
+
+@kernel
+def run_chain(
+    draws: np.ndarray,
+    fail_frac: np.ndarray,
+    mend_frac: np.ndarray,
+    begin: int,
+    kept: int,
+    out: np.ndarray,
+    table: np.ndarray,
+) -> None:
+    """A day of the machines from row *begin* on: their states into *table*, and the last one into *out*.
+
+    Parameters
+    ----------
+    draws : uniform, the hours of one machine after those of another
+    fail_frac, mend_frac : probabilities an hour, (machines,), see :func:`two_state_chain`
+    kept : so many hours pass before the first change
+    out : bool (machines,)
+    table : bool (24, machines)
+    """
+    hours = table.shape[0]
+    for machine in range(draws.size // hours):
+        row = begin + machine
+        for hour in range(hours):
+            if hour >= kept:
+                draw = draws[machine * hours + hour]
+                out[row] = not draw < mend_frac[row] if out[row] else draw < fail_frac[row]
+            table[hour, row] = out[row]
 
 
 @cache

@@ -15,7 +15,7 @@ new path and move flow towards their cheapest one by a Newton step on the links 
 import numpy as np
 
 from agentsim.core.numerics.kernel import inlined, kernel
-from agentsim.networks.roads.path_set import ENTRIES, PATHS, STAMP, Demand, Links, PathSet, Trees
+from agentsim.networks.roads.path_set import ENTRIES, PATHS, STAMP, SWEPT, Demand, Links, PathSet, Trees
 
 SETTLED_FRAC = 0.1  # a pair with less than this share of the admissible gap is left alone
 SWEEPS = 20  # projection steps on known paths between two pricings, at most
@@ -98,6 +98,17 @@ def _scan(
     return tail_end
 
 
+@inlined
+def _is_shortest(links: Links, dist: np.ndarray, origin: int) -> bool:
+    """Whether no link leads anywhere sooner than *dist* (nodes,) from *origin* (Bellman's conditions)."""
+    for link in range(links.tail.size):
+        node = links.tail[link]
+        nearer = dist[node] + links.time_h[link] < dist[links.head[link]]
+        if nearer and (links.through[node] or node == origin):
+            return False
+    return True
+
+
 @kernel
 def repair_trees(links: Links, trees: Trees) -> None:
     """Make every zone's tree a shortest-path tree under the present link times, starting from what it was.
@@ -110,6 +121,8 @@ def repair_trees(links: Links, trees: Trees) -> None:
         parent = trees.parent[origin]
         dist = trees.dist_h[origin]
         sum_along(parent, links.tail, links.time_h, origin, dist, trees.stack)
+        if _is_shortest(links, dist, origin):
+            continue
         front = 0
         end = _scan(links, parent, dist, queue, waiting, origin, node=origin, tail_end=0)
         for node in range(dist.size):
@@ -245,6 +258,7 @@ def _load(
     as they belong to the link times, and are repaired only where links were closed or opened.
     """
     zones = trees.parent.shape[0]
+    paths.used[SWEPT] = 0
     any_closed = False
     changed = False
     for link in range(capacity.size):
@@ -478,6 +492,7 @@ def _equilibrate(
                     return gap, iteration, False
                 demand.active[k] = pair
         for _ in range(SWEEPS):
+            paths.used[SWEPT] += 1
             excess = 0.0
             still = 0
             for k in range(count):

@@ -72,7 +72,7 @@ class Crashes:
     ) -> None:
         self.parameters = parameters
         self._km, self._head, self._base = np.array(length_km, dtype=float), head, base
-        self._work = np.empty((2, len(length_km)))
+        self._expected, self._automated = np.empty(len(length_km)), np.empty(len(length_km))  # work space
         self._crew_free = np.zeros(parameters.crews)  # hour at which each crew is free
         self._waiting: list[int] = []  # links with a crash to which nobody has set out
         self._cleared: list[tuple[int, float]] = []  # link, and hour at which it will be free
@@ -86,7 +86,6 @@ class Crashes:
         draw : uniform draws, array (links,): a crash happens where the draw is below 1 - exp(-expected)
         """
         p = self.parameters
-        expected, automated = self._work
         expected_sum, automated_sum, likely = expect(
             roads.flow_veh_per_h,
             self._km,
@@ -94,10 +93,10 @@ class Crashes:
             float(automated_frac),
             automated_frac * p.automated_ratio,
             draw,
-            expected,
-            automated,
+            self._expected,
+            self._automated,
         )
-        happened = np.flatnonzero(draw < -np.expm1(-expected)) if likely else _NOWHERE
+        happened = np.flatnonzero(draw < -np.expm1(-self._expected)) if likely else _NOWHERE
         if p.blocked_capacity_frac > 0.0:
             self._waiting += happened.tolist()
             self._send_crews(hour + 1.0, roads.skim_h[self._base])

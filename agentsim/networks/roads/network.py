@@ -11,6 +11,7 @@ import numpy as np
 from agentsim.core.errors import UnusableRoads
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import RoadService
+from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import patience
 from agentsim.core.parameters import parameter
 from agentsim.networks.roads import assignment
@@ -30,6 +31,8 @@ from agentsim.place.cases import RoadCase
 from agentsim.place.readers.gmns import read_gmns
 from agentsim.place.readers.tntp import MINUTE_H, read_tntp
 
+# their arrays come from path_set.py, empty_end() and RoadNetwork
+_equilibrium, _set_out = DirectCall(assignment.equilibrium), DirectCall(road_queues.set_out)
 MOST_ITERATIONS = 2000  # of a standalone assignment; an hour in the city is bounded by its RoadsParameters
 
 
@@ -89,7 +92,8 @@ class _Traffic:
         self.trees = empty_trees(zones, nodes)
         self.demand = empty_demand(zones)
         self.paths = empty_paths(zones * zones, len(self.links.tail), 2 * pairs + 256, 16 * pairs + 4096)
-        self._iterate(np.zeros(zones * zones), self.links.capacity, loaded=True)  # trees at free flow
+        free = np.zeros(zones * zones)
+        self._solved(free, self.links.capacity, 1.0, np.inf, gap=1.0, iterations=0, loaded=True)  # trees
 
     def solve(
         self,
@@ -130,41 +134,28 @@ class _Traffic:
     ) -> tuple[float, int]:
         taken = 0
         while True:
-            reached, done, loaded, complete = self._iterate(
-                trips, capacity_veh_per_h, informed_frac, budget_h, gap, iterations - taken, loaded
+            reached, done, loaded, complete = _equilibrium(
+                self.links,
+                self.trees,
+                self.paths,
+                self.demand,
+                trips,
+                capacity_veh_per_h,
+                informed_frac,
+                budget_h,
+                gap,
+                iterations - taken,
+                loaded,
             )
             taken += done
             if complete:
                 return reached, taken
             self.paths = enlarged(self.paths)
 
-    def _iterate(
-        self,
-        trips: np.ndarray,
-        capacity: np.ndarray,
-        informed_frac: float = 1.0,
-        budget_h: float = np.inf,
-        gap: float = 1.0,
-        iterations: int = 0,
-        loaded: bool = False,
-    ) -> tuple[float, int, bool, bool]:
-        return assignment.equilibrium(
-            self.links,
-            self.trees,
-            self.paths,
-            self.demand,
-            trips,
-            capacity,
-            float(informed_frac),
-            float(budget_h),
-            float(gap),
-            iterations,
-            loaded,
-        )
-
     def skim_h(self) -> np.ndarray:
         """Time of the quickest paths, inf where there is none, array (zones, zones)."""
-        return self.trees.dist_h[:, : len(self.trees.dist_h)].copy()
+        dist_h, zones = self.trees.dist_h, len(self.trees.dist_h)
+        return dist_h.copy() if dist_h.shape[1] == zones else dist_h[:, :zones].copy()
 
 
 class RoadNetwork:
@@ -289,7 +280,8 @@ class RoadNetwork:
         od_veh_per_h : array (zones, zones); the diagonal is ignored
         closed_links : indices of links, or a bool array (links,)
         """
-        trips = self._trips(self.case.od_veh_per_h if od_veh_per_h is None else od_veh_per_h)
+        asked = self.case.od_veh_per_h if od_veh_per_h is None else od_veh_per_h
+        trips = self._trips(asked, np.zeros(self._zones**2))
         closed = np.asarray(closed_links)
         capacity = self._capacity.copy()
         capacity[closed if closed.dtype == np.bool_ else closed.astype(np.int64)] = 0.0
@@ -345,7 +337,7 @@ class RoadNetwork:
         capacity = self._open_capacity(closed_links, capacity_frac)
         numbers = self.parameters
         gap, _ = self._traffic.solve(
-            self._trips(od_veh_per_h) + self._end.queued,
+            self._trips(od_veh_per_h, self._end.queued),
             capacity,
             numbers.informed_frac,
             numbers.time_budget_h,
@@ -412,11 +404,13 @@ class RoadNetwork:
         closed = districts_cut_off[ends]
         return (ends[:, 0] != ends[:, 1]) & closed.any(axis=1)
 
-    def _trips(self, od_veh_per_h: np.ndarray) -> np.ndarray:
-        trips = np.ascontiguousarray(od_veh_per_h, dtype=np.float64).ravel()
-        if trips.size != self._zones**2:
-            raise UnusableRoads(f"demand has {trips.size} entries, {self._zones} zones need {self._zones**2}")
-        if not np.minimum.reduce(trips) >= 0.0:
+    def _trips(self, od_veh_per_h: np.ndarray, queued_veh: np.ndarray) -> np.ndarray:
+        """What is asked and what waited, array (pairs,)."""
+        asked = np.ascontiguousarray(od_veh_per_h, dtype=np.float64).ravel()
+        if asked.size != queued_veh.size:
+            raise UnusableRoads(f"demand has {asked.size} entries, {self._zones} zones need {self._zones**2}")
+        trips = np.empty(asked.size)
+        if not _set_out(asked, queued_veh, trips):
             raise UnusableRoads("demand is negative or not a number")
         return trips
 
@@ -496,7 +490,8 @@ def warm_up() -> None:
     )
     with patience("the traffic kernels"):
         traffic = _Traffic(case)
+        _set_out(np.ones(4), np.ones(4), np.ones(4))
         traffic.solve(np.ones(4), np.ones(2), 0.5, 2.0, 1e-3, 1)
         road_queues.settle(traffic.links, traffic.paths, traffic.demand, True, 0.01, empty_end(2, 4))
-    for entry in (assignment.equilibrium, road_queues.settle):
+    for entry in (assignment.equilibrium, road_queues.set_out, road_queues.close_hour):
         entry.disable_compile()

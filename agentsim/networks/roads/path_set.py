@@ -12,7 +12,7 @@ import numpy as np
 from agentsim.core.numerics.kernel import kernel
 from agentsim.place.cases import RoadCase
 
-PATHS, ENTRIES, STAMP = range(3)  # the counters in ``PathSet.used``
+PATHS, ENTRIES, STAMP, SWEPT = range(4)  # the counters in ``PathSet.used``
 
 
 class Links(NamedTuple):
@@ -64,15 +64,15 @@ class PathSet(NamedTuple):
 
     first: np.ndarray  # (pairs,) index of a path, -1 none
     next: np.ndarray  # (paths,)
-    start: np.ndarray  # (paths,)
-    length: np.ndarray  # (paths,) number of links
+    start: np.ndarray  # uint32 (paths,), because a signed index is looked at whether it counts from the end
+    length: np.ndarray  # uint32 (paths,) number of links
     share: np.ndarray  # (paths,) of the pair's travellers the hour before
     informed: np.ndarray  # (paths,) veh/h
     bound: np.ndarray  # (paths,) veh/h that keep to this path or stay
     uninformed: np.ndarray  # (paths,) veh/h of them that travel
     kept_frac: np.ndarray  # (paths,) uninformed / bound, the last time there was demand
-    link: np.ndarray  # int32 (entries,)
-    used: np.ndarray  # (3,) paths, entries, last stamp
+    link: np.ndarray  # uint32 (entries,)
+    used: np.ndarray  # (4,) paths, entries, last stamp, sweeps since the trips were loaded
     mark: np.ndarray  # (2, links) work space
 
 
@@ -153,15 +153,15 @@ def empty_paths(pairs: int, links: int, paths: int, entries: int) -> PathSet:
     return PathSet(
         first=np.full(pairs, -1, dtype=np.int64),
         next=np.full(paths, -1, dtype=np.int64),
-        start=np.zeros(paths, dtype=np.int64),
-        length=np.zeros(paths, dtype=np.int64),
+        start=np.zeros(paths, dtype=np.uint32),
+        length=np.zeros(paths, dtype=np.uint32),
         share=np.zeros(paths),
         informed=np.zeros(paths),
         bound=np.zeros(paths),
         uninformed=np.zeros(paths),
         kept_frac=np.ones(paths),
-        link=np.zeros(entries, dtype=np.int32),
-        used=np.zeros(3, dtype=np.int64),
+        link=np.zeros(entries, dtype=np.uint32),
+        used=np.zeros(4, dtype=np.int64),
         mark=np.zeros((2, links), dtype=np.int64),
     )
 
@@ -216,4 +216,5 @@ def copy_living(old: PathSet, new: PathSet) -> int:
             path = old.next[path]
     new.used[PATHS] = count
     new.used[ENTRIES] = entry
+    new.used[SWEPT] = old.used[SWEPT]
     return count

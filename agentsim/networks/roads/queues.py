@@ -1,11 +1,12 @@
-"""The end of an hour of traffic: who arrives, who waits for the next hour, which paths are remembered."""
+"""Who waits from one hour of traffic to the next: who sets out, who arrives, which paths are remembered."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import inlined, kernel
-from agentsim.networks.roads.path_set import Demand, Links, PathSet
+from agentsim.networks.roads.path_set import SWEPT, Demand, Links, PathSet
 
 
 class HourEnd(NamedTuple):
@@ -29,6 +30,16 @@ def empty_end(links: int, pairs: int) -> HourEnd:
     )
 
 
+@kernel
+def set_out(asked: np.ndarray, queued: np.ndarray, trips: np.ndarray) -> bool:
+    """What is asked and what waited, into *trips*, all (pairs,); False if any asked is not 0 or more."""
+    sound = True
+    for pair in range(trips.size):
+        sound &= asked[pair] >= 0.0
+        trips[pair] = asked[pair] + queued[pair]
+    return sound
+
+
 @inlined
 def _find_narrow(links: Links, let_through: np.ndarray) -> bool:
     """Fill *let_through* (links,) with capacity / flow; whether that is below 1 anywhere."""
@@ -41,9 +52,12 @@ def _find_narrow(links: Links, let_through: np.ndarray) -> bool:
 
 @inlined
 def _pass_pair(
-    paths: PathSet, pair: int, narrow: bool, end: HourEnd, given_up: float
+    paths: PathSet, pair: int, narrow: bool, counted: bool, end: HourEnd, given_up: float
 ) -> tuple[float, float, float]:
-    """Vehicles of one pair that set out, stay, and arrive within the hour; these are added to the links."""
+    """Vehicles of one pair that set out, stay, and arrive within the hour.
+
+    Those that arrive are added to the links, unless they are *counted* there already.
+    """
     set_out = 0.0
     staying = given_up
     arrived = 0.0
@@ -52,7 +66,7 @@ def _pass_pair(
         going = paths.informed[path] + paths.uninformed[path]
         set_out += going
         staying += paths.bound[path] - paths.uninformed[path]
-        if going > 0.0:
+        if going > 0.0 and not counted:
             steps = range(paths.start[path], paths.start[path] + paths.length[path])
             if narrow:
                 narrowest = 1.0
@@ -61,7 +75,7 @@ def _pass_pair(
                 going *= narrowest
             for step in steps:
                 end.passed[paths.link[step]] += going
-            arrived += going
+        arrived += going
         path = paths.next[path]
     return set_out, staying, arrived
 
@@ -101,7 +115,7 @@ def _remember(paths: PathSet, demand: Demand, pair: int, forgotten_share: float)
 
 
 @kernel
-def settle(
+def close_hour(
     links: Links,
     paths: PathSet,
     demand: Demand,
@@ -117,13 +131,16 @@ def settle(
     """
     passed, queued, stranded = end.passed, end.queued, end.stranded
     narrow = holds_back and _find_narrow(links, end.let_through)
-    passed[:] = 0.0
+    # flows are the sum over the paths as long as nobody has changed to another
+    counted = not narrow and paths.used[SWEPT] == 0
+    for link in range(passed.size):
+        passed[link] = links.flow[link] if counted else 0.0
     arrived = 0.0
     for pair in range(demand.informed.size):
         queued[pair] = 0.0
         stranded[pair] = demand.unreachable[pair]
         if demand.trips[pair] > 0.0:
-            set_out, staying, through = _pass_pair(paths, pair, narrow, end, demand.given_up[pair])
+            set_out, staying, through = _pass_pair(paths, pair, narrow, counted, end, demand.given_up[pair])
             arrived += through
             stranded[pair] += staying
             if holds_back:
@@ -132,3 +149,6 @@ def settle(
     for link in range(passed.size):
         end.ratio[link] = passed[link] / links.capacity[link] if passed[link] > 0.0 else 0.0
     return arrived, narrow
+
+
+settle = DirectCall(close_hour)  # its arrays come from path_set.py and from :func:`empty_end`

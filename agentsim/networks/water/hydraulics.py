@@ -11,7 +11,9 @@ from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed
 from agentsim.core.message import message
-from agentsim.core.numerics.sums import total as total_of
+from agentsim.core.numerics.direct_call import DirectCall
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.networks.water.contaminant import Tracer
 from agentsim.networks.water.epanet_file import (
     SECONDS_PER_HOUR,
@@ -240,17 +242,17 @@ class Hydraulics:
                 self._solver.open_closed()
             if left > 0 and switches is not None:
                 switches.act()
-        (outflow, delivered, pressure), pump_kw = total[:2]
-        source = -outflow[self._source_rows]
-        out, grown = outflow[:junctions], sum(self.tank_volume_m3) - before_m3
+        at_nodes, grown = total[0], sum(self.tank_volume_m3) - before_m3
+        source, leaked = np.empty(len(self._source_rows)), np.empty(junctions)
+        came, went = _source_and_leaked(at_nodes, self._source_rows, source, leaked)
         return Flows(
-            delivered_m3_per_h=delivered[:junctions],
-            leaked_m3_per_h=out - delivered[:junctions],
-            pressure_m=pressure[:junctions],
+            delivered_m3_per_h=at_nodes[1, :junctions],
+            leaked_m3_per_h=leaked,
+            pressure_m=at_nodes[2, :junctions],
             source_m3_per_h=source,
-            pump_kw=pump_kw,
+            pump_kw=total[1],
             spilt_m3=spilt_m3,
-            residual_m3=total_of(source) - total_of(out) - grown - spilt_m3,
+            residual_m3=came - went - grown - spilt_m3,
             unsolved_h=unsolved_s / SECONDS_PER_HOUR,
             dose_frac=total[2] if self.tracer is not None else None,
         )
@@ -264,8 +266,9 @@ class Hydraulics:
             return None
         if self.tracer is not None:
             self.tracer.begin_step()
-        np.maximum(at_nodes[2], 0.0, out=at_nodes[2])
-        self._last = [at_nodes, np.array([self._kw(link) for link in self.file.pump_link])]
+        _without_suction(at_nodes)
+        pump_kw = [epanet.EN_getlinkvalue(self._p, link, EN.EN_ENERGY)[1] for link in self.file.pump_link]
+        self._last = [at_nodes, np.array(pump_kw)]
         return list(self._last)
 
     @property
@@ -281,9 +284,6 @@ class Hydraulics:
     def link_flow_m3_per_h(self) -> np.ndarray:
         """Flow in each link at the last solution, array (links,)."""
         return np.array(epanet.EN_getlinkvalues(self._p, EN.EN_FLOW)[1])
-
-    def _kw(self, link: int) -> float:
-        return epanet.EN_getlinkvalue(self._p, link, EN.EN_ENERGY)[1]
 
     def _start_anew(self, level_m: Sequence[float] | None = None, clock_s: int | None = None) -> None:
         """Flows as at a start of EPANET; what is open stays, and levels and clock if none are given."""
@@ -450,3 +450,32 @@ class Hydraulics:
 
     def _zeros(self) -> list[float]:
         return [0.0] * must(epanet.EN_getcount(self._p, EN.EN_NODECOUNT))
+
+
+@kernel
+def _clip_pressure(at_nodes: np.ndarray) -> None:
+    """Set pressures below 0 to 0; *at_nodes* (3, nodes) holds the properties ``VALUES``."""
+    for node in range(at_nodes.shape[1]):
+        if at_nodes[2, node] < 0.0:
+            at_nodes[2, node] = 0.0
+
+
+@kernel
+def _split(
+    at_nodes: np.ndarray, source_row: np.ndarray, source: np.ndarray, leaked: np.ndarray
+) -> tuple[float, float]:
+    """What sources give and what leaks, into *source* (sources,) and *leaked* (junctions,), from ``VALUES``.
+
+    Returns what all sources give, and what leaves the network at all junctions.
+    """
+    outflow, delivered = at_nodes[0], at_nodes[1]
+    for row in range(source.size):
+        source[row] = -outflow[source_row[row]]
+    for junction in range(leaked.size):
+        leaked[junction] = outflow[junction] - delivered[junction]
+    came = pairwise_sum(source, 0, source.size) if source.size else 0.0
+    return came, pairwise_sum(outflow, 0, leaked.size) if leaked.size else 0.0
+
+
+# their arrays come from NodeValues and from Hydraulics
+_without_suction, _source_and_leaked = DirectCall(_clip_pressure), DirectCall(_split)

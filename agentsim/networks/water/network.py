@@ -11,7 +11,8 @@ import numpy as np
 from agentsim.core.errors import UnreadableNetwork
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import NightFlow, WaterService
-from agentsim.core.numerics.sums import total
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.networks.water.contaminant import RIGHT_DOSE, DoseLimits, Tracer, mixed_dose
@@ -332,11 +333,12 @@ class WaterNetwork:
         flows = self._run(mains, desalinated, demand.shut_frac if at_night else None)
         delivered, cut_off_m3 = self._delivered(flows, mains, desalinated)
         taps = at_taps(demand, mains, delivered, self._wells, draw)
-        service = self._service(flows, taps, stored_before, desalinated, flows.residual_m3 + cut_off_m3)
-        service = self._with_wells_dosed(service, taps.delivered, well_dose_frac)
+        well_kw = taps.well * self.parameters.well_kwh_per_m3
         if well_more_kwh_per_m3 and self.wells.exist:
-            service = replace(service, well_kw=service.well_kw + service.well_m3 * well_more_kwh_per_m3)
-        return service
+            well_kw += taps.well * well_more_kwh_per_m3
+        residual_m3 = flows.residual_m3 + cut_off_m3
+        service = self._service(flows, taps, stored_before, desalinated, residual_m3, well_kw)
+        return self._with_wells_dosed(service, taps.delivered, well_dose_frac)
 
     def _planned(self, demand: TapDemand, on: np.ndarray | None, output_frac: float) -> WellDraw | None:
         """What the wells' pumps do this hour; None without wells."""
@@ -518,9 +520,8 @@ class WaterNetwork:
         EPANET gives a little more than all, or less than nothing, where a solution is not exact [m3].
         """
         given = self._in_case_order(flows.delivered_m3_per_h)
-        delivered = np.maximum(given, 0.0)
-        np.minimum(delivered, mains, out=delivered)
-        beyond = total(given) - total(delivered)
+        delivered = np.empty(len(given))
+        beyond = hold_within(given, mains, delivered)
         if self._inlet is not None and desalinated_m3_per_h > 0:
             junction = self._inlet.junction  # what enters there is no error
             beyond -= float(given[junction] - delivered[junction])
@@ -534,6 +535,7 @@ class WaterNetwork:
         stored_before_m3: float,
         desalinated: float,
         residual_m3: float,
+        well_kw: np.ndarray,
     ) -> WaterService:
         """The hour's service, with its water balance."""
         source, well, delivered = flows.source_m3_per_h[self._source_rows], taps.well, taps.delivered
@@ -555,7 +557,7 @@ class WaterNetwork:
             bursts_open=self.leaks.open_bursts,
             pump_kw=flows.pump_kw[self._pump_rows],
             works_kw=self.works.power_kw(source),
-            well_kw=well * self.parameters.well_kwh_per_m3,
+            well_kw=well_kw,
             balance_m3=given - total(delivered) + desalinated - leakage - growth,
             well_stored_m3=self.wells.stored_m3.copy(),
             desalinated_m3=desalinated,
@@ -577,7 +579,7 @@ class WaterNetwork:
 
     @property
     def _stored_m3(self) -> float:
-        in_wells = float(self.wells.stored_m3.sum()) if self.wells.exist else 0.0
+        in_wells = total(self.wells.stored_m3) if self.wells.exist else 0.0
         return sum(self._engine.tank_volume_m3) + in_wells
 
     def _in_case_order(self, values: np.ndarray) -> np.ndarray:
@@ -680,3 +682,12 @@ class WaterNetwork:
         self._engine.restart(state["level_m"], clock_s=self.hours_served * SECONDS_PER_HOUR)
         if state["dose"] is not None:
             self._trace(state["dose"])
+
+
+@kernel
+def hold_within(given: np.ndarray, most: np.ndarray, held: np.ndarray) -> float:
+    """What is *given* within 0 and *most*, into *held*; returns what that takes off, all (junctions,)."""
+    for junction in range(given.size):
+        value = 0.0 if given[junction] < 0.0 else given[junction]
+        held[junction] = most[junction] if value > most[junction] else value
+    return pairwise_sum(given, 0, given.size) - pairwise_sum(held, 0, held.size)

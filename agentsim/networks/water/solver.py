@@ -7,7 +7,8 @@ import epanet
 import numpy as np
 from epanet_plus import EpanetConstants as EN
 
-from agentsim.core.numerics.sums import total
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.networks.water.epanet_file import EpanetFile, must
 from agentsim.networks.water.node_values import NodeValues
 
@@ -76,6 +77,7 @@ class StepSolver:
         self, project: int, file: EpanetFile, values: NodeValues, trials: int, accuracy: float
     ) -> None:
         self._p, self._file, self._values = project, file, values
+        self._work = np.empty(must(epanet.EN_getcount(project, EN.EN_NODECOUNT)))
         self.unbalanced = 0  # times that EPANET's first solution did not hold
         self._closed: dict[int, tuple[int, float]] = {}  # links closed for the step: what opens them again
         limits = zip(file.tank_node, file.tank_range_m3, file.tank_overflows, strict=True)
@@ -209,8 +211,9 @@ class StepSolver:
         if code >= FIRST_ERROR or (self._constant_kw and self._stuck()):
             return None
         values = self._values.now()
+        error, flow = _sums(values[0], self._work)
         # EPANET compares changes of flow with the flow, which says nothing of a city that stands dry
-        holds = _flow(values[0]) < DRY_M3_PER_H if code == UNBALANCED else balanced(values[0])
+        holds = flow < DRY_M3_PER_H if code == UNBALANCED else _balanced(error, flow)
         return values if holds else None
 
     def _stuck(self) -> list[int]:
@@ -256,10 +259,19 @@ def balanced(outflow_m3_per_h: np.ndarray) -> bool:
     >>> balanced(np.array([np.nan, 1.0]))
     False
     """
-    most = BALANCED_FRAC * max(_flow(outflow_m3_per_h), LEAST_FLOW_M3_PER_H)
-    return abs(total(outflow_m3_per_h)) <= most
+    return _balanced(*_sums(outflow_m3_per_h, np.empty(len(outflow_m3_per_h))))
 
 
-def _flow(outflow_m3_per_h: np.ndarray) -> float:
-    """All that enters the network, which is all that leaves it."""
-    return total(np.abs(outflow_m3_per_h)) / 2.0
+def _balanced(error_m3_per_h: float, flow_m3_per_h: float) -> bool:
+    return abs(error_m3_per_h) <= BALANCED_FRAC * max(flow_m3_per_h, LEAST_FLOW_M3_PER_H)
+
+
+@kernel
+def _sums(outflow: np.ndarray, work: np.ndarray) -> tuple[float, float]:
+    """Outflow summed over all nodes, (nodes,), and all that enters the network, which is all that leaves it.
+
+    *work* (nodes,) is work space.
+    """
+    for node in range(outflow.size):
+        work[node] = abs(outflow[node])
+    return pairwise_sum(outflow, 0, outflow.size), pairwise_sum(work, 0, work.size) / 2.0

@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 
 from agentsim.core.message import message
+from agentsim.core.numerics.direct_call import DirectCall
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
 from agentsim.networks.water.wells import WellDraw, WellsAtJunctions
 
@@ -29,7 +31,7 @@ class TapDemand:
         rationed_frac: np.ndarray | None,
     ) -> "TapDemand":
         """Demand behind open and shut valves; both shares are (districts,)."""
-        asked = np.asarray(asked_m3_per_h, dtype=float)
+        asked = np.ascontiguousarray(asked_m3_per_h, dtype=float)
         rationed = rationed_frac is not None and bool(np.count_nonzero(rationed_frac))
         if not rationed and not np.count_nonzero(cut_off_frac):
             none = _none(len(asked))
@@ -75,10 +77,31 @@ def at_taps(
     """
     short, restricted, well = mains - delivered, demand.shut, np.zeros(wells.districts)
     if draw is not None:
-        given, well = wells.given_frac(draw, restricted + short), draw.pumped_m3
-        delivered = delivered + (demand.open - mains) + given * (restricted + short)
-        restricted, short = restricted * (1.0 - given), short * (1.0 - given)
+        lacking = restricted + short
+        given, well = wells.given_frac(draw, lacking), draw.pumped_m3
+        with_wells = np.empty(len(delivered))
+        _add_wells(delivered, demand.open, mains, lacking, given, with_wells, short)
+        delivered, restricted = with_wells, restricted * (1.0 - given)
     if demand.rationed:
         ordered = restricted * share(demand.asked * demand.by_order_frac, demand.shut)
         restricted, short = ordered, short + (restricted - ordered)
     return TapService(delivered, short, restricted, well)
+
+
+@kernel
+def add_wells(
+    delivered: np.ndarray,
+    open_m3: np.ndarray,
+    mains: np.ndarray,
+    lacking: np.ndarray,
+    given_frac: np.ndarray,
+    with_wells: np.ndarray,
+    short: np.ndarray,
+) -> None:
+    """What wells add to what mains *delivered*, into *with_wells*; they lower *short*. All (junctions,)."""
+    for j in range(short.size):
+        with_wells[j] = delivered[j] + (open_m3[j] - mains[j]) + given_frac[j] * lacking[j]
+        short[j] *= 1.0 - given_frac[j]
+
+
+_add_wells = DirectCall(add_wells)  # its arrays come from TapDemand, WaterNetwork and WellsAtJunctions

@@ -3,7 +3,8 @@
 import numpy as np
 
 from agentsim.core.message import message
-from agentsim.core.numerics.shares import share
+from agentsim.core.numerics.direct_call import DirectCall
+from agentsim.core.numerics.kernel import inlined, kernel
 
 
 @message
@@ -34,8 +35,8 @@ class Wells:
     """
 
     def __init__(self, pump_m3_per_h: np.ndarray, tank_m3: np.ndarray) -> None:
-        self.pump_m3_per_h = np.asarray(pump_m3_per_h, dtype=float)
-        self.tank_m3 = np.asarray(tank_m3, dtype=float)
+        self.pump_m3_per_h = np.ascontiguousarray(pump_m3_per_h, dtype=float)
+        self.tank_m3 = np.ascontiguousarray(tank_m3, dtype=float)
         self.exist = bool((self.pump_m3_per_h > 0).any() or (self.tank_m3 > 0).any())
         self.reset()
 
@@ -50,10 +51,20 @@ class Wells:
 
         *output_frac* is the share of their capacity that the water table lets them give.
         """
-        pump = np.where(on, self.pump_m3_per_h * output_frac, 0.0)
-        to_restricted = np.minimum(pump, restricted_m3)
-        refill = np.minimum(pump - to_restricted, self.tank_m3 - self.stored_m3)
-        to_open = np.minimum(pump - to_restricted - refill, open_m3)
+        count = len(self.tank_m3)
+        to_open, to_restricted, refill = np.empty(count), np.empty(count), np.empty(count)
+        share_out(
+            self.pump_m3_per_h,
+            self.tank_m3,
+            self.stored_m3,
+            open_m3,
+            restricted_m3,
+            on,
+            float(output_frac),
+            to_open,
+            to_restricted,
+            refill,
+        )
         return WellDraw(to_open, to_restricted, refill)
 
     def give(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
@@ -61,10 +72,10 @@ class Wells:
 
         Fills the tanks as planned and draws on them for what the pumps alone do not cover.
         """
-        full = self.stored_m3 + draw.refill_m3
-        from_tank = np.clip(lacking_m3 - draw.to_restricted_m3, 0.0, full)
-        self.stored_m3 = full - from_tank
-        return draw.to_restricted_m3 + from_tank
+        left, given = np.empty(len(self.tank_m3)), np.empty(len(self.tank_m3))
+        give_out(self.stored_m3, draw.refill_m3, draw.to_restricted_m3, lacking_m3, left, given)
+        self.stored_m3 = left
+        return given
 
 
 class WellsAtJunctions:
@@ -78,30 +89,146 @@ class WellsAtJunctions:
     """
 
     def __init__(self, wells: Wells, district: np.ndarray, bulk_frac: np.ndarray) -> None:
-        self.wells, self._district, self._bulk_frac = wells, district, bulk_frac
-        self.districts = len(wells.tank_m3)
+        self.wells, self.districts = wells, len(wells.tank_m3)
+        self._district = np.ascontiguousarray(district, dtype=np.int64)
+        self._bulk_frac = np.ascontiguousarray(bulk_frac, dtype=float)
+        self._work = np.empty(self.districts), np.empty(self.districts)
 
     def plan(
         self, open_m3: np.ndarray, shut_m3: np.ndarray, on: np.ndarray | None, output_frac: float = 1.0
     ) -> WellDraw:
         """Share out the pumps' output, given demand before and behind shut inlet valves, (junctions,)."""
         running = np.ones(self.districts, dtype=bool) if on is None else on
-        return self.wells.plan(self._by_district(open_m3), self._by_district(shut_m3), running, output_frac)
+        of_open, of_shut = self._work
+        _add_up(self._district, open_m3, of_open)
+        _add_up(self._district, shut_m3, of_shut)
+        return self.wells.plan(of_open, of_shut, running, output_frac)
 
     def left_to_mains_frac(self, draw: WellDraw, open_m3: np.ndarray) -> np.ndarray:
         """Share of the open demand that the wells leave to the mains, (junctions,)."""
-        return (1.0 - share(draw.to_open_m3, self._by_district(open_m3)))[self._district]
+        left = np.empty(len(self._district))
+        _leave_to_mains(self._district, open_m3, draw.to_open_m3, self._work[0], left)
+        return left
 
     def given_frac(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
         """Share of what is lacking at each junction that the wells give: homes first, bulk users after."""
-        bulk = self._bulk_frac
-        of_homes = self._by_district(lacking_m3 * (1.0 - bulk))
-        of_bulk = self._by_district(lacking_m3 * bulk)
-        given = self.wells.give(draw, of_homes + of_bulk)
-        to_homes = np.minimum(given, of_homes)
-        homes, rest = share(to_homes, of_homes), share(given - to_homes, of_bulk)
-        given_frac = (1.0 - bulk) * homes[self._district] + bulk * rest[self._district]
-        return np.minimum(given_frac, 1.0)  # rounding must not give more than is lacking
+        left, given_frac = np.empty(self.districts), np.empty(len(self._district))
+        _give_at_junctions(
+            self._district,
+            self._bulk_frac,
+            lacking_m3,
+            self.wells.stored_m3,
+            draw.refill_m3,
+            draw.to_restricted_m3,
+            *self._work,
+            left,
+            given_frac,
+        )
+        self.wells.stored_m3 = left
+        return given_frac
 
-    def _by_district(self, values: np.ndarray) -> np.ndarray:
-        return np.bincount(self._district, values, self.districts)
+
+@kernel
+def share_out(
+    pump_m3: np.ndarray,
+    tank_m3: np.ndarray,
+    stored_m3: np.ndarray,
+    open_m3: np.ndarray,
+    restricted_m3: np.ndarray,
+    on: np.ndarray,
+    output_frac: float,
+    to_open: np.ndarray,
+    to_restricted: np.ndarray,
+    refill: np.ndarray,
+) -> None:
+    """The pumps' output of an hour: to restricted customers, then to tanks, then to open ones."""
+    for d in range(pump_m3.size):
+        pump = pump_m3[d] * output_frac if on[d] else 0.0
+        to_restricted[d] = min(pump, restricted_m3[d])
+        refill[d] = min(pump - to_restricted[d], tank_m3[d] - stored_m3[d])
+        to_open[d] = min(pump - to_restricted[d] - refill[d], open_m3[d])
+
+
+@inlined
+def _from_tank(full_m3: float, lacking_m3: float, by_pump_m3: float) -> float:
+    """What a tank gives of what is lacking and does not come from the pump."""
+    return min(max(lacking_m3 - by_pump_m3, 0.0), full_m3)
+
+
+@kernel
+def give_out(
+    stored_m3: np.ndarray,
+    refill_m3: np.ndarray,
+    by_pump_m3: np.ndarray,
+    lacking_m3: np.ndarray,
+    left: np.ndarray,
+    given: np.ndarray,
+) -> None:
+    """What pumps and tanks give of what is *lacking*, and what is *left* in the tanks, (districts,)."""
+    for d in range(left.size):
+        full = stored_m3[d] + refill_m3[d]
+        from_tank = _from_tank(full, lacking_m3[d], by_pump_m3[d])
+        left[d] = full - from_tank
+        given[d] = by_pump_m3[d] + from_tank
+
+
+@kernel
+def add_by_district(district: np.ndarray, values: np.ndarray, total: np.ndarray) -> None:
+    """Sum of *values* (junctions,) in each district, into *total* (districts,)."""
+    total[:] = 0.0
+    for junction in range(district.size):
+        total[district[junction]] += values[junction]
+
+
+@kernel
+def leave_to_mains(
+    district: np.ndarray, open_m3: np.ndarray, to_open_m3: np.ndarray, work: np.ndarray, left: np.ndarray
+) -> None:
+    """Share of the open demand that the wells leave, into *left* (junctions,); *work* is (districts,)."""
+    add_by_district(district, open_m3, work)
+    for d in range(work.size):
+        work[d] = 1.0 - (to_open_m3[d] / work[d] if work[d] > 0.0 else 0.0)
+    for junction in range(district.size):
+        left[junction] = work[district[junction]]
+
+
+@kernel
+def give_at_junctions(
+    district: np.ndarray,
+    bulk_frac: np.ndarray,
+    lacking_m3: np.ndarray,
+    stored_m3: np.ndarray,
+    refill_m3: np.ndarray,
+    by_pump_m3: np.ndarray,
+    homes: np.ndarray,
+    bulk: np.ndarray,
+    left: np.ndarray,
+    given_frac: np.ndarray,
+) -> None:
+    """The same as :func:`give_out`, with what is lacking and what is given at each junction.
+
+    *lacking_m3* and *given_frac*, the share of it, are (junctions,). Homes come first, bulk users after;
+    *homes* and *bulk* are work space, (districts,).
+    """
+    homes[:] = 0.0
+    bulk[:] = 0.0
+    for junction in range(district.size):
+        homes[district[junction]] += lacking_m3[junction] * (1.0 - bulk_frac[junction])
+        bulk[district[junction]] += lacking_m3[junction] * bulk_frac[junction]
+    for d in range(left.size):
+        full = stored_m3[d] + refill_m3[d]
+        from_tank = _from_tank(full, homes[d] + bulk[d], by_pump_m3[d])
+        left[d] = full - from_tank
+        given = by_pump_m3[d] + from_tank
+        to_homes = min(given, homes[d])
+        homes[d] = to_homes / homes[d] if homes[d] > 0.0 else 0.0
+        bulk[d] = (given - to_homes) / bulk[d] if bulk[d] > 0.0 else 0.0
+    for junction in range(district.size):
+        d, of_bulk = district[junction], bulk_frac[junction]
+        given = (1.0 - of_bulk) * homes[d] + of_bulk * bulk[d]
+        given_frac[junction] = min(given, 1.0)  # rounding must not give more than is lacking
+
+
+# their arrays come from Wells, WellsAtJunctions and TapDemand
+_add_up, _leave_to_mains = DirectCall(add_by_district), DirectCall(leave_to_mains)
+_give_at_junctions = DirectCall(give_at_junctions)
