@@ -66,6 +66,7 @@ class HomePower:
         shares = 1.0 + p.bank_income_slope * (homes.decile - 4.5)
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares
         self.bank_kwh = self.bank_target_kwh.copy()
+        self._accounts = bool(self.bank_target_kwh.any())
         # flows of the hour; only equipped homes have others than their load
         flows = self._flows_kw = _rows_of_eight(rows)
         self.charge_kw, self.discharge_kw, self.offered_kw, self.own_sun_kw = flows.T[:4]
@@ -74,7 +75,8 @@ class HomePower:
         self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
         self._least_kw = self._spread_kw = 0.0  # load of the mean home
         self._equipped, self._before = np.zeros((2, rows), dtype=np.int64)  # in this hour, and in the last
-        self._listed = 0
+        self._is_equipped, self._active = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=np.int64)
+        self._listed = self._acting = 0  # rows that are equipped, and active
         self.total_kw = np.zeros((4, homes.feeders))
         self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
         self._found = np.zeros(2, dtype=bool)  # whether load was unserved, whether a home had a gap
@@ -206,7 +208,7 @@ class HomePower:
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False
         self._equipped, self._before = self._before, self._equipped
-        self._listed = rules.ask(
+        self._listed, self._acting = rules.ask(
             self._numbers,
             homes.load_frac,
             homes.size_frac,
@@ -219,7 +221,7 @@ class HomePower:
             self.soc_kwh,
             cars.electric,
             cars.ev_kwh,
-            self.bank_target_kwh,
+            self.bank_target_kwh if self._accounts else NOTHING,
             self.bank_kwh,
             self._battery_rows,
             NOBODY if self.short_feeder is None else self.short_feeder,
@@ -238,6 +240,8 @@ class HomePower:
             self._before,
             self._listed,
             self._equipped,
+            self._is_equipped,
+            self._active,
         )
 
     # ---- neighbours in an island --------------------------------------------------------------------
@@ -278,6 +282,8 @@ class HomePower:
             self._flows_kw,
             self._equipped,
             self._listed,
+            self._active,
+            self._acting,
             self._homes.size_frac,
             self.battery_kwh,
             self.battery_kw,

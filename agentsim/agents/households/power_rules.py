@@ -2,7 +2,8 @@
 
 Most homes have no panels, battery, electric car or account at the energy bank to be filled. They ask for
 their load and nothing else, so the rules of equipment are applied only to *equipped* rows, which
-:func:`ask` lists.
+:func:`ask` lists. Of these, *active* rows are those in which an hour without a cut changes anything: homes
+that fill or empty a store, and those with a gap.
 """
 
 from typing import NamedTuple
@@ -27,6 +28,15 @@ class PowerNumbers(NamedTuple):
     ev_battery_kwh: float
     ev_charger_kw: float
     bank_kw: float  # most that goes into and out of an account at the energy bank
+
+
+@inlined
+def _gap(used_kw: float, need_kw: float) -> float:
+    """Share of the need that is not met; a gap within rounding is none, and so is one without a need."""
+    if used_kw >= need_kw:
+        return 0.0
+    gap = 1.0 - used_kw / max(need_kw, 1e-12)
+    return gap if gap > 1e-6 and need_kw > 0.0 else 0.0
 
 
 @kernel
@@ -62,35 +72,51 @@ def ask(
     before: np.ndarray,
     listed_before: int,
     equipped: np.ndarray,
-) -> int:
-    """What each home asks at its meter and plans; returns how many rows are listed in *equipped*.
+    is_equipped: np.ndarray,
+    active: np.ndarray,
+) -> tuple[int, int]:
+    """What each home asks at its meter and plans; how many rows are listed in *equipped* and in *active*.
 
     wanted = load x (least + spread x chance) + charging of the car, the load over the mean home's; the price
     answer lowers the load. Own solar power is used first, then the battery above its floor; a battery below
     its floor is refilled, but not on a feeder that was short. ``on`` and ``off`` (households,) are devices
-    that are switched from outside; these and ``short_feeder`` are empty where there are none. *before* are
-    the rows that were listed an hour before. *total_kw* (4, feeders) adds up what is wanted, asked, needed
-    and offered, row after row.
+    that are switched from outside. These, ``short_feeder`` and ``bank_target_kwh`` are empty where there are
+    none. *before* are the rows that were listed an hour before; *is_equipped*, bool (households,), is filled.
+    *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered, row after row.
     """
     n = numbers
     refills = _any_below_floor(n.floor_frac, battery_rows, battery_kwh, soc_kwh)
     switched = on.size > 0
+    accounts = bank_target_kwh.size > 0
+    # column by column: many rows are looked at at once, and what changes nothing now is not read
+    for row in range(is_equipped.size):
+        is_equipped[row] = (battery_kwh[row] != 0.0) | switched
+    if sun_frac != 0.0:
+        for row in range(is_equipped.size):
+            is_equipped[row] |= pv_kw[row] * sun_frac != 0.0
+    if plugged:
+        for row in range(is_equipped.size):
+            is_equipped[row] |= electric[row]
+    if accounts:
+        for row in range(is_equipped.size):
+            is_equipped[row] |= bank_target_kwh[row] - bank_kwh[row] != 0.0
+    for i in range(listed_before):
+        if not is_equipped[before[i]]:
+            flows_kw[before[i], :] = 0.0
+            inside_kw[before[i]] = 0.0
     total_kw[:] = 0.0
-    listed = next_before = 0
-    for row in range(size_frac.size):
+    by_wanted, by_asked, by_basic = total_kw[WANTED], total_kw[ASKED], total_kw[BASIC]
+    listed = acting = 0
+    for row in range(is_equipped.size):
         here = feeder[row]
-        was_listed = next_before < listed_before and before[next_before] == row
-        next_before += was_listed
         wanted = load_frac[row] * (least_kw + spread_kw * chance[row])
         home = asked = wanted * price_answer[row]
-        account_kwh = bank_target_kwh[row] - bank_kwh[row]
-        charges = plugged & electric[row]
-        sunny = pv_kw[row] * sun_frac != 0.0  # panels without sun change nothing
-        # one branch for all: which homes are equipped is as good as random to the processor
-        if sunny | (battery_kwh[row] != 0.0) | (account_kwh != 0.0) | charges | switched:
+        if is_equipped[row]:
             equipped[listed] = row
             listed += 1
             # cars, the account at the energy bank, the battery below its floor
+            account_kwh = bank_target_kwh[row] - bank_kwh[row] if accounts else 0.0
+            charges = plugged & electric[row]
             car_room_kwh = (n.ev_battery_kwh if electric[row] else 0.0) - ev_kwh[row]
             charging = min(car_room_kwh, n.ev_charger_kw) if charges else 0.0
             wanted += charging
@@ -128,15 +154,15 @@ def ask(
             flow[CHARGE], flow[DISCHARGE], flow[OFFERED], flow[OWN_SUN] = charge, discharge, offered, own_sun
             flow[CHARGING], flow[RECHARGE], flow[REFILL], flow[HOME] = charging, recharge, refill, home
             inside_kw[row] = own_sun + discharge
+            gap = _gap(asked + inside_kw[row], min(n.need_kw * size_frac[row], home))
+            active[acting] = row  # stays only if the row is
+            acting += (battery_kwh[row] != 0.0) | (charging != 0.0) | (recharge != 0.0) | (gap > 0.0)
             total_kw[SPARE, here] += offered
-        elif was_listed:
-            flows_kw[row, :] = 0.0
-            inside_kw[row] = 0.0
         asked_kw[row] = asked
-        total_kw[WANTED, here] += wanted
-        total_kw[ASKED, here] += asked
-        total_kw[BASIC, here] += min(asked, n.need_kw * size_frac[row])
-    return listed
+        by_wanted[here] += wanted
+        by_asked[here] += asked
+        by_basic[here] += min(asked, n.need_kw * size_frac[row])
+    return listed, acting
 
 
 @inlined
@@ -151,15 +177,6 @@ def _any_below_floor(
     return below
 
 
-@inlined
-def _gap(used_kw: float, need_kw: float) -> float:
-    """Share of the need that is not met; a gap within rounding is none, and so is one without a need."""
-    if used_kw >= need_kw:
-        return 0.0
-    gap = 1.0 - used_kw / max(need_kw, 1e-12)
-    return gap if gap > 1e-6 and need_kw > 0.0 else 0.0
-
-
 @kernel
 def use(
     numbers: PowerNumbers,
@@ -169,6 +186,8 @@ def use(
     flows_kw: np.ndarray,
     equipped: np.ndarray,
     listed: int,
+    active: np.ndarray,
+    acting: int,
     size_frac: np.ndarray,
     battery_kwh: np.ndarray,
     battery_kw: np.ndarray,
@@ -202,8 +221,8 @@ def use(
     if found[1]:
         gap_frac[:] = 0.0
     gaps = False
-    for i in range(0 if unserved else listed):
-        row = equipped[i]
+    for i in range(0 if unserved else acting):
+        row = active[i]
         flow = flows_kw[row]
         if battery_kwh[row] != 0.0:
             stored_kwh = soc_kwh[row] + flow[CHARGE] * n.one_way - flow[DISCHARGE] / n.one_way
