@@ -8,11 +8,12 @@ from agentsim.agents.households.population import HomeSupply, Population
 from agentsim.agents.households.travel import Travel
 from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
-from agentsim.core.numerics.shares import ratio, share
+from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.shares import share
 from agentsim.core.numerics.sums import total
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
-from agentsim.society.depots import Depots
+from agentsim.society.depots import Depots, handed_frac
 
 
 class DailyLife:
@@ -91,12 +92,12 @@ class DailyLife:
     ) -> HomeSupply:
         """What reaches homes; at a junction they drink before bulk users do."""
         power, water, supply = service.power, service.water, service.supply
-        home_m3 = np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h)
-        food = supply.delivered_t[self._depots.food]
+        tap_frac = np.empty(len(water.delivered_m3_per_h))
+        divide_water(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h, tap_frac)
         return HomeSupply(
             unserved_kw=self._population.rotate(hour, power.shed_mw + power.restricted_mw, power.sections),
-            tap_frac=ratio(home_m3, demand.home_water_asked_m3_per_h),
-            food_frac=ratio(food, food + supply.short_t[self._depots.food]),
+            tap_frac=tap_frac,
+            food_frac=handed_frac(self._depots.food, supply),
             trips_made_frac=travelled.made_frac_by_zone,
             undrinkable=water.unsafe if warned else None,
         )
@@ -130,3 +131,12 @@ class DailyLife:
             wanted = wanted + np.bincount(junction, demand.private_well_m3_per_h, count)
         present = self.attendance * self._civics.at_work_frac
         return self._firms.produce(share(dark, asked), share(dry, wanted), present)
+
+
+@kernel
+def divide_water(delivered_m3: np.ndarray, home_asked_m3: np.ndarray, tap_frac: np.ndarray) -> None:
+    """Share of what homes ask that is *delivered*, to them first, 1 of nothing; arrays (junctions,)."""
+    for junction in range(tap_frac.size):
+        asked_m3 = home_asked_m3[junction]
+        home_m3 = min(delivered_m3[junction], asked_m3)
+        tap_frac[junction] = home_m3 / asked_m3 if asked_m3 > 0.0 else 1.0

@@ -202,7 +202,7 @@ class Population:
     def _travel(self, made_frac: np.ndarray) -> None:
         """Set each home's gap in mobility from the trips of its zone that were made, array (zones,)."""
         need_frac = max(self.parameters.need_mobility_frac, 1e-9)
-        if not self._stranded and np.minimum.reduce(made_frac) >= need_frac:
+        if not self._stranded and min(made_frac.tolist()) >= need_frac:
             return
         in_zone = gap_frac(made_frac, need_frac)
         was_stranded, self._stranded = self._stranded, bool(np.count_nonzero(in_zone))

@@ -274,16 +274,18 @@ class HomePower:
         with the grid. Sets ``metered_kw``, ``used_kw`` and ``gap_frac``, and adds up hours without power and
         interruptions as they begin.
         """
+        self._cut = unserved_kw is not None and bool(np.count_nonzero(unserved_kw))
+        if not self._cut:
+            self._fill()
+            return
         rules.use(
             self._numbers,
-            NOTHING if unserved_kw is None else unserved_kw,
+            unserved_kw,
             self.asked_kw,
             self.inside_kw,
             self._flows_kw,
             self._equipped,
             self._listed,
-            self._active,
-            self._acting,
             self._homes.size_frac,
             self.battery_kwh,
             self.battery_kw,
@@ -298,7 +300,25 @@ class HomePower:
             self.interruptions,
             self._found,
         )
-        self._cut = bool(self._found[0])
+
+    def _fill(self) -> None:
+        """The same where all load was served."""
+        rules.fill(
+            self._numbers,
+            self.asked_kw,
+            self.inside_kw,
+            self._flows_kw,
+            self._active,
+            self._acting,
+            self._homes.size_frac,
+            self.battery_kwh,
+            self.soc_kwh,
+            self._cars.ev_kwh,
+            self.bank_kwh,
+            self.gap_frac,
+            self._was_dark,
+            self._found,
+        )
 
     def sold_kw(self, taken_frac: np.ndarray) -> np.ndarray:
         """Power that each home sold, array (households,), until the next hour: lent in an island, and sun.

@@ -178,6 +178,49 @@ def _any_below_floor(
 
 
 @kernel
+def fill(
+    numbers: PowerNumbers,
+    asked_kw: np.ndarray,
+    inside_kw: np.ndarray,
+    flows_kw: np.ndarray,
+    active: np.ndarray,
+    acting: int,
+    size_frac: np.ndarray,
+    battery_kwh: np.ndarray,
+    soc_kwh: np.ndarray,
+    ev_kwh: np.ndarray,
+    bank_kwh: np.ndarray,
+    gap_frac: np.ndarray,
+    was_dark: np.ndarray,
+    found: np.ndarray,
+) -> None:
+    """What an hour in which all load was served changes: stores of *active* rows, and gaps.
+
+    *found* is as in :func:`use`. Metered is what was asked, and used that with what came from inside.
+    """
+    n = numbers
+    if found[0]:
+        was_dark[:] = False
+    if found[1]:
+        gap_frac[:] = 0.0
+    gaps = False
+    for i in range(acting):
+        row = active[i]
+        flow = flows_kw[row]
+        if battery_kwh[row] != 0.0:
+            stored_kwh = soc_kwh[row] + flow[CHARGE] * n.one_way - flow[DISCHARGE] / n.one_way
+            soc_kwh[row] = stored_kwh + flow[REFILL] * n.one_way
+        if flow[CHARGING] != 0.0:
+            ev_kwh[row] += flow[CHARGING]
+        if flow[RECHARGE] != 0.0:
+            bank_kwh[row] += flow[RECHARGE]
+        gap = _gap(asked_kw[row] + inside_kw[row], min(n.need_kw * size_frac[row], flow[HOME]))
+        if gap > 0.0:
+            gap_frac[row], gaps = gap, True
+    found[0], found[1] = False, gaps
+
+
+@kernel
 def use(
     numbers: PowerNumbers,
     unserved_kw: np.ndarray,
@@ -186,8 +229,6 @@ def use(
     flows_kw: np.ndarray,
     equipped: np.ndarray,
     listed: int,
-    active: np.ndarray,
-    acting: int,
     size_frac: np.ndarray,
     battery_kwh: np.ndarray,
     battery_kw: np.ndarray,
@@ -203,39 +244,19 @@ def use(
     interruptions: np.ndarray,
     found: np.ndarray,
 ) -> None:
-    """Use of power from the grid, the panels, the battery and the energy bank, row by row.
+    """Use of power from the grid, the panels, the battery and the energy bank in a cut, row by row.
 
     Unserved load reduces charging first (car, bank account, battery), then the home's own use; without a
-    battery a solar inverter stops with the grid. ``unserved_kw`` is empty where all load was served,
-    ``lent_kw`` where no battery serves neighbours.
+    battery a solar inverter stops with the grid. ``lent_kw`` is empty where no battery serves neighbours.
     *found*, bool (2,), says afterwards whether any load was unserved and whether any home had a gap, and
-    before whether the hour before left any behind. Without unserved load ``metered_kw`` and ``used_kw`` are
-    not written: they are what was asked, and that with what came from inside.
+    before whether the hour before left any behind.
     """
     n = numbers
-    unserved = False
-    for row in range(unserved_kw.size):
-        unserved |= unserved_kw[row] != 0.0
-    if found[0] and not unserved:
-        was_dark[:] = False
     if found[1]:
         gap_frac[:] = 0.0
     gaps = False
-    for i in range(0 if unserved else acting):
-        row = active[i]
-        flow = flows_kw[row]
-        if battery_kwh[row] != 0.0:
-            stored_kwh = soc_kwh[row] + flow[CHARGE] * n.one_way - flow[DISCHARGE] / n.one_way
-            soc_kwh[row] = stored_kwh + flow[REFILL] * n.one_way
-        if flow[CHARGING] != 0.0:
-            ev_kwh[row] += flow[CHARGING]
-        if flow[RECHARGE] != 0.0:
-            bank_kwh[row] += flow[RECHARGE]
-        gap = _gap(asked_kw[row] + inside_kw[row], min(n.need_kw * size_frac[row], flow[HOME]))
-        if gap > 0.0:
-            gap_frac[row], gaps = gap, True
     next_equipped = 0
-    for row in range(unserved_kw.size if unserved else 0):
+    for row in range(unserved_kw.size):
         lost = unserved_kw[row]
         dark_frac = lost / max(asked_kw[row], 1e-12)
         dark_h[row] += dark_frac
@@ -267,7 +288,7 @@ def use(
         gap = _gap(used_kw[row], min(n.need_kw * size_frac[row], home))
         if gap > 0.0:
             gap_frac[row], gaps = gap, True
-    found[0], found[1] = unserved, gaps
+    found[0], found[1] = True, gaps
 
 
 @kernel

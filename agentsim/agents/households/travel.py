@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.agents.households import modes
-from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
+from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, ModeChoice
 from agentsim.core.calendar import SATURDAY
 from agentsim.core.messages import BusOffer, BusService, Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
@@ -182,8 +182,7 @@ class Travel:
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
         begun, vehicles = share[:STAY], np.empty((self._zones, self._zones))
         begin(wanted, homeward, float(self.choice.persons_per_car), begun, vehicles)
-        car, bus, foot = begun
-        return Trips(wanted.T if homeward else wanted, car, bus, foot, vehicles)
+        return Trips(wanted.T if homeward else wanted, begun[CAR], begun[BUS], begun[FOOT], vehicles)
 
     def _ask_all_modes(self, hour: int, weekday: int, outlook: Outlook, owners: np.ndarray) -> Trips:
         """Trips by seven modes; electric cars count as cars unless they are told apart."""
