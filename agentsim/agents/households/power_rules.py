@@ -16,6 +16,7 @@ from agentsim.core.numerics.kernel import inlined, kernel
 CHARGE, DISCHARGE, OFFERED, OWN_SUN, CHARGING, RECHARGE, REFILL, HOME = range(8)
 # rows of the totals by feeder, array (4, feeders) [kW]
 WANTED, ASKED, BASIC, SPARE = range(4)
+LACKING = 1.0 - 1e-7  # of a need: what is used is less by more than rounding
 
 
 class PowerNumbers(NamedTuple):
@@ -154,9 +155,9 @@ def ask(
             flow[CHARGE], flow[DISCHARGE], flow[OFFERED], flow[OWN_SUN] = charge, discharge, offered, own_sun
             flow[CHARGING], flow[RECHARGE], flow[REFILL], flow[HOME] = charging, recharge, refill, home
             inside_kw[row] = own_sun + discharge
-            gap = _gap(asked + inside_kw[row], min(n.need_kw * size_frac[row], home))
+            lacks = asked + inside_kw[row] < LACKING * min(n.need_kw * size_frac[row], home)
             active[acting] = row  # stays only if the row is
-            acting += (battery_kwh[row] != 0.0) | (charging != 0.0) | (recharge != 0.0) | (gap > 0.0)
+            acting += (battery_kwh[row] != 0.0) | (charging != 0.0) | (recharge != 0.0) | lacks
             total_kw[SPARE, here] += offered
         asked_kw[row] = asked
         by_wanted[here] += wanted
