@@ -49,11 +49,11 @@ class HomePower:
     ) -> None:
         self._homes, self._cars, self._streams, self.parameters = homes, cars, streams, parameters
         p, rows = parameters, len(homes)
-        self.peak_kw = peak_kw
+        self.peak_kw = float(peak_kw)
         self.usual_shift_frac = np.ones(HOURS_PER_DAY)  # of the load by hour, where prices differ by the hour
         self.own(*self.drawn(stock))
         self.added: dict[str, np.ndarray] = {}  # owners beyond an ordinary city's, see ``setup.people``
-        self._numbers = rules.PowerNumbers(
+        numbers = rules.PowerNumbers(
             need_kw=float(p.need_power_kw),
             one_way=float(np.sqrt(p.battery_efficiency)),
             floor_frac=float(p.battery_floor_frac),
@@ -62,6 +62,7 @@ class HomePower:
             ev_charger_kw=float(p.ev_charger_kw),
             bank_kw=float(p.bank_kw),
         )
+        self._numbers = tuple(numbers)
         # accounts at the energy bank
         shares = 1.0 + p.bank_income_slope * (homes.decile - 4.5)
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares

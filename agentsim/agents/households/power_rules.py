@@ -20,7 +20,10 @@ LACKING = 1.0 - 1e-7  # of a need: what is used is less by more than rounding
 
 
 class PowerNumbers(NamedTuple):
-    """Numbers of the parameters that the rules use."""
+    """Numbers of the parameters that the rules use.
+
+    They are handed to kernels as a plain tuple, because numba takes five times as long to read a named one.
+    """
 
     need_kw: float  # of a home of average size
     one_way: float  # efficiency of charging a battery, and of discharging it
@@ -42,7 +45,7 @@ def _gap(used_kw: float, need_kw: float) -> float:
 
 @kernel
 def ask(
-    numbers: PowerNumbers,
+    numbers: tuple[float, ...],
     load_frac: np.ndarray,
     size_frac: np.ndarray,
     chance: np.ndarray,
@@ -85,7 +88,7 @@ def ask(
     none. *before* are the rows that were listed an hour before; *is_equipped*, bool (households,), is filled.
     *total_kw* (4, feeders) adds up what is wanted, asked, needed and offered, row after row.
     """
-    n = numbers
+    n = PowerNumbers(*numbers)
     refills = _any_below_floor(n.floor_frac, battery_rows, battery_kwh, soc_kwh)
     switched = on.size > 0
     accounts = bank_target_kwh.size > 0
@@ -180,7 +183,7 @@ def _any_below_floor(
 
 @kernel
 def fill(
-    numbers: PowerNumbers,
+    numbers: tuple[float, ...],
     asked_kw: np.ndarray,
     inside_kw: np.ndarray,
     flows_kw: np.ndarray,
@@ -199,7 +202,7 @@ def fill(
 
     *found* is as in :func:`use`. Metered is what was asked, and used that with what came from inside.
     """
-    n = numbers
+    n = PowerNumbers(*numbers)
     if found[0]:
         was_dark[:] = False
     if found[1]:
@@ -223,7 +226,7 @@ def fill(
 
 @kernel
 def use(
-    numbers: PowerNumbers,
+    numbers: tuple[float, ...],
     unserved_kw: np.ndarray,
     asked_kw: np.ndarray,
     inside_kw: np.ndarray,
@@ -252,7 +255,7 @@ def use(
     *found*, bool (2,), says afterwards whether any load was unserved and whether any home had a gap, and
     before whether the hour before left any behind.
     """
-    n = numbers
+    n = PowerNumbers(*numbers)
     if found[1]:
         gap_frac[:] = 0.0
     gaps = False
