@@ -55,7 +55,7 @@ class DailyLife:
         added_h = people.live(self._home_supply(hour, demand, travelled, service, warned))
         a_person_h = self._a_person(added_h)
         if homes.left_people:
-            people.hardship.count_on(1.0 - homes.stay_frac, a_person_h[homes.district])
+            people.hardship.count_on(1.0 - homes.stay_frac, homes.of_district(a_person_h))
         self._note_attendance(hour, trips, travelled)
         output, usual = self._output_jpy(hour, demand, service)
         return Living(
@@ -78,14 +78,14 @@ class DailyLife:
         homes = self._population.homes
         if not any(self._population.hardship.unmet):
             return np.zeros(homes.districts)
-        return homes.by_district(added_h * homes.persons) / np.maximum(homes.persons_in_district, 1e-9)
+        return homes.persons_by_district(added_h) / np.maximum(homes.persons_in_district, 1e-9)
 
     def _without_a_meal(self) -> np.ndarray:
         """People in each district without a meal that was due, array (districts,)."""
         homes, larder = self._population.homes, self._population.larder
         if not larder.food_unmet:
             return np.zeros(homes.districts)
-        return homes.by_district(homes.persons * larder.food_gap)
+        return homes.persons_by_district(larder.food_gap)
 
     def _home_supply(
         self, hour: int, demand: Demand, travelled: Travelled, service: Service, warned: bool

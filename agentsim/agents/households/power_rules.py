@@ -231,8 +231,9 @@ def use(
     asked_kw: np.ndarray,
     inside_kw: np.ndarray,
     flows_kw: np.ndarray,
-    equipped: np.ndarray,
-    listed: int,
+    is_equipped: np.ndarray,
+    active: np.ndarray,
+    acting: int,
     size_frac: np.ndarray,
     battery_kwh: np.ndarray,
     battery_kw: np.ndarray,
@@ -259,19 +260,24 @@ def use(
     if found[1]:
         gap_frac[:] = 0.0
     gaps = False
-    next_equipped = 0
+    next_active = 0
     for row in range(unserved_kw.size):
         lost = unserved_kw[row]
+        is_active = next_active < acting and active[next_active] == row
+        next_active += is_active
+        if lost == 0.0 and not is_active:  # as in an hour without a cut
+            was_dark[row] = False
+            metered_kw[row] = asked_kw[row]
+            used_kw[row] = asked_kw[row] + inside_kw[row]
+            continue
         dark_frac = lost / max(asked_kw[row], 1e-12)
         dark_h[row] += dark_frac
         dark = dark_frac > 1e-6
         if dark and not was_dark[row]:
             interruptions[row] += 1.0
         was_dark[row] = dark
-        flow, home = flows_kw[row], asked_kw[row]
-        if next_equipped < listed and equipped[next_equipped] == row:
-            next_equipped += 1
-            home = flow[HOME]
+        flow = flows_kw[row]
+        home = flow[HOME] if is_equipped[row] else asked_kw[row]
         # charging gives way first
         filling = flow[CHARGING] + flow[RECHARGE] + flow[REFILL]
         part = max(filling - lost, 0.0) / max(filling, 1e-12)
