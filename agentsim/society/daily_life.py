@@ -41,6 +41,7 @@ class DailyLife:
         self._civics, self._depots, self._calendar = civics, depots, calendar
         self._roads_to_work = roads_to_work
         self._firm_feeder = place.feeders.tier != RESIDENTIAL
+        self._all_junctions = np.ones(len(place.water.junction_id), dtype=bool)
         self.attendance = np.ones(len(place.districts))
         self._commuters = np.zeros((2, len(place.districts)))  # who came this morning, and who usually does
 
@@ -120,17 +121,41 @@ class DailyLife:
         count = len(self._place.districts)
         if not self._firms.at_work(hour, self._calendar.weekday(hour)):
             return np.zeros(count), np.zeros(count)
-        power, water, feeders = service.power, service.water, self._place.feeders
-        firms = self._firm_feeder
-        dark = np.bincount(feeders.district, (power.shed_mw + power.restricted_mw) * firms, count)
-        asked = np.bincount(feeders.district, demand.power_asked_mw * firms, count)
-        junction = self._place.water.junction_district
-        dry = np.bincount(junction, water.short_m3_per_h + water.restricted_m3_per_h, count)
-        wanted = np.bincount(junction, demand.water_asked_m3_per_h, count)
+        power, water = service.power, service.water
+        dark, asked, dry, wanted = np.empty((4, count))
+        feeder, firms = self._place.feeders.district, self._firm_feeder
+        add_unserved(feeder, firms, power.shed_mw, power.restricted_mw, demand.power_asked_mw, dark, asked)
+        junction, all_of_it = self._place.water.junction_district, self._all_junctions
+        asked_m3 = demand.water_asked_m3_per_h
+        add_unserved(
+            junction, all_of_it, water.short_m3_per_h, water.restricted_m3_per_h, asked_m3, dry, wanted
+        )
         if demand.private_well_m3_per_h is not None:
             wanted = wanted + np.bincount(junction, demand.private_well_m3_per_h, count)
         present = self.attendance * self._civics.at_work_frac
         return self._firms.produce(share(dark, asked), share(dry, wanted), present)
+
+
+@kernel
+def add_unserved(
+    district: np.ndarray,
+    counts: np.ndarray,
+    shed: np.ndarray,
+    restricted: np.ndarray,
+    asked: np.ndarray,
+    unserved_total: np.ndarray,
+    asked_total: np.ndarray,
+) -> None:
+    """What is shed or restricted, and asked, in each district, (districts,), filled.
+
+    Feeders or junctions (n,) that do not *count*, bool (n,), are left out.
+    """
+    unserved_total[:] = 0.0
+    asked_total[:] = 0.0
+    for i in range(district.size):
+        if counts[i]:
+            unserved_total[district[i]] += shed[i] + restricted[i]
+            asked_total[district[i]] += asked[i]
 
 
 @kernel
