@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.core.calendar import SATURDAY, SUNDAY, Calendar
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY
 from agentsim.place.cases import RESIDENTIAL, SECTORS, Place
@@ -61,10 +63,11 @@ class Firms:
         shape = np.array(p.water_shape) / np.mean(p.water_shape)
         bulk = water.junction_demand_m3_per_h * water.junction_bulk_frac
         self._water_m3_per_h = shape[:, None] * bulk
-        self._value_jpy_per_h = place.districts.value_added_jpy_per_h
-        self._loss_no_power = np.array(p.loss_without_power)
-        self._loss_no_water = np.array(p.loss_without_water)
-        self._loss_neither = np.array(p.loss_without_both)
+        # a copy, because numba loads a kernel once more for arrays that must not be written into
+        self._value_jpy_per_h = np.array(place.districts.value_added_jpy_per_h, dtype=float, order="C")
+        self._loss_no_power = np.array(p.loss_without_power, dtype=float)
+        self._loss_no_water = np.array(p.loss_without_water, dtype=float)
+        self._loss_neither = np.array(p.loss_without_both, dtype=float)
         # output since the start, arrays (districts, sectors)
         self.usual_total_jpy = np.zeros(np.shape(self._value_jpy_per_h))
         self.lost_jpy = np.zeros(np.shape(self._value_jpy_per_h))
@@ -87,9 +90,16 @@ class Firms:
 
     def output_frac(self, power_unserved: np.ndarray, water_unserved: np.ndarray) -> np.ndarray:
         """Share of each sector's output that power and water allow, array (districts, sectors)."""
-        dark, dry = power_unserved[:, None], water_unserved[:, None]
-        alone = self._loss_no_power * dark * (1.0 - dry) + self._loss_no_water * dry * (1.0 - dark)
-        return 1.0 - alone - self._loss_neither * dark * dry
+        left = np.empty((len(power_unserved), len(self._loss_neither)))
+        leave_output(
+            self._loss_no_power,
+            self._loss_no_water,
+            self._loss_neither,
+            power_unserved,
+            water_unserved,
+            left,
+        )
+        return left
 
     def produce(
         self, power_unserved: np.ndarray, water_unserved: np.ndarray, attendance: np.ndarray
@@ -99,13 +109,65 @@ class Firms:
         Arguments are arrays (districts,): shares of power and water not served, and of staff at work. Adds
         the hour to ``usual_total_jpy`` and ``lost_jpy``.
         """
-        usual = self._value_jpy_per_h
-        made = usual * self.output_frac(power_unserved, water_unserved) * attendance[:, None]
-        self.usual_total_jpy += usual
-        self.lost_jpy += usual - made
-        return made.sum(axis=1), usual.sum(axis=1)
+        made_jpy, usual_jpy = np.empty((2, len(attendance)))
+        made = self.output_frac(power_unserved, water_unserved)
+        add_output(
+            self._value_jpy_per_h,
+            attendance,
+            made,
+            self.usual_total_jpy,
+            self.lost_jpy,
+            made_jpy,
+            usual_jpy,
+        )
+        return made_jpy, usual_jpy
 
     def lost_frac_by_sector(self) -> dict[str, float]:
         """Output lost since the start over ordinary output, by sector; 0 where there is none."""
         usual, lost = self.usual_total_jpy.sum(axis=0), self.lost_jpy.sum(axis=0)
         return dict(zip(SECTORS, share(lost, usual).tolist(), strict=True))
+
+
+@kernel
+def leave_output(
+    loss_no_power: np.ndarray,
+    loss_no_water: np.ndarray,
+    loss_neither: np.ndarray,
+    dark: np.ndarray,
+    dry: np.ndarray,
+    left: np.ndarray,
+) -> None:
+    """Share of the output of each sector that is *left* (districts, sectors) where it is *dark* and *dry*.
+
+    The losses are (sectors,), the shares of power and water that are not served (districts,).
+    """
+    districts, sectors = left.shape
+    for d in range(districts):
+        for s in range(sectors):
+            alone = loss_no_power[s] * dark[d] * (1.0 - dry[d]) + loss_no_water[s] * dry[d] * (1.0 - dark[d])
+            left[d, s] = 1.0 - alone - loss_neither[s] * dark[d] * dry[d]
+
+
+@kernel
+def add_output(
+    usual_jpy: np.ndarray,
+    attendance: np.ndarray,
+    made: np.ndarray,
+    usual_total_jpy: np.ndarray,
+    lost_jpy: np.ndarray,
+    made_by_district_jpy: np.ndarray,
+    usual_by_district_jpy: np.ndarray,
+) -> None:
+    """Add an hour to what is *usual* and *lost* in all, (districts, sectors), and sum it by district [JPY].
+
+    *made*, (districts, sectors), is the share of the usual output that power and water allow, and afterwards
+    what is made with the share *attendance* (districts,) of the staff.
+    """
+    districts, sectors = made.shape
+    for d in range(districts):
+        for s in range(sectors):
+            made[d, s] = usual_jpy[d, s] * made[d, s] * attendance[d]
+            usual_total_jpy[d, s] += usual_jpy[d, s]
+            lost_jpy[d, s] += usual_jpy[d, s] - made[d, s]
+        made_by_district_jpy[d] = pairwise_sum(made[d], 0, sectors)
+        usual_by_district_jpy[d] = pairwise_sum(usual_jpy[d], 0, sectors)

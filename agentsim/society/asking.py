@@ -13,13 +13,12 @@ from agentsim.core.calendar import Calendar
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Demand, Hour, Outlook, Permitted, Trips, Weather
 from agentsim.core.numerics.kernel import kernel
-from agentsim.core.numerics.shares import ratio
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.networks.roads.transit import BusNetwork
 from agentsim.networks.supply.city_plants import CityPlants
 from agentsim.place.cases import CRITICAL, Place
-from agentsim.society.depots import Depots
+from agentsim.society.depots import Depots, handed_frac
 from agentsim.society.fleets import Fleets, automated_frac
 from agentsim.society.own_water import OwnWater
 
@@ -62,7 +61,8 @@ class Asking:
         self._place, self._population, self._firms, self._devices = place, population, firms, devices
         self._travel, self._depots, self._calendar, self._fleets = travel, depots, calendar, fleets
         self._behaviour, self._own_water = behaviour, own_water
-        self._lends, self._mechanisms = lends_to_neighbours, mechanisms
+        self._lends = lends_to_neighbours if lends_to_neighbours.any() else None
+        self._mechanisms = mechanisms
         self._sections, self._wind_mw, self._plants = sections, wind_mw, plants
         self._buses, self._garage_feeder = buses, garage_feeder
         self._critical = place.feeders.tier == CRITICAL
@@ -76,11 +76,10 @@ class Asking:
 
         Who heard in the last hour that automated cars are stopped chooses another way; the others find out.
         """
-        fuel_frac = np.ones(len(self._place.districts))
         if last is not None and self._mechanisms.fuel_to_vehicles:
-            supply = last.service.supply
-            handed_t = supply.delivered_t[self._depots.fuel]
-            fuel_frac = ratio(handed_t, handed_t + supply.short_t[self._depots.fuel])
+            fuel_frac = handed_frac(self._depots.fuel, last.service.supply)
+        else:
+            fuel_frac = np.ones(len(self._place.districts))
         cars, owners = self._population.cars, None
         if self._travel.tells_modes_apart(outlook) or cars.has_automated:
             owners = cars.running_frac_by_kind(fuel_frac)
@@ -115,8 +114,11 @@ class Asking:
         people.ask_power(hour, weather, outlook.power_price_frac, switch, busy_frac, called)
         people.ask_water(hour, outlook.water_price_frac, thirsty_frac)
         larder.ask_food(hour)
-        firms_mw = busy_frac * firms.power_mw(hour, self._calendar)
-        firms_m3 = thirsty_frac * firms.water_m3_per_h(hour)
+        firms_mw, firms_m3 = firms.power_mw(hour, self._calendar), firms.water_m3_per_h(hour)
+        if busy_frac != 1.0:
+            firms_mw = busy_frac * firms_mw
+        if thirsty_frac != 1.0:
+            firms_m3 = thirsty_frac * firms_m3
         wanted_m3 = firms_m3 + homes.water_m3(larder.water_wanted_l_per_person)
         home_water_m3 = homes.water_m3(larder.water_asked_l_per_person)
         rain = self._own_water.rain(weather.rain_mm, larder.water_asked_l_per_person)
@@ -166,15 +168,18 @@ class Asking:
 
     def _stored_mw(self, permitted: Permitted) -> np.ndarray | None:
         """What homes' batteries offer to neighbours in districts that run by themselves, (feeders,) [MW]."""
+        if self._lends is None:
+            return None
         alone = permitted.islanded & self._lends
         return self._population.power.offer_stored(alone) if np.count_nonzero(alone) else None
 
     def _goods_t(self, hour: int, trips: Trips, outlook: Outlook) -> np.ndarray:
         """What is drawn from each depot this hour [t], array (depots,): petrol, food and spare parts."""
-        depots, goods = self._depots, self._parts_t.copy()
+        depots, goods = self._depots, np.empty(len(self._parts_t))
         driven_km(trips.vehicles, outlook.skim_km, self._place.zone_district, self._pair_km, self._driven_km)
-        goods[depots.fuel] += self._travel.petrol_t(self._driven_km)
-        goods[depots.food] += self._population.larder.food_asked_t()
+        petrol_t = np.asarray(self._travel.petrol_t(self._driven_km))
+        food_t = self._population.larder.food_asked_t()
+        draw_goods(self._parts_t, depots.fuel, petrol_t, depots.food, food_t, goods)
         if self._buses is not None:
             goods[depots.fuel[self._buses.case.garage_district]] += self._buses.planned_fuel_t(hour)
         return goods
@@ -197,6 +202,26 @@ def join_loads(
         power_mw[ASKED, f] = firms_mw[f] + homes_kw[ASKED, f] * weight / KW_PER_MW
         power_mw[BASIC, f] = (firms_mw[f] if critical[f] else 0.0) + homes_kw[BASIC, f] * weight / KW_PER_MW
         power_mw[SPARE, f] = homes_kw[SPARE, f] * weight / KW_PER_MW
+
+
+@kernel
+def draw_goods(
+    parts_t: np.ndarray,
+    fuel: np.ndarray,
+    petrol_t: np.ndarray,
+    food: np.ndarray,
+    food_t: np.ndarray,
+    goods_t: np.ndarray,
+) -> None:
+    """Spare parts (depots,), and what each district draws from its depots of *fuel* and *food* [t].
+
+    Arrays of districts are (districts,); *goods_t* (depots,) is filled.
+    """
+    for depot in range(goods_t.size):
+        goods_t[depot] = parts_t[depot]
+    for district in range(fuel.size):
+        goods_t[fuel[district]] += petrol_t[district]
+        goods_t[food[district]] += food_t[district]
 
 
 @kernel

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.messages import SupplyService
+from agentsim.core.numerics.kernel import kernel
 from agentsim.place.cases import FOOD, FUEL, MINERALS, SupplyCase
 
 
@@ -35,3 +37,21 @@ class Depots:
             minerals=minerals,
             crew_zone=int(case.depot_zone[minerals[0]]),
         )
+
+
+def handed_frac(depot: np.ndarray, supply: SupplyService) -> np.ndarray:
+    """Share that each *depot* (n,) handed out of what it was asked for, 1 of nothing, array (n,)."""
+    frac = np.empty(depot.size)
+    divide_handed(depot, supply.delivered_t, supply.short_t, frac)
+    return frac
+
+
+@kernel
+def divide_handed(
+    depot: np.ndarray, delivered_t: np.ndarray, short_t: np.ndarray, handed_frac: np.ndarray
+) -> None:
+    """Delivered over delivered and short of each *depot* (n,), 1 of nothing, into *handed_frac* (n,)."""
+    for i in range(depot.size):
+        handed_t = delivered_t[depot[i]]
+        asked_t = handed_t + short_t[depot[i]]
+        handed_frac[i] = handed_t / asked_t if asked_t > 0.0 else 1.0

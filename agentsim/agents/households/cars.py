@@ -73,6 +73,7 @@ class Cars:
         self._electric_vehicles = float(homes.stay_frac[self.electric].sum()) * homes.weight
         # people with a petrol car, (zones, districts)
         self._petrol_persons = homes.by_zone_and_district(homes.persons * (self.owned & ~self.electric))
+        self._petrol_in_zone = self._petrol_persons @ np.ones(homes.districts)
 
     @property
     def left_vehicles(self) -> float:
@@ -139,23 +140,29 @@ class Cars:
         *fuel_frac* (districts,) is the share of the petrol asked that each district's filling stations
         sell. An electric car with less than a tenth of a day's charge stays at home.
         """
-        running, petrol = np.empty(len(self._petrol_persons)), self._petrol_persons @ fuel_frac
+        running = np.empty(len(self._petrol_persons))
         add_charged(
             self._electric_rows,
             self._electric_zone,
             self._electric_persons,
             self.ev_kwh,
             0.1 * self._parameters.ev_kwh_per_day,
-            petrol,
+            self._fuelled_persons(fuel_frac),
             self._homes.persons_in_zone,
             running,
         )
         return running
 
+    def _fuelled_persons(self, fuel_frac: np.ndarray) -> np.ndarray:
+        """People of each zone whose petrol car can run, array (zones,)."""
+        if fuel_frac.tolist().count(1.0) == fuel_frac.size:
+            return self._petrol_in_zone
+        return self._petrol_persons @ fuel_frac
+
     def running_frac_by_kind(self, fuel_frac: np.ndarray) -> np.ndarray:
         """The same by kind: petrol, electric and automated, array (3, zones)."""
         running = np.empty((3, len(self._petrol_persons)))
-        running[0] = self._petrol_persons @ fuel_frac
+        running[0] = self._fuelled_persons(fuel_frac)
         add_charged_by_kind(
             self._electric_rows,
             self._electric_zone,

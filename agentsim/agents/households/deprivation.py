@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 
 NEEDS = ("power", "water", "food", "mobility")
@@ -51,7 +52,13 @@ def gap_frac(served: np.ndarray, need: np.ndarray | float) -> np.ndarray:
     return np.where((gap > 1e-6) & (need > 0.0), gap, 0.0)
 
 
-def run_clock(clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_per_h: float) -> np.ndarray:
+def run_clock(
+    clock_h: np.ndarray,
+    gap: np.ndarray,
+    cap_h: float,
+    relief_frac_per_h: float,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """The clock after one hour [h]: ``tau' = min(tau (1 - r (1 - g)) + g, cap)``, r the relief.
 
     The unmet share g of the hour advances it, the met share relieves it: with nothing served it runs with the
@@ -60,7 +67,19 @@ def run_clock(clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_pe
     >>> run_clock(np.full(3, 8.0), np.array([0.0, 0.5, 1.0]), cap_h=48.0, relief_frac_per_h=0.25).tolist()
     [6.0, 7.5, 9.0]
     """
-    return np.minimum(clock_h * (1.0 - relief_frac_per_h * (1.0 - gap)) + gap, cap_h)
+    after_h = np.empty(len(clock_h)) if out is None else out
+    run_clocks(clock_h, gap, float(cap_h), float(relief_frac_per_h), after_h)
+    return after_h
+
+
+@kernel
+def run_clocks(
+    clock_h: np.ndarray, gap: np.ndarray, cap_h: float, relief_frac_per_h: float, after_h: np.ndarray
+) -> None:
+    """:func:`run_clock` row by row, into *after_h* (rows,)."""
+    for row in range(clock_h.size):
+        moved_h = clock_h[row] * (1.0 - relief_frac_per_h * (1.0 - gap[row])) + gap[row]
+        after_h[row] = min(moved_h, cap_h)
 
 
 def deprivation_h(gap: np.ndarray, clock_h: np.ndarray, weight: float, growth_per_h: float) -> np.ndarray:

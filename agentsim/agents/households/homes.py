@@ -5,7 +5,7 @@ import numpy as np
 from agentsim.agents.households import incomes
 from agentsim.agents.households.incomes import Mix, decile_of, pick
 from agentsim.agents.households.parameters import HouseholdsParameters
-from agentsim.core.numerics.totals import total_by
+from agentsim.core.numerics.totals import add_up_products, look_up, total_by
 from agentsim.core.streams import Streams
 from agentsim.core.units import LITRES_PER_M3
 from agentsim.place.cases import RESIDENTIAL, Feeders, Place
@@ -93,6 +93,18 @@ class Homes:
     def by_district(self, column: np.ndarray) -> np.ndarray:
         """Real total of a column in each district, array (districts,)."""
         return total_by(self.district, column, self.districts) * self.weight
+
+    def persons_by_district(self, column: np.ndarray) -> np.ndarray:
+        """Real total of a column times the persons of each home in each district, array (districts,)."""
+        total = np.empty(self.districts)
+        add_up_products(self.district, column, self.persons, total)
+        return total * self.weight
+
+    def of_district(self, by_district: np.ndarray) -> np.ndarray:
+        """What belongs to each home's district, array (households,), of an array (districts,)."""
+        column = np.empty(len(self))
+        look_up(self.district, by_district, column)
+        return column
 
     def by_zone_and_district(self, column: np.ndarray) -> np.ndarray:
         """Simulated total of a column by zone and district, array (zones, districts)."""

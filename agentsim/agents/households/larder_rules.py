@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from agentsim.core.numerics.kernel import kernel
+from agentsim.core.numerics.kernel import inlined, kernel
+
+
+@inlined
+def _all_served(served_frac: np.ndarray) -> bool:
+    """Whether everything that was asked is delivered everywhere, as in most hours."""
+    less = False
+    for i in range(served_frac.size):
+        less |= served_frac[i] != 1.0
+    return not less
 
 
 @kernel
@@ -46,6 +55,15 @@ def use_water(
     if clear:
         gap_frac[:] = 0.0
     warned = undrinkable.size > 0
+    if not warned and _all_served(tap_frac):
+        # nothing is looked up by junction, so that several rows are worked on at once
+        lacks = False
+        for row in range(persons.size):
+            tap = persons[row] * asked_l
+            tap_l[row] = tap
+            lacks |= (tap < persons[row] * need_l) | (home_l[row] != target_l[row])
+        if not lacks:
+            return False  # enough, and the bottles are full
     gaps = False
     for row in range(persons.size):
         here = junction[row]
@@ -54,7 +72,7 @@ def use_water(
         tap_l[row] = tap
         safe = 0.0 if warned and undrinkable[here] else tap
         if safe >= needed and home_l[row] == target_l[row]:
-            continue  # enough, and the bottles are full
+            continue
         draw = min(min(max(needed - safe, 0.0), persons[row] * ration_l), home_l[row])
         refill = min(target_l[row] - home_l[row], min(0.1 * safe, max(safe - needed, 0.0)))
         home_l[row] = home_l[row] + refill - draw
@@ -85,12 +103,24 @@ def eat(
     """
     if clear:
         gap_frac[:] = 0.0
+    # an empty home buys nothing
+    if shops_open and _all_served(sold_frac):
+        for row in range(persons.size):
+            food_days[row] += asked_kg[row] / (max(persons[row], 1e-12) * kg_per_day)
+    elif shops_open:
+        for row in range(persons.size):
+            bought_kg = asked_kg[row] * sold_frac[district[row]]
+            food_days[row] += bought_kg / (max(persons[row], 1e-12) * kg_per_day)
+    hungry = False
+    for row in range(persons.size):
+        hungry |= food_days[row] < meal_days
+    if not hungry:
+        for row in range(persons.size):
+            food_days[row] -= meal_days
+        return False
     gaps = False
     for row in range(persons.size):
         days = food_days[row]
-        if shops_open:
-            # an empty home buys nothing
-            days += asked_kg[row] * sold_frac[district[row]] / (max(persons[row], 1e-12) * kg_per_day)
         eaten = min(days, meal_days)
         food_days[row] = days - eaten
         gap = 1.0 - eaten / meal_days if eaten < meal_days else 0.0

@@ -15,12 +15,14 @@ from agentsim.agents.households.larder import Larder
 from agentsim.agents.households.load_shifting import LoadShift
 from agentsim.agents.households.parameters import HouseholdsParameters
 from agentsim.agents.households.power import HomePower
+from agentsim.agents.households.power_rules import ASKED
 from agentsim.agents.households.price_answer import PriceAnswer
 from agentsim.agents.households.turns import Turns
 from agentsim.core.charter import Stock
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.message import message
 from agentsim.core.messages import HomeMeters, SectionOutage, Weather
+from agentsim.core.numerics.totals import look_up
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
@@ -170,7 +172,8 @@ class Population:
             self.power.short_feeder = None
             return None
         self.power.short_feeder = unserved_mw > 0.0
-        return self.turns.unserved_kw(hour, unserved_mw, self.power.asked_kw)
+        power = self.power
+        return self.turns.unserved_kw(hour, unserved_mw, power.asked_kw, power.total_kw[ASKED])
 
     def _lose_sections(self, hour: int, unserved_mw: np.ndarray, outage: SectionOutage) -> np.ndarray | None:
         sections = outage.dark_frac.shape[1]
@@ -202,12 +205,12 @@ class Population:
     def _travel(self, made_frac: np.ndarray) -> None:
         """Set each home's gap in mobility from the trips of its zone that were made, array (zones,)."""
         need_frac = max(self.parameters.need_mobility_frac, 1e-9)
-        if not self._stranded and np.minimum.reduce(made_frac) >= need_frac:
+        if not self._stranded and min(made_frac.tolist()) >= need_frac:
             return
         in_zone = gap_frac(made_frac, need_frac)
         was_stranded, self._stranded = self._stranded, bool(np.count_nonzero(in_zone))
         if self._stranded or was_stranded:
-            np.take(in_zone, self.homes.zone, out=self._mobility_gap)
+            look_up(self.homes.zone, in_zone, self._mobility_gap)
 
     def end_day(self) -> None:
         """Raise trust after a day without deprivation, lower it after a day with some (mechanisms S15)."""

@@ -49,11 +49,11 @@ class HomePower:
     ) -> None:
         self._homes, self._cars, self._streams, self.parameters = homes, cars, streams, parameters
         p, rows = parameters, len(homes)
-        self.peak_kw = peak_kw
+        self.peak_kw = float(peak_kw)
         self.usual_shift_frac = np.ones(HOURS_PER_DAY)  # of the load by hour, where prices differ by the hour
         self.own(*self.drawn(stock))
         self.added: dict[str, np.ndarray] = {}  # owners beyond an ordinary city's, see ``setup.people``
-        self._numbers = rules.PowerNumbers(
+        numbers = rules.PowerNumbers(
             need_kw=float(p.need_power_kw),
             one_way=float(np.sqrt(p.battery_efficiency)),
             floor_frac=float(p.battery_floor_frac),
@@ -62,10 +62,12 @@ class HomePower:
             ev_charger_kw=float(p.ev_charger_kw),
             bank_kw=float(p.bank_kw),
         )
+        self._numbers = tuple(numbers)
         # accounts at the energy bank
         shares = 1.0 + p.bank_income_slope * (homes.decile - 4.5)
         self.bank_target_kwh = (stock.energy_bank_kwh_per_household if bank else 0.0) * shares
         self.bank_kwh = self.bank_target_kwh.copy()
+        self._accounts = bool(self.bank_target_kwh.any())
         # flows of the hour; only equipped homes have others than their load
         flows = self._flows_kw = _rows_of_eight(rows)
         self.charge_kw, self.discharge_kw, self.offered_kw, self.own_sun_kw = flows.T[:4]
@@ -74,7 +76,8 @@ class HomePower:
         self._chance, self._price_answer = np.zeros(rows), np.ones(rows)
         self._least_kw = self._spread_kw = 0.0  # load of the mean home
         self._equipped, self._before = np.zeros((2, rows), dtype=np.int64)  # in this hour, and in the last
-        self._listed = 0
+        self._is_equipped, self._active = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=np.int64)
+        self._listed = self._acting = 0  # rows that are equipped, and active
         self.total_kw = np.zeros((4, homes.feeders))
         self._in_a_cut_kw = np.zeros((2, rows))  # metered and used
         self._found = np.zeros(2, dtype=bool)  # whether load was unserved, whether a home had a gap
@@ -206,7 +209,7 @@ class HomePower:
         self._price_answer, self.lent_kw = price_answer, 0.0
         self._cut = False
         self._equipped, self._before = self._before, self._equipped
-        self._listed = rules.ask(
+        self._listed, self._acting = rules.ask(
             self._numbers,
             homes.load_frac,
             homes.size_frac,
@@ -219,7 +222,7 @@ class HomePower:
             self.soc_kwh,
             cars.electric,
             cars.ev_kwh,
-            self.bank_target_kwh,
+            self.bank_target_kwh if self._accounts else NOTHING,
             self.bank_kwh,
             self._battery_rows,
             NOBODY if self.short_feeder is None else self.short_feeder,
@@ -238,6 +241,8 @@ class HomePower:
             self._before,
             self._listed,
             self._equipped,
+            self._is_equipped,
+            self._active,
         )
 
     # ---- neighbours in an island --------------------------------------------------------------------
@@ -270,14 +275,19 @@ class HomePower:
         with the grid. Sets ``metered_kw``, ``used_kw`` and ``gap_frac``, and adds up hours without power and
         interruptions as they begin.
         """
+        self._cut = unserved_kw is not None and bool(np.count_nonzero(unserved_kw))
+        if not self._cut:
+            self._fill()
+            return
         rules.use(
             self._numbers,
-            NOTHING if unserved_kw is None else unserved_kw,
+            unserved_kw,
             self.asked_kw,
             self.inside_kw,
             self._flows_kw,
-            self._equipped,
-            self._listed,
+            self._is_equipped,
+            self._active,
+            self._acting,
             self._homes.size_frac,
             self.battery_kwh,
             self.battery_kw,
@@ -292,7 +302,25 @@ class HomePower:
             self.interruptions,
             self._found,
         )
-        self._cut = bool(self._found[0])
+
+    def _fill(self) -> None:
+        """The same where all load was served."""
+        rules.fill(
+            self._numbers,
+            self.asked_kw,
+            self.inside_kw,
+            self._flows_kw,
+            self._active,
+            self._acting,
+            self._homes.size_frac,
+            self.battery_kwh,
+            self.soc_kwh,
+            self._cars.ev_kwh,
+            self.bank_kwh,
+            self.gap_frac,
+            self._was_dark,
+            self._found,
+        )
 
     def sold_kw(self, taken_frac: np.ndarray) -> np.ndarray:
         """Power that each home sold, array (households,), until the next hour: lent in an island, and sun.

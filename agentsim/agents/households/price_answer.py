@@ -3,6 +3,7 @@
 import numpy as np
 
 from agentsim.agents.households.parameters import HouseholdsParameters
+from agentsim.core.numerics.kernel import kernel
 
 _NONE = np.zeros(0)
 
@@ -15,7 +16,7 @@ class PriceAnswer:
 
     def __init__(self, rows: int, parameters: HouseholdsParameters) -> None:
         self._elasticity, self._trust_start = parameters.power_elasticity, parameters.trust_start
-        self._state = 1.0, b""  # price and trust for which the answer holds
+        self._price_frac, self._trust = 1.0, _NONE  # for which the answer holds
         self._answer = np.ones(rows)
 
     def at(self, price_frac: float, trust: np.ndarray | None) -> np.ndarray:
@@ -25,9 +26,18 @@ class PriceAnswer:
         """
         if price_frac == 1.0 or trust is None:
             trust = _NONE
-        state = price_frac, trust.tobytes()
-        if state != self._state:
+        if price_frac != self._price_frac or not equal(trust, self._trust):
             strength = trust / self._trust_start if trust.size else 1.0
             self._answer[:] = price_frac ** (self._elasticity * strength)
-            self._state = state
+            self._price_frac, self._trust = price_frac, trust.copy()
         return self._answer
+
+
+@kernel
+def equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two columns (n,) hold the same numbers."""
+    differ = one.size != other.size
+    if not differ:
+        for i in range(one.size):
+            differ |= one[i] != other[i]
+    return not differ

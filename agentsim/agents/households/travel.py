@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentsim.agents.households import modes
-from agentsim.agents.households.choice import CAR, STAY, ChoiceParameters, ModeChoice
+from agentsim.agents.households.choice import BUS, CAR, FOOT, STAY, ChoiceParameters, ModeChoice
 from agentsim.core.calendar import SATURDAY
 from agentsim.core.messages import BusOffer, BusService, Outlook, RoadService, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
-from agentsim.core.numerics.sums import pairwise_sum, total
+from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.core.parameters import parameter
 from agentsim.core.units import HOURS_PER_DAY, KG_PER_T, PETROL_KG_PER_L
 from agentsim.place.cases import Place
@@ -182,8 +182,7 @@ class Travel:
         share = self._shares(outlook.skim_h, outlook.skim_km, car_frac, outlook.fuel_jpy_per_l)
         begun, vehicles = share[:STAY], np.empty((self._zones, self._zones))
         begin(wanted, homeward, float(self.choice.persons_per_car), begun, vehicles)
-        car, bus, foot = begun
-        return Trips(wanted.T if homeward else wanted, car, bus, foot, vehicles)
+        return Trips(wanted.T if homeward else wanted, begun[CAR], begun[BUS], begun[FOOT], vehicles)
 
     def _ask_all_modes(self, hour: int, weekday: int, outlook: Outlook, owners: np.ndarray) -> Trips:
         """Trips by seven modes; electric cars count as cars unless they are told apart."""
@@ -230,10 +229,10 @@ class Travel:
         Buses carry whom their lines carried (*buses*); without lines, everybody to whom a road leads. Where
         other vehicles are stranded too, *stranded_veh* (zones, zones) are the cars with people.
         """
-        made, bus = np.empty((2, self._zones, self._zones))
+        made, bus = np.empty((self._zones, self._zones)), np.empty(self._zones**2)
         homeward, made_frac = self._is_homeward(hour), np.empty(self._zones)
         wanted = trips.wanted_persons.T if homeward else trips.wanted_persons
-        complete(
+        by_bus = complete(
             trips.car_persons,
             trips.bus_persons if buses is None else buses.carried_persons,
             trips.foot_persons,
@@ -247,7 +246,7 @@ class Travel:
             bus,
             made_frac,
         )
-        return Travelled(made, made_frac, total(bus.reshape(-1)))
+        return Travelled(made, made_frac, by_bus)
 
 
 @kernel
@@ -264,8 +263,8 @@ def complete(
     made: np.ndarray,
     by_bus: np.ndarray,
     made_frac: np.ndarray,
-) -> None:
-    """Trips made, and those of them by bus, from trips begun by mode, arrays (zones, zones) [persons].
+) -> float:
+    """Trips made (zones, zones), and by bus (zones x zones,), from trips begun by mode; all trips by bus.
 
     ``made_frac`` (zones,) is the share of the trips of each zone's residents that were made, of those made
     in an ordinary hour (*usual_made_frac* of the wanted ones), at most 1; 1 of none. They leave their zone in
@@ -276,8 +275,9 @@ def complete(
     for i in range(zones):
         for j in range(zones):
             stranded = min(stranded_veh[i, j] * persons_per_car, car[i, j])
-            by_bus[i, j] = bus[i, j] if np.isfinite(skim_h[i, j]) else 0.0
-            made[i, j] = car[i, j] - stranded + by_bus[i, j] + foot[i, j]
+            pair = i * zones + j
+            by_bus[pair] = bus[i, j] if np.isfinite(skim_h[i, j]) else 0.0
+            made[i, j] = car[i, j] - stranded + by_bus[pair] + foot[i, j]
     for home in range(zones):
         done = 0.0
         if homeward:
@@ -287,6 +287,7 @@ def complete(
             done = pairwise_sum(made[home], 0, zones)
         usual = pairwise_sum(outward[home], 0, zones) * usual_made_frac[home]
         made_frac[home] = min(done / usual, 1.0) if usual > 0.0 else 1.0
+    return pairwise_sum(by_bus, 0, by_bus.size)
 
 
 @kernel

@@ -25,15 +25,19 @@ class Turns:
         self._turn_frac = np.zeros(feeders)  # where the turn begins on the feeder's circle
         self._arc_frac = np.zeros(feeders)  # the longest arc of this turn so far
 
-    def unserved_kw(self, hour: int, unserved_mw: np.ndarray, asked_kw: np.ndarray) -> np.ndarray:
+    def unserved_kw(
+        self, hour: int, unserved_mw: np.ndarray, asked_kw: np.ndarray, circle_kw: np.ndarray | None = None
+    ) -> np.ndarray:
         """Each home's part of its feeder's unserved load [kW], array (households,).
 
-        *unserved_mw* is an array (feeders,), *asked_kw* (households,).
+        *unserved_mw* is an array (feeders,), *asked_kw* (households,); *circle_kw* (feeders,) are the totals
+        of what is asked, where they are known.
         """
         if not unserved_mw.any():
             return np.zeros(self._rows)
         self._next_turn(hour // self._rotation_h)
-        circle_kw = total_by(self._feeder, asked_kw, self._feeders)
+        if circle_kw is None:
+            circle_kw = total_by(self._feeder, asked_kw, self._feeders)
         dark_kw = np.minimum(unserved_mw * (KW_PER_MW / self._weight), circle_kw)
         unserved_kw = np.zeros(self._rows)
         lay_arcs(
@@ -76,10 +80,15 @@ def lay_arcs(
     *by_feeder* lists the homes feeder after feeder. Arrays (feeders,): length of the circle, where the arc
     begins, and its length; beyond the end of the circle the arc goes on at its beginning.
     """
+    last_dark = dark_kw.size - 1
+    while last_dark >= 0 and dark_kw[last_dark] <= 0.0:
+        last_dark -= 1
     end_kw, first_kw, last = 0.0, 0.0, -1
     for i in range(by_feeder.size):
         row = by_feeder[i]
         here, asked = feeder[row], asked_kw[row]
+        if here > last_dark:
+            break
         end_kw += asked
         if here != last:
             first_kw, last = end_kw - asked, here

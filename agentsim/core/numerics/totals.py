@@ -16,6 +16,21 @@ def add_up(group: np.ndarray, column: np.ndarray, total: np.ndarray) -> None:
         total[group[row]] += column[row]
 
 
+@kernel
+def add_up_products(group: np.ndarray, column: np.ndarray, factor: np.ndarray, total: np.ndarray) -> None:
+    """The same of *column* times *factor*, arrays (rows,)."""
+    total[:] = 0.0
+    for row in range(group.size):
+        total[group[row]] += column[row] * factor[row]
+
+
+@kernel
+def look_up(group: np.ndarray, of_group: np.ndarray, column: np.ndarray) -> None:
+    """What belongs to the *group* (rows,) of each row, of the numbers *of_group* (groups,), into *column*."""
+    for row in range(group.size):
+        column[row] = of_group[group[row]]
+
+
 def total_by(group: np.ndarray, column: np.ndarray, groups: int) -> np.ndarray:
     """Sum of *column* (rows,) in each group, array (groups,).
 
