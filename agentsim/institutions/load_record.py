@@ -102,9 +102,7 @@ class LoadRecord:
             self._so_far = np.pad(self._so_far, ((0, row), (0, 0)))
         if row % HOURS_PER_DAY == 0:
             self._meters_frac = self._read_by_meters(self.end_hour)
-        enter(
-            stated_mw, self._meters_frac, row % HOURS_PER_DAY, row, self._rows, self._city_mw, self._so_far
-        )
+        enter(stated_mw, self._meters_frac, row % HOURS_PER_DAY, row, self._rows, self._city_mw, self._so_far)
         self.end_hour += 1
 
     def _read_by_meters(self, hour: int) -> np.ndarray:
