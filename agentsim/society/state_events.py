@@ -43,6 +43,7 @@ class StateEvents:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
         self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
+        self._goods_short = False  # a depot had not enough in the hour before
         self._unsolved = False  # EPANET found no solution in the hour before
         self._city_wide: tuple = ()  # the same of orders that concern no district
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
@@ -241,9 +242,10 @@ class StateEvents:
             self._log(hour, on, kind, "bus_operator", begins=begins, ends=ends, stopped_frac=stopped_frac)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
-        case = self.place.supply
-        if self._is_as_before("goods", supply.short_t > 0):
+        case, short = self.place.supply, np.count_nonzero(supply.short_t) > 0
+        if not (short or self._goods_short) or self._is_as_before("goods", supply.short_t > 0):
             return
+        self._goods_short = short
         for depot, good in enumerate(case.depot_good):
             where, name = self.place.districts.name[case.depot_district[depot]], GOODS[good]
             kind = f"shortage/{name}/{depot}"
