@@ -242,7 +242,7 @@ class StateEvents:
             self._log(hour, on, kind, "bus_operator", begins=begins, ends=ends, stopped_frac=stopped_frac)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
-        case, short = self.place.supply, np.count_nonzero(supply.short_t) > 0
+        case, short = self.place.supply, bool(np.count_nonzero(supply.short_t))
         if not (short or self._goods_short) or self._is_as_before("goods", supply.short_t > 0):
             return
         self._goods_short = short

@@ -101,7 +101,10 @@ class Municipality(Agent):
         self._has_given_in = False
 
     def step(self) -> None:
-        self.orders = self.decide(self.model.hour, self.model.outlook)
+        # where there is nothing to decide, these are its orders
+        self.orders = self._always
+        if self._may_island or self._by_hand:
+            self.orders = self.decide(self.model.hour, self.model.outlook)
 
     def decide(self, hour: int, outlook: Outlook) -> list[Order]:
         """Orders of the hour."""
