@@ -148,7 +148,7 @@ class Municipality(Agent):
         """Assets by which a cut was ordered in the last hour, in force or undone."""
         last = self.model.last
         applied = () if last is None else last.permitted.applied
-        return {order.asset for order in applied if order.action == "restrict" and np.any(order.value)}
+        return {order.asset for order in applied if order.action == "restrict" and order.is_on}
 
     def _delay_h(self, hour: int, kind: str) -> float:
         draw = self.model.streams.uniform(f"restore/{kind}", hour, self.district + 1)[self.district]
