@@ -12,6 +12,7 @@ import numpy as np
 
 from agentsim.core.charter import Information
 from agentsim.core.messages import HomeMeters, Permitted
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
@@ -99,8 +100,8 @@ class Meters:
 
     def _watch_the_dark(self, homes: HomeMeters) -> None:
         # a simulated home represents many: in a small shortage few of them are dark, other ones each hour
-        dark = homes.metered_kw < homes.asked_kw * MOSTLY
-        if not dark.any():
+        dark = np.empty(len(homes.metered_kw), dtype=bool)
+        if not find_dark(homes.metered_kw, homes.asked_kw, dark):
             self._silent = None
             self._dark_h = np.zeros(0)
             return
@@ -123,7 +124,7 @@ class Meters:
     def errors(self, hour: int, reporters: np.ndarray) -> np.ndarray:
         """Error of the mean of so many meters, array (networks, districts); nan where none reports."""
         error = noise_sd(self.parameters.meter_sigma, reporters, self.parameters.shared_error)
-        if not reporters.all():
+        if np.count_nonzero(reporters) < len(reporters):
             error[reporters <= 0] = np.nan
         return error * self._normal(hour)
 
@@ -142,6 +143,16 @@ class Meters:
                 self.streams.uniform("meters", day, HOURS_PER_DAY * len(METERED) * self._districts)
             ).reshape(HOURS_PER_DAY, len(METERED), self._districts)
         return self._noise[clock]
+
+
+@kernel
+def find_dark(metered_kw: np.ndarray, asked_kw: np.ndarray, dark: np.ndarray) -> int:
+    """Fill *dark* with homes that got less than ``MOSTLY`` of what they asked for; how many. All (homes,)."""
+    count = 0
+    for home in range(dark.size):
+        dark[home] = metered_kw[home] < asked_kw[home] * MOSTLY
+        count += dark[home]
+    return count
 
 
 def normal(draw: np.ndarray) -> np.ndarray:
