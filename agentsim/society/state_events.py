@@ -46,12 +46,14 @@ class StateEvents:
         self._goods_short = False  # a depot had not enough in the hour before
         self._unsolved = False  # EPANET found no solution in the hour before
         self._city_wide: tuple = ()  # the same of orders that concern no district
+        self._permitted: Permitted | None = None  # the orders that were looked at last
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
 
     def take(self, now: Hour) -> None:
         """Log what began or ended this hour."""
-        if self._began or not now.permitted.ordinary:
+        if now.permitted is not self._permitted and (self._began or not now.permitted.ordinary):
+            self._permitted = now.permitted
             self._orders(now.number, now.permitted)
             self._city_wide_orders(now.number, now.permitted)
         self._power(now.number, now.service.power)
@@ -209,18 +211,20 @@ class StateEvents:
             self._hydraulics(hour, water.unsolved_h > 0.0)
         if not self._began and water.unsafe is None and not np.count_nonzero(water.short_m3_per_h):
             return
-        rows, (dry, unsafe, wells) = self.place.water.junction_district, np.zeros((3, count), bool)
-        if water.short_m3_per_h.any():
+        rows, names = self.place.water.junction_district, self.place.districts.name
+        on = np.zeros((3, count), dtype=bool)
+        dry, unsafe, wells = on
+        if np.count_nonzero(water.short_m3_per_h):
             short = np.bincount(rows, water.short_m3_per_h, count)
             asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
             dry[:] = short > SHORT_FRAC * asked
         if water.unsafe is not None:
             unsafe[rows[water.unsafe]] = True
-        for d, name in enumerate(self.place.districts.name):
-            wells[d] = ("restriction/water", name) in self._began and water.well_m3[d] > 0
-        if self._is_as_before("water", np.concatenate([dry, unsafe, wells])):
+        for d in [names.index(name) for kind, name in self._began if kind == "restriction/water"]:
+            wells[d] = water.well_m3[d] > 0
+        if self._is_as_before("water", on):
             return
-        for d, name in enumerate(self.place.districts.name):
+        for d, name in enumerate(names):
             for state, kind, begins, ends in (
                 (dry, "shortage/water", "taps_lack_pressure", "tap_pressure_restored"),
                 (unsafe, "shortage/safe", "tap_water_unsafe", "tap_water_safe_again"),
