@@ -56,6 +56,9 @@ class Meters:
     Parameters
     ----------
     information : the charter's: who reports, and how long a meter works without power
+
+    ``enrolled`` are the meters of homes that want to report today, whether or not they can, array
+    (districts,).
     """
 
     def __init__(
@@ -68,7 +71,7 @@ class Meters:
         self.information, self.streams, self._districts = information, streams, districts
         self.parameters = parameters or MetersParameters()
         self._dark_h = np.zeros(0)  # hours that each home has been dark
-        self._willing = np.zeros(0)  # homes of each district whose meters may report today
+        self.enrolled = np.zeros(0)
         self._silent: np.ndarray | None = None  # homes whose meters have failed, None: no home is dark
         self._day, self._noise = -1, np.zeros((0, len(METERED), districts))
 
@@ -78,19 +81,16 @@ class Meters:
         They belong to homes that trust the log, and work ``meter_backup_h`` without power. An attacker that
         controls the log drops the reports of the district it is turned against (of all, if it names none).
         """
-        if hour % HOURS_PER_DAY == 0 or not len(self._willing):
-            self._willing = self._count(homes, np.ones(len(homes.district), dtype=bool))
+        if hour % HOURS_PER_DAY == 0 or not len(self.enrolled):
+            self.enrolled = self._taking_part(self._count(homes, np.ones(len(homes.district), dtype=bool)))
         self._watch_the_dark(homes)
-        able = self._willing if self._silent is None else self._count(homes, ~self._silent)
-        heard = self._taking_part(able)
+        heard = self.enrolled
+        if self._silent is not None:
+            heard = self._taking_part(self._count(homes, ~self._silent))
         if "ledger" in permitted.seized:
+            heard = heard.copy()
             heard[permitted.seized_for if permitted.seized_for >= 0 else slice(None)] = 0.0
         return heard
-
-    @property
-    def enrolled(self) -> np.ndarray:
-        """Meters of homes that want to report today, whether or not they can, array (districts,)."""
-        return self._taking_part(self._willing)
 
     def _taking_part(self, homes: np.ndarray) -> np.ndarray:
         return np.floor(homes * self.information.reporting_household_frac)

@@ -186,8 +186,8 @@ def to_permille(shares: np.ndarray, permille: np.ndarray) -> bool:
 
 
 def _line(published: Published, network: str) -> dict[str, Any]:
-    tables = {name: getattr(published, name).get(network) for name in TABLES}
-    said = {name: table for name, table in tables.items() if table is not None}
+    tables = {name: getattr(published, name) for name in TABLES}
+    said = {name: table[network] for name, table in tables.items() if network in table}
     line: dict[str, Any] = dict(zip(said, in_permille(np.array([*said.values()], dtype=float)), strict=True))
     line["reporters"] = published.reporters[network].astype(int).tolist()
     line["hour"], line["network"] = published.hour, network
