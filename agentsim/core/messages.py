@@ -61,6 +61,11 @@ class Order:
     action: str
     value: Any
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is ordered: its value is not 0 everywhere."""
+        return bool(self.value) if isinstance(self.value, float) else bool(np.any(self.value))
+
 
 @message
 class Permitted:

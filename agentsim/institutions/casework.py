@@ -129,17 +129,15 @@ def admitted(hour: int, permitted: Permitted, assets: Mapping[str, Asset]) -> li
     """Complaints about orders of the hour that cut people off and that no false figure denies."""
     if permitted.ordinary:
         return []
-    applied = [(order, assets[order.asset]) for order in permitted.applied]
-    denied = {
-        (asset.network, _place(asset)) for order, asset in applied if order.action == "forge" and order.value
-    }
+    cuts, denials = (
+        [(order, assets[order.asset]) for order in permitted.applied if order.action in actions]
+        for actions in (("restrict", "withhold"), ("forge",))
+    )
+    denied = {(asset.network, _place(asset)) for order, asset in denials if order.value}
     return [
         Finding(hour, "complaint", asset.network, asset.district, order.principal)
-        for order, asset in applied
-        if order.action in ("restrict", "withhold")
-        and np.any(order.value)
-        and _is_felt(asset, permitted)
-        and (asset.network, _place(asset)) not in denied
+        for order, asset in cuts
+        if order.is_on and _is_felt(asset, permitted) and (asset.network, _place(asset)) not in denied
     ]
 
 
@@ -166,7 +164,7 @@ class AbuseLog:
     def note(self, hour: int, permitted: Permitted, assets: Mapping[str, Asset]) -> None:
         """Keep the principals whose orders of the hour turned an asset against people."""
         for order in permitted.applied:
-            if order.action in ABUSES and np.any(order.value):
+            if order.action in ABUSES and order.is_on:
                 asset = assets[order.asset]
                 self.last_hour[asset.network, asset.district, order.principal] = hour
                 self.first_hour = hour if self.first_hour is None else self.first_hour

@@ -109,8 +109,14 @@ class Answer:
     standing: dict[str, Any]
     permitted: Permitted | None = None  # the whole
 
+    def whole(self, orders: tuple[Order, ...], changes: int) -> Permitted | None:
+        """The whole answer, if these are the very orders to which it was given; None if they are not."""
+        if changes != self.changes or len(orders) != len(self.orders):
+            return None
+        return self.permitted if all(map(is_, orders, self.orders)) else None
+
     def is_to(self, orders: tuple[Order, ...], changes: int) -> bool:
-        """Whether these are the same orders."""
+        """Whether these are the same orders, but for the values of those that are given anew each hour."""
         if changes != self.changes or len(orders) != len(self.orders):
             return False
         return all(
@@ -258,10 +264,11 @@ class ControlGraph:
         """
         orders = tuple(orders)
         answer = self._answer
+        known = None if answer is None else answer.whole(orders, self.changes)
+        if known is not None:
+            return known
         if answer is None or not answer.is_to(orders, self.changes):
-            answer = self._answer = self._answer_to(orders)
-        if answer.permitted is not None and all(map(is_, orders, answer.orders)):
-            return answer.permitted
+            answer = self._answer_to(orders)
         units_by, pumps_by = answer.hourly
         applied, refused = answer.split(orders)
         permitted = Permitted(

@@ -152,7 +152,7 @@ class Series:
             ("meters", self._against_meters(published, step_h)),
             ("rule", self._against_rule(published, step_h)),
         )
-        return [(kind, alarm) for kind, alarm in alarms if alarm is not None and alarm.any()]
+        return [(kind, alarm) for kind, alarm in alarms if alarm is not None and np.count_nonzero(alarm)]
 
     def _all(self, tables: Mapping[str, np.ndarray]) -> np.ndarray:
         return np.array([tables[network] for network in self.networks])
@@ -161,15 +161,15 @@ class Series:
         p, figure, reporters = self.parameters, self._all(published.figure), self._all(published.reporters)
         z = score(figure, self._all(published.metered), noise_sd(self.sigma, reporters, self.shared))
         level, heard = cusum(self.level, z, p.slack), reporters > 0
-        all_heard = bool(heard.all())
+        all_heard = np.count_nonzero(heard) == heard.size
         if not all_heard:
             level = np.where(heard, level, self.level)
         alarm = level >= p.alarm_level
         enrolled = None if "supply" in self.networks else published.enrolled
-        if enrolled is not None and (not all_heard or self.silent_h.any()):
+        if enrolled is not None and (not all_heard or np.count_nonzero(self.silent_h)):
             alarm |= self._too_silent(heard, figure, enrolled, step_h)
         self.level = level
-        if alarm.any():
+        if np.count_nonzero(alarm):
             self.level[alarm] = 0.0
         return alarm
 
@@ -188,7 +188,7 @@ class Series:
 
     def _against_rule(self, published: Published, step_h: int) -> np.ndarray | None:
         declared = self._all(published.declared)
-        if not declared.any() and not self.beyond_h.any():
+        if not np.count_nonzero(declared) and not np.count_nonzero(self.beyond_h):
             return None
         lawful = self._all(published.rationed) if published.rationed else np.zeros_like(declared)
         beyond = declared - lawful > self.parameters.rule_tolerance_frac

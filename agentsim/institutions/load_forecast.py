@@ -98,7 +98,7 @@ class SimilarDay(Method):
         self._back_h = days_back(np.arange(HOURS_PER_WEEK), calendar) * HOURS_PER_DAY  # by hour of the week
 
     def ahead_mw(self, hour: int) -> np.ndarray:
-        return self._like(hour + LEADS)
+        return self._record.city_mw_before(hour, self._back_h, AHEAD_H)
 
     def _like(self, hours: np.ndarray) -> np.ndarray:
         """Published load of the last similar day's hours, array (hours,)."""
@@ -152,11 +152,15 @@ class Forecaster:
 
     def sigma_mw(self, hour: int) -> np.ndarray:
         """Its own idea of the error of the forecast made this hour, by hours ahead, array (24,) [MW]."""
-        return np.sqrt(self._square) * np.abs(self._said_mw[hour % AHEAD_H])
+        sigma_mw = np.empty(AHEAD_H)
+        find_sigma(self._square, self._said_mw, hour, sigma_mw)
+        return sigma_mw
 
     def said_of_mw(self, hour: int) -> np.ndarray:
         """What was said of *hour* in it, an hour before, and so on, array (24,); nan before the first."""
-        return self._said_mw[(hour - LEADS) % AHEAD_H, LEADS]
+        of_hour_mw = np.empty(AHEAD_H)
+        recall(self._said_mw, hour, of_hour_mw)
+        return of_hour_mw
 
     def learn(self, hour: int, stated_mw: np.ndarray) -> np.ndarray:
         """Publish the load of *hour*, array (districts,), and learn from it; what was said of it."""
@@ -166,6 +170,24 @@ class Forecaster:
             learn_errors(said_mw, self.record.city_mw_in(hour), 1.0 - self._keeps, self._square)
         self.method.learn(hour)
         return said_mw
+
+
+@kernel
+def find_sigma(square: np.ndarray, said_mw: np.ndarray, hour: int, sigma_mw: np.ndarray) -> None:
+    """Fill *sigma_mw* (leads,) with the error of what was said in *hour*, a row of *said_mw* (leads, leads),
+    by its mean *square* as a share (leads,).
+    """
+    leads = square.size
+    for lead in range(leads):
+        sigma_mw[lead] = np.sqrt(square[lead]) * abs(said_mw[hour % leads, lead])
+
+
+@kernel
+def recall(said_mw: np.ndarray, hour: int, of_hour_mw: np.ndarray) -> None:
+    """Fill *of_hour_mw* (leads,) with what was said of *hour*, from the rows of *said_mw* (leads, leads)."""
+    leads = of_hour_mw.size
+    for lead in range(leads):
+        of_hour_mw[lead] = said_mw[(hour - lead) % leads, lead]
 
 
 @kernel

@@ -12,6 +12,7 @@ import numpy as np
 
 from agentsim.core.charter import Information
 from agentsim.core.messages import HomeMeters, Permitted
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
@@ -55,6 +56,9 @@ class Meters:
     Parameters
     ----------
     information : the charter's: who reports, and how long a meter works without power
+
+    ``enrolled`` are the meters of homes that want to report today, whether or not they can, array
+    (districts,).
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class Meters:
         self.information, self.streams, self._districts = information, streams, districts
         self.parameters = parameters or MetersParameters()
         self._dark_h = np.zeros(0)  # hours that each home has been dark
-        self._willing = np.zeros(0)  # homes of each district whose meters may report today
+        self.enrolled = np.zeros(0)
         self._silent: np.ndarray | None = None  # homes whose meters have failed, None: no home is dark
         self._day, self._noise = -1, np.zeros((0, len(METERED), districts))
 
@@ -77,19 +81,16 @@ class Meters:
         They belong to homes that trust the log, and work ``meter_backup_h`` without power. An attacker that
         controls the log drops the reports of the district it is turned against (of all, if it names none).
         """
-        if hour % HOURS_PER_DAY == 0 or not len(self._willing):
-            self._willing = self._count(homes, np.ones(len(homes.district), dtype=bool))
+        if hour % HOURS_PER_DAY == 0 or not len(self.enrolled):
+            self.enrolled = self._taking_part(self._count(homes, np.ones(len(homes.district), dtype=bool)))
         self._watch_the_dark(homes)
-        able = self._willing if self._silent is None else self._count(homes, ~self._silent)
-        heard = self._taking_part(able)
+        heard = self.enrolled
+        if self._silent is not None:
+            heard = self._taking_part(self._count(homes, ~self._silent))
         if "ledger" in permitted.seized:
+            heard = heard.copy()
             heard[permitted.seized_for if permitted.seized_for >= 0 else slice(None)] = 0.0
         return heard
-
-    @property
-    def enrolled(self) -> np.ndarray:
-        """Meters of homes that want to report today, whether or not they can, array (districts,)."""
-        return self._taking_part(self._willing)
 
     def _taking_part(self, homes: np.ndarray) -> np.ndarray:
         return np.floor(homes * self.information.reporting_household_frac)
@@ -99,8 +100,8 @@ class Meters:
 
     def _watch_the_dark(self, homes: HomeMeters) -> None:
         # a simulated home represents many: in a small shortage few of them are dark, other ones each hour
-        dark = homes.metered_kw < homes.asked_kw * MOSTLY
-        if not dark.any():
+        dark = np.empty(len(homes.metered_kw), dtype=bool)
+        if not find_dark(homes.metered_kw, homes.asked_kw, dark):
             self._silent = None
             self._dark_h = np.zeros(0)
             return
@@ -123,7 +124,7 @@ class Meters:
     def errors(self, hour: int, reporters: np.ndarray) -> np.ndarray:
         """Error of the mean of so many meters, array (networks, districts); nan where none reports."""
         error = noise_sd(self.parameters.meter_sigma, reporters, self.parameters.shared_error)
-        if not reporters.all():
+        if np.count_nonzero(reporters) < len(reporters):
             error[reporters <= 0] = np.nan
         return error * self._normal(hour)
 
@@ -142,6 +143,16 @@ class Meters:
                 self.streams.uniform("meters", day, HOURS_PER_DAY * len(METERED) * self._districts)
             ).reshape(HOURS_PER_DAY, len(METERED), self._districts)
         return self._noise[clock]
+
+
+@kernel
+def find_dark(metered_kw: np.ndarray, asked_kw: np.ndarray, dark: np.ndarray) -> int:
+    """Fill *dark* with homes that got less than ``MOSTLY`` of what they asked for; how many. All (homes,)."""
+    count = 0
+    for home in range(dark.size):
+        dark[home] = metered_kw[home] < asked_kw[home] * MOSTLY
+        count += dark[home]
+    return count
 
 
 def normal(draw: np.ndarray) -> np.ndarray:

@@ -12,14 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 from agentsim.core.messages import Published
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 
 GENESIS = "0" * 64  # stands for the hash before the first line
 PERMILLE = 1000
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
+_NOTHING = np.iinfo(np.int64).min  # stands for what was neither said nor reported
 TABLES = ("declared", "figure", "metered", "rationed")  # of a line, one entry a district
 
 
@@ -154,14 +158,37 @@ def line_hash(body: str) -> str:
     return sha256(body.encode()).hexdigest()
 
 
+def in_permille(shares: np.ndarray) -> list[list[int | None]]:
+    """Rows of *shares*, array (tables, rows), in whole permille; None where nothing was said or reported.
+
+    >>> in_permille(np.array([[0.9996, np.nan], [0.0005, 0.0015]]))
+    [[1000, None], [0, 2]]
+    """
+    permille = np.empty(shares.shape, dtype=np.int64)
+    missing, rows = to_permille(shares, permille), cast(list[list[int | None]], permille.tolist())
+    if not missing:
+        return rows
+    return [[None if share == _NOTHING else share for share in row] for row in rows]
+
+
+@kernel
+def to_permille(shares: np.ndarray, permille: np.ndarray) -> bool:
+    """Fill *permille* (tables, rows), with ``_NOTHING`` where a share is nan; whether one is."""
+    missing = False
+    for table in range(shares.shape[0]):
+        for row in range(shares.shape[1]):
+            share = shares[table, row]
+            if np.isnan(share):
+                permille[table, row], missing = _NOTHING, True
+            else:
+                permille[table, row] = np.int64(np.rint(share * PERMILLE))
+    return missing
+
+
 def _line(published: Published, network: str) -> dict[str, Any]:
-    tables = {name: getattr(published, name).get(network) for name in TABLES}
-    line: dict[str, Any] = {
-        # nan is not itself: nothing was said or reported
-        name: [round(share * PERMILLE) if share == share else None for share in table.tolist()]
-        for name, table in tables.items()
-        if table is not None
-    }
+    tables = {name: getattr(published, name) for name in TABLES}
+    said = {name: table[network] for name, table in tables.items() if network in table}
+    line: dict[str, Any] = dict(zip(said, in_permille(np.array([*said.values()], dtype=float)), strict=True))
     line["reporters"] = published.reporters[network].astype(int).tolist()
     line["hour"], line["network"] = published.hour, network
     line["shortage"] = bool(published.shortage[network])

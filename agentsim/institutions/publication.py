@@ -115,7 +115,7 @@ class Publisher:
         said.shortage[network] = short > self.parameters.shortage_frac
         lawful = np.zeros(len(cut)) if rationed_frac is None else np.minimum(cut, rationed_frac)
         said.figure[network], said.declared[network], said.rationed[network] = truth, cut, lawful
-        if forged is not None and forged.any():
+        if forged is not None and np.count_nonzero(forged):
             said.figure[network] = truth + np.where(forged, cut - lawful, 0.0)
             said.declared[network] = np.where(forged, lawful, cut)
 
@@ -124,7 +124,7 @@ class Publisher:
     def _power(self, demand: Demand, service: Service) -> Served:
         """Homes' load by district."""
         shed, cut, rows = service.power.shed_mw, service.power.restricted_mw, self._home_feeders
-        if not shed.any() and not cut.any():
+        if not np.count_nonzero(shed) and not np.count_nonzero(cut):
             return np.ones(self._districts), np.zeros(self._districts), 0.0
         asked = self._by_home_district(demand.power_asked_mw[rows])
         shed_frac = _share_of(self._by_home_district(shed[rows]), asked)
@@ -139,7 +139,7 @@ class Publisher:
         """Homes' water by district; at a junction homes drink before bulk users do."""
         water, rows = service.water, self.place.water.junction_district
         short, cut = water.short_m3_per_h, water.restricted_m3_per_h
-        if (home_m3 <= water.delivered_m3_per_h).all():
+        if np.count_nonzero(home_m3 <= water.delivered_m3_per_h) == len(home_m3):
             return np.ones(self._districts), np.zeros(self._districts), 0.0
         dry = np.maximum(home_m3 - water.delivered_m3_per_h, 0.0)
         asked = np.bincount(rows, home_m3, self._districts)
@@ -157,7 +157,7 @@ class Publisher:
         """
         stranded, none = service.roads.stranded_veh, np.zeros(self._districts)
         way = np.isfinite(service.roads.skim_h)
-        if way.all() and not stranded.any():
+        if np.count_nonzero(way) == way.size and not np.count_nonzero(stranded):
             return np.ones(self._districts), none, 0.0
         lost_persons = trips.wanted_persons * np.where(way, _share_of(stranded, trips.vehicles), 1.0)
         asked = self._touching(trips.wanted_persons)

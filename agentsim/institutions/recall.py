@@ -57,7 +57,7 @@ class Recall:
             return
         for order in cut.applied:
             asset = self.control.assets[order.asset]
-            if order.action != "restrict" or asset.kind not in RESTRICTS or not np.any(order.value):
+            if order.action != "restrict" or asset.kind not in RESTRICTS or not order.is_on:
                 continue
             denied = cut.forged.get(asset.network)
             if denied is None or not denied[asset.district]:

@@ -3,13 +3,11 @@
 import numpy as np
 
 from agentsim.core.messages import PlantHour, SupplyService
+from agentsim.outcomes.record import OF_BOUGHT, OF_PLANTS
 from agentsim.place.cases import FOOD, FUEL, GOODS, SupplyCase
 
-_BOUGHT = (
-    *("resources_bought_t", "resources_cost_jpy", "old_suppliers_cost_jpy", "old_suppliers_sales_jpy"),
-    *("old_suppliers_lost_jpy", "fuel_bought_t", "fuel_without_oil_t"),
-)
-_NOTHING = dict.fromkeys(_BOUGHT, 0.0)
+_NOTHING = (0.0,) * len(OF_BOUGHT)
+_NO_PLANTS = (0.0,) * len(OF_PLANTS)
 
 
 class BoughtResources:
@@ -27,8 +25,10 @@ class BoughtResources:
         self._fuel = case.terminal_good == FUEL
         self._without_oil = case.terminal_without_oil if len(case.terminal_without_oil) else none
 
-    def of(self, supply: SupplyService) -> dict[str, float]:
-        """Tonnes and JPY by column; costs are at the terminals' own prices, sales at those of the market."""
+    def of(self, supply: SupplyService) -> tuple[float, ...]:
+        """The columns of ``OF_BOUGHT``; costs are at the terminals' own prices, sales at those of the
+        market.
+        """
         bought_t = supply.imported_t
         if not np.count_nonzero(bought_t):
             return _NOTHING
@@ -45,14 +45,11 @@ class BoughtResources:
             bought_t[self._fuel],
             bought_t[self._fuel & self._without_oil],
         )
-        return dict(zip(_BOUGHT, (float(part.sum()) for part in sums), strict=True))
+        return tuple(float(part.sum()) for part in sums)
 
 
-def of_plants(plants: PlantHour | None) -> dict[str, float]:
-    """What the city's plants made and left behind, by column."""
-    return {
-        "oil_produced_t": 0.0 if plants is None else plants.oil_t,
-        "plants_mwh": 0.0 if plants is None else plants.power_mwh,
-        "plants_co2_t": 0.0 if plants is None else plants.co2_t,
-        "plants_waste_t": 0.0 if plants is None else plants.waste_t,
-    }
+def of_plants(plants: PlantHour | None) -> tuple[float, ...]:
+    """The columns of ``OF_PLANTS``: what the city's plants made and left behind; 0 where there are none."""
+    if plants is None:
+        return _NO_PLANTS
+    return plants.oil_t, plants.power_mwh, plants.co2_t, plants.waste_t

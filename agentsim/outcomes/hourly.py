@@ -1,14 +1,15 @@
 """What one hour adds to the record: its totals by district, and for the whole city."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from agentsim.core.messages import Foreseen, Hour
+from agentsim.core.messages import Account, CrashHour, Foreseen, Hour, SupplyService, WaterService
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.outcomes.bought_resources import BoughtResources, of_plants
-from agentsim.outcomes.record import BY_DISTRICT
+from agentsim.outcomes.record import BY_CITY, BY_DISTRICT, OF_BUSES, OF_CRASHES, OF_FLEETS
 from agentsim.place.cases import FOOD, FUEL, MINERALS, Place
 from agentsim.place.merit_order import MeritOrder
 
@@ -54,6 +55,7 @@ class CityTotals(NamedTuple):
     fuel_short_t: float
     minerals_short_t: float
     fuel_stockouts: float
+    minerals_stockouts: float
 
 
 @inlined
@@ -67,6 +69,15 @@ def _sum_of(values: np.ndarray, rows: np.ndarray, picked: np.ndarray) -> float:
     for i in range(rows.size):
         picked[i] = values[rows[i]]
     return pairwise_sum(picked, 0, rows.size) if rows.size else 0.0
+
+
+@inlined
+def _stockouts(stock_t: np.ndarray, depots: np.ndarray) -> float:
+    """How many of these *depots* are empty."""
+    count = 0.0
+    for i in range(depots.size):
+        count += stock_t[depots[i]] <= 0.0
+    return count
 
 
 @kernel
@@ -100,6 +111,10 @@ def add_up(
     stock_t: np.ndarray,
     fuel: np.ndarray,
     minerals: np.ndarray,
+    food_short_persons: np.ndarray,
+    deprivation_h: np.ndarray,
+    output_jpy: np.ndarray,
+    output_usual_jpy: np.ndarray,
     picked: np.ndarray,
     at: np.ndarray,
 ) -> tuple[float, ...]:
@@ -113,10 +128,16 @@ def add_up(
     hydro, fuel, minerals : rows of (units,), (depots,) and (depots,)
     wanted_persons : by zone of origin, (zones,)
     made_persons ... stranded_veh : (zones x zones,), one row after the other
+    food_short_persons ... output_usual_jpy : (districts,)
     picked : work space, at least (units,) and (depots,)
-    at : (BY_DISTRICT, districts); rows of power, water and trips are filled, the others are 0
+    at : (BY_DISTRICT, districts), is filled, but rows of what only some hours have are 0
     """
     at[:] = 0.0
+    for d in range(food_short_persons.size):
+        at[_FOOD_SHORT, d] = food_short_persons[d]
+        at[_DEPRIVATION, d] = deprivation_h[d]
+        at[_OUTPUT_LOST, d] = output_usual_jpy[d] - output_jpy[d]
+        at[_OUTPUT_USUAL, d] = output_usual_jpy[d]
     for row in range(of_feeder.size):
         d = of_feeder[row]
         at[_POWER_ASKED, d] += power_asked_mw[row]
@@ -132,9 +153,6 @@ def add_up(
         d = of_zone[row]
         at[_TRIPS_WANTED, d] += wanted_persons[row]
         at[_TRIPS_MADE, d] += pairwise_sum(made_persons, row * zones, zones)
-    stockouts = 0.0
-    for i in range(fuel.size):
-        stockouts += stock_t[fuel[i]] <= 0.0
     return (
         _sum(power_wanted_mw),
         _sum(power_asked_mw),
@@ -153,7 +171,8 @@ def add_up(
         _sum(flow_veh_per_h),
         _sum_of(short_t, fuel, picked),
         _sum_of(short_t, minerals, picked),
-        stockouts,
+        _stockouts(stock_t, fuel),
+        _stockouts(stock_t, minerals),
     )
 
 
@@ -170,7 +189,7 @@ class HourlyTotals:
         self._merit_order = MeritOrder(place.grid)
         self._picked = np.empty(max(len(place.grid.unit_bus), len(place.supply.depot_good)))
 
-    def of(self, now: Hour) -> tuple[np.ndarray, dict[str, float]]:
+    def of(self, now: Hour) -> tuple[np.ndarray, tuple[float, ...]]:
         """The columns of ``BY_DISTRICT``, rows of an array (columns, districts), and those of ``BY_CITY``."""
         at = np.empty((len(BY_DISTRICT), len(self.place.districts)))
         city = self._of_city(now, CityTotals(*self._add_up(now, at)))
@@ -180,10 +199,6 @@ class HourlyTotals:
             at[_POWER_HIDDEN] = at[_POWER_RESTRICTED] * forged
         if bad_dose is not None:
             at[_CONTAMINATION] = bad_dose
-        living = now.living
-        at[_FOOD_SHORT], at[_DEPRIVATION] = living.food_short_persons, living.deprivation_h
-        at[_OUTPUT_LOST] = living.output_usual_jpy - living.output_jpy
-        at[_OUTPUT_USUAL] = living.output_usual_jpy
         return at, city
 
     def by_district(self, now: Hour) -> dict[str, np.ndarray]:
@@ -192,10 +207,10 @@ class HourlyTotals:
 
     def of_city(self, now: Hour) -> dict[str, float]:
         """The columns of ``BY_CITY``."""
-        return self.of(now)[1]
+        return dict(zip(BY_CITY, self.of(now)[1], strict=True))
 
     def _add_up(self, now: Hour, at: np.ndarray) -> tuple[float, ...]:
-        demand, trips, service = now.demand, now.trips, now.service
+        demand, trips, service, living = now.demand, now.trips, now.service, now.living
         power, water, roads, supply = service.power, service.water, service.roads, service.supply
         return add_up(
             *self._district,
@@ -225,74 +240,81 @@ class HourlyTotals:
             supply.stock_t,
             self._fuel,
             self._minerals,
+            living.food_short_persons,
+            living.deprivation_h,
+            living.output_jpy,
+            living.output_usual_jpy,
             self._picked,
             at,
         )
 
-    def _of_city(self, now: Hour, city: CityTotals) -> dict[str, float]:
-        power, water, roads = now.service.power, now.service.water, now.service.roads
-        supply, buses = now.service.supply, now.service.buses
-        foreseen = now.foreseen or NOT_FORESEEN
-        goods_jpy_per_t = supply.price_jpy_per_t.tolist()
-        return {
-            "temperature_degc": now.weather.temperature_degc,
-            "load_wanted_mw": city.power_wanted_mw,
-            "load_asked_mw": city.power_asked_mw,
-            "load_delivered_mw": city.power_delivered_mw,
-            "generation_mw": city.generation_mw,
-            "renewable_mw": city.hydro_mw,
-            "home_own_mw": now.living.own_mwh,
-            "home_sold_mw": city.solar_used_mw,
-            "curtailed_mw": power.curtailed_mw,
-            "grid_load_mw": foreseen.load_mw,
-            "foreseen_hour_ahead_mw": foreseen.hour_ahead_mw,
-            "foreseen_day_ahead_mw": foreseen.day_ahead_mw,
-            "reserve_mw": power.reserve_mw,
-            "reserve_short_mw": power.reserve_short_mw,
-            "generation_jpy": power.cost_jpy,
-            "cheapest_jpy": self._merit_order.cost_of_jpy(city.generation_mw),
-            "power_co2_t": power.co2_t,
-            "power_price_jpy_per_kwh": now.account.power_jpy_per_kwh,
-            "water_price_jpy_per_m3": now.account.water_jpy_per_m3,
-            "utility_margin_jpy": now.account.utility_margin_jpy,
-            "utility_profit_jpy": now.account.utility_profit_jpy,
-            "utility_profit_lost_jpy": now.account.profit_lost_jpy,
-            "lobbying_jpy": now.account.lobbying_jpy,
-            "replaced_mwh": now.account.replaced_mwh,
-            "water_input_m3": city.source_m3 + city.well_m3 + water.desalinated_m3,
-            "water_leakage_m3": water.leakage_m3,
-            "water_local_m3": city.well_m3,
-            **_own_water(now),
-            "tank_volume_m3": city.tank_volume_m3,
-            "water_residual_m3": abs(water.residual_m3),
-            "hydraulics_unsolved_h": water.unsolved_h,
-            "bursts_open": water.bursts_open,
-            "road_works_links": roads.works_links,
-            "trips_asked_veh": city.vehicles,
-            "trips_stranded_veh": city.stranded_veh,
-            "trips_restricted_veh": self._restricted_veh(now),
-            "vehicle_km": roads.vehicle_km,
-            "delay_veh_h": roads.delay_veh_h,
-            "volume_capacity_frac": self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
-            **_fleets(now),
-            **_crashes(now),
-            "road_fuel_t": now.sales.petrol_t + (0.0 if buses is None else buses.fuel_t),
-            "transit_persons": city.bus_persons,
-            "mode_persons": city.car_persons + city.bus_persons + city.foot_persons + _riders(now),
-            **_of_buses(now),
-            "fuel_unserved_t": city.fuel_short_t,
-            "fuel_restricted_t": self._fuel_restricted_t(supply.restricted_t),
-            "minerals_unserved_t": city.minerals_short_t,
-            "fuel_stockouts": city.fuel_stockouts,
-            "minerals_stockouts": float(np.count_nonzero(supply.stock_t[self._minerals] <= 0.0)),
-            **self._bought.of(supply),
-            **of_plants(now.service.plants),
-            "fuel_jpy_per_t": goods_jpy_per_t[FUEL],
-            "minerals_jpy_per_t": goods_jpy_per_t[MINERALS],
-            "food_jpy_per_t": goods_jpy_per_t[FOOD],
-            "p2p_mwh": now.account.p2p_mwh,
-            "protesters_frac": now.living.protesters_frac,
-        }
+    def _of_city(self, now: Hour, city: CityTotals) -> tuple[float, ...]:
+        """The columns of ``BY_CITY``, group by group."""
+        supply, account = now.service.supply, now.account
+        return (
+            *self._of_power(now, city),
+            *_of_accounts(account),
+            *_of_waterworks(now.service.water, city),
+            *_of_own_water(now),
+            *_of_mains(now.service.water, city),
+            *self._of_roads(now, city),
+            *_of_fleets(now),
+            *_of_crashes(now.crashes),
+            *_of_travel(now, city),
+            *_of_buses(now),
+            *self._of_goods(supply, city),
+            *self._bought.of(supply),
+            *of_plants(now.service.plants),
+            *_of_prices(supply),
+            account.p2p_mwh,
+            now.living.protesters_frac,
+        )
+
+    def _of_power(self, now: Hour, city: CityTotals) -> tuple[float, ...]:
+        """The columns of ``OF_POWER``."""
+        power, foreseen = now.service.power, now.foreseen or NOT_FORESEEN
+        return (
+            now.weather.temperature_degc,
+            city.power_wanted_mw,
+            city.power_asked_mw,
+            city.power_delivered_mw,
+            city.generation_mw,
+            city.hydro_mw,
+            now.living.own_mwh,
+            city.solar_used_mw,
+            power.curtailed_mw,
+            foreseen.load_mw,
+            foreseen.hour_ahead_mw,
+            foreseen.day_ahead_mw,
+            power.reserve_mw,
+            power.reserve_short_mw,
+            power.cost_jpy,
+            self._merit_order.cost_of_jpy(city.generation_mw),
+            power.co2_t,
+        )
+
+    def _of_roads(self, now: Hour, city: CityTotals) -> tuple[float, ...]:
+        """The columns of ``OF_ROADS``."""
+        roads = now.service.roads
+        return (
+            roads.works_links,
+            city.vehicles,
+            city.stranded_veh,
+            self._restricted_veh(now),
+            roads.vehicle_km,
+            roads.delay_veh_h,
+            self._volume_capacity_frac(roads.flow_veh_per_h, city.flow_veh_per_h),
+        )
+
+    def _of_goods(self, supply: SupplyService, city: CityTotals) -> tuple[float, ...]:
+        """The columns of ``OF_GOODS``."""
+        return (
+            city.fuel_short_t,
+            self._fuel_restricted_t(supply.restricted_t),
+            city.minerals_short_t,
+            city.fuel_stockouts,
+            city.minerals_stockouts,
+        )
 
     def _restricted_veh(self, now: Hour) -> float:
         """Vehicles stranded on trips from or to districts whose roads somebody closed."""
@@ -306,19 +328,47 @@ class HourlyTotals:
         if total <= 0:
             return 0.0
         frac = flow_veh_per_h / self.place.roads.link_capacity_veh_per_h
-        return float(frac @ flow_veh_per_h / total)
+        return float(np.dot(frac, flow_veh_per_h) / total)
 
     def _fuel_restricted_t(self, restricted_t: np.ndarray) -> float:
         return restricted_t[self._fuel].sum() if np.count_nonzero(restricted_t) else 0.0
 
 
-NO_FLEETS = dict.fromkeys(
-    (
-        *("automated_km", "empty_km", "ride_km", "ride_empty_km", "ride_persons", "rides_left"),
-        "trips_stopped_veh",
-    ),
-    0.0,
-)
+def _of_accounts(account: Account) -> tuple[float, ...]:
+    """The columns of ``OF_ACCOUNTS``."""
+    return (
+        account.power_jpy_per_kwh,
+        account.water_jpy_per_m3,
+        account.utility_margin_jpy,
+        account.utility_profit_jpy,
+        account.profit_lost_jpy,
+        account.lobbying_jpy,
+        account.replaced_mwh,
+    )
+
+
+def _of_waterworks(water: WaterService, city: CityTotals) -> tuple[float, float, float]:
+    """The columns of ``OF_WATERWORKS``."""
+    return city.source_m3 + city.well_m3 + water.desalinated_m3, water.leakage_m3, city.well_m3
+
+
+def _of_mains(water: WaterService, city: CityTotals) -> tuple[float, ...]:
+    """The columns of ``OF_MAINS``."""
+    return city.tank_volume_m3, abs(water.residual_m3), water.unsolved_h, water.bursts_open
+
+
+def _of_travel(now: Hour, city: CityTotals) -> tuple[float, float, float]:
+    """The columns of ``OF_TRAVEL``."""
+    buses = now.service.buses
+    fuel_t = now.sales.petrol_t + (0.0 if buses is None else buses.fuel_t)
+    everybody = city.car_persons + city.bus_persons + city.foot_persons + _riders(now)
+    return fuel_t, city.bus_persons, everybody
+
+
+def _of_prices(supply: SupplyService) -> tuple[float, float, float]:
+    """The columns of ``OF_PRICES``."""
+    jpy_per_t = supply.price_jpy_per_t.tolist()
+    return jpy_per_t[FUEL], jpy_per_t[MINERALS], jpy_per_t[FOOD]
 
 
 def _riders(now: Hour) -> float:
@@ -326,72 +376,65 @@ def _riders(now: Hour) -> float:
     return 0.0 if now.trips.rides is None else now.trips.rides.asked
 
 
-def _fleets(now: Hour) -> dict[str, float]:
-    """What fleets drive, by the distances of the hour; 0 where there are none.
+_NO_FLEETS = (0.0,) * len(OF_FLEETS)
+
+
+def _of_fleets(now: Hour) -> tuple[float, ...]:
+    """The columns of ``OF_FLEETS``, by the distances of the hour; 0 where there are no fleets.
 
     Cars on their way home without anybody, and vehicles for hire on their way to riders, are driven empty.
     """
     trips, roads = now.trips, now.service.roads
     if trips.own_veh is None:
-        return NO_FLEETS
+        return _NO_FLEETS
     km = np.where(np.isfinite(roads.skim_km), roads.skim_km, 0.0)
     sent_home_km = 0.0 if trips.empty_veh is None else float((trips.empty_veh * km).sum())
     rides = trips.rides
-    return {
-        "automated_km": 0.0 if trips.automated_veh is None else float((trips.automated_veh * km).sum()),
-        "empty_km": sent_home_km + (0.0 if rides is None else rides.empty_km),
-        "ride_km": 0.0 if rides is None else rides.empty_km + rides.loaded_km,
-        "ride_empty_km": 0.0 if rides is None else rides.empty_km,
-        "ride_persons": _riders(now),
-        "rides_left": 0.0 if rides is None else float(rides.left.sum()),
-        "trips_stopped_veh": trips.stopped_veh,
-    }
+    return (
+        0.0 if trips.automated_veh is None else float((trips.automated_veh * km).sum()),
+        sent_home_km + (0.0 if rides is None else rides.empty_km),
+        0.0 if rides is None else rides.empty_km + rides.loaded_km,
+        0.0 if rides is None else rides.empty_km,
+        _riders(now),
+        0.0 if rides is None else float(rides.left.sum()),
+        trips.stopped_veh,
+    )
 
 
-def _crashes(now: Hour) -> dict[str, float]:
-    """Crashes with injuries; nan where they are not counted."""
-    found = now.crashes
+_NO_CRASHES = (math.nan,) * len(OF_CRASHES)
+
+
+def _of_crashes(found: CrashHour | None) -> tuple[float, ...]:
+    """The columns of ``OF_CRASHES``; nan where crashes are not counted."""
     if found is None:
-        names = ("crashes_expected", "crashes_automated", "crashes_happened", "crashes_open")
-        return dict.fromkeys(names, float("nan"))
-    return {
-        "crashes_expected": found.expected,
-        "crashes_automated": found.expected_automated,
-        "crashes_happened": float(len(found.happened)),
-        "crashes_open": float(found.open),
-    }
+        return _NO_CRASHES
+    return found.expected, found.expected_automated, float(len(found.happened)), float(found.open)
 
 
-_NO_BUSES = dict.fromkeys(
-    (
-        *("transit_person_km", "transit_crowded_km", "transit_left_persons", "transit_bus_h"),
-        *("transit_cost_jpy", "transit_subsidy_jpy"),
-    ),
-    0.0,
-)
+_NO_BUSES = (0.0,) * len(OF_BUSES)
 
 
-def _of_buses(now: Hour) -> dict[str, float]:
-    """Service and cost of bus lines; 0 where there are none."""
+def _of_buses(now: Hour) -> tuple[float, ...]:
+    """The columns of ``OF_BUSES``; 0 where there are no bus lines."""
     buses, costs = now.service.buses, now.sales.buses
     if buses is None or costs is None:
         return _NO_BUSES
-    return {
-        "transit_person_km": buses.person_km,
-        "transit_crowded_km": buses.crowding_frac * buses.person_km,
-        "transit_left_persons": buses.left + buses.cut,
-        "transit_bus_h": buses.bus_h,
-        "transit_cost_jpy": costs.wages_jpy + costs.fuel_jpy + costs.power_jpy + costs.upkeep_jpy,
-        "transit_subsidy_jpy": costs.subsidy_jpy,
-    }
+    return (
+        buses.person_km,
+        buses.crowding_frac * buses.person_km,
+        buses.left + buses.cut,
+        buses.bus_h,
+        costs.wages_jpy + costs.fuel_jpy + costs.power_jpy + costs.upkeep_jpy,
+        costs.subsidy_jpy,
+    )
 
 
-def _own_water(now: Hour) -> dict[str, float]:
-    """Rain and groundwater that do not come from the mains, and the water table (nan without an aquifer)."""
+def _of_own_water(now: Hour) -> tuple[float, ...]:
+    """The columns of ``OF_OWN_WATER``: water that does not come from the mains; no water table is nan."""
     rain, private, ground = now.demand.rain, now.demand.private_well_m3_per_h, now.service.groundwater
-    return {
-        "rain_used_m3": 0.0 if rain is None else rain.used_m3,
-        "private_well_m3": 0.0 if private is None else float(private.sum()),
-        "recharged_m3": 0.0 if ground is None else ground.managed_m3,
-        "water_table_m": float("nan") if ground is None else ground.depth_m,
-    }
+    return (
+        0.0 if rain is None else rain.used_m3,
+        0.0 if private is None else float(private.sum()),
+        0.0 if ground is None else ground.managed_m3,
+        math.nan if ground is None else ground.depth_m,
+    )

@@ -33,8 +33,8 @@ BY_DISTRICT = (
     "output_lost_jpy",
     "output_usual_jpy",
 )
-# one number an hour for the city
-BY_CITY = (
+# one number an hour for the city, by what it is about
+OF_POWER = (
     "temperature_degc",
     "load_wanted_mw",
     "load_asked_mw",
@@ -52,6 +52,8 @@ BY_CITY = (
     "generation_jpy",
     "cheapest_jpy",
     "power_co2_t",
+)
+OF_ACCOUNTS = (
     "power_price_jpy_per_kwh",
     "water_price_jpy_per_m3",
     "utility_margin_jpy",
@@ -59,17 +61,11 @@ BY_CITY = (
     "utility_profit_lost_jpy",
     "lobbying_jpy",
     "replaced_mwh",
-    "water_input_m3",
-    "water_leakage_m3",
-    "water_local_m3",
-    "rain_used_m3",
-    "private_well_m3",
-    "recharged_m3",
-    "water_table_m",
-    "tank_volume_m3",
-    "water_residual_m3",
-    "hydraulics_unsolved_h",
-    "bursts_open",
+)
+OF_WATERWORKS = ("water_input_m3", "water_leakage_m3", "water_local_m3")
+OF_OWN_WATER = ("rain_used_m3", "private_well_m3", "recharged_m3", "water_table_m")
+OF_MAINS = ("tank_volume_m3", "water_residual_m3", "hydraulics_unsolved_h", "bursts_open")
+OF_ROADS = (
     "road_works_links",
     "trips_asked_veh",
     "trips_stranded_veh",
@@ -77,6 +73,8 @@ BY_CITY = (
     "vehicle_km",
     "delay_veh_h",
     "volume_capacity_frac",
+)
+OF_FLEETS = (
     "automated_km",
     "empty_km",
     "ride_km",
@@ -84,24 +82,25 @@ BY_CITY = (
     "ride_persons",
     "rides_left",
     "trips_stopped_veh",
-    "crashes_expected",
-    "crashes_automated",
-    "crashes_happened",
-    "crashes_open",
-    "road_fuel_t",
-    "transit_persons",
-    "mode_persons",
+)
+OF_CRASHES = ("crashes_expected", "crashes_automated", "crashes_happened", "crashes_open")
+OF_TRAVEL = ("road_fuel_t", "transit_persons", "mode_persons")
+OF_BUSES = (
     "transit_person_km",
     "transit_crowded_km",
     "transit_left_persons",
     "transit_bus_h",
     "transit_cost_jpy",
     "transit_subsidy_jpy",
+)
+OF_GOODS = (
     "fuel_unserved_t",
     "fuel_restricted_t",
     "minerals_unserved_t",
     "fuel_stockouts",
     "minerals_stockouts",
+)
+OF_BOUGHT = (
     "resources_bought_t",
     "resources_cost_jpy",
     "old_suppliers_cost_jpy",
@@ -109,16 +108,15 @@ BY_CITY = (
     "old_suppliers_lost_jpy",
     "fuel_bought_t",
     "fuel_without_oil_t",
-    "oil_produced_t",
-    "plants_mwh",
-    "plants_co2_t",
-    "plants_waste_t",
-    "fuel_jpy_per_t",
-    "minerals_jpy_per_t",
-    "food_jpy_per_t",
-    "p2p_mwh",
-    "protesters_frac",
 )
+OF_PLANTS = ("oil_produced_t", "plants_mwh", "plants_co2_t", "plants_waste_t")
+OF_PRICES = ("fuel_jpy_per_t", "minerals_jpy_per_t", "food_jpy_per_t")
+OF_PEOPLE = ("p2p_mwh", "protesters_frac")
+CITY_GROUPS = (
+    *(OF_POWER, OF_ACCOUNTS, OF_WATERWORKS, OF_OWN_WATER, OF_MAINS, OF_ROADS, OF_FLEETS, OF_CRASHES),
+    *(OF_TRAVEL, OF_BUSES, OF_GOODS, OF_BOUGHT, OF_PLANTS, OF_PRICES, OF_PEOPLE),
+)
+BY_CITY = tuple(name for group in CITY_GROUPS for name in group)
 _IN_ORDER = itemgetter(*BY_CITY)
 
 
@@ -244,18 +242,18 @@ class Record:
         self.at = dict(zip(BY_DISTRICT, at, strict=True))
         self.city = dict(zip(BY_CITY, city, strict=True))
 
-    def add(self, at: dict[str, np.ndarray] | np.ndarray, city: dict[str, float]) -> None:
+    def add(self, at: dict[str, np.ndarray] | np.ndarray, city: dict[str, float] | tuple[float, ...]) -> None:
         """Write the next hour; a name that is missing is an error.
 
         Parameters
         ----------
         at : array (districts,) by name, or an array (columns, districts) in the order of ``BY_DISTRICT``
-        city : number by name
+        city : number by name, or numbers in the order of ``BY_CITY``
         """
         if self.lived == self.hours:
             self._grow()
         self._at[:, self.lived] = [at[name] for name in BY_DISTRICT] if isinstance(at, dict) else at
-        self._city[:, self.lived] = _IN_ORDER(city)
+        self._city[:, self.lived] = _IN_ORDER(city) if isinstance(city, dict) else city
         self.lived += 1
 
     def _grow(self) -> None:

@@ -1,5 +1,8 @@
 """Nothing appears and nothing vanishes: the balances that every hour must close."""
 
+from itertools import repeat
+from operator import is_
+
 import numpy as np
 
 from agentsim.core.errors import HydraulicsFailed, NotConserved
@@ -38,7 +41,8 @@ BALANCES = {
     "plants' yards": 1e-9,
 }
 _NAMES, _TOLERANCES = tuple(BALANCES), tuple(BALANCES.values())
-_WITHIN_THE_HOUR = _NAMES.index("stored energy")
+_WITHIN_THE_HOUR, _OF_MEASURES = _NAMES.index("stored energy"), _NAMES.index("rain water")
+_NOTHING = np.zeros(0)
 
 
 @inlined
@@ -84,6 +88,7 @@ def first_open(
     came_t: np.ndarray,
     went_t: np.ndarray,
     told: np.ndarray,
+    of_measures: np.ndarray,
 ) -> int:
     """The first of so many *rows* of ``BALANCES`` that does not close, -1 if all of them do.
 
@@ -114,6 +119,7 @@ def first_open(
     generation_mw ... went_t : 1-D arrays over units, feeders, stores; sources, junctions, tanks, districts;
         pairs of zones; depots
     told : numbers that the networks and the accounts tell themselves, see :func:`check`
+    of_measures : both sides of each balance from that of rain water on; empty if no measure brings any
     """
     parts = missed = 0.0
     for row in range(asked_mw.size):
@@ -151,9 +157,12 @@ def first_open(
     _enter(sides, 6, told[9], told[10], told[9])
     _enter(sides, 11, told[11], told[12], told[12])
     _enter(sides, 12, told[13], told[14], told[14])
-    for row in range(13, 23):
-        left, right = told[2 * row - 11], told[2 * row - 10]
-        _enter(sides, row, left, right, abs(left))
+    if of_measures.size > 0:
+        for row in range(_OF_MEASURES, sides.shape[0]):
+            left, right = of_measures[2 * (row - _OF_MEASURES)], of_measures[2 * (row - _OF_MEASURES) + 1]
+            _enter(sides, row, left, right, abs(left))
+    else:
+        sides[_OF_MEASURES:] = 0.0
     for row in range(rows):
         scale = 1.0 if sides[row, 2] < 1.0 else sides[row, 2]
         # what is no number is neither below nor above and does not slip through
@@ -189,12 +198,6 @@ def check(now: Hour, before: Hour | None) -> None:
             living.people + living.left_people,
             lived.vehicles + lived.left_vehicles,
             living.vehicles + living.left_vehicles,
-            *_rain(now, old),
-            *_groundwater(now, old),
-            *_buses(now),
-            *_bus_energy(now, old),
-            *_fleets(now, old),
-            *_yards(now, old),
         ],
         dtype=float,
     )
@@ -228,11 +231,31 @@ def check(now: Hour, before: Hour | None) -> None:
         old.service.supply.stock_t + supply.received_t,
         supply.delivered_t + supply.stock_t,
         told,
+        _of_measures(now, old),
     )
     if row >= 0:
         left, right, _ = sides[row].tolist()
         what = f"hour {now.number}: {_NAMES[row]} does not balance"
         raise NotConserved(f"{what}: {left!r} against {right!r}")
+
+
+def _of_measures(now: Hour, old: Hour) -> np.ndarray:
+    """Both sides of each balance of what only measures bring, from that of rain water on."""
+    service = now.service
+    brought = (service.buses, service.groundwater, service.plants, now.demand.rain, now.trips.own_veh)
+    if all(map(is_, brought, repeat(None))):
+        return _NOTHING
+    return np.array(
+        [
+            *_rain(now, old),
+            *_groundwater(now, old),
+            *_buses(now),
+            *_bus_energy(now, old),
+            *_fleets(now, old),
+            *_yards(now, old),
+        ],
+        dtype=float,
+    )
 
 
 def _buses(now: Hour) -> tuple[float, float, float, float]:

@@ -61,7 +61,15 @@ class Rehearsal:
         self._trials: dict[Plan, Trial] = {}
         self._values: dict[Plan, float] = {}  # by the longest rollout so far [units]
         self._calm_hours = OrdinaryHours(
-            lambda: make_society(self.rehearsed, policies, "none", seed, start_hour=self._start, like=calm)
+            lambda: make_society(
+                self.rehearsed,
+                policies,
+                "none",
+                seed,
+                start_hour=self._start,
+                rehearsal=True,
+                like=calm,
+            )
         )
 
     def chances(self) -> Chances:

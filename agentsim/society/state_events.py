@@ -43,14 +43,17 @@ class StateEvents:
         self.place, self.log = place, log
         self._began: dict[tuple[str, str], int] = {}  # (kind, where) of what goes on -> its first hour
         self._seen: dict[str, bytes] = {}  # kind -> districts in which it was on in the hour before
+        self._goods_short = False  # a depot had not enough in the hour before
         self._unsolved = False  # EPANET found no solution in the hour before
         self._city_wide: tuple = ()  # the same of orders that concern no district
+        self._permitted: Permitted | None = None  # the orders that were looked at last
         self._suppliers = tuple(dict.fromkeys(place.supply.terminal_supplier))
         self._terminals = np.array([self._suppliers.index(name) for name in place.supply.terminal_supplier])
 
     def take(self, now: Hour) -> None:
         """Log what began or ended this hour."""
-        if self._began or not now.permitted.ordinary:
+        if now.permitted is not self._permitted and (self._began or not now.permitted.ordinary):
+            self._permitted = now.permitted
             self._orders(now.number, now.permitted)
             self._city_wide_orders(now.number, now.permitted)
         self._power(now.number, now.service.power)
@@ -208,18 +211,20 @@ class StateEvents:
             self._hydraulics(hour, water.unsolved_h > 0.0)
         if not self._began and water.unsafe is None and not np.count_nonzero(water.short_m3_per_h):
             return
-        rows, (dry, unsafe, wells) = self.place.water.junction_district, np.zeros((3, count), bool)
-        if water.short_m3_per_h.any():
+        rows, names = self.place.water.junction_district, self.place.districts.name
+        on = np.zeros((3, count), dtype=bool)
+        dry, unsafe, wells = on
+        if np.count_nonzero(water.short_m3_per_h):
             short = np.bincount(rows, water.short_m3_per_h, count)
             asked = short + np.bincount(rows, water.delivered_m3_per_h + water.restricted_m3_per_h, count)
             dry[:] = short > SHORT_FRAC * asked
         if water.unsafe is not None:
             unsafe[rows[water.unsafe]] = True
-        for d, name in enumerate(self.place.districts.name):
-            wells[d] = ("restriction/water", name) in self._began and water.well_m3[d] > 0
-        if self._is_as_before("water", np.concatenate([dry, unsafe, wells])):
+        for d in [names.index(name) for kind, name in self._began if kind == "restriction/water"]:
+            wells[d] = water.well_m3[d] > 0
+        if self._is_as_before("water", on):
             return
-        for d, name in enumerate(self.place.districts.name):
+        for d, name in enumerate(names):
             for state, kind, begins, ends in (
                 (dry, "shortage/water", "taps_lack_pressure", "tap_pressure_restored"),
                 (unsafe, "shortage/safe", "tap_water_unsafe", "tap_water_safe_again"),
@@ -241,9 +246,10 @@ class StateEvents:
             self._log(hour, on, kind, "bus_operator", begins=begins, ends=ends, stopped_frac=stopped_frac)
 
     def _stocks(self, hour: int, supply: SupplyService) -> None:
-        case = self.place.supply
-        if self._is_as_before("goods", supply.short_t > 0):
+        case, short = self.place.supply, bool(np.count_nonzero(supply.short_t))
+        if not (short or self._goods_short) or self._is_as_before("goods", supply.short_t > 0):
             return
+        self._goods_short = short
         for depot, good in enumerate(case.depot_good):
             where, name = self.place.districts.name[case.depot_district[depot]], GOODS[good]
             kind = f"shortage/{name}/{depot}"

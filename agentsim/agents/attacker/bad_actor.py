@@ -237,6 +237,8 @@ class BadActor(Agent):
 
     def _intrude(self, hour: int) -> None:
         """Captures that succeed, fail or are noticed this hour."""
+        if not self.chain.efforts:
+            return
         progress = self.chain.advance(hour)
         if progress == Progress():
             return

@@ -66,8 +66,10 @@ class MainsOffice:
         (edge minerals_to_repairs).
         """
         new = self._new_bursts(hour, damage)
-        self._survey(hour)
-        self._test_night_flow(hour)
+        if hour % HOURS_PER_DAY == SURVEY_CLOCK and self.leak_repair.open:
+            self._survey(hour)
+        if self.leak_finder is not None:
+            self._test_night_flow(hour, self.leak_finder)
         replaced = self._renew(hour) if self.renewal.exists else []
         if self.leak_repair.idle and not (new or replaced):
             return self._no_change
@@ -117,8 +119,6 @@ class MainsOffice:
 
     def _survey(self, hour: int) -> None:
         """Once a survey interval each district is listened through, and most hidden bursts are found."""
-        if hour % HOURS_PER_DAY != SURVEY_CLOCK or not self.leak_repair.open:
-            return
         p, day = self.model.mains.parameters, hour // HOURS_PER_DAY
         for district in np.flatnonzero((day - np.floor(self._survey_day)) % round(p.survey_interval_d) == 0):
             draw = self.model.streams.uniform("survey_finds", hour, len(self._district))
@@ -129,13 +129,13 @@ class MainsOffice:
                 self.model.event_log.add(hour, "leak", name, "survey_finds_leaks", leaks=len(found))
             self.leak_repair.survey(hour, found)
 
-    def _test_night_flow(self, hour: int) -> None:
-        """After the night hour the leak finder tests what was measured in it, if there is one."""
+    def _test_night_flow(self, hour: int, leak_finder: LeakFinder) -> None:
+        """After the night hour the leak finder tests what was measured in it."""
         last = self.model.last
-        if self.leak_finder is None or last is None or last.service.water.night is None:
+        if last is None or last.service.water.night is None:
             return
         water, demand = last.service.water, last.demand
-        alarms = self.leak_finder.night(
+        alarms = leak_finder.night(
             hour,
             water.night,
             delivered_m3=water.delivered_m3_per_h,

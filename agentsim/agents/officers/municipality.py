@@ -101,7 +101,10 @@ class Municipality(Agent):
         self._has_given_in = False
 
     def step(self) -> None:
-        self.orders = self.decide(self.model.hour, self.model.outlook)
+        # where there is nothing to decide, these are its orders
+        self.orders = self._always
+        if self._may_island or self._by_hand:
+            self.orders = self.decide(self.model.hour, self.model.outlook)
 
     def decide(self, hour: int, outlook: Outlook) -> list[Order]:
         """Orders of the hour."""
@@ -145,7 +148,7 @@ class Municipality(Agent):
         """Assets by which a cut was ordered in the last hour, in force or undone."""
         last = self.model.last
         applied = () if last is None else last.permitted.applied
-        return {order.asset for order in applied if order.action == "restrict" and np.any(order.value)}
+        return {order.asset for order in applied if order.action == "restrict" and order.is_on}
 
     def _delay_h(self, hour: int, kind: str) -> float:
         draw = self.model.streams.uniform(f"restore/{kind}", hour, self.district + 1)[self.district]

@@ -189,7 +189,8 @@ class WaterUtility(Agent):
 
     def watch_dosing(self, hour: int, permitted: Permitted) -> Permitted:
         """The orders as they are carried out: a wrong dose that is noticed is set right by hand."""
-        permitted = self._watch_wells(hour, permitted)
+        if permitted.well_dose_frac is not None:
+            permitted = self._watch_wells(hour, permitted)
         return self._watch_works(hour, permitted)
 
     def _watch_works(self, hour: int, permitted: Permitted) -> Permitted:
@@ -213,8 +214,6 @@ class WaterUtility(Agent):
 
     def _watch_wells(self, hour: int, permitted: Permitted) -> Permitted:
         """Municipal wells have no water that waits: once dosed by hand they are safe."""
-        if permitted.well_dose_frac is None:
-            return permitted
         watch, (_, at_taps) = self._wells_watch, unsafe_taps(self.model.service)
         if watch.notices(hour, True, at_taps) and watch.dose_by_hand(hour):
             self.model.event_log.add(hour, "alarm", "waterworks", "wrong_dose_noticed_at_wells")
