@@ -10,6 +10,7 @@ from agentsim.core.calendar import Calendar
 from agentsim.core.messages import Demand, Living, Service, Travelled, Trips
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
+from agentsim.core.numerics.totals import column_total
 from agentsim.core.units import HOURS_PER_DAY, KW_PER_MW
 from agentsim.place.cases import RESIDENTIAL, Place
 from agentsim.society.depots import Depots, handed_frac
@@ -64,9 +65,8 @@ class DailyLife:
             food_short_persons=self._without_a_meal(),
             output_jpy=output,
             output_usual_jpy=usual,
-            # on columns as long as these NumPy is faster than :func:`total`, with the same sum
-            metered_mwh=float(np.add.reduce(power.metered_kw)) * people.weight / KW_PER_MW,
-            own_mwh=float(np.add.reduce(power.inside_kw)) * people.weight / KW_PER_MW,
+            metered_mwh=column_total(power.metered_kw) * people.weight / KW_PER_MW,
+            own_mwh=column_total(power.inside_kw) * people.weight / KW_PER_MW,
             people=homes.people,
             vehicles=people.cars.vehicles,
             protesters_frac=self._civics.protesters_frac,

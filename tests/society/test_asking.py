@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentsim.agents.households.power_rules import ASKED, BASIC, SPARE, WANTED
-from agentsim.society.asking import driven_km, join_loads
+from agentsim.society.asking import draw_goods, driven_km, join_loads
 
 
 def test_loads_of_homes_and_firms_are_joined_feeder_by_feeder() -> None:
@@ -24,3 +24,10 @@ def test_distance_is_driven_where_a_road_leads_and_counts_where_it_begins() -> N
     found, reached_km = np.empty(3), np.where(np.isfinite(skim_km), skim_km, 0.0)
     driven_km(vehicles, skim_km, district, np.empty(36), found)
     np.testing.assert_array_equal(found, np.bincount(district, (vehicles * reached_km).sum(axis=1), 3))
+
+
+def test_districts_draw_from_depots_of_their_own_beside_spare_parts() -> None:
+    rng, parts_t, goods_t = np.random.default_rng(3), np.array([0.0, 0.0, 0.5, 0.0, 0.0]), np.empty(5)
+    fuel, food, (petrol_t, food_t) = np.array([1, 0]), np.array([3, 4]), rng.random((2, 2))
+    draw_goods(parts_t, fuel, petrol_t, food, food_t, goods_t)
+    np.testing.assert_array_equal(goods_t, [petrol_t[1], petrol_t[0], 0.5, *food_t])
