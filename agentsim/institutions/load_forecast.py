@@ -152,48 +152,39 @@ class Forecaster:
 
     def sigma_mw(self, hour: int) -> np.ndarray:
         """Its own idea of the error of the forecast made this hour, by hours ahead, array (24,) [MW]."""
-        sigma_mw = np.empty(AHEAD_H)
-        find_sigma(self._square, self._said_mw, hour, sigma_mw)
-        return sigma_mw
+        return np.sqrt(self._square) * np.abs(self._said_mw[hour % AHEAD_H])
 
     def said_of_mw(self, hour: int) -> np.ndarray:
         """What was said of *hour* in it, an hour before, and so on, array (24,); nan before the first."""
-        of_hour_mw = np.empty(AHEAD_H)
-        recall(self._said_mw, hour, of_hour_mw)
-        return of_hour_mw
+        return self._said_mw[(hour - LEADS) % AHEAD_H, LEADS]
 
     def learn(self, hour: int, stated_mw: np.ndarray) -> np.ndarray:
         """Publish the load of *hour*, array (districts,), and learn from it; what was said of it."""
-        said_mw = self.said_of_mw(hour)
         self.record.publish(stated_mw)
-        if self.errs:
-            learn_errors(said_mw, self.record.city_mw_in(hour), 1.0 - self._keeps, self._square)
+        learns = 1.0 - self._keeps if self.errs else 0.0
+        said_mw = np.empty(AHEAD_H)
+        learn_errors(self._said_mw, hour, self.record.city_mw_in(hour), learns, self._square, said_mw)
         self.method.learn(hour)
         return said_mw
 
 
 @kernel
-def find_sigma(square: np.ndarray, said_mw: np.ndarray, hour: int, sigma_mw: np.ndarray) -> None:
-    """Fill *sigma_mw* (leads,) with the error of what was said in *hour*, a row of *said_mw* (leads, leads),
-    by its mean *square* as a share (leads,).
+def learn_errors(
+    said_mw: np.ndarray,
+    hour: int,
+    published_mw: float,
+    learns: float,
+    square: np.ndarray,
+    of_hour_mw: np.ndarray,
+) -> None:
+    """Let a mean *square* error (leads,) follow that of what was said of *hour*, nan where nothing was.
+
+    *said_mw* (leads, leads) is by hour of issue and hours ahead; what was said of *hour* is written into
+    *of_hour_mw* (leads,). Where it *learns* nothing the error stays as it is.
     """
     leads = square.size
     for lead in range(leads):
-        sigma_mw[lead] = np.sqrt(square[lead]) * abs(said_mw[hour % leads, lead])
-
-
-@kernel
-def recall(said_mw: np.ndarray, hour: int, of_hour_mw: np.ndarray) -> None:
-    """Fill *of_hour_mw* (leads,) with what was said of *hour*, from the rows of *said_mw* (leads, leads)."""
-    leads = of_hour_mw.size
-    for lead in range(leads):
-        of_hour_mw[lead] = said_mw[(hour - lead) % leads, lead]
-
-
-@kernel
-def learn_errors(said_mw: np.ndarray, published_mw: float, learns: float, square: np.ndarray) -> None:
-    """Let a mean *square* error (leads,) follow that of what was *said* (leads,), nan where nothing was."""
-    for lead in range(said_mw.size):
-        if not np.isnan(said_mw[lead]):
-            error = published_mw / max(said_mw[lead], 1e-9) - 1.0
+        said = of_hour_mw[lead] = said_mw[(hour - lead) % leads, lead]
+        if learns > 0.0 and not np.isnan(said):
+            error = published_mw / max(said, 1e-9) - 1.0
             square[lead] += learns * (error * error - square[lead])

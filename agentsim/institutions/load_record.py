@@ -83,7 +83,7 @@ class LoadRecord:
         self._rows = np.empty((hours, past_mw.shape[1]))
         self._city_mw = np.empty(hours)  # sum of each row
         self._so_far = np.zeros((hours + 1, past_mw.shape[1]))  # sums of all hours before each
-        self._meters_frac = np.empty((0, past_mw.shape[1]))  # of the hours to come, by meters over in truth
+        self._meters_frac = np.empty((0, past_mw.shape[1]))  # what meters show over what is there, of a day
         self.end_hour = first_hour  # the hour after the last one that is published
         for row in past_mw:
             self.publish(row)
@@ -126,7 +126,7 @@ class LoadRecord:
 
     def city_mw(self, hours: np.ndarray) -> np.ndarray:
         """Published load of the city in these hours, array (hours,) [MW]."""
-        return self._city_mw[hours - self.first_hour]
+        return self._city_mw.take(hours - self.first_hour)
 
     def city_mw_in(self, hour: int) -> float:
         """Published load of the city in one hour [MW]."""

@@ -6,9 +6,9 @@ from agentsim.agents.households.population import Population
 from agentsim.agents.households.travel import Travel
 from agentsim.agents.officers.bus_operator import BusContract
 from agentsim.core.messages import BusCosts, Demand, PowerService, Sales, Service, Travelled
-from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import ratio, share
-from agentsim.core.numerics.sums import pairwise_sum
+from agentsim.core.numerics.sums import pairwise_sum, total
 from agentsim.core.units import KW_PER_MW
 from agentsim.institutions.market import Treasury
 from agentsim.institutions.p2p import LocalMarket
@@ -50,8 +50,6 @@ class Billing:
         self._bus_contract = bus_contract
         self._home_feeder = np.flatnonzero(place.feeders.tier == RESIDENTIAL)
         self._firm_feeder = np.flatnonzero(place.feeders.tier != RESIDENTIAL)
-        sizes = len(place.feeders), len(place.water.junction_id), len(place.supply.depot_good)
-        self._picked = np.empty(max(sizes))  # work space
         # homes with panels that a policy brought, and those with a battery alone
         self._new_rows: tuple[np.ndarray, np.ndarray] | None = None
         if added := population.power.added:
@@ -68,29 +66,19 @@ class Billing:
         self._market.charge(people.bill_jpy, people.power.metered_kw, exported_kw, people.larder.tap_l)
         wind_mwh = wind_sold_mw(demand, power)
         time_of_use_jpy = self._add_own_prices(hour, wind_mwh)
-        home_mwh, firm_mwh, sold_mwh, home_m3, all_m3, food_t = read_meters(
-            self._home_feeder,
-            self._firm_feeder,
-            power.delivered_mw,
-            power.solar_used_mw,
-            water.delivered_m3_per_h,
-            demand.home_water_asked_m3_per_h,
-            self._depots.food,
-            supply.delivered_t,
-            self._picked,
-        )
+        home_m3 = total(np.minimum(water.delivered_m3_per_h, demand.home_water_asked_m3_per_h))
         new_own_mwh, new_sold_mwh = self._new_power_mwh(exported_kw)
         return Sales(
-            home_mwh=home_mwh,
-            firm_mwh=firm_mwh,
-            exported_mwh=sold_mwh - wind_mwh,
+            home_mwh=total(power.delivered_mw[self._home_feeder]),
+            firm_mwh=total(power.delivered_mw[self._firm_feeder]),
+            exported_mwh=total(power.solar_used_mw) - wind_mwh,
             home_m3=home_m3,
-            firm_m3=all_m3 - home_m3,
+            firm_m3=total(water.delivered_m3_per_h) - home_m3,
             generation_jpy=power.cost_jpy,
             fare_persons=travelled.bus_persons,
             petrol_t=float(self._travel.petrol_t(service.roads.vehicle_km)),
             petrol_jpy_per_t=float(supply.price_jpy_per_t[FUEL]),
-            food_t=food_t,
+            food_t=total(supply.delivered_t[self._depots.food]),
             food_jpy_per_t=float(supply.price_jpy_per_t[FOOD]),
             peer_mwh=peer_mwh,
             peer_fee_jpy=peer_fee_jpy,
@@ -176,42 +164,6 @@ def wind_sold_mw(demand: Demand, power: PowerService) -> float:
         return 0.0
     taken_mw = power.solar_used_mw if power.peer_mw is None else power.solar_used_mw - power.peer_mw
     return float((taken_mw * share(demand.wind_mw, demand.solar_mw)).sum())
-
-
-@inlined
-def _sum_of(values: np.ndarray, rows: np.ndarray, picked: np.ndarray) -> float:
-    """Sum of some *rows* of *values*; *picked* (at least so many) is work space."""
-    for i in range(rows.size):
-        picked[i] = values[rows[i]]
-    return pairwise_sum(picked, 0, rows.size) if rows.size else 0.0
-
-
-@kernel
-def read_meters(
-    home_feeder: np.ndarray,
-    firm_feeder: np.ndarray,
-    delivered_mw: np.ndarray,
-    solar_used_mw: np.ndarray,
-    delivered_m3: np.ndarray,
-    home_asked_m3: np.ndarray,
-    food: np.ndarray,
-    delivered_t: np.ndarray,
-    picked: np.ndarray,
-) -> tuple[float, float, float, float, float, float]:
-    """What homes and firms got of the grid and what was sold to it [MWh], what homes and all got of water
-    [m3], and how much food was handed out [t].
-
-    *home_feeder*, *firm_feeder* and *food* are rows of feeders and depots. At a junction homes drink before
-    bulk users do. *picked*, at least (feeders,), (junctions,) and (depots,), is work space.
-    """
-    home_mwh = _sum_of(delivered_mw, home_feeder, picked)
-    firm_mwh = _sum_of(delivered_mw, firm_feeder, picked)
-    sold_mwh = pairwise_sum(solar_used_mw, 0, solar_used_mw.size)
-    for row in range(delivered_m3.size):
-        picked[row] = min(delivered_m3[row], home_asked_m3[row])
-    home_m3 = pairwise_sum(picked, 0, delivered_m3.size)
-    all_m3 = pairwise_sum(delivered_m3, 0, delivered_m3.size)
-    return home_mwh, firm_mwh, sold_mwh, home_m3, all_m3, _sum_of(delivered_t, food, picked)
 
 
 @kernel

@@ -5,7 +5,7 @@ import pytest
 
 from agentsim.outcomes.hourly import HourlyTotals
 from agentsim.outcomes.record import BY_CITY, BY_DISTRICT
-from agentsim.place.cases import FUEL
+from agentsim.place.cases import FOOD, FUEL, MINERALS
 
 LOCAL = ["W-C1", "E-S4"]
 ALWAYS_FRESH = {"coupling.dam_low_frac": 1.1, "mechanisms.failures": False}
@@ -25,6 +25,49 @@ def city(noon):
 def test_an_hour_fills_every_column_and_no_other(noon, city):
     assert set(city) == set(BY_CITY)
     assert set(HourlyTotals(noon.place).by_district(noon.last)) == set(BY_DISTRICT)
+
+
+def test_every_column_holds_what_its_name_says(noon, city):
+    hour = noon.last
+    power, water, roads, supply = (getattr(hour.service, n) for n in ("power", "water", "roads", "supply"))
+    told = {
+        "temperature_degc": hour.weather.temperature_degc,
+        "home_own_mw": hour.living.own_mwh,
+        "curtailed_mw": power.curtailed_mw,
+        "grid_load_mw": hour.foreseen.load_mw,
+        "foreseen_hour_ahead_mw": hour.foreseen.hour_ahead_mw,
+        "foreseen_day_ahead_mw": hour.foreseen.day_ahead_mw,
+        "reserve_mw": power.reserve_mw,
+        "reserve_short_mw": power.reserve_short_mw,
+        "generation_jpy": power.cost_jpy,
+        "power_co2_t": power.co2_t,
+        "power_price_jpy_per_kwh": hour.account.power_jpy_per_kwh,
+        "water_price_jpy_per_m3": hour.account.water_jpy_per_m3,
+        "utility_margin_jpy": hour.account.utility_margin_jpy,
+        "utility_profit_jpy": hour.account.utility_profit_jpy,
+        "utility_profit_lost_jpy": hour.account.profit_lost_jpy,
+        "lobbying_jpy": hour.account.lobbying_jpy,
+        "replaced_mwh": hour.account.replaced_mwh,
+        "water_leakage_m3": water.leakage_m3,
+        "water_residual_m3": abs(water.residual_m3),
+        "hydraulics_unsolved_h": water.unsolved_h,
+        "bursts_open": water.bursts_open,
+        "road_works_links": roads.works_links,
+        "vehicle_km": roads.vehicle_km,
+        "delay_veh_h": roads.delay_veh_h,
+        "crashes_expected": hour.crashes.expected,
+        "crashes_automated": hour.crashes.expected_automated,
+        "crashes_happened": len(hour.crashes.happened),
+        "crashes_open": hour.crashes.open,
+        "road_fuel_t": hour.sales.petrol_t,
+        "fuel_jpy_per_t": supply.price_jpy_per_t[FUEL],
+        "minerals_jpy_per_t": supply.price_jpy_per_t[MINERALS],
+        "food_jpy_per_t": supply.price_jpy_per_t[FOOD],
+        "p2p_mwh": hour.account.p2p_mwh,
+        "protesters_frac": hour.living.protesters_frac,
+    }
+    for name, value in told.items():
+        assert city[name] == value, name
 
 
 @pytest.mark.parametrize(
