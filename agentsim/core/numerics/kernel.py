@@ -6,11 +6,42 @@ from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import Any
 
+import numba
+from llvmlite import binding
 from numba import njit
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
 PATIENCE_S = 3.0
+KNOWN_NUMBA = (0, 60), (0, 68)  # versions between which what is kept was tried
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+
+
+class _MachineCode(CompileResultCacheImpl):
+    """What is kept of a kernel that no other calls: its machine code, and only names of its bitcode.
+
+    Bitcode serves to merge a kernel into those that call it. To read it takes longer than all the rest.
+    """
+
+    def reduce(self, cres: Any) -> Any:
+        kept = super().reduce(cres)
+        if not KNOWN_NUMBA[0] <= numba.version_info.short <= KNOWN_NUMBA[1]:
+            return kept
+        (name, kind, (machine_code, bitcode)), description, *rest = kept
+        names = _names_only(bitcode, description.llvm_cpython_wrapper_name)
+        return (name, kind, (machine_code, names)), description, *rest
+
+
+def _names_only(bitcode: bytes, entry: str) -> bytes:
+    """Bitcode that names what numba looks up in a kernel: its shared variables, and the *entry* for Python.
+
+    The entry is said to be elsewhere, so that no code is made of it.
+    """
+    context = binding.create_context()
+    variables = binding.parse_bitcode(bitcode, context).global_variables
+    shared = [str(one) for one in variables if one.linkage == binding.Linkage.common]
+    there = f'define available_externally void @"{entry}"() {{ ret void }}'
+    named: bytes = binding.parse_assembly("\n".join([*shared, there]), context).as_bitcode()
+    return named
 
 
 class _Store(FunctionCache):
@@ -28,8 +59,14 @@ class _Store(FunctionCache):
             return self._load_overload(sig, target_context)
 
 
+class _EntryStore(_Store):
+    """The same for kernels that only Python calls."""
+
+    _impl_class: Any = _MachineCode
+
+
 def kernel(function: Callable) -> Any:
-    """*function* compiled by numba at its first call, the result kept on disk.
+    """*function* compiled by numba at its first call, the result kept on disk. Only Python may call it.
 
     Numba keeps it in ``NUMBA_CACHE_DIR``, else beside the source, else in the user's cache folder. Where
     none of them can be written the function is compiled anew in every process. No fast-math and no
@@ -39,9 +76,18 @@ def kernel(function: Callable) -> Any:
     A kernel fills arrays that it is given and makes none: numba's reference counting is off, because
     counting a reference at each look into a named tuple made the loops seven times slower (measured).
     """
+    return _kept(function, _EntryStore)
+
+
+def called(function: Callable) -> Any:
+    """A :func:`kernel` that other kernels may call too."""
+    return _kept(function, _Store)
+
+
+def _kept(function: Callable, store: type[FunctionCache]) -> Any:
     compiled = njit(**_OPTIONS)(function)
     with suppress(RuntimeError):  # no folder can be written
-        compiled._cache = _Store(function)
+        compiled._cache = store(function)
     return compiled
 
 

@@ -7,7 +7,7 @@ that lives in another file than the kernel that calls it.
 import numpy as np
 from numba.cpython.unsafe.tuple import tuple_setitem
 
-from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.kernel import called, inlined
 
 _BLOCK = 128  # NumPy adds so many numbers in eight running sums, and halves what is longer
 _NONE_WAITS = (0.0,) * 40  # levels of halves: more than any array has
@@ -39,13 +39,13 @@ def _block_sum(values: np.ndarray, begin: int, count: int) -> float:
     return total
 
 
-@kernel
+@called
 def total(values: np.ndarray) -> float:
     """Sum of a contiguous float array (n,): what ``np.sum`` gives, in a quarter of its time."""
     return pairwise_sum(values, 0, values.size) if values.size else 0.0
 
 
-@kernel
+@called
 def pairwise_sum(values: np.ndarray, begin: int, count: int) -> float:
     """Sum of *count* numbers of a contiguous float array (n,) from *begin* on, as ``np.sum`` adds them.
 

@@ -14,7 +14,7 @@ new path and move flow towards their cheapest one by a Newton step on the links 
 
 import numpy as np
 
-from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.kernel import called, inlined, kernel
 from agentsim.networks.roads.path_set import ENTRIES, PATHS, STAMP, SWEPT, Demand, Links, PathSet, Trees
 
 SETTLED_FRAC = 0.1  # a pair with less than this share of the admissible gap is left alone
@@ -109,7 +109,7 @@ def _is_shortest(links: Links, dist: np.ndarray, origin: int) -> bool:
     return True
 
 
-@kernel
+@called
 def repair_trees(links: Links, trees: Trees) -> None:
     """Make every zone's tree a shortest-path tree under the present link times, starting from what it was.
 
@@ -326,7 +326,7 @@ def _price_pair(
     return excess, total, better
 
 
-@kernel
+@called
 def price(
     links: Links, trees: Trees, paths: PathSet, demand: Demand, budget_h: float, target_gap: float
 ) -> tuple[float, float, int]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from agentsim.core.message import message
 from agentsim.core.numerics.direct_call import DirectCall
-from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.kernel import called, inlined, kernel
 
 
 @message
@@ -172,7 +172,7 @@ def give_out(
         given[d] = by_pump_m3[d] + from_tank
 
 
-@kernel
+@called
 def add_by_district(district: np.ndarray, values: np.ndarray, total: np.ndarray) -> None:
     """Sum of *values* (junctions,) in each district, into *total* (districts,)."""
     total[:] = 0.0
