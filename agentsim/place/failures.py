@@ -9,7 +9,6 @@ import numpy as np
 
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import Damage
-from agentsim.core.numerics.kernel import kernel
 from agentsim.core.parameters import parameter
 from agentsim.core.streams import Streams
 from agentsim.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
@@ -174,12 +173,21 @@ class Failures:
         return self.streams.uniform(name, first, rows * HOURS_PER_DAY).reshape(rows, HOURS_PER_DAY).T
 
     def _run_machines(self, first: int, table: np.ndarray) -> None:
-        lines = len(self._out) - self._units
-        for name, begin, rows in (("units", 0, self._units), ("lines", self._units, lines)):
-            draws = self.streams.uniform(f"failures_{name}", first, rows * HOURS_PER_DAY)
-            # the state drawn at the start is that of the first hour
-            kept = 1 if first == self._first_day * HOURS_PER_DAY else 0
-            run_chain(draws, self._fail_frac, self._mend_frac, begin, kept, self._out, table)
+        draws = np.hstack(
+            [
+                self._draw("failures_units", first, self._units),
+                self._draw("failures_lines", first, len(self._out) - self._units),
+            ]
+        )
+        falls, rises = draws < self._fail_frac, draws < self._mend_frac
+        # the state drawn at the start is that of the first hour
+        clock = 1 if first == self._first_day * HOURS_PER_DAY else 0
+        table[:] = self._out
+        while (moves := np.where(self._out, rises[clock:], falls[clock:])).any():
+            clock += int(moves.any(axis=1).argmax())
+            self._out = np.where(self._out, ~rises[clock], falls[clock])
+            table[clock:] = self._out
+            clock += 1
 
     def _run_feeders(self, first: int, table: np.ndarray) -> None:
         faults = self._draw("failures_feeders", first, len(self._fault_frac)) < self._fault_frac
@@ -210,36 +218,6 @@ def _told_once(table: np.ndarray) -> list[np.ndarray]:
     for hour, changed in enumerate((table[1:] != table[:-1]).any(axis=1).tolist(), start=1):
         rows.append(table[hour] if changed else rows[-1])
     return rows
-
-
-@kernel
-def run_chain(
-    draws: np.ndarray,
-    fail_frac: np.ndarray,
-    mend_frac: np.ndarray,
-    begin: int,
-    kept: int,
-    out: np.ndarray,
-    table: np.ndarray,
-) -> None:
-    """A day of the machines from row *begin* on: their states into *table*, and the last one into *out*.
-
-    Parameters
-    ----------
-    draws : uniform, the hours of one machine after those of another
-    fail_frac, mend_frac : probabilities an hour, (machines,), see :func:`two_state_chain`
-    kept : so many hours pass before the first change
-    out : bool (machines,)
-    table : bool (24, machines)
-    """
-    hours = table.shape[0]
-    for machine in range(draws.size // hours):
-        row = begin + machine
-        for hour in range(hours):
-            if hour >= kept:
-                draw = draws[machine * hours + hour]
-                out[row] = not draw < mend_frac[row] if out[row] else draw < fail_frac[row]
-            table[hour, row] = out[row]
 
 
 @cache

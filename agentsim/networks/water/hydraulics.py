@@ -266,7 +266,8 @@ class Hydraulics:
             return None
         if self.tracer is not None:
             self.tracer.begin_step()
-        _without_suction(at_nodes)
+        pressure = at_nodes[2]
+        np.maximum(pressure, 0.0, out=pressure)
         pump_kw = [epanet.EN_getlinkvalue(self._p, link, EN.EN_ENERGY)[1] for link in self.file.pump_link]
         self._last = [at_nodes, np.array(pump_kw)]
         return list(self._last)
@@ -453,14 +454,6 @@ class Hydraulics:
 
 
 @kernel
-def _clip_pressure(at_nodes: np.ndarray) -> None:
-    """Set pressures below 0 to 0; *at_nodes* (3, nodes) holds the properties ``VALUES``."""
-    for node in range(at_nodes.shape[1]):
-        if at_nodes[2, node] < 0.0:
-            at_nodes[2, node] = 0.0
-
-
-@kernel
 def _split(
     at_nodes: np.ndarray, source_row: np.ndarray, source: np.ndarray, leaked: np.ndarray
 ) -> tuple[float, float]:
@@ -477,5 +470,4 @@ def _split(
     return came, pairwise_sum(outflow, 0, leaked.size) if leaked.size else 0.0
 
 
-# their arrays come from NodeValues and from Hydraulics
-_without_suction, _source_and_leaked = DirectCall(_clip_pressure), DirectCall(_split)
+_source_and_leaked = DirectCall(_split)  # its arrays come from NodeValues and from Hydraulics

@@ -65,8 +65,8 @@ def mean_fill_frac(level_m: np.ndarray, rules: SwitchRules) -> float:
     """Mean fill of the tanks by level, weighted with their usable volume; 1 if there are none [1]."""
     if rules.usable_m3 <= 0:
         return 1.0
-    fill = np.empty(len(level_m))
-    fill_frac(level_m, rules.tank_low_m, rules.tank_range_m, fill)
+    fill = (level_m - rules.tank_low_m) / rules.tank_range_m
+    fill = np.minimum(np.maximum(fill, 0.0), 1.0)
     return float(fill @ rules.tank_usable_m3 / rules.usable_m3)
 
 
@@ -91,23 +91,15 @@ def pumps_wanted(level_m: np.ndarray, was_on: np.ndarray, rules: SwitchRules) ->
     [True, True, False, False]
     """
     wanted, (low, high, fills) = np.empty(len(was_on), dtype=bool), rules.band
-    mean_fill = mean_fill_frac(level_m, rules) if rules.asks_mean_fill else 1.0
-    switch(level_m, mean_fill, rules.tank, low, high, fills, was_on, wanted)
+    fill_frac = mean_fill_frac(level_m, rules) if rules.asks_mean_fill else 1.0
+    switch(level_m, fill_frac, rules.tank, low, high, fills, was_on, wanted)
     return wanted
-
-
-@kernel
-def fill_frac(level_m: np.ndarray, low_m: np.ndarray, range_m: np.ndarray, fill: np.ndarray) -> None:
-    """Level above empty over the height between empty and full, within 0 and 1, into *fill* (tanks,)."""
-    for tank in range(fill.size):
-        frac = (level_m[tank] - low_m[tank]) / range_m[tank]
-        fill[tank] = 0.0 if frac < 0.0 else 1.0 if frac > 1.0 else frac
 
 
 @kernel
 def switch(
     level_m: np.ndarray,
-    mean_fill_frac: float,
+    fill_frac: float,
     tank: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
@@ -118,10 +110,10 @@ def switch(
     """Which links should be open, into *wanted*, bool (links,), given the levels of the tanks (tanks,).
 
     The other arrays are (links,), see :meth:`SwitchRules.band`. Where ``tank`` is -1 the
-    mean fill *mean_fill_frac* counts.
+    mean fill *fill_frac* counts.
     """
     for link in range(tank.size):
-        level = mean_fill_frac if tank[link] == MEAN_FILL else level_m[tank[link]]
+        level = fill_frac if tank[link] == MEAN_FILL else level_m[tank[link]]
         if level <= low[link]:
             wanted[link] = fills[link]
         elif level >= high[link]:

@@ -4,7 +4,8 @@ import numpy as np
 
 from agentsim.core.message import message
 from agentsim.core.numerics.direct_call import DirectCall
-from agentsim.core.numerics.kernel import called, inlined, kernel
+from agentsim.core.numerics.kernel import inlined, kernel
+from agentsim.core.numerics.shares import share
 
 
 @message
@@ -100,15 +101,13 @@ class WellsAtJunctions:
         """Share out the pumps' output, given demand before and behind shut inlet valves, (junctions,)."""
         running = np.ones(self.districts, dtype=bool) if on is None else on
         of_open, of_shut = self._work
-        _add_up(self._district, open_m3, of_open)
-        _add_up(self._district, shut_m3, of_shut)
+        _add_by_district(self._district, open_m3, shut_m3, of_open, of_shut)
         return self.wells.plan(of_open, of_shut, running, output_frac)
 
     def left_to_mains_frac(self, draw: WellDraw, open_m3: np.ndarray) -> np.ndarray:
         """Share of the open demand that the wells leave to the mains, (junctions,)."""
-        left = np.empty(len(self._district))
-        _leave_to_mains(self._district, open_m3, draw.to_open_m3, self._work[0], left)
-        return left
+        asked = np.bincount(self._district, open_m3, self.districts)
+        return (1.0 - share(draw.to_open_m3, asked))[self._district]
 
     def given_frac(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
         """Share of what is lacking at each junction that the wells give: homes first, bulk users after."""
@@ -172,24 +171,16 @@ def give_out(
         given[d] = by_pump_m3[d] + from_tank
 
 
-@called
-def add_by_district(district: np.ndarray, values: np.ndarray, total: np.ndarray) -> None:
-    """Sum of *values* (junctions,) in each district, into *total* (districts,)."""
-    total[:] = 0.0
-    for junction in range(district.size):
-        total[district[junction]] += values[junction]
-
-
 @kernel
-def leave_to_mains(
-    district: np.ndarray, open_m3: np.ndarray, to_open_m3: np.ndarray, work: np.ndarray, left: np.ndarray
+def add_by_district(
+    district: np.ndarray, one: np.ndarray, other: np.ndarray, of_one: np.ndarray, of_other: np.ndarray
 ) -> None:
-    """Share of the open demand that the wells leave, into *left* (junctions,); *work* is (districts,)."""
-    add_by_district(district, open_m3, work)
-    for d in range(work.size):
-        work[d] = 1.0 - (to_open_m3[d] / work[d] if work[d] > 0.0 else 0.0)
+    """Sums of two arrays (junctions,) in each district, into *of_one* and *of_other* (districts,)."""
+    of_one[:] = 0.0
+    of_other[:] = 0.0
     for junction in range(district.size):
-        left[junction] = work[district[junction]]
+        of_one[district[junction]] += one[junction]
+        of_other[district[junction]] += other[junction]
 
 
 @kernel
@@ -230,5 +221,4 @@ def give_at_junctions(
 
 
 # their arrays come from Wells, WellsAtJunctions and TapDemand
-_add_up, _leave_to_mains = DirectCall(add_by_district), DirectCall(leave_to_mains)
-_give_at_junctions = DirectCall(give_at_junctions)
+_add_by_district, _give_at_junctions = DirectCall(add_by_district), DirectCall(give_at_junctions)

@@ -4,7 +4,6 @@ from collections import deque
 
 import numpy as np
 
-from agentsim.core.numerics.kernel import kernel
 from agentsim.networks.water.contaminant import RIGHT_DOSE
 
 
@@ -29,7 +28,8 @@ class TreatmentWorks:
     ) -> None:
         self._yield_m3_per_d, self._clear_well_h, self._kwh_per_m3 = yield_m3_per_d, clear_well_h, kwh_per_m3
         self._plant_tank_h = plant_tank_h
-        self._all = np.ones(len(yield_m3_per_d), dtype=bool)
+        self._receives = yield_m3_per_d < 0
+        self._any_receives = bool(self._receives.any())
         self.reset()
 
     def reset(self) -> None:
@@ -40,12 +40,14 @@ class TreatmentWorks:
 
     def sources_open(self, on: np.ndarray | None, yield_frac: float, hour_of_day: int) -> np.ndarray:
         """Which sources may draw this hour, bool (sources,); *on* are the works with power, None: all."""
+        limit = self._yield_m3_per_d * yield_frac
         if hour_of_day == 0:
-            left = np.maximum(self.drawn_today_m3 - self._yield_m3_per_d * yield_frac, 0.0)
-            self.drawn_today_m3 = np.where(self._yield_m3_per_d < 0, self.drawn_today_m3, left)
-        may = np.empty(len(self.drawn_today_m3), dtype=bool)
-        may_draw(self.drawn_today_m3, self._yield_m3_per_d, yield_frac, self._all if on is None else on, may)
-        return may
+            left = np.maximum(self.drawn_today_m3 - limit, 0.0)
+            self.drawn_today_m3 = np.where(self._receives, self.drawn_today_m3, left)
+        within = self.drawn_today_m3 < limit
+        if self._any_receives:
+            within = np.where(self._receives, self.drawn_today_m3 <= -self._yield_m3_per_d, within)
+        return within if on is None else within & on
 
     def scrap(self) -> None:
         """Run all treated water that waits to waste."""
@@ -64,20 +66,6 @@ class TreatmentWorks:
     def power_kw(self, source_m3: np.ndarray) -> np.ndarray:
         """Electricity for treating *source_m3* in one hour, array (sources,)."""
         return np.maximum(source_m3, 0.0) * self._kwh_per_m3
-
-
-@kernel
-def may_draw(
-    drawn_m3: np.ndarray, yield_m3_per_d: np.ndarray, yield_frac: float, on: np.ndarray, may: np.ndarray
-) -> None:
-    """Sources that are *on* and have some of their yield of the day left, into *may*, all (sources,).
-
-    One with a yield below 0 receives water, and has what it received.
-    """
-    for source in range(may.size):
-        drawn, ordinary = drawn_m3[source], yield_m3_per_d[source]
-        left = drawn <= -ordinary if ordinary < 0.0 else drawn < ordinary * yield_frac
-        may[source] = left and on[source]
 
 
 class ClearWells:
