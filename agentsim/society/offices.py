@@ -59,7 +59,7 @@ class Offices:
         allowed_frac = self._offers(last)
         if last is not None and self.roads_to_crews and not last.permitted.ordinary:
             closed = last.permitted.roads_cut_off
-            if closed.any():
+            if np.count_nonzero(closed):
                 self.failures.delay(hour, closed[self.place.feeders.district])
         service = last.service if last else None
         bursts = self.water_utility.repair(hour, damage, service)
@@ -76,9 +76,9 @@ class Offices:
 
     def _silence_captured(self) -> None:
         """A captured municipality gives no orders in the hour in which its district is struck."""
-        if not self.attackers:
-            return
         silenced = {principal for attacker in self.attackers for principal in attacker.silenced}
+        if not silenced:
+            return
         for municipality in self.municipalities:
             if municipality.principal in silenced:
                 municipality.orders = []

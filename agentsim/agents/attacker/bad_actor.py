@@ -345,8 +345,8 @@ class BadActor(Agent):
     @property
     def silenced(self) -> frozenset[str]:
         """Captured municipalities whose staff cannot act, because their district is being struck."""
-        struck = {f"municipality:{strike.where}" for strike in self.strikes}
-        return frozenset(struck & set(self.captured))
+        struck = (f"municipality:{strike.where}" for strike in self.strikes)
+        return frozenset(principal for principal in struck if principal in self.captured)
 
     def _log(self, hour: int, kind: str, what: str, where: str = "", **fields: Any) -> None:
         """Log an event of its own; it falls on its target unless *where* says another place."""
