@@ -129,10 +129,11 @@ def replay(tapes: Tapes, twin: Society, lived: Society) -> dict[str, float]:
 
 def _road_calls(tapes: Tapes, twin: Society) -> Iterator[tuple[Callable, tuple]]:
     traffic, pairs = twin.coupling.roads._traffic, len(twin.place.zone_x_km) ** 2
-    end = road_queues.empty_end(len(twin.place.roads.link_from), pairs)
+    end = tuple(road_queues.empty_end(len(twin.place.roads.link_from), pairs))
 
     def settle(*given: Any) -> None:
-        road_queues.settle(traffic.links, traffic.paths, traffic.demand, *given, end)
+        roads = tuple(traffic.links), tuple(traffic.paths), tuple(traffic.demand)
+        road_queues.settle(*roads, *given, end)
 
     for call, given in tapes.calls["roads"]:
         yield (settle if call == "settle" else traffic.solve), given

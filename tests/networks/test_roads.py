@@ -352,7 +352,7 @@ def test_there_is_one_specialisation_of_each_kernel():
     case = town()
     roads = RoadNetwork(replace(case, link_from=case.link_from.astype(np.int32)))
     roads.serve(case.od_veh_per_h.astype(np.float32).T)
-    for compiled in (assignment.equilibrium, queues.close_hour):
+    for compiled in (assignment.equilibrium, queues.settle):
         assert len(compiled.signatures) == 1
 
 

@@ -531,10 +531,10 @@ def _measure(links: Links, trees: Trees) -> None:
 
 @kernel
 def equilibrium(
-    links: Links,
-    trees: Trees,
-    paths: PathSet,
-    demand: Demand,
+    links_: tuple,
+    trees_: tuple,
+    paths_: tuple,
+    demand_: tuple,
     trips: np.ndarray,
     capacity: np.ndarray,
     informed_frac: float,
@@ -547,7 +547,9 @@ def equilibrium(
 
     Returns (gap, iterations, loaded, complete). Not complete: the pool of paths is full; call again with a
     larger one, and with *loaded* as returned. Skims are left in ``trees.dist_h`` and ``trees.zone_km``.
+    Links, Trees, PathSet and Demand come as plain tuples, which numba takes in a quarter of the time.
     """
+    links, trees, paths, demand = Links(*links_), Trees(*trees_), PathSet(*paths_), Demand(*demand_)
     if not loaded and not _load(links, trees, paths, demand, trips, capacity, informed_frac):
         return np.inf, 0, False, False
     gap, iterations, complete = _equilibrate(

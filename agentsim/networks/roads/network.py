@@ -11,7 +11,6 @@ import numpy as np
 from agentsim.core.errors import UnusableRoads
 from agentsim.core.mechanisms import Mechanisms
 from agentsim.core.messages import RoadService
-from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import patience
 from agentsim.core.parameters import parameter
 from agentsim.networks.roads import assignment
@@ -31,8 +30,6 @@ from agentsim.place.cases import RoadCase
 from agentsim.place.readers.gmns import read_gmns
 from agentsim.place.readers.tntp import MINUTE_H, read_tntp
 
-# their arrays come from path_set.py, empty_end() and RoadNetwork
-_equilibrium, _set_out = DirectCall(assignment.equilibrium), DirectCall(road_queues.set_out)
 MOST_ITERATIONS = 2000  # of a standalone assignment; an hour in the city is bounded by its RoadsParameters
 
 
@@ -134,16 +131,16 @@ class _Traffic:
     ) -> tuple[float, int]:
         taken = 0
         while True:
-            reached, done, loaded, complete = _equilibrium(
-                self.links,
-                self.trees,
-                self.paths,
-                self.demand,
+            reached, done, loaded, complete = assignment.equilibrium(
+                tuple(self.links),
+                tuple(self.trees),
+                tuple(self.paths),
+                tuple(self.demand),
                 trips,
                 capacity_veh_per_h,
-                informed_frac,
-                budget_h,
-                gap,
+                float(informed_frac),
+                float(budget_h),
+                float(gap),
                 iterations - taken,
                 loaded,
             )
@@ -367,12 +364,12 @@ class RoadNetwork:
         traffic, end, carried_in = self._traffic, self._end, self._carried_veh
         links = traffic.links
         arrived, some_wait = road_queues.settle(
-            links,
-            traffic.paths,
-            traffic.demand,
+            tuple(links),
+            tuple(traffic.paths),
+            tuple(traffic.demand),
             self.mechanisms.residual_queues,
             self.parameters.forgotten_share_frac,
-            end,
+            tuple(end),
         )
         self._carried_veh = queued = float(end.queued.sum()) if some_wait else 0.0
         passed = end.passed.copy()
@@ -410,7 +407,7 @@ class RoadNetwork:
         if asked.size != queued_veh.size:
             raise UnusableRoads(f"demand has {asked.size} entries, {self._zones} zones need {self._zones**2}")
         trips = np.empty(asked.size)
-        if not _set_out(asked, queued_veh, trips):
+        if not road_queues.set_out(asked, queued_veh, trips):
             raise UnusableRoads("demand is negative or not a number")
         return trips
 
@@ -490,8 +487,9 @@ def warm_up() -> None:
     )
     with patience("the traffic kernels"):
         traffic = _Traffic(case)
-        _set_out(np.ones(4), np.ones(4), np.ones(4))
+        road_queues.set_out(np.ones(4), np.ones(4), np.ones(4))
         traffic.solve(np.ones(4), np.ones(2), 0.5, 2.0, 1e-3, 1)
-        road_queues.settle(traffic.links, traffic.paths, traffic.demand, True, 0.01, empty_end(2, 4))
-    for entry in (assignment.equilibrium, road_queues.set_out, road_queues.close_hour):
+        roads = tuple(traffic.links), tuple(traffic.paths), tuple(traffic.demand)
+        road_queues.settle(*roads, True, 0.01, tuple(empty_end(2, 4)))
+    for entry in (assignment.equilibrium, road_queues.set_out, road_queues.settle):
         entry.disable_compile()

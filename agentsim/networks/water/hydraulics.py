@@ -11,7 +11,6 @@ from epanet_plus import EpanetConstants as EN
 
 from agentsim.core.errors import HydraulicsFailed
 from agentsim.core.message import message
-from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.sums import pairwise_sum
 from agentsim.networks.water.contaminant import Tracer
@@ -244,7 +243,7 @@ class Hydraulics:
                 switches.act()
         at_nodes, grown = total[0], sum(self.tank_volume_m3) - before_m3
         source, leaked = np.empty(len(self._source_rows)), np.empty(junctions)
-        came, went = _source_and_leaked(at_nodes, self._source_rows, source, leaked)
+        came, went = _split(at_nodes, self._source_rows, source, leaked)
         return Flows(
             delivered_m3_per_h=at_nodes[1, :junctions],
             leaked_m3_per_h=leaked,
@@ -468,6 +467,3 @@ def _split(
         leaked[junction] = outflow[junction] - delivered[junction]
     came = pairwise_sum(source, 0, source.size) if source.size else 0.0
     return came, pairwise_sum(outflow, 0, leaked.size) if leaked.size else 0.0
-
-
-_source_and_leaked = DirectCall(_split)  # its arrays come from NodeValues and from Hydraulics

@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 
 from agentsim.core.message import message
-from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import kernel
 from agentsim.core.numerics.shares import share
 from agentsim.networks.water.wells import WellDraw, WellsAtJunctions
@@ -80,7 +79,7 @@ def at_taps(
         lacking = restricted + short
         given, well = wells.given_frac(draw, lacking), draw.pumped_m3
         with_wells = np.empty(len(delivered))
-        _add_wells(delivered, demand.open, mains, lacking, given, with_wells, short)
+        add_wells(delivered, demand.open, mains, lacking, given, with_wells, short)
         delivered, restricted = with_wells, restricted * (1.0 - given)
     if demand.rationed:
         ordered = restricted * share(demand.asked * demand.by_order_frac, demand.shut)
@@ -102,6 +101,3 @@ def add_wells(
     for j in range(short.size):
         with_wells[j] = delivered[j] + (open_m3[j] - mains[j]) + given_frac[j] * lacking[j]
         short[j] *= 1.0 - given_frac[j]
-
-
-_add_wells = DirectCall(add_wells)  # its arrays come from TapDemand, WaterNetwork and WellsAtJunctions

@@ -3,7 +3,6 @@
 import numpy as np
 
 from agentsim.core.message import message
-from agentsim.core.numerics.direct_call import DirectCall
 from agentsim.core.numerics.kernel import inlined, kernel
 from agentsim.core.numerics.shares import share
 
@@ -101,7 +100,7 @@ class WellsAtJunctions:
         """Share out the pumps' output, given demand before and behind shut inlet valves, (junctions,)."""
         running = np.ones(self.districts, dtype=bool) if on is None else on
         of_open, of_shut = self._work
-        _add_by_district(self._district, open_m3, shut_m3, of_open, of_shut)
+        add_by_district(self._district, open_m3, shut_m3, of_open, of_shut)
         return self.wells.plan(of_open, of_shut, running, output_frac)
 
     def left_to_mains_frac(self, draw: WellDraw, open_m3: np.ndarray) -> np.ndarray:
@@ -112,7 +111,7 @@ class WellsAtJunctions:
     def given_frac(self, draw: WellDraw, lacking_m3: np.ndarray) -> np.ndarray:
         """Share of what is lacking at each junction that the wells give: homes first, bulk users after."""
         left, given_frac = np.empty(self.districts), np.empty(len(self._district))
-        _give_at_junctions(
+        give_at_junctions(
             self._district,
             self._bulk_frac,
             lacking_m3,
@@ -218,7 +217,3 @@ def give_at_junctions(
         d, of_bulk = district[junction], bulk_frac[junction]
         given = (1.0 - of_bulk) * homes[d] + of_bulk * bulk[d]
         given_frac[junction] = min(given, 1.0)  # rounding must not give more than is lacking
-
-
-# their arrays come from Wells, WellsAtJunctions and TapDemand
-_add_by_district, _give_at_junctions = DirectCall(add_by_district), DirectCall(give_at_junctions)
