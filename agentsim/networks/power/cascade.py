@@ -58,7 +58,9 @@ def dc_flow_mw(
     rows = np.concatenate([line_from, line_to, line_from, line_to])
     columns = np.concatenate([line_from, line_to, line_to, line_from])
     entries = np.concatenate([b, b, -b, -b])
-    laplacian: np.ndarray = np.bincount(rows * buses + columns, entries, buses * buses).reshape(buses, buses)
+    # without lines NumPy gives whole numbers
+    summed = np.bincount(rows * buses + columns, entries, buses * buses).astype(float, copy=False)
+    laplacian = summed.reshape(buses, buses)
     # one reference bus an island: grounding it makes the matrix regular and draws nothing
     reference = np.flatnonzero(island == np.arange(buses))
     laplacian[reference, reference] += 1.0
