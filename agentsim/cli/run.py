@@ -91,7 +91,7 @@ def _own_attacker(scenario: Scenario) -> str:
 
 
 def _findings(society: Any) -> dict[str, Any]:
-    from agentsim.experiments.runs.replications import finite
+    from agentsim.outcomes import finite
     from agentsim.report.archive import events_as_data
 
     outcomes = {name: finite(value) for name, value in society.measured.items()}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 PIPE_WIDTH = 80  # characters a line, where the output goes into a file or a pipe
 FAILED = "FAILED"  # a line with this word is always printed
@@ -36,6 +35,8 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
 
         yield line
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # in a pipe nobody needs it
+
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
     bar = Progress(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True))
     with bar:
@@ -97,6 +98,8 @@ def phases() -> Iterator[Callable[[int, int, str], None]]:
 
         yield line
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     bar = Progress(*columns, console=Console(stderr=True))
     with bar:

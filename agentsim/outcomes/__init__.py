@@ -1,5 +1,6 @@
 """What is measured: each outcome is a function of a record, with its unit and definition."""
 
+import math
 from typing import TYPE_CHECKING
 
 from agentsim.outcomes import (
@@ -24,7 +25,17 @@ from agentsim.outcomes.record import OUTCOMES, Closing, Outcome, Record
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OUTCOMES", "Closing", "HourlyTotals", "Outcome", "Record", "measure", "measured", "units"]
+__all__ = [
+    "OUTCOMES",
+    "Closing",
+    "HourlyTotals",
+    "Outcome",
+    "Record",
+    "finite",
+    "measure",
+    "measured",
+    "units",
+]
 # each registers its own
 _MODULES = (
     *(equity, reliability, stability, adoption, mains, transit, traffic, money, bills, industry, social_cost),
@@ -35,6 +46,11 @@ _MODULES = (
 def measured(record: Record) -> dict[str, float]:
     """All outcomes of a closed record, by name."""
     return {name: float(item.measure(record)) for name, item in OUTCOMES.items()}
+
+
+def finite(value: float) -> float | None:
+    """A value for JSON: None where it is not finite."""
+    return float(value) if math.isfinite(value) else None
 
 
 def units() -> dict[str, str]:

@@ -58,9 +58,8 @@ class PastWeather:
 
     def at(self, hour: int) -> Weather:
         """The weather of *hour*, which may be negative."""
-        if hour >= -self._lived.parameters.warm_up_days * HOURS_PER_DAY:
-            return self._lived.at(hour)
-        return self._earlier.at(hour + EARLIER_DAYS * HOURS_PER_DAY)
+        made, first = self._made_by(hour // HOURS_PER_DAY)
+        return made.at(hour - first)
 
     def rows(self, first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:
         """Temperature [degC] and sun [1] of so many hours, arrays (hours,)."""
@@ -82,11 +81,16 @@ class PastWeather:
         """Temperature, sun and wind of a day, array (3, 24)."""
         kept = self._before if day < -self._lived.parameters.warm_up_days else self._days
         if day not in kept:
-            weather = [self.at(hour) for hour in range(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY)]
-            rows = [(one.temperature_degc, one.sun_frac, one.wind_frac) for one in weather]
-            kept[day] = np.array(rows).T.copy()
+            made, first = self._made_by(day)
+            kept[day] = made.rows(day * HOURS_PER_DAY - first, HOURS_PER_DAY)[:, :3].T.copy()
             kept[day].flags.writeable = False
         return kept[day]
+
+    def _made_by(self, day: int) -> tuple[WeatherGenerator, int]:
+        """The generator of a day, and the hour in which its time begins."""
+        if day >= -self._lived.parameters.warm_up_days:
+            return self._lived, 0
+        return self._earlier, -EARLIER_DAYS * HOURS_PER_DAY
 
     def clear_sun_frac(self, hours: np.ndarray) -> np.ndarray:
         """Sun of a clear sky, array (hours,) [1]."""

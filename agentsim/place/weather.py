@@ -25,6 +25,7 @@ RANGES = ((-90.0, 65.0), (0.0, 1.5), (0.0, 1.0), (0.0, 400.0), (0.0, 1000.0))
 _MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _MONTH_OF_DAY = np.repeat(np.arange(12), _MONTH_DAYS)
 _CHUNK_DAYS = 28
+_CHUNK_HOURS = _CHUNK_DAYS * HOURS_PER_DAY
 _DAY_DRAWS = 5
 _HOUR_DRAWS = 4
 
@@ -161,8 +162,7 @@ class WeatherGenerator:
         self._stream, self._before_h = stream, parameters.warm_up_days * HOURS_PER_DAY
         self._hour_0 = getattr(start, "hour", 0)
         self._first_day = date(start.year, start.month, start.day) - timedelta(days=parameters.warm_up_days)
-        self._days_made = 0
-        self._hours: list[Weather] = []
+        self._made: list[np.ndarray] = []  # (hours, COLUMNS), each of 28 days
         self._fit(normals)
         # what one day hands to the next: anomaly [sd], wind vector, river flow, rain yesterday
         self._anomaly, self._wind, self._flow_frac = 0.0, 0j, 1.0
@@ -170,12 +170,24 @@ class WeatherGenerator:
 
     def at(self, hour: int) -> Weather:
         """The weather of *hour* [h since the start]; the days of the warm-up have negative hours."""
+        chunk, row = divmod(self._index(hour, 1), _CHUNK_HOURS)
+        return Weather(*self._made[chunk][row].tolist())
+
+    def rows(self, hour: int, hours: int) -> np.ndarray:
+        """The weather of so many hours from *hour* on, array (hours, COLUMNS)."""
+        begin = self._index(hour, hours)
+        chunk, row = divmod(begin, _CHUNK_HOURS)
+        made = np.concatenate(self._made[chunk : (begin + hours - 1) // _CHUNK_HOURS + 1])
+        return made[row : row + hours]
+
+    def _index(self, hour: int, hours: int) -> int:
+        """Place of *hour* among all that are made; they are made as far as asked for."""
         index = hour + self._hour_0 + self._before_h
         if index < 0:
             raise ValueError(f"weather of hour {hour}: it begins at hour {-self._hour_0 - self._before_h}")
-        while index >= len(self._hours):
+        while index + hours > len(self._made) * _CHUNK_HOURS:
             self._extend()
-        return self._hours[index]
+        return index
 
     def _fit(self, normals: dict[str, np.ndarray]) -> None:
         """Daily (365,) temperature, rain and sunshine that an ordinary year brings."""
@@ -194,7 +206,8 @@ class WeatherGenerator:
 
     def _extend(self) -> None:
         """Twenty-eight more days."""
-        days = range(self._days_made, self._days_made + _CHUNK_DAYS)
+        first = len(self._made) * _CHUNK_DAYS
+        days = range(first, first + _CHUNK_DAYS)
         width = _DAY_DRAWS + _HOUR_DRAWS * HOURS_PER_DAY
         draws = np.vstack([self.streams.uniform(self._stream, day * HOURS_PER_DAY, width) for day in days])
         daily = draws[:, :_DAY_DRAWS].T
@@ -212,9 +225,7 @@ class WeatherGenerator:
             rain_mm,
             self._inflow(rain_mm.sum(axis=1), year_day),
         )
-        made = np.stack([column.ravel() for column in columns], axis=1).tolist()
-        self._hours.extend(Weather(**dict(zip(COLUMNS, row, strict=True))) for row in made)
-        self._days_made += _CHUNK_DAYS
+        self._made.append(np.stack([column.ravel() for column in columns], axis=1))
 
     def _wet_days(self, draws: np.ndarray, normal: np.ndarray) -> np.ndarray:
         """Two-state chain, wet in a share *normal* of days: P = w + memory (wet - w) of yesterday."""

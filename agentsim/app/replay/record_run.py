@@ -17,10 +17,9 @@ from agentsim.core.messages import Order
 from agentsim.experiments.attacks.attack_plans import kept_plan
 from agentsim.experiments.pairing import compared, delays_that_began
 from agentsim.experiments.runs.ledger import FILE, Ledger
-from agentsim.experiments.runs.replications import finite
 from agentsim.experiments.statistics.intervals import difference_interval, kind_of, ratio_interval
 from agentsim.institutions.control_graph import ABUSES, ControlGraph
-from agentsim.outcomes import OUTCOMES
+from agentsim.outcomes import OUTCOMES, finite
 from agentsim.outcomes.record import Closing
 from agentsim.policies import enact, expand
 from agentsim.report.tables import BREAK_EVEN

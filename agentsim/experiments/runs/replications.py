@@ -22,7 +22,7 @@ from agentsim.core.errors import InvalidInput
 from agentsim.experiments.runs.ledger import DONE, FAILED, OUT_OF_MEMORY
 from agentsim.experiments.runs.peak_memory import collect_if_grown, forget_peak, peak_mb
 from agentsim.experiments.runs.worker_processes import Trouble
-from agentsim.outcomes import units
+from agentsim.outcomes import finite, units
 from agentsim.scenario.file import Scenario
 from agentsim.scenario.form import toml_of
 
@@ -228,11 +228,6 @@ def _outcomes_of(society: Any) -> tuple[Mapping[Any, float], dict[str, str]]:
     if hasattr(society, "measured"):
         return society.measured, units()
     return society.outcomes, dict(society.outcomes.attrs["units"])
-
-
-def finite(value: float) -> float | None:
-    """A value for JSON: None where it is not finite."""
-    return float(value) if math.isfinite(value) else None
 
 
 def _summary(error: BaseException, frames: int = 4) -> list[str]:
