@@ -515,9 +515,9 @@ class Coupling:
         if self.last is None or not self.mechanisms.water_to_power:
             return None
         water = self.last.water
-        if not any_is_missing(water.short_m3_per_h, water.restricted_m3_per_h):
-            return None
         missing = water.short_m3_per_h + water.restricted_m3_per_h
+        if not np.count_nonzero(missing):
+            return None
         rows, count = self.place.water.junction_district, len(self.place.districts)
         asked = np.bincount(rows, water.delivered_m3_per_h + missing, count)
         dry = np.bincount(rows, missing, count) / np.maximum(asked, 1e-12)
@@ -588,15 +588,6 @@ class Coupling:
             enough[:] = True
         pumps, works, wells = self._works_kinds
         return enough[pumps], enough[works], enough[wells]
-
-
-@kernel
-def any_is_missing(short: np.ndarray, restricted: np.ndarray) -> bool:
-    """Whether anything is short or restricted; arrays of one length."""
-    for i in range(short.size):  # noqa: SIM110
-        if short[i] + restricted[i] != 0.0:
-            return True
-    return False
 
 
 @kernel

@@ -161,7 +161,7 @@ class SupplyNetwork:
         ------
         ValueError : *asked_t* holds a negative number or NaN; a supplier is unknown
         """
-        if not none_below_zero(asked_t):
+        if not np.minimum.reduce(asked_t) >= 0.0:
             raise ValueError(f"asked_t [t] must be 0 or more at every depot, found {asked_t.min()}")
         before_t = opening_t = self.stock_t
         received_t, imported_t, restricted_t = self._no_depot, self._no_terminal, self._no_depot
@@ -313,15 +313,6 @@ class SupplyNetwork:
             if name not in known:
                 raise ValueError(f"supplier {name!r} is unknown; known: {', '.join(dict.fromkeys(known))}")
         return np.array([float(name in embargoed) for name in known])
-
-
-@kernel
-def none_below_zero(values: np.ndarray) -> bool:
-    """Whether all *values* are 0 or more, and none is NaN."""
-    for i in range(values.size):  # noqa: SIM110
-        if not values[i] >= 0.0:
-            return False
-    return True
 
 
 @kernel
